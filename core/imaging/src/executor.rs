@@ -1,0 +1,49 @@
+//! Who runs the chunks of a computation.
+
+use std::sync::{Mutex, PoisonError};
+
+/// Runs the chunks of a computation, on one thread or on many.
+///
+/// Implementations must call `chunk(i)` exactly once for every `i` in `0..count`, in any order and on any thread,
+/// and must not return before the last call has returned.
+pub trait Executor: Sync {
+    /// Calls `chunk(0)` … `chunk(count - 1)`, each exactly once.
+    fn for_each(&self, count: usize, chunk: &(dyn Fn(usize) + Sync));
+}
+
+/// Runs every chunk on the calling thread, in order.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Serial;
+
+impl Executor for Serial {
+    fn for_each(&self, count: usize, chunk: &(dyn Fn(usize) + Sync)) {
+        (0..count).for_each(chunk);
+    }
+}
+
+/// Maps every chunk to a value and returns the values in chunk order.
+///
+/// # Panics
+/// If the executor broke its promise and left a chunk out.
+pub fn map<T: Send>(executor: &dyn Executor, count: usize, chunk: &(dyn Fn(usize) -> T + Sync)) -> Vec<T> {
+    let slots: Vec<Mutex<Option<T>>> = (0..count).map(|_| Mutex::new(None)).collect();
+    executor.for_each(count, &|i| {
+        let value = chunk(i);
+        *slots[i].lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+    });
+    slots
+        .into_iter()
+        .map(|slot| slot.into_inner().unwrap_or_else(PoisonError::into_inner))
+        .map(|value| value.expect("the executor runs every chunk"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn map_keeps_the_order_of_the_chunks() {
+        assert_eq!(map(&Serial, 4, &|i| i * i), [0, 1, 4, 9]);
+    }
+}

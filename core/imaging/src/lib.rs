@@ -1,0 +1,15 @@
+//! The mathematics between a scan and a feature's value: no files, no plugins, no threads of its own.
+//!
+//! Every array is a flat slice with *x* fastest, then *y*, then *z*, and travels as a [`View`] with its
+//! dimensions. Work that pays off in parallel is cut into chunks by the data, never by the number of threads,
+//! and handed to an [`Executor`]; partial results are joined in chunk order, so that the same input gives the
+//! same bits at any thread count.
+
+pub mod executor;
+pub mod geometry;
+pub mod texture;
+pub mod view;
+
+pub use executor::{Executor, Serial};
+pub use geometry::{Grid, IndexBox};
+pub use view::View;
