@@ -1,1 +1,76 @@
-//! SDK.
+//! What the author of a Voxomics plugin depends on.
+//!
+//! A plugin is a plain Rust type that implements [`Loader`], [`Filter`], [`FeatureFamily`] or [`Predictor`]; one call
+//! of [`export_plugin!`] makes a library of it that any Voxomics of the same interface generation loads.
+//!
+//! ```
+//! use voxomics_sdk::prelude::*;
+//!
+//! /// The mean intensity above a threshold.
+//! struct Hot {
+//!     threshold: f64,
+//! }
+//!
+//! impl FeatureFamily for Hot {
+//!     fn describe() -> Description {
+//!         Description::new("hot", "Voxels above a threshold")
+//!             .setting(Setting::number("threshold", "lowest intensity that counts").default(100.0))
+//!             .feature(Feature::new("hot_mean", "Hot mean").unit("intensity").equation("mean of X where X > threshold"))
+//!     }
+//!     fn configure(settings: &Settings) -> Result<Self, Error> {
+//!         Ok(Self { threshold: settings.number("threshold")? })
+//!     }
+//!     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
+//!         let hot: Vec<f64> = region.intensities().filter(|x| *x > self.threshold).collect();
+//!         let mut values = Values::new();
+//!         match hot.len() {
+//!             0 => values.undefined("hot_mean", "no voxel is above the threshold"),
+//!             n => values.ok("hot_mean", hot.iter().sum::<f64>() / n as f64),
+//!         }
+//!         Ok(values)
+//!     }
+//! }
+//!
+//! voxomics_sdk::export_plugin! { vendor: "A laboratory", families: [Hot] }
+//! # fn main() {}
+//! ```
+//!
+//! Rules that the host relies on: an instance is pure (the same input gives the same bits), starts no threads of its
+//! own (use [`Context::for_each`]), and returns each feature that it describes exactly once. A panic is caught at the
+//! plugin's edge and becomes that case's failure.
+
+#[cfg(panic = "abort")]
+compile_error!("a plugin must be built with panic = \"unwind\": a panic would end the host's whole run");
+
+mod context;
+mod describe;
+mod error;
+mod export;
+mod family;
+mod filter;
+mod guard;
+mod loader;
+mod predictor;
+mod settings;
+
+pub use context::Context;
+pub use describe::{Description, Feature, Matrix, Needs, Setting};
+pub use error::Error;
+pub use family::{FeatureFamily, Matrix as TextureMatrix, MatrixSet, Region, Values};
+pub use filter::{Filter, Image, ResponseMap};
+pub use loader::{LoadRequest, Loaded, Loader, NamedRegion, Role, Scan, Segmentation, VoxelType};
+pub use ndarray;
+pub use predictor::{Input, Prediction, Predictor, TrainingTable};
+pub use settings::Settings;
+pub use voxomics_interface::{Cell, Grid, Scaling};
+
+/// Everything that a plugin usually names.
+pub mod prelude {
+    pub use crate::{
+        Context, Description, Error, Feature, FeatureFamily, Filter, Image, Input, LoadRequest, Loaded, Loader, Matrix,
+        Needs, Prediction, Predictor, Region, ResponseMap, Role, Scan, Setting, Settings, TrainingTable, Values,
+    };
+}
+
+#[doc(hidden)]
+pub use export::__export;

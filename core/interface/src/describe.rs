@@ -1,0 +1,211 @@
+//! What plugins say of themselves, as it crosses in JSON.
+//!
+//! A plugin describes its settings and features once; the check of an experiment, the help, the header of a table and
+//! the reference pages are all made from that description.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+/// The description of a plugin library: the JSON that `describe` returns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Library {
+    /// Version of the library.
+    pub version: String,
+    /// Who made it.
+    pub vendor: String,
+    /// Its licence, as an SPDX expression where there is one.
+    pub licence: String,
+    /// The plugins in it.
+    pub plugins: Vec<Plugin>,
+}
+
+/// The four kinds of plugin. The kind's word is the prefix of a plugin's name: `features` + `glcm` = `features-glcm`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Reads files.
+    Load,
+    /// Turns an image into response maps.
+    Filter,
+    /// Computes a family of features.
+    Features,
+    /// Turns inputs into a score.
+    Predict,
+}
+
+impl Kind {
+    /// The kind's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Load => "load",
+            Self::Filter => "filter",
+            Self::Features => "features",
+            Self::Predict => "predict",
+        }
+    }
+}
+
+/// One plugin.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plugin {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its id within the kind: the key by which a TOML names it, and the prefix of its columns.
+    pub id: String,
+    /// One line: what it is.
+    pub summary: String,
+    /// The settings that it takes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<Setting>,
+    /// Feature families: every feature.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<Feature>,
+    /// Feature families: the aggregations of IBSI that it offers, the default first; empty if there is no choice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aggregations: Vec<String>,
+    /// Loaders: the formats, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub formats: Vec<String>,
+    /// Predictors: whether it can learn.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trains: bool,
+}
+
+impl Plugin {
+    /// Kind and id as one name: `features-glcm`.
+    pub fn name(&self) -> String {
+        format!("{}-{}", self.kind.word(), self.id)
+    }
+}
+
+/// A setting of a plugin.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Setting {
+    /// Its key in the plugin's table of the TOML.
+    pub key: String,
+    /// What it is for.
+    pub purpose: String,
+    /// Its unit, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// What values it takes.
+    pub takes: Takes,
+    /// The value if the key is left out; without one, the key is optional or required.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Json>,
+    /// Whether the key must be there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub required: bool,
+}
+
+/// What values a setting takes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Takes {
+    /// A finite number in a closed range.
+    Number {
+        /// Smallest value, if there is one.
+        min: Option<f64>,
+        /// Largest value, if there is one.
+        max: Option<f64>,
+    },
+    /// A whole number in a closed range.
+    Integer {
+        /// Smallest value.
+        min: i64,
+        /// Largest value.
+        max: i64,
+    },
+    /// A list of finite numbers.
+    Numbers {
+        /// Length of the list, if it is fixed.
+        length: Option<usize>,
+    },
+    /// True or false.
+    Flag,
+    /// One of these words.
+    Choice(Vec<String>),
+    /// Any text.
+    Text,
+    /// A file; the host resolves it against the folder of the TOML and records its digest.
+    File,
+}
+
+/// A feature.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Feature {
+    /// Its id: IBSI's title in snake case.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its IBSI code, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ibsi: Option<String>,
+    /// Its unit; `1` for a pure number, `intensity` for that of the image.
+    pub unit: String,
+    /// One line: what a large value means.
+    pub meaning: String,
+    /// The equation, in plain characters; what happens where it is undefined.
+    pub equation: String,
+}
+
+/// What a configured family needs beside the image and its masks.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Needs {
+    /// Whether it reads the discretised levels.
+    #[serde(default)]
+    pub levels: bool,
+    /// The texture matrices that it reads.
+    #[serde(default)]
+    pub matrices: Vec<Matrix>,
+    /// How far beyond the region it reads the image, mm.
+    #[serde(default)]
+    pub margin_mm: f64,
+}
+
+/// A texture matrix that a family asks the host for; the words are those of the TOML.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Matrix {
+    /// `glcm`, `glrlm`, `glszm`, `gldzm`, `ngtdm` or `ngldm`.
+    pub kind: String,
+    /// IBSI's words: `3D averaged`, `2.5D merged`, `3D`, …
+    pub aggregation: String,
+    /// Distance of neighbours, voxels.
+    #[serde(default = "one")]
+    pub distance: u32,
+    /// Norm of that distance: `Chebyshev`, `Euclidean`, `Manhattan`.
+    #[serde(default = "chebyshev")]
+    pub norm: String,
+    /// Weighting of directions: `none`, `inverse`, `gaussian`.
+    #[serde(default = "none")]
+    pub weighting: String,
+    /// NGLDM: largest difference of levels that counts as dependent.
+    #[serde(default)]
+    pub coarseness: u32,
+}
+
+impl Matrix {
+    /// A matrix with distance 1 in the Chebyshev norm, no weighting and coarseness 0.
+    pub fn new(kind: &str, aggregation: &str) -> Self {
+        Self {
+            kind: kind.into(),
+            aggregation: aggregation.into(),
+            distance: one(),
+            norm: chebyshev(),
+            weighting: none(),
+            coarseness: 0,
+        }
+    }
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn chebyshev() -> String {
+    "Chebyshev".into()
+}
+
+fn none() -> String {
+    "none".into()
+}

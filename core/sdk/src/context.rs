@@ -1,0 +1,85 @@
+//! The host, as a plugin sees it during a call.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Mutex,
+};
+
+use voxomics_interface::{Chunk, HostRef, codes};
+
+use crate::{Error, guard};
+
+/// The host's services: log, progress, cancellation, seed, threads.
+pub struct Context<'a> {
+    host: HostRef<'a>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(host: HostRef<'a>) -> Self {
+        Self { host }
+    }
+
+    /// Writes a line to the run's log that is shown only on request.
+    pub fn debug(&self, message: &str) {
+        self.host.log(codes::LOG_DEBUG, message.into());
+    }
+
+    /// Writes a line to the run's log.
+    pub fn info(&self, message: &str) {
+        self.host.log(codes::LOG_INFO, message.into());
+    }
+
+    /// Warns of something that may make a number wrong.
+    pub fn warning(&self, message: &str) {
+        self.host.log(codes::LOG_WARNING, message.into());
+    }
+
+    /// Says how far a long call has come, from 0 to 1.
+    pub fn progress(&self, fraction: f64) {
+        self.host.progress(fraction);
+    }
+
+    /// Returns an error if the run is being given up; a long call asks now and then.
+    ///
+    /// # Errors
+    /// [`Error::cancelled`].
+    pub fn check_cancelled(&self) -> Result<(), Error> {
+        if self.host.cancelled() { Err(Error::cancelled()) } else { Ok(()) }
+    }
+
+    /// The seed for anything random: the same for the same experiment and case.
+    pub fn seed(&self) -> u64 {
+        self.host.seed()
+    }
+
+    /// Runs `chunk(0)` … `chunk(count − 1)` on the host's threads, in any order, and returns when all have ended.
+    ///
+    /// Cut the chunks by the data, never by the number of threads, and join their results in order: then the same input
+    /// gives the same bits everywhere.
+    ///
+    /// # Panics
+    /// Resumes the first panic of a chunk, after all have ended.
+    pub fn for_each(&self, count: usize, chunk: impl Fn(usize) + Sync) {
+        let state = State { chunk: &chunk, panic: Mutex::new(None) };
+        let call = Chunk { state: (&raw const state).cast(), call: run_chunk };
+        self.host.for_each(count as u64, call);
+        if let Some(message) = state.panic.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+            std::panic::panic_any(guard::Caught(message));
+        }
+    }
+}
+
+struct State<'a> {
+    chunk: &'a (dyn Fn(usize) + Sync),
+    panic: Mutex<Option<String>>,
+}
+
+/// A panic must not unwind into the host's thread pool: it is kept and resumed on the caller's side.
+extern "C" fn run_chunk(state: *const (), index: u64) {
+    // SAFETY: `Context::for_each` passes a `State` that lives until the host has made the last call.
+    let state = unsafe { &*state.cast::<State<'_>>() };
+    let outcome = guard::quietly(|| catch_unwind(AssertUnwindSafe(|| (state.chunk)(index as usize))));
+    if let Err(message) = outcome {
+        state.panic.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_or_insert(message);
+    }
+}

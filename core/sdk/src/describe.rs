@@ -1,0 +1,194 @@
+//! How a plugin describes itself.
+
+use serde_json::Value as Json;
+use voxomics_interface::describe as wire;
+pub use wire::{Feature as WireFeature, Matrix, Needs};
+
+use wire::Takes;
+
+/// What a plugin is: id, summary, settings and, for a family, features.
+#[derive(Debug, Clone)]
+pub struct Description {
+    pub(crate) plugin: wire::Plugin,
+}
+
+impl Description {
+    /// A plugin with an id (lower case, hyphens; the key and column prefix by which users know it) and one line that
+    /// says what it is.
+    pub fn new(id: &str, summary: &str) -> Self {
+        Self {
+            plugin: wire::Plugin {
+                // The macro that exports the plugin knows the kind and overwrites this.
+                kind: wire::Kind::Features,
+                id: id.into(),
+                summary: summary.into(),
+                settings: Vec::new(),
+                features: Vec::new(),
+                aggregations: Vec::new(),
+                formats: Vec::new(),
+                trains: false,
+            },
+        }
+    }
+
+    /// Adds a setting.
+    pub fn setting(mut self, setting: Setting) -> Self {
+        self.plugin.settings.push(setting.wire);
+        self
+    }
+
+    /// Adds a feature.
+    pub fn feature(mut self, feature: Feature) -> Self {
+        self.plugin.features.push(feature.wire);
+        self
+    }
+
+    /// Adds several features.
+    pub fn features(mut self, features: impl IntoIterator<Item = Feature>) -> Self {
+        self.plugin.features.extend(features.into_iter().map(|feature| feature.wire));
+        self
+    }
+
+    /// Offers IBSI's aggregations, the default first. The family is then configured once for each aggregation that the
+    /// experiment asks for, and finds it in the setting `aggregation`.
+    pub fn aggregations(mut self, words: &[&str]) -> Self {
+        self.plugin.aggregations = words.iter().map(|word| (*word).into()).collect();
+        self
+    }
+
+    /// Names the formats that a loader reads.
+    pub fn formats(mut self, words: &[&str]) -> Self {
+        self.plugin.formats = words.iter().map(|word| (*word).into()).collect();
+        self
+    }
+
+    /// Says that a predictor can learn.
+    pub fn trains(mut self) -> Self {
+        self.plugin.trains = true;
+        self
+    }
+}
+
+/// A setting of a plugin. Without [`default`](Self::default) or [`required`](Self::required) it is optional.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    wire: wire::Setting,
+}
+
+impl Setting {
+    fn new(key: &str, purpose: &str, takes: Takes) -> Self {
+        let wire = wire::Setting {
+            key: key.into(),
+            purpose: purpose.into(),
+            unit: None,
+            takes,
+            default: None,
+            required: false,
+        };
+        Self { wire }
+    }
+
+    /// A finite number.
+    pub fn number(key: &str, purpose: &str) -> Self {
+        Self::new(key, purpose, Takes::Number { min: None, max: None })
+    }
+
+    /// A whole number from `min` to `max`.
+    pub fn integer(key: &str, purpose: &str, min: i64, max: i64) -> Self {
+        Self::new(key, purpose, Takes::Integer { min, max })
+    }
+
+    /// A list of finite numbers, of a fixed length or of any.
+    pub fn numbers(key: &str, purpose: &str, length: Option<usize>) -> Self {
+        Self::new(key, purpose, Takes::Numbers { length })
+    }
+
+    /// True or false.
+    pub fn flag(key: &str, purpose: &str) -> Self {
+        Self::new(key, purpose, Takes::Flag)
+    }
+
+    /// One of several words.
+    pub fn choice(key: &str, purpose: &str, words: &[&str]) -> Self {
+        Self::new(key, purpose, Takes::Choice(words.iter().map(|word| (*word).into()).collect()))
+    }
+
+    /// Any text.
+    pub fn text(key: &str, purpose: &str) -> Self {
+        Self::new(key, purpose, Takes::Text)
+    }
+
+    /// A file; relative to the folder of the TOML. The plugin finds its absolute path.
+    pub fn file(key: &str, purpose: &str) -> Self {
+        Self::new(key, purpose, Takes::File)
+    }
+
+    /// The closed range of a number.
+    pub fn range(mut self, min: impl Into<Option<f64>>, max: impl Into<Option<f64>>) -> Self {
+        self.wire.takes = Takes::Number { min: min.into(), max: max.into() };
+        self
+    }
+
+    /// The unit.
+    pub fn unit(mut self, unit: &str) -> Self {
+        self.wire.unit = Some(unit.into());
+        self
+    }
+
+    /// The value if the key is left out.
+    pub fn default(mut self, value: impl Into<Json>) -> Self {
+        self.wire.default = Some(value.into());
+        self
+    }
+
+    /// The key must be there.
+    pub fn required(mut self) -> Self {
+        self.wire.required = true;
+        self
+    }
+}
+
+/// A feature of a family.
+#[derive(Debug, Clone)]
+pub struct Feature {
+    wire: WireFeature,
+}
+
+impl Feature {
+    /// A feature with an id (snake case) and a title; a pure number unless [`unit`](Self::unit) says otherwise.
+    pub fn new(id: &str, title: &str) -> Self {
+        let wire = WireFeature {
+            id: id.into(),
+            title: title.into(),
+            ibsi: None,
+            unit: "1".into(),
+            meaning: String::new(),
+            equation: String::new(),
+        };
+        Self { wire }
+    }
+
+    /// IBSI's code of the feature.
+    pub fn ibsi(mut self, code: &str) -> Self {
+        self.wire.ibsi = Some(code.into());
+        self
+    }
+
+    /// The unit: `mm`, `mm^3`, `intensity` (that of the image), `1`, …
+    pub fn unit(mut self, unit: &str) -> Self {
+        self.wire.unit = unit.into();
+        self
+    }
+
+    /// One line: what a large value means.
+    pub fn meaning(mut self, line: &str) -> Self {
+        self.wire.meaning = line.into();
+        self
+    }
+
+    /// The equation, in plain characters.
+    pub fn equation(mut self, text: &str) -> Self {
+        self.wire.equation = text.into();
+        self
+    }
+}

@@ -1,0 +1,205 @@
+//! Feature families.
+
+use ndarray::ArrayView3;
+use voxomics_interface::{
+    self as wire, Cell, Failure, FamilyInput, HostRef,
+    abi_stable::std_types::{RResult, RStr, RString, RVec},
+    codes,
+};
+
+use crate::{Context, Description, Error, Grid, Image, Needs, Settings, export::Guarded, filter::view, guard::guard};
+
+/// Computes a family of features of a region.
+pub trait FeatureFamily: Send + Sync + Sized + 'static {
+    /// Id, settings, features, aggregations.
+    fn describe() -> Description;
+
+    /// Makes an instance from checked settings, before any image is read.
+    ///
+    /// # Errors
+    /// For settings that contradict each other.
+    fn configure(settings: &Settings) -> Result<Self, Error>;
+
+    /// What the instance needs beside image and masks. The host makes discretised levels and texture matrices once for
+    /// all families that ask for the same.
+    fn needs(&self) -> Needs {
+        Needs::default()
+    }
+
+    /// Computes every feature that the description lists, once each.
+    ///
+    /// # Errors
+    /// If the whole family cannot be computed. A single feature that is not defined for a region is a value with a
+    /// reason, not an error.
+    fn compute(&self, region: &Region, context: &Context) -> Result<Values, Error>;
+}
+
+/// A region of an image, ready for features. Every array is the host's memory, in the box around the region.
+pub struct Region<'a> {
+    input: FamilyInput<'a>,
+}
+
+impl<'a> Region<'a> {
+    /// Where the voxels are.
+    pub fn grid(&self) -> &Grid {
+        &self.input.image.grid
+    }
+
+    /// Number of voxels of the box along *x*, *y*, *z*.
+    pub fn dims(&self) -> [usize; 3] {
+        self.grid().dims.map(|n| n as usize)
+    }
+
+    /// Distance between neighbouring centres, mm.
+    pub fn spacing(&self) -> [f64; 3] {
+        self.grid().spacing
+    }
+
+    /// The image, or the response map.
+    pub fn image(&self) -> Image<'a> {
+        Image::new(self.input.image)
+    }
+
+    /// The morphological mask (1 inside), *x* fastest.
+    pub fn morphological_mask(&self) -> &'a [u8] {
+        self.input.morphological_mask.as_slice()
+    }
+
+    /// The morphological mask by index `[x, y, z]`.
+    pub fn morphological_view(&self) -> ArrayView3<'a, u8> {
+        view(self.dims(), self.morphological_mask())
+    }
+
+    /// The intensity mask (1 inside, after re-segmentation), *x* fastest.
+    pub fn intensity_mask(&self) -> &'a [u8] {
+        self.input.intensity_mask.as_slice()
+    }
+
+    /// The intensity mask by index `[x, y, z]`.
+    pub fn intensity_view(&self) -> ArrayView3<'a, u8> {
+        view(self.dims(), self.intensity_mask())
+    }
+
+    /// The intensities inside the intensity mask, *x* fastest.
+    pub fn intensities(&self) -> impl Iterator<Item = f64> + use<'a> {
+        let mask = self.input.intensity_mask.as_slice();
+        let voxels = self.input.image.voxels.as_slice();
+        mask.iter().zip(voxels).filter(|(inside, _)| **inside != 0).map(|(_, x)| *x)
+    }
+
+    /// The discretised levels, 1 … [`level_count`](Self::level_count) inside the intensity mask and 0 outside, *x*
+    /// fastest; empty unless [`FeatureFamily::needs`] asks for levels.
+    pub fn levels(&self) -> &'a [u16] {
+        self.input.levels.as_slice()
+    }
+
+    /// The discretised levels by index `[x, y, z]`.
+    ///
+    /// # Panics
+    /// If [`FeatureFamily::needs`] does not ask for levels.
+    pub fn levels_view(&self) -> ArrayView3<'a, u16> {
+        view(self.dims(), self.levels())
+    }
+
+    /// Number of grey levels *N*g.
+    pub fn level_count(&self) -> u32 {
+        self.input.level_count
+    }
+
+    /// The matrices of the `index`-th entry of [`Needs::matrices`].
+    ///
+    /// # Panics
+    /// If there is no such entry.
+    pub fn matrix_set(&self, index: usize) -> MatrixSet<'a> {
+        MatrixSet { set: self.input.matrices.as_slice()[index] }
+    }
+}
+
+/// The matrices over which a feature is averaged; one where slices and directions are merged, none if the region has
+/// no pair, run or zone at all.
+#[derive(Clone, Copy)]
+pub struct MatrixSet<'a> {
+    set: wire::MatrixSet<'a>,
+}
+
+impl<'a> MatrixSet<'a> {
+    /// Number of grey levels *N*g of the region.
+    pub fn level_count(&self) -> u32 {
+        self.set.level_count
+    }
+
+    /// The matrices.
+    pub fn matrices(&self) -> impl ExactSizeIterator<Item = Matrix<'a>> + use<'a> {
+        self.set
+            .matrices
+            .as_slice()
+            .iter()
+            .map(|matrix| Matrix { cells: matrix.cells.as_slice(), voxels: matrix.voxels })
+    }
+}
+
+/// A texture matrix as the list of its non-empty cells, sorted by level and then by the second coordinate.
+#[derive(Clone, Copy)]
+pub struct Matrix<'a> {
+    /// The cells.
+    pub cells: &'a [Cell],
+    /// Number of voxels that it was drawn from; a voxel counts once for each merged direction.
+    pub voxels: f64,
+}
+
+/// The values of a family's features.
+#[derive(Debug, Clone, Default)]
+pub struct Values {
+    values: Vec<wire::Value>,
+}
+
+impl Values {
+    /// No values yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a value. A NaN or an infinity is not a value: the host refuses it; say [`undefined`](Self::undefined).
+    pub fn ok(&mut self, feature: &str, value: f64) {
+        self.push(feature, value, codes::STATUS_OK, "");
+    }
+
+    /// Says why a feature has no value for this region.
+    pub fn undefined(&mut self, feature: &str, reason: &str) {
+        self.push(feature, 0.0, codes::STATUS_UNDEFINED, reason);
+    }
+
+    /// Adds a value, or the reason why there is none.
+    pub fn set(&mut self, feature: &str, value: Result<f64, impl AsRef<str>>) {
+        match value {
+            Ok(value) => self.ok(feature, value),
+            Err(reason) => self.undefined(feature, reason.as_ref()),
+        }
+    }
+
+    fn push(&mut self, feature: &str, value: f64, status: u8, reason: &str) {
+        self.values.push(wire::Value { feature: feature.into(), value, status, reason: reason.into() });
+    }
+}
+
+impl<F: FeatureFamily> wire::FeatureFamily for Guarded<F> {
+    fn needs(&self) -> RResult<RString, Failure> {
+        guard(|| {
+            serde_json::to_string(&self.plugin().needs())
+                .map(RString::from)
+                .map_err(|cause| Error::input(format!("the needs cannot be written as JSON: {cause}")))
+        })
+        .map_err(Failure::from)
+        .into()
+    }
+
+    fn compute(&self, input: FamilyInput<'_>, host: HostRef<'_>) -> RResult<RVec<wire::Value>, Failure> {
+        guard(|| Ok(self.plugin().compute(&Region { input }, &Context::new(host))?.values.into()))
+            .map_err(Failure::from)
+            .into()
+    }
+
+    fn query_extension(&self, _id: RStr<'_>) -> wire::Extension {
+        wire::Extension::NONE
+    }
+}
