@@ -25,6 +25,8 @@ pub trait Loader: Send + Sync {
 /// Turns an image into one or several response maps.
 #[sabi_trait]
 pub trait Filter: Send + Sync {
+    /// The names of the response maps, in order; one empty name if there is but one map.
+    fn maps(&self) -> RResult<RVec<RString>, Failure>;
     /// How far around a voxel its response depends on the image, on a given grid.
     fn margin(&self, grid: Grid) -> RResult<Margin, Failure>;
     /// Filters an image.

@@ -3,7 +3,7 @@
 use ndarray::{ArrayView3, ShapeBuilder as _};
 use voxomics_interface::{
     self as wire, Failure, HostRef, Margin, Volume,
-    abi_stable::std_types::{RResult, RStr, RVec},
+    abi_stable::std_types::{RResult, RStr, RString, RVec},
 };
 
 use crate::{Context, Description, Error, Grid, Settings, export::Guarded, guard::guard};
@@ -18,6 +18,12 @@ pub trait Filter: Send + Sync + Sized + 'static {
     /// # Errors
     /// For settings that contradict each other.
     fn configure(settings: &Settings) -> Result<Self, Error>;
+
+    /// The names of the response maps that [`apply`](Self::apply) gives, in order (`LLH`, …): images of their own in every
+    /// table. One empty name, the default, if there is but one map.
+    fn maps(&self) -> Vec<String> {
+        vec![String::new()]
+    }
 
     /// How many voxels around a voxel, along *x*, *y*, *z*, its response depends on. The host crops the scan to the
     /// regions and this margin, so it must be the whole reach: then the response inside a region is that of filtering
@@ -75,13 +81,17 @@ pub(crate) fn view<T>(dims: [usize; 3], data: &[T]) -> ArrayView3<'_, T> {
 /// One response map, on the grid of the image.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResponseMap {
-    /// Name within the filter (`LLH`); empty if there is but one map.
+    /// Its name, as [`Filter::maps`] gives it.
     pub name: String,
     /// The response, *x* fastest.
     pub voxels: Vec<f64>,
 }
 
 impl<F: Filter> wire::Filter for Guarded<F> {
+    fn maps(&self) -> RResult<RVec<RString>, Failure> {
+        guard(|| Ok(self.plugin().maps().into_iter().map(RString::from).collect())).map_err(Failure::from).into()
+    }
+
     fn margin(&self, grid: Grid) -> RResult<Margin, Failure> {
         guard(|| Ok(Margin { voxels: self.plugin().margin(&grid).map(|n| n as u64) })).map_err(Failure::from).into()
     }
