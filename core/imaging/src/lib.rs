@@ -5,8 +5,21 @@
 //! and handed to an [`Executor`]; partial results are joined in chunk order, so that the same input gives the
 //! same bits at any thread count.
 
+pub mod comparison;
+pub mod components;
+pub mod discretisation;
+pub mod distance;
 pub mod executor;
 pub mod geometry;
+pub mod interpolation;
+mod lines;
+pub mod local_intensity;
+pub mod mask;
+pub mod morphology;
+pub mod resegmentation;
+pub mod ring;
+#[cfg(test)]
+mod testing;
 pub mod texture;
 pub mod view;
 

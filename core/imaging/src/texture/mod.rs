@@ -2,6 +2,29 @@
 //!
 //! All six matrices of IBSI 1 have one form, a sorted list of non-empty [`Cell`]s, because that is what every feature
 //! is a sum over, and because a dense table of 10,000 levels by the largest zone does not fit into memory.
+//!
+//! [`build`] draws all matrices that are asked for from one padded copy of the levels and walks each neighbourhood
+//! once, however many matrices and aggregations come from it. The feature algebra lives beside the matrices:
+//! [`cooccurrence`] for the GLCM, [`emphasis`] for the GLRLM, GLSZM, GLDZM and NGLDM, [`tone`] for the NGTDM.
+
+mod build;
+pub mod cooccurrence;
+mod directions;
+mod distance;
+pub mod emphasis;
+mod error;
+mod neighbourhood;
+mod tally;
+pub mod tone;
+mod volume;
+mod walk;
+mod zones;
+
+#[cfg(test)]
+mod tests;
+
+pub use build::build;
+pub use error::TextureError;
 
 /// Which matrix (IBSI 1, texture families).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
