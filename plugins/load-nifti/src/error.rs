@@ -1,0 +1,265 @@
+//! What can be wrong with a file, told so that its owner knows what to do.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A file that could not be read, and why.
+#[derive(Debug)]
+pub struct ReadError {
+    /// The file that is at fault; of a header and image pair, the one of the two.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub fault: Fault,
+}
+
+impl ReadError {
+    pub(crate) fn at(path: &Path) -> impl Fn(Fault) -> Self + '_ {
+        move |fault| Self { path: path.to_path_buf(), fault }
+    }
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path.display(), self.fault)
+    }
+}
+
+impl std::error::Error for ReadError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.fault {
+            Fault::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// Where a header's geometry comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The three rows of an affine matrix (NIfTI-1 method 3).
+    Sform,
+    /// A quaternion, an offset and the grid spacings (NIfTI-1 method 2).
+    Qform,
+    /// The grid spacings alone (NIfTI-1 method 1, ANALYZE 7.5).
+    Pixdim,
+}
+
+/// Everything for which a file is refused.
+///
+/// An affine matrix is given as its three columns followed by its offset, in mm, RAS as in the file.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Fault {
+    /// There is no such file.
+    NotFound,
+    /// The file may not be read by this user.
+    PermissionDenied,
+    /// A folder, not a file.
+    Directory,
+    /// Neither a file nor a folder: a pipe, a socket, a device.
+    NotAFile,
+    /// The operating system failed while reading.
+    Io(io::Error),
+    /// Not one byte, be it compressed or not.
+    Empty,
+    /// No header that is known here.
+    NotNifti {
+        /// The first bytes, after inflation if compressed.
+        start: Vec<u8>,
+    },
+    /// The other half of a header and image pair is missing.
+    PartnerMissing {
+        /// The name that was looked for first.
+        wanted: PathBuf,
+    },
+    /// The file ends within the header.
+    HeaderTruncated {
+        /// Bytes that a header of this version has.
+        expected: usize,
+        /// Bytes that are there, after inflation if compressed.
+        found: usize,
+    },
+    /// The magic says NIfTI, but the field `sizeof_hdr` holds neither 348 nor 540 in any byte order.
+    HeaderSize {
+        /// The field, read as little-endian.
+        found: i32,
+        /// What the magic asks for.
+        expected: i32,
+    },
+    /// A header of the right length without a magic, in a file that is not named `.hdr`.
+    MagicMissing {
+        /// The four bytes where the magic of NIfTI-1 should be.
+        found: [u8; 4],
+    },
+    /// The line-end bytes of a NIfTI-2 magic were changed, as by a transfer in text mode.
+    MagicMangled {
+        /// The last four bytes of the magic.
+        found: [u8; 4],
+    },
+    /// The number of dimensions, `dim[0]`, is not between 2 and 7.
+    DimensionCount {
+        /// The number found.
+        found: i64,
+    },
+    /// A zero or negative size, or one that does not fit this machine's memory addresses.
+    Extent {
+        /// The axis, 1 to 7.
+        axis: usize,
+        /// The size found.
+        found: i64,
+    },
+    /// A series, not a single volume: a fourth or higher dimension is larger than 1.
+    NotOneVolume {
+        /// The size along each dimension.
+        dims: Vec<i64>,
+    },
+    /// The number of bytes does not fit this machine's memory addresses.
+    SizeOverflow {
+        /// The size along each spatial dimension.
+        dims: [usize; 3],
+    },
+    /// A voxel type that has no single real value, or none that this machine knows.
+    UnsupportedType {
+        /// The header's code.
+        code: i32,
+        /// Its name in the standard.
+        name: &'static str,
+    },
+    /// A valid slope with an intercept that is not a number.
+    Intercept {
+        /// The slope found.
+        slope: f64,
+        /// The intercept found.
+        intercept: f64,
+    },
+    /// An ANALYZE 7.5 header with numbers where some programs keep a scaling and others do not.
+    AmbiguousScaling {
+        /// The field `funused1`.
+        slope: f64,
+        /// The field `funused2`.
+        intercept: f64,
+    },
+    /// The field `vox_offset` cannot be where voxels begin.
+    VoxelOffset {
+        /// The offset found, bytes.
+        found: f64,
+        /// Where voxels can begin at the earliest.
+        least: u64,
+        /// Where they can begin at the latest: the end of the data, if that is known.
+        most: u64,
+    },
+    /// The header promises more than the limit allows.
+    TooLarge {
+        /// Bytes of voxels promised by the header.
+        promised: u64,
+        /// The limit, bytes.
+        limit: u64,
+    },
+    /// The memory for the voxels could not be had.
+    OutOfMemory {
+        /// Bytes asked for.
+        promised: u64,
+    },
+    /// Fewer bytes of voxels than the header promises.
+    Truncated {
+        /// Bytes of voxels promised by the header.
+        promised: u64,
+        /// Bytes of voxels found.
+        found: u64,
+    },
+    /// Far more data after the voxels, or after the header of a pair, than any file has by accident.
+    TrailingData {
+        /// Bytes promised by the header.
+        promised: u64,
+        /// Bytes that follow them, at least.
+        extra: u64,
+    },
+    /// The compressed data stop in the middle.
+    GzipTruncated {
+        /// Bytes inflated up to there.
+        inflated: u64,
+        /// Bytes that the header promises, itself included; where known.
+        expected: Option<u64>,
+    },
+    /// The compressed data cannot be inflated.
+    GzipDamaged {
+        /// Which gzip member, from 1.
+        member: u32,
+        /// Bytes inflated up to there.
+        inflated: u64,
+    },
+    /// The inflated data have another checksum than the one stored.
+    GzipChecksum {
+        /// Which gzip member, from 1.
+        member: u32,
+        /// The stored CRC.
+        promised: u32,
+        /// The CRC of what was read.
+        found: u32,
+    },
+    /// The inflated data have another length than the one stored.
+    GzipLength {
+        /// Which gzip member, from 1.
+        member: u32,
+        /// The stored length, modulo 2³².
+        promised: u32,
+        /// The length of what was read, modulo 2³².
+        found: u32,
+    },
+    /// A geometry with infinite numbers or none.
+    AffineNotFinite {
+        /// Where it comes from.
+        form: Form,
+        /// The matrix.
+        affine: Box<[[f64; 3]; 4]>,
+    },
+    /// An affine that folds space flat.
+    AffineSingular {
+        /// Where it comes from.
+        form: Form,
+        /// The matrix.
+        affine: Box<[[f64; 3]; 4]>,
+    },
+    /// Voxel axes that are not at right angles.
+    AffineSheared {
+        /// Where it comes from.
+        form: Form,
+        /// The matrix.
+        affine: Box<[[f64; 3]; 4]>,
+        /// The two axes, 1 to 3.
+        axes: [usize; 2],
+        /// The cosine of the angle between them.
+        cosine: f64,
+    },
+    /// A spacing that no scanner has.
+    Spacing {
+        /// Where it comes from.
+        form: Form,
+        /// The spacing along each axis, mm.
+        spacing: [f64; 3],
+    },
+    /// A first voxel so far away that the file's numbers cannot place it.
+    Origin {
+        /// Where it comes from.
+        form: Form,
+        /// The first voxel, mm, RAS.
+        origin: [f64; 3],
+    },
+    /// A quaternion longer than 1, which is no rotation.
+    Quaternion {
+        /// Its stored components b, c, d.
+        found: [f64; 3],
+    },
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::NotFound,
+            io::ErrorKind::PermissionDenied => Self::PermissionDenied,
+            io::ErrorKind::IsADirectory => Self::Directory,
+            _ => Self::Io(error),
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! From a header's forms to a grid in patient space.
+//!
+//! Which form counts and how it is read: `nifti1.h`, "3D image (volume) orientation and location in space". The file's
+//! coordinates are RAS (+x right, +y anterior, +z superior), the grid's are LPS: x and y change their sign.
+
+use crate::error::{Fault, Form};
+use crate::header::{Header, Version};
+
+/// Largest cosine of the angle between two voxel axes that counts as rounding: 0.05 voxels across 512.
+pub const MAX_COSINE: f64 = 1e-4;
+/// Smallest credible spacing, mm.
+pub const MIN_SPACING: f64 = 1e-6;
+/// Largest credible spacing, mm.
+pub const MAX_SPACING: f64 = 1e4;
+/// Largest credible distance of the first voxel along an axis, mm; beyond it, float32 has steps of a tenth of a
+/// millimetre.
+pub const MAX_ORIGIN: f64 = 1e6;
+
+/// Smallest volume that the unit vectors of three axes may span.
+const MIN_DETERMINANT: f64 = 1e-6;
+/// How far the components of a stored quaternion may exceed the length 1, squared: rounding to float32.
+const QUATERNION_ROUNDING: f64 = 1e-5;
+/// Below this square, the quaternion's first component cannot be told from 0 (`nifti1_io.c`, `nifti_quatern_to_mat44`).
+const MIN_SQUARE: f64 = 1e-7;
+/// Two forms that place every voxel within this part of the smallest spacing say the same.
+const SAME_PLACE: f64 = 0.01;
+/// Relative difference of two spacings that float32 does not explain.
+const SAME_SPACING: f64 = 1e-3;
+
+/// Where the voxels of a scan are, DICOM patient coordinates (LPS).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placement {
+    /// Distance between neighbouring voxel centres along each axis, mm.
+    pub spacing: [f64; 3],
+    /// Centre of the first voxel, mm.
+    pub origin: [f64; 3],
+    /// Unit vectors of the three axes, mutually orthogonal.
+    pub direction: [[f64; 3]; 3],
+}
+
+/// Columns of the matrix from indices to mm, RAS.
+#[derive(Debug, Clone, Copy)]
+struct Affine {
+    form: Form,
+    axes: [[f64; 3]; 3],
+    origin: [f64; 3],
+}
+
+/// Places the voxels: by the sform if its code is set, else by the qform if its code is set, else by the spacings alone.
+///
+/// Whatever was assumed is told in `notes`.
+///
+/// # Errors
+/// If the form that counts is not finite, singular, sheared by more than [`MAX_COSINE`] or not credible.
+pub fn place(header: &Header, dims: [usize; 3], notes: &mut Vec<String>) -> Result<Placement, Fault> {
+    let unit = millimetres(header.units, notes);
+    let qform = (header.qform_code > 0).then(|| qform(header, dims, unit, notes));
+    let affine = match (header.sform_code > 0, qform) {
+        (true, other) => {
+            let affine = sform(header, unit);
+            check(&affine)?;
+            compare_spacing(header, dims, unit, &affine, notes);
+            match other {
+                Some(Ok(other)) => compare(&affine, &other, dims, notes),
+                Some(Err(fault)) => notes.push(format!("the qform is ignored, the sform counts: {fault}")),
+                None => {}
+            }
+            affine
+        }
+        (false, Some(qform)) => qform?,
+        (false, None) => {
+            let spacing = spacings(header, dims, unit, Form::Pixdim, notes)?;
+            let format = if header.version == Version::Analyze { "an ANALYZE file has" } else { "the header has" };
+            notes.push(format!(
+                "{format} no orientation: axes taken as right, anterior, superior, the first voxel at 0 (method 1)"
+            ));
+            Affine { form: Form::Pixdim, axes: diagonal(spacing), origin: [0.0; 3] }
+        }
+    };
+    check(&affine)?;
+    Ok(orthonormal(&affine))
+}
+
+/// Millimetres in the header's unit of length.
+fn millimetres(units: i32, notes: &mut Vec<String>) -> f64 {
+    match units & 7 {
+        0 | 2 => 1.0,
+        1 => {
+            notes.push("the header's lengths are metres: multiplied by 1000".into());
+            1e3
+        }
+        3 => {
+            notes.push("the header's lengths are micrometres: divided by 1000".into());
+            1e-3
+        }
+        code => {
+            notes.push(format!("the header's unit of length has the unknown code {code}: taken as mm"));
+            1.0
+        }
+    }
+}
+
+fn sform(header: &Header, unit: f64) -> Affine {
+    let column = |axis: usize| header.rows.map(|row| row[axis] * unit);
+    Affine { form: Form::Sform, axes: [column(0), column(1), column(2)], origin: column(3) }
+}
+
+fn qform(header: &Header, dims: [usize; 3], unit: f64, notes: &mut Vec<String>) -> Result<Affine, Fault> {
+    let spacing = spacings(header, dims, unit, Form::Qform, notes)?;
+    let sign = header.pixdim[0];
+    if ![-1.0, 0.0, 1.0].contains(&sign) {
+        notes.push(format!("pixdim[0] (qfac) is {sign}, expected 1 or -1: only its sign is used"));
+    }
+    let mut axes = rotation(header.quaternion)?;
+    if sign < 0.0 {
+        axes[2] = axes[2].map(|x| -x);
+    }
+    for axis in 0..3 {
+        axes[axis] = axes[axis].map(|x| x * spacing[axis]);
+    }
+    let affine = Affine { form: Form::Qform, axes, origin: header.offset.map(|x| x * unit) };
+    check(&affine).map(|()| affine)
+}
+
+/// The columns of the rotation matrix of a unit quaternion whose first component is left out, being the root of what
+/// the others leave of 1.
+fn rotation(stored: [f64; 3]) -> Result<[[f64; 3]; 3], Fault> {
+    let square = dot(stored, stored);
+    if square.is_nan() || square > 1.0 + QUATERNION_ROUNDING {
+        return Err(Fault::Quaternion { found: stored });
+    }
+    let rest = 1.0 - square;
+    let (a, [b, c, d]) =
+        if rest < MIN_SQUARE { (0.0, stored.map(|x| x / square.sqrt())) } else { (rest.sqrt(), stored) };
+    Ok([
+        [a * a + b * b - c * c - d * d, 2.0 * (b * c + a * d), 2.0 * (b * d - a * c)],
+        [2.0 * (b * c - a * d), a * a + c * c - b * b - d * d, 2.0 * (c * d + a * b)],
+        [2.0 * (b * d + a * c), 2.0 * (c * d - a * b), a * a + d * d - b * b - c * c],
+    ])
+}
+
+/// The stored spacings, mm; a single slice without one is 1 mm thick.
+fn spacings(
+    header: &Header,
+    dims: [usize; 3],
+    unit: f64,
+    form: Form,
+    notes: &mut Vec<String>,
+) -> Result<[f64; 3], Fault> {
+    let mut spacing: [f64; 3] = std::array::from_fn(|axis| header.pixdim[axis + 1] * unit);
+    if dims[2] == 1 && spacing[2] == 0.0 {
+        spacing[2] = 1.0;
+        notes.push("the only slice has no thickness in the header: taken as 1 mm".into());
+    }
+    if spacing.iter().all(|mm| (MIN_SPACING..=MAX_SPACING).contains(mm)) {
+        Ok(spacing)
+    } else {
+        Err(Fault::Spacing { form, spacing })
+    }
+}
+
+fn check(affine: &Affine) -> Result<(), Fault> {
+    let Affine { form, axes, origin } = *affine;
+    let matrix = [axes[0], axes[1], axes[2], origin];
+    if !matrix.as_flattened().iter().all(|x| x.is_finite()) {
+        return Err(Fault::AffineNotFinite { form, affine: matrix.into() });
+    }
+    let spacing = axes.map(length);
+    if spacing.contains(&0.0) {
+        return Err(Fault::AffineSingular { form, affine: matrix.into() });
+    }
+    if !spacing.iter().all(|mm| (MIN_SPACING..=MAX_SPACING).contains(mm)) {
+        return Err(Fault::Spacing { form, spacing });
+    }
+    if origin.iter().any(|mm| mm.abs() > MAX_ORIGIN) {
+        return Err(Fault::Origin { form, origin });
+    }
+    let units = axes.map(unit);
+    if dot(cross(units[0], units[1]), units[2]).abs() < MIN_DETERMINANT {
+        return Err(Fault::AffineSingular { form, affine: matrix.into() });
+    }
+    for (a, b) in [(0, 1), (0, 2), (1, 2)] {
+        let cosine = dot(units[a], units[b]);
+        if cosine.abs() > MAX_COSINE {
+            return Err(Fault::AffineSheared { form, affine: matrix.into(), axes: [a + 1, b + 1], cosine });
+        }
+    }
+    Ok(())
+}
+
+/// Removes what rounding left of non-orthogonality (Gram–Schmidt, first axis first) and turns RAS into LPS.
+fn orthonormal(affine: &Affine) -> Placement {
+    let first = unit(affine.axes[0]);
+    let second = unit(without(unit(affine.axes[1]), first));
+    let third = unit(without(without(unit(affine.axes[2]), first), second));
+    Placement {
+        spacing: affine.axes.map(length),
+        origin: lps(affine.origin),
+        direction: [first, second, third].map(lps),
+    }
+}
+
+/// Notes by how far the two forms place the same voxel apart, if that is more than rounding.
+fn compare(sform: &Affine, qform: &Affine, dims: [usize; 3], notes: &mut Vec<String>) {
+    let mut largest = 0.0_f64;
+    for corner in 0..8 {
+        let mut apart: [f64; 3] = std::array::from_fn(|i| sform.origin[i] - qform.origin[i]);
+        for axis in (0..3).filter(|axis| corner >> axis & 1 == 1) {
+            let steps = (dims[axis] - 1) as f64;
+            for i in 0..3 {
+                apart[i] += steps * (sform.axes[axis][i] - qform.axes[axis][i]);
+            }
+        }
+        largest = largest.max(length(apart));
+    }
+    let finest = sform.axes.map(length).into_iter().fold(f64::INFINITY, f64::min);
+    if largest > SAME_PLACE * finest {
+        notes.push(format!("sform and qform differ by up to {largest:.4} mm: the sform counts"));
+    }
+}
+
+/// Notes spacings that disagree with the sform: some programs take the one, some the other.
+fn compare_spacing(header: &Header, dims: [usize; 3], unit: f64, sform: &Affine, notes: &mut Vec<String>) {
+    let spacing = sform.axes.map(length);
+    let stored: [f64; 3] = std::array::from_fn(|axis| header.pixdim[axis + 1] * unit);
+    let differ =
+        (0..3).any(|axis| dims[axis] > 1 && ((stored[axis] - spacing[axis]) / spacing[axis]).abs() > SAME_SPACING);
+    if differ {
+        notes.push(format!("pixdim says a spacing of {stored:?} mm, the sform {spacing:?} mm: the sform counts"));
+    }
+}
+
+fn diagonal(spacing: [f64; 3]) -> [[f64; 3]; 3] {
+    std::array::from_fn(|axis| std::array::from_fn(|i| if i == axis { spacing[axis] } else { 0.0 }))
+}
+
+fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
+    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+}
+
+fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
+    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+}
+
+fn length(a: [f64; 3]) -> f64 {
+    dot(a, a).sqrt()
+}
+
+fn unit(a: [f64; 3]) -> [f64; 3] {
+    let length = length(a);
+    a.map(|x| x / length)
+}
+
+/// `a` without its part along the unit vector `b`.
+fn without(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
+    let along = dot(a, b);
+    std::array::from_fn(|i| a[i] - along * b[i])
+}
+
+/// Adding 0 turns −0 into 0.
+fn lps([x, y, z]: [f64; 3]) -> [f64; 3] {
+    [-x + 0.0, -y + 0.0, z + 0.0]
+}
