@@ -1,1 +1,19 @@
-//! Engine.
+//! From an experiment in TOML to a checked plan, and from the plan through plugins to tables and scores.
+//!
+//! [`experiment`] says what the file states, [`plan`] what will be done, [`pipeline`] does it for one case, and
+//! [`run`] for all of them.
+
+pub mod cases;
+pub mod experiment;
+pub mod host;
+pub mod made;
+pub mod output;
+pub mod pipeline;
+pub mod plan;
+pub mod provenance;
+pub mod run;
+pub mod scan;
+pub mod stages;
+pub mod table;
+
+pub use voxomics_interface::describe;

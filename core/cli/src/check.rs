@@ -1,0 +1,114 @@
+//! `voxomics check`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use voxomics_engine::{
+    cases,
+    experiment::{CaseSource, Components, RegionFrom},
+    plan::Plan,
+};
+
+use crate::{ExperimentArguments, Refused, experiment};
+
+#[derive(Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub experiment: ExperimentArguments,
+}
+
+/// Checks everything that can be checked without reading an image, and prints the plan.
+pub fn check(arguments: &ExperimentArguments) -> Result<ExitCode, Refused> {
+    let experiment = experiment::read(arguments)?;
+    let plan = Plan::new(&experiment)?;
+    let cases = match (&arguments.cases, &experiment.cases) {
+        (Some(list), _) | (None, CaseSource::List(list)) => {
+            let cases = cases::from_csv(list)?;
+            for case in &cases {
+                if let Some(fault) = &case.fault {
+                    println!("case {}: {fault}", case.name);
+                }
+                for path in [&case.image, &case.mask].into_iter().filter(|path| !path.exists()) {
+                    println!("case {}: {} is not there", case.name, path.display());
+                }
+            }
+            format!("{} in {}", cases.len(), list.display())
+        }
+        (None, CaseSource::Folder { folder, image, mask }) => {
+            format!("{} in {}", cases::from_folder(folder, image, mask)?.len(), folder.display())
+        }
+        (None, CaseSource::Make(kinds)) => format!("made by the program: {}", kinds.join(", ")),
+        (None, CaseSource::None) => "to be given with --cases".into(),
+    };
+    println!("experiment     {} ({})", plan.name, experiment.path.display());
+    println!("cases          {cases}");
+    for (index, library) in plan.libraries.iter().enumerate() {
+        println!("{:<14} {library}", if index == 0 { "plugins" } else { "" });
+    }
+    for (index, region) in plan.regions.iter().enumerate() {
+        let from = region_words(&region.from);
+        let components = match region.components {
+            Components::All => "",
+            Components::Largest => ", its largest component",
+            Components::Each => ", each component a region of its own",
+        };
+        let limits = region.intensities.map(|[a, b]| format!(", intensities {a} to {b}")).unwrap_or_default();
+        let exclude =
+            if region.exclude.is_empty() { String::new() } else { format!(", without {}", region.exclude.join(", ")) };
+        let served = if region.features { "" } else { " (serves others)" };
+        let title = if index == 0 { "regions" } else { "" };
+        println!("{title:<14} {}: {from}{components}{limits}{exclude}{served}", region.name);
+    }
+    match &plan.interpolation {
+        None => println!("interpolation  none: the scan's own grid"),
+        Some(i) => println!(
+            "interpolation  {:?} mm (0 keeps the scan's), image {:?}, mask {:?}{}",
+            i.spacing_mm,
+            i.image,
+            i.mask,
+            if i.round_intensities { ", intensities rounded" } else { "" }
+        ),
+    }
+    println!("re-segment     range {:?}, sigma {:?}", plan.resegmentation.range, plan.resegmentation.sigma);
+    for (index, map) in plan.maps.iter().enumerate() {
+        let filter = plan.images[map.image].filter.as_ref().map_or("the scan itself", |filter| &filter.name);
+        println!("{:<14} {}: {filter}", if index == 0 { "images" } else { "" }, map.name);
+    }
+    for (index, family) in plan.families.iter().enumerate() {
+        let columns = plan.columns.iter().filter(|c| c.family == family.name && c.aggregation == family.aggregation);
+        let aggregation =
+            if family.aggregation.is_empty() { String::new() } else { format!(", {}", family.aggregation) };
+        let discretisation = family.uses.iter().flatten().next().and_then(|used| used.discretisation);
+        let discretisation = discretisation.map(|d| format!(", {d:?}")).unwrap_or_default();
+        let title = if index == 0 { "features" } else { "" };
+        println!("{title:<14} {}: {} columns{aggregation}{discretisation}", family.name, columns.count());
+    }
+    println!("columns        {}", plan.columns.len());
+    println!("inputs         {} (regions × columns, and covariates)", plan.inputs().len());
+    for predictor in &plan.predictors {
+        println!(
+            "predict        {}: {} with {} inputs",
+            predictor.name,
+            predictor.instance.name,
+            predictor.inputs.len()
+        );
+    }
+    println!("the experiment is sound");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn region_words(from: &RegionFrom) -> String {
+    match from {
+        RegionFrom::CaseLabel => "the label that the case list gives, or 1".into(),
+        RegionFrom::Labels(labels) => {
+            format!("label {}", labels.iter().map(f64::to_string).collect::<Vec<_>>().join(", "))
+        }
+        RegionFrom::Any => "any label but 0".into(),
+        RegionFrom::Named(name) => format!("the region named `{name}`"),
+        RegionFrom::Union(of) => format!("the union of {}", of.join(", ")),
+        RegionFrom::Ring { of, outward_mm, inward_mm, on_original_grid } => {
+            let grid = if *on_original_grid { "the scan's" } else { "the interpolated" };
+            format!("the ring of {of}, {outward_mm} mm outward and {inward_mm} mm inward, on {grid} grid")
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Finding the experiment and its cases.
+
+use std::path::{Path, PathBuf};
+
+use voxomics_engine::{
+    cases::{self, Case},
+    experiment::{CaseSource, Experiment},
+    made,
+};
+
+use crate::{ExperimentArguments, Refused};
+
+/// The experiment that runs when none is named, and the model that it scores with.
+const QUICKSTART: &str = include_str!("../../../configs/quickstart.toml");
+const QUICKSTART_MODEL: &str = include_str!("../../../configs/models/demonstration.toml");
+const QUICKSTART_NAME: &str = "quickstart";
+
+/// Reads the experiment that the command line names, or the built-in one.
+pub fn read(arguments: &ExperimentArguments) -> Result<Experiment, Refused> {
+    match &arguments.experiment {
+        Some(path) => Ok(Experiment::from_file(path, &arguments.overrides)?),
+        None => {
+            let folder = default_output(QUICKSTART_NAME).join("experiment");
+            let file = unpack(&folder).map_err(|cause| {
+                Refused(format!("cannot write the built-in experiment to {}: {cause}", folder.display()))
+            })?;
+            Ok(Experiment::from_file(&file, &arguments.overrides)?)
+        }
+    }
+}
+
+/// Where an experiment that names no output folder writes to.
+pub fn default_output(name: &str) -> PathBuf {
+    Path::new("voxomics-out").join(name)
+}
+
+/// Writes the built-in experiment where it can be read, changed and run again.
+fn unpack(folder: &Path) -> std::io::Result<PathBuf> {
+    std::fs::create_dir_all(folder.join("models"))?;
+    std::fs::write(folder.join("models/demonstration.toml"), QUICKSTART_MODEL)?;
+    let file = folder.join("quickstart.toml");
+    std::fs::write(&file, QUICKSTART)?;
+    Ok(file)
+}
+
+/// The cases of an experiment; those that it makes are written below `output`.
+pub fn cases(experiment: &Experiment, list: Option<&Path>, output: &Path) -> Result<Vec<Case>, Refused> {
+    let found = match (list, &experiment.cases) {
+        (Some(list), _) => cases::from_csv(list),
+        (None, CaseSource::List(list)) => cases::from_csv(list),
+        (None, CaseSource::Folder { folder, image, mask }) => cases::from_folder(folder, image, mask),
+        (None, CaseSource::Make(kinds)) => made::cases(kinds, &output.join("cases")),
+        (None, CaseSource::None) => {
+            Err(format!("{} names no cases: give a CSV with --cases, or add [cases]", experiment.path.display()))
+        }
+    };
+    Ok(found?)
+}

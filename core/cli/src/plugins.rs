@@ -1,0 +1,132 @@
+//! `voxomics plugins`.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Subcommand;
+use voxomics_engine::{
+    describe::{Library, Plugin, Setting, Takes},
+    host::{PluginLibrary, SearchPath},
+};
+
+use crate::Refused;
+
+#[derive(Subcommand)]
+pub enum Verb {
+    /// List the plugins beside the program and on VOXOMICS_PLUGIN_PATH.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show what a plugin is, what it computes and what its settings are.
+    Inspect {
+        /// Name of a plugin, or its file.
+        plugin: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub fn show(verb: &Verb) -> Result<ExitCode, Refused> {
+    match verb {
+        Verb::List { json } => list(*json),
+        Verb::Inspect { plugin, json } => inspect(plugin, *json),
+    }
+}
+
+fn list(json: bool) -> Result<ExitCode, Refused> {
+    let search = SearchPath::new(&[]);
+    let found: Vec<(String, Result<PluginLibrary, String>)> =
+        search.list().into_iter().map(|(name, path)| (name, PluginLibrary::load(&path, None))).collect();
+    let broken = found.iter().any(|(_, library)| library.is_err());
+    if json {
+        let list = found.iter().map(|(name, library)| match library {
+            Ok(library) => serde_json::json!({ "name": name, "file": library.path, "sha256": library.sha256, "library": library.description }),
+            Err(error) => serde_json::json!({ "name": name, "error": error }),
+        });
+        println!("{:#}", serde_json::Value::Array(list.collect()));
+    } else {
+        for (name, library) in &found {
+            match library {
+                Ok(library) => {
+                    for plugin in &library.description.plugins {
+                        let version = &library.description.version;
+                        println!("{:<30} {version:<8} {}", plugin.name(), plugin.summary);
+                    }
+                }
+                Err(error) => println!("{name:<30} {error}"),
+            }
+        }
+        if found.is_empty() {
+            let folders: Vec<String> = search.folders().iter().map(|folder| folder.display().to_string()).collect();
+            println!("no plugins in {}", folders.join(", "));
+        }
+    }
+    Ok(ExitCode::from(if broken { crate::CODE_CASES_FAILED } else { 0 }))
+}
+
+fn inspect(plugin: &str, json: bool) -> Result<ExitCode, Refused> {
+    let file = PathBuf::from(plugin);
+    let path = if file.is_file() { file } else { SearchPath::new(&[]).find(plugin)? };
+    let library = PluginLibrary::load(&path, None)?;
+    if json {
+        println!(
+            "{:#}",
+            serde_json::json!({ "file": library.path, "sha256": library.sha256, "library": library.description })
+        );
+        return Ok(ExitCode::SUCCESS);
+    }
+    let Library { version, vendor, licence, plugins } = &library.description;
+    println!(
+        "file      {}\nsha256    {}\nversion   {version}\nvendor    {vendor}\nlicence   {licence}",
+        library.path.display(),
+        library.sha256
+    );
+    plugins.iter().for_each(print_plugin);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_plugin(plugin: &Plugin) {
+    println!("\n{}\n  {}", plugin.name(), plugin.summary);
+    if !plugin.formats.is_empty() {
+        println!("  reads {}", plugin.formats.join(", "));
+    }
+    if !plugin.aggregations.is_empty() {
+        println!("  aggregation: {} (the first is the default)", plugin.aggregations.join(" | "));
+    }
+    if plugin.trains {
+        println!("  it can learn");
+    }
+    for setting in &plugin.settings {
+        println!("  setting {}: {}", setting.key, setting_words(setting));
+    }
+    for feature in &plugin.features {
+        let code = feature.ibsi.as_deref().unwrap_or("-");
+        println!("  {:<44} {code:<5} [{}] {}", feature.id, feature.unit, feature.meaning);
+    }
+}
+
+fn setting_words(setting: &Setting) -> String {
+    let takes = match &setting.takes {
+        Takes::Number { min, max } => match (min, max) {
+            (None, None) => "a number".into(),
+            (Some(min), None) => format!("a number of at least {min}"),
+            (None, Some(max)) => format!("a number of at most {max}"),
+            (Some(min), Some(max)) => format!("a number from {min} to {max}"),
+        },
+        Takes::Integer { min, max } => format!("a whole number from {min} to {max}"),
+        Takes::Numbers { length } => length.map_or("a list of numbers".into(), |n| format!("a list of {n} numbers")),
+        Takes::Flag => "true or false".into(),
+        Takes::Choice(words) => words.join(" | "),
+        Takes::Text => "a text".into(),
+        Takes::File => "a file".into(),
+    };
+    let unit = setting.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
+    let default = match &setting.default {
+        Some(default) => format!("; default {default}"),
+        None if setting.required => "; required".into(),
+        None => "; optional".into(),
+    };
+    format!("{takes}{unit}{default}. {}", setting.purpose)
+}

@@ -1,0 +1,202 @@
+//! The cases of an experiment: from a CSV, from a folder, or made.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use crate::experiment::suggestion;
+
+/// One case: an image, a segmentation of it, and what else the list says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    /// Its name; unique.
+    pub name: String,
+    /// The image.
+    pub image: PathBuf,
+    /// The segmentation.
+    pub mask: PathBuf,
+    /// The label of the region, if the list gives one.
+    pub label: Option<f64>,
+    /// Every further column, in the order of the list.
+    pub covariates: Vec<(String, String)>,
+    /// What is wrong with the case's own row of the list: the case fails, the others go on.
+    pub fault: Option<String>,
+}
+
+impl Case {
+    /// A column of the case's row.
+    pub fn covariate(&self, column: &str) -> Option<&str> {
+        self.covariates.iter().find(|(name, _)| name == column).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Reads a list of cases: `case,image,mask`, optionally `label`, and any further columns. Paths are relative to the
+/// list.
+///
+/// # Errors
+/// If the list cannot be read, lacks a column, or names a case twice.
+pub fn from_csv(path: &Path) -> Result<Vec<Case>, String> {
+    let fail = |what: String| format!("case list {}: {what}", path.display());
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_path(path)
+        .map_err(|cause| fail(format!("it cannot be read: {cause}")))?;
+    let header = reader.headers().map_err(|cause| fail(format!("its first line cannot be read: {cause}")))?.clone();
+    // Spreadsheets like to begin a UTF-8 file with a mark.
+    let header: Vec<String> = header.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
+    let column = |name: &str| header.iter().position(|column| column == name);
+    let mut needed = [0; 3];
+    for (index, name) in needed.iter_mut().zip(["case", "image", "mask"]) {
+        *index = column(name).ok_or_else(|| {
+            let near = suggestion(name, header.iter().map(String::as_str));
+            fail(format!("it has no column `{name}`{near}. A list begins with the line case,image,mask"))
+        })?;
+    }
+    let label = column("label");
+    let mut cases: Vec<Case> = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|cause| fail(format!("{cause}")))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let field = |index: usize| record.get(index).unwrap_or_default();
+        let [name, image, mask] = needed.map(field);
+        if name.is_empty() {
+            return Err(fail(format!("line {line}: the column `case` is empty")));
+        }
+        if cases.iter().any(|case| case.name == name) {
+            return Err(fail(format!(
+                "line {line}: the case `{name}` is listed twice; each row needs a name of its own"
+            )));
+        }
+        let mut fault = None;
+        for (column, value) in [("image", image), ("mask", mask)] {
+            if value.is_empty() {
+                fault = Some(format!("the case list has no {column} for it (line {line})"));
+            }
+        }
+        let label = match label.map(field) {
+            None | Some("") => None,
+            Some(text) => match text.parse::<f64>() {
+                Ok(label) if label.is_finite() => Some(label),
+                _ => {
+                    fault = Some(format!("its label `{text}` is not a number (line {line} of the case list)"));
+                    None
+                }
+            },
+        };
+        let further =
+            header.iter().enumerate().filter(|(_, name)| !["case", "image", "mask", "label"].contains(&name.as_str()));
+        cases.push(Case {
+            name: name.into(),
+            image: folder.join(image),
+            mask: folder.join(mask),
+            label,
+            covariates: further.map(|(index, name)| (name.clone(), field(index).to_owned())).collect(),
+            fault,
+        });
+    }
+    if cases.is_empty() { Err(fail("it has no cases".into())) } else { Ok(cases) }
+}
+
+/// Finds cases in a folder: every image that fits the pattern, with the mask that its case's name leads to.
+///
+/// # Errors
+/// If nothing fits.
+pub fn from_folder(folder: &Path, image: &str, mask: &str) -> Result<Vec<Case>, String> {
+    let mut found = BTreeMap::new();
+    let parts: Vec<&str> = image.split('/').collect();
+    walk(folder, &parts, None, &mut found)
+        .map_err(|cause| format!("the folder {} cannot be searched: {cause}", folder.display()))?;
+    let cases: Vec<Case> = found
+        .into_iter()
+        .map(|(name, path)| {
+            let mask = folder.join(mask.replace("{case}", &name));
+            let fault = (!mask.exists()).then(|| format!("there is no mask {} for it", mask.display()));
+            Case { name, image: path, mask, label: None, covariates: Vec::new(), fault }
+        })
+        .collect();
+    if cases.is_empty() {
+        return Err(format!("nothing in {} fits `{image}`", folder.display()));
+    }
+    Ok(cases)
+}
+
+/// Follows the parts of a pattern down the folders; the part with `{case}` fits any name.
+fn walk(
+    folder: &Path,
+    parts: &[&str],
+    case: Option<&str>,
+    found: &mut BTreeMap<String, PathBuf>,
+) -> std::io::Result<()> {
+    let Some((part, rest)) = parts.split_first() else { return Ok(()) };
+    let candidates: Vec<(Option<String>, PathBuf)> = match part.split_once("{case}") {
+        None => vec![(case.map(str::to_owned), folder.join(part))],
+        Some((before, after)) => {
+            let mut fitting = Vec::new();
+            for entry in std::fs::read_dir(folder)? {
+                let entry = entry?;
+                let name = entry.file_name();
+                let Some(name) = name.to_str() else { continue };
+                let case = name.strip_prefix(before).and_then(|name| name.strip_suffix(after));
+                if let Some(case) = case.filter(|case| !case.is_empty()) {
+                    fitting.push((Some(case.to_owned()), entry.path()));
+                }
+            }
+            fitting
+        }
+    };
+    for (case, path) in candidates {
+        if !rest.is_empty() && path.is_dir() {
+            walk(&path, rest, case.as_deref(), found)?;
+        } else if let (true, Some(case)) = (rest.is_empty() && path.exists(), case) {
+            found.insert(case, path);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(text: &str) -> Result<Vec<Case>, String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("cases.csv");
+        std::fs::write(&path, text).expect("a list");
+        from_csv(&path)
+    }
+
+    #[test]
+    fn further_columns_are_covariates_and_paths_start_at_the_list() {
+        let cases = list("\u{feff}case,image,mask,label,kvp\na, a.nii ,m.nii,2,120\n").expect("a list");
+        assert_eq!((cases[0].label, cases[0].covariate("kvp")), (Some(2.0), Some("120")));
+        assert!(cases[0].image.ends_with("a.nii") && cases[0].image.is_absolute());
+    }
+
+    #[test]
+    fn a_missing_column_a_double_case_and_an_empty_list_are_errors() {
+        assert!(list("case,image,msk\na,b,c\n").expect_err("no mask").contains("did you mean `msk`?"));
+        assert!(list("case,image,mask\na,b,c\na,b,c\n").expect_err("twice").contains("line 3"));
+        assert!(list("case,image,mask\n").expect_err("empty").contains("no cases"));
+    }
+
+    #[test]
+    fn a_bad_row_is_that_case_s_fault() {
+        let cases = list("case,image,mask,label\na,b,c,two\nb,i,m,\n").expect("a list");
+        assert!(cases[0].fault.as_ref().is_some_and(|fault| fault.contains("`two`")) && cases[1].fault.is_none());
+    }
+
+    #[test]
+    fn a_folder_gives_a_case_for_each_image() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for case in ["p1", "p2"] {
+            std::fs::create_dir(folder.path().join(case)).expect("a folder");
+            std::fs::write(folder.path().join(case).join("ct.nii"), "").expect("a file");
+        }
+        std::fs::write(folder.path().join("p1/tumour.nii"), "").expect("a file");
+        let cases = from_folder(folder.path(), "{case}/ct.nii", "{case}/tumour.nii").expect("cases");
+        assert_eq!(cases.iter().map(|case| case.name.as_str()).collect::<Vec<_>>(), ["p1", "p2"]);
+        assert!(cases[0].fault.is_none() && cases[1].fault.is_some());
+    }
+}

@@ -1,0 +1,320 @@
+//! The experiment: what the TOML says, typed, nothing resolved yet.
+
+mod diagnostics;
+mod document;
+mod read;
+mod section;
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+pub use diagnostics::{Diagnostic, Diagnostics, suggestion};
+pub use document::Origin;
+pub use section::{Placed, PluginSettings};
+
+/// An experiment as its TOML states it.
+#[derive(Debug, Clone)]
+pub struct Experiment {
+    /// The file, or a name for the one that is built in.
+    pub path: PathBuf,
+    /// The folder that relative paths of the file start from.
+    pub folder: PathBuf,
+    /// Name: that of `[experiment]`, or the file's stem.
+    pub name: String,
+    /// Seed for anything random.
+    pub seed: u64,
+    /// Where the cases come from.
+    pub cases: CaseSource,
+    /// Columns of the case list that the experiment relies on.
+    pub covariates: Vec<Covariate>,
+    /// Plugins to load.
+    pub plugins: Plugins,
+    /// Settings of loaders, by id.
+    pub loaders: Vec<(String, PluginSettings)>,
+    /// What to do if image and mask are not on one grid.
+    pub on_mismatch: OnMismatch,
+    /// The most bytes of voxels that one scan may put into memory.
+    pub max_scan_bytes: u64,
+    /// Regions, in order.
+    pub regions: Vec<Region>,
+    /// Interpolation, if any.
+    pub interpolation: Option<Interpolation>,
+    /// Re-segmentation.
+    pub resegmentation: Resegmentation,
+    /// Discretisation, if the experiment has one for all.
+    pub discretisation: Option<Discretisation>,
+    /// Images, in order; the original one if the file names none.
+    pub images: Vec<Image>,
+    /// Feature families, in order.
+    pub features: Vec<Family>,
+    /// Predictors, in order.
+    pub predictors: Vec<Predict>,
+    /// Output folder, if the file names one.
+    pub output: Option<PathBuf>,
+    /// The whole file with overrides, as JSON, for the record.
+    pub document: serde_json::Value,
+    /// The text of the file, for showing places in it.
+    pub text: String,
+}
+
+/// Where the cases come from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CaseSource {
+    /// The command line must say.
+    None,
+    /// A CSV.
+    List(PathBuf),
+    /// A folder with one pattern for images and one for masks, each with `{case}`.
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// Path of an image below it.
+        image: String,
+        /// Path of a mask below it.
+        mask: String,
+    },
+    /// Cases that the program makes.
+    Make(Vec<String>),
+}
+
+/// A column of the case list that the experiment relies on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Covariate {
+    /// Name of the input.
+    pub name: String,
+    /// Column of the case list.
+    pub column: String,
+    /// For a categorical column: its levels, each of which becomes an input of 0 or 1.
+    pub levels: Option<Vec<String>>,
+}
+
+/// Plugins to load.
+#[derive(Debug, Clone, Default)]
+pub struct Plugins {
+    /// By name.
+    pub names: Vec<Placed<String>>,
+    /// Folders to look in last.
+    pub folders: Vec<PathBuf>,
+    /// By file.
+    pub files: Vec<PluginFile>,
+}
+
+/// A plugin that is named by its file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PluginFile {
+    /// The library.
+    pub path: Placed<PathBuf>,
+    /// What its bytes must hash to.
+    pub sha256: Option<String>,
+}
+
+/// What to do if image and mask are not on one grid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnMismatch {
+    /// The case fails.
+    Error,
+    /// The mask is carried onto the image's grid, nearest voxel.
+    ResampleMask,
+}
+
+/// A region.
+#[derive(Debug, Clone, Serialize)]
+pub struct Region {
+    /// Its name.
+    pub name: String,
+    /// Which voxels.
+    pub from: RegionFrom,
+    /// Which connected components.
+    pub components: Components,
+    /// Only voxels of these intensities (after interpolation).
+    pub intensities: Option<[f64; 2]>,
+    /// Not the voxels of these regions.
+    pub exclude: Vec<String>,
+    /// Whether features are computed of it; false for one that only serves others.
+    pub features: bool,
+    /// Where it stands.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// Which voxels make a region.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RegionFrom {
+    /// The label of the case list, or 1.
+    CaseLabel,
+    /// These labels.
+    Labels(Vec<f64>),
+    /// Every label but 0.
+    Any,
+    /// A named region of the segmentation.
+    Named(String),
+    /// The voxels of these regions.
+    Union(Vec<String>),
+    /// Around the surface of another region.
+    Ring {
+        /// The other region.
+        of: String,
+        /// Reach outward from its surface, mm.
+        outward_mm: f64,
+        /// Reach inward, mm.
+        inward_mm: f64,
+        /// Whether it is drawn on the scan's own grid instead of the interpolated one.
+        on_original_grid: bool,
+    },
+}
+
+/// Which connected components of a region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Components {
+    /// All, as one region.
+    All,
+    /// The one with most voxels.
+    Largest,
+    /// Each as a region of its own.
+    Each,
+}
+
+/// Interpolation.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Interpolation {
+    /// New spacing, mm; 0 keeps that of the scan.
+    pub spacing_mm: [f64; 3],
+    /// Method for intensities.
+    pub image: Method,
+    /// Method for masks.
+    pub mask: Method,
+    /// Whether intensities are rounded to whole numbers afterwards.
+    pub round_intensities: bool,
+}
+
+/// Method of interpolation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// Nearest neighbour.
+    Nearest,
+    /// Trilinear.
+    Linear,
+    /// Tricubic B-spline.
+    Cubic,
+}
+
+/// Re-segmentation.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Resegmentation {
+    /// Intensities that stay, both ends included.
+    pub range: Option<[f64; 2]>,
+    /// Intensities further than this many standard deviations from the mean go.
+    pub sigma: Option<f64>,
+}
+
+/// Discretisation.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Discretisation {
+    /// A fixed number of bins over the region's own range (IBSI K15C).
+    FixedBinNumber {
+        /// Number of bins.
+        bins: u32,
+    },
+    /// Bins of a fixed size (IBSI Q3RU).
+    FixedBinSize {
+        /// Width of a bin, in units of intensity.
+        width: f64,
+        /// Where the first bin begins; none: at the region's own minimum.
+        minimum: Option<f64>,
+        /// Where the last bin ends, if that is fixed.
+        maximum: Option<f64>,
+        /// Whether intensities beyond the fixed ends leave the region instead of joining the nearest bin.
+        exclude_out_of_bounds: bool,
+    },
+}
+
+/// An image that features are computed of.
+#[derive(Debug, Clone)]
+pub struct Image {
+    /// Its name.
+    pub name: String,
+    /// Id and settings of the filter; none for the original.
+    pub filter: Option<(String, PluginSettings)>,
+    /// Its own discretisation.
+    pub discretisation: Option<Discretisation>,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// A feature family as the experiment uses it.
+#[derive(Debug, Clone)]
+pub struct Family {
+    /// Its name: prefix of the columns.
+    pub name: String,
+    /// Id of the plugin; the same as the name unless the file says otherwise.
+    pub plugin: String,
+    /// Aggregations; empty for the plugin's default.
+    pub aggregations: Vec<String>,
+    /// Its own discretisation.
+    pub discretisation: Option<Discretisation>,
+    /// Images that it is computed of; none for all.
+    pub images: Option<Vec<String>>,
+    /// Regions that it is computed of; none for all.
+    pub regions: Option<Vec<String>>,
+    /// Features that go into the tables; none for all.
+    pub only: Option<Vec<String>>,
+    /// The plugin's settings.
+    pub settings: PluginSettings,
+}
+
+/// A predictor as the experiment uses it.
+#[derive(Debug, Clone)]
+pub struct Predict {
+    /// Its name.
+    pub name: String,
+    /// Name of the plugin: `predict-linear`.
+    pub plugin: String,
+    /// Its settings.
+    pub settings: PluginSettings,
+}
+
+impl Experiment {
+    /// Reads an experiment file.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, rendered for a person.
+    pub fn from_file(path: &Path, overrides: &[String]) -> Result<Self, String> {
+        let bytes = std::fs::read(path).map_err(|cause| format!("error: cannot read {}: {cause}\n", path.display()))?;
+        let text = String::from_utf8(bytes).map_err(|cause| {
+            let at = cause.utf8_error().valid_up_to();
+            format!("error: {} is not a text: byte {at} is not UTF-8. An experiment is a TOML file.\n", path.display())
+        })?;
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        Self::from_text(path, folder, &text, overrides)
+    }
+
+    /// Diagnostics that show places in this experiment's file.
+    pub fn diagnostics(&self) -> Diagnostics {
+        let diagnostics = Diagnostics::default();
+        diagnostics.set_source(&self.path, &self.text);
+        diagnostics
+    }
+
+    /// Reads an experiment from a text; relative paths in it start from `folder`.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, rendered for a person.
+    pub fn from_text(path: &Path, folder: &Path, text: &str, overrides: &[String]) -> Result<Self, String> {
+        let diagnostics = Diagnostics::default();
+        let experiment = document::parse(path, text, overrides, &diagnostics)
+            .and_then(|root| read::experiment(path, folder, text, &root, &diagnostics));
+        match experiment {
+            Some(experiment) if diagnostics.is_empty() => Ok(experiment),
+            _ => Err(diagnostics.render()),
+        }
+    }
+}

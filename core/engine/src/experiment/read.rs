@@ -1,0 +1,354 @@
+//! From the tree to the [`Experiment`]: one function a section.
+
+use std::path::Path;
+
+use super::{
+    CaseSource, Components, Covariate, Diagnostics, Discretisation, Experiment, Family, Image, Interpolation, Method,
+    OnMismatch, PluginFile, Plugins, Predict, Region, RegionFrom, Resegmentation,
+    document::Node,
+    section::{OneOrMany, Placed, Section},
+};
+
+/// A scan of 4 GiB is 16 times a large CT.
+const DEFAULT_MAX_SCAN_BYTES: u64 = 4 << 30;
+
+pub fn experiment(
+    path: &Path,
+    folder: &Path,
+    text: &str,
+    node: &Node,
+    diagnostics: &Diagnostics,
+) -> Option<Experiment> {
+    let root = Section::root(node, diagnostics);
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let (name, seed) = match root.section("experiment") {
+        Some(section) => {
+            let read = (section.get("name"), section.get("seed"));
+            section.get::<String>("description");
+            section.finish();
+            read
+        }
+        None => (None, None),
+    };
+    let resegmentation = root.section("resegmentation").map(|section| resegmentation(&section)).unwrap_or_default();
+    let experiment = Experiment {
+        path: path.to_owned(),
+        folder: folder.to_owned(),
+        name: name.unwrap_or(stem),
+        seed: seed.unwrap_or(0),
+        cases: root.section("cases").map_or(CaseSource::None, |section| cases(&section, folder)),
+        covariates: root.sections("covariates").iter().map(|(name, section)| covariate(name, section)).collect(),
+        plugins: root.section("plugins").map(|section| plugins(&section, folder)).unwrap_or_default(),
+        loaders: root.sections("load").into_iter().map(|(id, section)| (id, section.rest())).collect(),
+        on_mismatch: root.section("geometry").and_then(|section| geometry(&section)).unwrap_or(OnMismatch::Error),
+        max_scan_bytes: root.section("limits").and_then(|section| limits(&section)).unwrap_or(DEFAULT_MAX_SCAN_BYTES),
+        regions: root.sections("regions").iter().filter_map(|(name, section)| region(name, section)).collect(),
+        interpolation: root.section("interpolation").and_then(|section| interpolation(&section)),
+        resegmentation,
+        discretisation: root.section("discretisation").and_then(|section| discretisation(&section, resegmentation)),
+        images: images(&root, resegmentation),
+        features: root
+            .sections("features")
+            .iter()
+            .map(|(name, section)| family(name, section, resegmentation))
+            .collect(),
+        predictors: root.sections("predict").iter().filter_map(|(name, section)| predict(name, section)).collect(),
+        output: root.section("output").and_then(|section| {
+            let folder_name: Option<String> = section.get("folder");
+            section.finish();
+            folder_name.map(|name| folder.join(name))
+        }),
+        document: node.value.to_json(),
+        text: text.to_owned(),
+    };
+    if experiment.regions.is_empty() {
+        root.error("the experiment names no region: add [regions.tumour]");
+    }
+    root.finish();
+    Some(experiment)
+}
+
+fn cases(section: &Section<'_>, folder: &Path) -> CaseSource {
+    let list: Option<String> = section.get("list");
+    let below: Option<String> = section.get("folder");
+    let make: Option<OneOrMany<String>> = section.get("make");
+    let patterns: (Option<String>, Option<String>) = (section.get("image"), section.get("mask"));
+    section.finish();
+    match (list, below, make, patterns) {
+        (Some(list), None, None, (None, None)) => CaseSource::List(folder.join(list)),
+        (None, Some(below), None, (Some(image), Some(mask))) => {
+            for (key, pattern) in [("image", &image), ("mask", &mask)] {
+                if pattern.matches("{case}").count() != 1 {
+                    section
+                        .error_at(key, format!("`{pattern}` must hold {{case}} once: it stands for the case's name"));
+                }
+            }
+            CaseSource::Folder { folder: folder.join(below), image, mask }
+        }
+        (None, None, Some(make), (None, None)) => CaseSource::Make(make.0),
+        _ => {
+            section.error(
+                "[cases] takes one of: `list` (a CSV), `folder` with `image` and `mask` (patterns with {case}), or `make`",
+            );
+            CaseSource::None
+        }
+    }
+}
+
+fn covariate(name: &str, section: &Section<'_>) -> Covariate {
+    let column: Option<String> = section.get("column");
+    let levels: Option<Vec<String>> = section.get("levels");
+    section.get::<String>("unit");
+    section.finish();
+    Covariate { name: name.into(), column: column.unwrap_or_else(|| name.into()), levels }
+}
+
+fn plugins(section: &Section<'_>, folder: &Path) -> Plugins {
+    let names = section.get("use").unwrap_or_default();
+    let folders: Vec<String> = section.get("paths").unwrap_or_default();
+    let files = section.list("file");
+    let files = files.iter().filter_map(|file| {
+        let path: Option<Placed<String>> = file.require("path", "the plugin's library");
+        let sha256: Option<String> = file.get("sha256");
+        if let Some(digest) = &sha256
+            && (digest.len() != 64 || !digest.chars().all(|c| c.is_ascii_hexdigit()))
+        {
+            file.error_at("sha256", format!("`{digest}` is not a SHA-256 digest: 64 hexadecimal digits"));
+        }
+        file.finish();
+        let path = path.map(|path| Placed { value: folder.join(path.value), origin: path.origin });
+        Some(PluginFile { path: path?, sha256: sha256.map(|digest| digest.to_lowercase()) })
+    });
+    let files = files.collect();
+    section.finish();
+    Plugins { names, folders: folders.iter().map(|name| folder.join(name)).collect(), files }
+}
+
+fn geometry(section: &Section<'_>) -> Option<OnMismatch> {
+    let words = [("error", OnMismatch::Error), ("resample-mask", OnMismatch::ResampleMask)];
+    let choice = section.choice("on_mismatch", &words);
+    section.finish();
+    choice
+}
+
+fn limits(section: &Section<'_>) -> Option<u64> {
+    let bytes = section.get("max_scan_bytes");
+    section.finish();
+    bytes
+}
+
+fn region(name: &str, section: &Section<'_>) -> Option<Region> {
+    let valid = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_-".contains(c));
+    if !valid {
+        section.error(format!("`{name}` cannot name a region: use letters, digits, `_` and `-`"));
+    }
+    let from = region_from(section);
+    let words = [("all", Components::All), ("largest", Components::Largest), ("each", Components::Each)];
+    let components = section.choice("components", &words).unwrap_or(Components::All);
+    if components != Components::All && matches!(from, Some(RegionFrom::Ring { .. } | RegionFrom::Union(_))) {
+        section.error_at(
+            "components",
+            "`components` belongs to a region that is drawn from labels; rings and unions follow it",
+        );
+    }
+    let intensities: Option<[f64; 2]> = section.get("intensities");
+    if let Some([lower, upper]) = intensities
+        && lower > upper
+    {
+        section.error_at("intensities", format!("[{lower}, {upper}] holds nothing: the lower limit comes first"));
+    }
+    let exclude: Option<OneOrMany<String>> = section.get("exclude");
+    let features = section.get("features").unwrap_or(true);
+    section.finish();
+    let exclude = exclude.map(|list| list.0).unwrap_or_default();
+    let origin = section.origin().clone();
+    Some(Region { name: name.into(), from: from?, components, intensities, exclude, features, origin })
+}
+
+fn region_from(section: &Section<'_>) -> Option<RegionFrom> {
+    let label: Option<f64> = section.get("label");
+    let labels: Option<Vec<f64>> = section.get("labels");
+    let any: Option<bool> = section.get("any");
+    let named: Option<String> = section.get("name");
+    let union: Option<Vec<String>> = section.get("union_of");
+    let ring: Option<String> = section.get("ring_of");
+    let outward_mm: Option<f64> = section.get("outward_mm");
+    let inward_mm: Option<f64> = section.get("inward_mm");
+    let grid = section.choice("grid", &[("interpolated", false), ("original", true)]);
+    for (key, mm) in [("outward_mm", outward_mm), ("inward_mm", inward_mm)] {
+        if mm.is_some_and(|mm| !(0.0..=1000.0).contains(&mm)) {
+            section.error_at(key, format!("`{key}` is {}, expected 0 to 1000 mm", mm.unwrap_or_default()));
+        }
+    }
+    let ring_keys = outward_mm.is_some() || inward_mm.is_some() || grid.is_some();
+    if ring.is_none() && ring_keys {
+        section.error("`outward_mm`, `inward_mm` and `grid` belong to a ring: add `ring_of`");
+    }
+    let ring = ring.map(|of| {
+        let (outward_mm, inward_mm) = (outward_mm.unwrap_or(0.0), inward_mm.unwrap_or(0.0));
+        if outward_mm + inward_mm <= 0.0 {
+            section.error("a ring needs `outward_mm` or `inward_mm` above 0");
+        }
+        RegionFrom::Ring { of, outward_mm, inward_mm, on_original_grid: grid.unwrap_or(false) }
+    });
+    let mut chosen = [
+        label.map(|label| RegionFrom::Labels(vec![label])),
+        labels.map(RegionFrom::Labels),
+        any.filter(|any| *any).map(|_| RegionFrom::Any),
+        named.map(RegionFrom::Named),
+        union.map(RegionFrom::Union),
+        ring,
+    ]
+    .into_iter()
+    .flatten();
+    let first = chosen.next();
+    if chosen.next().is_some() {
+        section.error("a region takes one of `label`, `labels`, `any`, `name`, `union_of`, `ring_of`");
+        return None;
+    }
+    if let Some(RegionFrom::Labels(labels)) = &first
+        && (labels.is_empty() || labels.contains(&0.0))
+    {
+        section.error("label 0 is the background, and a list of labels needs at least one");
+    }
+    Some(first.unwrap_or(RegionFrom::CaseLabel))
+}
+
+fn interpolation(section: &Section<'_>) -> Option<Interpolation> {
+    let spacing: Option<[f64; 3]> =
+        section.require("spacing_mm", "the new spacing of x, y, z in mm; 0 keeps the scan's");
+    let words = [("nearest", Method::Nearest), ("linear", Method::Linear), ("cubic", Method::Cubic)];
+    let image = section.choice("image", &words).unwrap_or(Method::Linear);
+    let mask = section.choice("mask", &words[..2]).unwrap_or(Method::Linear);
+    let round_intensities = section.get("round_intensities").unwrap_or(false);
+    section.finish();
+    let spacing_mm = spacing?;
+    if spacing_mm.iter().any(|mm| !(0.0..=1000.0).contains(mm) || (*mm > 0.0 && *mm < 0.01)) {
+        section.error_at(
+            "spacing_mm",
+            format!("{spacing_mm:?} mm is not a spacing: expected 0.01 to 1000, or 0 to keep the scan's"),
+        );
+    }
+    Some(Interpolation { spacing_mm, image, mask, round_intensities })
+}
+
+fn resegmentation(section: &Section<'_>) -> Resegmentation {
+    let range: Option<[f64; 2]> = section.get("range");
+    let sigma: Option<f64> = section.get("sigma");
+    section.finish();
+    if let Some([lower, upper]) = range
+        && lower > upper
+    {
+        section.error_at("range", format!("[{lower}, {upper}] holds nothing: the lower limit comes first"));
+    }
+    if sigma.is_some_and(|sigma| sigma <= 0.0 || !sigma.is_finite()) {
+        section.error_at("sigma", "`sigma` must be above 0");
+    }
+    Resegmentation { range, sigma }
+}
+
+#[derive(Clone, Copy)]
+enum DiscretisationMethod {
+    Number,
+    Size,
+}
+
+fn discretisation(section: &Section<'_>, resegmentation: Resegmentation) -> Option<Discretisation> {
+    let words = [("fixed bin number", DiscretisationMethod::Number), ("fixed bin size", DiscretisationMethod::Size)];
+    section.require::<String>("method", "\"fixed bin number\" or \"fixed bin size\"")?;
+    let read = match section.choice("method", &words)? {
+        DiscretisationMethod::Number => {
+            let bins: Option<u64> = section.require("bins", "the number of bins");
+            let bins = bins.and_then(|bins| u32::try_from(bins).ok()).filter(|bins| (1..=65_535).contains(bins));
+            if bins.is_none() {
+                section.error_at("bins", "`bins` must be a whole number from 1 to 65535");
+            }
+            bins.map(|bins| Discretisation::FixedBinNumber { bins })
+        }
+        DiscretisationMethod::Size => fixed_bin_size(section, resegmentation),
+    };
+    section.finish();
+    read
+}
+
+fn fixed_bin_size(section: &Section<'_>, resegmentation: Resegmentation) -> Option<Discretisation> {
+    let width: Option<f64> = section.require("width", "the width of a bin, in units of intensity");
+    if width.is_some_and(|width| !(width > 0.0 && width.is_finite())) {
+        section.error_at("width", "`width` must be above 0");
+    }
+    let own_minimum = section.get::<MinimumWord>("minimum");
+    // IBSI: the first bin begins at the lower bound of the re-segmentation range, if there is one.
+    let from_range = resegmentation.range.map(|[lower, _]| lower).filter(|lower| lower.is_finite());
+    let minimum = match own_minimum {
+        Some(MinimumWord::Region) => None,
+        Some(MinimumWord::At(minimum)) => Some(minimum),
+        None => from_range,
+    };
+    let maximum: Option<f64> = section.get("maximum");
+    if let (Some(minimum), Some(maximum)) = (minimum, maximum)
+        && maximum <= minimum
+    {
+        section.error_at("maximum", format!("`maximum` {maximum} must lie above `minimum` {minimum}"));
+    }
+    let exclude = section.choice("out_of_bounds", &[("clamp", false), ("exclude", true)]).unwrap_or(false);
+    width.map(|width| Discretisation::FixedBinSize { width, minimum, maximum, exclude_out_of_bounds: exclude })
+}
+
+enum MinimumWord {
+    Region,
+    At(f64),
+}
+
+impl super::section::FromNode for MinimumWord {
+    fn from_node(node: &Node) -> Result<Self, String> {
+        match &node.value {
+            super::document::Value::Text(word) if word == "region" => Ok(Self::Region),
+            _ => f64::from_node(node)
+                .ok()
+                .filter(|minimum| minimum.is_finite())
+                .map(Self::At)
+                .ok_or_else(|| "a number, or \"region\" for the region's own minimum".into()),
+        }
+    }
+}
+
+fn images(root: &Section<'_>, resegmentation: Resegmentation) -> Vec<Image> {
+    let sections = root.sections("images");
+    if sections.is_empty() {
+        let origin = root.origin().clone();
+        return vec![Image { name: "original".into(), filter: None, discretisation: None, origin }];
+    }
+    let read = sections.iter().map(|(name, section)| {
+        let filter: Option<String> = section.get("filter");
+        let own = section.section("discretisation").and_then(|own| discretisation(&own, resegmentation));
+        let filter = filter.map(|id| (id, section.rest()));
+        section.finish();
+        Image { name: name.clone(), filter, discretisation: own, origin: section.origin().clone() }
+    });
+    read.collect()
+}
+
+fn family(name: &str, section: &Section<'_>, resegmentation: Resegmentation) -> Family {
+    let plugin: Option<String> = section.get("family");
+    let aggregations: Option<OneOrMany<String>> = section.get("aggregation");
+    let own = section.section("discretisation").and_then(|own| discretisation(&own, resegmentation));
+    let images: Option<OneOrMany<String>> = section.get("images");
+    let regions: Option<OneOrMany<String>> = section.get("regions");
+    let only: Option<OneOrMany<String>> = section.get("only");
+    Family {
+        name: name.into(),
+        plugin: plugin.unwrap_or_else(|| name.into()),
+        aggregations: aggregations.map(|list| list.0).unwrap_or_default(),
+        discretisation: own,
+        images: images.map(|list| list.0),
+        regions: regions.map(|list| list.0),
+        only: only.map(|list| list.0),
+        settings: section.rest(),
+    }
+}
+
+fn predict(name: &str, section: &Section<'_>) -> Option<Predict> {
+    let plugin: Option<String> = section.require("plugin", "the predictor, as in \"predict-linear\"");
+    let settings = section.rest();
+    Some(Predict { name: name.into(), plugin: plugin?, settings })
+}

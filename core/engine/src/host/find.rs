@@ -1,0 +1,104 @@
+//! Where a plugin's library is, given its name.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+/// The environment variable that lists further folders of plugins.
+pub const PATH_VARIABLE: &str = "VOXOMICS_PLUGIN_PATH";
+
+/// The folders in which plugins are looked for, in order.
+#[derive(Debug, Clone, Default)]
+pub struct SearchPath {
+    folders: Vec<PathBuf>,
+}
+
+impl SearchPath {
+    /// Beside the executable (and its `plugins` folder), then [`PATH_VARIABLE`], then the folders of the experiment.
+    /// Never the working directory: a library there is not there because somebody chose it.
+    pub fn new(of_experiment: &[PathBuf]) -> Self {
+        let mut folders = Vec::new();
+        if let Ok(executable) = env::current_exe()
+            && let Some(folder) = executable.parent()
+        {
+            folders.extend([folder.to_owned(), folder.join("plugins")]);
+        }
+        if let Some(list) = env::var_os(PATH_VARIABLE) {
+            // An empty entry would mean the working directory.
+            folders.extend(env::split_paths(&list).filter(|folder| folder.is_absolute()));
+        }
+        folders.extend_from_slice(of_experiment);
+        Self { folders }
+    }
+
+    /// The folders, in order.
+    pub fn folders(&self) -> &[PathBuf] {
+        &self.folders
+    }
+
+    /// The library of a plugin, by the plugin's name.
+    ///
+    /// # Errors
+    /// Where it was looked for.
+    pub fn find(&self, name: &str) -> Result<PathBuf, String> {
+        let candidates = library_names(name);
+        let paths = self.folders.iter().flat_map(|folder| candidates.iter().map(|file| folder.join(file)));
+        paths.clone().find(|path| path.is_file()).ok_or_else(|| {
+            let folders: Vec<String> = self.folders.iter().map(|folder| folder.display().to_string()).collect();
+            format!(
+                "there is no plugin `{name}`: no {} in {}. Build it, add its folder to {PATH_VARIABLE} (absolute) or to \
+                 `plugins.paths`, or name its file in [[plugins.file]]",
+                candidates.join(" or "),
+                folders.join(", ")
+            )
+        })
+    }
+
+    /// Every file in the folders whose name is that of a plugin's library, with the plugin's name; the first of each
+    /// name, as [`find`](Self::find) would answer.
+    pub fn list(&self) -> Vec<(String, PathBuf)> {
+        let mut found: Vec<(String, PathBuf)> = Vec::new();
+        for folder in &self.folders {
+            let Ok(entries) = std::fs::read_dir(folder) else { continue };
+            let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+            files.sort();
+            for path in files {
+                if let Some(name) = plugin_name(&path)
+                    && found.iter().all(|(known, _)| *known != name)
+                {
+                    found.push((name, path));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The file names of a plugin's library on this system, the usual one first: `features-glcm` is
+/// `libfeatures_glcm.so`, `libfeatures_glcm.dylib` or `features_glcm.dll`.
+pub fn library_names(name: &str) -> Vec<String> {
+    let stem = name.replace('-', "_");
+    vec![format!("{}{stem}{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX)]
+}
+
+/// The plugin's name if the file's is that of one of the four kinds.
+fn plugin_name(path: &Path) -> Option<String> {
+    let stem =
+        path.file_name()?.to_str()?.strip_prefix(env::consts::DLL_PREFIX)?.strip_suffix(env::consts::DLL_SUFFIX)?;
+    let kinds = ["load_", "filter_", "features_", "predict_"];
+    kinds.iter().any(|kind| stem.starts_with(kind)).then(|| stem.replace('_', "-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plugin_that_is_not_there_is_said_to_be_looked_for_everywhere_but_here() {
+        let error = SearchPath::new(&[PathBuf::from("/nowhere/plugins")]).find("features-none").expect_err("not there");
+        assert!(error.contains("/nowhere/plugins") && error.contains("features_none"), "{error}");
+        let here = env::current_dir().expect("a working directory").display().to_string();
+        assert!(!error.split(", ").any(|folder| folder == here), "{error}");
+    }
+}

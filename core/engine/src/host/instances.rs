@@ -1,0 +1,367 @@
+//! Configured plugins, each call checked on its way back: what a plugin answers is not believed, but verified.
+
+use std::path::Path;
+
+use serde_json::Value as Json;
+use voxomics_imaging::{Grid, texture};
+use voxomics_interface::{
+    self as wire, BoxedFamily, BoxedFilter, BoxedLoader, BoxedPredictor, FamilyInput, LoadRequest, Volume,
+    abi_stable::std_types::{ROption, RSlice, RVec},
+    codes,
+    describe::{Needs, Plugin},
+};
+
+use super::{CaseHost, PluginError, Registered, call::configure};
+use crate::{
+    experiment::{Diagnostics, PluginSettings},
+    scan::{self, Loaded},
+    table::{FeatureValue, Undefined},
+};
+
+/// A configured loader.
+pub struct LoaderInstance {
+    /// Its name.
+    pub name: String,
+    object: BoxedLoader,
+}
+
+/// What is wanted of a path.
+#[derive(Debug, Clone, Copy)]
+pub struct LoadOptions<'a> {
+    /// Whether a segmentation is wanted, and the grid of the image that it belongs to.
+    pub segmentation_of: Option<&'a Grid>,
+    /// A JSON object of what is wanted of a path that holds several things.
+    pub selection: &'a str,
+    /// The most bytes of voxels that may be put into memory.
+    pub max_bytes: u64,
+}
+
+/// Configures a loader.
+pub fn loader(of: Registered<'_>, settings: &PluginSettings, diagnostics: &Diagnostics) -> Option<LoaderInstance> {
+    let object = configure(of.plugin, of.library.module.configure_loader(), settings, diagnostics)?;
+    Some(LoaderInstance { name: of.plugin.name(), object })
+}
+
+impl LoaderInstance {
+    /// Whether it can read a path.
+    ///
+    /// # Errors
+    /// If it fails to say.
+    pub fn recognises(&self, path: &Path, head: &[u8]) -> Result<bool, PluginError> {
+        let answer = self.object.recognises(path_bytes(path).into(), head.into());
+        Result::from(answer).map_err(|failure| PluginError::from_wire(&self.name, &failure))
+    }
+
+    /// Reads a path.
+    ///
+    /// # Errors
+    /// If the loader refuses it, or answers with voxels that do not fill their grid.
+    pub fn load(&self, path: &Path, options: LoadOptions<'_>, host: &CaseHost) -> Result<Loaded, PluginError> {
+        let request = LoadRequest {
+            path: path_bytes(path).into(),
+            role: if options.segmentation_of.is_some() { codes::ROLE_SEGMENTATION } else { codes::ROLE_IMAGE },
+            reference: options.segmentation_of.map_or(ROption::RNone, |grid| ROption::RSome(scan::to_wire(grid))),
+            selection: options.selection.into(),
+            max_bytes: options.max_bytes,
+        };
+        let loaded = Result::from(self.object.load(request, host.wire()))
+            .map_err(|failure| PluginError::from_wire(&self.name, &failure))?;
+        Loaded::from_wire(loaded).map_err(|wrong| PluginError::broken(&self.name, wrong))
+    }
+}
+
+#[cfg(unix)]
+fn path_bytes(path: &Path) -> &[u8] {
+    use std::os::unix::ffi::OsStrExt as _;
+    path.as_os_str().as_bytes()
+}
+
+#[cfg(not(unix))]
+fn path_bytes(path: &Path) -> &[u8] {
+    path.to_str().unwrap_or_default().as_bytes()
+}
+
+/// A configured filter.
+pub struct FilterInstance {
+    /// Its name.
+    pub name: String,
+    /// The names of its response maps.
+    pub maps: Vec<String>,
+    object: BoxedFilter,
+}
+
+/// Configures a filter.
+///
+/// # Errors
+/// If it cannot tell its response maps.
+pub fn filter(
+    of: Registered<'_>,
+    settings: &PluginSettings,
+    diagnostics: &Diagnostics,
+) -> Result<Option<FilterInstance>, PluginError> {
+    let Some(object) = configure(of.plugin, of.library.module.configure_filter(), settings, diagnostics) else {
+        return Ok(None);
+    };
+    let name = of.plugin.name();
+    let maps = Result::from(object.maps()).map_err(|failure| PluginError::from_wire(&name, &failure))?;
+    let maps: Vec<String> = maps.iter().map(ToString::to_string).collect();
+    let unclear = maps.is_empty() || maps.iter().enumerate().any(|(i, map)| maps[..i].contains(map));
+    if unclear {
+        return Err(PluginError::broken(
+            &name,
+            format!("it names its response maps {maps:?}, which is none or one twice"),
+        ));
+    }
+    Ok(Some(FilterInstance { name, maps, object }))
+}
+
+impl FilterInstance {
+    /// How many voxels around a voxel its response depends on.
+    ///
+    /// # Errors
+    /// If it fails to say.
+    pub fn margin(&self, grid: &Grid) -> Result<[usize; 3], PluginError> {
+        let margin = Result::from(self.object.margin(scan::to_wire(grid)))
+            .map_err(|failure| PluginError::from_wire(&self.name, &failure))?;
+        Ok(margin.voxels.map(|n| usize::try_from(n).unwrap_or(usize::MAX >> 8).min(usize::MAX >> 8)))
+    }
+
+    /// Filters an image: the response maps, in the order of [`maps`](Self::maps).
+    ///
+    /// # Errors
+    /// If the filter fails, or answers with other maps or sizes than it should.
+    pub fn apply(&self, grid: &Grid, voxels: &[f64], host: &CaseHost) -> Result<Vec<RVec<f64>>, PluginError> {
+        let image = Volume { grid: scan::to_wire(grid), voxels: voxels.into() };
+        let responses = Result::from(self.object.apply(image, host.wire()))
+            .map_err(|failure| PluginError::from_wire(&self.name, &failure))?;
+        let names: Vec<&str> = responses.iter().map(|response| response.name.as_str()).collect();
+        if names != self.maps {
+            let message = format!("it answered with the response maps {names:?}, expected {:?}", self.maps);
+            return Err(PluginError::broken(&self.name, message));
+        }
+        for response in &responses {
+            if response.voxels.len() != voxels.len() {
+                let (found, expected) = (response.voxels.len(), voxels.len());
+                let dims = grid.dims;
+                let message = format!(
+                    "its response is an image of another size: {found} voxels, expected {expected} ({} × {} × {})",
+                    dims[0], dims[1], dims[2]
+                );
+                return Err(PluginError::broken(&self.name, message));
+            }
+        }
+        Ok(responses.into_iter().map(|response| response.voxels).collect())
+    }
+}
+
+/// A configured feature family.
+pub struct FamilyInstance {
+    /// Its name.
+    pub name: String,
+    /// What it needs.
+    pub needs: Needs,
+    features: Vec<String>,
+    object: BoxedFamily,
+}
+
+/// Configures a feature family.
+///
+/// # Errors
+/// If it cannot tell what it needs.
+pub fn family(
+    of: Registered<'_>,
+    settings: &PluginSettings,
+    diagnostics: &Diagnostics,
+) -> Result<Option<FamilyInstance>, PluginError> {
+    let Some(object) = configure(of.plugin, of.library.module.configure_family(), settings, diagnostics) else {
+        return Ok(None);
+    };
+    let name = of.plugin.name();
+    let json = Result::from(object.needs()).map_err(|failure| PluginError::from_wire(&name, &failure))?;
+    let needs: Needs = serde_json::from_str(json.as_str())
+        .map_err(|cause| PluginError::broken(&name, format!("it cannot tell what it needs: {cause}")))?;
+    if !(needs.margin_mm >= 0.0 && needs.margin_mm.is_finite()) {
+        return Err(PluginError::broken(&name, format!("it asks for a margin of {} mm", needs.margin_mm)));
+    }
+    let features = of.plugin.features.iter().map(|feature| feature.id.clone()).collect();
+    Ok(Some(FamilyInstance { name, needs, features, object }))
+}
+
+/// A region of an image, as it is handed to families; all slices have the grid's number of voxels.
+#[derive(Clone, Copy)]
+pub struct RegionInput<'a> {
+    /// Where the voxels are.
+    pub grid: &'a Grid,
+    /// The image.
+    pub image: &'a [f64],
+    /// 1 inside the morphological mask.
+    pub morphological_mask: &'a [u8],
+    /// 1 inside the intensity mask.
+    pub intensity_mask: &'a [u8],
+    /// Levels, or empty.
+    pub levels: &'a [u16],
+    /// Number of grey levels, or 0.
+    pub level_count: u32,
+}
+
+impl FamilyInstance {
+    /// Computes the features, in the order of the description.
+    ///
+    /// # Errors
+    /// If the family fails, or answers with other features than it describes, or with a value that is none.
+    pub fn compute(
+        &self,
+        region: RegionInput<'_>,
+        matrices: &[&texture::MatrixSet],
+        host: &CaseHost,
+    ) -> Result<Vec<FeatureValue>, PluginError> {
+        let cells: Vec<Vec<Vec<wire::Cell>>> = matrices.iter().map(|set| wire_cells(set)).collect();
+        let parts: Vec<Vec<wire::Matrix<'_>>> = matrices
+            .iter()
+            .zip(&cells)
+            .map(|(set, cells)| {
+                let matrices = set.matrices.iter().zip(cells);
+                matrices.map(|(m, cells)| wire::Matrix { cells: cells.as_slice().into(), voxels: m.voxels }).collect()
+            })
+            .collect();
+        let sets: Vec<wire::MatrixSet<'_>> = matrices
+            .iter()
+            .zip(&parts)
+            .map(|(set, parts)| wire::MatrixSet { matrices: parts.as_slice().into(), level_count: set.levels })
+            .collect();
+        let input = FamilyInput {
+            image: Volume { grid: scan::to_wire(region.grid), voxels: region.image.into() },
+            morphological_mask: region.morphological_mask.into(),
+            intensity_mask: region.intensity_mask.into(),
+            levels: region.levels.into(),
+            level_count: region.level_count,
+            matrices: sets.as_slice().into(),
+        };
+        let values = Result::from(self.object.compute(input, host.wire()))
+            .map_err(|failure| PluginError::from_wire(&self.name, &failure))?;
+        self.verify(&values)
+    }
+
+    /// Each described feature exactly once, and no NaN that calls itself a value.
+    fn verify(&self, values: &[wire::Value]) -> Result<Vec<FeatureValue>, PluginError> {
+        let mut ordered: Vec<Option<FeatureValue>> = vec![None; self.features.len()];
+        for value in values {
+            let id = value.feature.as_str();
+            let Some(index) = self.features.iter().position(|feature| feature == id) else {
+                return Err(PluginError::broken(
+                    &self.name,
+                    format!("it gave a value for `{id}`, which it does not describe"),
+                ));
+            };
+            let checked = match value.status {
+                codes::STATUS_OK if value.value.is_finite() => Ok(value.value),
+                codes::STATUS_OK => {
+                    let message = format!("it gave {} for `{id}` and called it a value", value.value);
+                    return Err(PluginError::broken(&self.name, message));
+                }
+                _ if value.reason.is_empty() => Err(Undefined::from("the plugin gives no reason")),
+                _ => Err(Undefined::from(value.reason.as_str())),
+            };
+            if ordered[index].replace(checked).is_some() {
+                return Err(PluginError::broken(&self.name, format!("it gave two values for `{id}`")));
+            }
+        }
+        let missing: Vec<&str> =
+            self.features.iter().zip(&ordered).filter(|(_, v)| v.is_none()).map(|(f, _)| f.as_str()).collect();
+        if !missing.is_empty() {
+            let message = format!(
+                "it gave {} of the {} features that it describes; missing: {}",
+                self.features.len() - missing.len(),
+                self.features.len(),
+                missing.join(", ")
+            );
+            return Err(PluginError::broken(&self.name, message));
+        }
+        Ok(ordered.into_iter().flatten().collect())
+    }
+}
+
+fn wire_cells(set: &texture::MatrixSet) -> Vec<Vec<wire::Cell>> {
+    let cell = |c: &texture::Cell| wire::Cell { level: c.level, other: c.other, value: c.value };
+    set.matrices.iter().map(|matrix| matrix.cells.iter().map(cell).collect()).collect()
+}
+
+/// A configured predictor.
+pub struct PredictorInstance {
+    /// Its name.
+    pub name: String,
+    /// The names of its inputs.
+    pub inputs: Vec<String>,
+    object: BoxedPredictor,
+}
+
+/// A score, and how it came about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// The score, or why there is none.
+    pub score: FeatureValue,
+    /// What each input contributed; empty if the predictor cannot tell.
+    pub contributions: Vec<f64>,
+}
+
+/// Configures a predictor.
+///
+/// # Errors
+/// If it cannot tell its inputs.
+pub fn predictor(
+    of: Registered<'_>,
+    settings: &PluginSettings,
+    diagnostics: &Diagnostics,
+) -> Result<Option<PredictorInstance>, PluginError> {
+    let Some(object) = configure(of.plugin, of.library.module.configure_predictor(), settings, diagnostics) else {
+        return Ok(None);
+    };
+    let name = of.plugin.name();
+    let inputs = Result::from(object.inputs()).map_err(|failure| PluginError::from_wire(&name, &failure))?;
+    let inputs = inputs.iter().map(ToString::to_string).collect();
+    Ok(Some(PredictorInstance { name, inputs, object }))
+}
+
+impl PredictorInstance {
+    /// Scores one row of inputs, in the order of [`inputs`](Self::inputs).
+    ///
+    /// # Errors
+    /// If the predictor fails, or calls something a score that is none.
+    pub fn predict(&self, inputs: &[FeatureValue], host: &CaseHost) -> Result<Prediction, PluginError> {
+        let inputs: Vec<wire::InputValue> = inputs
+            .iter()
+            .map(|input| match input {
+                Ok(value) => wire::InputValue { value: *value, status: codes::STATUS_OK, reason: Default::default() },
+                Err(reason) => {
+                    wire::InputValue { value: 0.0, status: codes::STATUS_UNDEFINED, reason: (&**reason).into() }
+                }
+            })
+            .collect();
+        let answer = Result::from(self.object.predict(RSlice::from(inputs.as_slice()), host.wire()))
+            .map_err(|failure| PluginError::from_wire(&self.name, &failure))?;
+        let score = match answer.status {
+            codes::STATUS_OK if answer.score.is_finite() => Ok(answer.score),
+            codes::STATUS_OK => {
+                return Err(PluginError::broken(&self.name, format!("it called {} a score", answer.score)));
+            }
+            _ => Err(Undefined::from(answer.reason.as_str())),
+        };
+        let contributions: Vec<f64> = answer.contributions.to_vec();
+        if !contributions.is_empty() && contributions.len() != inputs.len() {
+            let message = format!("it gave {} contributions for {} inputs", contributions.len(), inputs.len());
+            return Err(PluginError::broken(&self.name, message));
+        }
+        Ok(Prediction { score, contributions })
+    }
+}
+
+/// The settings of an instance with every default filled in, for the record of a run.
+pub fn with_defaults(plugin: &Plugin, settings: &PluginSettings) -> Json {
+    let mut values = settings.values.clone();
+    for setting in &plugin.settings {
+        if let Some(default) = &setting.default {
+            values.entry(setting.key.clone()).or_insert_with(|| default.clone());
+        }
+    }
+    Json::Object(values)
+}

@@ -1,0 +1,100 @@
+//! The flow of one case, from its files to its rows and scores. Read this first.
+//!
+//! ```text
+//! load ─► geometry ─► regions ─► interpolate ─► filter ─► re-segment ─► discretise ─► features ─► predict
+//! plugin  core        core       core           plugin    core          core          plugins     plugins
+//! ```
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    cases::Case,
+    host::{CaseHost, LogLine, Services},
+    plan::Plan,
+    provenance,
+    stages::{
+        Fault, align, features,
+        load::{self, Image},
+        predict::{self, Inputs, Score},
+        regions, select,
+        space::Space,
+    },
+    table::{FeatureValue, Row},
+};
+
+/// What became of a case.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Features, a row a region.
+    pub rows: Vec<Row>,
+    /// Scores.
+    pub scores: Vec<Score>,
+    /// The values of the plan's inputs, a row a component.
+    pub inputs: Vec<(Option<usize>, Vec<FeatureValue>)>,
+    /// What went wrong; the rows that are there are right all the same.
+    pub faults: Vec<Fault>,
+    /// What plugins and stages had to say.
+    pub log: Vec<LogLine>,
+    /// SHA-256 of the image, if it could be read.
+    pub image_sha256: Option<String>,
+    /// SHA-256 of the mask, if it could be read.
+    pub mask_sha256: Option<String>,
+    /// How long each stage took.
+    pub timings: Vec<(&'static str, Duration)>,
+}
+
+/// Runs a case.
+pub fn run(plan: &Plan, case: &Case, services: &Services) -> Outcome {
+    let host = CaseHost::new(services, &case.name);
+    let mut outcome = Outcome::default();
+    if let Err(fault) = flow(plan, case, &host, &mut outcome) {
+        outcome.faults.push(fault);
+    }
+    outcome.log = host.lines();
+    outcome
+}
+
+fn flow(plan: &Plan, case: &Case, host: &CaseHost, outcome: &mut Outcome) -> Result<(), Fault> {
+    let mut clock = Clock(Instant::now());
+
+    // The digests are taken while the files are in the system's cache anyway, on whichever thread is free.
+    let (loaded, digests) = rayon::join(
+        || load::case(plan, case, host),
+        || [&case.image, &case.mask].map(|path| provenance::sha256_path(path).ok()),
+    );
+    [outcome.image_sha256, outcome.mask_sha256] = digests;
+    let (Image { scan, metadata }, segmentations) = loaded?;
+    outcome.timings.push(("load", clock.lap()));
+
+    let aligned = align::check(&scan.grid, segmentations, plan.on_mismatch, host)?;
+    let drawn = select::regions(plan, case, &scan.grid, &aligned, host);
+    drop(aligned);
+    let space = Space::new(&scan, plan.interpolation)?;
+    let (found, faults) = regions::find(plan, &space, &drawn, host);
+    outcome.faults.extend(faults);
+    outcome.timings.push(("regions", clock.lap()));
+
+    let (rows, faults) = features::compute(plan, &space, &found, host);
+    outcome.rows = rows;
+    outcome.faults.extend(faults);
+    outcome.timings.push(("features", clock.lap()));
+
+    let inputs = Inputs { case, rows: &outcome.rows, metadata: &metadata };
+    let (scores, faults) = predict::score(plan, &inputs, host);
+    let offered = plan.inputs();
+    let values = |component| offered.iter().map(|(_, input)| inputs.value(plan, input, component)).collect();
+    outcome.inputs = predict::components(inputs.rows).into_iter().map(|c| (c, values(c))).collect();
+    outcome.scores = scores;
+    outcome.faults.extend(faults);
+    outcome.timings.push(("predict", clock.lap()));
+    Ok(())
+}
+
+struct Clock(Instant);
+
+impl Clock {
+    fn lap(&mut self) -> Duration {
+        let now = Instant::now();
+        now - std::mem::replace(&mut self.0, now)
+    }
+}

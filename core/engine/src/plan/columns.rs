@@ -1,0 +1,237 @@
+//! Families, the columns that they fill, and the inputs that predictors take from them.
+
+use std::{path::PathBuf, sync::Arc};
+
+use voxomics_interface::describe::Kind;
+
+use super::{Family, Plan, Use, near, plugins, texture};
+use crate::{
+    experiment::{self, Diagnostic, Diagnostics, Experiment, suggestion},
+    host::{self, Plugins},
+    table::{Column, slug},
+};
+
+/// Where an input of a predictor comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum InputRef {
+    /// A column of a region.
+    Feature {
+        /// Index of the region.
+        region: usize,
+        /// Index of the column.
+        column: usize,
+    },
+    /// A covariate of the case: its column, and the level for which the input is 1 if it is categorical.
+    Covariate {
+        /// Column of the case list, or attribute of the scan.
+        column: String,
+        /// Level, if the covariate has levels.
+        level: Option<String>,
+    },
+}
+
+impl Plan {
+    /// Configures a family once for each of its aggregations.
+    pub(super) fn add_family(
+        &mut self,
+        family: &experiment::Family,
+        experiment: &Experiment,
+        plugins: &Plugins,
+        files: &mut Vec<PathBuf>,
+        diagnostics: &Diagnostics,
+    ) {
+        let origin = &family.settings.origin;
+        let fail = |message: String| {
+            diagnostics.push(Diagnostic::new(origin.clone(), format!("[features.{}] {message}", family.name)));
+        };
+        let Some(of) = plugins::find(plugins, Kind::Features, &family.plugin, origin, diagnostics) else { return };
+        let mut settings = family.settings.clone();
+        files.extend(host::resolve_files(of.plugin, &mut settings, &experiment.folder));
+        let offered = &of.plugin.aggregations;
+        let aggregations: Vec<String> = match (family.aggregations.is_empty(), offered.first()) {
+            (true, Some(default)) => vec![default.clone()],
+            (true, None) => vec![String::new()],
+            (false, None) => return fail("offers no choice of aggregations: take `aggregation` away".into()),
+            (false, Some(_)) => family.aggregations.clone(),
+        };
+        for (i, aggregation) in aggregations.iter().enumerate() {
+            if !aggregation.is_empty() && !offered.contains(aggregation) {
+                let list: Vec<String> = offered.iter().map(|word| format!("\"{word}\"")).collect();
+                fail(format!("has no aggregation \"{aggregation}\"; it offers {}", list.join(", ")));
+                continue;
+            }
+            if aggregations[..i].contains(aggregation) {
+                fail(format!("names the aggregation \"{aggregation}\" twice"));
+                continue;
+            }
+            let mut settings = settings.clone();
+            if !aggregation.is_empty() {
+                settings.values.insert("aggregation".into(), aggregation.as_str().into());
+            }
+            let record = host::with_defaults(of.plugin, &settings);
+            let instance = match host::family(of, &settings, diagnostics) {
+                Ok(Some(instance)) => instance,
+                Ok(None) => return,
+                Err(error) => return fail(error.to_string()),
+            };
+            let matrices = match instance.needs.matrices.iter().map(texture::request).collect() {
+                Ok(matrices) => matrices,
+                Err(wrong) => return fail(wrong),
+            };
+            self.families.push(Family {
+                name: family.name.clone(),
+                aggregation: aggregation.clone(),
+                features: of.plugin.features.clone(),
+                instance,
+                matrices,
+                uses: Vec::new(),
+                regions: Vec::new(),
+                settings: record,
+            });
+        }
+    }
+
+    /// Finds an input by its name: `region:column`, `covariate` or `covariate=level`.
+    pub(super) fn input(&self, name: &str) -> Result<InputRef, String> {
+        if let Some((region, column)) = name.split_once(':') {
+            let names = || self.regions.iter().map(|region| &region.name);
+            let region = self
+                .regions
+                .iter()
+                .position(|candidate| candidate.name == region)
+                .ok_or_else(|| format!("but there is no region `{region}`{}", near(region, names())))?;
+            let known = || self.columns.iter().map(|column| &column.name);
+            let found = self.columns.iter().position(|candidate| candidate.name == column);
+            let column =
+                found.ok_or_else(|| format!("but no feature is called `{column}`{}", near(column, known())))?;
+            return Ok(InputRef::Feature { region, column });
+        }
+        let (name, level) = match name.split_once('=') {
+            Some((name, level)) => (name, Some(level.to_owned())),
+            None => (name, None),
+        };
+        match self.covariates.iter().find(|covariate| covariate.name == name) {
+            Some(covariate) => {
+                let levels = covariate.levels.as_deref().unwrap_or_default();
+                match &level {
+                    Some(level) if !levels.contains(level) => {
+                        Err(format!("but [covariates.{name}] has no level \"{level}\"{}", near(level, levels)))
+                    }
+                    None if !levels.is_empty() => {
+                        Err(format!("but [covariates.{name}] has levels: name one, as in `{name}={}`", levels[0]))
+                    }
+                    _ => Ok(InputRef::Covariate { column: covariate.column.clone(), level }),
+                }
+            }
+            None => Err(format!(
+                "which is neither `region:feature` nor one of the [covariates]{}",
+                suggestion(name, self.covariates.iter().map(|covariate| covariate.name.as_str()))
+            )),
+        }
+    }
+
+    /// The inputs that the experiment offers to a predictor, in order: every feature of every region, every covariate.
+    pub fn inputs(&self) -> Vec<(String, InputRef)> {
+        let mut inputs = Vec::new();
+        for (index, region) in self.regions.iter().enumerate().filter(|(_, region)| region.features) {
+            for (column, described) in self.columns.iter().enumerate() {
+                if self.column_applies(column, index) {
+                    let name = format!("{}:{}", region.name, described.name);
+                    inputs.push((name, InputRef::Feature { region: index, column }));
+                }
+            }
+        }
+        for covariate in &self.covariates {
+            let input = |level: Option<&String>| InputRef::Covariate {
+                column: covariate.column.clone(),
+                level: level.cloned(),
+            };
+            match &covariate.levels {
+                None => inputs.push((covariate.name.clone(), input(None))),
+                Some(levels) => inputs
+                    .extend(levels.iter().map(|level| (format!("{}={level}", covariate.name), input(Some(level))))),
+            }
+        }
+        inputs
+    }
+
+    fn column_applies(&self, column: usize, region: usize) -> bool {
+        self.families.iter().any(|family| {
+            family.regions[region] && family.uses.iter().flatten().any(|used| used.columns.contains(&Some(column)))
+        })
+    }
+}
+
+/// Decides which family is computed of which map and region, and names the columns.
+pub fn name_columns(plan: &mut Plan, experiment: &Experiment, diagnostics: &Diagnostics) {
+    let several_maps = plan.maps.len() > 1;
+    let mut families = std::mem::take(&mut plan.families);
+    let aggregations = |name: &str, families: &[Family]| families.iter().filter(|family| family.name == name).count();
+    let several: Vec<bool> = families.iter().map(|family| aggregations(&family.name, &families) > 1).collect();
+    for family in &mut families {
+        let Some(stated) = experiment.features.iter().find(|stated| stated.name == family.name) else { continue };
+        check_names(stated, family, plan, diagnostics);
+        let of = |list: &Option<Vec<String>>, name: &String| list.as_ref().is_none_or(|list| list.contains(name));
+        family.regions =
+            plan.regions.iter().map(|region| region.features && of(&stated.regions, &region.name)).collect();
+        let images = plan.maps.iter().map(|map| of(&stated.images, &plan.images[map.image].name));
+        family.uses = images.map(|used| used.then(|| Use { discretisation: None, columns: Arc::default() })).collect();
+    }
+    for (m, map) in plan.maps.iter().enumerate() {
+        for (f, family) in families.iter_mut().enumerate() {
+            let Some(stated) = experiment.features.iter().find(|stated| stated.name == family.name) else { continue };
+            if family.uses[m].is_none() {
+                continue;
+            }
+            let needs_levels = family.instance.needs.levels || !family.matrices.is_empty();
+            let discretisation = needs_levels.then(|| effective(stated, experiment, &plan.images[map.image].name));
+            if discretisation == Some(None) {
+                let message = format!(
+                    "[features.{}] needs discretised intensities: add [discretisation], or one of its own",
+                    family.name
+                );
+                diagnostics.push(Diagnostic::new(stated.settings.origin.clone(), message));
+            }
+            let prefix = if several_maps { format!("{}.", map.name) } else { String::new() };
+            let infix = if several[f] { format!(".{}", slug(&family.aggregation)) } else { String::new() };
+            let columns = family.features.iter().map(|feature| {
+                let wanted = stated.only.as_ref().is_none_or(|only| only.contains(&feature.id));
+                wanted.then(|| {
+                    plan.columns.push(Column {
+                        name: format!("{prefix}{}{infix}.{}", family.name, feature.id),
+                        image: map.name.clone(),
+                        family: family.name.clone(),
+                        aggregation: family.aggregation.clone(),
+                        feature: feature.id.clone(),
+                        ibsi: feature.ibsi.clone().unwrap_or_default(),
+                        unit: feature.unit.clone(),
+                    });
+                    plan.columns.len() - 1
+                })
+            });
+            let columns = columns.collect();
+            family.uses[m] = Some(Use { discretisation: discretisation.flatten(), columns });
+        }
+    }
+    plan.families = families;
+}
+
+/// The discretisation of a family on an image: its own, that of the image, or that of the experiment.
+fn effective(family: &experiment::Family, experiment: &Experiment, image: &str) -> Option<experiment::Discretisation> {
+    let of_image = experiment.images.iter().find(|candidate| candidate.name == image)?.discretisation;
+    family.discretisation.or(of_image).or(experiment.discretisation)
+}
+
+fn check_names(stated: &experiment::Family, family: &Family, plan: &Plan, diagnostics: &Diagnostics) {
+    let images: Vec<String> = plan.images.iter().map(|image| image.name.clone()).collect();
+    let regions: Vec<String> = plan.regions.iter().map(|region| region.name.clone()).collect();
+    let features: Vec<String> = family.features.iter().map(|feature| feature.id.clone()).collect();
+    for (what, list, known) in
+        [("image", &stated.images, images), ("region", &stated.regions, regions), ("feature", &stated.only, features)]
+    {
+        for name in list.iter().flatten().filter(|name| !known.contains(name)) {
+            let message = format!("[features.{}] there is no {what} `{name}`{}", stated.name, near(name, &known));
+            diagnostics.push(Diagnostic::new(stated.settings.origin.clone(), message));
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! The plan: the experiment with every name resolved, every plugin configured and every column known, before an image
+//! is read.
+
+mod columns;
+mod plugins;
+mod regions;
+mod texture;
+
+use std::{path::PathBuf, sync::Arc};
+
+use serde::Serialize;
+use voxomics_imaging::texture::Request;
+use voxomics_interface::describe::{Feature, Kind};
+
+use crate::{
+    experiment::{
+        Covariate, Diagnostic, Diagnostics, Discretisation, Experiment, Interpolation, OnMismatch, PluginSettings,
+        Region, Resegmentation, suggestion,
+    },
+    host::{self, FamilyInstance, FilterInstance, LibraryRecord, LoaderInstance, Plugins, PredictorInstance},
+    table::Column,
+};
+
+pub use columns::InputRef;
+
+/// What will be done to every case.
+pub struct Plan {
+    /// Name of the experiment.
+    pub name: String,
+    /// Its seed.
+    pub seed: u64,
+    /// Loaders, in the order in which they are asked whether they know a path.
+    pub loaders: Vec<LoaderInstance>,
+    /// What to do if image and mask are not on one grid.
+    pub on_mismatch: OnMismatch,
+    /// The most bytes of voxels that one scan may put into memory.
+    pub max_scan_bytes: u64,
+    /// Regions, those that others are made of first.
+    pub regions: Vec<Region>,
+    /// Interpolation.
+    pub interpolation: Option<Interpolation>,
+    /// Re-segmentation.
+    pub resegmentation: Resegmentation,
+    /// Filters, by image.
+    pub images: Vec<Image>,
+    /// Every image that features are computed of: the original, or one response map of a filter.
+    pub maps: Vec<Map>,
+    /// Families, one entry for each aggregation.
+    pub families: Vec<Family>,
+    /// Columns of the feature table.
+    pub columns: Vec<Column>,
+    /// Covariates that the experiment relies on.
+    pub covariates: Vec<Covariate>,
+    /// Predictors.
+    pub predictors: Vec<Predictor>,
+    /// Libraries that were loaded.
+    pub libraries: Vec<LibraryRecord>,
+    /// Files that settings name (models), with their digests.
+    pub files: Vec<FileRecord>,
+    /// The experiment file with overrides, as JSON.
+    pub document: serde_json::Value,
+}
+
+/// A file that a setting names.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FileRecord {
+    /// Its path.
+    pub path: PathBuf,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+}
+
+/// An image of the experiment.
+pub struct Image {
+    /// Its name.
+    pub name: String,
+    /// Its filter; none for the original.
+    pub filter: Option<FilterInstance>,
+}
+
+/// One image that features are computed of.
+pub struct Map {
+    /// Its name: that of the image, and of the response map if the filter gives several.
+    pub name: String,
+    /// Index of the image.
+    pub image: usize,
+    /// Index of the response map within the filter.
+    pub response: usize,
+}
+
+/// A family with one aggregation.
+pub struct Family {
+    /// Its name: prefix of the columns.
+    pub name: String,
+    /// Aggregation; empty if the plugin offers none.
+    pub aggregation: String,
+    /// The configured plugin.
+    pub instance: FamilyInstance,
+    /// Its features.
+    pub features: Vec<Feature>,
+    /// The texture matrices that it needs.
+    pub matrices: Vec<Request>,
+    /// For each map: whether the family is computed of it, and how its intensities are discretised.
+    pub uses: Vec<Option<Use>>,
+    /// For each region, whether the family is computed of it.
+    pub regions: Vec<bool>,
+    /// Settings with their defaults, for the record.
+    pub settings: serde_json::Value,
+}
+
+/// How a family uses a map.
+#[derive(Debug, Clone)]
+pub struct Use {
+    /// How its intensities are discretised, if the family needs levels.
+    pub discretisation: Option<Discretisation>,
+    /// For each feature of the family its column, if it has one.
+    pub columns: Arc<[Option<usize>]>,
+}
+
+/// A predictor.
+pub struct Predictor {
+    /// Its name.
+    pub name: String,
+    /// The configured plugin.
+    pub instance: PredictorInstance,
+    /// Where each input comes from.
+    pub inputs: Vec<InputRef>,
+}
+
+impl Plan {
+    /// Resolves an experiment: loads the plugins that it names, configures them and checks every name.
+    ///
+    /// # Errors
+    /// Everything that is wrong, rendered for a person.
+    pub fn new(experiment: &Experiment) -> Result<Self, String> {
+        let diagnostics = experiment.diagnostics();
+        let plugins = plugins::load(experiment, &diagnostics);
+        if !diagnostics.is_empty() {
+            return Err(diagnostics.render());
+        }
+        Self::resolve(experiment, &plugins, &diagnostics)
+            .filter(|_| diagnostics.is_empty())
+            .ok_or_else(|| diagnostics.render())
+    }
+
+    /// The name of a region in tables and messages: `tumour`, or `tumour.2` for its second component.
+    pub fn region_label(&self, region: usize, component: Option<usize>) -> String {
+        let name = &self.regions[region].name;
+        component.map_or_else(|| name.clone(), |number| format!("{name}.{number}"))
+    }
+
+    /// The plan with everything resolved, for the record of a run.
+    pub fn record(&self) -> serde_json::Value {
+        let families: Vec<_> = self.families.iter().map(|family| {
+            serde_json::json!({
+                "name": family.name,
+                "plugin": family.instance.name,
+                "aggregation": family.aggregation,
+                "settings": family.settings,
+                "discretisation": family.uses.iter().map(|used| used.as_ref().map(|used| used.discretisation)).collect::<Vec<_>>(),
+            })
+        }).collect();
+        serde_json::json!({
+            "seed": self.seed,
+            "regions": self.regions,
+            "on_mismatch": self.on_mismatch,
+            "max_scan_bytes": self.max_scan_bytes,
+            "interpolation": self.interpolation,
+            "resegmentation": self.resegmentation,
+            "images": self.maps.iter().map(|map| &map.name).collect::<Vec<_>>(),
+            "families": families,
+            "covariates": self.covariates,
+            "predictors": self.predictors.iter().map(|predictor| &predictor.name).collect::<Vec<_>>(),
+            "loaders": self.loaders.iter().map(|loader| &loader.name).collect::<Vec<_>>(),
+        })
+    }
+
+    pub(crate) fn label(&self, found: &crate::stages::regions::Found) -> String {
+        self.region_label(found.region, found.component)
+    }
+
+    fn resolve(experiment: &Experiment, plugins: &Plugins, diagnostics: &Diagnostics) -> Option<Self> {
+        let mut files = Vec::new();
+        let loaders = plugins::loaders(experiment, plugins, &mut files, diagnostics);
+        let regions = regions::ordered(&experiment.regions, diagnostics);
+        let images = images(experiment, plugins, &mut files, diagnostics);
+        let maps = maps(&images);
+        let mut plan = Self {
+            name: experiment.name.clone(),
+            seed: experiment.seed,
+            loaders,
+            on_mismatch: experiment.on_mismatch,
+            max_scan_bytes: experiment.max_scan_bytes,
+            regions: regions?,
+            interpolation: experiment.interpolation,
+            resegmentation: experiment.resegmentation,
+            images,
+            maps,
+            families: Vec::new(),
+            columns: Vec::new(),
+            covariates: experiment.covariates.clone(),
+            predictors: Vec::new(),
+            libraries: plugins.record(),
+            files: Vec::new(),
+            document: experiment.document.clone(),
+        };
+        for family in &experiment.features {
+            plan.add_family(family, experiment, plugins, &mut files, diagnostics);
+        }
+        if !diagnostics.is_empty() {
+            return None;
+        }
+        columns::name_columns(&mut plan, experiment, diagnostics);
+        for predict in &experiment.predictors {
+            plan.add_predictor(predict, experiment, plugins, &mut files, diagnostics);
+        }
+        plan.files = record_files(files, diagnostics);
+        Some(plan)
+    }
+
+    /// Configures a predictor and finds its inputs.
+    fn add_predictor(
+        &mut self,
+        predict: &crate::experiment::Predict,
+        experiment: &Experiment,
+        plugins: &Plugins,
+        files: &mut Vec<PathBuf>,
+        diagnostics: &Diagnostics,
+    ) {
+        let id = predict.plugin.strip_prefix("predict-").unwrap_or(&predict.plugin);
+        let origin = &predict.settings.origin;
+        let Some(of) = plugins::find(plugins, Kind::Predict, id, origin, diagnostics) else { return };
+        let mut settings = predict.settings.clone();
+        files.extend(host::resolve_files(of.plugin, &mut settings, &experiment.folder));
+        match host::predictor(of, &settings, diagnostics) {
+            Ok(Some(instance)) => {
+                let inputs = instance.inputs.iter().filter_map(|input| match self.input(input) {
+                    Ok(found) => Some(found),
+                    Err(wrong) => {
+                        let message = format!("[predict.{}] needs the input `{input}`, {wrong}", predict.name);
+                        diagnostics.push(Diagnostic::new(origin.clone(), message));
+                        None
+                    }
+                });
+                let inputs = inputs.collect();
+                self.predictors.push(Predictor { name: predict.name.clone(), instance, inputs });
+            }
+            Ok(None) => {}
+            Err(error) => diagnostics.push(Diagnostic::new(origin.clone(), error.to_string())),
+        }
+    }
+}
+
+fn images(
+    experiment: &Experiment,
+    plugins: &Plugins,
+    files: &mut Vec<PathBuf>,
+    diagnostics: &Diagnostics,
+) -> Vec<Image> {
+    let configure = |image: &crate::experiment::Image, files: &mut Vec<PathBuf>| {
+        let Some((id, settings)) = &image.filter else { return Some(None) };
+        let of = plugins::find(plugins, Kind::Filter, id, &image.origin, diagnostics)?;
+        let mut settings: PluginSettings = settings.clone();
+        files.extend(host::resolve_files(of.plugin, &mut settings, &experiment.folder));
+        match host::filter(of, &settings, diagnostics) {
+            Ok(instance) => instance.map(Some),
+            Err(error) => {
+                diagnostics.push(Diagnostic::new(image.origin.clone(), error.to_string()));
+                None
+            }
+        }
+    };
+    let images = experiment.images.iter();
+    images.filter_map(|image| Some(Image { name: image.name.clone(), filter: configure(image, files)? })).collect()
+}
+
+fn maps(images: &[Image]) -> Vec<Map> {
+    let mut maps = Vec::new();
+    for (index, image) in images.iter().enumerate() {
+        let names = image.filter.as_ref().map_or_else(|| vec![String::new()], |filter| filter.maps.clone());
+        for (response, name) in names.iter().enumerate() {
+            let name = if name.is_empty() { image.name.clone() } else { format!("{}.{name}", image.name) };
+            maps.push(Map { name, image: index, response });
+        }
+    }
+    maps
+}
+
+fn record_files(files: Vec<PathBuf>, diagnostics: &Diagnostics) -> Vec<FileRecord> {
+    let record = |path: PathBuf| match crate::provenance::sha256_path(&path) {
+        Ok(sha256) => Some(FileRecord { path, sha256 }),
+        Err(cause) => {
+            diagnostics.push(Diagnostic::general(format!("cannot read {}: {cause}", path.display())));
+            None
+        }
+    };
+    files.into_iter().filter_map(record).collect()
+}
+
+/// "; did you mean …" for the name of a thing of the experiment.
+fn near<'a>(name: &str, known: impl IntoIterator<Item = &'a String>) -> String {
+    suggestion(name, known.into_iter().map(String::as_str))
+}

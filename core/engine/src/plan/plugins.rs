@@ -1,0 +1,82 @@
+//! Loading and finding the plugins that an experiment names.
+
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+use voxomics_interface::describe::Kind;
+
+use crate::{
+    experiment::{Diagnostic, Diagnostics, Experiment, Origin, PluginSettings, suggestion},
+    host::{self, LoaderInstance, PluginLibrary, Plugins, Registered, SearchPath},
+};
+
+/// Loads every library that the experiment names, and no other.
+pub fn load(experiment: &Experiment, diagnostics: &Diagnostics) -> Plugins {
+    let search = SearchPath::new(&experiment.plugins.folders);
+    let by_name = experiment.plugins.names.iter().map(|name| (&name.origin, search.find(&name.value), None));
+    let by_file = experiment
+        .plugins
+        .files
+        .iter()
+        .map(|file| (&file.path.origin, Ok(file.path.value.clone()), file.sha256.as_deref()));
+    let wanted: Vec<(&Origin, Result<PathBuf, String>, Option<&str>)> = by_name.chain(by_file).collect();
+    let loaded: Vec<(&Origin, Result<PluginLibrary, String>)> = wanted
+        .into_par_iter()
+        .map(|(origin, path, sha256)| (origin, path.and_then(|path| PluginLibrary::load(&path, sha256))))
+        .collect();
+    let mut plugins = Plugins::default();
+    for (origin, library) in loaded {
+        if let Err(message) = library.and_then(|library| plugins.add(library)) {
+            diagnostics.push(Diagnostic::new(origin.clone(), message));
+        }
+    }
+    plugins
+}
+
+/// Finds a plugin among the loaded ones.
+pub fn find<'a>(
+    plugins: &'a Plugins,
+    kind: Kind,
+    id: &str,
+    origin: &Origin,
+    diagnostics: &Diagnostics,
+) -> Option<Registered<'a>> {
+    let found = plugins.find(kind, id);
+    if found.is_none() {
+        let known: Vec<&str> = plugins.of_kind(kind).map(|registered| registered.plugin.id.as_str()).collect();
+        let near = suggestion(id, known);
+        let word = kind.word();
+        let message = format!(
+            "`{id}`: no plugin that the experiment loads is called `{word}-{id}`{near}{} If it exists, add \"{word}-{id}\" to \
+             `plugins.use`, or its file to [[plugins.file]]",
+            if near.ends_with('?') { "" } else { "." }
+        );
+        diagnostics.push(Diagnostic::new(origin.clone(), message));
+    }
+    found
+}
+
+/// Configures every loader of the experiment, in the order in which their libraries are named.
+pub fn loaders(
+    experiment: &Experiment,
+    plugins: &Plugins,
+    files: &mut Vec<PathBuf>,
+    diagnostics: &Diagnostics,
+) -> Vec<LoaderInstance> {
+    for (id, settings) in &experiment.loaders {
+        find(plugins, Kind::Load, id, &settings.origin, diagnostics);
+    }
+    let configured = plugins.of_kind(Kind::Load).filter_map(|of| {
+        let named = experiment.loaders.iter().find(|(id, _)| *id == of.plugin.id);
+        let mut settings = named.map_or_else(|| PluginSettings::empty("load"), |(_, settings)| settings.clone());
+        files.extend(host::resolve_files(of.plugin, &mut settings, &experiment.folder));
+        host::loader(of, &settings, diagnostics)
+    });
+    let loaders: Vec<LoaderInstance> = configured.collect();
+    if loaders.is_empty() && diagnostics.is_empty() {
+        diagnostics.push(Diagnostic::general(
+            "the experiment loads no plugin that reads images: add one to `plugins.use`, as in use = [\"load-nifti\"]",
+        ));
+    }
+    loaders
+}

@@ -1,0 +1,376 @@
+//! Scans and segmentations as a loader hands them over: voxels in their own type, once; only crops become `f64`.
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+use voxomics_imaging::{Grid, IndexBox};
+use voxomics_interface::{self as wire, Scaling, abi_stable::std_types::RVec, codes};
+
+/// Everything that a path holds.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Images.
+    pub images: Vec<Scan>,
+    /// Segmentations.
+    pub segmentations: Vec<Segmentation>,
+    /// Acquisition metadata, by DICOM attribute name.
+    pub metadata: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A scan of labels.
+#[derive(Debug)]
+pub struct Segmentation {
+    /// The labels.
+    pub labels: Scan,
+    /// Names of labels.
+    pub regions: Vec<(String, f64)>,
+    /// For outlines drawn on the image's grid: the voxel of it at which `labels` starts.
+    pub reference_offset: Option<[usize; 3]>,
+}
+
+/// Voxels as they are stored.
+#[derive(Debug)]
+pub struct Scan {
+    /// Where the voxels are.
+    pub grid: Grid,
+    voxel_type: u8,
+    voxels: RVec<u8>,
+    scaling: Vec<Scaling>,
+}
+
+/// A label of a segmentation.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Label {
+    /// Its value.
+    pub value: f64,
+    /// Number of voxels.
+    pub voxels: usize,
+    /// The smallest box that holds them.
+    pub bounds: IndexBox,
+}
+
+/// The interface's form of a grid.
+pub fn to_wire(grid: &Grid) -> wire::Grid {
+    let Grid { dims, spacing, origin, direction } = *grid;
+    wire::Grid { dims: dims.map(|n| n as u64), spacing, origin, direction }
+}
+
+/// A stored value as `f64`: exact for every type but integers beyond 2⁵³.
+trait FromStored<T> {
+    fn from_stored(value: T) -> Self;
+}
+
+macro_rules! from_stored {
+    ($($T:ty),*) => { $(impl FromStored<$T> for f64 {
+        #[allow(clippy::unnecessary_cast)]
+        fn from_stored(value: $T) -> Self {
+            value as Self
+        }
+    })* };
+}
+
+from_stored!(u8, i8, u16, i16, u32, i32, u64, i64, f32, f64);
+
+/// Runs `$body` with `$T` as the type of a scan's voxels.
+macro_rules! by_type {
+    ($code:expr, $T:ident => $body:expr) => {
+        match $code {
+            codes::VOXEL_U8 => {
+                type $T = u8;
+                $body
+            }
+            codes::VOXEL_I8 => {
+                type $T = i8;
+                $body
+            }
+            codes::VOXEL_U16 => {
+                type $T = u16;
+                $body
+            }
+            codes::VOXEL_I16 => {
+                type $T = i16;
+                $body
+            }
+            codes::VOXEL_U32 => {
+                type $T = u32;
+                $body
+            }
+            codes::VOXEL_I32 => {
+                type $T = i32;
+                $body
+            }
+            codes::VOXEL_U64 => {
+                type $T = u64;
+                $body
+            }
+            codes::VOXEL_I64 => {
+                type $T = i64;
+                $body
+            }
+            codes::VOXEL_F32 => {
+                type $T = f32;
+                $body
+            }
+            // `Scan::from_wire` admits no other code.
+            _ => {
+                type $T = f64;
+                $body
+            }
+        }
+    };
+}
+
+impl Loaded {
+    pub(crate) fn from_wire(loaded: wire::Loaded) -> Result<Self, String> {
+        let metadata = serde_json::from_str(loaded.metadata.as_str())
+            .map_err(|cause| format!("its metadata is not a JSON object: {cause}"))?;
+        Ok(Self {
+            images: loaded.images.into_iter().map(Scan::from_wire).collect::<Result<_, _>>()?,
+            segmentations: loaded.segmentations.into_iter().map(Segmentation::from_wire).collect::<Result<_, _>>()?,
+            metadata,
+        })
+    }
+}
+
+impl Segmentation {
+    fn from_wire(segmentation: wire::Segmentation) -> Result<Self, String> {
+        let offset = segmentation.offset.map(|n| n as usize);
+        Ok(Self {
+            labels: Scan::from_wire(segmentation.labels)?,
+            regions: segmentation.regions.iter().map(|region| (region.name.to_string(), region.label)).collect(),
+            reference_offset: segmentation.on_reference.then_some(offset),
+        })
+    }
+}
+
+impl Scan {
+    /// Checks what a loader says against itself: a plugin's mistake must not become an access out of bounds, or a
+    /// number.
+    pub(crate) fn from_wire(scan: wire::Scan) -> Result<Self, String> {
+        let wire::Grid { dims, spacing, origin, direction } = scan.grid;
+        if scan.voxel_type > codes::VOXEL_F64 {
+            return Err(format!("its voxels are of the unknown type {}", scan.voxel_type));
+        }
+        let size = by_type!(scan.voxel_type, T => size_of::<T>()) as u64;
+        let bytes = dims.iter().try_fold(size, |bytes, n| bytes.checked_mul(*n));
+        if bytes != Some(scan.voxels.len() as u64) || dims.contains(&0) {
+            let found = scan.voxels.len();
+            return Err(format!(
+                "its grid of {dims:?} voxels of {size} bytes does not match its {found} bytes of voxels"
+            ));
+        }
+        let scaling = scan.scaling.to_vec();
+        if scaling.len() != 1 && scaling.len() as u64 != dims[2] {
+            return Err(format!("it gives {} scalings for {} slices", scaling.len(), dims[2]));
+        }
+        if scaling.iter().any(|s| !(s.slope.is_finite() && s.intercept.is_finite())) {
+            return Err("its scaling is not finite".into());
+        }
+        let grid = Grid { dims: dims.map(|n| n as usize), spacing, origin, direction };
+        check_grid(&grid)?;
+        Ok(Self { grid, voxel_type: scan.voxel_type, voxels: scan.voxels, scaling })
+    }
+
+    /// The stored bytes; for showing that nothing was copied, and for digests.
+    pub fn bytes(&self) -> &[u8] {
+        &self.voxels
+    }
+
+    /// The intensities of a box, *x* fastest.
+    pub fn crop(&self, part: IndexBox) -> Vec<f64> {
+        let [nx, ny, nz] = part.dims();
+        let mut out = vec![0.0; nx * ny * nz];
+        if out.is_empty() {
+            return out;
+        }
+        by_type!(self.voxel_type, T => {
+            out.par_chunks_mut(nx * ny).enumerate().for_each(|(z, slice)| {
+                let z = part.start[2] + z;
+                let Scaling { slope, intercept } = self.scaling_of(z);
+                for (y, row) in slice.chunks_mut(nx).enumerate() {
+                    let stored = self.row_bytes(size_of::<T>(), part.start[1] + y, z);
+                    let stored = &stored[part.start[0] * size_of::<T>()..][..nx * size_of::<T>()];
+                    for (x, bytes) in row.iter_mut().zip(stored.as_chunks::<{ size_of::<T>() }>().0) {
+                        *x = f64::from_stored(T::from_ne_bytes(*bytes));
+                    }
+                    // Most scans have none, and multiplying by 1 would still cost a pass.
+                    if slope != 1.0 || intercept != 0.0 {
+                        row.iter_mut().for_each(|x| *x = *x * slope + intercept);
+                    }
+                }
+            });
+        });
+        out
+    }
+
+    /// 1 where a voxel of a box carries a wanted label, 0 elsewhere, *x* fastest.
+    pub fn select(&self, part: IndexBox, wanted: &(dyn Fn(f64) -> bool + Sync)) -> Vec<u8> {
+        let [nx, ny, nz] = part.dims();
+        let mut out = vec![0; nx * ny * nz];
+        if out.is_empty() {
+            return out;
+        }
+        by_type!(self.voxel_type, T => {
+            out.par_chunks_mut(nx * ny).enumerate().for_each(|(z, slice)| {
+                let z = part.start[2] + z;
+                let Scaling { slope, intercept } = self.scaling_of(z);
+                for (y, row) in slice.chunks_mut(nx).enumerate() {
+                    let stored = self.row_bytes(size_of::<T>(), part.start[1] + y, z);
+                    let stored = &stored[part.start[0] * size_of::<T>()..][..nx * size_of::<T>()];
+                    let voxels = stored.as_chunks::<{ size_of::<T>() }>().0;
+                    // Labels come in runs: one question serves a whole run.
+                    let (mut last, mut answer) = (None, false);
+                    for (m, bytes) in row.iter_mut().zip(voxels) {
+                        if last != Some(bytes) {
+                            answer = wanted(f64::from_stored(T::from_ne_bytes(*bytes)) * slope + intercept);
+                            last = Some(bytes);
+                        }
+                        *m = u8::from(answer);
+                    }
+                }
+            });
+        });
+        out
+    }
+
+    /// Every label but 0, by value.
+    ///
+    /// # Errors
+    /// If a voxel is not a number.
+    pub fn labels(&self) -> Result<Vec<Label>, String> {
+        let slices: Vec<HashMap<u64, Label>> = (0..self.grid.dims[2])
+            .into_par_iter()
+            .map(|z| {
+                by_type!(self.voxel_type, T => {
+                    self.labels_of_slice::<{ size_of::<T>() }>(z, |bytes| f64::from_stored(T::from_ne_bytes(bytes)))
+                })
+            })
+            .collect();
+        let mut all: HashMap<u64, Label> = HashMap::new();
+        for (bits, label) in slices.into_iter().flatten() {
+            all.entry(bits)
+                .and_modify(|known| {
+                    known.voxels += label.voxels;
+                    known.bounds = known.bounds.union(&label.bounds);
+                })
+                .or_insert(label);
+        }
+        let mut labels: Vec<Label> = all.into_values().collect();
+        if let Some(label) = labels.iter().find(|label| !label.value.is_finite()) {
+            return Err(format!("{} voxels of the mask are {}, not a label", label.voxels, label.value));
+        }
+        labels.sort_by(|a, b| a.value.total_cmp(&b.value));
+        Ok(labels)
+    }
+
+    fn labels_of_slice<const N: usize>(&self, z: usize, read: impl Fn([u8; N]) -> f64) -> HashMap<u64, Label> {
+        let mut found: HashMap<u64, Label> = HashMap::new();
+        let Scaling { slope, intercept } = self.scaling_of(z);
+        for y in 0..self.grid.dims[1] {
+            let row = self.row_bytes(N, y, z);
+            if intercept == 0.0 && row.iter().all(|byte| *byte == 0) {
+                continue;
+            }
+            let voxels = row.as_chunks::<N>().0;
+            // Runs of equal bytes: labels come in runs, and one look-up serves a whole run.
+            let mut x = 0;
+            while x < voxels.len() {
+                let run = voxels[x..].iter().take_while(|bytes| **bytes == voxels[x]).count();
+                let value = read(voxels[x]) * slope + intercept;
+                if value != 0.0 {
+                    let bounds = IndexBox { start: [x, y, z], end: [x + run, y + 1, z + 1] };
+                    found
+                        .entry(value.to_bits())
+                        .and_modify(|label| {
+                            label.voxels += run;
+                            label.bounds = label.bounds.union(&bounds);
+                        })
+                        .or_insert(Label { value, voxels: run, bounds });
+                }
+                x += run;
+            }
+        }
+        found
+    }
+
+    fn scaling_of(&self, z: usize) -> Scaling {
+        self.scaling[if self.scaling.len() == 1 { 0 } else { z }]
+    }
+
+    fn row_bytes(&self, size: usize, y: usize, z: usize) -> &[u8] {
+        let [nx, ny, _] = self.grid.dims;
+        let start = (z * ny + y) * nx * size;
+        &self.voxels[start..start + nx * size]
+    }
+}
+
+fn check_grid(grid: &Grid) -> Result<(), String> {
+    let finite = grid.origin.iter().chain(grid.direction.iter().flatten()).all(|x| x.is_finite());
+    if !finite || grid.spacing.iter().any(|mm| !(*mm > 0.0 && mm.is_finite())) {
+        return Err(format!("its geometry is not one: {grid:?}"));
+    }
+    for i in 0..3 {
+        for j in 0..3 {
+            let dot: f64 = (0..3).map(|axis| grid.direction[i][axis] * grid.direction[j][axis]).sum();
+            if (dot - f64::from(u8::from(i == j))).abs() > 1e-3 {
+                return Err(format!("its axes are not orthogonal unit vectors: {:?}", grid.direction));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a stored label is the wanted one: labels pass through `f32` and text on their way.
+pub fn same_label(stored: f64, wanted: f64) -> bool {
+    (stored - wanted).abs() <= 1e-6 * wanted.abs()
+}
+
+#[cfg(test)]
+mod tests {
+    use voxomics_interface::abi_stable::std_types::RString;
+
+    use super::*;
+
+    fn scan(voxel_type: u8, voxels: Vec<u8>, scaling: Vec<Scaling>) -> Scan {
+        let grid = to_wire(&Grid::axis_aligned([3, 2, 2], [1.0; 3]));
+        let wire =
+            wire::Scan { name: RString::new(), grid, voxel_type, voxels: voxels.into(), scaling: scaling.into() };
+        Scan::from_wire(wire).expect("a sound scan")
+    }
+
+    const PLAIN: Scaling = Scaling { slope: 1.0, intercept: 0.0 };
+
+    #[test]
+    fn a_crop_scales_slice_by_slice() {
+        let stored: Vec<u8> = (0..12_i16).flat_map(i16::to_ne_bytes).collect();
+        let scan = scan(codes::VOXEL_I16, stored, vec![PLAIN, Scaling { slope: 2.0, intercept: -1.0 }]);
+        let part = IndexBox { start: [1, 1, 0], end: [3, 2, 2] };
+        assert_eq!(scan.crop(part), [4.0, 5.0, 19.0, 21.0]);
+    }
+
+    #[test]
+    fn labels_are_counted_with_their_boxes() {
+        let scan = scan(codes::VOXEL_U8, vec![0, 1, 1, 0, 0, 2, 0, 1, 0, 0, 0, 0], vec![PLAIN]);
+        let labels = scan.labels().expect("labels");
+        assert_eq!(labels.iter().map(|l| (l.value, l.voxels)).collect::<Vec<_>>(), [(1.0, 3), (2.0, 1)]);
+        assert_eq!(labels[0].bounds, IndexBox { start: [1, 0, 0], end: [3, 1, 2] });
+    }
+
+    #[test]
+    fn a_loader_that_lies_about_its_size_is_found_out() {
+        let grid = to_wire(&Grid::axis_aligned([3, 2, 2], [1.0; 3]));
+        let scan = wire::Scan {
+            name: RString::new(),
+            grid,
+            voxel_type: codes::VOXEL_U16,
+            voxels: vec![0; 12].into(),
+            scaling: vec![PLAIN].into(),
+        };
+        assert!(Scan::from_wire(scan).expect_err("24 bytes are needed").contains("12 bytes"));
+    }
+
+    #[test]
+    fn a_label_of_a_float_mask_is_found() {
+        assert!(same_label(f64::from(0.0039_f32), 0.0039) && !same_label(2.0, 1.0));
+    }
+}

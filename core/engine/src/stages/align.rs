@@ -1,0 +1,125 @@
+//! Check geometry: every segmentation on the image's grid, or the reason why not.
+
+use voxomics_imaging::{Grid, IndexBox, View, comparison};
+
+use super::Fault;
+use crate::{
+    experiment::OnMismatch,
+    host::{CaseHost, Pool},
+    scan::{Label, Scan, Segmentation},
+};
+
+const STAGE: &str = "geometry";
+
+/// A segmentation whose place on the image's grid is known.
+pub struct Aligned {
+    segmentation: Segmentation,
+    place: Place,
+    /// The labels in it, by value.
+    pub labels: Vec<Label>,
+}
+
+enum Place {
+    /// Voxel for voxel, starting at this voxel of the image.
+    Offset([usize; 3]),
+    /// On a grid of its own: carried over by nearest neighbour.
+    Resampled,
+}
+
+/// Compares every segmentation with the image's grid.
+///
+/// # Errors
+/// Which of size, spacing, origin and direction differ, and by how much; or that a voxel of the mask is not a number.
+pub fn check(
+    grid: &Grid,
+    segmentations: Vec<Segmentation>,
+    on_mismatch: OnMismatch,
+    host: &CaseHost,
+) -> Result<Vec<Aligned>, Fault> {
+    let aligned = segmentations.into_iter().map(|segmentation| {
+        let place = place(grid, &segmentation, on_mismatch, host)?;
+        let labels = segmentation.labels.labels().map_err(|wrong| Fault::new(STAGE, wrong))?;
+        Ok(Aligned { segmentation, place, labels })
+    });
+    aligned.collect()
+}
+
+fn place(grid: &Grid, segmentation: &Segmentation, on_mismatch: OnMismatch, host: &CaseHost) -> Result<Place, Fault> {
+    let own = &segmentation.labels.grid;
+    if let Some(offset) = segmentation.reference_offset {
+        let fits = (0..3).all(|axis| offset[axis] + own.dims[axis] <= grid.dims[axis]);
+        return if fits {
+            Ok(Place::Offset(offset))
+        } else {
+            Err(Fault::new(STAGE, "the loader placed a region beyond the image; this is an error of the loader"))
+        };
+    }
+    let differences = comparison::compare(grid, own);
+    if differences.is_empty() {
+        return Ok(Place::Offset([0; 3]));
+    }
+    let list: Vec<String> = differences.iter().map(ToString::to_string).collect();
+    let list = list.join("; ");
+    let apart = differences.iter().any(|difference| matches!(difference, comparison::Difference::NoOverlap { .. }));
+    match on_mismatch {
+        OnMismatch::ResampleMask if !apart => {
+            host.warn(format!("the mask was carried onto the image's grid (nearest voxel): {list}"));
+            Ok(Place::Resampled)
+        }
+        OnMismatch::ResampleMask => Err(Fault::new(STAGE, format!("image and mask are not of one place: {list}"))),
+        OnMismatch::Error => Err(Fault::new(
+            STAGE,
+            format!(
+                "image and mask are not on one grid: {list}. If that is meant, set geometry.on_mismatch = \"resample-mask\""
+            ),
+        )),
+    }
+}
+
+impl Aligned {
+    /// Names of labels.
+    pub fn names(&self) -> &[(String, f64)] {
+        &self.segmentation.regions
+    }
+
+    /// The mask of the wanted labels on the image's grid, in the smallest box that holds them; none if no voxel has one.
+    pub fn mask(&self, grid: &Grid, wanted: &(dyn Fn(f64) -> bool + Sync)) -> Option<(IndexBox, Vec<u8>)> {
+        let boxes = self.labels.iter().filter(|label| wanted(label.value)).map(|label| label.bounds);
+        let own = boxes.reduce(|a, b| a.union(&b))?;
+        let scan = &self.segmentation.labels;
+        let mask = scan.select(own, wanted);
+        match self.place {
+            Place::Offset(offset) => {
+                let moved = |index: [usize; 3]| std::array::from_fn(|axis| index[axis] + offset[axis]);
+                Some((IndexBox { start: moved(own.start), end: moved(own.end) }, mask))
+            }
+            Place::Resampled => carry(scan, own, &mask, grid),
+        }
+    }
+}
+
+/// Carries a mask in a box of its own grid onto the image's.
+fn carry(scan: &Scan, own: IndexBox, mask: &[u8], grid: &Grid) -> Option<(IndexBox, Vec<u8>)> {
+    let own_grid = scan.grid.crop(own);
+    let mut lower = [f64::INFINITY; 3];
+    let mut upper = [f64::NEG_INFINITY; 3];
+    for corner in 0..8 {
+        let index =
+            std::array::from_fn(|axis| if corner >> axis & 1 == 0 { -0.5 } else { own_grid.dims[axis] as f64 - 0.5 });
+        let at = grid.index(own_grid.point(index));
+        for axis in 0..3 {
+            lower[axis] = lower[axis].min(at[axis]);
+            upper[axis] = upper[axis].max(at[axis]);
+        }
+    }
+    let clamp = |x: f64, axis: usize| x.clamp(0.0, grid.dims[axis] as f64) as usize;
+    let part = IndexBox {
+        start: std::array::from_fn(|axis| clamp(lower[axis].floor(), axis)),
+        end: std::array::from_fn(|axis| clamp(upper[axis].ceil() + 1.0, axis)),
+    };
+    if part.dims().contains(&0) {
+        return None;
+    }
+    let view = View::new(own_grid.dims, mask);
+    Some((part, comparison::resample_mask_onto(view, &own_grid, grid, part, &Pool)))
+}

@@ -1,0 +1,319 @@
+//! Filter, re-segment, discretise, features: from the regions on their grid to the rows of the table.
+//!
+//! Everything that several regions or families share is made once: intensities and response maps for regions that lie
+//! together, levels for families with the same discretisation, matrices for families that ask for the same.
+
+use std::borrow::Cow;
+
+use rayon::prelude::*;
+use voxomics_imaging::{
+    Grid, IndexBox, View, discretisation as levels, resegmentation as resegment,
+    texture::{self, MatrixSet, Request},
+};
+
+use super::{
+    Fault,
+    regions::Found,
+    space::{Part, Space, crop},
+};
+use crate::{
+    experiment::Discretisation,
+    host::{CaseHost, Pool, RegionInput},
+    plan::{Family, Plan},
+    table::{FeatureValue, Row},
+};
+
+/// Computes the rows of a case; a region that fails is a fault, and the others go on.
+pub fn compute(plan: &Plan, space: &Space<'_>, found: &[Found], host: &CaseHost) -> (Vec<Row>, Vec<Fault>) {
+    let (mut rows, mut faults) = (Vec::new(), Vec::new());
+    for group in groups(plan, space, found) {
+        match Images::new(plan, space, &group, host) {
+            Err(fault) => faults.extend(group.regions.iter().map(|found| fault.clone().of_region(plan.label(found)))),
+            Ok(images) => {
+                let computed: Vec<Result<Row, Fault>> = group
+                    .regions
+                    .par_iter()
+                    .map(|found| {
+                        region(plan, space, &images, found, host).map_err(|fault| fault.of_region(plan.label(found)))
+                    })
+                    .collect();
+                for outcome in computed {
+                    match outcome {
+                        Ok(row) => rows.push(row),
+                        Err(fault) => faults.push(fault),
+                    }
+                }
+            }
+        }
+    }
+    rows.sort_by_key(|row| (row.component, row.region));
+    (rows, faults)
+}
+
+/// Regions that lie together, and the box of their intensities.
+struct Group<'a> {
+    regions: Vec<&'a Found>,
+    part: IndexBox,
+}
+
+/// Regions far apart must not have all that lies between them filtered.
+fn groups<'a>(plan: &Plan, space: &Space<'_>, found: &'a [Found]) -> Vec<Group<'a>> {
+    let margin = family_margin(plan, &space.grid);
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    for region in found {
+        let part = region.part.grown(margin, space.grid.dims);
+        let mut merged = Group { regions: Vec::new(), part };
+        // A merged box may touch groups that neither part touched.
+        while let Some(index) = groups.iter().position(|group| overlap(&group.part, &merged.part)) {
+            let group = groups.remove(index);
+            merged.part = merged.part.union(&group.part);
+            merged.regions.splice(0..0, group.regions);
+        }
+        merged.regions.push(region);
+        groups.push(merged);
+    }
+    groups
+}
+
+fn overlap(a: &IndexBox, b: &IndexBox) -> bool {
+    (0..3).all(|axis| a.start[axis] < b.end[axis] && b.start[axis] < a.end[axis])
+}
+
+/// How far beyond a region its families read the image, in voxels.
+fn family_margin(plan: &Plan, grid: &Grid) -> [usize; 3] {
+    let mm = plan.families.iter().map(|family| family.instance.needs.margin_mm).fold(0.0, f64::max);
+    grid.spacing.map(|spacing| (mm / spacing).ceil() as usize)
+}
+
+/// The maps of a group of regions: the original image and every response.
+struct Images<'a> {
+    base: Part,
+    maps: Vec<Cow<'a, [f64]>>,
+}
+
+impl Images<'_> {
+    fn new(plan: &Plan, space: &Space<'_>, group: &Group<'_>, host: &CaseHost) -> Result<Self, Fault> {
+        let stage = "filter";
+        let mut margin = [0; 3];
+        for filter in plan.images.iter().filter_map(|image| image.filter.as_ref()) {
+            let own = filter.margin(&space.grid).map_err(|error| Fault::plugin(stage, &error))?;
+            margin = std::array::from_fn(|axis| margin[axis].max(own[axis]));
+        }
+        let base = space.intensities(group.part.grown(margin, space.grid.dims))?;
+        let grid = space.grid.crop(base.part);
+        let responses: Vec<Vec<_>> = plan
+            .images
+            .par_iter()
+            .map(|image| match &image.filter {
+                None => Ok(Vec::new()),
+                Some(_) if host.is_cancelled() => Err(cancelled()),
+                Some(filter) => filter.apply(&grid, &base.voxels, host).map_err(|error| Fault::plugin(stage, &error)),
+            })
+            .collect::<Result<_, Fault>>()?;
+        let mut responses: Vec<_> =
+            responses.into_iter().map(|maps| maps.into_iter().map(Some).collect::<Vec<_>>()).collect();
+        let maps =
+            plan.maps.iter().map(|map| match responses[map.image].get_mut(map.response).and_then(Option::take) {
+                Some(voxels) => Cow::Owned(voxels.into_vec()),
+                None => Cow::Borrowed(&[][..]),
+            });
+        Ok(Self { maps: maps.collect(), base })
+    }
+
+    /// The voxels of a map in a box.
+    fn crop(&self, map: usize, part: IndexBox) -> Cow<'_, [f64]> {
+        match &self.maps[map] {
+            voxels if voxels.is_empty() => self.base.crop(part),
+            voxels => crop(voxels, self.base.part, part),
+        }
+    }
+}
+
+fn cancelled() -> Fault {
+    Fault { cancelled: true, ..Fault::new("features", "given up") }
+}
+
+/// A region with its two masks, in the box that families see.
+struct Masks {
+    part: IndexBox,
+    grid: Grid,
+    morphological: Vec<u8>,
+    intensity: Vec<u8>,
+}
+
+fn region(plan: &Plan, space: &Space<'_>, images: &Images<'_>, found: &Found, host: &CaseHost) -> Result<Row, Fault> {
+    let masks = masks(plan, space, images, found)?;
+    let used = plan.maps.iter().enumerate().filter(|(map, _)| {
+        plan.families.iter().any(|family| family.regions[found.region] && family.uses[*map].is_some())
+    });
+    let used: Vec<usize> = used.map(|(map, _)| map).collect();
+    let computed: Vec<Vec<(usize, FeatureValue)>> = used
+        .into_par_iter()
+        .map(|index| map(plan, images, &masks, found, index, host))
+        .collect::<Result<_, Fault>>()?;
+    let mut values = vec![None; plan.columns.len()];
+    for (column, value) in computed.into_iter().flatten() {
+        values[column] = Some(value);
+    }
+    Ok(Row { region: found.region, component: found.component, values })
+}
+
+/// Re-segments: the intensity mask of a region, always by the intensities of the original image.
+fn masks(plan: &Plan, space: &Space<'_>, images: &Images<'_>, found: &Found) -> Result<Masks, Fault> {
+    let stage = "re-segmentation";
+    let part = found.part.grown(family_margin(plan, &space.grid), space.grid.dims);
+    let mut morphological = vec![0; part.dims().iter().product()];
+    super::select::paste(View::new(found.part.dims(), &found.mask), found.part, &mut morphological, part);
+    let range = plan.resegmentation.range;
+    let resegmentation = resegment::Resegmentation {
+        lower: range.map(|[lower, _]| lower),
+        upper: range.map(|[_, upper]| upper),
+        sigma: plan.resegmentation.sigma,
+    };
+    let intensities = images.base.crop(part);
+    let intensity =
+        resegmentation.intensity_mask(&intensities, &morphological).map_err(|wrong| Fault::new(stage, wrong))?;
+    if intensity.iter().all(|m| *m == 0) {
+        let message = format!(
+            "empty region: re-segmentation ({:?}) leaves no voxel of {}",
+            plan.resegmentation,
+            found.mask.iter().filter(|m| **m != 0).count()
+        );
+        return Err(Fault::new(stage, message));
+    }
+    Ok(Masks { part, grid: space.grid.crop(part), morphological, intensity })
+}
+
+/// The families of one map of a region: a value for each of their columns.
+fn map(
+    plan: &Plan,
+    images: &Images<'_>,
+    masks: &Masks,
+    found: &Found,
+    map: usize,
+    host: &CaseHost,
+) -> Result<Vec<(usize, FeatureValue)>, Fault> {
+    let voxels = images.crop(map, masks.part);
+    let families: Vec<&Family> =
+        plan.families.iter().filter(|family| family.regions[found.region] && family.uses[map].is_some()).collect();
+    let shared = shared(plan, &families, map, &voxels, masks, found, host)?;
+    let computed: Vec<Vec<(usize, FeatureValue)>> = families
+        .par_iter()
+        .map(|family| {
+            if host.is_cancelled() {
+                return Err(cancelled());
+            }
+            let used = family.uses[map].as_ref().map(|used| (used.discretisation, &used.columns));
+            let Some((discretisation, columns)) = used else { return Ok(Vec::new()) };
+            let levels = shared.iter().find(|shared| Some(shared.discretisation) == discretisation);
+            let input = RegionInput {
+                grid: &masks.grid,
+                image: &voxels,
+                morphological_mask: &masks.morphological,
+                intensity_mask: &masks.intensity,
+                levels: levels.map_or(&[], |shared| &shared.levels.levels),
+                level_count: levels.map_or(0, |shared| shared.levels.n_levels),
+            };
+            let matrices =
+                family.matrices.iter().filter_map(|request| levels.and_then(|shared| shared.matrix(request)));
+            let matrices: Vec<&MatrixSet> = matrices.collect();
+            let values =
+                family.instance.compute(input, &matrices, host).map_err(|error| Fault::plugin("features", &error))?;
+            Ok(columns.iter().zip(values).filter_map(|(column, value)| column.map(|column| (column, value))).collect())
+        })
+        .collect::<Result<_, Fault>>()?;
+    Ok(computed.into_iter().flatten().collect())
+}
+
+/// What the families with one discretisation share.
+struct Shared {
+    discretisation: Discretisation,
+    levels: levels::Discretised,
+    requests: Vec<Request>,
+    sets: Vec<MatrixSet>,
+}
+
+impl Shared {
+    fn matrix(&self, request: &Request) -> Option<&MatrixSet> {
+        self.requests.iter().position(|candidate| candidate == request).map(|index| &self.sets[index])
+    }
+}
+
+/// Discretises, and builds every matrix that is asked for, once.
+fn shared(
+    plan: &Plan,
+    families: &[&Family],
+    map: usize,
+    voxels: &[f64],
+    masks: &Masks,
+    found: &Found,
+    host: &CaseHost,
+) -> Result<Vec<Shared>, Fault> {
+    let stage = "discretisation";
+    let of_family = |family: &&Family| family.uses[map].as_ref().and_then(|used| used.discretisation);
+    let mut wanted: Vec<Discretisation> = Vec::new();
+    for discretisation in families.iter().filter_map(of_family) {
+        if !wanted.contains(&discretisation) {
+            wanted.push(discretisation);
+        }
+    }
+    let make = |discretisation: &Discretisation| {
+        let image = &plan.maps[map].name;
+        let discretised = imaging(discretisation)
+            .discretise(voxels, &masks.intensity)
+            .map_err(|wrong| Fault::new(stage, format!("image `{image}`: {wrong}")))?;
+        if discretised.n_levels == 0 {
+            return Err(Fault::new(stage, format!("empty region: image `{image}` has no voxel within the bins")));
+        }
+        warn_of_levels(&discretised, image, &plan.label(found), host);
+        let mut requests: Vec<Request> = Vec::new();
+        for family in families.iter().filter(|family| of_family(family) == Some(*discretisation)) {
+            requests.extend(family.matrices.iter().filter(|request| !requests.contains(request)).collect::<Vec<_>>());
+        }
+        let dims = masks.part.dims();
+        let levels = View::new(dims, &discretised.levels);
+        let morphological = View::new(dims, &masks.morphological);
+        let sets = texture::build(&requests, levels, discretised.n_levels, Some(morphological), &Pool)
+            .map_err(|wrong| Fault::new("texture", wrong))?;
+        Ok(Shared { discretisation: *discretisation, levels: discretised, requests, sets })
+    };
+    wanted.par_iter().map(make).collect()
+}
+
+fn imaging(discretisation: &Discretisation) -> levels::Discretisation {
+    match *discretisation {
+        Discretisation::FixedBinNumber { bins } => levels::Discretisation::FixedBinNumber { bins },
+        Discretisation::FixedBinSize { width, minimum, maximum, exclude_out_of_bounds } => {
+            levels::Discretisation::FixedBinSize {
+                width,
+                minimum,
+                end: maximum.map_or(levels::End::Open, levels::End::Maximum),
+                out_of_bounds: if exclude_out_of_bounds {
+                    levels::OutOfBounds::Exclude
+                } else {
+                    levels::OutOfBounds::Clamp
+                },
+            }
+        }
+    }
+}
+
+/// Bins that do not suit the intensities make textures that mean nothing.
+fn warn_of_levels(discretised: &levels::Discretised, image: &str, region: &str, host: &CaseHost) {
+    let levels::Discretised { n_levels, clamped, excluded, .. } = *discretised;
+    if n_levels == 1 || n_levels > 1000 {
+        host.warn(format!(
+            "region `{region}`, image `{image}`: {n_levels} grey levels; does the bin width suit the image?"
+        ));
+    }
+    if clamped > 0 {
+        host.warn(format!(
+            "region `{region}`, image `{image}`: {clamped} voxels lie beyond the bins and take the nearest one"
+        ));
+    }
+    if excluded > 0 {
+        host.warn(format!(
+            "region `{region}`, image `{image}`: {excluded} voxels lie beyond the bins and are left out"
+        ));
+    }
+}

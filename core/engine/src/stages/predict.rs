@@ -1,0 +1,130 @@
+//! Predict: from the rows of a case to its scores.
+
+use std::sync::Arc;
+
+use crate::{
+    cases::Case,
+    host::CaseHost,
+    plan::{InputRef, Plan},
+    table::{FeatureValue, Row, Undefined},
+};
+
+use super::Fault;
+
+/// The score of one case, or of one component of it.
+#[derive(Debug, Clone)]
+pub struct Score {
+    /// Index of the predictor in the plan.
+    pub predictor: usize,
+    /// Number of the component, where each is a region of its own.
+    pub component: Option<usize>,
+    /// The score, or why there is none.
+    pub score: FeatureValue,
+    /// Each input and what it contributed, where the predictor can tell.
+    pub contributions: Vec<f64>,
+    /// The inputs, in the order of the predictor.
+    pub inputs: Vec<FeatureValue>,
+}
+
+/// The values of the plan's inputs for one case.
+pub struct Inputs<'a> {
+    /// The case.
+    pub case: &'a Case,
+    /// Its rows.
+    pub rows: &'a [Row],
+    /// Acquisition metadata of its image.
+    pub metadata: &'a serde_json::Map<String, serde_json::Value>,
+}
+
+/// The components of a case that have scores of their own; `None` alone where no region is split.
+pub fn components(rows: &[Row]) -> Vec<Option<usize>> {
+    let mut numbers: Vec<Option<usize>> = rows.iter().map(|row| row.component).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    if numbers.iter().any(Option::is_some) {
+        numbers.retain(Option::is_some);
+    } else if numbers.is_empty() {
+        numbers.push(None);
+    }
+    numbers
+}
+
+/// Scores a case.
+pub fn score(plan: &Plan, inputs: &Inputs<'_>, host: &CaseHost) -> (Vec<Score>, Vec<Fault>) {
+    let (mut scores, mut faults) = (Vec::new(), Vec::new());
+    for component in components(inputs.rows) {
+        for (index, predictor) in plan.predictors.iter().enumerate() {
+            let values: Vec<FeatureValue> =
+                predictor.inputs.iter().map(|input| inputs.value(plan, input, component)).collect();
+            match predictor.instance.predict(&values, host) {
+                Ok(prediction) => scores.push(Score {
+                    predictor: index,
+                    component,
+                    score: prediction.score,
+                    contributions: prediction.contributions,
+                    inputs: values,
+                }),
+                Err(error) => faults.push(Fault::plugin("predict", &error)),
+            }
+        }
+    }
+    (scores, faults)
+}
+
+impl Inputs<'_> {
+    /// The value of an input for a component of the case.
+    pub fn value(&self, plan: &Plan, input: &InputRef, component: Option<usize>) -> FeatureValue {
+        match input {
+            InputRef::Feature { region, column } => {
+                let row = self
+                    .rows
+                    .iter()
+                    .find(|row| row.region == *region && (row.component == component || row.component.is_none()));
+                let name = || format!("{}:{}", plan.regions[*region].name, plan.columns[*column].name);
+                match row.map(|row| &row.values[*column]) {
+                    None => Err(missing(format!("the case has no region `{}`", plan.regions[*region].name))),
+                    Some(None) => Err(missing(format!("`{}` is not computed", name()))),
+                    Some(Some(Err(reason))) => Err(missing(format!("`{}` is undefined: {reason}", name()))),
+                    Some(Some(Ok(value))) => Ok(*value),
+                }
+            }
+            InputRef::Covariate { column, level } => self.covariate(plan, column, level.as_deref()),
+        }
+    }
+
+    fn covariate(&self, plan: &Plan, column: &str, level: Option<&str>) -> FeatureValue {
+        let text = self.covariate_text(column).ok_or_else(|| missing(format!("the case has no `{column}`")))?;
+        match level {
+            None => match text.parse::<f64>() {
+                Ok(value) if value.is_finite() => Ok(value),
+                _ => Err(missing(format!("`{column}` is `{text}`, expected a number"))),
+            },
+            Some(level) => {
+                let covariate = plan.covariates.iter().find(|covariate| covariate.column == column);
+                let levels = covariate.and_then(|covariate| covariate.levels.as_deref()).unwrap_or_default();
+                if levels.contains(&text) {
+                    Ok(f64::from(u8::from(text == level)))
+                } else {
+                    Err(missing(format!("`{column}` is `{text}`, expected one of {}", levels.join(", "))))
+                }
+            }
+        }
+    }
+
+    /// A column of the case list; where it is empty or not there, an attribute of the scan.
+    fn covariate_text(&self, column: &str) -> Option<String> {
+        if let Some(text) = self.case.covariate(column).filter(|text| !text.is_empty()) {
+            return Some(text.to_owned());
+        }
+        let attribute = self.metadata.iter().find(|(name, _)| name.eq_ignore_ascii_case(column))?;
+        match attribute.1 {
+            serde_json::Value::String(text) => Some(text.clone()),
+            serde_json::Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+}
+
+fn missing(reason: String) -> Undefined {
+    Arc::from(reason)
+}

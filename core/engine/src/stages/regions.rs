@@ -1,0 +1,196 @@
+//! Regions on the grid of the features: interpolated, ringed, united, limited.
+
+use voxomics_imaging::{IndexBox, View, mask, ring};
+
+use super::{
+    Fault,
+    select::{Drawn, Selected},
+    space::{Space, crop},
+};
+use crate::{
+    experiment::{Region, RegionFrom},
+    host::{CaseHost, Pool},
+    plan::Plan,
+};
+
+const STAGE: &str = "regions";
+
+/// One region of a case that features are computed of.
+pub struct Found {
+    /// Index of the region in the plan.
+    pub region: usize,
+    /// Number of the component, from 1, where each is a region of its own.
+    pub component: Option<usize>,
+    /// The smallest box of the grid that holds it.
+    pub part: IndexBox,
+    /// The morphological mask in that box.
+    pub mask: Vec<u8>,
+}
+
+/// The regions of a case, evaluated in whichever box is asked for.
+pub struct Regions<'a> {
+    plan: &'a Plan,
+    space: &'a Space<'a>,
+    drawn: &'a [Drawn],
+    /// The component that stands for a region of which each component is one.
+    component: Option<usize>,
+}
+
+/// Every region that features are computed of, and a fault for each that cannot be had.
+pub fn find(plan: &Plan, space: &Space<'_>, drawn: &[Drawn], host: &CaseHost) -> (Vec<Found>, Vec<Fault>) {
+    let components = drawn.iter().map(|drawn| if let Drawn::Each(each) = drawn { each.len() } else { 0 }).max();
+    let numbers = std::iter::once(None).chain((0..components.unwrap_or(0)).map(Some));
+    let (mut found, mut faults) = (Vec::new(), Vec::new());
+    for component in numbers {
+        let regions = Regions { plan, space, drawn, component };
+        for (index, region) in plan.regions.iter().enumerate().filter(|(_, region)| region.features) {
+            let components = regions.components(index);
+            // A region of components is found once for each of them, any other one once.
+            if components.is_some() != component.is_some() || component.is_some_and(|number| Some(number) >= components)
+            {
+                continue;
+            }
+            if host.is_cancelled() {
+                return (found, faults);
+            }
+            match regions.find(index) {
+                Ok((part, mask)) => {
+                    found.push(Found { region: index, component: component.map(|number| number + 1), part, mask });
+                }
+                // A region that is made of a missing one is not a second fault.
+                Err(fault) if fault.region.as_ref().is_some_and(|name| *name != region.name) => {
+                    if !plan.regions.iter().any(|other| other.features && Some(&other.name) == fault.region.as_ref()) {
+                        faults.push(fault);
+                    }
+                }
+                Err(fault) => faults.push(fault.of_region(&region.name)),
+            }
+        }
+    }
+    (found, faults)
+}
+
+impl Regions<'_> {
+    /// How many components the region has, if each is a region of its own, or if it is made of such a region.
+    fn components(&self, index: usize) -> Option<usize> {
+        match (&self.drawn[index], &self.plan.regions[index].from) {
+            (Drawn::Each(each), _) => Some(each.len()),
+            (_, RegionFrom::Ring { of, .. }) => self.components(self.index(of)),
+            _ => None,
+        }
+    }
+
+    /// The plan has checked that the name is there.
+    fn index(&self, name: &str) -> usize {
+        self.plan.regions.iter().position(|region| region.name == name).unwrap_or_default()
+    }
+
+    /// The region in the smallest box that holds it.
+    fn find(&self, index: usize) -> Result<(IndexBox, Vec<u8>), Fault> {
+        let whole = self.bounds(index)?;
+        let mask = self.mask(index, whole)?;
+        let view = View::new(whole.dims(), &mask);
+        let name = &self.plan.regions[index].name;
+        let tight = mask::bounding_box(view).ok_or_else(|| {
+            let message = "empty region: no voxel is left after interpolation, limits and exclusions; is the region \
+                           smaller than the new voxels, or are its intensities outside its limits?";
+            Fault::new(STAGE, message).of_region(name)
+        })?;
+        let at = |index: [usize; 3]| std::array::from_fn(|axis| index[axis] + whole.start[axis]);
+        let part = IndexBox { start: at(tight.start), end: at(tight.end) };
+        Ok((part, crop(&mask, whole, part).into_owned()))
+    }
+
+    /// A box of the grid that holds the region.
+    fn bounds(&self, index: usize) -> Result<IndexBox, Fault> {
+        match &self.plan.regions[index].from {
+            RegionFrom::Union(of) => {
+                let mut bounds = of.iter().map(|name| self.bounds(self.index(name)));
+                let first = bounds.next().unwrap_or_else(|| Err(Fault::new(STAGE, "a union of nothing")))?;
+                bounds.try_fold(first, |all, next| Ok(all.union(&next?)))
+            }
+            RegionFrom::Ring { of, outward_mm, inward_mm, on_original_grid } => {
+                if *on_original_grid {
+                    let selected = self.original_ring(of, *outward_mm, *inward_mm)?;
+                    return Ok(self.space.bounds(selected.part));
+                }
+                let grid = &self.space.grid;
+                ring::ring_box(self.bounds(self.index(of))?, grid.dims, grid.spacing, *outward_mm, *inward_mm)
+                    .map_err(|wrong| Fault::new(STAGE, wrong))
+            }
+            _ => Ok(self.space.bounds(self.selected(index)?.part)),
+        }
+    }
+
+    /// The region in any box of the grid.
+    fn mask(&self, index: usize, part: IndexBox) -> Result<Vec<u8>, Fault> {
+        let region = &self.plan.regions[index];
+        let mut mask = match &region.from {
+            RegionFrom::Union(of) => {
+                let mut all = vec![0; part.dims().iter().product()];
+                for name in of {
+                    mask::unite(&mut all, &self.mask(self.index(name), part)?);
+                }
+                all
+            }
+            RegionFrom::Ring { of, outward_mm, inward_mm, on_original_grid } => {
+                if *on_original_grid {
+                    self.space.mask(&self.original_ring(of, *outward_mm, *inward_mm)?, part)?
+                } else {
+                    self.ring(self.index(of), *outward_mm, *inward_mm, part)?
+                }
+            }
+            _ => self.space.mask(self.selected(index)?, part)?,
+        };
+        self.limit(region, &mut mask, part)?;
+        Ok(mask)
+    }
+
+    /// Takes away what the region's limits and exclusions take away.
+    fn limit(&self, region: &Region, mask: &mut [u8], part: IndexBox) -> Result<(), Fault> {
+        if let Some([lower, upper]) = region.intensities {
+            let intensities = self.space.intensities(part)?;
+            ring::limit_intensity(mask, &intensities.voxels, Some(lower), Some(upper));
+        }
+        for name in &region.exclude {
+            mask::exclude(mask, &self.mask(self.index(name), part)?);
+        }
+        Ok(())
+    }
+
+    /// The ring of a region in a box, drawn in a box so much larger that the reach of the ring lies within.
+    fn ring(&self, of: usize, outward_mm: f64, inward_mm: f64, part: IndexBox) -> Result<Vec<u8>, Fault> {
+        let grid = &self.space.grid;
+        let reach = outward_mm.max(inward_mm);
+        let margin = grid.spacing.map(|mm| (reach / mm).ceil() as usize + 1);
+        let around = part.grown(margin, grid.dims);
+        let source = self.mask(of, around)?;
+        let ring = ring::ring(View::new(around.dims(), &source), grid.spacing, outward_mm, inward_mm, &Pool)
+            .map_err(|wrong| Fault::new(STAGE, wrong))?;
+        Ok(crop(&ring, around, part).into_owned())
+    }
+
+    /// The ring of a region on the scan's own grid.
+    fn original_ring(&self, of: &str, outward_mm: f64, inward_mm: f64) -> Result<Selected, Fault> {
+        let index = self.index(of);
+        let selected = self.selected(index)?;
+        let grid = self.space.scan_grid();
+        let wrong = |wrong: ring::InvalidLimit| Fault::new(STAGE, wrong);
+        let part = ring::ring_box(selected.part, grid.dims, grid.spacing, outward_mm, inward_mm).map_err(wrong)?;
+        let mut source = vec![0; part.dims().iter().product()];
+        super::select::paste(View::new(selected.part.dims(), &selected.mask), selected.part, &mut source, part);
+        let view = View::new(part.dims(), &source);
+        let mask = ring::ring(view, grid.spacing, outward_mm, inward_mm, &Pool).map_err(wrong)?;
+        Ok(Selected { part, mask })
+    }
+
+    /// What was drawn from labels for a region.
+    fn selected(&self, index: usize) -> Result<&Selected, Fault> {
+        match (&self.drawn[index], self.component) {
+            (Drawn::One(selected), _) => Ok(selected),
+            (Drawn::Each(each), Some(number)) if number < each.len() => Ok(&each[number]),
+            (Drawn::Fault(fault), _) => Err(fault.clone()),
+            _ => Err(Fault::new(STAGE, "it is not drawn from labels").of_region(&self.plan.regions[index].name)),
+        }
+    }
+}

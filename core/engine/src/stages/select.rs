@@ -1,0 +1,185 @@
+//! Regions drawn from labels, on the scan's own grid.
+
+use voxomics_imaging::{Grid, IndexBox, View, components, mask};
+
+use super::{Fault, align::Aligned};
+use crate::{
+    cases::Case,
+    experiment::{Components, Region, RegionFrom},
+    host::CaseHost,
+    plan::Plan,
+    scan::same_label,
+};
+
+const STAGE: &str = "regions";
+
+/// A mask in a box of the scan's grid.
+#[derive(Debug, Clone)]
+pub struct Selected {
+    /// The box.
+    pub part: IndexBox,
+    /// 1 inside the region, *x* fastest.
+    pub mask: Vec<u8>,
+}
+
+/// What is drawn from labels for one region of the plan.
+#[derive(Debug)]
+pub enum Drawn {
+    /// Nothing: the region is made of others.
+    Derived,
+    /// One mask.
+    One(Selected),
+    /// A mask for each connected component, largest first.
+    Each(Vec<Selected>),
+    /// No mask, and why.
+    Fault(Fault),
+}
+
+/// Draws every region that comes from labels.
+pub fn regions(plan: &Plan, case: &Case, grid: &Grid, aligned: &[Aligned], host: &CaseHost) -> Vec<Drawn> {
+    let draw = |region: &Region| match &region.from {
+        RegionFrom::Ring { .. } | RegionFrom::Union(_) => Drawn::Derived,
+        _ => match labels(region, case, grid, aligned) {
+            Ok(selected) => split(region, selected, host),
+            Err(message) => Drawn::Fault(Fault::new(STAGE, message).of_region(&region.name)),
+        },
+    };
+    plan.regions.iter().map(draw).collect()
+}
+
+/// The voxels of the wanted labels.
+fn labels(region: &Region, case: &Case, grid: &Grid, aligned: &[Aligned]) -> Result<Selected, String> {
+    let (wanted, what): (Vec<f64>, String) = match &region.from {
+        RegionFrom::Labels(labels) => (labels.clone(), list("label", labels)),
+        RegionFrom::CaseLabel => {
+            let label = case.label.unwrap_or(1.0);
+            (vec![label], list("label", &[label]))
+        }
+        RegionFrom::Named(name) => return named(name, grid, aligned),
+        _ => (Vec::new(), "any label".into()),
+    };
+    let is_wanted = |label: f64| match wanted.as_slice() {
+        [] => label != 0.0,
+        wanted => wanted.iter().any(|wanted| same_label(label, *wanted)),
+    };
+    let masks = aligned.iter().filter_map(|aligned| aligned.mask(grid, &is_wanted));
+    let missing =
+        |label: &&f64| !aligned.iter().any(|aligned| aligned.labels.iter().any(|l| same_label(l.value, **label)));
+    let missing: Vec<f64> = wanted.iter().filter(missing).copied().collect();
+    if !missing.is_empty() {
+        return Err(absent(&list("label", &missing), aligned));
+    }
+    unite(masks).ok_or_else(|| absent(&what, aligned))
+}
+
+fn named(name: &str, grid: &Grid, aligned: &[Aligned]) -> Result<Selected, String> {
+    for segmentation in aligned {
+        if let Some((_, label)) = segmentation.names().iter().find(|(candidate, _)| candidate == name) {
+            let mask = segmentation.mask(grid, &|found| same_label(found, *label));
+            return unite(mask.into_iter()).ok_or_else(|| format!("empty region: `{name}` has no voxel"));
+        }
+    }
+    let names: Vec<String> =
+        aligned.iter().flat_map(|aligned| aligned.names().iter().map(|(name, _)| format!("`{name}`"))).collect();
+    match names.is_empty() {
+        true => Err(format!("the mask has no named regions, and `{name}` is wanted; choose by `label`")),
+        false => Err(format!("the mask has no region `{name}`; it has {}", names.join(", "))),
+    }
+}
+
+/// What is there instead of what was wanted.
+fn absent(what: &str, aligned: &[Aligned]) -> String {
+    let present: Vec<String> = aligned
+        .iter()
+        .flat_map(|aligned| aligned.labels.iter().map(|label| format!("{} ({} voxels)", label.value, label.voxels)))
+        .collect();
+    match present.len() {
+        0 => format!("empty region: the mask has no voxel but background, and {what} is wanted"),
+        n if n > 20 => {
+            format!("{what} is not in the mask, which has {n} labels, as {}: is it a mask?", present[..5].join(", "))
+        }
+        _ => format!("{what} is not in the mask; the labels present are {}", present.join(", ")),
+    }
+}
+
+fn list(word: &str, labels: &[f64]) -> String {
+    let labels: Vec<String> = labels.iter().map(f64::to_string).collect();
+    format!("{word} {}", labels.join(", "))
+}
+
+/// One mask of several, in the box that holds them all; none if no voxel is set.
+fn unite(masks: impl Iterator<Item = (IndexBox, Vec<u8>)>) -> Option<Selected> {
+    let mut masks: Vec<(IndexBox, Vec<u8>)> = masks.collect();
+    let united = if masks.len() == 1 {
+        masks.pop().map(|(part, mask)| Selected { part, mask })
+    } else {
+        let part = masks.iter().map(|(part, _)| *part).reduce(|a, b| a.union(&b))?;
+        let mut all = vec![0; part.dims().iter().product()];
+        for (own, mask) in &masks {
+            paste(View::new(own.dims(), mask), *own, &mut all, part);
+        }
+        Some(Selected { part, mask: all })
+    };
+    united.filter(|selected| selected.mask.iter().any(|m| *m != 0))
+}
+
+/// Sets the voxels of a mask in an array of another box of the same grid; what lies beyond it is left out.
+pub fn paste(from: View<'_, u8>, from_box: IndexBox, into: &mut [u8], into_box: IndexBox) {
+    let start: [usize; 3] = std::array::from_fn(|axis| from_box.start[axis].max(into_box.start[axis]));
+    let end: [usize; 3] = std::array::from_fn(|axis| from_box.end[axis].min(into_box.end[axis]));
+    if (0..3).any(|axis| start[axis] >= end[axis]) {
+        return;
+    }
+    let [nx, ny, _] = into_box.dims();
+    for z in start[2]..end[2] {
+        for y in start[1]..end[1] {
+            let row = from.row(y - from_box.start[1], z - from_box.start[2]);
+            let row = &row[start[0] - from_box.start[0]..end[0] - from_box.start[0]];
+            let at = ((z - into_box.start[2]) * ny + (y - into_box.start[1])) * nx + (start[0] - into_box.start[0]);
+            for (to, from) in into[at..at + row.len()].iter_mut().zip(row) {
+                *to |= from;
+            }
+        }
+    }
+}
+
+/// Which connected components of a mask make the region.
+fn split(region: &Region, selected: Selected, host: &CaseHost) -> Drawn {
+    let view = View::new(selected.part.dims(), &selected.mask);
+    let found = components::components(view);
+    let count = found.sizes.len();
+    if count > 1 {
+        let mut sizes: Vec<String> = found.sizes.iter().take(5).map(usize::to_string).collect();
+        if count > 5 {
+            sizes.push("…".into());
+        }
+        let what = match region.components {
+            Components::All => "all are taken as one region",
+            Components::Largest => "only the largest is taken",
+            Components::Each => "each is a region of its own",
+        };
+        let sizes = sizes.join(", ");
+        host.warn(format!("region `{}` has {count} components ({sizes} voxels): {what}", region.name));
+    }
+    let component = |number: u32| {
+        let mask: Vec<u8> = found.labels.iter().map(|label| u8::from(*label == number)).collect();
+        shrink(selected.part, mask)
+    };
+    match region.components {
+        Components::All => Drawn::One(selected),
+        Components::Largest => Drawn::One(component(1)),
+        Components::Each => Drawn::Each((1..=count as u32).map(component).collect()),
+    }
+}
+
+/// The same mask in the smallest box that holds it.
+fn shrink(part: IndexBox, mask: Vec<u8>) -> Selected {
+    let view = View::new(part.dims(), &mask);
+    match mask::bounding_box(view) {
+        Some(tight) if tight != IndexBox::whole(part.dims()) => {
+            let at = |index: [usize; 3]| std::array::from_fn(|axis| index[axis] + part.start[axis]);
+            Selected { part: IndexBox { start: at(tight.start), end: at(tight.end) }, mask: mask::crop(view, tight) }
+        }
+        _ => Selected { part, mask },
+    }
+}

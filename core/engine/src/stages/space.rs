@@ -1,0 +1,128 @@
+//! Interpolate: the grid that features are computed on, and the intensities in boxes of it.
+//!
+//! Only boxes ever become `f64`, and a box has the values that interpolating the whole scan would give.
+
+use std::borrow::Cow;
+
+use voxomics_imaging::{
+    Grid, IndexBox, View,
+    interpolation::{self, MaskMethod, Resampling},
+    mask,
+};
+
+use super::{Fault, select::Selected};
+use crate::{
+    experiment::{Interpolation, Method},
+    host::Pool,
+    scan::Scan,
+};
+
+const STAGE: &str = "interpolation";
+
+/// The scan as it is seen on the grid of the features.
+pub struct Space<'a> {
+    scan: &'a Scan,
+    resampling: Resampling,
+    round: bool,
+    /// The grid of the features.
+    pub grid: Grid,
+}
+
+/// Intensities in a box of the grid.
+pub struct Part {
+    /// The box.
+    pub part: IndexBox,
+    /// The intensities, *x* fastest.
+    pub voxels: Vec<f64>,
+}
+
+impl Part {
+    /// The intensities of a smaller box; borrowed where it is the same one.
+    pub fn crop(&self, part: IndexBox) -> Cow<'_, [f64]> {
+        crop(&self.voxels, self.part, part)
+    }
+}
+
+/// The elements of a smaller box; borrowed where it is the same one.
+pub fn crop<T: Copy>(array: &[T], whole: IndexBox, part: IndexBox) -> Cow<'_, [T]> {
+    if part == whole {
+        return Cow::Borrowed(array);
+    }
+    let local = |index: [usize; 3]| std::array::from_fn(|axis| index[axis] - whole.start[axis]);
+    let local = IndexBox { start: local(part.start), end: local(part.end) };
+    Cow::Owned(mask::crop(View::new(whole.dims(), array), local))
+}
+
+impl<'a> Space<'a> {
+    /// The grid that the experiment asks for.
+    ///
+    /// # Errors
+    /// If the scan cannot be brought onto it.
+    pub fn new(scan: &'a Scan, interpolation: Option<Interpolation>) -> Result<Self, Fault> {
+        let keep = Interpolation {
+            spacing_mm: [0.0; 3],
+            image: Method::Nearest,
+            mask: Method::Nearest,
+            round_intensities: false,
+        };
+        let Interpolation { spacing_mm, image, mask, round_intensities: round } = interpolation.unwrap_or(keep);
+        let spacing = spacing_mm.map(|mm| (mm > 0.0).then_some(mm));
+        let image = match image {
+            Method::Nearest => interpolation::Method::Nearest,
+            Method::Linear => interpolation::Method::Linear,
+            Method::Cubic => interpolation::Method::Cubic,
+        };
+        let mask = match mask {
+            Method::Nearest => MaskMethod::Nearest,
+            _ => MaskMethod::Linear,
+        };
+        let resampling = Resampling::new(&scan.grid, spacing, image, mask).map_err(|cause| Fault::new(STAGE, cause))?;
+        let grid = resampling.target();
+        Ok(Self { scan, resampling, round, grid })
+    }
+
+    /// The scan's own grid.
+    pub fn scan_grid(&self) -> &Grid {
+        &self.scan.grid
+    }
+
+    /// The intensities in a box of the grid.
+    ///
+    /// # Errors
+    /// If the memory does not suffice.
+    pub fn intensities(&self, part: IndexBox) -> Result<Part, Fault> {
+        let mut voxels = if self.resampling.is_identity() {
+            self.scan.crop(part)
+        } else {
+            let source = self.resampling.source_box(part);
+            let crop = self.scan.crop(source);
+            let view = View::new(source.dims(), &crop);
+            self.resampling.image(view, source, part, &Pool).map_err(|cause| Fault::new(STAGE, cause))?
+        };
+        if self.round {
+            interpolation::round_intensities(&mut voxels);
+        }
+        Ok(Part { part, voxels })
+    }
+
+    /// The box of the grid in which a region of the scan can have voxels.
+    pub fn bounds(&self, part: IndexBox) -> IndexBox {
+        if self.resampling.is_identity() { part } else { self.resampling.target_box(part) }
+    }
+
+    /// A region of the scan in a box of the grid.
+    ///
+    /// # Errors
+    /// If the memory does not suffice.
+    pub fn mask(&self, selected: &Selected, part: IndexBox) -> Result<Vec<u8>, Fault> {
+        let source = if self.resampling.is_identity() { part } else { self.resampling.source_box(part) };
+        let mut crop = vec![0; source.dims().iter().product()];
+        let view = View::new(selected.part.dims(), &selected.mask);
+        super::select::paste(view, selected.part, &mut crop, source);
+        if self.resampling.is_identity() {
+            return Ok(crop);
+        }
+        let view = View::new(source.dims(), &crop);
+        self.resampling.mask(view, source, part, &Pool).map_err(|cause| Fault::new(STAGE, cause))
+    }
+}
