@@ -1,0 +1,103 @@
+use voxomics_imaging::texture::{Aggregation, Kind, Norm, Request, Weighting, build};
+use voxomics_imaging::{Serial, View};
+
+use super::*;
+
+/// The levels of the digital phantom (IBSI 1 manual), *x* fastest; 0 outside the intensity mask.
+#[rustfmt::skip]
+const PHANTOM: [u16; 80] = [
+    1, 4, 4, 1, 1,  1, 4, 6, 1, 1,  4, 1, 6, 4, 1,  4, 4, 6, 4, 1,
+    1, 4, 4, 1, 1,  1, 1, 6, 1, 1,  0, 1, 3, 1, 1,  4, 4, 6, 1, 1,
+    1, 4, 4, 0, 0,  1, 1, 1, 1, 1,  1, 1, 0, 1, 1,  1, 1, 6, 1, 1,
+    1, 4, 4, 0, 0,  1, 1, 1, 1, 1,  1, 1, 1, 1, 1,  1, 1, 6, 1, 1,
+];
+
+/// In the order of [`AGGREGATIONS`].
+const BUILT: [Aggregation; 6] = [
+    Aggregation::Merged3D,
+    Aggregation::Averaged3D,
+    Aggregation::Averaged2D,
+    Aggregation::SliceMerged2D,
+    Aggregation::DirectionMerged2_5D,
+    Aggregation::Merged2_5D,
+];
+
+/// The manual's values for the digital phantom, in the order of [`AGGREGATIONS`].
+const REFERENCE: [(&str, [f64; 6]); 25] = [
+    ("GYBY", [0.509, 0.503, 0.519, 0.512, 0.489, 0.492]),
+    ("60VM", [2.15, 2.14, 2.14, 2.14, 2.2, 2.2]),
+    ("UR99", [3.13, 3.1, 2.69, 2.71, 3.22, 3.24]),
+    ("TU9B", [2.57, 2.4, 2.05, 2.24, 2.48, 2.61]),
+    ("TF7R", [1.38, 1.43, 1.42, 1.4, 1.46, 1.44]),
+    ("D3YU", [3.21, 3.06, 2.9, 3.06, 3.11, 3.23]),
+    ("NTRS", [1.64, 1.56, 1.4, 1.49, 1.61, 1.67]),
+    ("ZGXS", [4.3, 4.29, 4.28, 4.29, 4.41, 4.41]),
+    ("OEEB", [7.41, 7.07, 5.47, 5.66, 7.48, 7.65]),
+    ("P6QZ", [2.11, 1.92, 1.6, 1.79, 2.01, 2.14]),
+    ("8ZQL", [0.291, 0.303, 0.368, 0.352, 0.286, 0.277]),
+    ("ACUI", [5.12, 5.32, 5.28, 5.19, 5.39, 5.29]),
+    ("8S9J", [1.38, 1.43, 1.42, 1.4, 1.46, 1.44]),
+    ("IB1Z", [0.688, 0.677, 0.678, 0.683, 0.668, 0.673]),
+    ("NDRX", [0.856, 0.851, 0.851, 0.854, 0.847, 0.85]),
+    ("WF0Z", [0.631, 0.618, 0.619, 0.625, 0.606, 0.613]),
+    ("1QCO", [0.902, 0.898, 0.899, 0.901, 0.897, 0.899]),
+    ("E8JP", [0.0574, 0.0604, 0.0567, 0.0553, 0.0597, 0.0582]),
+    ("NI2N", [0.183, 0.157, -0.0121, 0.0173, 0.178, 0.182]),
+    ("QWB0", [5.19, 5.06, 5.09, 5.14, 5.4, 5.45]),
+    ("DG8W", [7.41, 7.07, 5.47, 5.66, 7.48, 7.65]),
+    ("7NFM", [17.4, 16.6, 7.0, 6.98, 16.6, 16.4]),
+    ("AE86", [147.0, 145.0, 79.1, 80.4, 147.0, 142.0]),
+    ("R8DG", [-0.0288, -0.157, -0.155, -0.0341, -0.124, -0.0334]),
+    ("JN9H", [0.269, 0.52, 0.487, 0.263, 0.487, 0.291]),
+];
+
+fn set(dims: [usize; 3], levels: &[u16], aggregation: Aggregation) -> texture::MatrixSet {
+    let kind = Kind::Glcm;
+    let request =
+        Request { kind, aggregation, distance: 1, norm: Norm::Chebyshev, weighting: Weighting::None, coarseness: 0 };
+    let count = u32::from(levels.iter().copied().max().unwrap_or(0));
+    let built = build(&[request], View::new(dims, levels), count, None, &Serial);
+    built.expect("the request is right").remove(0)
+}
+
+fn three_digits(value: f64) -> f64 {
+    format!("{value:.2e}").parse().expect("a formatted number")
+}
+
+#[test]
+fn the_digital_phantom_has_the_manuals_values() {
+    for (column, (aggregation, word)) in BUILT.into_iter().zip(AGGREGATIONS).enumerate() {
+        let computed = evaluate(&set([5, 4, 4], &PHANTOM, aggregation));
+        for ((entry, (id, value)), (code, references)) in FEATURES.iter().zip(computed).zip(REFERENCE) {
+            assert_eq!((entry.id, entry.ibsi), (id, code));
+            assert_eq!(value.map(three_digits), Ok(references[column]), "{id}, {word}");
+        }
+    }
+}
+
+#[test]
+fn ids_are_unique() {
+    let mut ids: Vec<&str> = FEATURES.iter().map(|entry| entry.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), FEATURES.len());
+}
+
+#[test]
+fn one_voxel_has_no_pairs() {
+    for (id, value) in evaluate(&set([1, 1, 1], &[3], Aggregation::Merged3D)) {
+        assert_eq!(value, Err(NONE), "{id}");
+    }
+}
+
+#[test]
+fn a_flat_region_has_no_correlation() {
+    let values: Vec<_> = evaluate(&set([2, 2, 2], &[3; 8], Aggregation::Merged3D)).collect();
+    let of = |id| values.iter().find(|(found, _)| *found == id).map(|(_, value)| *value);
+    assert_eq!(of("joint_average"), Some(Ok(3.0)));
+    assert_eq!(of("contrast"), Some(Ok(0.0)));
+    assert_eq!(of("angular_second_moment"), Some(Ok(1.0)));
+    for id in ["correlation", "information_correlation_1"] {
+        assert_eq!(of(id), Some(Err("all pairs of neighbours have the same grey level")));
+    }
+}

@@ -1,0 +1,91 @@
+//! Grey level run length features (IBSI 1 manual, arXiv:1612.07003, family TP0I): how long the runs of voxels
+//! of one grey level are.
+//!
+//! The host draws the matrix, and each feature is read from it. Where the aggregation leaves several matrices, a
+//! feature is the mean over them.
+
+mod features;
+#[cfg(test)]
+mod tests;
+
+use voxomics_imaging::texture::{self, emphasis};
+use voxomics_sdk::{TextureMatrix, prelude::*};
+
+use features::FEATURES;
+
+/// The aggregations that IBSI defines for this matrix.
+const AGGREGATIONS: [&str; 6] =
+    ["3D merged", "3D averaged", "2D averaged", "2D slice-merged", "2.5D direction-merged", "2.5D merged"];
+
+/// Why there is no value where there is no matrix.
+const NONE: &str = "the region holds no run";
+
+/// The grey level run length features of one matrix, or of several on average.
+pub struct Glrlm {
+    matrix: Matrix,
+}
+
+impl FeatureFamily for Glrlm {
+    fn describe() -> Description {
+        Description::new("glrlm", "Grey level run length features (IBSI TP0I)")
+            .aggregations(&AGGREGATIONS)
+            .setting(
+                Setting::choice(
+                    "norm",
+                    "how the length of a direction is measured for its weight",
+                    &["Chebyshev", "Euclidean", "Manhattan"],
+                )
+                .default("Chebyshev"),
+            )
+            .setting(
+                Setting::choice(
+                    "weighting",
+                    "weight of a direction by its length, where directions are merged",
+                    &["none", "inverse", "gaussian"],
+                )
+                .default("none"),
+            )
+            .features(FEATURES.iter().map(features::Entry::describe))
+    }
+
+    fn configure(settings: &Settings) -> Result<Self, Error> {
+        let mut matrix = Matrix::new("glrlm", settings.text("aggregation")?);
+        matrix.norm = settings.text("norm")?.into();
+        matrix.weighting = settings.text("weighting")?.into();
+        Ok(Self { matrix })
+    }
+
+    fn needs(&self) -> Needs {
+        Needs { matrices: vec![self.matrix.clone()], ..Needs::default() }
+    }
+
+    fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
+        let set = region.matrix_set(0);
+        let matrices = set.matrices().map(matrix).collect();
+        let mut values = Values::new();
+        for (id, value) in evaluate(&texture::MatrixSet { matrices, levels: set.level_count() }) {
+            values.set(id, value);
+        }
+        Ok(values)
+    }
+}
+
+/// The host's matrix as the one that the mathematics works on.
+fn matrix(host: TextureMatrix) -> texture::Matrix {
+    let cell = |cell: &voxomics_sdk::Cell| texture::Cell { level: cell.level, other: cell.other, value: cell.value };
+    texture::Matrix { cells: host.cells.iter().map(cell).collect(), voxels: host.voxels }
+}
+
+/// Every feature by id, or the reason why it is undefined.
+fn evaluate(set: &texture::MatrixSet) -> impl Iterator<Item = (&'static str, Result<f64, &'static str>)> + use<> {
+    let means = emphasis::mean(set);
+    FEATURES.iter().map(move |entry| {
+        let value = match &means {
+            Some(means) => Ok((entry.value)(means)),
+            None => Err(NONE),
+        };
+        (entry.id, value)
+    })
+}
+
+voxomics_sdk::export_plugin! { vendor: "The Voxomics developers", families: [Glrlm] }

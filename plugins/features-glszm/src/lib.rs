@@ -1,0 +1,72 @@
+//! Grey level size zone features (IBSI 1 manual, arXiv:1612.07003, family 9SAK): how large the zones of
+//! connected voxels of one grey level are.
+//!
+//! The host draws the matrix, and each feature is read from it. Where the aggregation leaves several matrices, a
+//! feature is the mean over them.
+
+mod features;
+#[cfg(test)]
+mod tests;
+
+use voxomics_imaging::texture::{self, emphasis};
+use voxomics_sdk::{TextureMatrix, prelude::*};
+
+use features::FEATURES;
+
+/// The aggregations that IBSI defines for this matrix.
+const AGGREGATIONS: [&str; 3] = ["3D", "2D", "2.5D"];
+
+/// Why there is no value where there is no matrix.
+const NONE: &str = "the region holds no zone";
+
+/// The grey level size zone features of one matrix, or of several on average.
+pub struct Glszm {
+    matrix: Matrix,
+}
+
+impl FeatureFamily for Glszm {
+    fn describe() -> Description {
+        Description::new("glszm", "Grey level size zone features (IBSI 9SAK)")
+            .aggregations(&AGGREGATIONS)
+            .features(FEATURES.iter().map(features::Entry::describe))
+    }
+
+    fn configure(settings: &Settings) -> Result<Self, Error> {
+        let matrix = Matrix::new("glszm", settings.text("aggregation")?);
+        Ok(Self { matrix })
+    }
+
+    fn needs(&self) -> Needs {
+        Needs { matrices: vec![self.matrix.clone()], ..Needs::default() }
+    }
+
+    fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
+        let set = region.matrix_set(0);
+        let matrices = set.matrices().map(matrix).collect();
+        let mut values = Values::new();
+        for (id, value) in evaluate(&texture::MatrixSet { matrices, levels: set.level_count() }) {
+            values.set(id, value);
+        }
+        Ok(values)
+    }
+}
+
+/// The host's matrix as the one that the mathematics works on.
+fn matrix(host: TextureMatrix) -> texture::Matrix {
+    let cell = |cell: &voxomics_sdk::Cell| texture::Cell { level: cell.level, other: cell.other, value: cell.value };
+    texture::Matrix { cells: host.cells.iter().map(cell).collect(), voxels: host.voxels }
+}
+
+/// Every feature by id, or the reason why it is undefined.
+fn evaluate(set: &texture::MatrixSet) -> impl Iterator<Item = (&'static str, Result<f64, &'static str>)> + use<> {
+    let means = emphasis::mean(set);
+    FEATURES.iter().map(move |entry| {
+        let value = match &means {
+            Some(means) => Ok((entry.value)(means)),
+            None => Err(NONE),
+        };
+        (entry.id, value)
+    })
+}
+
+voxomics_sdk::export_plugin! { vendor: "The Voxomics developers", families: [Glszm] }
