@@ -139,7 +139,7 @@ fn the_mesh_is_closed_and_its_census_measures_it() {
 
 #[test]
 fn the_mirrored_half_table_leaves_a_hole_where_two_voids_meet_at_an_edge() {
-    // Two voxels missing on a diagonal of a solid block: figures found with PyRadiomics' algorithm, whose table this is.
+    // Two voxels missing on a diagonal of a solid block; figures summed triangle by triangle in an independent program.
     let mut mask = vec![1u8; 64];
     (mask[21], mask[26]) = (0, 0);
     let measure = |surface| mesh::measure(View::new([4, 4, 4], &mask), [1.0; 3], surface, &Serial).unwrap();
