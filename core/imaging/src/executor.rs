@@ -21,6 +21,13 @@ impl Executor for Serial {
     }
 }
 
+/// A function that keeps the promise of [`Executor::for_each`], such as the threads of a host.
+impl<F: Fn(usize, &(dyn Fn(usize) + Sync)) + Sync> Executor for F {
+    fn for_each(&self, count: usize, chunk: &(dyn Fn(usize) + Sync)) {
+        self(count, chunk);
+    }
+}
+
 /// Maps every chunk to a value and returns the values in chunk order.
 ///
 /// # Panics
@@ -45,5 +52,11 @@ mod tests {
     #[test]
     fn map_keeps_the_order_of_the_chunks() {
         assert_eq!(map(&Serial, 4, &|i| i * i), [0, 1, 4, 9]);
+    }
+
+    #[test]
+    fn a_function_is_an_executor() {
+        let backwards = |count: usize, chunk: &(dyn Fn(usize) + Sync)| (0..count).rev().for_each(chunk);
+        assert_eq!(map(&backwards, 4, &|i| i * i), [0, 1, 4, 9]);
     }
 }

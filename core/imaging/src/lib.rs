@@ -18,6 +18,7 @@ pub mod mask;
 pub mod morphology;
 pub mod resegmentation;
 pub mod ring;
+pub mod separable;
 #[cfg(test)]
 mod testing;
 pub mod texture;

@@ -67,6 +67,11 @@ impl<'a> Context<'a> {
             std::panic::panic_any(guard::Caught(message));
         }
     }
+
+    /// [`for_each`](Self::for_each) as a plain function, for code that is handed the threads to run on.
+    pub fn threads(&self) -> impl Fn(usize, &(dyn Fn(usize) + Sync)) + Sync {
+        |count, chunk| self.for_each(count, chunk)
+    }
 }
 
 struct State<'a> {

@@ -147,6 +147,13 @@ pub struct Matrix<'a> {
     pub voxels: f64,
 }
 
+impl<'a> Matrix<'a> {
+    /// The cells as `(level, other, value)`, in their order.
+    pub fn triples(&self) -> impl ExactSizeIterator<Item = (u32, u32, f64)> + use<'a> {
+        self.cells.iter().map(|cell| (cell.level, cell.other, cell.value))
+    }
+}
+
 /// The values of a family's features.
 #[derive(Debug, Clone, Default)]
 pub struct Values {

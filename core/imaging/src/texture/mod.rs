@@ -135,6 +135,14 @@ pub struct Matrix {
     pub voxels: f64,
 }
 
+impl Matrix {
+    /// A matrix of cells `(level, other, value)`, which come sorted.
+    pub fn from_cells(voxels: f64, cells: impl IntoIterator<Item = (u32, u32, f64)>) -> Self {
+        let cells = cells.into_iter().map(|(level, other, value)| Cell { level, other, value }).collect();
+        Self { cells, voxels }
+    }
+}
+
 /// The matrices over which the features of a [`Request`] are averaged; one for merged aggregations.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct MatrixSet {

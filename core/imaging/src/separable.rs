@@ -1,0 +1,143 @@
+//! What a separable filter is made of: padding at the edges, weighted sums of whole rows, and chunks of planes.
+//!
+//! A voxel's response is summed in the same order wherever the voxel lies: centre first, then the pairs of samples at
+//! growing distance, along *z*, then *y*, then *x*. Hence a box with its margin gives the bits of the whole scan.
+
+use std::sync::{Mutex, PoisonError};
+
+use crate::Executor;
+
+/// What lies beyond the edges of the image (IBSI 2, section 2.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Padding {
+    /// `d c b a | a b c d | d c b a`.
+    Mirror,
+    /// `a a a a | a b c d | d d d d`.
+    Nearest,
+    /// `0 0 0 0 | a b c d | 0 0 0 0`.
+    Zero,
+}
+
+impl Padding {
+    /// The settings' words, the default first.
+    ///
+    /// There is no periodic padding: it reads the far side of the scan, and a filter sees the box around the regions.
+    pub const WORDS: [&str; 3] = ["mirror", "nearest", "zero"];
+
+    /// The padding of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        let paddings = [Self::Mirror, Self::Nearest, Self::Zero];
+        Self::WORDS.iter().zip(paddings).find(|(known, _)| **known == word).map(|(_, padding)| padding)
+    }
+
+    /// The index of the voxel that stands at each of −`radius` … `length` − 1 + `radius`; `None` where a zero does.
+    pub fn sources(self, length: usize, radius: usize) -> Vec<Option<usize>> {
+        let inside = |i: usize| i.checked_sub(radius).filter(|i| *i < length);
+        (0..length + 2 * radius)
+            .map(|i| match self {
+                Self::Zero => inside(i),
+                Self::Nearest => Some(i.saturating_sub(radius).min(length.saturating_sub(1))),
+                Self::Mirror => {
+                    let period = 2 * length.max(1);
+                    let at = (i + radius.div_ceil(period) * period - radius) % period;
+                    Some(at.min(period - 1 - at))
+                }
+            })
+            .collect()
+    }
+}
+
+/// Adds to `out` the convolution with an even kernel, of which `half` holds the weights at 0, 1, … radius.
+///
+/// `row(j)` is the row at distance `j` − radius, or `None` if it is zero; each has the length of `out`.
+pub fn add_even<'a>(half: &[f64], row: impl Fn(usize) -> Option<&'a [f64]>, out: &mut [f64]) {
+    let radius = half.len().saturating_sub(1);
+    for (distance, &weight) in half.iter().enumerate() {
+        let before = row(radius - distance);
+        let after = if distance == 0 { None } else { row(radius + distance) };
+        match (before, after) {
+            (Some(before), Some(after)) => {
+                for ((sum, a), b) in out.iter_mut().zip(before).zip(after) {
+                    *sum += weight * (a + b);
+                }
+            }
+            (Some(only), None) | (None, Some(only)) => {
+                for (sum, a) in out.iter_mut().zip(only) {
+                    *sum += weight * a;
+                }
+            }
+            (None, None) => {}
+        }
+    }
+}
+
+/// Fills the ends of a row of which only the middle is set, as `sources` says.
+pub fn pad(row: &mut [f64], sources: &[Option<usize>], radius: usize) {
+    let length = row.len() - 2 * radius;
+    for i in (0..radius).chain(radius + length..row.len()) {
+        row[i] = sources[i].map_or(0.0, |source| row[radius + source]);
+    }
+}
+
+/// Voxels of one chunk of work, so that a chunk is worth the hand-over to a thread.
+const CHUNK_VOXELS: usize = 1 << 16;
+
+/// Makes a volume of planes of `plane` voxels: `scratch()` once for each chunk, `fill(z, plane, scratch)` for each plane.
+pub fn planes<S>(
+    plane: usize,
+    count: usize,
+    executor: &dyn Executor,
+    scratch: &(impl Fn() -> S + Sync),
+    fill: &(impl Fn(usize, &mut [f64], &mut S) + Sync),
+) -> Vec<f64> {
+    let mut out = vec![0.0; plane * count];
+    if out.is_empty() {
+        return out;
+    }
+    let planes = (CHUNK_VOXELS / plane).max(1);
+    let chunks: Vec<Mutex<&mut [f64]>> = out.chunks_mut(planes * plane).map(Mutex::new).collect();
+    executor.for_each(chunks.len(), &|i| {
+        // Each chunk is locked once, by the one call that fills it.
+        let mut chunk = chunks[i].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scratch = scratch();
+        for (k, plane) in chunk.chunks_exact_mut(plane).enumerate() {
+            fill(i * planes + k, plane, &mut scratch);
+        }
+    });
+    drop(chunks);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn padded(padding: Padding, length: usize, radius: usize) -> String {
+        let letter = |source: Option<usize>| source.map_or('0', |i| char::from(b'a' + i as u8));
+        padding.sources(length, radius).into_iter().map(letter).collect()
+    }
+
+    #[test]
+    fn paddings_are_those_of_the_standard() {
+        assert_eq!(padded(Padding::Mirror, 4, 3), "cbaabcddcb");
+        assert_eq!(padded(Padding::Nearest, 4, 3), "aaaabcdddd");
+        assert_eq!(padded(Padding::Zero, 4, 3), "000abcd000");
+    }
+
+    #[test]
+    fn a_kernel_may_be_wider_than_the_image() {
+        assert_eq!(padded(Padding::Mirror, 2, 5), "aabbaabbaabb");
+        assert_eq!(padded(Padding::Mirror, 1, 3), "aaaaaaa");
+        assert_eq!(padded(Padding::Nearest, 1, 2), "aaaaa");
+        assert_eq!(padded(Padding::Zero, 1, 2), "00a00");
+    }
+
+    #[test]
+    fn words_and_paddings_correspond() {
+        assert_eq!(
+            Padding::WORDS.map(Padding::from_word),
+            [Some(Padding::Mirror), Some(Padding::Nearest), Some(Padding::Zero)]
+        );
+        assert_eq!(Padding::from_word("wrap"), None);
+    }
+}
