@@ -83,7 +83,7 @@ struct NeighbourhoodJob {
 fn vectors(request: &Request, dims: [usize; 3]) -> Vec<Vector> {
     let planar = request.aggregation.is_planar();
     match request.kind {
-        Kind::Glcm => directions::shell(request.distance, request.norm, planar, dims),
+        Kind::Glcm => directions::at(request.distance, request.norm, planar, dims),
         Kind::Glrlm => directions::unit(planar),
         Kind::Ngtdm | Kind::Ngldm => directions::neighbours(request.distance, request.norm, planar, dims),
         Kind::Glszm | Kind::Gldzm => Vec::new(),

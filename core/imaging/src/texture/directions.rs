@@ -5,21 +5,29 @@ use super::{Norm, Weighting};
 /// A difference of voxel indices along *x*, *y*, *z*.
 pub(super) type Vector = [isize; 3];
 
-/// One of each pair of opposite vectors *at* a distance: the directions of a GLCM.
+/// One of each pair of opposite vectors to the neighbours at a distance: the directions of a GLCM.
 ///
-/// IBSI 1 manual (arXiv:1612.07003), "Distances and distance weighting" of the GLCM: with a norm, the directions are
-/// the vectors of length δ (Chebyshev, Manhattan), or longer than δ − 1 and at most δ (Euclidean). At δ = 1 with the
-/// Chebyshev norm these are the 13 (in the slice: 4) default directions.
-pub(super) fn shell(distance: u32, norm: Norm, planar: bool, dims: [usize; 3]) -> Vec<Vector> {
-    let at_distance = |v: &Vector| within(*v, distance, norm) && !within(*v, distance - 1, norm);
-    let mut vectors = cube(distance, planar, dims);
-    vectors.retain(|v| is_forward(*v) && at_distance(v));
+/// IBSI 1 manual (arXiv:1612.07003), "Distances and distance weighting" of the GLCM: the directions at distance 1, which
+/// are 13 (in the slice: 4) with the Chebyshev norm and the axes with the others, each multiplied by the distance δ.
+/// The alternative that the manual mentions, every vector of length δ, hardly anybody uses. A vector that reaches across
+/// the whole region is left out: nothing is there.
+pub(super) fn at(distance: u32, norm: Norm, planar: bool, dims: [usize; 3]) -> Vec<Vector> {
+    let scale = distance as isize;
+    let fits = |v: &Vector| (0..3).all(|axis| v[axis].unsigned_abs() < dims[axis].max(2));
+    let reached = units(norm, planar).into_iter().map(|v| v.map(|component| component.saturating_mul(scale)));
+    reached.filter(fits).collect()
+}
+
+/// One of each pair of opposite vectors of length 1.
+fn units(norm: Norm, planar: bool) -> Vec<Vector> {
+    let mut vectors = cube(1, planar, [2; 3]);
+    vectors.retain(|v| is_forward(*v) && within(*v, 1, norm));
     vectors
 }
 
 /// The 13 (in the slice: 4) unit directions along which runs are sought.
 pub(super) fn unit(planar: bool) -> Vec<Vector> {
-    shell(1, Norm::Chebyshev, planar, [1; 3])
+    units(Norm::Chebyshev, planar)
 }
 
 /// All vectors to the neighbours *within* a distance, the centre left out (IBSI 1 manual, NGTDM and NGLDM).
@@ -80,19 +88,18 @@ mod tests {
 
     #[test]
     fn the_numbers_of_directions_are_those_of_the_lattice() {
-        let count = |distance, norm, planar| shell(distance, norm, planar, [9; 3]).len();
-        assert_eq!([count(1, Norm::Chebyshev, false), count(1, Norm::Chebyshev, true)], [13, 4]);
-        assert_eq!([count(2, Norm::Chebyshev, false), count(2, Norm::Chebyshev, true)], [49, 8]);
-        assert_eq!([count(1, Norm::Manhattan, false), count(1, Norm::Euclidean, true)], [3, 2]);
-        assert_eq!([count(2, Norm::Manhattan, false), count(2, Norm::Manhattan, true)], [9, 4]);
-        // 1 < ‖m‖ ≤ 2: twelve (1,1,0), eight (1,1,1) and six (2,0,0), halved.
-        assert_eq!(count(2, Norm::Euclidean, false), 13);
+        let count = |distance, norm, planar| at(distance, norm, planar, [9; 3]).len();
+        for distance in [1, 2, 3] {
+            assert_eq!([count(distance, Norm::Chebyshev, false), count(distance, Norm::Chebyshev, true)], [13, 4]);
+            assert_eq!([count(distance, Norm::Manhattan, false), count(distance, Norm::Euclidean, true)], [3, 2]);
+        }
+        assert!(at(2, Norm::Chebyshev, false, [9; 3]).iter().flatten().all(|component| component % 2 == 0));
         assert_eq!(neighbours(2, Norm::Euclidean, false, [9; 3]).len(), 32);
     }
 
     #[test]
     fn an_absurd_distance_costs_nothing() {
-        assert!(shell(u32::MAX, Norm::Euclidean, false, [3; 3]).is_empty());
+        assert!(at(u32::MAX, Norm::Euclidean, false, [3; 3]).is_empty());
         assert_eq!(neighbours(u32::MAX, Norm::Manhattan, false, [3; 3]).len(), 124);
     }
 

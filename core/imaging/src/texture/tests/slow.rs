@@ -39,12 +39,15 @@ fn vectors(distance: u32, planar: bool) -> Vec<Index> {
 
 /// One of each pair of opposite vectors.
 fn directions(request: &Request) -> Vec<Index> {
-    let d = f64::from(request.distance);
-    let norm = if request.kind == Kind::Glrlm { Norm::Chebyshev } else { request.norm };
-    let all = vectors(request.distance, request.aggregation.is_planar()).into_iter();
+    let (norm, d) = match request.kind {
+        Kind::Glrlm => (Norm::Chebyshev, 1),
+        _ => (request.norm, request.distance as isize),
+    };
+    let all = vectors(1, request.aggregation.is_planar()).into_iter();
     // The second half of the ordered cube points forward.
     all.filter(|[x, y, z]| (*z, *y, *x) > (0, 0, 0))
-        .filter(|v| length(*v, norm) <= d && length(*v, norm) > d - 1.0)
+        .filter(|v| length(*v, norm) <= 1.0)
+        .map(|v| v.map(|component| component * d))
         .collect()
 }
 
