@@ -26,10 +26,10 @@ pub fn check(arguments: &ExperimentArguments) -> Result<ExitCode, Refused> {
             let cases = cases::from_csv(list)?;
             for case in &cases {
                 if let Some(fault) = &case.fault {
-                    println!("case {}: {fault}", case.name);
+                    say!("case {}: {fault}", case.name);
                 }
                 for path in [&case.image, &case.mask].into_iter().filter(|path| !path.exists()) {
-                    println!("case {}: {} is not there", case.name, path.display());
+                    say!("case {}: {} is not there", case.name, path.display());
                 }
             }
             format!("{} in {}", cases.len(), list.display())
@@ -40,10 +40,10 @@ pub fn check(arguments: &ExperimentArguments) -> Result<ExitCode, Refused> {
         (None, CaseSource::Make(kinds)) => format!("made by the program: {}", kinds.join(", ")),
         (None, CaseSource::None) => "to be given with --cases".into(),
     };
-    println!("experiment     {} ({})", plan.name, experiment.path.display());
-    println!("cases          {cases}");
+    say!("experiment     {} ({})", plan.name, experiment.path.display());
+    say!("cases          {cases}");
     for (index, library) in plan.libraries.iter().enumerate() {
-        println!("{:<14} {library}", if index == 0 { "plugins" } else { "" });
+        say!("{:<14} {library}", if index == 0 { "plugins" } else { "" });
     }
     for (index, region) in plan.regions.iter().enumerate() {
         let from = region_words(&region.from);
@@ -57,11 +57,11 @@ pub fn check(arguments: &ExperimentArguments) -> Result<ExitCode, Refused> {
             if region.exclude.is_empty() { String::new() } else { format!(", without {}", region.exclude.join(", ")) };
         let served = if region.features { "" } else { " (serves others)" };
         let title = if index == 0 { "regions" } else { "" };
-        println!("{title:<14} {}: {from}{components}{limits}{exclude}{served}", region.name);
+        say!("{title:<14} {}: {from}{components}{limits}{exclude}{served}", region.name);
     }
     match &plan.interpolation {
-        None => println!("interpolation  none: the scan's own grid"),
-        Some(i) => println!(
+        None => say!("interpolation  none: the scan's own grid"),
+        Some(i) => say!(
             "interpolation  {:?} mm (0 keeps the scan's), image {:?}, mask {:?}{}",
             i.spacing_mm,
             i.image,
@@ -69,10 +69,10 @@ pub fn check(arguments: &ExperimentArguments) -> Result<ExitCode, Refused> {
             if i.round_intensities { ", intensities rounded" } else { "" }
         ),
     }
-    println!("re-segment     range {:?}, sigma {:?}", plan.resegmentation.range, plan.resegmentation.sigma);
+    say!("re-segment     range {:?}, sigma {:?}", plan.resegmentation.range, plan.resegmentation.sigma);
     for (index, map) in plan.maps.iter().enumerate() {
         let filter = plan.images[map.image].filter.as_ref().map_or("the scan itself", |filter| &filter.name);
-        println!("{:<14} {}: {filter}", if index == 0 { "images" } else { "" }, map.name);
+        say!("{:<14} {}: {filter}", if index == 0 { "images" } else { "" }, map.name);
     }
     for (index, family) in plan.families.iter().enumerate() {
         let columns = plan.columns.iter().filter(|c| c.family == family.name && c.aggregation == family.aggregation);
@@ -81,19 +81,14 @@ pub fn check(arguments: &ExperimentArguments) -> Result<ExitCode, Refused> {
         let discretisation = family.uses.iter().flatten().next().and_then(|used| used.discretisation);
         let discretisation = discretisation.map(|d| format!(", {d:?}")).unwrap_or_default();
         let title = if index == 0 { "features" } else { "" };
-        println!("{title:<14} {}: {} columns{aggregation}{discretisation}", family.name, columns.count());
+        say!("{title:<14} {}: {} columns{aggregation}{discretisation}", family.name, columns.count());
     }
-    println!("columns        {}", plan.columns.len());
-    println!("inputs         {} (regions × columns, and covariates)", plan.inputs().len());
+    say!("columns        {}", plan.columns.len());
+    say!("inputs         {} (regions × columns, and covariates)", plan.inputs.len());
     for predictor in &plan.predictors {
-        println!(
-            "predict        {}: {} with {} inputs",
-            predictor.name,
-            predictor.instance.name,
-            predictor.inputs.len()
-        );
+        say!("predict        {}: {} with {} inputs", predictor.name, predictor.instance.name, predictor.inputs.len());
     }
-    println!("the experiment is sound");
+    say!("the experiment is sound");
     Ok(ExitCode::SUCCESS)
 }
 

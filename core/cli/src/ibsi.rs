@@ -29,10 +29,10 @@ pub fn compare(arguments: &Arguments) -> Result<ExitCode, Refused> {
     };
     let failed = comparisons.iter().filter(|comparison| !comparison.passed).count();
     if arguments.json {
-        println!("{:#}", serde_json::json!(comparisons));
+        say!("{:#}", serde_json::json!(comparisons));
     } else {
         print_table(&comparisons);
-        println!("\n{} of {} values agree with the reference", comparisons.len() - failed, comparisons.len());
+        say!("\n{} of {} values agree with the reference", comparisons.len() - failed, comparisons.len());
     }
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(CODE_CASES_FAILED) })
 }
@@ -48,14 +48,14 @@ fn print_table(comparisons: &[Comparison]) {
         let (_, (passes, failures)) = &mut rows[index];
         *(if *passed { passes } else { failures }) += 1;
     }
-    println!("{:<16} {:<28} {:>6} {:>6}", "configuration", "family", "passed", "failed");
+    say!("{:<16} {:<28} {:>6} {:>6}", "configuration", "family", "passed", "failed");
     for ((configuration, family), (passed, failed)) in rows {
-        println!("{configuration:<16} {family:<28} {passed:>6} {failed:>6}");
+        say!("{configuration:<16} {family:<28} {passed:>6} {failed:>6}");
     }
     for comparison in comparisons.iter().filter(|comparison| !comparison.passed) {
         let reference = &comparison.reference;
         let computed = comparison.computed.map_or_else(|| comparison.reason.clone().unwrap_or_default(), number);
-        println!(
+        say!(
             "missed: {} {} {} ({}) {}: {computed}, reference {} ± {} ({})",
             reference.configuration,
             reference.family,

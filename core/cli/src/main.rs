@@ -1,11 +1,21 @@
 //! The `voxomics` program: the engine's verbs on the command line.
 //!
 //! Exit codes: 0, every case is done; 2, the experiment or the command line is wrong and nothing was run; 3, some cases
-//! failed and the others are written; 130, the run was given up and what was done is written.
+//! failed and the others are written, or an import is partial; 130, the run was given up and what was done is written.
+
+/// Prints a line. A reader that has seen enough (`voxomics features | head`) is no reason to stop with an error.
+macro_rules! say {
+    ($($part:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($part)*);
+    }};
+}
 
 mod check;
 mod experiment;
+mod features;
 mod ibsi;
+mod import;
 mod plugins;
 mod progress;
 mod run;
@@ -31,6 +41,11 @@ enum Verb {
     /// Show plugins.
     #[command(subcommand)]
     Plugins(plugins::Verb),
+    /// Print every feature with its IBSI code, unit, meaning and equation.
+    Features(features::Arguments),
+    /// Turn a parameter file of other software into an experiment.
+    #[command(subcommand)]
+    Import(import::Verb),
     /// Compare this build with the reference values of IBSI 1.
     Ibsi(ibsi::Arguments),
 }
@@ -66,6 +81,8 @@ fn main() -> ExitCode {
         Verb::Run(arguments) => run::run(arguments),
         Verb::Check(arguments) => check::check(&arguments.experiment),
         Verb::Plugins(verb) => plugins::show(&verb),
+        Verb::Features(arguments) => features::print(&arguments),
+        Verb::Import(verb) => import::import(&verb),
         Verb::Ibsi(arguments) => ibsi::compare(&arguments),
     };
     outcome.unwrap_or_else(|Refused(message)| {

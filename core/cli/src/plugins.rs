@@ -45,22 +45,22 @@ fn list(json: bool) -> Result<ExitCode, Refused> {
             Ok(library) => serde_json::json!({ "name": name, "file": library.path, "sha256": library.sha256, "library": library.description }),
             Err(error) => serde_json::json!({ "name": name, "error": error }),
         });
-        println!("{:#}", serde_json::Value::Array(list.collect()));
+        say!("{:#}", serde_json::Value::Array(list.collect()));
     } else {
         for (name, library) in &found {
             match library {
                 Ok(library) => {
                     for plugin in &library.description.plugins {
                         let version = &library.description.version;
-                        println!("{:<30} {version:<8} {}", plugin.name(), plugin.summary);
+                        say!("{:<30} {version:<8} {}", plugin.name(), plugin.summary);
                     }
                 }
-                Err(error) => println!("{name:<30} {error}"),
+                Err(error) => say!("{name:<30} {error}"),
             }
         }
         if found.is_empty() {
             let folders: Vec<String> = search.folders().iter().map(|folder| folder.display().to_string()).collect();
-            println!("no plugins in {}", folders.join(", "));
+            say!("no plugins in {}", folders.join(", "));
         }
     }
     Ok(ExitCode::from(if broken { crate::CODE_CASES_FAILED } else { 0 }))
@@ -71,14 +71,14 @@ fn inspect(plugin: &str, json: bool) -> Result<ExitCode, Refused> {
     let path = if file.is_file() { file } else { SearchPath::new(&[]).find(plugin)? };
     let library = PluginLibrary::load(&path, None)?;
     if json {
-        println!(
+        say!(
             "{:#}",
             serde_json::json!({ "file": library.path, "sha256": library.sha256, "library": library.description })
         );
         return Ok(ExitCode::SUCCESS);
     }
     let Library { version, vendor, licence, plugins } = &library.description;
-    println!(
+    say!(
         "file      {}\nsha256    {}\nversion   {version}\nvendor    {vendor}\nlicence   {licence}",
         library.path.display(),
         library.sha256
@@ -88,22 +88,22 @@ fn inspect(plugin: &str, json: bool) -> Result<ExitCode, Refused> {
 }
 
 fn print_plugin(plugin: &Plugin) {
-    println!("\n{}\n  {}", plugin.name(), plugin.summary);
+    say!("\n{}\n  {}", plugin.name(), plugin.summary);
     if !plugin.formats.is_empty() {
-        println!("  reads {}", plugin.formats.join(", "));
+        say!("  reads {}", plugin.formats.join(", "));
     }
     if !plugin.aggregations.is_empty() {
-        println!("  aggregation: {} (the first is the default)", plugin.aggregations.join(" | "));
+        say!("  aggregation: {} (the first is the default)", plugin.aggregations.join(" | "));
     }
     if plugin.trains {
-        println!("  it can learn");
+        say!("  it can learn");
     }
     for setting in &plugin.settings {
-        println!("  setting {}: {}", setting.key, setting_words(setting));
+        say!("  setting {}: {}", setting.key, setting_words(setting));
     }
     for feature in &plugin.features {
         let code = feature.ibsi.as_deref().unwrap_or("-");
-        println!("  {:<44} {code:<5} [{}] {}", feature.id, feature.unit, feature.meaning);
+        say!("  {:<44} {code:<5} [{}] {}", feature.id, feature.unit, feature.meaning);
     }
 }
 

@@ -42,8 +42,8 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Refused> {
         .out
         .or_else(|| experiment.output.clone())
         .unwrap_or_else(|| experiment::default_output(&experiment.name));
-    let folder = Folder::create(&output)?;
     let cases = experiment::cases(&experiment, arguments.experiment.cases.as_deref(), &output)?;
+    let folder = Folder::create(&output)?;
     check_covariates(&plan, &cases)?;
     let services = Services { seed: plan.seed, ..Services::default() };
     give_up_on_ctrl_c(&services)?;
@@ -97,7 +97,7 @@ fn check_covariates(plan: &Plan, cases: &[Case]) -> Result<(), Refused> {
 fn report(plan: &Plan, summary: &Summary, folder: &Folder) {
     let ok = summary.done.len() - summary.failed();
     let rows: usize = summary.done.iter().map(|(_, outcome)| outcome.rows.len()).sum();
-    println!(
+    say!(
         "{ok} of {} cases done: {rows} rows of {} features in {}",
         summary.cases,
         plan.columns.len(),
@@ -105,28 +105,29 @@ fn report(plan: &Plan, summary: &Summary, folder: &Folder) {
     );
     let scores: usize = summary.done.iter().map(|(_, outcome)| outcome.scores.len()).sum();
     if scores > 0 {
-        println!("{scores} scores in {} (not a medical device)", folder.path().join("scores.csv").display());
+        say!("{scores} scores in {} (not a medical device)", folder.path().join("scores.csv").display());
         for (case, outcome) in summary.done.iter().take(10) {
             for score in &outcome.scores {
                 let shown = match &score.score {
                     Ok(value) => format!("{value:.4}"),
                     Err(reason) => format!("no score: {reason}"),
                 };
-                println!("  {} {}: {shown}", case.name, plan.predictors[score.predictor].name);
+                say!("  {} {}: {shown}", case.name, plan.predictors[score.predictor].name);
             }
         }
     }
     if summary.failed() > 0 {
-        println!("{} cases with failures, in {}", summary.failed(), folder.path().join("failures.csv").display());
+        let cases = if summary.failed() == 1 { "1 case".into() } else { format!("{} cases", summary.failed()) };
+        say!("{cases} with failures, in {}", folder.path().join("failures.csv").display());
     }
     if summary.cancelled {
-        println!("given up after {} of {} cases; what was finished is written", summary.done.len(), summary.cases);
+        say!("given up after {} of {} cases; what was finished is written", summary.done.len(), summary.cases);
     }
 }
 
 fn what_next(folder: &Folder) {
     let experiment = folder.path().join("experiment/quickstart.toml");
-    println!(
+    say!(
         "\nThat was the quickstart: synthetic scans and a demonstration model whose coefficients mean nothing.\n\
          Next:\n  \
          voxomics check {0}                     what it does, step by step\n  \

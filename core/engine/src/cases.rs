@@ -78,6 +78,10 @@ pub fn from_csv(path: &Path) -> Result<Vec<Case>, String> {
         let label = match label.map(field) {
             None | Some("") => None,
             Some(text) => match text.parse::<f64>() {
+                Ok(0.0) => {
+                    fault = Some(format!("label 0 is the background, not a region (line {line} of the case list)"));
+                    None
+                }
                 Ok(label) if label.is_finite() => Some(label),
                 _ => {
                     fault = Some(format!("its label `{text}` is not a number (line {line} of the case list)"));

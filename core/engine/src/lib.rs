@@ -7,6 +7,7 @@ pub mod cases;
 pub mod experiment;
 pub mod host;
 pub mod ibsi;
+pub mod import;
 pub mod made;
 pub mod output;
 pub mod pipeline;

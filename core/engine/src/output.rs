@@ -54,6 +54,20 @@ impl Folder {
         };
         write().map_err(|cause| format!("cannot write {}: {cause}", path.display()))
     }
+
+    /// Takes a file away that an earlier run may have left.
+    ///
+    /// # Errors
+    /// Which file, and why not.
+    pub fn remove(&self, name: &str) -> Result<(), String> {
+        let path = self.path.join(name);
+        match fs::remove_file(&path) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+                Err(format!("cannot remove {}: {cause}", path.display()))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A temporary file is its owner's alone; a result is a file like any other.
@@ -79,7 +93,10 @@ pub fn tables(folder: &Folder, plan: &Plan, covariates: &[String], done: &[Done<
     folder.write("features.csv", |out| features(out, plan, covariates, done))?;
     folder.write("features_long.csv", |out| features_long(out, plan, done))?;
     folder.write("inputs.csv", |out| inputs(out, plan, done))?;
-    if !plan.predictors.is_empty() {
+    if plan.predictors.is_empty() {
+        // Scores of an earlier run would stand beside features that they do not belong to.
+        folder.remove("scores.csv")?;
+    } else {
         folder.write("scores.csv", |out| scores(out, plan, done))?;
     }
     folder.write("failures.csv", |out| failures(out, done))
@@ -158,8 +175,7 @@ fn features_long(out: &mut dyn Write, plan: &Plan, done: &[Done<'_>]) -> io::Res
 /// A row a case (or component): every input that a predictor could take, in the order of the plan.
 fn inputs(out: &mut dyn Write, plan: &Plan, done: &[Done<'_>]) -> io::Result<()> {
     let mut out = csv::Writer::from_writer(out);
-    let offered = plan.inputs();
-    out.write_record(["case", "component"].into_iter().chain(offered.iter().map(|(name, _)| name.as_str())))?;
+    out.write_record(["case", "component"].into_iter().chain(plan.inputs.iter().map(|(name, _)| name.as_str())))?;
     for (case, outcome) in done {
         for (component, values) in outcome.inputs.iter().filter(|_| !outcome.rows.is_empty()) {
             out.write_field(&case.name)?;

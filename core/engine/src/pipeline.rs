@@ -66,23 +66,24 @@ fn flow(plan: &Plan, case: &Case, host: &CaseHost, outcome: &mut Outcome) -> Res
     let (Image { scan, metadata }, segmentations) = loaded?;
     outcome.timings.push(("load", clock.lap()));
 
-    let aligned = align::check(&scan.grid, segmentations, plan.on_mismatch, host)?;
+    let in_mask = |fault: Fault| fault.in_file(&case.mask);
+    let aligned = align::check(&scan.grid, segmentations, plan.on_mismatch, host).map_err(in_mask)?;
     let drawn = select::regions(plan, case, &scan.grid, &aligned, host);
     drop(aligned);
     let space = Space::new(&scan, plan.interpolation)?;
     let (found, faults) = regions::find(plan, &space, &drawn, host);
-    outcome.faults.extend(faults);
+    outcome.faults.extend(faults.into_iter().map(in_mask));
     outcome.timings.push(("regions", clock.lap()));
 
     let (rows, faults) = features::compute(plan, &space, &found, host);
     outcome.rows = rows;
-    outcome.faults.extend(faults);
+    outcome.faults.extend(faults.into_iter().map(|fault| fault.in_file(&case.image)));
     outcome.timings.push(("features", clock.lap()));
 
     let inputs = Inputs { case, rows: &outcome.rows, metadata: &metadata };
+    inputs.missing_covariates(plan).iter().for_each(|reason| host.warn(reason.as_ref()));
     let (scores, faults) = predict::score(plan, &inputs, host);
-    let offered = plan.inputs();
-    let values = |component| offered.iter().map(|(_, input)| inputs.value(plan, input, component)).collect();
+    let values = |component| plan.inputs.iter().map(|(_, input)| inputs.value(plan, input, component)).collect();
     outcome.inputs = predict::components(inputs.rows).into_iter().map(|c| (c, values(c))).collect();
     outcome.scores = scores;
     outcome.faults.extend(faults);

@@ -102,7 +102,7 @@ impl IndexBox {
     pub fn grown(&self, margin: [usize; 3], dims: [usize; 3]) -> Self {
         Self {
             start: std::array::from_fn(|axis| self.start[axis].saturating_sub(margin[axis])),
-            end: std::array::from_fn(|axis| (self.end[axis] + margin[axis]).min(dims[axis])),
+            end: std::array::from_fn(|axis| self.end[axis].saturating_add(margin[axis]).min(dims[axis])),
         }
     }
 

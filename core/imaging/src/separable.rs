@@ -49,7 +49,8 @@ impl Padding {
 
 /// Adds to `out` the convolution with an even kernel, of which `half` holds the weights at 0, 1, … radius.
 ///
-/// `row(j)` is the row at distance `j` − radius, or `None` if it is zero; each has the length of `out`.
+/// `row(j)` is the row at distance `j` − radius, or `None` if it is zero; each has the length of `out`. The radius is
+/// `half.len()` − 1; an empty kernel adds nothing.
 pub fn add_even<'a>(half: &[f64], row: impl Fn(usize) -> Option<&'a [f64]>, out: &mut [f64]) {
     let radius = half.len().saturating_sub(1);
     for (distance, &weight) in half.iter().enumerate() {
@@ -71,7 +72,10 @@ pub fn add_even<'a>(half: &[f64], row: impl Fn(usize) -> Option<&'a [f64]>, out:
     }
 }
 
-/// Fills the ends of a row of which only the middle is set, as `sources` says.
+/// Fills the ends of a row of which only the middle is set, as [`Padding::sources`] says.
+///
+/// # Panics
+/// If the row has fewer than 2·`radius` elements, or other sources than one for each.
 pub fn pad(row: &mut [f64], sources: &[Option<usize>], radius: usize) {
     let length = row.len() - 2 * radius;
     for i in (0..radius).chain(radius + length..row.len()) {
@@ -82,7 +86,8 @@ pub fn pad(row: &mut [f64], sources: &[Option<usize>], radius: usize) {
 /// Voxels of one chunk of work, so that a chunk is worth the hand-over to a thread.
 const CHUNK_VOXELS: usize = 1 << 16;
 
-/// Makes a volume of planes of `plane` voxels: `scratch()` once for each chunk, `fill(z, plane, scratch)` for each plane.
+/// Makes a volume of `count` planes of `plane` voxels: `scratch()` once for each chunk, `fill(z, plane, scratch)` for each
+/// plane, which comes filled with zeros. A volume without voxels is made without any call.
 pub fn planes<S>(
     plane: usize,
     count: usize,

@@ -1,5 +1,7 @@
 //! Opening a plugin library, and saying why not.
 
+mod elf;
+
 use std::{fmt, path::Path};
 
 use abi_stable::library::{LibraryError, lib_header_from_path};
@@ -60,6 +62,13 @@ impl std::error::Error for LoadError {}
 /// # Errors
 /// A [`LoadError`] for a file that is not a plugin of this generation and layout.
 pub fn load(path: &Path) -> Result<PluginModuleRef, LoadError> {
+    let unreadable = |cause: std::io::Error| LoadError::NotALibrary(cause.to_string());
+    // A bare file name would be looked for in the system's folders of libraries, not where it was found.
+    let path = &std::path::absolute(path).map_err(unreadable)?;
+    if let Some((length, promised)) = elf::cut_off(path).map_err(unreadable)? {
+        let cause = format!("it is cut off: it has {length} bytes, and its headers promise {promised}");
+        return Err(LoadError::NotALibrary(cause));
+    }
     // SAFETY: initialisers of a library run on loading; the user named this file as code to run.
     let library =
         unsafe { libloading::Library::new(path) }.map_err(|cause| LoadError::NotALibrary(innermost(&cause)))?;

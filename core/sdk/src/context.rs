@@ -58,12 +58,13 @@ impl<'a> Context<'a> {
     /// gives the same bits everywhere.
     ///
     /// # Panics
-    /// Resumes the first panic of a chunk, after all have ended.
+    /// Resumes the panic of the chunk with the lowest index, after all have ended: which one it is does not depend on the
+    /// threads.
     pub fn for_each(&self, count: usize, chunk: impl Fn(usize) + Sync) {
         let state = State { chunk: &chunk, panic: Mutex::new(None) };
         let call = Chunk { state: (&raw const state).cast(), call: run_chunk };
         self.host.for_each(count as u64, call);
-        if let Some(message) = state.panic.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+        if let Some((_, message)) = state.panic.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
             std::panic::panic_any(guard::Caught(message));
         }
     }
@@ -76,7 +77,7 @@ impl<'a> Context<'a> {
 
 struct State<'a> {
     chunk: &'a (dyn Fn(usize) + Sync),
-    panic: Mutex<Option<String>>,
+    panic: Mutex<Option<(u64, String)>>,
 }
 
 /// A panic must not unwind into the host's thread pool: it is kept and resumed on the caller's side.
@@ -85,6 +86,9 @@ extern "C" fn run_chunk(state: *const (), index: u64) {
     let state = unsafe { &*state.cast::<State<'_>>() };
     let outcome = guard::quietly(|| catch_unwind(AssertUnwindSafe(|| (state.chunk)(index as usize))));
     if let Err(message) = outcome {
-        state.panic.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_or_insert(message);
+        let mut kept = state.panic.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if kept.as_ref().is_none_or(|(first, _)| index < *first) {
+            *kept = Some((index, message));
+        }
     }
 }

@@ -40,6 +40,10 @@ pub struct Region<'a> {
 }
 
 impl<'a> Region<'a> {
+    pub(crate) fn new(input: FamilyInput<'a>) -> Self {
+        Self { input }
+    }
+
     /// Where the voxels are.
     pub fn grid(&self) -> &Grid {
         &self.input.image.grid
@@ -184,6 +188,10 @@ impl Values {
         }
     }
 
+    pub(crate) fn into_wire(self) -> Vec<wire::Value> {
+        self.values
+    }
+
     fn push(&mut self, feature: &str, value: f64, status: u8, reason: &str) {
         self.values.push(wire::Value { feature: feature.into(), value, status, reason: reason.into() });
     }
@@ -201,7 +209,7 @@ impl<F: FeatureFamily> wire::FeatureFamily for Guarded<F> {
     }
 
     fn compute(&self, input: FamilyInput<'_>, host: HostRef<'_>) -> RResult<RVec<wire::Value>, Failure> {
-        guard(|| Ok(self.plugin().compute(&Region { input }, &Context::new(host))?.values.into()))
+        guard(|| Ok(self.plugin().compute(&Region::new(input), &Context::new(host))?.into_wire().into()))
             .map_err(Failure::from)
             .into()
     }

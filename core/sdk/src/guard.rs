@@ -40,7 +40,12 @@ pub(crate) fn quietly<T>(work: impl FnOnce() -> Outcome<T>) -> Result<T, String>
     DEPTH.set(DEPTH.get() + 1);
     let outcome = work();
     DEPTH.set(DEPTH.get() - 1);
-    outcome.map_err(|payload| describe(payload.as_ref()))
+    outcome.map_err(|payload| {
+        let message = describe(payload.as_ref());
+        // Its destructor is the author's code, and could panic again outside of the guard.
+        std::mem::forget(payload);
+        message
+    })
 }
 
 fn describe(payload: &(dyn Any + Send)) -> String {
@@ -61,6 +66,18 @@ fn describe(payload: &(dyn Any + Send)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_payload_that_panics_when_it_is_dropped_stays_inside() {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("dropped");
+            }
+        }
+        let error = guard::<()>(|| std::panic::panic_any(Bomb)).expect_err("a panic is an error");
+        assert!(error.to_string().ends_with("a panic without a message"), "{error}");
+    }
 
     #[test]
     fn a_panic_becomes_an_error_that_says_where() {

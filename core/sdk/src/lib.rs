@@ -52,6 +52,7 @@ mod guard;
 mod loader;
 mod predictor;
 mod settings;
+pub mod testing;
 
 pub use context::Context;
 pub use describe::{Description, Feature, Matrix, Needs, Setting};

@@ -43,3 +43,42 @@ impl FeatureFamily for Fractal {
 }
 
 voxomics_sdk::export_plugin! { vendor: "A laboratory", families: [Fractal] }
+
+#[cfg(test)]
+mod tests {
+    use voxomics_sdk::testing::{TestHost, TestRegion, compute, settings};
+
+    use super::*;
+
+    fn family(json: &str) -> Result<Fractal, Error> {
+        let checked = settings(&Fractal::describe(), json).map_err(|mut wrong| wrong.remove(0))?;
+        Fractal::configure(&checked)
+    }
+
+    #[test]
+    fn a_cube_has_the_dimension_3() {
+        let cube = TestRegion::new([8, 8, 8], vec![0.0; 512]);
+        let values = compute(&family("{}").expect("the defaults are right"), &cube, &TestHost::new());
+        let value = values.expect("computes")["box_counting_dimension"].clone().expect("defined");
+        assert!((value - 3.0).abs() < 1e-12, "{value}");
+    }
+
+    #[test]
+    fn few_sizes_and_long_voxels_give_a_reason() {
+        let strict = family(r#"{"min_sizes": 4}"#).expect("within the range");
+        for (region, reason) in [
+            (TestRegion::new([8, 8, 8], vec![0.0; 512]), "4 are needed"),
+            (TestRegion::new([8, 8, 8], vec![0.0; 512]).spacing([1.0, 1.0, 3.0]), "not cubes"),
+        ] {
+            let values = compute(&strict, &region, &TestHost::new()).expect("computes");
+            let found = values["box_counting_dimension"].clone().expect_err("undefined");
+            assert!(found.contains(reason), "{found}");
+        }
+    }
+
+    #[test]
+    fn settings_out_of_range_are_refused() {
+        let error = family(r#"{"min_sizes": 1}"#).err().expect("out of range");
+        assert_eq!(error.key(), "min_sizes");
+    }
+}

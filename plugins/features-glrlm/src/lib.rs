@@ -9,7 +9,7 @@ mod features;
 mod tests;
 
 use voxomics_imaging::texture::{self, emphasis};
-use voxomics_sdk::{TextureMatrix, prelude::*};
+use voxomics_sdk::prelude::*;
 
 use features::FEATURES;
 
@@ -61,19 +61,13 @@ impl FeatureFamily for Glrlm {
 
     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
         let set = region.matrix_set(0);
-        let matrices = set.matrices().map(matrix).collect();
+        let matrices = set.matrices().map(|one| texture::Matrix::from_cells(one.voxels, one.triples())).collect();
         let mut values = Values::new();
         for (id, value) in evaluate(&texture::MatrixSet { matrices, levels: set.level_count() }) {
             values.set(id, value);
         }
         Ok(values)
     }
-}
-
-/// The host's matrix as the one that the mathematics works on.
-fn matrix(host: TextureMatrix) -> texture::Matrix {
-    let cell = |cell: &voxomics_sdk::Cell| texture::Cell { level: cell.level, other: cell.other, value: cell.value };
-    texture::Matrix { cells: host.cells.iter().map(cell).collect(), voxels: host.voxels }
 }
 
 /// Every feature by id, or the reason why it is undefined.

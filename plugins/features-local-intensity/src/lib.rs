@@ -36,19 +36,10 @@ impl FeatureFamily for LocalIntensity {
         let image = View::new(dims, region.image().voxels());
         let mask = View::new(dims, region.intensity_mask());
         let mut values = Values::new();
-        for (id, value) in evaluate(image, mask, region.spacing(), &HostThreads(context))? {
+        for (id, value) in evaluate(image, mask, region.spacing(), &context.threads())? {
             values.ok(id, value);
         }
         Ok(values)
-    }
-}
-
-/// The host's threads, as the mathematics asks for them.
-struct HostThreads<'a, 'b>(&'a Context<'b>);
-
-impl Executor for HostThreads<'_, '_> {
-    fn for_each(&self, count: usize, chunk: &(dyn Fn(usize) + Sync)) {
-        self.0.for_each(count, chunk);
     }
 }
 

@@ -52,21 +52,12 @@ impl FeatureFamily for Morphology {
         let mask = View::new(dims, region.morphological_mask());
         let intensity_mask = View::new(dims, region.intensity_mask());
         let image = View::new(dims, region.image().voxels());
-        let measured = self.measure(mask, intensity_mask, image, region.spacing(), &HostThreads(context))?;
+        let measured = self.measure(mask, intensity_mask, image, region.spacing(), &context.threads())?;
         let mut values = Values::new();
         for (id, value) in evaluate(measured) {
             values.set(id, value);
         }
         Ok(values)
-    }
-}
-
-/// The host's threads, as the mathematics asks for them.
-struct HostThreads<'a, 'b>(&'a Context<'b>);
-
-impl Executor for HostThreads<'_, '_> {
-    fn for_each(&self, count: usize, chunk: &(dyn Fn(usize) + Sync)) {
-        self.0.for_each(count, chunk);
     }
 }
 

@@ -152,3 +152,18 @@ fn the_mask_chooses_the_intensities() {
     assert_eq!(inside(&[1, 1], &[1.0, 2.0]), [1.0, 2.0]);
     assert!(inside(&[0, 0], &[1.0, 2.0]).is_empty());
 }
+
+#[test]
+fn compute_returns_exactly_what_is_described() {
+    use voxomics_sdk::testing::{TestHost, TestRegion, compute, settings};
+    let family = settings(&Statistics::describe(), "{}").map(|settings| Statistics::configure(&settings));
+    let family = family.expect("no settings are needed").expect("configures");
+    let region = TestRegion::new([2, 2, 1], vec![1.0, 2.0, 1e6, 6.0]).mask(vec![1, 1, 0, 1]);
+    let computed = compute(&family, &region, &TestHost::new()).expect("the region holds voxels");
+    assert_eq!(computed.len(), REFERENCE.len());
+    assert_eq!((&computed["mean"], &computed["maximum"]), (&Ok(3.0), &Ok(6.0)));
+
+    let empty = region.mask(vec![0; 4]);
+    let error = compute(&family, &empty, &TestHost::new()).expect_err("there is no voxel");
+    assert!(error.to_string().starts_with("the region holds no voxel"), "{error}");
+}

@@ -1,11 +1,11 @@
 //! The response of the Laplacian of a Gaussian.
 
-use voxomics_imaging::{Executor, View};
-
-use crate::{
-    kernel::AxisKernel,
+use voxomics_imaging::{
+    Executor, View,
     separable::{Padding, add_even, pad, planes},
 };
+
+use crate::kernel::AxisKernel;
 
 /// Convolves an image with Σ_a G″(a) · Π_{b ≠ a} G(b), in one pass over its planes: along *z*, then row by row along *y*
 /// and *x*, so that no copy of the volume is made.

@@ -2,15 +2,14 @@
 
 mod kernel;
 mod laplacian;
-mod separable;
 #[cfg(test)]
 mod tests;
 
 pub use kernel::{AxisKernel, kernels, radius};
 pub use laplacian::laplacian_of_gaussian;
-pub use separable::Padding;
+pub use voxomics_imaging::separable::Padding;
 
-use voxomics_imaging::{Executor, View};
+use voxomics_imaging::View;
 use voxomics_sdk::{Grid, prelude::*};
 
 use kernel::{MAX_RADIUS, MIN_SIGMA, WARN_SIGMA};
@@ -120,17 +119,8 @@ impl Filter for LaplacianOfGaussian {
         }
         let kernels = kernels(self.sigma_mm, self.truncate, image.spacing(), self.axes);
         let image = View::new(image.dims(), image.voxels());
-        let voxels = laplacian_of_gaussian(image, &kernels, self.padding, &Threads(context));
+        let voxels = laplacian_of_gaussian(image, &kernels, self.padding, &context.threads());
         Ok(vec![ResponseMap { name: String::new(), voxels }])
-    }
-}
-
-/// The host's threads.
-struct Threads<'a, 'host>(&'a Context<'host>);
-
-impl Executor for Threads<'_, '_> {
-    fn for_each(&self, count: usize, chunk: &(dyn Fn(usize) + Sync)) {
-        self.0.for_each(count, chunk);
     }
 }
 

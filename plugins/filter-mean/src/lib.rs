@@ -1,14 +1,13 @@
 //! The mean filter: each voxel becomes the mean of the voxels around it (IBSI 2, S60F).
 
 mod mean;
-mod separable;
 #[cfg(test)]
 mod tests;
 
 pub use mean::mean;
-pub use separable::Padding;
+pub use voxomics_imaging::separable::Padding;
 
-use voxomics_imaging::{Executor, View};
+use voxomics_imaging::View;
 use voxomics_sdk::{Grid, prelude::*};
 
 /// Largest support, voxels.
@@ -65,7 +64,7 @@ impl Filter for Mean {
     fn apply(&self, image: &Image, context: &Context) -> Result<Vec<ResponseMap>, Error> {
         context.check_cancelled()?;
         let image = View::new(image.dims(), image.voxels());
-        let voxels = mean(image, self.radius, self.padding, &Threads(context));
+        let voxels = mean(image, self.radius, self.padding, &context.threads());
         Ok(vec![ResponseMap { name: String::new(), voxels }])
     }
 }
@@ -76,15 +75,6 @@ fn odd_expected(support: i64) -> String {
         support - 1,
         support + 1
     )
-}
-
-/// The host's threads.
-struct Threads<'a, 'host>(&'a Context<'host>);
-
-impl Executor for Threads<'_, '_> {
-    fn for_each(&self, count: usize, chunk: &(dyn Fn(usize) + Sync)) {
-        self.0.for_each(count, chunk);
-    }
 }
 
 voxomics_sdk::export_plugin! { vendor: "The Voxomics developers", filters: [Mean] }

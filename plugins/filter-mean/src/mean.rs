@@ -1,8 +1,9 @@
 //! The mean of the voxels around each voxel.
 
-use voxomics_imaging::{Executor, View};
-
-use crate::separable::{Padding, add_even, pad, planes};
+use voxomics_imaging::{
+    Executor, View,
+    separable::{Padding, add_even, pad, planes},
+};
 
 /// Replaces each voxel by the mean of the box of 2·`radius` + 1 voxels around it, along *x*, *y*, *z*.
 ///

@@ -1,8 +1,8 @@
 //! What can be wrong with a file, told so that its owner knows what to do.
 
 use std::fmt;
-use std::io;
 use std::path::{Path, PathBuf};
+use voxomics_reading::Fault as FileFault;
 
 /// A file that could not be read, and why.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl fmt::Display for ReadError {
 impl std::error::Error for ReadError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.fault {
-            Fault::Io(error) => Some(error),
+            Fault::File(fault) => fault.source(),
             _ => None,
         }
     }
@@ -51,18 +51,8 @@ pub enum Form {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Fault {
-    /// There is no such file.
-    NotFound,
-    /// The file may not be read by this user.
-    PermissionDenied,
-    /// A folder, not a file.
-    Directory,
-    /// Neither a file nor a folder: a pipe, a socket, a device.
-    NotAFile,
-    /// The operating system failed while reading.
-    Io(io::Error),
-    /// Not one byte, be it compressed or not.
-    Empty,
+    /// What any file can suffer from.
+    File(FileFault),
     /// No header that is known here.
     NotNifti {
         /// The first bytes, after inflation if compressed.
@@ -114,11 +104,6 @@ pub enum Fault {
         /// The size along each dimension.
         dims: Vec<i64>,
     },
-    /// The number of bytes does not fit this machine's memory addresses.
-    SizeOverflow {
-        /// The size along each spatial dimension.
-        dims: [usize; 3],
-    },
     /// A voxel type that has no single real value, or none that this machine knows.
     UnsupportedType {
         /// The header's code.
@@ -148,64 +133,6 @@ pub enum Fault {
         least: u64,
         /// Where they can begin at the latest: the end of the data, if that is known.
         most: u64,
-    },
-    /// The header promises more than the limit allows.
-    TooLarge {
-        /// Bytes of voxels promised by the header.
-        promised: u64,
-        /// The limit, bytes.
-        limit: u64,
-    },
-    /// The memory for the voxels could not be had.
-    OutOfMemory {
-        /// Bytes asked for.
-        promised: u64,
-    },
-    /// Fewer bytes of voxels than the header promises.
-    Truncated {
-        /// Bytes of voxels promised by the header.
-        promised: u64,
-        /// Bytes of voxels found.
-        found: u64,
-    },
-    /// Far more data after the voxels, or after the header of a pair, than any file has by accident.
-    TrailingData {
-        /// Bytes promised by the header.
-        promised: u64,
-        /// Bytes that follow them, at least.
-        extra: u64,
-    },
-    /// The compressed data stop in the middle.
-    GzipTruncated {
-        /// Bytes inflated up to there.
-        inflated: u64,
-        /// Bytes that the header promises, itself included; where known.
-        expected: Option<u64>,
-    },
-    /// The compressed data cannot be inflated.
-    GzipDamaged {
-        /// Which gzip member, from 1.
-        member: u32,
-        /// Bytes inflated up to there.
-        inflated: u64,
-    },
-    /// The inflated data have another checksum than the one stored.
-    GzipChecksum {
-        /// Which gzip member, from 1.
-        member: u32,
-        /// The stored CRC.
-        promised: u32,
-        /// The CRC of what was read.
-        found: u32,
-    },
-    /// The inflated data have another length than the one stored.
-    GzipLength {
-        /// Which gzip member, from 1.
-        member: u32,
-        /// The stored length, modulo 2³².
-        promised: u32,
-        /// The length of what was read, modulo 2³².
-        found: u32,
     },
     /// A geometry with infinite numbers or none.
     AffineNotFinite {
@@ -253,13 +180,8 @@ pub enum Fault {
     },
 }
 
-impl From<io::Error> for Fault {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::NotFound => Self::NotFound,
-            io::ErrorKind::PermissionDenied => Self::PermissionDenied,
-            io::ErrorKind::IsADirectory => Self::Directory,
-            _ => Self::Io(error),
-        }
+impl From<FileFault> for Fault {
+    fn from(fault: FileFault) -> Self {
+        Self::File(fault)
     }
 }

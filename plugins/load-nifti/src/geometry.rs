@@ -5,19 +5,10 @@
 
 use crate::error::{Fault, Form};
 use crate::header::{Header, Version};
+use voxomics_reading::geometry::{Crooked, MAX_SPACING, MIN_SPACING, Placement, Steps, length};
 
-/// Largest cosine of the angle between two voxel axes that counts as rounding: 0.05 voxels across 512.
-pub const MAX_COSINE: f64 = 1e-4;
-/// Smallest credible spacing, mm.
-pub const MIN_SPACING: f64 = 1e-6;
-/// Largest credible spacing, mm.
-pub const MAX_SPACING: f64 = 1e4;
-/// Largest credible distance of the first voxel along an axis, mm; beyond it, float32 has steps of a tenth of a
-/// millimetre.
-pub const MAX_ORIGIN: f64 = 1e6;
+const RAS_TO_LPS: [f64; 3] = [-1.0, -1.0, 1.0];
 
-/// Smallest volume that the unit vectors of three axes may span.
-const MIN_DETERMINANT: f64 = 1e-6;
 /// How far the components of a stored quaternion may exceed the length 1, squared: rounding to float32.
 const QUATERNION_ROUNDING: f64 = 1e-5;
 /// Below this square, the quaternion's first component cannot be told from 0 (`nifti1_io.c`, `nifti_quatern_to_mat44`).
@@ -26,17 +17,6 @@ const MIN_SQUARE: f64 = 1e-7;
 const SAME_PLACE: f64 = 0.01;
 /// Relative difference of two spacings that float32 does not explain.
 const SAME_SPACING: f64 = 1e-3;
-
-/// Where the voxels of a scan are, DICOM patient coordinates (LPS).
-#[derive(Debug, Clone, PartialEq)]
-pub struct Placement {
-    /// Distance between neighbouring voxel centres along each axis, mm.
-    pub spacing: [f64; 3],
-    /// Centre of the first voxel, mm.
-    pub origin: [f64; 3],
-    /// Unit vectors of the three axes, mutually orthogonal.
-    pub direction: [[f64; 3]; 3],
-}
 
 /// Columns of the matrix from indices to mm, RAS.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +31,7 @@ struct Affine {
 /// Whatever was assumed is told in `notes`.
 ///
 /// # Errors
-/// If the form that counts is not finite, singular, sheared by more than [`MAX_COSINE`] or not credible.
+/// If the form that counts is not finite, singular, sheared by more than [`MAX_COSINE`](voxomics_reading::geometry::MAX_COSINE) or not credible.
 pub fn place(header: &Header, dims: [usize; 3], notes: &mut Vec<String>) -> Result<Placement, Fault> {
     let unit = millimetres(header.units, notes);
     let qform = (header.qform_code > 0).then(|| qform(header, dims, unit, notes));
@@ -77,8 +57,8 @@ pub fn place(header: &Header, dims: [usize; 3], notes: &mut Vec<String>) -> Resu
             Affine { form: Form::Pixdim, axes: diagonal(spacing), origin: [0.0; 3] }
         }
     };
-    check(&affine)?;
-    Ok(orthonormal(&affine))
+    let placement = affine.steps().place().map_err(|crooked| affine.fault(crooked))?;
+    Ok(placement.mirrored(RAS_TO_LPS))
 }
 
 /// Millimetres in the header's unit of length.
@@ -160,43 +140,24 @@ fn spacings(
 }
 
 fn check(affine: &Affine) -> Result<(), Fault> {
-    let Affine { form, axes, origin } = *affine;
-    let matrix = [axes[0], axes[1], axes[2], origin];
-    if !matrix.as_flattened().iter().all(|x| x.is_finite()) {
-        return Err(Fault::AffineNotFinite { form, affine: matrix.into() });
-    }
-    let spacing = axes.map(length);
-    if spacing.contains(&0.0) {
-        return Err(Fault::AffineSingular { form, affine: matrix.into() });
-    }
-    if !spacing.iter().all(|mm| (MIN_SPACING..=MAX_SPACING).contains(mm)) {
-        return Err(Fault::Spacing { form, spacing });
-    }
-    if origin.iter().any(|mm| mm.abs() > MAX_ORIGIN) {
-        return Err(Fault::Origin { form, origin });
-    }
-    let units = axes.map(unit);
-    if dot(cross(units[0], units[1]), units[2]).abs() < MIN_DETERMINANT {
-        return Err(Fault::AffineSingular { form, affine: matrix.into() });
-    }
-    for (a, b) in [(0, 1), (0, 2), (1, 2)] {
-        let cosine = dot(units[a], units[b]);
-        if cosine.abs() > MAX_COSINE {
-            return Err(Fault::AffineSheared { form, affine: matrix.into(), axes: [a + 1, b + 1], cosine });
-        }
-    }
-    Ok(())
+    affine.steps().check().map_err(|crooked| affine.fault(crooked))
 }
 
-/// Removes what rounding left of non-orthogonality (Gram–Schmidt, first axis first) and turns RAS into LPS.
-fn orthonormal(affine: &Affine) -> Placement {
-    let first = unit(affine.axes[0]);
-    let second = unit(without(unit(affine.axes[1]), first));
-    let third = unit(without(without(unit(affine.axes[2]), first), second));
-    Placement {
-        spacing: affine.axes.map(length),
-        origin: lps(affine.origin),
-        direction: [first, second, third].map(lps),
+impl Affine {
+    fn steps(&self) -> Steps {
+        Steps { axes: self.axes, origin: self.origin }
+    }
+
+    fn fault(&self, crooked: Crooked) -> Fault {
+        let Self { form, axes: [x, y, z], origin } = *self;
+        let affine = Box::new([x, y, z, origin]);
+        match crooked {
+            Crooked::NotFinite(_) => Fault::AffineNotFinite { form, affine },
+            Crooked::Singular(_) => Fault::AffineSingular { form, affine },
+            Crooked::Sheared { axes, cosine, .. } => Fault::AffineSheared { form, affine, axes, cosine },
+            Crooked::Spacing(spacing) => Fault::Spacing { form, spacing },
+            Crooked::Origin(origin) => Fault::Origin { form, origin },
+        }
     }
 }
 
@@ -236,28 +197,4 @@ fn diagonal(spacing: [f64; 3]) -> [[f64; 3]; 3] {
 
 fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-}
-
-fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
-    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
-}
-
-fn length(a: [f64; 3]) -> f64 {
-    dot(a, a).sqrt()
-}
-
-fn unit(a: [f64; 3]) -> [f64; 3] {
-    let length = length(a);
-    a.map(|x| x / length)
-}
-
-/// `a` without its part along the unit vector `b`.
-fn without(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
-    let along = dot(a, b);
-    std::array::from_fn(|i| a[i] - along * b[i])
-}
-
-/// Adding 0 turns −0 into 0.
-fn lps([x, y, z]: [f64; 3]) -> [f64; 3] {
-    [-x + 0.0, -y + 0.0, z + 0.0]
 }

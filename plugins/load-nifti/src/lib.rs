@@ -3,11 +3,9 @@
 mod error;
 mod files;
 mod geometry;
-mod gzip;
 mod header;
 mod message;
 mod read;
-mod source;
 
 use std::path::Path;
 
@@ -16,6 +14,7 @@ use voxomics_sdk::{self as sdk, Scaling, prelude::*};
 pub use error::{Fault, Form, ReadError};
 pub use header::VoxelType;
 pub use read::{Scan, read, recognises};
+pub use voxomics_reading::Fault as FileFault;
 
 /// The loader.
 pub struct Nifti;

@@ -1,21 +1,16 @@
 //! Every fault in words: what was found, what was expected, what to do.
 
 use crate::error::{Fault, Form};
-use crate::geometry::{MAX_COSINE, MAX_ORIGIN, MAX_SPACING, MIN_SPACING};
 use std::fmt;
+use voxomics_reading::RENEW;
+use voxomics_reading::geometry::{MAX_COSINE, MAX_ORIGIN, MAX_SPACING, MIN_SPACING};
 
-const RENEW: &str = "copy or export the file again";
 const CORRECT: &str = "correct the geometry in the header or resample the scan";
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotFound => write!(f, "there is no such file; check the path"),
-            Self::PermissionDenied => write!(f, "reading is not permitted; give yourself read access to the file"),
-            Self::Directory => write!(f, "found a folder, expected a file; name the file inside it"),
-            Self::NotAFile => write!(f, "found a pipe or device, expected a file; save the scan to disk first"),
-            Self::Io(error) => write!(f, "could not be read: {error}; check the disk or the network share"),
-            Self::Empty => write!(f, "the file is empty, expected a NIfTI header; {RENEW}"),
+            Self::File(fault) => fault.fmt(f),
             Self::NotNifti { start } => write!(
                 f,
                 "not a NIfTI file: it starts with \"{}\", expected a header of 348 or 540 bytes with the magic n+1, \
@@ -32,14 +27,6 @@ impl fmt::Display for Fault {
                 "voxels are of type {name} (datatype {code}), expected integers of 8 to 64 bits or floats of 32 or 64; \
                  convert the file to one of these"
             ),
-            Self::TooLarge { promised, limit } => write!(
-                f,
-                "the header promises {promised} bytes of voxels, the limit is {limit}; raise the limit if the scan \
-                 really is that large"
-            ),
-            Self::OutOfMemory { promised } => {
-                write!(f, "{promised} bytes of voxels do not fit into memory; close other programs or crop the scan")
-            }
             Self::HeaderTruncated { expected, found } => {
                 write!(f, "the file ends after {found} bytes, expected a header of {expected}; {RENEW}")
             }
@@ -68,9 +55,6 @@ impl fmt::Display for Fault {
                 f,
                 "the file holds a series with the sizes {dims:?}, expected one volume; split it and name the volume"
             ),
-            Self::SizeOverflow { dims } => {
-                write!(f, "sizes of {dims:?} are more than memory can address; the header is damaged: {RENEW}")
-            }
             Self::Intercept { slope, intercept } => write!(
                 f,
                 "scl_slope is {slope} but scl_inter is {intercept}, expected a finite number; correct the header"
@@ -84,33 +68,6 @@ impl fmt::Display for Fault {
                 f,
                 "vox_offset is {found}, expected a whole number of bytes from {least} to {most}; correct the header or \
                  export the file again"
-            ),
-            Self::Truncated { promised, found } => {
-                write!(f, "the header promises {promised} bytes of voxels, found {found}; {RENEW}")
-            }
-            Self::TrailingData { promised, extra } => write!(
-                f,
-                "the header promises {promised} bytes, but at least {extra} more follow: the header does not describe \
-                 this file; {RENEW}"
-            ),
-            Self::GzipTruncated { inflated, expected } => {
-                write!(f, "the gzip data stop in the middle: {inflated} bytes inflated")?;
-                if let Some(expected) = expected {
-                    write!(f, ", expected {expected}")?;
-                }
-                write!(f, "; {RENEW}")
-            }
-            Self::GzipDamaged { member, inflated } => write!(
-                f,
-                "the gzip data are damaged in member {member} after {inflated} bytes, expected valid deflate data; {RENEW}"
-            ),
-            Self::GzipChecksum { member, promised, found } => write!(
-                f,
-                "the gzip data are damaged: member {member} has the CRC {found:08x}, expected {promised:08x}; {RENEW}"
-            ),
-            Self::GzipLength { member, promised, found } => write!(
-                f,
-                "the gzip data are damaged: member {member} inflates to {found} bytes, expected {promised}; {RENEW}"
             ),
             Self::AffineNotFinite { form, affine } => {
                 write!(f, "the {form} holds {}, expected finite numbers; {CORRECT}", Matrix(affine))

@@ -3,13 +3,10 @@
 use crate::error::{Fault, ReadError};
 use crate::files::{self, Kind};
 use crate::geometry;
-use crate::gzip::{self, Gzip};
 use crate::header::{BYTES_1, BYTES_2, Header, MAX_OFFSET, Version, VoxelType};
-use crate::source::Source;
 use std::path::{Path, PathBuf};
-
-/// So many bytes after the voxels may be anything; more only if the voxels themselves are more.
-const TOLERATED_TAIL: u64 = 1 << 20;
+use voxomics_reading::gzip::{self, Gzip};
+use voxomics_reading::{self as reading, Fault as FileFault, Framing, Source};
 
 /// A scan as it is stored: values in their own type, once in memory.
 ///
@@ -56,13 +53,13 @@ pub fn read(path: &Path, max_bytes: u64) -> Result<Scan, ReadError> {
     let (kind, _) = files::kind(path);
     let header_path = match kind {
         Kind::Image => {
-            Source::open_as(path, false).map_err(ReadError::at(path))?;
+            reading::open(path).map_err(Fault::from).map_err(ReadError::at(path))?;
             find_partner(path, "hdr", &mut notes)?
         }
         Kind::Header | Kind::Single => path.to_path_buf(),
     };
     let at_header = ReadError::at(&header_path);
-    let mut source = Source::open(&header_path).map_err(&at_header)?;
+    let mut source = Source::open(&header_path).map_err(Fault::from).map_err(&at_header)?;
     note_suffix(&header_path, &source, &mut notes);
     let header = read_header(&mut source, kind != Kind::Single).map_err(&at_header)?;
 
@@ -81,14 +78,16 @@ pub fn read(path: &Path, max_bytes: u64) -> Result<Scan, ReadError> {
         finish_header(&mut source).map_err(&at_header)?;
         let image = if kind == Kind::Image { path.into() } else { find_partner(&header_path, "img", &mut notes)? };
         let (_, compressed) = files::kind(&image);
-        Source::open_as(&image, compressed)
+        let framing = if compressed { Framing::Gzip } else { Framing::Plain };
+        Source::open_as(&image, framing)
+            .map_err(Fault::from)
             .and_then(|mut source| read_voxels(&mut source, &extent, &mut notes))
             .map_err(ReadError::at(&image))?
     };
     if header.order.is_foreign() {
-        swap_bytes(&mut data, voxel_type.size());
+        reading::swap_bytes(&mut data, voxel_type.size());
     }
-    let geometry::Placement { spacing, origin, direction } = placement;
+    let reading::geometry::Placement { spacing, origin, direction } = placement;
     Ok(Scan { dims, spacing, origin, direction, voxel_type, data, slope, intercept, notes })
 }
 
@@ -132,8 +131,8 @@ fn find_partner(path: &Path, extension: &str, notes: &mut Vec<String>) -> Result
 
 fn note_suffix(path: &Path, source: &Source, notes: &mut Vec<String>) {
     let (_, named_gz) = files::kind(path);
-    if named_gz != source.is_gzip() {
-        let is = if source.is_gzip() { "is" } else { "is not" };
+    if named_gz != source.is_packed() {
+        let is = if source.is_packed() { "is" } else { "is not" };
         notes.push(format!("the file {is} gzip, other than its name says"));
     }
 }
@@ -160,7 +159,7 @@ fn no_header(bytes: &[u8]) -> Fault {
     };
     let expected = [BYTES_1, BYTES_2].into_iter().find(begins_with);
     match (expected, bytes.get(344..BYTES_1).and_then(|magic| magic.try_into().ok())) {
-        _ if bytes.is_empty() => Fault::Empty,
+        _ if bytes.is_empty() => FileFault::Empty.into(),
         (Some(expected), None) => Fault::HeaderTruncated { expected, found: bytes.len() },
         (Some(BYTES_1), Some(found)) => Fault::MagicMissing { found },
         _ => Fault::NotNifti { start: bytes[..bytes.len().min(16)].to_vec() },
@@ -168,81 +167,28 @@ fn no_header(bytes: &[u8]) -> Fault {
 }
 
 fn extent(header: &Header, dims: [usize; 3], voxel_type: VoxelType, max_bytes: u64) -> Result<Extent, Fault> {
-    let bytes = dims
-        .iter()
-        .try_fold(voxel_type.size(), |bytes, &size| bytes.checked_mul(size))
-        .filter(|&bytes| bytes <= isize::MAX as usize)
-        .ok_or(Fault::SizeOverflow { dims })?;
-    if bytes as u64 > max_bytes {
-        return Err(Fault::TooLarge { promised: bytes as u64, limit: max_bytes });
-    }
+    let bytes = reading::voxel_bytes(dims, voxel_type.size(), max_bytes)?;
     Ok(Extent { offset: header.voxel_offset()?, least_offset: header.least_offset(), bytes })
 }
 
 fn read_voxels(source: &mut Source, extent: &Extent, notes: &mut Vec<String>) -> Result<Vec<u8>, Fault> {
-    let promised = extent.bytes as u64;
-    let end = extent.offset.checked_add(promised).filter(|&end| end <= source.most());
-    let expected = |fault| match fault {
-        Fault::GzipTruncated { inflated, .. } => {
-            Fault::GzipTruncated { inflated, expected: Some(extent.offset.saturating_add(promised)) }
-        }
+    let end = extent.offset.saturating_add(extent.bytes as u64);
+    source.skip(extent.offset - source.position()).map_err(|fault| match fault {
+        FileFault::GzipTruncated { inflated, .. } => FileFault::GzipTruncated { inflated, expected: Some(end) },
         other => other,
-    };
-    source.skip(extent.offset - source.position()).map_err(expected)?;
+    })?;
     if source.position() < extent.offset {
         let (found, most) = (extent.offset as f64, source.position());
         return Err(Fault::VoxelOffset { found, least: extent.least_offset, most });
     }
-    if end.is_none() {
-        let found = source.skip(promised).map_err(expected)?;
-        return Err(Fault::Truncated { promised, found });
-    }
-    let mut data = Vec::new();
-    source.append(&mut data, extent.bytes).map_err(expected)?;
-    if data.len() < extent.bytes {
-        return Err(Fault::Truncated { promised, found: data.len() as u64 });
-    }
-    finish(source, promised, notes)?;
-    Ok(data)
+    Ok(reading::read_voxels(source, extent.bytes, notes)?)
 }
 
-/// Reads on to the end, for the sake of the checksums.
-fn finish(source: &mut Source, promised: u64, notes: &mut Vec<String>) -> Result<(), Fault> {
-    let tolerated = promised.max(TOLERATED_TAIL);
-    let extra = source.skip(tolerated + 1)?;
-    if extra > tolerated {
-        return Err(Fault::TrailingData { promised, extra });
-    }
-    if extra > 0 {
-        notes.push(format!("{extra} bytes after the voxels are ignored"));
-    }
-    if source.foreign_tail() {
-        notes.push("bytes after the gzip data are ignored".into());
-    }
-    Ok(())
-}
-
-/// The same for the header of a pair, where extensions may follow.
+/// Reads the header of a pair to its end, where extensions may follow.
 fn finish_header(source: &mut Source) -> Result<(), Fault> {
     let promised = source.position();
     match source.skip(MAX_OFFSET + 1)? {
-        extra if extra > MAX_OFFSET => Err(Fault::TrailingData { promised, extra }),
+        extra if extra > MAX_OFFSET => Err(FileFault::TrailingData { promised, extra }.into()),
         _ => Ok(()),
-    }
-}
-
-fn swap_bytes(data: &mut [u8], size: usize) {
-    match size {
-        2 => swap::<2>(data),
-        4 => swap::<4>(data),
-        8 => swap::<8>(data),
-        _ => {}
-    }
-}
-
-/// The fixed length lets the compiler use the processor's shuffles.
-fn swap<const N: usize>(data: &mut [u8]) {
-    for value in data.chunks_exact_mut(N) {
-        value.reverse();
     }
 }

@@ -3,7 +3,7 @@
 mod common;
 use common::{Folder, LIMIT, Nifti, fault, gz, read, twelve};
 use flate2::Crc;
-use load_nifti::Fault;
+use load_nifti::{Fault, FileFault};
 use std::fs;
 use std::io;
 
@@ -26,13 +26,13 @@ fn member(flags: u8, announced: &[u8], data: &[u8]) -> Vec<u8> {
 #[test]
 fn what_is_no_file() {
     let folder = Folder::new();
-    assert!(matches!(fault(&folder.path("none.nii")), Fault::NotFound));
-    assert!(matches!(fault(&folder.path("none.img")), Fault::NotFound));
+    assert!(matches!(fault(&folder.path("none.nii")), Fault::File(FileFault::NotFound)));
+    assert!(matches!(fault(&folder.path("none.img")), Fault::File(FileFault::NotFound)));
     fs::create_dir(folder.path("folder.nii")).unwrap();
-    assert!(matches!(fault(&folder.path("folder.nii")), Fault::Directory));
-    assert!(matches!(fault(&folder.write("empty.nii", b"")), Fault::Empty));
-    assert!(matches!(fault(&folder.write("empty.nii.gz", &gz(b""))), Fault::Empty));
-    assert!(matches!(Fault::from(io::Error::from(io::ErrorKind::PermissionDenied)), Fault::PermissionDenied));
+    assert!(matches!(fault(&folder.path("folder.nii")), Fault::File(FileFault::Directory)));
+    assert!(matches!(fault(&folder.write("empty.nii", b"")), Fault::File(FileFault::Empty)));
+    assert!(matches!(fault(&folder.write("empty.nii.gz", &gz(b""))), Fault::File(FileFault::Empty)));
+    assert!(matches!(FileFault::from(io::Error::from(io::ErrorKind::PermissionDenied)), FileFault::PermissionDenied));
 }
 
 #[cfg(unix)]
@@ -41,7 +41,7 @@ fn what_may_not_or_must_not_be_opened() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new();
     let _listener = std::os::unix::net::UnixListener::bind(folder.path("socket.nii")).unwrap();
-    assert!(matches!(fault(&folder.path("socket.nii")), Fault::NotAFile));
+    assert!(matches!(fault(&folder.path("socket.nii")), Fault::File(FileFault::NotAFile)));
 
     let path = folder.write("locked.nii", &Nifti::default().file(&twelve()));
     fs::set_permissions(&path, fs::Permissions::from_mode(0o0)).unwrap();
@@ -49,7 +49,7 @@ fn what_may_not_or_must_not_be_opened() {
         println!("this user may read everything: the lack of permission is not tested");
         return;
     }
-    assert!(matches!(fault(&path), Fault::PermissionDenied));
+    assert!(matches!(fault(&path), Fault::File(FileFault::PermissionDenied)));
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn half_a_pair() {
     folder.write("a.img", &twelve()[..20]);
     let error = read(&header).unwrap_err();
     assert_eq!(error.path, folder.path("a.img"), "the file at fault is named");
-    assert!(matches!(error.fault, Fault::Truncated { promised: 24, found: 20 }));
+    assert!(matches!(error.fault, Fault::File(FileFault::Truncated { promised: 24, found: 20 })));
     folder.write("a.img", &twelve());
     assert!(read(&header).unwrap().notes[0].contains("a.img.gz is there as well"));
 
@@ -97,7 +97,7 @@ fn half_a_pair() {
     assert!(read(&folder.write("c.hdr.gz", &packed)).is_ok());
     let at = packed.len() - 8;
     packed[at] ^= 1;
-    assert!(matches!(fault(&folder.write("c.hdr.gz", &packed)), Fault::GzipChecksum { .. }));
+    assert!(matches!(fault(&folder.write("c.hdr.gz", &packed)), Fault::File(FileFault::GzipChecksum { .. })));
 }
 
 #[test]
@@ -109,12 +109,14 @@ fn cut_short() {
         for length in (0..bytes.len()).filter(|&length| near(length) || length % 5 == 0) {
             let found = read(&folder.write("a.nii", &bytes[..length])).unwrap_err().fault;
             match length {
-                0 => assert!(matches!(found, Fault::Empty)),
+                0 => assert!(matches!(found, Fault::File(FileFault::Empty))),
                 1..4 => assert!(matches!(found, Fault::NotNifti { .. })),
                 _ if length < header => assert!(matches!(found, Fault::HeaderTruncated { .. }), "{length}: {found}"),
                 _ if length < header + 4 => assert!(matches!(found, Fault::VoxelOffset { .. }), "{length}: {found}"),
                 _ => match found {
-                    Fault::Truncated { promised: 24, found } => assert_eq!(found, (length - header - 4) as u64),
+                    Fault::File(FileFault::Truncated { promised: 24, found }) => {
+                        assert_eq!(found, (length - header - 4) as u64)
+                    }
                     other => panic!("{length}: {other}"),
                 },
             }
@@ -127,7 +129,7 @@ fn cut_short() {
         let packed = gz(&bytes);
         for length in 2..packed.len() {
             let found = read(&folder.write("a.nii.gz", &packed[..length])).unwrap_err().fault;
-            assert!(matches!(found, Fault::GzipTruncated { .. }), "{length}: {found}");
+            assert!(matches!(found, Fault::File(FileFault::GzipTruncated { .. })), "{length}: {found}");
         }
     }
 }
@@ -138,7 +140,9 @@ fn cut_compressed_data_tell_how_much_is_there() {
     let noise: Vec<u8> = (0..20_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     let packed = gz(&Nifti { dim: vec![3, 100, 100, 1], ..Nifti::default() }.file(&noise));
     match fault(&folder.write("a.nii.gz", &packed[..packed.len() / 2])) {
-        Fault::GzipTruncated { inflated, expected: Some(20_352) } => assert!((352..20_352).contains(&inflated)),
+        Fault::File(FileFault::GzipTruncated { inflated, expected: Some(20_352) }) => {
+            assert!((352..20_352).contains(&inflated))
+        }
         other => panic!("{other}"),
     }
 }
@@ -170,8 +174,10 @@ fn any_changed_byte_of_compressed_data_is_found() {
         let mut bytes = packed.clone();
         bytes[at] ^= 1;
         match (is, fault(&folder.write("a.nii.gz", &bytes))) {
-            (0, Fault::GzipChecksum { member: 1, promised, found }) => assert_eq!(promised ^ found, 1),
-            (1, Fault::GzipLength { member: 1, promised, found: 376 }) => assert_eq!(promised ^ 376, 1),
+            (0, Fault::File(FileFault::GzipChecksum { member: 1, promised, found })) => assert_eq!(promised ^ found, 1),
+            (1, Fault::File(FileFault::GzipLength { member: 1, promised, found: 376 })) => {
+                assert_eq!(promised ^ 376, 1)
+            }
             (_, other) => panic!("{other}"),
         }
     }
@@ -197,18 +203,18 @@ fn gzip_in_members_with_all_that_a_header_can_announce() {
 
     for tail in [&b"\0\0\0\0"[..], b"\x1f", b"\x1f\x1f", b"junk"] {
         let scan = read(&folder.write("a.nii.gz", &[&members.concat(), tail].concat())).unwrap();
-        assert!(scan.notes[0].contains("after the gzip data"), "{:?}", scan.notes);
+        assert!(scan.notes[0].contains("after the compressed data"), "{:?}", scan.notes);
     }
     let wrong = [member(2, &[check[0] ^ 1, check[1]], &bytes)].concat();
-    assert!(matches!(fault(&folder.write("a.nii.gz", &wrong)), Fault::GzipChecksum { member: 1, .. }));
+    assert!(matches!(fault(&folder.write("a.nii.gz", &wrong)), Fault::File(FileFault::GzipChecksum { member: 1, .. })));
     let mut late = members.concat();
     let at = late.len() - 8;
     late[at] ^= 1;
-    assert!(matches!(fault(&folder.write("a.nii.gz", &late)), Fault::GzipChecksum { member: 5, .. }));
+    assert!(matches!(fault(&folder.write("a.nii.gz", &late)), Fault::File(FileFault::GzipChecksum { member: 5, .. })));
     let extra = [members.concat(), vec![0x1f, 0x8b, 9]].concat();
     assert!(matches!(
         fault(&folder.write("a.nii.gz", &extra)),
-        Fault::GzipTruncated { .. } | Fault::GzipDamaged { .. }
+        Fault::File(FileFault::GzipTruncated { .. }) | Fault::File(FileFault::GzipDamaged { .. })
     ));
 }
 
@@ -224,10 +230,10 @@ fn bytes_after_the_voxels_are_noted_and_their_checksum_counts() {
     let mut packed = gz(&bytes);
     let at = packed.len() - 8;
     packed[at] ^= 1;
-    assert!(matches!(fault(&folder.write("a.nii.gz", &packed)), Fault::GzipChecksum { .. }));
+    assert!(matches!(fault(&folder.write("a.nii.gz", &packed)), Fault::File(FileFault::GzipChecksum { .. })));
     let far = [Nifti::default().file(&twelve()), vec![0; (1 << 20) + 1]].concat();
     for path in [folder.write("a.nii", &far), folder.write("a.nii.gz", &gz(&far))] {
-        assert!(matches!(fault(&path), Fault::TrailingData { promised: 24, extra: 0x10_0001 }));
+        assert!(matches!(fault(&path), Fault::File(FileFault::TrailingData { promised: 24, extra: 0x10_0001 })));
     }
 }
 
@@ -237,13 +243,13 @@ fn promises_beyond_limit_or_sense() {
     let path = folder.write("a.nii", &Nifti::default().file(&twelve()));
     assert!(load_nifti::read(&path, 24).is_ok());
     let error = load_nifti::read(&path, 23).unwrap_err();
-    assert!(matches!(error.fault, Fault::TooLarge { promised: 24, limit: 23 }), "{error}");
+    assert!(matches!(error.fault, Fault::File(FileFault::TooLarge { promised: 24, limit: 23 })), "{error}");
 
     let two = |dim: Vec<i64>| folder.write("a.nii", &Nifti { dim, ..Nifti::two() }.file(&twelve()));
     let huge = i64::MAX;
-    assert!(matches!(fault(&two(vec![3, huge, huge, huge])), Fault::SizeOverflow { .. }));
-    assert!(matches!(fault(&two(vec![3, huge, 1, 1])), Fault::SizeOverflow { .. }));
-    assert!(matches!(fault(&two(vec![3, 1 << 40, 1, 1])), Fault::TooLarge { limit: LIMIT, .. }));
+    assert!(matches!(fault(&two(vec![3, huge, huge, huge])), Fault::File(FileFault::SizeOverflow { .. })));
+    assert!(matches!(fault(&two(vec![3, huge, 1, 1])), Fault::File(FileFault::SizeOverflow { .. })));
+    assert!(matches!(fault(&two(vec![3, 1 << 40, 1, 1])), Fault::File(FileFault::TooLarge { limit: LIMIT, .. })));
     for (size, axis) in [(-1, 1), (0, 2), (i64::from(i16::MIN), 3)] {
         let mut dim = vec![3, 2, 3, 2];
         dim[axis] = size;

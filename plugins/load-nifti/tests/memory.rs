@@ -2,7 +2,7 @@
 
 mod common;
 use common::{Folder, Nifti, gz};
-use load_nifti::{Fault, ReadError, Scan};
+use load_nifti::{Fault, FileFault, ReadError, Scan};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -56,7 +56,10 @@ fn allocations_are_bounded_by_what_is_there() {
     let bytes = huge.file(&[0; 100]);
     for path in [folder.write("b.nii", &bytes), folder.write("b.nii.gz", &gz(&bytes))] {
         let (outcome, peak) = peak(&path, u64::MAX);
-        assert!(matches!(outcome.unwrap_err().fault, Fault::Truncated { promised: 0x8000_0000, found: 100 }));
+        assert!(matches!(
+            outcome.unwrap_err().fault,
+            Fault::File(FileFault::Truncated { promised: 0x8000_0000, found: 100 })
+        ));
         assert!(peak < MEGABYTE, "{peak}");
     }
 
@@ -64,7 +67,9 @@ fn allocations_are_bounded_by_what_is_there() {
     for path in [folder.write("c.nii", &bomb), folder.write("c.nii.gz", &gz(&bomb))] {
         let (outcome, peak) = peak(&path, 1000);
         match outcome.unwrap_err().fault {
-            Fault::TrailingData { promised: 24, extra } => assert!(extra <= 2 * MEGABYTE as u64, "{extra}"),
+            Fault::File(FileFault::TrailingData { promised: 24, extra }) => {
+                assert!(extra <= 2 * MEGABYTE as u64, "{extra}")
+            }
             other => panic!("{other}"),
         }
         assert!(peak < MEGABYTE, "{peak}");

@@ -28,7 +28,7 @@ impl Diagnostic {
 }
 
 /// Collects diagnostics and shows them against the source.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Diagnostics {
     source: RefCell<(PathBuf, String)>,
     found: RefCell<Vec<Diagnostic>>,
@@ -48,6 +48,16 @@ impl Diagnostics {
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.found.borrow().is_empty()
+    }
+
+    /// Whether something is wrong at a place.
+    pub fn has_at(&self, origin: &Origin) -> bool {
+        self.found.borrow().iter().any(|diagnostic| diagnostic.origin.as_ref() == Some(origin))
+    }
+
+    /// Whether something that is wrong has to do with these words.
+    pub fn mentions(&self, words: &str) -> bool {
+        self.found.borrow().iter().any(|diagnostic| diagnostic.message.contains(words))
     }
 
     /// Everything that is wrong, in the order of the file.

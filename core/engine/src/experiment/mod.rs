@@ -1,5 +1,6 @@
 //! The experiment: what the TOML says, typed, nothing resolved yet.
 
+mod compat;
 mod diagnostics;
 mod document;
 mod read;
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+pub use compat::Compat;
 pub use diagnostics::{Diagnostic, Diagnostics, suggestion};
 pub use document::Origin;
 pub use section::{Placed, PluginSettings};
@@ -24,6 +26,8 @@ pub struct Experiment {
     pub name: String,
     /// Seed for anything random.
     pub seed: u64,
+    /// Other software whose definitions and names are wanted.
+    pub compat: Option<Compat>,
     /// Where the cases come from.
     pub cases: CaseSource,
     /// Columns of the case list that the experiment relies on.
@@ -56,6 +60,8 @@ pub struct Experiment {
     pub document: serde_json::Value,
     /// The text of the file, for showing places in it.
     pub text: String,
+    /// What is wrong with it, as far as reading it could tell; the plan adds to it.
+    pub mistakes: Diagnostics,
 }
 
 /// Where the cases come from.
@@ -225,13 +231,37 @@ pub enum Discretisation {
     FixedBinSize {
         /// Width of a bin, in units of intensity.
         width: f64,
-        /// Where the first bin begins; none: at the region's own minimum.
-        minimum: Option<f64>,
+        /// Where the first bin begins.
+        minimum: Minimum,
         /// Where the last bin ends, if that is fixed.
         maximum: Option<f64>,
         /// Whether intensities beyond the fixed ends leave the region instead of joining the nearest bin.
         exclude_out_of_bounds: bool,
     },
+}
+
+/// Where the first bin of a fixed size begins.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Minimum {
+    /// At the region's lowest intensity.
+    Region,
+    /// At the region's lowest intensity, rounded down to a multiple of the width: bins of different regions then have
+    /// their edges in common, though not their numbers.
+    MultipleOfWidth,
+    /// At this intensity.
+    At(f64),
+}
+
+impl Minimum {
+    /// The intensity, for a region whose lowest one is `lowest`; none leaves it to the region.
+    pub fn resolve(self, width: f64, lowest: impl FnOnce() -> Option<f64>) -> Option<f64> {
+        match self {
+            Self::Region => None,
+            Self::At(minimum) => Some(minimum),
+            Self::MultipleOfWidth => lowest().map(|lowest| lowest - lowest.rem_euclid(width)),
+        }
+    }
 }
 
 /// An image that features are computed of.
@@ -280,10 +310,11 @@ pub struct Predict {
 }
 
 impl Experiment {
-    /// Reads an experiment file.
+    /// Reads an experiment file. What does not keep the rest of it from being looked at is left to the plan, which
+    /// reports all mistakes at once.
     ///
     /// # Errors
-    /// Everything that is wrong with it, rendered for a person.
+    /// Why it is no TOML file, rendered for a person.
     pub fn from_file(path: &Path, overrides: &[String]) -> Result<Self, String> {
         let bytes = std::fs::read(path).map_err(|cause| format!("error: cannot read {}: {cause}\n", path.display()))?;
         let text = String::from_utf8(bytes).map_err(|cause| {
@@ -297,24 +328,14 @@ impl Experiment {
         Self::from_text(path, folder, &text, overrides)
     }
 
-    /// Diagnostics that show places in this experiment's file.
-    pub fn diagnostics(&self) -> Diagnostics {
-        let diagnostics = Diagnostics::default();
-        diagnostics.set_source(&self.path, &self.text);
-        diagnostics
-    }
-
     /// Reads an experiment from a text; relative paths in it start from `folder`.
     ///
     /// # Errors
-    /// Everything that is wrong with it, rendered for a person.
+    /// As [`from_file`](Self::from_file).
     pub fn from_text(path: &Path, folder: &Path, text: &str, overrides: &[String]) -> Result<Self, String> {
         let diagnostics = Diagnostics::default();
-        let experiment = document::parse(path, text, overrides, &diagnostics)
-            .and_then(|root| read::experiment(path, folder, text, &root, &diagnostics));
-        match experiment {
-            Some(experiment) if diagnostics.is_empty() => Ok(experiment),
-            _ => Err(diagnostics.render()),
-        }
+        let root = document::parse(path, text, overrides, &diagnostics).ok_or_else(|| diagnostics.render())?;
+        let experiment = read::experiment(path, folder, text, &root, &diagnostics);
+        Ok(Self { mistakes: diagnostics, ..experiment })
     }
 }

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::{
-    CaseSource, Components, Covariate, Diagnostics, Discretisation, Experiment, Family, Image, Interpolation, Method,
-    OnMismatch, PluginFile, Plugins, Predict, Region, RegionFrom, Resegmentation,
+    CaseSource, Compat, Components, Covariate, Diagnostics, Discretisation, Experiment, Family, Image, Interpolation,
+    Method, Minimum, OnMismatch, PluginFile, Plugins, Predict, Region, RegionFrom, Resegmentation,
     document::Node,
     section::{OneOrMany, Placed, Section},
 };
@@ -12,13 +12,7 @@ use super::{
 /// A scan of 4 GiB is 16 times a large CT.
 const DEFAULT_MAX_SCAN_BYTES: u64 = 4 << 30;
 
-pub fn experiment(
-    path: &Path,
-    folder: &Path,
-    text: &str,
-    node: &Node,
-    diagnostics: &Diagnostics,
-) -> Option<Experiment> {
+pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnostics: &Diagnostics) -> Experiment {
     let root = Section::root(node, diagnostics);
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let (name, seed) = match root.section("experiment") {
@@ -31,11 +25,16 @@ pub fn experiment(
         None => (None, None),
     };
     let resegmentation = root.section("resegmentation").map(|section| resegmentation(&section)).unwrap_or_default();
-    let experiment = Experiment {
+    let compat = root.choice("compat", &Compat::WORDS);
+    // IBSI: the first bin begins at the lower bound of the re-segmentation range, if there is one.
+    let from_range = resegmentation.range.map(|[lower, _]| lower).filter(|lower| lower.is_finite());
+    let minimum = compat.map_or(from_range.map_or(Minimum::Region, Minimum::At), Compat::minimum);
+    let mut experiment = Experiment {
         path: path.to_owned(),
         folder: folder.to_owned(),
         name: name.unwrap_or(stem),
         seed: seed.unwrap_or(0),
+        compat,
         cases: root.section("cases").map_or(CaseSource::None, |section| cases(&section, folder)),
         covariates: root.sections("covariates").iter().map(|(name, section)| covariate(name, section)).collect(),
         plugins: root.section("plugins").map(|section| plugins(&section, folder)).unwrap_or_default(),
@@ -45,12 +44,12 @@ pub fn experiment(
         regions: root.sections("regions").iter().filter_map(|(name, section)| region(name, section)).collect(),
         interpolation: root.section("interpolation").and_then(|section| interpolation(&section)),
         resegmentation,
-        discretisation: root.section("discretisation").and_then(|section| discretisation(&section, resegmentation)),
-        images: images(&root, resegmentation),
+        discretisation: root.section("discretisation").and_then(|section| discretisation(&section, minimum)),
+        images: images(&root, minimum),
         features: root
             .sections("features")
             .iter()
-            .map(|(name, section)| family(name, section, resegmentation))
+            .map(|(name, section)| family(name, section, minimum, compat))
             .collect(),
         predictors: root.sections("predict").iter().filter_map(|(name, section)| predict(name, section)).collect(),
         output: root.section("output").and_then(|section| {
@@ -60,12 +59,16 @@ pub fn experiment(
         }),
         document: node.value.to_json(),
         text: text.to_owned(),
+        mistakes: Diagnostics::default(),
     };
     if experiment.regions.is_empty() {
         root.error("the experiment names no region: add [regions.tumour]");
     }
+    if let Some(compat) = compat {
+        compat.complete(&mut experiment, &root);
+    }
     root.finish();
-    Some(experiment)
+    experiment
 }
 
 fn cases(section: &Section<'_>, folder: &Path) -> CaseSource {
@@ -186,7 +189,8 @@ fn region_from(section: &Section<'_>) -> Option<RegionFrom> {
     }
     let ring = ring.map(|of| {
         let (outward_mm, inward_mm) = (outward_mm.unwrap_or(0.0), inward_mm.unwrap_or(0.0));
-        if outward_mm + inward_mm <= 0.0 {
+        let reach_is_wrong = section.is_wrong("outward_mm") || section.is_wrong("inward_mm");
+        if outward_mm + inward_mm <= 0.0 && !reach_is_wrong {
             section.error("a ring needs `outward_mm` or `inward_mm` above 0");
         }
         RegionFrom::Ring { of, outward_mm, inward_mm, on_original_grid: grid.unwrap_or(false) }
@@ -204,7 +208,8 @@ fn region_from(section: &Section<'_>) -> Option<RegionFrom> {
     let first = chosen.next();
     if chosen.next().is_some() {
         section.error("a region takes one of `label`, `labels`, `any`, `name`, `union_of`, `ring_of`");
-        return None;
+        // Others may be made of it, and it is not their mistake.
+        return first;
     }
     if let Some(RegionFrom::Labels(labels)) = &first
         && (labels.is_empty() || labels.contains(&0.0))
@@ -253,39 +258,33 @@ enum DiscretisationMethod {
     Size,
 }
 
-fn discretisation(section: &Section<'_>, resegmentation: Resegmentation) -> Option<Discretisation> {
+fn discretisation(section: &Section<'_>, default_minimum: Minimum) -> Option<Discretisation> {
     let words = [("fixed bin number", DiscretisationMethod::Number), ("fixed bin size", DiscretisationMethod::Size)];
     section.require::<String>("method", "\"fixed bin number\" or \"fixed bin size\"")?;
     let read = match section.choice("method", &words)? {
         DiscretisationMethod::Number => {
             let bins: Option<u64> = section.require("bins", "the number of bins");
-            let bins = bins.and_then(|bins| u32::try_from(bins).ok()).filter(|bins| (1..=65_535).contains(bins));
-            if bins.is_none() {
+            let allowed = |bins| u32::try_from(bins).ok().filter(|bins| (1..=65_535).contains(bins));
+            let read = bins.and_then(allowed);
+            if bins.is_some() && read.is_none() {
                 section.error_at("bins", "`bins` must be a whole number from 1 to 65535");
             }
-            bins.map(|bins| Discretisation::FixedBinNumber { bins })
+            read.map(|bins| Discretisation::FixedBinNumber { bins })
         }
-        DiscretisationMethod::Size => fixed_bin_size(section, resegmentation),
+        DiscretisationMethod::Size => fixed_bin_size(section, default_minimum),
     };
     section.finish();
     read
 }
 
-fn fixed_bin_size(section: &Section<'_>, resegmentation: Resegmentation) -> Option<Discretisation> {
+fn fixed_bin_size(section: &Section<'_>, default_minimum: Minimum) -> Option<Discretisation> {
     let width: Option<f64> = section.require("width", "the width of a bin, in units of intensity");
     if width.is_some_and(|width| !(width > 0.0 && width.is_finite())) {
         section.error_at("width", "`width` must be above 0");
     }
-    let own_minimum = section.get::<MinimumWord>("minimum");
-    // IBSI: the first bin begins at the lower bound of the re-segmentation range, if there is one.
-    let from_range = resegmentation.range.map(|[lower, _]| lower).filter(|lower| lower.is_finite());
-    let minimum = match own_minimum {
-        Some(MinimumWord::Region) => None,
-        Some(MinimumWord::At(minimum)) => Some(minimum),
-        None => from_range,
-    };
+    let minimum = section.get("minimum").unwrap_or(default_minimum);
     let maximum: Option<f64> = section.get("maximum");
-    if let (Some(minimum), Some(maximum)) = (minimum, maximum)
+    if let (Minimum::At(minimum), Some(maximum)) = (minimum, maximum)
         && maximum <= minimum
     {
         section.error_at("maximum", format!("`maximum` {maximum} must lie above `minimum` {minimum}"));
@@ -294,25 +293,21 @@ fn fixed_bin_size(section: &Section<'_>, resegmentation: Resegmentation) -> Opti
     width.map(|width| Discretisation::FixedBinSize { width, minimum, maximum, exclude_out_of_bounds: exclude })
 }
 
-enum MinimumWord {
-    Region,
-    At(f64),
-}
-
-impl super::section::FromNode for MinimumWord {
+impl super::section::FromNode for Minimum {
     fn from_node(node: &Node) -> Result<Self, String> {
         match &node.value {
             super::document::Value::Text(word) if word == "region" => Ok(Self::Region),
-            _ => f64::from_node(node)
-                .ok()
-                .filter(|minimum| minimum.is_finite())
-                .map(Self::At)
-                .ok_or_else(|| "a number, or \"region\" for the region's own minimum".into()),
+            super::document::Value::Text(word) if word == "multiple of width" => Ok(Self::MultipleOfWidth),
+            _ => f64::from_node(node).ok().filter(|minimum| minimum.is_finite()).map(Self::At).ok_or_else(|| {
+                "a number, \"region\" for the region's own minimum, or \"multiple of width\" for that minimum rounded \
+                 down to a multiple of `width`"
+                    .into()
+            }),
         }
     }
 }
 
-fn images(root: &Section<'_>, resegmentation: Resegmentation) -> Vec<Image> {
+fn images(root: &Section<'_>, default_minimum: Minimum) -> Vec<Image> {
     let sections = root.sections("images");
     if sections.is_empty() {
         let origin = root.origin().clone();
@@ -320,7 +315,7 @@ fn images(root: &Section<'_>, resegmentation: Resegmentation) -> Vec<Image> {
     }
     let read = sections.iter().map(|(name, section)| {
         let filter: Option<String> = section.get("filter");
-        let own = section.section("discretisation").and_then(|own| discretisation(&own, resegmentation));
+        let own = section.section("discretisation").and_then(|own| discretisation(&own, default_minimum));
         let filter = filter.map(|id| (id, section.rest()));
         section.finish();
         Image { name: name.clone(), filter, discretisation: own, origin: section.origin().clone() }
@@ -328,16 +323,16 @@ fn images(root: &Section<'_>, resegmentation: Resegmentation) -> Vec<Image> {
     read.collect()
 }
 
-fn family(name: &str, section: &Section<'_>, resegmentation: Resegmentation) -> Family {
+fn family(name: &str, section: &Section<'_>, default_minimum: Minimum, compat: Option<Compat>) -> Family {
     let plugin: Option<String> = section.get("family");
     let aggregations: Option<OneOrMany<String>> = section.get("aggregation");
-    let own = section.section("discretisation").and_then(|own| discretisation(&own, resegmentation));
+    let own = section.section("discretisation").and_then(|own| discretisation(&own, default_minimum));
     let images: Option<OneOrMany<String>> = section.get("images");
     let regions: Option<OneOrMany<String>> = section.get("regions");
     let only: Option<OneOrMany<String>> = section.get("only");
     Family {
         name: name.into(),
-        plugin: plugin.unwrap_or_else(|| name.into()),
+        plugin: plugin.unwrap_or_else(|| compat.map_or_else(|| name.into(), |compat| compat.plugin(name))),
         aggregations: aggregations.map(|list| list.0).unwrap_or_default(),
         discretisation: own,
         images: images.map(|list| list.0),

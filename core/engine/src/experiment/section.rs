@@ -239,6 +239,12 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// Whether something wrong was reported of the value of a key.
+    pub fn is_wrong(&self, key: &str) -> bool {
+        let entry = self.entries.iter().find(|entry| entry.key == key);
+        entry.is_some_and(|entry| self.diagnostics.has_at(&entry.node.origin))
+    }
+
     /// Reports every key that nobody has asked for.
     pub fn finish(&self) {
         let known = self.known.borrow();

@@ -10,7 +10,7 @@ use voxomics_interface::{
 };
 
 use crate::{
-    experiment::{Diagnostic, Diagnostics, PluginSettings},
+    experiment::{Diagnostic, Diagnostics, Origin, PluginSettings},
     host::{CaseHost, Services},
 };
 
@@ -28,12 +28,12 @@ pub struct PluginError {
 impl PluginError {
     /// An error that the host found in a plugin's answer.
     pub(crate) fn broken(plugin: &str, message: impl fmt::Display) -> Self {
-        let message = format!("{message}. This is an error of the plugin; report it to its author");
+        let message = one_line(&format!("{message}. This is an error of the plugin; report it to its author"));
         Self { plugin: plugin.into(), message, cancelled: false }
     }
 
     pub(crate) fn from_wire(plugin: &str, failure: &Failure) -> Self {
-        let mut message = failure.message.to_string();
+        let mut message = one_line(&failure.message);
         if failure.code == codes::FAILURE_PANIC {
             message.push_str(". This is an error of the plugin; report it to its author");
         }
@@ -48,6 +48,20 @@ impl fmt::Display for PluginError {
 }
 
 impl std::error::Error for PluginError {}
+
+/// Longer messages would drown the others.
+const MAX_MESSAGE: usize = 2000;
+
+/// What a plugin says, fit for a terminal and a cell of a table: one line, nothing that steers a terminal, not endless.
+pub(super) fn one_line(text: &str) -> String {
+    let words: Vec<&str> =
+        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
+    let line = words.join(" ");
+    match line.char_indices().nth(MAX_MESSAGE) {
+        Some((end, _)) => format!("{} …", &line[..end]),
+        None => line,
+    }
+}
 
 pub(crate) type ConfigureFn<T> = for<'a> extern "C" fn(RStr<'a>, RStr<'a>, HostRef<'a>) -> RResult<T, RVec<Failure>>;
 
@@ -64,11 +78,16 @@ pub(crate) fn configure<T>(
         RResult::ROk(instance) => Some(instance),
         RResult::RErr(failures) => {
             for failure in &failures {
-                let mut message = format!("[{}] {}: {}", settings.section, plugin.name(), failure.message);
+                let message = one_line(&failure.message);
+                let mut message = format!("[{}] {}: {message}", settings.section, plugin.name());
                 if failure.code == codes::FAILURE_PANIC {
                     message.push_str(". This is an error of the plugin; report it to its author");
                 }
-                diagnostics.push(Diagnostic::new(settings.place(&failure.key), message));
+                diagnostics.push(match settings.place(&failure.key) {
+                    // A loader needs no table of its own in the file.
+                    Origin::Set(text) if text.is_empty() => Diagnostic::general(message),
+                    place => Diagnostic::new(place, message),
+                });
             }
             if failures.is_empty() {
                 let message = format!("{} refuses its settings without saying why", plugin.name());
@@ -94,4 +113,15 @@ pub(crate) fn resolve_files(
         }
     }
     files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_plugin_says_cannot_break_out_of_its_line() {
+        assert_eq!(one_line("a\n\tb \u{1b}[2Jc\r\n"), "a b [2Jc");
+        assert_eq!(one_line(&"x".repeat(5000)).chars().count(), MAX_MESSAGE + 2);
+    }
 }

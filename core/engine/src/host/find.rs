@@ -12,24 +12,28 @@ pub const PATH_VARIABLE: &str = "VOXOMICS_PLUGIN_PATH";
 #[derive(Debug, Clone, Default)]
 pub struct SearchPath {
     folders: Vec<PathBuf>,
+    /// Entries of [`PATH_VARIABLE`] that are not absolute.
+    ignored: Vec<PathBuf>,
 }
 
 impl SearchPath {
     /// Beside the executable (and its `plugins` folder), then [`PATH_VARIABLE`], then the folders of the experiment.
     /// Never the working directory: a library there is not there because somebody chose it.
     pub fn new(of_experiment: &[PathBuf]) -> Self {
-        let mut folders = Vec::new();
+        let (mut folders, mut ignored) = (Vec::new(), Vec::new());
         if let Ok(executable) = env::current_exe()
             && let Some(folder) = executable.parent()
         {
             folders.extend([folder.to_owned(), folder.join("plugins")]);
         }
         if let Some(list) = env::var_os(PATH_VARIABLE) {
-            // An empty entry would mean the working directory.
-            folders.extend(env::split_paths(&list).filter(|folder| folder.is_absolute()));
+            for folder in env::split_paths(&list) {
+                // It would start from the working directory, and an empty one would be the working directory.
+                if folder.is_absolute() { folders.push(folder) } else { ignored.push(folder) }
+            }
         }
         folders.extend_from_slice(of_experiment);
-        Self { folders }
+        Self { folders, ignored }
     }
 
     /// The folders, in order.
@@ -46,8 +50,13 @@ impl SearchPath {
         let paths = self.folders.iter().flat_map(|folder| candidates.iter().map(|file| folder.join(file)));
         paths.clone().find(|path| path.is_file()).ok_or_else(|| {
             let folders: Vec<String> = self.folders.iter().map(|folder| folder.display().to_string()).collect();
+            let ignored: Vec<String> = self.ignored.iter().map(|folder| format!("`{}`", folder.display())).collect();
+            let ignored = match ignored.len() {
+                0 => String::new(),
+                _ => format!(" ({PATH_VARIABLE} also has {}, which is not absolute and left out)", ignored.join(", ")),
+            };
             format!(
-                "there is no plugin `{name}`: no {} in {}. Build it, add its folder to {PATH_VARIABLE} (absolute) or to \
+                "there is no plugin `{name}`: no {} in {}{ignored}. Build it, add its folder to {PATH_VARIABLE} (absolute) or to \
                  `plugins.paths`, or name its file in [[plugins.file]]",
                 candidates.join(" or "),
                 folders.join(", ")

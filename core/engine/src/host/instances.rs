@@ -11,7 +11,10 @@ use voxomics_interface::{
     describe::{Needs, Plugin},
 };
 
-use super::{CaseHost, PluginError, Registered, call::configure};
+use super::{
+    CaseHost, PluginError, Registered,
+    call::{configure, one_line},
+};
 use crate::{
     experiment::{Diagnostics, PluginSettings},
     scan::{self, Loaded},
@@ -66,8 +69,29 @@ impl LoaderInstance {
         };
         let loaded = Result::from(self.object.load(request, host.wire()))
             .map_err(|failure| PluginError::from_wire(&self.name, &failure))?;
-        Loaded::from_wire(loaded).map_err(|wrong| PluginError::broken(&self.name, wrong))
+        check_offsets(&loaded, options.segmentation_of)
+            .and_then(|()| Loaded::from_wire(loaded))
+            .map_err(|wrong| PluginError::broken(&self.name, wrong))
     }
+}
+
+/// A segmentation that is placed on the image's grid lies inside it.
+fn check_offsets(loaded: &wire::Loaded, image: Option<&Grid>) -> Result<(), String> {
+    for segmentation in loaded.segmentations.iter().filter(|segmentation| segmentation.on_reference) {
+        let Some(image) = image else {
+            return Err("it placed a segmentation on an image that it was not given".into());
+        };
+        let (offset, own) = (segmentation.offset, segmentation.labels.grid.dims);
+        let inside =
+            |axis: usize| offset[axis].checked_add(own[axis]).is_some_and(|end| end <= image.dims[axis] as u64);
+        if !(0..3).all(inside) {
+            return Err(format!(
+                "it placed a segmentation of {own:?} voxels at voxel {offset:?} of an image of {:?}, which does not hold it",
+                image.dims
+            ));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(unix)]
@@ -149,10 +173,18 @@ impl FilterInstance {
                 );
                 return Err(PluginError::broken(&self.name, message));
             }
+            let wrong = response.voxels.iter().find(|x| !x.is_finite());
+            if let Some(wrong) = wrong.filter(|_| voxels.iter().all(|x| x.is_finite())) {
+                let message = format!("its response holds {wrong}, though every voxel of the image is a number");
+                return Err(PluginError::broken(&self.name, message));
+            }
         }
         Ok(responses.into_iter().map(|response| response.voxels).collect())
     }
 }
+
+/// No scan of a body is longer.
+const MAX_MARGIN_MM: f64 = 10_000.0;
 
 /// A configured feature family.
 pub struct FamilyInstance {
@@ -180,8 +212,9 @@ pub fn family(
     let json = Result::from(object.needs()).map_err(|failure| PluginError::from_wire(&name, &failure))?;
     let needs: Needs = serde_json::from_str(json.as_str())
         .map_err(|cause| PluginError::broken(&name, format!("it cannot tell what it needs: {cause}")))?;
-    if !(needs.margin_mm >= 0.0 && needs.margin_mm.is_finite()) {
-        return Err(PluginError::broken(&name, format!("it asks for a margin of {} mm", needs.margin_mm)));
+    if !(0.0..=MAX_MARGIN_MM).contains(&needs.margin_mm) {
+        let message = format!("it asks for a margin of {} mm, expected 0 to {MAX_MARGIN_MM}", needs.margin_mm);
+        return Err(PluginError::broken(&name, message));
     }
     let features = of.plugin.features.iter().map(|feature| feature.id.clone()).collect();
     Ok(Some(FamilyInstance { name, needs, features, object }))
@@ -259,8 +292,11 @@ impl FamilyInstance {
                     let message = format!("it gave {} for `{id}` and called it a value", value.value);
                     return Err(PluginError::broken(&self.name, message));
                 }
-                _ if value.reason.is_empty() => Err(Undefined::from("the plugin gives no reason")),
-                _ => Err(Undefined::from(value.reason.as_str())),
+                codes::STATUS_UNDEFINED => Err(reason(&value.reason)),
+                other => {
+                    let message = format!("it gave `{id}` the status {other}, which the interface does not know");
+                    return Err(PluginError::broken(&self.name, message));
+                }
             };
             if ordered[index].replace(checked).is_some() {
                 return Err(PluginError::broken(&self.name, format!("it gave two values for `{id}`")));
@@ -279,6 +315,12 @@ impl FamilyInstance {
         }
         Ok(ordered.into_iter().flatten().collect())
     }
+}
+
+/// Why there is no value, in one line; an empty cell without a reason would look like a mistake of the table.
+fn reason(given: &str) -> Undefined {
+    let line = one_line(given);
+    Undefined::from(if line.is_empty() { "the plugin gives no reason" } else { line.as_str() })
 }
 
 fn wire_cells(set: &texture::MatrixSet) -> Vec<Vec<wire::Cell>> {
@@ -344,12 +386,19 @@ impl PredictorInstance {
             codes::STATUS_OK => {
                 return Err(PluginError::broken(&self.name, format!("it called {} a score", answer.score)));
             }
-            _ => Err(Undefined::from(answer.reason.as_str())),
+            codes::STATUS_UNDEFINED => Err(reason(&answer.reason)),
+            other => {
+                let message = format!("it gave its score the status {other}, which the interface does not know");
+                return Err(PluginError::broken(&self.name, message));
+            }
         };
         let contributions: Vec<f64> = answer.contributions.to_vec();
         if !contributions.is_empty() && contributions.len() != inputs.len() {
             let message = format!("it gave {} contributions for {} inputs", contributions.len(), inputs.len());
             return Err(PluginError::broken(&self.name, message));
+        }
+        if let Some(wrong) = contributions.iter().find(|x| !x.is_finite()) {
+            return Err(PluginError::broken(&self.name, format!("it called {wrong} the contribution of an input")));
         }
         Ok(Prediction { score, contributions })
     }

@@ -12,6 +12,8 @@ use voxomics_interface::{
     describe::{Kind, Library, Plugin},
 };
 
+use super::call::one_line;
+
 /// A library of plugins that is loaded and described.
 #[derive(Clone)]
 pub struct PluginLibrary {
@@ -73,7 +75,7 @@ fn describe(path: &Path, module: PluginModuleRef) -> Result<Library, String> {
         RResult::RErr(failure) => {
             return Err(format!(
                 "plugin {name} cannot describe itself: {}. This is an error of the plugin; report it to its author.",
-                failure.message
+                one_line(&failure.message)
             ));
         }
     };
@@ -83,6 +85,12 @@ fn describe(path: &Path, module: PluginModuleRef) -> Result<Library, String> {
              with the sdk of this generation."
         )
     })?;
+    if library.plugins.is_empty() {
+        return Err(format!(
+            "plugin {name} describes no plugin at all: a library names at least one in `export_plugin!`. Report it to its \
+             author."
+        ));
+    }
     for plugin in &library.plugins {
         check_description(plugin).map_err(|wrong| {
             format!("plugin {name} describes `{}` wrongly: {wrong}. Report it to its author.", plugin.name())
@@ -103,6 +111,11 @@ fn check_description(plugin: &Plugin) -> Result<(), String> {
         }
         if plugin.features[..i].iter().any(|other| other.id == feature.id) {
             return Err(format!("it lists the feature `{}` twice", feature.id));
+        }
+    }
+    for (i, setting) in plugin.settings.iter().enumerate() {
+        if plugin.settings[..i].iter().any(|other| other.key == setting.key) {
+            return Err(format!("it lists the setting `{}` twice", setting.key));
         }
     }
     if plugin.kind == Kind::Features && plugin.features.is_empty() {
@@ -151,10 +164,13 @@ impl Plugins {
     pub fn add(&mut self, library: PluginLibrary) -> Result<(), String> {
         for (i, plugin) in library.description.plugins.iter().enumerate() {
             let name = plugin.name();
-            let within = library.description.plugins[..i].iter().any(|other| other.name() == name);
-            let other =
-                if within { Some(&library.path) } else { self.find(plugin.kind, &plugin.id).map(|r| &r.library.path) };
-            if let Some(other) = other {
+            if library.description.plugins[..i].iter().any(|other| other.name() == name) {
+                return Err(format!(
+                    "plugin {} lists `{name}` twice, and an id may stand for one plugin only. Report it to its author.",
+                    library.path.display()
+                ));
+            }
+            if let Some(other) = self.find(plugin.kind, &plugin.id).map(|registered| &registered.library.path) {
                 return Err(format!(
                     "two plugins have the name `{name}`: one in {}, one in {}. Name only one of them in the experiment, or \
                      ask an author to change the id.",

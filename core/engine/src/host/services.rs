@@ -12,6 +12,8 @@ use voxomics_interface::{
     codes,
 };
 
+use super::call::one_line;
+
 /// A line that a plugin or a stage wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogLine {
@@ -79,7 +81,7 @@ impl CaseHost {
 
 impl Host for CaseHost {
     fn log(&self, level: u8, message: RStr<'_>) {
-        self.push(level, message.to_string());
+        self.push(level, one_line(&message));
     }
 
     fn progress(&self, _fraction: f64) {
@@ -96,7 +98,9 @@ impl Host for CaseHost {
 
     fn for_each(&self, count: u64, chunk: Chunk) {
         let chunk = SharedChunk(chunk);
-        (0..count).into_par_iter().for_each(|index| chunk.call(index));
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        // Each chunk for itself: the plugin has cut them, and they may be few and long.
+        (0..count).into_par_iter().with_max_len(1).for_each(|index| chunk.call(index as u64));
     }
 
     fn query_extension(&self, _id: RStr<'_>) -> Extension {

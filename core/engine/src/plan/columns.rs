@@ -131,7 +131,7 @@ impl Plan {
     }
 
     /// The inputs that the experiment offers to a predictor, in order: every feature of every region, every covariate.
-    pub fn inputs(&self) -> Vec<(String, InputRef)> {
+    pub(super) fn offered_inputs(&self) -> Vec<(String, InputRef)> {
         let mut inputs = Vec::new();
         for (index, region) in self.regions.iter().enumerate().filter(|(_, region)| region.features) {
             for (column, described) in self.columns.iter().enumerate() {
@@ -170,7 +170,7 @@ pub fn name_columns(plan: &mut Plan, experiment: &Experiment, diagnostics: &Diag
     let several: Vec<bool> = families.iter().map(|family| aggregations(&family.name, &families) > 1).collect();
     for family in &mut families {
         let Some(stated) = experiment.features.iter().find(|stated| stated.name == family.name) else { continue };
-        check_names(stated, family, plan, diagnostics);
+        check_names(stated, family, experiment, diagnostics);
         let of = |list: &Option<Vec<String>>, name: &String| list.as_ref().is_none_or(|list| list.contains(name));
         family.regions =
             plan.regions.iter().map(|region| region.features && of(&stated.regions, &region.name)).collect();
@@ -185,20 +185,27 @@ pub fn name_columns(plan: &mut Plan, experiment: &Experiment, diagnostics: &Diag
             }
             let needs_levels = family.instance.needs.levels || !family.matrices.is_empty();
             let discretisation = needs_levels.then(|| effective(stated, experiment, &plan.images[map.image].name));
-            if discretisation == Some(None) {
+            if discretisation == Some(None) && !is_stated(stated, experiment, &plan.images[map.image].name) {
                 let message = format!(
                     "[features.{}] needs discretised intensities: add [discretisation], or one of its own",
                     family.name
                 );
                 diagnostics.push(Diagnostic::new(stated.settings.origin.clone(), message));
             }
-            let prefix = if several_maps { format!("{}.", map.name) } else { String::new() };
-            let infix = if several[f] { format!(".{}", slug(&family.aggregation)) } else { String::new() };
+            let name = |feature: &str| {
+                let aggregation = if several[f] { slug(&family.aggregation) } else { String::new() };
+                if let Some(compat) = experiment.compat {
+                    return compat.column(&map.name, &family.name, &aggregation, feature);
+                }
+                let prefix = if several_maps { format!("{}.", map.name) } else { String::new() };
+                let infix = if aggregation.is_empty() { aggregation } else { format!(".{aggregation}") };
+                format!("{prefix}{}{infix}.{feature}", family.name)
+            };
             let columns = family.features.iter().map(|feature| {
                 let wanted = stated.only.as_ref().is_none_or(|only| only.contains(&feature.id));
                 wanted.then(|| {
                     plan.columns.push(Column {
-                        name: format!("{prefix}{}{infix}.{}", family.name, feature.id),
+                        name: name(&feature.id),
                         image: map.name.clone(),
                         family: family.name.clone(),
                         aggregation: family.aggregation.clone(),
@@ -222,9 +229,15 @@ fn effective(family: &experiment::Family, experiment: &Experiment, image: &str) 
     family.discretisation.or(of_image).or(experiment.discretisation)
 }
 
-fn check_names(stated: &experiment::Family, family: &Family, plan: &Plan, diagnostics: &Diagnostics) {
-    let images: Vec<String> = plan.images.iter().map(|image| image.name.clone()).collect();
-    let regions: Vec<String> = plan.regions.iter().map(|region| region.name.clone()).collect();
+/// Whether the file states a discretisation for a family on an image, be it one with a mistake.
+fn is_stated(family: &experiment::Family, experiment: &Experiment, image: &str) -> bool {
+    let tables = ["".to_owned(), format!("/features/{}", family.name), format!("/images/{image}")];
+    tables.iter().any(|table| experiment.document.pointer(&format!("{table}/discretisation")).is_some())
+}
+
+fn check_names(stated: &experiment::Family, family: &Family, experiment: &Experiment, diagnostics: &Diagnostics) {
+    let images: Vec<String> = experiment.images.iter().map(|image| image.name.clone()).collect();
+    let regions: Vec<String> = experiment.regions.iter().map(|region| region.name.clone()).collect();
     let features: Vec<String> = family.features.iter().map(|feature| feature.id.clone()).collect();
     for (what, list, known) in
         [("image", &stated.images, images), ("region", &stated.regions, regions), ("feature", &stated.only, features)]

@@ -14,8 +14,8 @@ use voxomics_interface::describe::{Feature, Kind};
 
 use crate::{
     experiment::{
-        Covariate, Diagnostic, Diagnostics, Discretisation, Experiment, Interpolation, OnMismatch, PluginSettings,
-        Region, Resegmentation, suggestion,
+        Compat, Covariate, Diagnostic, Diagnostics, Discretisation, Experiment, Interpolation, OnMismatch,
+        PluginSettings, Region, Resegmentation, suggestion,
     },
     host::{self, FamilyInstance, FilterInstance, LibraryRecord, LoaderInstance, Plugins, PredictorInstance},
     table::Column,
@@ -29,6 +29,8 @@ pub struct Plan {
     pub name: String,
     /// Its seed.
     pub seed: u64,
+    /// Other software whose definitions and names are wanted.
+    pub compat: Option<Compat>,
     /// Loaders, in the order in which they are asked whether they know a path.
     pub loaders: Vec<LoaderInstance>,
     /// What to do if image and mask are not on one grid.
@@ -51,6 +53,8 @@ pub struct Plan {
     pub columns: Vec<Column>,
     /// Covariates that the experiment relies on.
     pub covariates: Vec<Covariate>,
+    /// Every input that a predictor could take, by name and in order.
+    pub inputs: Vec<(String, InputRef)>,
     /// Predictors.
     pub predictors: Vec<Predictor>,
     /// Libraries that were loaded.
@@ -133,14 +137,10 @@ impl Plan {
     /// # Errors
     /// Everything that is wrong, rendered for a person.
     pub fn new(experiment: &Experiment) -> Result<Self, String> {
-        let diagnostics = experiment.diagnostics();
+        let diagnostics = experiment.mistakes.clone();
         let plugins = plugins::load(experiment, &diagnostics);
-        if !diagnostics.is_empty() {
-            return Err(diagnostics.render());
-        }
-        Self::resolve(experiment, &plugins, &diagnostics)
-            .filter(|_| diagnostics.is_empty())
-            .ok_or_else(|| diagnostics.render())
+        let plan = Self::resolve(experiment, &plugins, &diagnostics);
+        if diagnostics.is_empty() { Ok(plan) } else { Err(diagnostics.render()) }
     }
 
     /// The name of a region in tables and messages: `tumour`, or `tumour.2` for its second component.
@@ -162,6 +162,7 @@ impl Plan {
         }).collect();
         serde_json::json!({
             "seed": self.seed,
+            "compat": self.compat,
             "regions": self.regions,
             "on_mismatch": self.on_mismatch,
             "max_scan_bytes": self.max_scan_bytes,
@@ -179,7 +180,8 @@ impl Plan {
         self.region_label(found.region, found.component)
     }
 
-    fn resolve(experiment: &Experiment, plugins: &Plugins, diagnostics: &Diagnostics) -> Option<Self> {
+    /// The plan, which is one only if nothing is wrong in the end: what is wrong does not stop the search for the rest.
+    fn resolve(experiment: &Experiment, plugins: &Plugins, diagnostics: &Diagnostics) -> Self {
         let mut files = Vec::new();
         let loaders = plugins::loaders(experiment, plugins, &mut files, diagnostics);
         let regions = regions::ordered(&experiment.regions, diagnostics);
@@ -188,10 +190,11 @@ impl Plan {
         let mut plan = Self {
             name: experiment.name.clone(),
             seed: experiment.seed,
+            compat: experiment.compat,
             loaders,
             on_mismatch: experiment.on_mismatch,
             max_scan_bytes: experiment.max_scan_bytes,
-            regions: regions?,
+            regions: regions.unwrap_or_else(|| experiment.regions.clone()),
             interpolation: experiment.interpolation,
             resegmentation: experiment.resegmentation,
             images,
@@ -199,6 +202,7 @@ impl Plan {
             families: Vec::new(),
             columns: Vec::new(),
             covariates: experiment.covariates.clone(),
+            inputs: Vec::new(),
             predictors: Vec::new(),
             libraries: plugins.record(),
             files: Vec::new(),
@@ -207,15 +211,17 @@ impl Plan {
         for family in &experiment.features {
             plan.add_family(family, experiment, plugins, &mut files, diagnostics);
         }
-        if !diagnostics.is_empty() {
-            return None;
-        }
         columns::name_columns(&mut plan, experiment, diagnostics);
+        plan.inputs = plan.offered_inputs();
+        let columns_are_known = diagnostics.is_empty();
         for predict in &experiment.predictors {
-            plan.add_predictor(predict, experiment, plugins, &mut files, diagnostics);
+            plan.add_predictor(predict, experiment, plugins, &mut files, diagnostics, columns_are_known);
         }
-        plan.files = record_files(files, diagnostics);
-        Some(plan)
+        // A file that is not there was the mistake of whoever wanted to read it.
+        if diagnostics.is_empty() {
+            plan.files = record_files(files, diagnostics);
+        }
+        plan
     }
 
     /// Configures a predictor and finds its inputs.
@@ -226,6 +232,7 @@ impl Plan {
         plugins: &Plugins,
         files: &mut Vec<PathBuf>,
         diagnostics: &Diagnostics,
+        columns_are_known: bool,
     ) {
         let id = predict.plugin.strip_prefix("predict-").unwrap_or(&predict.plugin);
         let origin = &predict.settings.origin;
@@ -233,7 +240,7 @@ impl Plan {
         let mut settings = predict.settings.clone();
         files.extend(host::resolve_files(of.plugin, &mut settings, &experiment.folder));
         match host::predictor(of, &settings, diagnostics) {
-            Ok(Some(instance)) => {
+            Ok(Some(instance)) if columns_are_known => {
                 let inputs = instance.inputs.iter().filter_map(|input| match self.input(input) {
                     Ok(found) => Some(found),
                     Err(wrong) => {
@@ -245,7 +252,8 @@ impl Plan {
                 let inputs = inputs.collect();
                 self.predictors.push(Predictor { name: predict.name.clone(), instance, inputs });
             }
-            Ok(None) => {}
+            // An input that seems to be missing may be one that a mistake elsewhere has taken away.
+            Ok(_) => {}
             Err(error) => diagnostics.push(Diagnostic::new(origin.clone(), error.to_string())),
         }
     }

@@ -42,7 +42,8 @@ pub fn find<'a>(
     diagnostics: &Diagnostics,
 ) -> Option<Registered<'a>> {
     let found = plugins.find(kind, id);
-    if found.is_none() {
+    // A library that could not be loaded is a mistake of its own, and not one of those who need it.
+    if found.is_none() && !diagnostics.mentions(&format!("`{}-{id}`", kind.word())) {
         let known: Vec<&str> = plugins.of_kind(kind).map(|registered| registered.plugin.id.as_str()).collect();
         let near = suggestion(id, known);
         let word = kind.word();

@@ -11,6 +11,12 @@ use crate::{
 
 const STAGE: &str = "geometry";
 
+/// So many values may be anything, also fractions or negative.
+const FEW_LABELS: usize = 20;
+
+/// More values than this are no labels; atlases of a whole body have some hundreds.
+const MOST_LABELS: usize = 1000;
+
 /// A segmentation whose place on the image's grid is known.
 pub struct Aligned {
     segmentation: Segmentation,
@@ -29,7 +35,8 @@ enum Place {
 /// Compares every segmentation with the image's grid.
 ///
 /// # Errors
-/// Which of size, spacing, origin and direction differ, and by how much; or that a voxel of the mask is not a number.
+/// Which of size, spacing, origin and direction differ, and by how much; or that a voxel of the mask is not a number, or
+/// that its values are no labels.
 pub fn check(
     grid: &Grid,
     segmentations: Vec<Segmentation>,
@@ -39,9 +46,24 @@ pub fn check(
     let aligned = segmentations.into_iter().map(|segmentation| {
         let place = place(grid, &segmentation, on_mismatch, host)?;
         let labels = segmentation.labels.labels().map_err(|wrong| Fault::new(STAGE, wrong))?;
+        if !are_labels(&labels) {
+            let [lowest, highest] = [labels.first(), labels.last()].map(|label| label.map_or(0.0, |label| label.value));
+            let message = format!(
+                "it has {} different values from {lowest} to {highest}, expected a few labels: is it an image?",
+                labels.len()
+            );
+            return Err(Fault::new(STAGE, message));
+        }
         Ok(Aligned { segmentation, place, labels })
     });
     aligned.collect()
+}
+
+/// Whether these values, in order, can be labels. An image or a map of probabilities in place of a mask has, among its
+/// many values, often the wanted one, and its voxels would be a region of sorts.
+fn are_labels(labels: &[Label]) -> bool {
+    let plain = |label: &Label| label.value > 0.0 && label.value.fract() == 0.0;
+    labels.len() <= FEW_LABELS || labels.len() <= MOST_LABELS && labels.iter().all(plain)
 }
 
 fn place(grid: &Grid, segmentation: &Segmentation, on_mismatch: OnMismatch, host: &CaseHost) -> Result<Place, Fault> {

@@ -2,6 +2,8 @@
 //!
 //! Everything that several regions or families share is made once: intensities and response maps for regions that lie
 //! together, levels for families with the same discretisation, matrices for families that ask for the same.
+//!
+//! Parallel results are collected before the first fault is taken: which one comes first in time depends on the threads.
 
 use std::borrow::Cow;
 
@@ -106,9 +108,11 @@ impl Images<'_> {
             .par_iter()
             .map(|image| match &image.filter {
                 None => Ok(Vec::new()),
-                Some(_) if host.is_cancelled() => Err(cancelled()),
+                Some(_) if host.is_cancelled() => Err(Fault::cancelled("features")),
                 Some(filter) => filter.apply(&grid, &base.voxels, host).map_err(|error| Fault::plugin(stage, &error)),
             })
+            .collect::<Vec<_>>()
+            .into_iter()
             .collect::<Result<_, Fault>>()?;
         let mut responses: Vec<_> =
             responses.into_iter().map(|maps| maps.into_iter().map(Some).collect::<Vec<_>>()).collect();
@@ -129,10 +133,6 @@ impl Images<'_> {
     }
 }
 
-fn cancelled() -> Fault {
-    Fault { cancelled: true, ..Fault::new("features", "given up") }
-}
-
 /// A region with its two masks, in the box that families see.
 struct Masks {
     part: IndexBox,
@@ -150,6 +150,8 @@ fn region(plan: &Plan, space: &Space<'_>, images: &Images<'_>, found: &Found, ho
     let computed: Vec<Vec<(usize, FeatureValue)>> = used
         .into_par_iter()
         .map(|index| map(plan, images, &masks, found, index, host))
+        .collect::<Vec<_>>()
+        .into_iter()
         .collect::<Result<_, Fault>>()?;
     let mut values = vec![None; plan.columns.len()];
     for (column, value) in computed.into_iter().flatten() {
@@ -201,7 +203,7 @@ fn map(
         .par_iter()
         .map(|family| {
             if host.is_cancelled() {
-                return Err(cancelled());
+                return Err(Fault::cancelled("features"));
             }
             let used = family.uses[map].as_ref().map(|used| (used.discretisation, &used.columns));
             let Some((discretisation, columns)) = used else { return Ok(Vec::new()) };
@@ -221,6 +223,8 @@ fn map(
                 family.instance.compute(input, &matrices, host).map_err(|error| Fault::plugin("features", &error))?;
             Ok(columns.iter().zip(values).filter_map(|(column, value)| column.map(|column| (column, value))).collect())
         })
+        .collect::<Vec<_>>()
+        .into_iter()
         .collect::<Result<_, Fault>>()?;
     Ok(computed.into_iter().flatten().collect())
 }
@@ -259,7 +263,7 @@ fn shared(
     }
     let make = |discretisation: &Discretisation| {
         let image = &plan.maps[map].name;
-        let discretised = imaging(discretisation)
+        let discretised = imaging(discretisation, voxels, &masks.intensity)
             .discretise(voxels, &masks.intensity)
             .map_err(|wrong| Fault::new(stage, format!("image `{image}`: {wrong}")))?;
         if discretised.n_levels == 0 {
@@ -277,16 +281,17 @@ fn shared(
             .map_err(|wrong| Fault::new("texture", wrong))?;
         Ok(Shared { discretisation: *discretisation, levels: discretised, requests, sets })
     };
-    wanted.par_iter().map(make).collect()
+    wanted.par_iter().map(make).collect::<Vec<_>>().into_iter().collect()
 }
 
-fn imaging(discretisation: &Discretisation) -> levels::Discretisation {
+fn imaging(discretisation: &Discretisation, voxels: &[f64], mask: &[u8]) -> levels::Discretisation {
+    let lowest = || voxels.iter().zip(mask).filter(|(_, inside)| **inside != 0).map(|(x, _)| *x).reduce(f64::min);
     match *discretisation {
         Discretisation::FixedBinNumber { bins } => levels::Discretisation::FixedBinNumber { bins },
         Discretisation::FixedBinSize { width, minimum, maximum, exclude_out_of_bounds } => {
             levels::Discretisation::FixedBinSize {
                 width,
-                minimum,
+                minimum: minimum.resolve(width, lowest),
                 end: maximum.map_or(levels::End::Open, levels::End::Maximum),
                 out_of_bounds: if exclude_out_of_bounds {
                     levels::OutOfBounds::Exclude

@@ -8,7 +8,7 @@ pub mod regions;
 pub mod select;
 pub mod space;
 
-use std::fmt;
+use std::{fmt, path::Path};
 
 /// Why a case, or one region of it, has no features.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,17 @@ impl Fault {
     pub fn of_region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
+    }
+
+    /// The same fault, of this file.
+    pub fn in_file(mut self, path: &Path) -> Self {
+        self.message = format!("{} ({})", self.message, path.display());
+        self
+    }
+
+    /// The run is being given up.
+    pub fn cancelled(stage: &'static str) -> Self {
+        Self { cancelled: true, ..Self::new(stage, "given up") }
     }
 
     /// A plugin's error.

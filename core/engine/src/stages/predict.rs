@@ -92,6 +92,14 @@ impl Inputs<'_> {
         }
     }
 
+    /// Why a covariate that the experiment relies on has no value, each reason once.
+    pub fn missing_covariates(&self, plan: &Plan) -> Vec<Undefined> {
+        let inputs = plan.inputs.iter().filter(|(_, input)| matches!(input, InputRef::Covariate { .. }));
+        let mut reasons: Vec<Undefined> = inputs.filter_map(|(_, input)| self.value(plan, input, None).err()).collect();
+        reasons.dedup();
+        reasons
+    }
+
     fn covariate(&self, plan: &Plan, column: &str, level: Option<&str>) -> FeatureValue {
         let text = self.covariate_text(column).ok_or_else(|| missing(format!("the case has no `{column}`")))?;
         match level {

@@ -51,6 +51,8 @@ pub fn find(plan: &Plan, space: &Space<'_>, drawn: &[Drawn], host: &CaseHost) ->
                 continue;
             }
             if host.is_cancelled() {
+                // Without a fault, the regions that are missing would pass for regions that the case lacks.
+                faults.push(Fault::cancelled(STAGE));
                 return (found, faults);
             }
             match regions.find(index) {

@@ -91,7 +91,9 @@ fn named(name: &str, grid: &Grid, aligned: &[Aligned]) -> Result<Selected, Strin
 fn absent(what: &str, aligned: &[Aligned]) -> String {
     let present: Vec<String> = aligned
         .iter()
-        .flat_map(|aligned| aligned.labels.iter().map(|label| format!("{} ({} voxels)", label.value, label.voxels)))
+        .flat_map(|aligned| {
+            aligned.labels.iter().map(|label| format!("{} ({} voxels)", short(label.value), label.voxels))
+        })
         .collect();
     match present.len() {
         0 => format!("empty region: the mask has no voxel but background, and {what} is wanted"),
@@ -100,6 +102,12 @@ fn absent(what: &str, aligned: &[Aligned]) -> String {
         }
         _ => format!("{what} is not in the mask; the labels present are {}", present.join(", ")),
     }
+}
+
+/// A label as a person would write it: one that was stored in single precision has no more digits than that.
+fn short(label: f64) -> String {
+    let single = label as f32;
+    if f64::from(single) == label { single.to_string() } else { label.to_string() }
 }
 
 fn list(word: &str, labels: &[f64]) -> String {

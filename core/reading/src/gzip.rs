@@ -4,7 +4,7 @@
 //! stored and the found number, and so that bytes after the last member, which tapes and some servers append, are no
 //! fault.
 
-use crate::error::Fault;
+use crate::Fault;
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 use std::io::{ErrorKind, Read};
 

@@ -1,7 +1,8 @@
 //! The bytes of a file, inflated if they are compressed.
 
-use crate::error::Fault;
+use crate::Fault;
 use crate::gzip::{self, Gzip};
+use crate::zlib::Zlib;
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
@@ -13,14 +14,56 @@ const PORTION_BYTES: usize = 256 << 10;
 /// The same for bytes that nobody wants.
 const SCRATCH_BYTES: usize = 32 << 10;
 
+/// How the bytes of a file are packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// Not at all.
+    Plain,
+    /// In gzip members.
+    Gzip,
+    /// In a zlib stream.
+    Zlib,
+}
+
 enum Bytes {
     Plain(File),
-    Gzip(Box<Gzip<File>>),
+    Packed(Box<dyn Inflate>),
 }
+
+/// A stream that inflates.
+trait Inflate {
+    /// Fills the buffer as far as the stream goes and returns the number of bytes.
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<usize, Fault>;
+    /// Bytes inflated so far, also those before a fault.
+    fn inflated(&self) -> u64;
+    /// Whether other bytes follow; known once the end is reached.
+    fn foreign_tail(&self) -> bool;
+}
+
+macro_rules! inflate {
+    ($($packed:ident),*) => { $(impl Inflate for $packed<File> {
+        fn fill(&mut self, buffer: &mut [u8]) -> Result<usize, Fault> {
+            $packed::fill(self, buffer)
+        }
+
+        fn inflated(&self) -> u64 {
+            $packed::inflated(self)
+        }
+
+        fn foreign_tail(&self) -> bool {
+            $packed::foreign_tail(self)
+        }
+    })* };
+}
+
+inflate!(Gzip, Zlib);
 
 /// A file that is read once from front to back.
 pub struct Source {
     bytes: Bytes,
+    /// Where in the file the source begins.
+    start: u64,
+    /// Packed bytes from there to the end of the file.
     length: u64,
     position: u64,
 }
@@ -35,31 +78,46 @@ impl Source {
         let mut start = Vec::new();
         (&mut file).take(2).read_to_end(&mut start)?;
         file.seek(SeekFrom::Start(0))?;
-        Ok(Self::new(file, length, start == gzip::MAGIC))
+        let framing = if start == gzip::MAGIC { Framing::Gzip } else { Framing::Plain };
+        Ok(Self::new(file, 0, length, framing))
     }
 
     /// Opens a file whose content cannot tell, because any bytes may be voxels.
     ///
     /// # Errors
     /// If the path is no readable file with at least one byte.
-    pub fn open_as(path: &Path, compressed: bool) -> Result<Self, Fault> {
-        let (file, length) = open(path)?;
-        Ok(Self::new(file, length, compressed))
+    pub fn open_as(path: &Path, framing: Framing) -> Result<Self, Fault> {
+        Self::open_at(path, 0, framing)
     }
 
-    fn new(file: File, length: u64, compressed: bool) -> Self {
-        let bytes = if compressed { Bytes::Gzip(Box::new(Gzip::new(file))) } else { Bytes::Plain(file) };
-        Self { bytes, length, position: 0 }
+    /// Opens what follows the first `start` bytes of a file; nothing, if there are no more.
+    ///
+    /// # Errors
+    /// If the path is no readable file with at least one byte.
+    pub fn open_at(path: &Path, start: u64, framing: Framing) -> Result<Self, Fault> {
+        let (mut file, length) = open(path)?;
+        let start = start.min(length);
+        file.seek(SeekFrom::Start(start))?;
+        Ok(Self::new(file, start, length - start, framing))
+    }
+
+    fn new(file: File, start: u64, length: u64, framing: Framing) -> Self {
+        let bytes = match framing {
+            Framing::Plain => Bytes::Plain(file),
+            Framing::Gzip => Bytes::Packed(Box::new(Gzip::new(file))),
+            Framing::Zlib => Bytes::Packed(Box::new(Zlib::new(file))),
+        };
+        Self { bytes, start, length, position: 0 }
     }
 
     /// Whether the file is compressed.
-    pub fn is_gzip(&self) -> bool {
-        matches!(self.bytes, Bytes::Gzip(_))
+    pub fn is_packed(&self) -> bool {
+        matches!(self.bytes, Bytes::Packed(_))
     }
 
-    /// Whether bytes that are not gzip follow the compressed ones; known once the end is reached.
+    /// Whether other bytes follow the compressed ones; known once the end is reached.
     pub fn foreign_tail(&self) -> bool {
-        matches!(&self.bytes, Bytes::Gzip(gzip) if gzip.foreign_tail())
+        matches!(&self.bytes, Bytes::Packed(packed) if packed.foreign_tail())
     }
 
     /// Bytes read or skipped so far, inflated.
@@ -67,9 +125,9 @@ impl Source {
         self.position
     }
 
-    /// The number of bytes that the file can hold at most, inflated; exact if it is not compressed.
+    /// The number of bytes that the source can hold at most, inflated; exact if it is not compressed.
     pub fn most(&self) -> u64 {
-        if self.is_gzip() { self.length.saturating_mul(gzip::MAX_RATIO) } else { self.length }
+        if self.is_packed() { self.length.saturating_mul(gzip::MAX_RATIO) } else { self.length }
     }
 
     /// Reads up to `count` bytes and appends them; fewer at the end of the file. Never allocates beyond `count`.
@@ -82,13 +140,13 @@ impl Source {
             Bytes::Plain(file) => {
                 self.position += file.take(count as u64).read_to_end(data)? as u64;
             }
-            Bytes::Gzip(gzip) => {
+            Bytes::Packed(packed) => {
                 let end = data.len() + count;
                 while data.len() < end {
-                    let (start, before) = (data.len(), gzip.inflated());
+                    let (start, before) = (data.len(), packed.inflated());
                     data.resize(end.min(start + PORTION_BYTES), 0);
-                    let outcome = gzip.fill(&mut data[start..]);
-                    let got = gzip.inflated() - before;
+                    let outcome = packed.fill(&mut data[start..]);
+                    let got = packed.inflated() - before;
                     self.position += got;
                     data.truncate(start + got as usize);
                     if outcome? == 0 {
@@ -109,13 +167,13 @@ impl Source {
         match &mut self.bytes {
             Bytes::Plain(file) => {
                 self.position = start.saturating_add(count).min(self.length.max(start));
-                file.seek(SeekFrom::Start(self.position))?;
+                file.seek(SeekFrom::Start(self.start + self.position))?;
             }
-            Bytes::Gzip(gzip) => {
+            Bytes::Packed(packed) => {
                 let mut scratch = vec![0; SCRATCH_BYTES];
                 loop {
                     let left = (count - (self.position - start)).min(SCRATCH_BYTES as u64) as usize;
-                    let got = gzip.fill(&mut scratch[..left])?;
+                    let got = packed.fill(&mut scratch[..left])?;
                     self.position += got as u64;
                     if got == 0 {
                         break;
@@ -127,8 +185,11 @@ impl Source {
     }
 }
 
-/// Opens what is certain to be a file: opening a pipe would wait for somebody to write into it.
-fn open(path: &Path) -> Result<(File, u64), Fault> {
+/// Opens what is certain to be a file, and tells its length: opening a pipe would wait for somebody to write into it.
+///
+/// # Errors
+/// If the path is no readable file with at least one byte.
+pub fn open(path: &Path) -> Result<(File, u64), Fault> {
     let about = fs::metadata(path)?;
     if about.is_dir() {
         return Err(Fault::Directory);

@@ -1,0 +1,89 @@
+//! PyRadiomics' parameter files (`Params.yaml`, version 3.0.1) as experiments with `compat = "pyradiomics"`.
+//!
+//! What a parameter file leaves out has PyRadiomics' own default. Two things that it can ask for are done, but not with
+//! PyRadiomics' numbers, and the report says so: resampling, whose grid PyRadiomics aligns with the corner of the first
+//! voxel and this program with the centre of the scan, as IBSI does; and the Laplacian of Gaussian, which ITK computes
+//! recursively and PyRadiomics scales with sigma.
+
+mod features;
+mod images;
+mod names;
+mod settings;
+mod write;
+
+use super::{
+    Imported, Note, Weight,
+    yaml::{self, Entry, Node, Value},
+};
+
+/// The loaders that an experiment names: those of the formats that PyRadiomics is given as a rule.
+const LOADERS: [&str; 2] = ["load-nifti", "load-nrrd"];
+
+/// Turns a parameter file into an experiment called `name`; `source` names the file in the experiment's first line.
+///
+/// # Errors
+/// If the text is not YAML or no parameter file, or if nothing that it asks for has an equivalent: the line (0 for the
+/// whole file) and why.
+pub fn import(source: &str, name: &str, text: &str) -> Result<Imported, (usize, String)> {
+    let root = yaml::parse(text)?;
+    let entries = match root.value {
+        Value::Map(entries) => entries,
+        Value::Null => Vec::new(),
+        other => {
+            let shown = Node { line: root.line, value: other }.shown();
+            return Err((root.line, format!("`{shown}` is no parameter file: it has keys such as `setting`")));
+        }
+    };
+    let mut notes = Notes::default();
+    for entry in entries.iter().filter(|entry| !["imageType", "featureClass", "setting"].contains(&&*entry.key)) {
+        let message = match entry.key.as_str() {
+            "voxelSetting" => "feature maps voxel by voxel are not computed; remove it",
+            _ => "PyRadiomics knows `imageType`, `featureClass`, `setting` and `voxelSetting` here",
+        };
+        notes.push("", entry, Weight::Lost, message);
+    }
+    let section = |key: &str| entries.iter().find(|entry| entry.key == key);
+    let settings = settings::read(&children(section("setting"), &mut notes), &mut notes);
+    let images = images::read(section("imageType"), &settings, &mut notes);
+    let classes = features::read(section("featureClass"), &settings, &mut notes);
+    let toml = write::toml(source, name, &settings, &images, &classes)
+        .ok_or_else(|| (0, "nothing that the file asks for has an equivalent".to_owned()))?;
+    let Notes(mut notes) = notes;
+    notes.sort_by_key(|note| note.line);
+    Ok(Imported { toml, notes })
+}
+
+/// The entries of a section of the file; none if it is absent or empty.
+fn children<'a>(section: Option<&'a Entry>, notes: &mut Notes) -> Vec<&'a Entry> {
+    match section.map(|entry| (entry, &entry.node.value)) {
+        Some((_, Value::Map(entries))) => entries.iter().collect(),
+        None | Some((_, Value::Null)) => Vec::new(),
+        Some((entry, _)) => {
+            notes.mistyped("", entry, "keys with values");
+            Vec::new()
+        }
+    }
+}
+
+/// What there is to say.
+#[derive(Default)]
+struct Notes(Vec<Note>);
+
+impl Notes {
+    fn push(&mut self, section: &str, entry: &Entry, weight: Weight, message: impl Into<String>) {
+        self.at(entry.line, section, &entry.key, weight, message);
+    }
+
+    fn at(&mut self, line: usize, section: &str, key: &str, weight: Weight, message: impl Into<String>) {
+        let key = if section.is_empty() { key.into() } else { format!("{section}.{key}") };
+        self.0.push(Note { line, key, weight, message: message.into() });
+    }
+
+    fn mistyped(&mut self, section: &str, entry: &Entry, expected: &str) {
+        let message = format!("`{}` is not {expected}: left out", entry.node.shown());
+        self.push(section, entry, Weight::Lost, message);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,75 @@
+//! PyRadiomics' feature classes and the names in them.
+
+/// The classes that there is a plugin for, each with every feature that PyRadiomics 3.0.1 computes by default.
+#[rustfmt::skip]
+pub const CLASSES: [(&str, &[&str]); 7] = [
+    (
+        "shape",
+        &[
+            "Elongation", "Flatness", "LeastAxisLength", "MajorAxisLength", "Maximum2DDiameterColumn",
+            "Maximum2DDiameterRow", "Maximum2DDiameterSlice", "Maximum3DDiameter", "MeshVolume", "MinorAxisLength",
+            "Sphericity", "SurfaceArea", "SurfaceVolumeRatio", "VoxelVolume",
+        ],
+    ),
+    (
+        "firstorder",
+        &[
+            "10Percentile", "90Percentile", "Energy", "Entropy", "InterquartileRange", "Kurtosis", "Maximum", "Mean",
+            "MeanAbsoluteDeviation", "Median", "Minimum", "Range", "RobustMeanAbsoluteDeviation", "RootMeanSquared",
+            "Skewness", "TotalEnergy", "Uniformity", "Variance",
+        ],
+    ),
+    (
+        "glcm",
+        &[
+            "Autocorrelation", "ClusterProminence", "ClusterShade", "ClusterTendency", "Contrast", "Correlation",
+            "DifferenceAverage", "DifferenceEntropy", "DifferenceVariance", "Id", "Idm", "Idmn", "Idn", "Imc1", "Imc2",
+            "InverseVariance", "JointAverage", "JointEnergy", "JointEntropy", "MCC", "MaximumProbability", "SumAverage",
+            "SumEntropy", "SumSquares",
+        ],
+    ),
+    (
+        "glrlm",
+        &[
+            "GrayLevelNonUniformity", "GrayLevelNonUniformityNormalized", "GrayLevelVariance",
+            "HighGrayLevelRunEmphasis", "LongRunEmphasis", "LongRunHighGrayLevelEmphasis",
+            "LongRunLowGrayLevelEmphasis", "LowGrayLevelRunEmphasis", "RunEntropy", "RunLengthNonUniformity",
+            "RunLengthNonUniformityNormalized", "RunPercentage", "RunVariance", "ShortRunEmphasis",
+            "ShortRunHighGrayLevelEmphasis", "ShortRunLowGrayLevelEmphasis",
+        ],
+    ),
+    (
+        "glszm",
+        &[
+            "GrayLevelNonUniformity", "GrayLevelNonUniformityNormalized", "GrayLevelVariance",
+            "HighGrayLevelZoneEmphasis", "LargeAreaEmphasis", "LargeAreaHighGrayLevelEmphasis",
+            "LargeAreaLowGrayLevelEmphasis", "LowGrayLevelZoneEmphasis", "SizeZoneNonUniformity",
+            "SizeZoneNonUniformityNormalized", "SmallAreaEmphasis", "SmallAreaHighGrayLevelEmphasis",
+            "SmallAreaLowGrayLevelEmphasis", "ZoneEntropy", "ZonePercentage", "ZoneVariance",
+        ],
+    ),
+    (
+        "gldm",
+        &[
+            "DependenceEntropy", "DependenceNonUniformity", "DependenceNonUniformityNormalized", "DependenceVariance",
+            "GrayLevelNonUniformity", "GrayLevelVariance", "HighGrayLevelEmphasis", "LargeDependenceEmphasis",
+            "LargeDependenceHighGrayLevelEmphasis", "LargeDependenceLowGrayLevelEmphasis", "LowGrayLevelEmphasis",
+            "SmallDependenceEmphasis", "SmallDependenceHighGrayLevelEmphasis", "SmallDependenceLowGrayLevelEmphasis",
+        ],
+    ),
+    ("ngtdm", &["Busyness", "Coarseness", "Complexity", "Contrast", "Strength"]),
+];
+
+/// Features that PyRadiomics computes only if they are named, and what says the same.
+pub const DEPRECATED: [(&str, &str, &str); 10] = [
+    ("shape", "Compactness1", "it is s^(3/2) / (6 pi) of the Sphericity s"),
+    ("shape", "Compactness2", "it is the third power of Sphericity"),
+    ("shape", "SphericalDisproportion", "it is 1 / Sphericity"),
+    ("firstorder", "StandardDeviation", "it is the square root of Variance"),
+    ("glcm", "Dissimilarity", "it is DifferenceAverage"),
+    ("glcm", "Homogeneity1", "it is Id"),
+    ("glcm", "Homogeneity2", "it is Idm"),
+    ("glcm", "SumVariance", "it is ClusterTendency"),
+    ("gldm", "GrayLevelNonUniformityNormalized", "it is Uniformity of firstorder"),
+    ("gldm", "DependencePercentage", "it always is 1"),
+];

@@ -1,0 +1,132 @@
+//! The experiment as TOML.
+
+use std::fmt::Write as _;
+
+use super::{
+    features::Class,
+    images::Image,
+    settings::{Bins, Settings},
+};
+
+/// Writes the experiment; none if no feature is left.
+pub fn toml(source: &str, name: &str, settings: &Settings, images: &[Image], classes: &[Class]) -> Option<String> {
+    let kept: Vec<&Class> = classes.iter().filter(|class| class.name == "shape" || !images.is_empty()).collect();
+    if kept.is_empty() {
+        return None;
+    }
+    let mut text = format!(
+        "# Made of {} by `voxomics import pyradiomics`.\n\
+         # Run it with a list of cases (a CSV with the columns case,image,mask):\n\
+         #     voxomics run <this file> --cases cases.csv\n\n\
+         # PyRadiomics' bin edges, feature definitions and column names.\ncompat = \"pyradiomics\"\n\n\
+         [experiment]\nname = {}\n",
+        source.escape_debug(),
+        quoted(name)
+    );
+    let filtered = images.iter().any(|image| image.sigma.is_some());
+    let filter = if filtered { ", \"filter-laplacian-of-gaussian\"" } else { "" };
+    let loaders = super::LOADERS.map(quoted).join(", ");
+    add(&mut text, format!("\n[plugins]\nuse = [{loaders}, \"features-pyradiomics\"{filter}]\n"));
+    let label = settings.label.map(|label| format!("label = {label}\n")).unwrap_or_default();
+    add(&mut text, format!("\n[regions.tumour]\n{label}"));
+    space(&mut text, settings);
+    add(&mut text, format!("\n[discretisation]\n{}", bins(settings.bins)));
+    write_images(&mut text, images, &kept);
+    kept.iter().for_each(|class| family(&mut text, class, settings, images));
+    Some(text)
+}
+
+fn add(text: &mut String, more: String) {
+    text.push_str(&more);
+}
+
+/// A text in TOML; names have no use for control characters.
+fn quoted(word: &str) -> String {
+    let plain: String = word.chars().filter(|c| !c.is_control()).collect();
+    format!("\"{}\"", plain.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// What comes between the scan and its regions.
+fn space(text: &mut String, settings: &Settings) {
+    if settings.correct_mask {
+        let why = "# correctMask: a mask on another grid is brought onto the image's.";
+        add(text, format!("\n{why}\n[geometry]\non_mismatch = \"resample-mask\"\n"));
+    }
+    if let Some([x, y, z]) = settings.spacing {
+        let image = settings.interpolation;
+        add(
+            text,
+            format!("\n[interpolation]\nspacing_mm = [{x:?}, {y:?}, {z:?}]\nimage = \"{image}\"\nmask = \"nearest\"\n"),
+        );
+    }
+    if settings.range.is_some() || settings.outliers_sigma.is_some() {
+        add(text, "\n[resegmentation]\n".into());
+        if let Some([lower, upper]) = settings.range {
+            add(text, format!("range = [{lower:?}, {upper:?}]\n"));
+        }
+        if let Some(sigma) = settings.outliers_sigma {
+            add(text, format!("sigma = {sigma:?}\n"));
+        }
+    }
+}
+
+fn bins(bins: Bins) -> String {
+    match bins {
+        Bins::Width(width) => {
+            format!("method = \"fixed bin size\"\nwidth = {width:?}\nminimum = \"multiple of width\"\n")
+        }
+        Bins::Count(count) => format!("method = \"fixed bin number\"\nbins = {count}\n"),
+    }
+}
+
+fn write_images(text: &mut String, images: &[Image], classes: &[&Class]) {
+    let has_original = images.iter().any(|image| image.sigma.is_none());
+    if !has_original && classes.iter().any(|class| class.name == "shape") {
+        add(text, "\n# For shape only.\n[images.original]\n".into());
+    }
+    for image in images {
+        let name = &image.name;
+        add(text, format!("\n[images.{name}]\n"));
+        if let Some(sigma) = image.sigma {
+            add(text, format!("filter = \"laplacian-of-gaussian\"\nsigma_mm = {sigma:?}\n"));
+        }
+        if let Some(own) = image.bins {
+            add(text, format!("[images.{name}.discretisation]\n{}", bins(own)));
+        }
+    }
+}
+
+fn family(text: &mut String, class: &Class, settings: &Settings, images: &[Image]) {
+    let mut keys = String::new();
+    let directional = ["glcm", "glrlm"].contains(&class.name);
+    let aggregation = match (directional, settings.force_2d, settings.merged) {
+        (true, false, true) => Some("3D merged"),
+        (true, true, false) => Some("2.5D direction-merged"),
+        (true, true, true) => Some("2.5D merged"),
+        (false, true, _) if ["glszm", "gldm", "ngtdm"].contains(&class.name) => Some("2.5D"),
+        _ => None,
+    };
+    if let Some(aggregation) = aggregation {
+        let _ = writeln!(keys, "aggregation = \"{aggregation}\"");
+    }
+    match class.name {
+        "firstorder" if settings.array_shift != 0.0 => {
+            let _ = writeln!(keys, "voxel_array_shift = {:?}", settings.array_shift);
+        }
+        "gldm" | "ngtdm" if settings.reaches_all_within() && settings.distances.len() > 1 => {
+            let _ = writeln!(keys, "distance = {}", settings.distances.len());
+        }
+        _ => {}
+    }
+    if class.name == "gldm" && settings.gldm_a != 0 {
+        let _ = writeln!(keys, "alpha = {}", settings.gldm_a);
+    }
+    if class.name != "shape" && !images.iter().any(|image| image.sigma.is_none()) {
+        let names: Vec<String> = images.iter().map(|image| quoted(&image.name)).collect();
+        let _ = writeln!(keys, "images = [{}]", names.join(", "));
+    }
+    if let Some(only) = &class.only {
+        let _ = writeln!(keys, "only = {only:?}");
+    }
+    add(text, format!("\n[features.{}]\n{keys}", class.name));
+}

@@ -1,0 +1,116 @@
+//! Unit tests of a plugin without a host: settings from JSON, a serial host that remembers what it was told, images and
+//! regions from plain arrays.
+//!
+//! ```
+//! use voxomics_sdk::{
+//!     prelude::*,
+//!     testing::{self, TestHost, TestRegion},
+//! };
+//! # struct Hot { threshold: f64 }
+//! # impl FeatureFamily for Hot {
+//! #     fn describe() -> Description {
+//! #         Description::new("hot", "Voxels above a threshold")
+//! #             .setting(Setting::number("threshold", "lowest intensity that counts").default(100.0))
+//! #             .feature(Feature::new("hot_mean", "Hot mean"))
+//! #     }
+//! #     fn configure(settings: &Settings) -> Result<Self, Error> {
+//! #         Ok(Self { threshold: settings.number("threshold")? })
+//! #     }
+//! #     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
+//! #         let hot: Vec<f64> = region.intensities().filter(|x| *x > self.threshold).collect();
+//! #         let mut values = Values::new();
+//! #         match hot.len() {
+//! #             0 => values.undefined("hot_mean", "no voxel is above the threshold"),
+//! #             n => values.ok("hot_mean", hot.iter().sum::<f64>() / n as f64),
+//! #         }
+//! #         Ok(values)
+//! #     }
+//! # }
+//!
+//! // The family `Hot` of this crate's first page.
+//! let settings = testing::settings(&Hot::describe(), r#"{"threshold": 10}"#).unwrap();
+//! let hot = Hot::configure(&settings).unwrap();
+//! let region = TestRegion::new([2, 2, 1], vec![5.0, 20.0, 40.0, 1000.0]).mask(vec![1, 1, 1, 0]);
+//! let values = testing::compute(&hot, &region, &TestHost::new()).unwrap();
+//! assert_eq!(values["hot_mean"], Ok(30.0));
+//!
+//! assert!(testing::settings(&Hot::describe(), r#"{"treshold": 10}"#).is_err());
+//! ```
+
+mod host;
+mod image;
+mod region;
+
+pub use host::{LogLevel, TestHost};
+pub use image::TestImage;
+pub use region::TestRegion;
+
+use std::collections::BTreeMap;
+
+use voxomics_interface::codes;
+
+use crate::{Description, Error, FeatureFamily, Filter, ResponseMap, Settings};
+
+/// Settings as the host would give them: checked against a description, defaults filled in.
+///
+/// # Errors
+/// Everything that is wrong, key by key.
+pub fn settings(description: &Description, json: &str) -> Result<Settings, Vec<Error>> {
+    Settings::check(&description.plugin, json)
+}
+
+/// Every feature by id: its value, or the reason why it has none.
+pub type Computed = BTreeMap<String, Result<f64, String>>;
+
+/// Computes a region's features.
+///
+/// # Errors
+/// The family's.
+///
+/// # Panics
+/// If the family breaks its word: if it asks for levels or matrices that the region does not have, or does not return
+/// each feature that it describes exactly once, or returns a NaN or an infinity.
+pub fn compute<F: FeatureFamily>(family: &F, region: &TestRegion, host: &TestHost) -> Result<Computed, Error> {
+    region.check(&family.needs());
+    let values = region.with(|region| family.compute(region, &host.context()))?.into_wire();
+    let mut computed = Computed::new();
+    for value in values {
+        let outcome = match value.status {
+            codes::STATUS_OK => Ok(value.value),
+            _ => Err(value.reason.to_string()),
+        };
+        let id = value.feature.to_string();
+        assert!(outcome.as_ref().map_or(true, |x| x.is_finite()), "`{id}` is {}", value.value);
+        let twice = computed.insert(id, outcome).is_some();
+        assert!(!twice, "`{}` was returned twice", value.feature);
+    }
+    let described: Vec<String> = F::describe().plugin.features.into_iter().map(|feature| feature.id).collect();
+    for id in &described {
+        assert!(computed.contains_key(id), "`{id}` is described but was not returned");
+    }
+    for id in computed.keys() {
+        assert!(described.contains(id), "`{id}` was returned but is not described");
+    }
+    Ok(computed)
+}
+
+/// Filters an image.
+///
+/// # Errors
+/// The filter's.
+///
+/// # Panics
+/// If the filter breaks its word: if its maps have not the names that it announces, or not the image's number of voxels.
+pub fn apply<F: Filter>(filter: &F, image: &TestImage, host: &TestHost) -> Result<Vec<ResponseMap>, Error> {
+    let maps = filter.apply(&image.image(), &host.context())?;
+    let names: Vec<&str> = maps.iter().map(|map| map.name.as_str()).collect();
+    assert_eq!(names, filter.maps(), "the maps returned and the maps announced");
+    let voxels = image.image().voxels().len();
+    for map in &maps {
+        assert_eq!(map.voxels.len(), voxels, "the voxels of the map \"{}\" and of the image", map.name);
+    }
+    Ok(maps)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! The region of a unit test.
+
+use voxomics_interface::{self as wire, Cell, FamilyInput};
+
+use super::TestImage;
+use crate::{Needs, Region};
+
+/// A region from plain arrays.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TestRegion {
+    image: TestImage,
+    morphological_mask: Vec<u8>,
+    intensity_mask: Vec<u8>,
+    levels: Vec<u16>,
+    level_count: u32,
+    sets: Vec<Set>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Set {
+    level_count: u32,
+    matrices: Vec<(f64, Vec<Cell>)>,
+}
+
+impl TestRegion {
+    /// A region of every voxel of a new [`TestImage`].
+    ///
+    /// # Panics
+    /// If there are not `dims[0] · dims[1] · dims[2]` voxels.
+    pub fn new(dims: [usize; 3], voxels: Vec<f64>) -> Self {
+        Self::of(TestImage::new(dims, voxels))
+    }
+
+    /// A region of every voxel of an image.
+    pub fn of(image: TestImage) -> Self {
+        let all = vec![1; image.image().voxels().len()];
+        Self {
+            image,
+            morphological_mask: all.clone(),
+            intensity_mask: all,
+            levels: Vec::new(),
+            level_count: 0,
+            sets: Vec::new(),
+        }
+    }
+
+    /// With another spacing, mm.
+    pub fn spacing(mut self, spacing: [f64; 3]) -> Self {
+        self.image = self.image.spacing(spacing);
+        self
+    }
+
+    /// With one mask (1 inside, 0 outside) for both shape and intensities.
+    ///
+    /// # Panics
+    /// If it has not the image's number of voxels.
+    pub fn mask(self, mask: Vec<u8>) -> Self {
+        self.masks(mask.clone(), mask)
+    }
+
+    /// With a morphological and an intensity mask.
+    ///
+    /// # Panics
+    /// If they have not the image's number of voxels.
+    pub fn masks(mut self, morphological: Vec<u8>, intensity: Vec<u8>) -> Self {
+        self.fits(morphological.len());
+        self.fits(intensity.len());
+        (self.morphological_mask, self.intensity_mask) = (morphological, intensity);
+        self
+    }
+
+    /// With discretised levels: 1 … `count` inside the intensity mask, 0 outside.
+    ///
+    /// # Panics
+    /// If they have not the image's number of voxels, or if one is above `count`.
+    pub fn levels(mut self, levels: Vec<u16>, count: u32) -> Self {
+        self.fits(levels.len());
+        assert!(levels.iter().all(|level| u32::from(*level) <= count), "a level is above {count}");
+        (self.levels, self.level_count) = (levels, count);
+        self
+    }
+
+    /// With one more entry of [`Region::matrix_set`]: each matrix as its number of voxels and its non-empty cells
+    /// `(level, other, value)`, sorted.
+    pub fn matrix_set(
+        mut self,
+        level_count: u32,
+        matrices: impl IntoIterator<Item = (f64, Vec<(u32, u32, f64)>)>,
+    ) -> Self {
+        let cell = |(level, other, value)| Cell { level, other, value };
+        let matrices = matrices.into_iter().map(|(voxels, cells)| (voxels, cells.into_iter().map(cell).collect()));
+        self.sets.push(Set { level_count, matrices: matrices.collect() });
+        self
+    }
+
+    /// Calls `work` with what a plugin's method takes.
+    pub fn with<T>(&self, work: impl FnOnce(&Region) -> T) -> T {
+        let drawn: Vec<Vec<wire::Matrix<'_>>> = (self.sets.iter())
+            .map(|set| {
+                (set.matrices.iter())
+                    .map(|(voxels, cells)| wire::Matrix { cells: cells.as_slice().into(), voxels: *voxels })
+                    .collect()
+            })
+            .collect();
+        let sets: Vec<wire::MatrixSet<'_>> = (self.sets.iter().zip(&drawn))
+            .map(|(set, drawn)| wire::MatrixSet { matrices: drawn.as_slice().into(), level_count: set.level_count })
+            .collect();
+        work(&Region::new(FamilyInput {
+            image: self.image.volume(),
+            morphological_mask: self.morphological_mask.as_slice().into(),
+            intensity_mask: self.intensity_mask.as_slice().into(),
+            levels: self.levels.as_slice().into(),
+            level_count: self.level_count,
+            matrices: sets.as_slice().into(),
+        }))
+    }
+
+    pub(super) fn check(&self, needs: &Needs) {
+        assert!(!needs.levels || !self.levels.is_empty(), "the family needs levels: give the region `levels`");
+        let (asked, given) = (needs.matrices.len(), self.sets.len());
+        assert_eq!(asked, given, "the family needs {asked} sets of matrices: give the region a `matrix_set` for each");
+    }
+
+    fn fits(&self, length: usize) {
+        assert_eq!(length, self.image.image().voxels().len(), "the number of elements and that of the image's voxels");
+    }
+}

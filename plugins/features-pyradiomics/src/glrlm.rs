@@ -1,0 +1,214 @@
+//! Run lengths.
+
+use std::collections::HashSet;
+
+use voxomics_imaging::texture::{Matrix as Drawn, emphasis::Emphasis};
+use voxomics_sdk::prelude::*;
+
+use crate::entry::{self, Entry};
+
+/// Why there is no value where there is no matrix.
+const NONE: &str = "no line in any direction holds two voxels of the region";
+
+/// In the equations r_ij runs have level i and length j, N_r = sum_ij r_ij, p_ij = r_ij / N_r, and N_p is the number of
+/// voxels, each counted once for every merged direction.
+pub(crate) const FEATURES: [Entry<Emphasis>; 16] = [
+    entry(
+        "GrayLevelNonUniformity",
+        "R5YN",
+        "runs gather in few grey levels; grows with their number",
+        "sum_i (sum_j r_ij)^2 / N_r",
+        |f| Ok(f.level_non_uniformity),
+    ),
+    entry(
+        "GrayLevelNonUniformityNormalized",
+        "OVBL",
+        "runs gather in few grey levels",
+        "sum_i (sum_j r_ij)^2 / N_r^2",
+        |f| Ok(f.level_non_uniformity_normalised),
+    ),
+    entry(
+        "GrayLevelVariance",
+        "8CE5",
+        "runs have widely spread grey levels",
+        "sum_ij (i - mu)^2 p_ij with mu = sum_ij i p_ij",
+        |f| Ok(f.level_variance),
+    ),
+    entry("HighGrayLevelRunEmphasis", "G3QZ", "runs have high grey levels", "sum_ij r_ij i^2 / N_r", |f| {
+        Ok(f.high_level)
+    }),
+    entry("LongRunEmphasis", "W4KF", "runs are long", "sum_ij r_ij j^2 / N_r", |f| Ok(f.long)),
+    entry(
+        "LongRunHighGrayLevelEmphasis",
+        "3KUM",
+        "runs are long and have high grey levels",
+        "sum_ij r_ij i^2 j^2 / N_r",
+        |f| Ok(f.long_high_level),
+    ),
+    entry(
+        "LongRunLowGrayLevelEmphasis",
+        "IVPO",
+        "runs are long and have low grey levels",
+        "sum_ij r_ij j^2 / i^2 / N_r",
+        |f| Ok(f.long_low_level),
+    ),
+    entry("LowGrayLevelRunEmphasis", "V3SW", "runs have low grey levels", "sum_ij r_ij / i^2 / N_r", |f| {
+        Ok(f.low_level)
+    }),
+    entry("RunEntropy", "HJ9O", "runs are evenly spread over grey levels and lengths", "-sum_ij p_ij log2 p_ij", |f| {
+        Ok(f.entropy)
+    }),
+    entry(
+        "RunLengthNonUniformity",
+        "W92Y",
+        "runs are alike in length; grows with their number",
+        "sum_j (sum_i r_ij)^2 / N_r",
+        |f| Ok(f.size_non_uniformity),
+    ),
+    entry(
+        "RunLengthNonUniformityNormalized",
+        "IC23",
+        "runs are alike in length",
+        "sum_j (sum_i r_ij)^2 / N_r^2",
+        |f| Ok(f.size_non_uniformity_normalised),
+    ),
+    entry("RunPercentage", "9ZK5", "many runs in relation to the voxels: runs are short", "N_r / N_p", |f| {
+        Ok(f.percentage)
+    }),
+    entry(
+        "RunVariance",
+        "SXLW",
+        "runs are widely spread in length",
+        "sum_ij (j - mu)^2 p_ij with mu = sum_ij j p_ij",
+        |f| Ok(f.size_variance),
+    ),
+    entry("ShortRunEmphasis", "22OV", "runs are short", "sum_ij r_ij / j^2 / N_r", |f| Ok(f.short)),
+    entry(
+        "ShortRunHighGrayLevelEmphasis",
+        "GD3A",
+        "runs are short and have high grey levels",
+        "sum_ij r_ij i^2 / j^2 / N_r",
+        |f| Ok(f.short_high_level),
+    ),
+    entry(
+        "ShortRunLowGrayLevelEmphasis",
+        "HTZT",
+        "runs are short and have low grey levels",
+        "sum_ij r_ij / (i^2 j^2) / N_r",
+        |f| Ok(f.short_low_level),
+    ),
+];
+
+/// An entry of the matrices of level by length, size or dependence: numbers without unit.
+pub(crate) const fn entry(
+    id: &'static str,
+    ibsi: &'static str,
+    meaning: &'static str,
+    equation: &'static str,
+    value: fn(&Emphasis) -> Result<f64, entry::Reason>,
+) -> Entry<Emphasis> {
+    Entry { id, ibsi, unit: "1", meaning, equation, value }
+}
+
+/// The 13 directions of space; the first four lie within a slice.
+#[rustfmt::skip]
+const DIRECTIONS: [[i64; 3]; 13] = [
+    [1, 0, 0], [0, 1, 0], [1, 1, 0], [1, -1, 0],
+    [0, 0, 1], [1, 0, 1], [1, 0, -1], [0, 1, 1], [0, 1, -1], [1, 1, 1], [1, 1, -1], [1, -1, 1], [1, -1, -1],
+];
+
+/// The grey level run length features of the directions on average, or of all directions merged.
+pub struct Glrlm {
+    matrix: Matrix,
+}
+
+impl FeatureFamily for Glrlm {
+    fn describe() -> Description {
+        Description::new("pyradiomics-glrlm", "PyRadiomics' 16 grey level run length features")
+            .aggregations(&crate::glcm::AGGREGATIONS)
+            .features(FEATURES.iter().map(Entry::describe))
+    }
+
+    fn configure(settings: &Settings) -> Result<Self, Error> {
+        Ok(Self { matrix: Matrix::new("glrlm", settings.text("aggregation")?) })
+    }
+
+    fn needs(&self) -> Needs {
+        Needs { levels: true, matrices: vec![self.matrix.clone()], ..Needs::default() }
+    }
+
+    fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
+        let directions = if self.matrix.aggregation.starts_with("3D") { &DIRECTIONS[..] } else { &DIRECTIONS[..4] };
+        let lonely = directions.iter().filter(|d| is_lonely(region.levels(), region.dims(), **d)).count();
+        let mut drawn: Vec<Drawn> = entry::matrices(region.matrix_set(0)).collect();
+        if self.matrix.aggregation.ends_with("averaged") || self.matrix.aggregation.contains("direction") {
+            leave_out(&mut drawn, lonely);
+        } else {
+            drawn.iter_mut().for_each(|merged| take_away(merged, region.levels(), lonely));
+        }
+        let all: Vec<Emphasis> = drawn.iter().filter_map(Emphasis::of).collect();
+        Ok(entry::mean(&FEATURES, &all, NONE))
+    }
+}
+
+/// Whether no line along a direction holds two voxels of the region, as across a region of a single slice.
+fn is_lonely(levels: &[u16], [nx, ny, _]: [usize; 3], direction: [i64; 3]) -> bool {
+    let axis = direction.iter().position(|step| *step != 0).unwrap_or_default();
+    let mut lines = HashSet::new();
+    let inside = levels.iter().enumerate().filter(|(_, level)| **level != 0);
+    inside.map(|(at, _)| [at % nx, at / nx % ny, at / (nx * ny)].map(|i| i as i64)).all(|voxel| {
+        let steps = voxel[axis] * direction[axis];
+        lines.insert([0, 1, 2].map(|i| voxel[i] - steps * direction[i]))
+    })
+}
+
+/// Takes the matrices of directions away in which no line holds two voxels. All of these are the one matrix of runs of
+/// one voxel: which of such matrices go does not matter.
+fn leave_out(drawn: &mut Vec<Drawn>, mut lonely: usize) {
+    drawn.retain(|matrix| {
+        let goes = lonely > 0 && matrix.cells.iter().all(|cell| cell.other == 1);
+        lonely -= usize::from(goes);
+        !goes
+    });
+}
+
+/// Takes the runs of such directions out of the matrix of all directions.
+fn take_away(merged: &mut Drawn, levels: &[u16], lonely: usize) {
+    if lonely == 0 {
+        return;
+    }
+    let mut counts = vec![0.0; usize::from(levels.iter().copied().max().unwrap_or(0)) + 1];
+    levels.iter().for_each(|level| counts[usize::from(*level)] += lonely as f64);
+    for cell in merged.cells.iter_mut().filter(|cell| cell.other == 1) {
+        let gone = counts.get(cell.level as usize).copied().unwrap_or(0.0);
+        cell.value -= gone;
+        merged.voxels -= gone;
+    }
+    merged.cells.retain(|cell| cell.value > 0.0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directions_across_a_slice_are_lonely() {
+        let across = |levels: &[u16], dims| DIRECTIONS.iter().filter(|d| is_lonely(levels, dims, **d)).count();
+        assert_eq!(across(&[1; 9], [3, 3, 1]), 9);
+        assert_eq!(across(&[1; 3], [3, 1, 1]), 12);
+        assert_eq!(across(&[1; 27], [3, 3, 3]), 0);
+        // Two voxels with a gap between them lie on one line all the same.
+        assert_eq!(across(&[2, 0, 1], [1, 1, 3]), 12);
+        assert_eq!(across(&[2], [1, 1, 1]), 13);
+    }
+
+    #[test]
+    fn a_merged_matrix_loses_the_runs_of_lonely_directions() {
+        // Four voxels in a row: three runs along it, and four runs of one in each of the 12 other directions.
+        let levels = [1, 1, 2, 1];
+        let cells = [(1, 1, 3.0 * 12.0 + 1.0), (1, 2, 1.0), (2, 1, 12.0 + 1.0)];
+        let mut merged = Drawn::from_cells(13.0 * 4.0, cells);
+        take_away(&mut merged, &levels, 12);
+        assert_eq!(merged, Drawn::from_cells(4.0, [(1, 1, 1.0), (1, 2, 1.0), (2, 1, 1.0)]));
+    }
+}

@@ -1,0 +1,114 @@
+//! Grey tone differences.
+
+use voxomics_imaging::texture::{Matrix as Drawn, tone::Tone};
+use voxomics_sdk::prelude::*;
+
+use crate::{
+    entry::{self, Entry, Reason},
+    glszm::AGGREGATIONS,
+};
+
+const fn of(
+    id: &'static str,
+    ibsi: &'static str,
+    meaning: &'static str,
+    equation: &'static str,
+    value: fn(&Tone) -> Result<f64, Reason>,
+) -> Entry<Tone> {
+    Entry { id, ibsi, unit: "1", meaning, equation, value }
+}
+
+/// In the equations n_i of the N voxels have level i, p_i = n_i / N, s_i is the sum of their absolute differences from
+/// the mean of their neighbours (0 for a voxel that has none), and N_g is the number of levels with p_i > 0.
+pub(crate) const FEATURES: [Entry<Tone>; 5] = [
+    of(
+        "Busyness",
+        "NQ30",
+        "neighbours change rapidly",
+        "sum_i p_i s_i / sum_ij |i p_i - j p_j|; 0 if the divisor is",
+        |f| Ok(f.busyness.unwrap_or(0.0)),
+    ),
+    of(
+        "Coarseness",
+        "QCDE",
+        "neighbours are alike over wide areas",
+        "1 / sum_i p_i s_i, 10^6 if there is no difference",
+        |f| Ok(f.coarseness),
+    ),
+    of(
+        "Complexity",
+        "HDEZ",
+        "many grey levels change rapidly",
+        "sum_ij |i - j| (p_i s_i + p_j s_j) / (p_i + p_j) / N",
+        |f| Ok(f.complexity),
+    ),
+    of(
+        "Contrast",
+        "65HE",
+        "grey levels are widely spread and neighbours differ",
+        "sum_ij p_i p_j (i - j)^2 / (N_g (N_g - 1)) * sum_i s_i / N; 0 if there is one level",
+        |f| Ok(f.contrast),
+    ),
+    of(
+        "Strength",
+        "1X9X",
+        "areas of like grey levels are large and differ clearly",
+        "sum_ij (p_i + p_j) (i - j)^2 / sum_i s_i; 0 if there is no difference",
+        |f| Ok(f.strength),
+    ),
+];
+
+/// The neighbouring grey tone difference features.
+pub struct Ngtdm {
+    matrix: Matrix,
+}
+
+impl FeatureFamily for Ngtdm {
+    fn describe() -> Description {
+        let distance = "neighbours lie within this distance: PyRadiomics' distances = [1, …, distance]";
+        Description::new("pyradiomics-ngtdm", "PyRadiomics' 5 neighbouring grey tone difference features")
+            .aggregations(&AGGREGATIONS)
+            .setting(Setting::integer("distance", distance, 1, 1000).unit("voxel").default(1))
+            .features(FEATURES.iter().map(Entry::describe))
+    }
+
+    fn configure(settings: &Settings) -> Result<Self, Error> {
+        let mut matrix = Matrix::new("ngtdm", settings.text("aggregation")?);
+        matrix.distance = settings.integer("distance")? as u32;
+        Ok(Self { matrix })
+    }
+
+    fn needs(&self) -> Needs {
+        Needs { levels: true, matrices: vec![self.matrix.clone()], ..Needs::default() }
+    }
+
+    fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
+        let drawn = entry::matrices(region.matrix_set(0)).next().unwrap_or_default();
+        let tone = Tone::of(&with_lonely_voxels(&drawn, region.levels()));
+        Ok(entry::mean(&FEATURES, tone.as_slice(), "the region holds no voxel"))
+    }
+}
+
+/// The matrix with the voxels counted that have no neighbour.
+fn with_lonely_voxels(drawn: &Drawn, levels: &[u16]) -> Drawn {
+    let mut counts = vec![0u32; usize::from(levels.iter().copied().max().unwrap_or(0)) + 1];
+    levels.iter().for_each(|level| counts[usize::from(*level)] += 1);
+    let inside = counts.iter().enumerate().skip(1).filter(|(_, count)| **count > 0);
+    let cells = inside.map(|(level, count)| {
+        let cell = drawn.cells.binary_search_by_key(&(level as u32), |cell| cell.level);
+        (level as u32, *count, cell.map_or(0.0, |at| drawn.cells[at].value))
+    });
+    Drawn::from_cells(drawn.voxels, cells)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn voxels_without_neighbours_count() {
+        let drawn = Drawn::from_cells(5.0, [(1, 2, 0.5), (3, 2, 1.5)]);
+        let all = with_lonely_voxels(&drawn, &[1, 1, 3, 3, 0, 0, 2]);
+        assert_eq!(all, Drawn::from_cells(5.0, [(1, 2, 0.5), (2, 1, 0.0), (3, 2, 1.5)]));
+    }
+}

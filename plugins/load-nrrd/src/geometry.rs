@@ -1,0 +1,123 @@
+//! From a header's fields to a grid in patient space.
+
+use voxomics_reading::geometry::{Placement, Steps, length};
+
+use crate::error::Fault;
+use crate::header::Header;
+use crate::layout::{Layout, value};
+
+/// Relative difference of two spacings that rounding does not explain.
+const SAME_SPACING: f64 = 1e-3;
+
+/// Places the voxels (DICOM patient coordinates, LPS); whatever was assumed is told in `notes`.
+///
+/// # Errors
+/// If the space is not one of the patient's, if numbers are missing, or if they make no grid at right angles.
+pub fn place(header: &Header, layout: &Layout, notes: &mut Vec<String>) -> Result<Placement, Fault> {
+    check_units(header)?;
+    let signs = signs(header)?;
+    let spacings = spacings(header, layout)?;
+    let axes = match (directions(header, layout.axes)?, spacings) {
+        (Some(directions), spacings) => {
+            signs.ok_or(Fault::Missing { field: "space" })?;
+            // `Layout` takes no axis of space without a direction.
+            let axes = layout.spatial.map(|axis| directions[axis].unwrap_or([f64::NAN; 3]));
+            agree(spacings, axes)?;
+            axes
+        }
+        (None, Some(spacings)) => {
+            let space = header.get("space").unwrap_or("left-posterior-superior");
+            notes.push(format!("the header has no directions: axes taken as those of {space}, with `spacings`"));
+            std::array::from_fn(|axis| std::array::from_fn(|i| if i == axis { spacings[axis] } else { 0.0 }))
+        }
+        (None, None) => return Err(Fault::Missing { field: "space directions" }),
+    };
+    let origin = match header.get("space origin") {
+        Some(text) if text != "none" => match vectors(text).as_deref() {
+            Some([Some(origin)]) => *origin,
+            _ => return Err(value("space origin", text, "three numbers such as (0,0,0)")),
+        },
+        _ => {
+            notes.push("the header has no `space origin`: the first voxel taken to be at 0".into());
+            [0.0; 3]
+        }
+    };
+    Ok(Steps { axes, origin }.place()?.mirrored(signs.unwrap_or([1.0; 3])))
+}
+
+/// The step along each of the header's axes; `None` for an axis that is not one of space.
+///
+/// # Errors
+/// If there are not as many as axes, or if they do not have three numbers each.
+pub fn directions(header: &Header, axes: usize) -> Result<Option<Vec<Option<[f64; 3]>>>, Fault> {
+    let Some(text) = header.get("space directions") else { return Ok(None) };
+    vectors(text).filter(|directions| directions.len() == axes).map(Some).ok_or_else(|| {
+        value("space directions", text, &format!("{axes} times \"none\" or three numbers such as (1,0,0)"))
+    })
+}
+
+/// The signs that turn the header's coordinates into LPS; `None` if it names no space.
+fn signs(header: &Header) -> Result<Option<[f64; 3]>, Fault> {
+    let supported = "left-posterior-superior, right-anterior-superior or left-anterior-superior";
+    if let Some(found) = header.get("space dimension") {
+        return Err(Fault::Unsupported { field: "space dimension", found: found.into(), supported: "`space`" });
+    }
+    let Some(found) = header.get("space") else { return Ok(None) };
+    match found.to_ascii_lowercase().as_str() {
+        "left-posterior-superior" | "lps" => Ok(Some([1.0, 1.0, 1.0])),
+        "right-anterior-superior" | "ras" => Ok(Some([-1.0, -1.0, 1.0])),
+        "left-anterior-superior" | "las" => Ok(Some([1.0, -1.0, 1.0])),
+        _ => Err(Fault::Unsupported { field: "space", found: found.into(), supported }),
+    }
+}
+
+/// Any unit but millimetres would scale the scan.
+fn check_units(header: &Header) -> Result<(), Fault> {
+    let field = if header.get("space directions").is_some() { "space units" } else { "units" };
+    let Some(text) = header.get(field) else { return Ok(()) };
+    let known = ["", "mm", "millimeter", "millimetre", "millimeters", "millimetres"];
+    // Between the first and the second quotation mark, the third and the fourth, …
+    match text.split('"').skip(1).step_by(2).all(|unit| known.contains(&unit.trim())) {
+        true => Ok(()),
+        false => Err(Fault::Unsupported { field, found: text.into(), supported: "\"mm\" for every axis" }),
+    }
+}
+
+fn spacings(header: &Header, layout: &Layout) -> Result<Option<[f64; 3]>, Fault> {
+    let Some(text) = header.get("spacings") else { return Ok(None) };
+    let all: Option<Vec<f64>> = text.split_whitespace().map(|number| number.parse().ok()).collect();
+    let all = all
+        .filter(|all| all.len() == layout.axes)
+        .ok_or_else(|| value("spacings", text, &format!("{} numbers, one for each axis", layout.axes)))?;
+    Ok(Some(layout.spatial.map(|axis| all[axis])))
+}
+
+fn agree(spacings: Option<[f64; 3]>, axes: [[f64; 3]; 3]) -> Result<(), Fault> {
+    let directions = axes.map(length);
+    match spacings {
+        Some(spacings) if (0..3).any(|i| (spacings[i] - directions[i]).abs() > SAME_SPACING * directions[i]) => {
+            Err(Fault::Contradiction { spacings, directions })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Vectors of three numbers such as `(1,0,0)`, or `none`.
+fn vectors(text: &str) -> Option<Vec<Option<[f64; 3]>>> {
+    let mut rest = text.trim();
+    let mut all = Vec::new();
+    while !rest.is_empty() {
+        if let Some(after) = rest.strip_prefix("none") {
+            all.push(None);
+            rest = after.trim_start();
+            continue;
+        }
+        let (inside, after) = rest.strip_prefix('(')?.split_once(')')?;
+        let numbers: Option<Vec<f64>> = inside.split(',').map(|number| number.trim().parse().ok()).collect();
+        let vector = <[f64; 3]>::try_from(numbers?).ok()?;
+        // Some writers spell "none" as three times "nan".
+        all.push(if vector.iter().all(|x| x.is_nan()) { None } else { Some(vector) });
+        rest = after.trim_start();
+    }
+    Some(all)
+}

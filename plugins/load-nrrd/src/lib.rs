@@ -1,0 +1,59 @@
+//! Reads NRRD scans and segmentations, strictly: whatever is in doubt is refused or noted.
+//!
+//! The format: G. Kindlmann, "Definition of NRRD File Format", teem.sourceforge.net/nrrd/format.html. The keys by which
+//! 3D Slicer names the segments of a `.seg.nrrd` are those of its segmentation module's documentation.
+
+mod ascii;
+mod error;
+mod geometry;
+mod header;
+mod layout;
+mod read;
+mod segments;
+
+use std::path::Path;
+
+use voxomics_sdk::{self as sdk, prelude::*};
+
+pub use error::{Fault, ReadError};
+pub use read::{Contents, read, recognises};
+pub use voxomics_reading::Fault as FileFault;
+
+/// The loader.
+pub struct Nrrd;
+
+impl sdk::Loader for Nrrd {
+    fn describe() -> Description {
+        Description::new("nrrd", "Reads NRRD scans and segmentations").formats(&[
+            "NRRD",
+            ".nrrd",
+            ".nhdr + data file",
+            ".seg.nrrd of one layer",
+        ])
+    }
+
+    fn configure(_: &Settings) -> Result<Self, Error> {
+        Ok(Self)
+    }
+
+    fn recognises(&self, _: &Path, head: &[u8]) -> bool {
+        recognises(head)
+    }
+
+    fn load(&self, request: &LoadRequest, context: &Context) -> Result<Loaded, Error> {
+        let contents = read(&request.path, request.max_bytes).map_err(|error| Error::input(error.to_string()))?;
+        for note in &contents.notes {
+            context.info(&format!("{}: {note}", request.path.display()));
+        }
+        let Contents { scan, regions, .. } = contents;
+        Ok(match request.role {
+            Role::Image => Loaded { images: vec![scan], ..Loaded::default() },
+            Role::Segmentation => {
+                let segmentation = sdk::Segmentation { labels: scan, regions, reference_offset: None };
+                Loaded { segmentations: vec![segmentation], ..Loaded::default() }
+            }
+        })
+    }
+}
+
+sdk::export_plugin! { vendor: "The Voxomics developers", loaders: [Nrrd] }

@@ -1,0 +1,131 @@
+//! From a path to voxels in memory.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use voxomics_reading::{self as reading, Fault as FileFault, Framing, Source};
+use voxomics_sdk::{Grid, NamedRegion, Scaling, Scan};
+
+use crate::ascii;
+use crate::error::{Fault, ReadError};
+use crate::geometry;
+use crate::header::Header;
+use crate::layout::{Encoding, Layout, Skip, value};
+use crate::segments;
+
+/// What a file holds.
+#[derive(Debug, Clone)]
+pub struct Contents {
+    /// The voxels, in their own type, once in memory.
+    pub scan: Scan,
+    /// The segments that the header names.
+    pub regions: Vec<NamedRegion>,
+    /// What was assumed or is unusual, one sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Whether [`read`] should be asked: `head` holds the first bytes of the file, eight of which decide.
+pub fn recognises(head: &[u8]) -> bool {
+    head.strip_prefix(b"NRRD")
+        .and_then(|rest| rest.get(..4))
+        .is_some_and(|digits| digits.iter().all(u8::is_ascii_digit))
+}
+
+/// Reads a scan or a segmentation: `.nrrd`, or the `.nhdr` of one that has its data in another file.
+///
+/// Memory: the voxels once, the header, and less than a megabyte more; nothing is allocated for voxels that the file
+/// cannot hold, nor for more than `max_bytes` of them.
+///
+/// # Errors
+/// If the file is anything but one undamaged volume of real numbers on a rectangular grid, see [`Fault`].
+pub fn read(path: &Path, max_bytes: u64) -> Result<Contents, ReadError> {
+    let (file, _) = reading::open(path).map_err(ReadError::at(path))?;
+    let at_header = ReadError::at::<Fault>(path);
+    let mut notes = Vec::new();
+    let header = Header::read(&mut BufReader::new(file)).map_err(&at_header)?;
+    let layout = Layout::of(&header).map_err(&at_header)?;
+    let placement = geometry::place(&header, &layout, &mut notes).map_err(&at_header)?;
+    let regions = segments::regions(&header, &mut notes).map_err(&at_header)?;
+    for field in ["old min", "old max"] {
+        if let Some(found) = header.get(field) {
+            notes.push(format!("`{field}` is {found}: the stored values count, as they are"));
+        }
+    }
+    let size = layout.voxel_type.size();
+    let bytes = reading::voxel_bytes(layout.dims, size, max_bytes).map_err(ReadError::at(path))?;
+    let (data_path, start) = data(path, &header, &layout).map_err(&at_header)?;
+    let mut voxels =
+        read_voxels(&data_path, start, &layout, bytes, &mut notes).map_err(ReadError::at::<Fault>(&data_path))?;
+    if layout.foreign {
+        reading::swap_bytes(&mut voxels, size);
+    }
+    let reading::geometry::Placement { spacing, origin, direction } = placement;
+    let scan = Scan {
+        name: String::new(),
+        grid: Grid { dims: layout.dims.map(|n| n as u64), spacing, origin, direction },
+        voxel_type: layout.voxel_type,
+        voxels,
+        scaling: vec![Scaling { slope: 1.0, intercept: 0.0 }],
+    };
+    Ok(Contents { scan, regions, notes })
+}
+
+/// The file with the voxels, and how many of its bytes are header.
+fn data(path: &Path, header: &Header, layout: &Layout) -> Result<(PathBuf, u64), Fault> {
+    let Some(name) = &layout.data_file else { return Ok((path.to_path_buf(), header.length)) };
+    let wanted = path.parent().unwrap_or(Path::new("")).join(name);
+    if wanted.exists() { Ok((wanted, 0)) } else { Err(Fault::DataFileMissing { wanted }) }
+}
+
+fn read_voxels(
+    path: &Path,
+    start: u64,
+    layout: &Layout,
+    bytes: usize,
+    notes: &mut Vec<String>,
+) -> Result<Vec<u8>, Fault> {
+    let start = start + skip_lines(path, start, layout.line_skip)?;
+    let framing = if layout.encoding == Encoding::Gzip { Framing::Gzip } else { Framing::Plain };
+    let mut source = Source::open_at(path, start, framing)?;
+    let skip = match layout.byte_skip {
+        Skip::Bytes(count) => count,
+        Skip::AllBefore => {
+            let promised = bytes as u64;
+            let found = source.most();
+            found.checked_sub(promised).ok_or(FileFault::Truncated { promised, found })?
+        }
+    };
+    let skipped = source.skip(skip)?;
+    if skipped < skip {
+        return Err(value("byte skip", &skip.to_string(), &format!("at most the {skipped} bytes that are there")));
+    }
+    match layout.encoding {
+        Encoding::Ascii => ascii::read_numbers(&mut source, layout.dims.iter().product(), layout.voxel_type, notes),
+        Encoding::Raw | Encoding::Gzip => Ok(reading::read_voxels(&mut source, bytes, notes)?),
+    }
+}
+
+/// The bytes of the first `lines` lines after `start`.
+fn skip_lines(path: &Path, start: u64, lines: u64) -> Result<u64, Fault> {
+    use std::io::{Seek, SeekFrom};
+    if lines == 0 {
+        return Ok(0);
+    }
+    let (mut file, _) = reading::open(path)?;
+    file.seek(SeekFrom::Start(start))?;
+    let mut reader = BufReader::new(file);
+    let mut bytes = 0;
+    for line in 0..lines {
+        match reader.skip_until(b'\n')? {
+            0 => {
+                return Err(value(
+                    "line skip",
+                    &lines.to_string(),
+                    &format!("at most the {line} lines that are there"),
+                ));
+            }
+            count => bytes += count as u64,
+        }
+    }
+    Ok(bytes)
+}
