@@ -1,4 +1,8 @@
-//! What the tests of the whole program share: the program itself, built once, and running it.
+//! What the tests of the whole program share: the program itself, built once, running it, and scans to run it on.
+
+pub mod batch;
+pub mod nifti;
+pub mod scene;
 
 use std::{
     collections::BTreeMap,
@@ -12,14 +16,15 @@ pub fn workspace() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
-/// The folder with the program and every plugin, built in the profile of the tests.
+/// The folder with the program and every plugin, built in the profile of the tests; plugins that misbehave on purpose lie
+/// in `examples` below it.
 ///
 /// `cargo test` builds neither a program nor a `cdylib` of another package; so the first test that asks does.
 pub fn built() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
         let mut cargo = Command::new(env!("CARGO"));
-        cargo.current_dir(workspace()).args(["build", "--quiet", "--workspace", "--lib", "--bins"]);
+        cargo.current_dir(workspace()).args(["build", "--quiet", "--workspace", "--lib", "--bins", "--examples"]);
         if !cfg!(debug_assertions) {
             cargo.arg("--release");
         }

@@ -1,0 +1,97 @@
+//! Lists of cases and output folders that are not what they should be.
+
+use voxomics_tests::batch::{Batch, names};
+
+use crate::answers::{Answer::Fails, Fault, Three, matrix};
+
+/// A run that is refused before anything is read or written.
+#[track_caller]
+fn refused(what: &str, batch: &Batch, out: &str, says: &[&str]) {
+    let before = names(&batch.path(""));
+    let ran = batch.run_into(out, &[]);
+    println!("| {what} | exit {} | {} |", ran.said.code.unwrap_or(-1), ran.said.err.trim_end());
+    assert_eq!(ran.said.code, Some(2), "{what}: {:?}", ran.said);
+    for words in says {
+        assert!(ran.said.err.contains(words), "{what} lacks `{words}`: {}", ran.said.err);
+    }
+    assert_eq!(names(&batch.path("")), before, "{what}: something was written");
+}
+
+#[test]
+fn a_list_that_is_wrong_as_a_whole_is_refused() {
+    let list = |bytes: &[u8]| {
+        let three = Three::new();
+        three.batch.write("cases.csv", bytes);
+        three.batch
+    };
+    let cases: [(&str, &[u8], &[&str]); 8] = [
+        (
+            "a case listed twice",
+            b"case,image,mask\na,1.nii.gz,m\nb,2,m\na,3,m\n",
+            &["line 4", "the case `a` is listed twice"],
+        ),
+        ("no such column", b"case,image,msak\na,b,c\n", &["no column `mask`", "did you mean `msak`?"]),
+        ("columns in capitals", b"Case,Image,Mask\na,b,c\n", &["no column `case`", "did you mean `Case`?"]),
+        ("not UTF-8", b"case,image,mask\nM\xfcller,1.nii.gz,1-mask.nii.gz\n", &["UTF-8", "line 2"]),
+        ("an empty file", b"", &["no column `case`"]),
+        ("a header and nothing else", b"case,image,mask\n", &["it has no cases"]),
+        ("a case without a name", b"case,image,mask\n,b,c\n", &["line 2", "`case` is empty"]),
+        ("a line with a cell too few", b"case,image,mask\na,b,c\nd,e\n", &["line: 3", "2 fields"]),
+    ];
+    for (what, bytes, says) in cases {
+        refused(what, &list(bytes), "out", &[&["cases.csv"], says].concat());
+    }
+    let three = Three::new();
+    std::fs::remove_file(three.batch.path("cases.csv")).expect("a list");
+    refused("no list", &three.batch, "out", &["cases.csv", "No such file"]);
+}
+
+#[test]
+fn an_output_folder_that_cannot_be_written_is_refused_before_the_work() {
+    let three = Three::new();
+    three.batch.write("a-file", "");
+    refused("output below a file", &three.batch, "a-file/out", &["cannot write to the output folder", "a-file/out"]);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = three.batch.path("locked");
+        std::fs::create_dir(&folder).expect("a folder");
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o500)).expect("the owner may");
+        if std::fs::write(folder.join("probe"), "").is_ok() {
+            println!("| output folder read-only | left out: nobody forbids root to write |");
+        } else {
+            refused("output folder read-only", &three.batch, "locked", &["cannot write to the output folder"]);
+        }
+    }
+}
+
+#[test]
+fn a_bad_row_is_the_fault_of_its_case_alone() {
+    matrix(&[
+        Fault {
+            name: "a label that is not a number",
+            damage: |three| row(three, "two", "1-mask.nii.gz"),
+            answer: Fails("load", "", &["`two` is not a number", "line 2 of the case list"]),
+        },
+        Fault {
+            name: "a label that is infinite",
+            damage: |three| row(three, "inf", "1-mask.nii.gz"),
+            answer: Fails("load", "", &["`inf` is not a number", "line 2 of the case list"]),
+        },
+        Fault {
+            name: "a row without a mask",
+            damage: |three| row(three, "1", ""),
+            answer: Fails("load", "", &["no mask", "line 2"]),
+        },
+        Fault {
+            name: "a label that is the background",
+            damage: |three| row(three, "0", "1-mask.nii.gz"),
+            answer: Fails("load", "", &["label 0 is the background", "line 2"]),
+        },
+    ]);
+}
+
+fn row(three: &Three, label: &str, mask: &str) {
+    let others = "2,2.nii.gz,2-mask.nii.gz,\n3,3.nii.gz,3-mask.nii.gz,1\n";
+    three.batch.write("cases.csv", format!("case,image,mask,label\n1,1.nii.gz,{mask},{label}\n{others}"));
+}

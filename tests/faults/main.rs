@@ -1,0 +1,6 @@
+//! What goes wrong in practice, and what the program answers: never a wrong number, and never a good case lost to a bad one.
+
+mod answers;
+mod experiment;
+mod lists;
+mod scans;

@@ -1,0 +1,10 @@
+//! What the host of plugins must refuse or contain, and what it promises to those that behave: over real libraries.
+
+mod bench;
+mod contained;
+mod refused;
+mod search;
+mod seen;
+mod settings;
+mod shown;
+mod strangers;

@@ -1,0 +1,6 @@
+//! The same lesion, asked for in another way, gives the same numbers.
+
+mod crop;
+mod interrupted;
+mod regions;
+mod tables;
