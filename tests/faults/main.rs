@@ -3,4 +3,5 @@
 mod answers;
 mod experiment;
 mod lists;
+mod mistakes;
 mod scans;

@@ -104,7 +104,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Experiment, String> {
-        Experiment::from_text(Path::new("an.toml"), Path::new("."), text, &[])
+        let experiment = Experiment::from_text(Path::new("an.toml"), Path::new("."), text, &[])?;
+        if experiment.mistakes.is_empty() { Ok(experiment) } else { Err(experiment.mistakes.render()) }
     }
 
     const HEAD: &str = "compat = \"pyradiomics\"\n[plugins]\nuse = [\"features-pyradiomics\"]\n[regions.tumour]\n";

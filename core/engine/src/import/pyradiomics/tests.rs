@@ -8,6 +8,7 @@ fn imported(yaml: &str) -> (Experiment, Vec<String>) {
     let imported = import("Params.yaml", "params", yaml).expect("it is a parameter file");
     let experiment = Experiment::from_text(Path::new("params.toml"), Path::new("."), &imported.toml, &[])
         .unwrap_or_else(|error| panic!("{error}\n{}", imported.toml));
+    assert!(experiment.mistakes.is_empty(), "{}", experiment.mistakes.render());
     (experiment, imported.notes.iter().map(Note::to_string).collect())
 }
 
