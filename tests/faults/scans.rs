@@ -52,12 +52,12 @@ fn a_damaged_file_is_the_fault_of_its_case_alone() {
         Fault {
             name: "image.nii.gz cut in half",
             damage: |three| drop(three.batch.write(IMAGE, cut(three.image.gz()))),
-            answer: Fails("load", "", &[IMAGE, "the gzip data stop in the middle"]),
+            answer: Fails("load", "", &[IMAGE, "truncated: the gzip data stop in the middle"]),
         },
         Fault {
             name: "mask.nii.gz cut in half",
             damage: |three| drop(three.batch.write(MASK, cut(three.mask.gz()))),
-            answer: Fails("load", "", &[MASK, "the gzip data stop in the middle"]),
+            answer: Fails("load", "", &[MASK, "truncated: the gzip data stop in the middle"]),
         },
         Fault {
             name: "one flipped byte in compressed data",

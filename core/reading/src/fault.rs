@@ -117,7 +117,7 @@ impl fmt::Display for Fault {
                 write!(f, "{promised} bytes of voxels do not fit into memory; close other programs or crop the scan")
             }
             Self::Truncated { promised, found } => {
-                write!(f, "the header promises {promised} bytes of voxels, found {found}; {RENEW}")
+                write!(f, "truncated: the header promises {promised} bytes of voxels, found {found}; {RENEW}")
             }
             Self::TrailingData { promised, extra } => write!(
                 f,
@@ -125,7 +125,7 @@ impl fmt::Display for Fault {
                  this file; {RENEW}"
             ),
             Self::GzipTruncated { inflated, expected } => {
-                write!(f, "the gzip data stop in the middle: {inflated} bytes inflated")?;
+                write!(f, "truncated: the gzip data stop in the middle: {inflated} bytes inflated")?;
                 if let Some(expected) = expected {
                     write!(f, ", expected {expected}")?;
                 }
@@ -145,7 +145,7 @@ impl fmt::Display for Fault {
             ),
             Self::ZlibTruncated { inflated } => write!(
                 f,
-                "the compressed data stop in the middle: {inflated} bytes inflated, expected the end of a zlib stream; \
+                "truncated: the compressed data stop in the middle: {inflated} bytes inflated, expected the end of a zlib stream; \
                  {RENEW}"
             ),
             Self::ZlibDamaged { inflated } => write!(

@@ -55,11 +55,6 @@ impl Diagnostics {
         self.found.borrow().iter().any(|diagnostic| diagnostic.origin.as_ref() == Some(origin))
     }
 
-    /// Whether something that is wrong has to do with these words.
-    pub fn mentions(&self, words: &str) -> bool {
-        self.found.borrow().iter().any(|diagnostic| diagnostic.message.contains(words))
-    }
-
     /// Everything that is wrong, in the order of the file.
     pub fn render(&self) -> String {
         let mut found = self.found.borrow().clone();

@@ -104,6 +104,8 @@ pub struct Plugins {
     pub folders: Vec<PathBuf>,
     /// By file.
     pub files: Vec<PluginFile>,
+    /// Whether a file is left out, because what is said of it is wrong.
+    pub incomplete: bool,
 }
 
 /// A plugin that is named by its file.

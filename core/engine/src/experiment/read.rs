@@ -110,6 +110,7 @@ fn plugins(section: &Section<'_>, folder: &Path) -> Plugins {
     let names = section.get("use").unwrap_or_default();
     let folders: Vec<String> = section.get("paths").unwrap_or_default();
     let files = section.list("file");
+    let stated = files.len();
     let files = files.iter().filter_map(|file| {
         let path: Option<Placed<String>> = file.require("path", "the plugin's library");
         let sha256: Option<String> = file.get("sha256");
@@ -117,14 +118,16 @@ fn plugins(section: &Section<'_>, folder: &Path) -> Plugins {
             && (digest.len() != 64 || !digest.chars().all(|c| c.is_ascii_hexdigit()))
         {
             file.error_at("sha256", format!("`{digest}` is not a SHA-256 digest: 64 hexadecimal digits"));
+            return None;
         }
         file.finish();
         let path = path.map(|path| Placed { value: folder.join(path.value), origin: path.origin });
         Some(PluginFile { path: path?, sha256: sha256.map(|digest| digest.to_lowercase()) })
     });
-    let files = files.collect();
+    let files: Vec<PluginFile> = files.collect();
     section.finish();
-    Plugins { names, folders: folders.iter().map(|name| folder.join(name)).collect(), files }
+    let folders = folders.iter().map(|name| folder.join(name)).collect();
+    Plugins { names, folders, incomplete: files.len() < stated, files }
 }
 
 fn geometry(section: &Section<'_>) -> Option<OnMismatch> {

@@ -136,6 +136,8 @@ pub struct Registered<'a> {
 /// The plugins of the libraries that an experiment names; nothing else is ever loaded.
 #[derive(Clone, Default)]
 pub struct Plugins {
+    /// Whether a library that the experiment names is not here, because it could not be loaded.
+    pub incomplete: bool,
     libraries: Vec<PluginLibrary>,
 }
 

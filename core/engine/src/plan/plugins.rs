@@ -25,9 +25,11 @@ pub fn load(experiment: &Experiment, diagnostics: &Diagnostics) -> Plugins {
         .map(|(origin, path, sha256)| (origin, path.and_then(|path| PluginLibrary::load(&path, sha256))))
         .collect();
     let mut plugins = Plugins::default();
+    plugins.incomplete = experiment.plugins.incomplete;
     for (origin, library) in loaded {
         if let Err(message) = library.and_then(|library| plugins.add(library)) {
             diagnostics.push(Diagnostic::new(origin.clone(), message));
+            plugins.incomplete = true;
         }
     }
     plugins
@@ -42,8 +44,8 @@ pub fn find<'a>(
     diagnostics: &Diagnostics,
 ) -> Option<Registered<'a>> {
     let found = plugins.find(kind, id);
-    // A library that could not be loaded is a mistake of its own, and not one of those who need it.
-    if found.is_none() && !diagnostics.mentions(&format!("`{}-{id}`", kind.word())) {
+    // A library that could not be loaded is a mistake of its own, and not one of those who need what may be in it.
+    if found.is_none() && !plugins.incomplete {
         let known: Vec<&str> = plugins.of_kind(kind).map(|registered| registered.plugin.id.as_str()).collect();
         let near = suggestion(id, known);
         let word = kind.word();
@@ -74,7 +76,7 @@ pub fn loaders(
         host::loader(of, &settings, diagnostics)
     });
     let loaders: Vec<LoaderInstance> = configured.collect();
-    if loaders.is_empty() && diagnostics.is_empty() {
+    if !plugins.incomplete && plugins.of_kind(Kind::Load).next().is_none() {
         diagnostics.push(Diagnostic::general(
             "the experiment loads no plugin that reads images: add one to `plugins.use`, as in use = [\"load-nifti\"]",
         ));
