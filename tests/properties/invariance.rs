@@ -122,12 +122,12 @@ fn a_region_moved_in_space_or_within_more_background_has_the_same_bits() {
         Turn { pad: 9, ..STAY },
         Turn { pad: 1, origin: [3.0, 2.0, 1.0], ..STAY },
     ]);
-    let values = |row: &Row| {
-        row.iter().filter(|(column, _)| *column != "case").map(|(c, v)| (c.clone(), v.clone())).collect::<Vec<_>>()
-    };
-    for row in &rows[1..] {
-        for (first, other) in values(&rows[0]).iter().zip(values(row)) {
-            assert_eq!(*first, other, "case {}", row["case"]);
+    for (number, row) in rows.iter().enumerate().skip(1) {
+        for (column, cell) in row.iter().filter(|(column, _)| *column != "case") {
+            // The sphere of 1 cm³ sees what is beyond the region; only there, padding adds voxels.
+            if number < 2 || !column.starts_with("local_intensity") {
+                assert_eq!(&rows[0][column], cell, "{column} of case {}", row["case"]);
+            }
         }
     }
 }
