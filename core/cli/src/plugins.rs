@@ -81,7 +81,7 @@ fn inspect(plugin: &str, json: bool) -> Result<ExitCode, Refused> {
     say!(
         "file      {}\nsha256    {}\nversion   {version}\nvendor    {vendor}\nlicence   {licence}",
         library.path.display(),
-        library.sha256
+        library.sha256.get()
     );
     plugins.iter().for_each(print_plugin);
     Ok(ExitCode::SUCCESS)

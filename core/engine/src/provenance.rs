@@ -3,10 +3,42 @@
 use std::{
     fs::File,
     io::{self, Read as _},
-    path::Path,
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
 };
 
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+
+/// The SHA-256 of a file that nothing waits for until it is asked for: it costs as much as loading a plugin does.
+#[derive(Debug, Clone)]
+pub struct Digest {
+    path: PathBuf,
+    value: Arc<OnceLock<String>>,
+}
+
+impl Digest {
+    /// The digest of a file, to be taken.
+    pub fn of(path: &Path) -> Self {
+        Self { path: path.to_owned(), value: Arc::default() }
+    }
+
+    /// A digest that is known already.
+    pub fn known(path: &Path, sha256: String) -> Self {
+        Self { path: path.to_owned(), value: Arc::new(OnceLock::from(sha256)) }
+    }
+
+    /// The digest in hexadecimal, or why there is none.
+    pub fn get(&self) -> &str {
+        self.value.get_or_init(|| sha256_path(&self.path).unwrap_or_else(|cause| format!("unreadable: {cause}")))
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.get().serialize(serializer)
+    }
+}
 
 /// SHA-256 of bytes, in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {

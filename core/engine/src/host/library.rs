@@ -1,7 +1,7 @@
 //! A loaded library, and the table of all plugins that an experiment may name.
 
 use std::{
-    io::Write as _,
+    io::{Read as _, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -13,6 +13,7 @@ use voxomics_interface::{
 };
 
 use super::call::one_line;
+use crate::provenance::{self, Digest};
 
 /// A library of plugins that is loaded and described.
 #[derive(Clone)]
@@ -22,7 +23,7 @@ pub struct PluginLibrary {
     /// What it says of itself.
     pub description: Library,
     /// SHA-256 of its file.
-    pub sha256: String,
+    pub sha256: Digest,
     pub(crate) module: PluginModuleRef,
 }
 
@@ -33,24 +34,32 @@ impl PluginLibrary {
     /// One paragraph: which file, what is wrong with it, what to do.
     pub fn load(path: &Path, sha256: Option<&str>) -> Result<Self, String> {
         let name = path.display();
-        let bytes = std::fs::read(path).map_err(|cause| {
+        let unreadable = |cause: std::io::Error| {
             format!(
                 "plugin {name} cannot be read: {cause}. Check the path; a relative one starts from the TOML's folder."
             )
-        })?;
-        let found = crate::provenance::sha256(&bytes);
-        let module = match sha256 {
-            Some(expected) if expected != found => {
-                return Err(format!(
-                    "plugin {name} is not the file that the experiment pins: its SHA-256 is {found}, expected \
-                     {expected}. Get the right file from its vendor, or change `sha256` if you trust the new one."
-                ));
+        };
+        let (module, sha256) = match sha256 {
+            None => {
+                // A folder opens, and is found out by the first byte.
+                std::fs::File::open(path).and_then(|mut file| file.read(&mut [0])).map_err(unreadable)?;
+                let module = wire::load(path).map_err(|cause| format!("plugin {name} cannot be used: {cause}"))?;
+                (module, Digest::of(path))
             }
-            Some(_) => load_bytes(path, &bytes)?,
-            None => wire::load(path).map_err(|cause| format!("plugin {name} cannot be used: {cause}"))?,
+            Some(expected) => {
+                let bytes = std::fs::read(path).map_err(unreadable)?;
+                let found = provenance::sha256(&bytes);
+                if expected != found {
+                    return Err(format!(
+                        "plugin {name} is not the file that the experiment pins: its SHA-256 is {found}, expected \
+                         {expected}. Get the right file from its vendor, or change `sha256` if you trust the new one."
+                    ));
+                }
+                (load_bytes(path, &bytes)?, Digest::known(path, found))
+            }
         };
         let description = describe(path, module)?;
-        Ok(Self { path: path.to_owned(), description, sha256: found, module })
+        Ok(Self { path: path.to_owned(), description, sha256, module })
     }
 }
 
@@ -148,7 +157,7 @@ pub struct LibraryRecord {
     version: String,
     vendor: String,
     licence: String,
-    sha256: String,
+    sha256: Digest,
     plugins: Vec<String>,
 }
 

@@ -24,6 +24,14 @@ pub fn load(experiment: &Experiment, diagnostics: &Diagnostics) -> Plugins {
         .into_par_iter()
         .map(|(origin, path, sha256)| (origin, path.and_then(|path| PluginLibrary::load(&path, sha256))))
         .collect();
+    // For the record of the run, on a thread that has nothing else to do while the first scan is read.
+    let digests: Vec<_> =
+        loaded.iter().filter_map(|(_, library)| Some(library.as_ref().ok()?.sha256.clone())).collect();
+    rayon::spawn(move || {
+        digests.iter().for_each(|digest| {
+            digest.get();
+        })
+    });
     let mut plugins = Plugins::default();
     plugins.incomplete = experiment.plugins.incomplete;
     for (origin, library) in loaded {
