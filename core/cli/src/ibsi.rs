@@ -38,18 +38,26 @@ pub fn compare(arguments: &Arguments) -> Result<ExitCode, Refused> {
 }
 
 fn print_table(comparisons: &[Comparison]) {
-    let mut rows: Vec<((&str, &str), (usize, usize))> = Vec::new();
+    /// A family of a configuration.
+    struct Row<'a> {
+        configuration: &'a str,
+        family: &'a str,
+        passed: usize,
+        failed: usize,
+    }
+    let mut rows: Vec<Row<'_>> = Vec::new();
     for Comparison { reference, passed, .. } in comparisons {
-        let key = (reference.configuration.as_str(), reference.family.as_str());
-        let index = rows.iter().position(|(candidate, _)| *candidate == key).unwrap_or_else(|| {
-            rows.push((key, (0, 0)));
+        let (configuration, family) = (reference.configuration.as_str(), reference.family.as_str());
+        let known = rows.iter().position(|row| row.configuration == configuration && row.family == family);
+        let index = known.unwrap_or_else(|| {
+            rows.push(Row { configuration, family, passed: 0, failed: 0 });
             rows.len() - 1
         });
-        let (_, (passes, failures)) = &mut rows[index];
-        *(if *passed { passes } else { failures }) += 1;
+        let row = &mut rows[index];
+        *(if *passed { &mut row.passed } else { &mut row.failed }) += 1;
     }
     say!("{:<16} {:<28} {:>6} {:>6}", "configuration", "family", "passed", "failed");
-    for ((configuration, family), (passed, failed)) in rows {
+    for Row { configuration, family, passed, failed } in rows {
         say!("{configuration:<16} {family:<28} {passed:>6} {failed:>6}");
     }
     for comparison in comparisons.iter().filter(|comparison| !comparison.passed) {

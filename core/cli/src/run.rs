@@ -21,7 +21,7 @@ use crate::{CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Refused, expe
 pub struct Arguments {
     #[command(flatten)]
     experiment: ExperimentArguments,
-    /// Output folder; instead of the experiment's own, or voxomics-out/<name of the experiment>.
+    /// Output folder; instead of the experiment's own, or the experiment's name below voxomics-out.
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
     /// Number of threads; all processors by default. The results do not depend on it.
