@@ -17,7 +17,7 @@ pub struct SearchPath {
 }
 
 impl SearchPath {
-    /// Beside the executable (and its `plugins` folder), then [`PATH_VARIABLE`], then the folders of the experiment.
+    /// Beside the executable (and its `plugins` folder), then `VOXOMICS_PLUGIN_PATH`, then the folders of the experiment.
     /// Never the working directory: a library there is not there because somebody chose it.
     pub fn new(of_experiment: &[PathBuf]) -> Self {
         let (mut folders, mut ignored) = (Vec::new(), Vec::new());
