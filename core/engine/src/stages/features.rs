@@ -186,7 +186,12 @@ fn masks(plan: &Plan, space: &Space<'_>, images: &Images<'_>, found: &Found) -> 
     Ok(Masks { part, grid: space.grid.crop(part), morphological, intensity })
 }
 
+/// A value and its column.
+type Filled = (usize, FeatureValue);
+
 /// The families of one map of a region: a value for each of their columns.
+///
+/// Families that need no levels run beside the discretisation and the matrices that the others wait for.
 fn map(
     plan: &Plan,
     images: &Images<'_>,
@@ -194,39 +199,51 @@ fn map(
     found: &Found,
     map: usize,
     host: &CaseHost,
-) -> Result<Vec<(usize, FeatureValue)>, Fault> {
+) -> Result<Vec<Filled>, Fault> {
     let voxels = images.crop(map, masks.part);
-    let families: Vec<&Family> =
-        plan.families.iter().filter(|family| family.regions[found.region] && family.uses[map].is_some()).collect();
-    let shared = shared(plan, &families, map, &voxels, masks, found, host)?;
-    let computed: Vec<Vec<(usize, FeatureValue)>> = families
-        .par_iter()
-        .map(|family| {
-            if host.is_cancelled() {
-                return Err(Fault::cancelled("features"));
-            }
-            let used = family.uses[map].as_ref().map(|used| (used.discretisation, &used.columns));
-            let Some((discretisation, columns)) = used else { return Ok(Vec::new()) };
-            let levels = shared.iter().find(|shared| Some(shared.discretisation) == discretisation);
-            let input = RegionInput {
-                grid: &masks.grid,
-                image: &voxels,
-                morphological_mask: &masks.morphological,
-                intensity_mask: &masks.intensity,
-                levels: levels.map_or(&[], |shared| &shared.levels.levels),
-                level_count: levels.map_or(0, |shared| shared.levels.n_levels),
-            };
-            let matrices =
-                family.matrices.iter().filter_map(|request| levels.and_then(|shared| shared.matrix(request)));
-            let matrices: Vec<&MatrixSet> = matrices.collect();
-            let values =
-                family.instance.compute(input, &matrices, host).map_err(|error| Fault::plugin("features", &error))?;
-            Ok(columns.iter().zip(values).filter_map(|(column, value)| column.map(|column| (column, value))).collect())
-        })
-        .collect::<Vec<_>>()
-        .into_iter()
-        .collect::<Result<_, Fault>>()?;
-    Ok(computed.into_iter().flatten().collect())
+    let used = plan.families.iter().filter(|family| family.regions[found.region] && family.uses[map].is_some());
+    let needs_levels = |family: &&Family| family.uses[map].as_ref().is_some_and(|used| used.discretisation.is_some());
+    let (levelled, plain): (Vec<&Family>, Vec<&Family>) = used.partition(needs_levels);
+    let compute = |families: &[&Family], shared: &[Shared]| -> Result<Vec<Filled>, Fault> {
+        let computed: Vec<_> = families.par_iter().map(|of| family(of, map, &voxels, masks, shared, host)).collect();
+        Ok(computed.into_iter().collect::<Result<Vec<_>, Fault>>()?.into_iter().flatten().collect())
+    };
+    let (plain, levelled) = rayon::join(
+        || compute(&plain, &[]),
+        || compute(&levelled, &shared(plan, &levelled, map, &voxels, masks, found, host)?),
+    );
+    let mut filled = levelled?;
+    filled.extend(plain?);
+    Ok(filled)
+}
+
+/// One family of one map of a region.
+fn family(
+    family: &Family,
+    map: usize,
+    voxels: &[f64],
+    masks: &Masks,
+    shared: &[Shared],
+    host: &CaseHost,
+) -> Result<Vec<Filled>, Fault> {
+    if host.is_cancelled() {
+        return Err(Fault::cancelled("features"));
+    }
+    let used = family.uses[map].as_ref().map(|used| (used.discretisation, &used.columns));
+    let Some((discretisation, columns)) = used else { return Ok(Vec::new()) };
+    let levels = shared.iter().find(|shared| Some(shared.discretisation) == discretisation);
+    let input = RegionInput {
+        grid: &masks.grid,
+        image: voxels,
+        morphological_mask: &masks.morphological,
+        intensity_mask: &masks.intensity,
+        levels: levels.map_or(&[], |shared| &shared.levels.levels),
+        level_count: levels.map_or(0, |shared| shared.levels.n_levels),
+    };
+    let matrices = family.matrices.iter().filter_map(|request| levels.and_then(|shared| shared.matrix(request)));
+    let matrices: Vec<&MatrixSet> = matrices.collect();
+    let values = family.instance.compute(input, &matrices, host).map_err(|error| Fault::plugin("features", &error))?;
+    Ok(columns.iter().zip(values).filter_map(|(column, value)| column.map(|column| (column, value))).collect())
 }
 
 /// What the families with one discretisation share.
