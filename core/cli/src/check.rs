@@ -94,12 +94,13 @@ pub fn check(arguments: &ExperimentArguments) -> Result<ExitCode, Refused> {
 
 fn region_words(from: &RegionFrom) -> String {
     match from {
-        RegionFrom::CaseLabel => "the label that the case list gives, or 1".into(),
+        RegionFrom::CaseLabel => "the label or region that the case list gives, or the only one".into(),
         RegionFrom::Labels(labels) => {
             format!("label {}", labels.iter().map(f64::to_string).collect::<Vec<_>>().join(", "))
         }
         RegionFrom::Any => "any label but 0".into(),
         RegionFrom::Named(name) => format!("the region named `{name}`"),
+        RegionFrom::AllNamed(names) => format!("the regions named `{}`", names.join("`, `")),
         RegionFrom::Union(of) => format!("the union of {}", of.join(", ")),
         RegionFrom::Ring { of, outward_mm, inward_mm, on_original_grid } => {
             let grid = if *on_original_grid { "the scan's" } else { "the interpolated" };

@@ -16,23 +16,36 @@ pub struct Case {
     pub image: PathBuf,
     /// The segmentation.
     pub mask: PathBuf,
+    /// UID of the series, for an image that is a folder of several.
+    pub series: Option<String>,
     /// The label of the region, if the list gives one.
     pub label: Option<f64>,
+    /// Name, pattern or number of the region, if the list gives one.
+    pub region: Option<String>,
     /// Every further column, in the order of the list.
     pub covariates: Vec<(String, String)>,
     /// What is wrong with the case's own row of the list: the case fails, the others go on.
     pub fault: Option<String>,
 }
 
+/// The columns of a list that are not covariates.
+const OWN_COLUMNS: [&str; 6] = ["case", "image", "mask", "series", "label", "region"];
+
 impl Case {
+    /// A case of which nothing but its files is known.
+    pub fn new(name: String, image: PathBuf, mask: PathBuf) -> Self {
+        let (series, label, region, covariates, fault) = Default::default();
+        Self { name, image, mask, series, label, region, covariates, fault }
+    }
+
     /// A column of the case's row.
     pub fn covariate(&self, column: &str) -> Option<&str> {
         self.covariates.iter().find(|(name, _)| name == column).map(|(_, value)| value.as_str())
     }
 }
 
-/// Reads a list of cases: `case,image,mask`, optionally `label`, and any further columns. Paths are relative to the
-/// list.
+/// Reads a list of cases: `case,image,mask`, optionally `series` and `label` or `region`, and any further columns. Paths
+/// are relative to the list.
 ///
 /// # Errors
 /// If the list cannot be read, lacks a column, or names a case twice.
@@ -54,7 +67,7 @@ pub fn from_csv(path: &Path) -> Result<Vec<Case>, String> {
             fail(format!("it has no column `{name}`{near}. A list begins with the line case,image,mask"))
         })?;
     }
-    let label = column("label");
+    let [label, region, series] = ["label", "region", "series"].map(column);
     let mut cases: Vec<Case> = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|cause| fail(format!("{cause}")))?;
@@ -89,13 +102,20 @@ pub fn from_csv(path: &Path) -> Result<Vec<Case>, String> {
                 }
             },
         };
-        let further =
-            header.iter().enumerate().filter(|(_, name)| !["case", "image", "mask", "label"].contains(&name.as_str()));
+        let text = |index: Option<usize>| index.map(field).filter(|text| !text.is_empty()).map(str::to_owned);
+        let (region, series) = (text(region), text(series));
+        if label.is_some() && region.is_some() {
+            fault =
+                Some(format!("line {line} of the case list gives it a label and a region: leave one of them empty"));
+        }
+        let further = header.iter().enumerate().filter(|(_, name)| !OWN_COLUMNS.contains(&name.as_str()));
         cases.push(Case {
             name: name.into(),
             image: folder.join(image),
             mask: folder.join(mask),
+            series,
             label,
+            region,
             covariates: further.map(|(index, name)| (name.clone(), field(index).to_owned())).collect(),
             fault,
         });
@@ -117,7 +137,7 @@ pub fn from_folder(folder: &Path, image: &str, mask: &str) -> Result<Vec<Case>, 
         .map(|(name, path)| {
             let mask = folder.join(mask.replace("{case}", &name));
             let fault = (!mask.exists()).then(|| format!("there is no mask {} for it", mask.display()));
-            Case { name, image: path, mask, label: None, covariates: Vec::new(), fault }
+            Case { fault, ..Case::new(name, path, mask) }
         })
         .collect();
     if cases.is_empty() {

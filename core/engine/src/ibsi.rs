@@ -108,14 +108,8 @@ pub fn folder(folder: &Path) -> Result<Vec<Comparison>, String> {
     for set in sets {
         let list = set.join("reference.csv");
         let text = fs::read_to_string(&list).map_err(|cause| format!("cannot read {}: {cause}", list.display()))?;
-        let case = Case {
-            name: set.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            image: scan(&set, "image")?,
-            mask: scan(&set, "mask")?,
-            label: None,
-            covariates: Vec::new(),
-            fault: None,
-        };
+        let name = set.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let case = Case::new(name, scan(&set, "image")?, scan(&set, "mask")?);
         all.extend(compare(&parse(&text, &list.display().to_string())?, &case)?);
     }
     Ok(all)

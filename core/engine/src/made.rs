@@ -60,7 +60,7 @@ fn write(made: &Made, folder: &Path) -> Result<Case, String> {
     let options = |path| WriterOptions::new(path).reference_header(&header);
     options(&image).write_nifti(&array(made.dims, &made.image)).map_err(fail)?;
     options(&mask).write_nifti(&array(made.dims, &made.mask)).map_err(fail)?;
-    Ok(Case { name: made.name.clone(), image, mask, label: None, covariates: Vec::new(), fault: None })
+    Ok(Case::new(made.name.clone(), image, mask))
 }
 
 fn array<T: Copy>([nx, ny, nz]: [usize; 3], voxels: &[T]) -> ndarray::Array3<T> {

@@ -14,9 +14,10 @@ use crate::{
     provenance,
     stages::{
         Fault, align, features,
-        load::{self, Image},
+        load::{self, Image, Outlined},
         predict::{self, Inputs, Score},
-        regions, select,
+        regions,
+        select::{self, Outlines},
         space::Space,
     },
     table::{FeatureValue, Row},
@@ -63,12 +64,13 @@ fn flow(plan: &Plan, case: &Case, host: &CaseHost, outcome: &mut Outcome) -> Res
         || [&case.image, &case.mask].map(|path| provenance::sha256_path(path).ok()),
     );
     [outcome.image_sha256, outcome.mask_sha256] = digests;
-    let (Image { scan, metadata }, segmentations) = loaded?;
+    let (Image { scan, metadata }, Outlined { segmentations, named }) = loaded?;
     outcome.timings.push(("load", clock.lap()));
 
     let in_mask = |fault: Fault| fault.in_file(&case.mask);
     let aligned = align::check(&scan.grid, segmentations, plan.on_mismatch, host).map_err(in_mask)?;
-    let drawn = select::regions(plan, case, &scan.grid, &aligned, host);
+    let outlines = Outlines { case, grid: &scan.grid, aligned: &aligned, named: &named };
+    let drawn = select::regions(plan, &outlines, host);
     drop(aligned);
     let space = Space::new(&scan, plan.interpolation)?;
     let (found, faults) = regions::find(plan, &space, &drawn, host);

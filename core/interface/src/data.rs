@@ -67,6 +67,8 @@ pub mod codes {
     pub const ROLE_IMAGE: u8 = 0;
     /// A segmentation is wanted.
     pub const ROLE_SEGMENTATION: u8 = 1;
+    /// Nothing but an account of what is there is wanted; asked only of loaders whose description says `surveys`.
+    pub const ROLE_SURVEY: u8 = 2;
 
     /// Log levels.
     pub const LOG_DEBUG: u8 = 0;
@@ -119,7 +121,7 @@ pub struct LoadRequest<'a> {
     pub role: u8,
     /// For a segmentation: the grid of the image that it belongs to, for outlines that have no grid of their own.
     pub reference: ROption<Grid>,
-    /// A JSON object of what is wanted of a path that holds several things (series, regions); may be `{}`.
+    /// What is wanted of a path that holds several things: a [`Selection`](crate::selection::Selection) as JSON.
     pub selection: RStr<'a>,
     /// The most bytes of voxels that may be put into memory.
     pub max_bytes: u64,
@@ -313,7 +315,7 @@ pub struct TrainingTable<'a> {
     pub values: RSlice<'a, f64>,
     /// 1 where there is a value, 0 where it is missing.
     pub present: RSlice<'a, u8>,
-    /// Which columns are targets, weights, groups, strata: a JSON object.
+    /// Which columns are what: a [`Design`](crate::design::Design) as JSON.
     pub design: RStr<'a>,
 }
 

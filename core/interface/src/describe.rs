@@ -66,6 +66,9 @@ pub struct Plugin {
     /// Loaders: the formats, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub formats: Vec<String>,
+    /// Loaders: whether it can tell what a folder holds without reading voxels.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub surveys: bool,
     /// Predictors: whether it can learn.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub trains: bool,

@@ -11,6 +11,9 @@
 #![allow(non_local_definitions)]
 
 pub mod describe;
+pub mod design;
+pub mod selection;
+pub mod survey;
 
 mod data;
 mod library;

@@ -26,6 +26,7 @@ impl Description {
                 features: Vec::new(),
                 aggregations: Vec::new(),
                 formats: Vec::new(),
+                surveys: false,
                 trains: false,
             },
         }
@@ -59,6 +60,12 @@ impl Description {
     /// Names the formats that a loader reads.
     pub fn formats(mut self, words: &[&str]) -> Self {
         self.plugin.formats = words.iter().map(|word| (*word).into()).collect();
+        self
+    }
+
+    /// Says that a loader can tell what a folder holds without reading voxels.
+    pub fn surveys(mut self) -> Self {
+        self.plugin.surveys = true;
         self
     }
 

@@ -59,9 +59,11 @@ pub use describe::{Description, Feature, Matrix, Needs, Setting};
 pub use error::Error;
 pub use family::{FeatureFamily, Matrix as TextureMatrix, MatrixSet, Region, Values};
 pub use filter::{Filter, Image, ResponseMap};
-pub use loader::{LoadRequest, Loaded, Loader, NamedRegion, Role, Scan, Segmentation, VoxelType};
+pub use loader::{
+    LoadRequest, Loaded, Loader, NamedRegion, Role, Scan, Segmentation, Selection, Survey, VoxelType, survey,
+};
 pub use ndarray;
-pub use predictor::{Input, Prediction, Predictor, TrainingTable};
+pub use predictor::{Design, Input, Prediction, Predictor, Target, TrainingTable};
 pub use settings::Settings;
 pub use voxomics_interface::{Cell, Grid, Scaling};
 

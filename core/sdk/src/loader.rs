@@ -5,11 +5,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde::Serialize;
 use serde_json::Value as Json;
 use voxomics_interface::{
     self as wire, Failure, HostRef, Scaling,
     abi_stable::std_types::{ROption, RResult, RSlice, RStr},
     codes,
+};
+pub use voxomics_interface::{
+    selection::Selection,
+    survey::{self, Survey},
 };
 
 use crate::{Context, Description, Error, Grid, Settings, export::Guarded, guard::guard};
@@ -34,6 +39,16 @@ pub trait Loader: Send + Sync + Sized + 'static {
     /// # Errors
     /// For anything that keeps the voxels, or their place, from being beyond doubt.
     fn load(&self, request: &LoadRequest, context: &Context) -> Result<Loaded, Error>;
+
+    /// Tells what a folder holds without reading voxels; asked only of loaders whose description says so
+    /// ([`Description::surveys`]).
+    ///
+    /// # Errors
+    /// By default, that the loader cannot tell.
+    fn survey(&self, folder: &Path, context: &Context) -> Result<Survey, Error> {
+        let _ = (folder, context);
+        Err(Error::unsupported("this loader cannot tell what a folder holds"))
+    }
 }
 
 /// What is wanted of a path.
@@ -54,8 +69,8 @@ pub struct LoadRequest {
     pub role: Role,
     /// For a segmentation: the grid of the image that it belongs to, for outlines that have no grid of their own.
     pub reference: Option<Grid>,
-    /// Which series or regions are wanted of a path that holds several, by name; empty for all.
-    pub selection: BTreeMap<String, Json>,
+    /// Which series or regions are wanted of a path that holds several.
+    pub selection: Selection,
     /// The most bytes of voxels that may be put into memory.
     pub max_bytes: u64,
 }
@@ -201,6 +216,11 @@ impl<L: Loader> wire::Loader for Guarded<L> {
 
     fn load(&self, request: wire::LoadRequest<'_>, host: HostRef<'_>) -> RResult<wire::Loaded, Failure> {
         guard(|| {
+            if request.role == codes::ROLE_SURVEY {
+                let survey = self.plugin().survey(&path_of(request.path.as_slice())?, &Context::new(host))?;
+                let (images, segmentations) = Default::default();
+                return Ok(wire::Loaded { images, segmentations, metadata: json("survey", &survey)?.into() });
+            }
             let request = LoadRequest {
                 path: path_of(request.path.as_slice())?,
                 role: if request.role == codes::ROLE_IMAGE { Role::Image } else { Role::Segmentation },
@@ -213,12 +233,10 @@ impl<L: Loader> wire::Loader for Guarded<L> {
                 max_bytes: request.max_bytes,
             };
             let loaded = self.plugin().load(&request, &Context::new(host))?;
-            let metadata = serde_json::to_string(&loaded.metadata)
-                .map_err(|cause| Error::input(format!("the metadata cannot be written as JSON: {cause}")))?;
             Ok(wire::Loaded {
                 images: loaded.images.into_iter().map(Scan::into_wire).collect(),
                 segmentations: loaded.segmentations.into_iter().map(Segmentation::into_wire).collect(),
-                metadata: metadata.into(),
+                metadata: json("metadata", &loaded.metadata)?.into(),
             })
         })
         .map_err(Failure::from)
@@ -228,6 +246,10 @@ impl<L: Loader> wire::Loader for Guarded<L> {
     fn query_extension(&self, _id: RStr<'_>) -> wire::Extension {
         wire::Extension::NONE
     }
+}
+
+fn json(what: &str, value: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|cause| Error::input(format!("the {what} cannot be written as JSON: {cause}")))
 }
 
 #[cfg(unix)]

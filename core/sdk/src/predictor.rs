@@ -6,6 +6,8 @@ use voxomics_interface::{
     codes,
 };
 
+pub use voxomics_interface::design::{Design, Target};
+
 use crate::{Context, Description, Error, Settings, export::Guarded, guard::guard};
 
 /// Turns inputs into a score, and may learn how.
@@ -118,9 +120,13 @@ impl TrainingTable<'_> {
         values.iter().zip(present).map(|(value, present)| (*present != 0).then_some(*value))
     }
 
-    /// Which columns are targets, weights, groups, strata: a JSON object.
-    pub fn design(&self) -> &str {
-        self.table.design.as_str()
+    /// Which columns are what.
+    ///
+    /// # Errors
+    /// If the host's account of it cannot be understood.
+    pub fn design(&self) -> Result<Design, Error> {
+        serde_json::from_str(self.table.design.as_str())
+            .map_err(|cause| Error::input(format!("the host's design is not understood: {cause}")))
     }
 }
 

@@ -151,14 +151,17 @@ pub struct Region {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RegionFrom {
-    /// The label of the case list, or 1.
+    /// The label or the region that the case list gives; otherwise the only region that the segmentation names, or
+    /// label 1 of one that names none.
     CaseLabel,
     /// These labels.
     Labels(Vec<f64>),
     /// Every label but 0.
     Any,
-    /// A named region of the segmentation.
+    /// The one region of the segmentation that this name, pattern or number fits.
     Named(String),
+    /// Every region of the segmentation that one of these names, patterns or numbers fits.
+    AllNamed(Vec<String>),
     /// The voxels of these regions.
     Union(Vec<String>),
     /// Around the surface of another region.

@@ -176,6 +176,7 @@ fn region_from(section: &Section<'_>) -> Option<RegionFrom> {
     let labels: Option<Vec<f64>> = section.get("labels");
     let any: Option<bool> = section.get("any");
     let named: Option<String> = section.get("name");
+    let names: Option<Vec<String>> = section.get("names");
     let union: Option<Vec<String>> = section.get("union_of");
     let ring: Option<String> = section.get("ring_of");
     let outward_mm: Option<f64> = section.get("outward_mm");
@@ -203,6 +204,7 @@ fn region_from(section: &Section<'_>) -> Option<RegionFrom> {
         labels.map(RegionFrom::Labels),
         any.filter(|any| *any).map(|_| RegionFrom::Any),
         named.map(RegionFrom::Named),
+        names.map(RegionFrom::AllNamed),
         union.map(RegionFrom::Union),
         ring,
     ]
@@ -210,7 +212,7 @@ fn region_from(section: &Section<'_>) -> Option<RegionFrom> {
     .flatten();
     let first = chosen.next();
     if chosen.next().is_some() {
-        section.error("a region takes one of `label`, `labels`, `any`, `name`, `union_of`, `ring_of`");
+        section.error("a region takes one of `label`, `labels`, `any`, `name`, `names`, `union_of`, `ring_of`");
         // Others may be made of it, and it is not their mistake.
         return first;
     }

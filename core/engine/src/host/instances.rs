@@ -9,6 +9,7 @@ use voxomics_interface::{
     abi_stable::std_types::{ROption, RSlice, RVec},
     codes,
     describe::{Needs, Plugin},
+    selection::Selection,
 };
 
 use super::{
@@ -33,8 +34,8 @@ pub struct LoaderInstance {
 pub struct LoadOptions<'a> {
     /// Whether a segmentation is wanted, and the grid of the image that it belongs to.
     pub segmentation_of: Option<&'a Grid>,
-    /// A JSON object of what is wanted of a path that holds several things.
-    pub selection: &'a str,
+    /// What is wanted of a path that holds several things.
+    pub selection: &'a Selection,
     /// The most bytes of voxels that may be put into memory.
     pub max_bytes: u64,
 }
@@ -60,11 +61,13 @@ impl LoaderInstance {
     /// # Errors
     /// If the loader refuses it, or answers with voxels that do not fill their grid.
     pub fn load(&self, path: &Path, options: LoadOptions<'_>, host: &CaseHost) -> Result<Loaded, PluginError> {
+        let selection = serde_json::to_string(options.selection)
+            .map_err(|cause| PluginError::broken(&self.name, format!("its request cannot be written: {cause}")))?;
         let request = LoadRequest {
             path: path_bytes(path).into(),
             role: if options.segmentation_of.is_some() { codes::ROLE_SEGMENTATION } else { codes::ROLE_IMAGE },
             reference: options.segmentation_of.map_or(ROption::RNone, |grid| ROption::RSome(scan::to_wire(grid))),
-            selection: options.selection.into(),
+            selection: selection.as_str().into(),
             max_bytes: options.max_bytes,
         };
         let loaded = Result::from(self.object.load(request, host.wire()))

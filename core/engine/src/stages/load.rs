@@ -1,10 +1,14 @@
 //! Load: an image and its segmentation, by whichever loader knows the path.
 
-use std::{io::Read as _, path::Path};
+use std::{fmt, io::Read as _, path::Path};
+
+use serde::Deserialize;
+use voxomics_interface::selection::Selection;
 
 use super::Fault;
 use crate::{
     cases::Case,
+    experiment::RegionFrom,
     host::{CaseHost, LoadOptions, LoaderInstance},
     plan::Plan,
     scan::{Loaded, Scan, Segmentation},
@@ -23,15 +27,45 @@ pub struct Image {
     pub metadata: serde_json::Map<String, serde_json::Value>,
 }
 
+/// The segmentation of a case.
+pub struct Outlined {
+    /// What is drawn in it; of a file that names its regions, those that the plan looks at.
+    pub segmentations: Vec<Segmentation>,
+    /// Every region that the file names.
+    pub named: Vec<Named>,
+}
+
+/// A region that a segmentation names.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Named {
+    /// Its number: the label of its voxels.
+    pub number: f64,
+    /// Its name.
+    pub name: String,
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` (#{})", self.name, self.number)
+    }
+}
+
+/// Attribute of an image by which outlines refer to it.
+const SERIES: &str = "SeriesInstanceUID";
+
+/// Under this key a loader tells every region of a file, also those that it was not asked for.
+const REGIONS: &str = "regions";
+
 /// Reads the image and the segmentation of a case.
 ///
 /// # Errors
 /// Whatever keeps one of them from being beyond doubt.
-pub fn case(plan: &Plan, case: &Case, host: &CaseHost) -> Result<(Image, Vec<Segmentation>), Fault> {
+pub fn case(plan: &Plan, case: &Case, host: &CaseHost) -> Result<(Image, Outlined), Fault> {
     if let Some(fault) = &case.fault {
         return Err(Fault::new(STAGE, fault));
     }
-    let Loaded { images, metadata, .. } = load(plan, &case.image, None, host)?;
+    let wanted = Selection { series: case.series.clone(), regions: Vec::new() };
+    let Loaded { images, metadata, .. } = load(plan, &case.image, None, &wanted, host)?;
     let mut images = images.into_iter();
     let scan = match (images.next(), images.next()) {
         (Some(scan), None) => scan,
@@ -40,17 +74,48 @@ pub fn case(plan: &Plan, case: &Case, host: &CaseHost) -> Result<(Image, Vec<Seg
             return Err(Fault::new(STAGE, format!("{} holds several images; a case needs one", case.image.display())));
         }
     };
-    let segmentations = load(plan, &case.mask, Some(&scan), host)?.segmentations;
-    if segmentations.is_empty() {
+    let series = metadata.get(SERIES).and_then(serde_json::Value::as_str).map(str::to_owned);
+    let wanted = Selection { series, regions: wanted_regions(plan, case) };
+    let outlined = outlined(load(plan, &case.mask, Some(&scan), &wanted, host)?)?;
+    if outlined.segmentations.is_empty() {
         return Err(Fault::new(STAGE, format!("{} holds no segmentation", case.mask.display())));
     }
-    Ok((Image { scan, metadata }, segmentations))
+    Ok((Image { scan, metadata }, outlined))
 }
 
-fn load(plan: &Plan, path: &Path, of: Option<&Scan>, host: &CaseHost) -> Result<Loaded, Fault> {
+/// The regions that the plan looks at, so that a loader need not draw others; empty if it looks at all.
+fn wanted_regions(plan: &Plan, case: &Case) -> Vec<String> {
+    let mut wanted = Vec::new();
+    for region in &plan.regions {
+        match (&region.from, &case.region, case.label) {
+            (RegionFrom::Ring { .. } | RegionFrom::Union(_), ..) => {}
+            (RegionFrom::Named(name), ..) | (RegionFrom::CaseLabel, Some(name), _) => wanted.push(name.clone()),
+            (RegionFrom::AllNamed(names), ..) => wanted.extend(names.iter().cloned()),
+            (RegionFrom::CaseLabel, None, Some(label)) => wanted.push(format!("#{label}")),
+            (RegionFrom::Labels(labels), ..) => wanted.extend(labels.iter().map(|label| format!("#{label}"))),
+            (RegionFrom::CaseLabel | RegionFrom::Any, ..) => return Vec::new(),
+        }
+    }
+    wanted
+}
+
+/// The segmentations with the names of all regions: those that the loader lists, or those of what it has drawn.
+fn outlined(loaded: Loaded) -> Result<Outlined, Fault> {
+    let Loaded { segmentations, mut metadata, .. } = loaded;
+    let named = match metadata.remove(REGIONS) {
+        Some(listed) => serde_json::from_value(listed)
+            .map_err(|cause| Fault::new(STAGE, format!("the loader's list of regions is not understood: {cause}")))?,
+        None => {
+            let drawn = segmentations.iter().flat_map(|segmentation| &segmentation.regions);
+            drawn.map(|(name, number)| Named { number: *number, name: name.clone() }).collect()
+        }
+    };
+    Ok(Outlined { segmentations, named })
+}
+
+fn load(plan: &Plan, path: &Path, of: Option<&Scan>, selection: &Selection, host: &CaseHost) -> Result<Loaded, Fault> {
     let loader = loader_of(plan, path)?;
-    let options =
-        LoadOptions { segmentation_of: of.map(|scan| &scan.grid), selection: "{}", max_bytes: plan.max_scan_bytes };
+    let options = LoadOptions { segmentation_of: of.map(|scan| &scan.grid), selection, max_bytes: plan.max_scan_bytes };
     loader.load(path, options, host).map_err(|error| Fault::plugin(STAGE, &error))
 }
 

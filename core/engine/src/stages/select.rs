@@ -2,7 +2,9 @@
 
 use voxomics_imaging::{Grid, IndexBox, View, components, mask};
 
-use super::{Fault, align::Aligned};
+use voxomics_interface::selection::fits;
+
+use super::{Fault, align::Aligned, load::Named};
 use crate::{
     cases::Case,
     experiment::{Components, Region, RegionFrom},
@@ -35,11 +37,23 @@ pub enum Drawn {
     Fault(Fault),
 }
 
+/// The segmentations of a case.
+pub struct Outlines<'a> {
+    /// The case.
+    pub case: &'a Case,
+    /// The image's grid.
+    pub grid: &'a Grid,
+    /// The segmentations.
+    pub aligned: &'a [Aligned],
+    /// Every region that the file names, also those that were not asked for.
+    pub named: &'a [Named],
+}
+
 /// Draws every region that comes from labels.
-pub fn regions(plan: &Plan, case: &Case, grid: &Grid, aligned: &[Aligned], host: &CaseHost) -> Vec<Drawn> {
+pub fn regions(plan: &Plan, outlines: &Outlines<'_>, host: &CaseHost) -> Vec<Drawn> {
     let draw = |region: &Region| match &region.from {
         RegionFrom::Ring { .. } | RegionFrom::Union(_) => Drawn::Derived,
-        _ => match labels(region, case, grid, aligned) {
+        _ => match outlines.labels(&region.from) {
             Ok(selected) => split(region, selected, host),
             Err(message) => Drawn::Fault(Fault::new(STAGE, message).of_region(&region.name)),
         },
@@ -47,43 +61,88 @@ pub fn regions(plan: &Plan, case: &Case, grid: &Grid, aligned: &[Aligned], host:
     plan.regions.iter().map(draw).collect()
 }
 
-/// The voxels of the wanted labels.
-fn labels(region: &Region, case: &Case, grid: &Grid, aligned: &[Aligned]) -> Result<Selected, String> {
-    let (wanted, what): (Vec<f64>, String) = match &region.from {
-        RegionFrom::Labels(labels) => (labels.clone(), list("label", labels)),
-        RegionFrom::CaseLabel => {
-            let label = case.label.unwrap_or(1.0);
-            (vec![label], list("label", &[label]))
+impl Outlines<'_> {
+    /// The voxels of what is wanted.
+    fn labels(&self, from: &RegionFrom) -> Result<Selected, String> {
+        let aligned = self.aligned;
+        let (wanted, what): (Vec<f64>, String) = match (from, &self.case.region, self.case.label) {
+            (RegionFrom::Named(name), ..) | (RegionFrom::CaseLabel, Some(name), _) => {
+                return self.named(std::slice::from_ref(name), false);
+            }
+            (RegionFrom::AllNamed(names), ..) => return self.named(names, true),
+            (RegionFrom::CaseLabel, None, None) if !self.named.is_empty() => return self.only(),
+            (RegionFrom::CaseLabel, None, label) => {
+                let label = label.unwrap_or(1.0);
+                (vec![label], list("label", &[label]))
+            }
+            (RegionFrom::Labels(labels), ..) => (labels.clone(), list("label", labels)),
+            _ => (Vec::new(), "any label".into()),
+        };
+        let is_wanted = |label: f64| match wanted.as_slice() {
+            [] => label != 0.0,
+            wanted => wanted.iter().any(|wanted| same_label(label, *wanted)),
+        };
+        let masks = aligned.iter().filter_map(|aligned| aligned.mask(self.grid, &is_wanted));
+        let missing =
+            |label: &&f64| !aligned.iter().any(|aligned| aligned.labels.iter().any(|l| same_label(l.value, **label)));
+        let missing: Vec<f64> = wanted.iter().filter(missing).copied().collect();
+        if !missing.is_empty() {
+            return Err(match self.named {
+                [] => absent(&list("label", &missing), aligned),
+                _ => format!("{} is not in the mask; it has {}", list("label", &missing), self.names()),
+            });
         }
-        RegionFrom::Named(name) => return named(name, grid, aligned),
-        _ => (Vec::new(), "any label".into()),
-    };
-    let is_wanted = |label: f64| match wanted.as_slice() {
-        [] => label != 0.0,
-        wanted => wanted.iter().any(|wanted| same_label(label, *wanted)),
-    };
-    let masks = aligned.iter().filter_map(|aligned| aligned.mask(grid, &is_wanted));
-    let missing =
-        |label: &&f64| !aligned.iter().any(|aligned| aligned.labels.iter().any(|l| same_label(l.value, **label)));
-    let missing: Vec<f64> = wanted.iter().filter(missing).copied().collect();
-    if !missing.is_empty() {
-        return Err(absent(&list("label", &missing), aligned));
+        unite(masks).ok_or_else(|| absent(&what, aligned))
     }
-    unite(masks).ok_or_else(|| absent(&what, aligned))
-}
 
-fn named(name: &str, grid: &Grid, aligned: &[Aligned]) -> Result<Selected, String> {
-    for segmentation in aligned {
-        if let Some((_, label)) = segmentation.names().iter().find(|(candidate, _)| candidate == name) {
-            let mask = segmentation.mask(grid, &|found| same_label(found, *label));
-            return unite(mask.into_iter()).ok_or_else(|| format!("empty region: `{name}` has no voxel"));
+    /// The only region that the segmentation names.
+    fn only(&self) -> Result<Selected, String> {
+        match self.named {
+            [one] => self.draw(&[one]),
+            _ => Err(format!(
+                "the mask has several regions, and none is chosen: {}. Choose one by the column `region` of the case list, \
+                 or by `name` in the experiment",
+                self.names()
+            )),
         }
     }
-    let names: Vec<String> =
-        aligned.iter().flat_map(|aligned| aligned.names().iter().map(|(name, _)| format!("`{name}`"))).collect();
-    match names.is_empty() {
-        true => Err(format!("the mask has no named regions, and `{name}` is wanted; choose by `label`")),
-        false => Err(format!("the mask has no region `{name}`; it has {}", names.join(", "))),
+
+    /// The regions that fit a name, pattern or number; a single one unless all are wanted.
+    fn named(&self, wanted: &[String], all: bool) -> Result<Selected, String> {
+        let quoted = || wanted.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        if self.named.is_empty() {
+            return Err(format!("the mask has no named regions, and {} is wanted; choose by `label`", quoted()));
+        }
+        let fitting = |region: &&Named| wanted.iter().any(|wanted| fits(wanted, region.number, &region.name));
+        let found: Vec<&Named> = self.named.iter().filter(fitting).collect();
+        match found.len() {
+            0 => Err(format!("the mask has no region {}; it has {}", quoted(), self.names())),
+            n if n > 1 && !all => Err(format!(
+                "{} fits {n} regions of the mask: {}. Name one of them, or its number as `#{}`; `names = [...]` takes all \
+                 that fit as one region",
+                quoted(),
+                found.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+                found[0].number
+            )),
+            _ => self.draw(&found),
+        }
+    }
+
+    /// Regions as one.
+    fn draw(&self, regions: &[&Named]) -> Result<Selected, String> {
+        let mut masks = Vec::new();
+        for region in regions {
+            let of = self.aligned.iter().filter(|aligned| {
+                aligned.names().iter().any(|(name, number)| *name == region.name && *number == region.number)
+            });
+            masks.extend(of.filter_map(|aligned| aligned.mask(self.grid, &|label| same_label(label, region.number))));
+        }
+        let names = || regions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        unite(masks.into_iter()).ok_or_else(|| format!("empty region: {} has no voxel in the image", names()))
+    }
+
+    fn names(&self) -> String {
+        self.named.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     }
 }
 

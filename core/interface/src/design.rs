@@ -1,0 +1,49 @@
+//! What is to be learnt from a training table: the JSON object that accompanies it.
+
+use serde::{Deserialize, Serialize};
+
+/// Which columns of a training table are what.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Design {
+    /// The columns that a prediction may use, in order.
+    pub inputs: Vec<String>,
+    /// What is to be predicted.
+    pub target: Target,
+    /// Column of the rows' weights; without one, every row weighs 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<String>,
+    /// Column of numbers that are equal for rows which belong together (lesions of a patient): they are never on both
+    /// sides of a fold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<String>,
+    /// Column of numbers over whose values folds are balanced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strata: Option<String>,
+    /// Columns of 0 and 1, one of which is 1 in each row: the scanner or centre that the row comes from. They are no
+    /// inputs of the model, but of its harmonisation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub batches: Vec<String>,
+}
+
+/// What is to be predicted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "family", rename_all = "lowercase")]
+pub enum Target {
+    /// A number.
+    Gaussian {
+        /// Its column.
+        column: String,
+    },
+    /// A class.
+    Binomial {
+        /// Its column, of 0 and 1.
+        column: String,
+    },
+    /// A time until an event, which may not have been seen.
+    Cox {
+        /// Column of the time of the event or of the last follow-up.
+        time: String,
+        /// Column of 1 for an event and 0 for a censored time.
+        event: String,
+    },
+}
