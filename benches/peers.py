@@ -13,12 +13,16 @@
               params/, which run the tools
 --threads     threads of ours (2)
 
+VOXOMICS in the environment names another program than target/release/voxomics.
+
 Tasks: ct, ct-spatial, ball, ball-spatial, batch, threads, region, scan, profile; all of them by default.
+region doubles a ball along each axis in the same scan, scan doubles a scan along each axis around the same ball: what
+should grow eightfold with the first, and only with decompression with the second.
 """
-import argparse, json, os, re, resource, statistics, subprocess, sys, tempfile, time
+import argparse, array, gzip, json, os, random, re, statistics, struct, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PROGRAM = os.path.join(HERE, "..", "target", "release", "voxomics")
+PROGRAM = os.environ.get("VOXOMICS") or os.path.join(HERE, "..", "target", "release", "voxomics")
 FAMILIES = "statistics histogram ivh morphology glcm glrlm glszm gldzm ngtdm ngldm".split()
 DIRECTIONAL, ZONAL = "glcm glrlm".split(), "glszm gldzm ngtdm ngldm".split()
 
@@ -155,6 +159,63 @@ def threads(arguments, folder, ball):
     beside("ball, threads", {f"{n} threads": ours(folder, toml, cases, n, f"t{n}") for n in (1, 2)}, arguments.runs)
 
 
+def nifti(path, side, code, bits, slices):
+    """A cube of voxels of 1 mm; `slices` gives the bytes of one slice after the other."""
+    header = bytearray(352)
+    struct.pack_into("<i", header, 0, 348)
+    struct.pack_into("<8h", header, 40, 3, side, side, side, 1, 1, 1, 1)
+    struct.pack_into("<2h", header, 70, code, bits)
+    struct.pack_into("<8f", header, 76, 1, 1, 1, 1, 1, 1, 1, 1)
+    struct.pack_into("<3f", header, 108, 352, 1, 0)
+    struct.pack_into("<2h", header, 252, 0, 1)
+    for row in range(3):
+        struct.pack_into("<4f", header, 280 + 16 * row, *(float(row == column) for column in range(4)))
+    header[344:348] = b"n+1\0"
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        file.write(header)
+        for part in slices:
+            file.write(part)
+
+
+def made_ball(folder, side, radius):
+    """A scan of `side` voxels a side, 64 levels of noise on a slope, and a ball in its middle."""
+    middle, noise = side // 2, random.Random(7)
+    table = array.array("h", (noise.randrange(400) for _ in range(1 << 16))).tobytes()
+    def image():
+        for z in range(side):
+            rows = (bytearray(table[2 * (start := noise.randrange((1 << 16) - side)):2 * (start + side)]) for _ in range(side))
+            slice_ = array.array("h", b"".join(rows))
+            yield array.array("h", (x + 1100 * z // side for x in slice_)).tobytes()
+    def mask():
+        for z in range(side):
+            rows = []
+            for y in range(side):
+                rest = radius**2 - (y - middle) ** 2 - (z - middle) ** 2
+                half = int(rest**0.5) if rest >= 0 else -1
+                row = bytearray(side)
+                row[middle - half:middle + half + 1] = b"\1" * (2 * half + 1)
+                rows.append(bytes(row))
+            yield b"".join(rows)
+    paths = [f"{folder}/{name}-{side}-{radius}.nii.gz" for name in ("image", "mask")]
+    nifti(paths[0], side, 4, 16, image())
+    nifti(paths[1], side, 2, 8, mask())
+    return case_list(f"{folder}/made-{side}-{radius}.csv", *paths)
+
+
+def growth(arguments, folder, title, sizes):
+    """Ours on balls of growing radius or in growing scans, the smallest first."""
+    toml = experiment(f"{folder}/all.toml", False, 0)
+    commands = {}
+    for side, radius in sizes:
+        name = f"scan {side}, ball {radius}"
+        commands[name] = ours(folder, toml, made_ball(folder, side, radius), arguments.threads, f"g{side}-{radius}")
+    beside(title, commands, arguments.runs)
+    for side, radius in sizes:
+        with open(f"{folder}/g{side}-{radius}/run.json") as file:
+            seconds = json.load(file)["cases"][0]["seconds"]
+        print(f"  scan {side}, ball {radius}:", ", ".join(f"{stage} {s:.3f} s" for stage, s in seconds.items()))
+
+
 def profile(arguments, folder, pairs):
     """Where the time goes: each family alone, and the floor of loading only."""
     for title, (image, mask), minimum in pairs:
@@ -183,7 +244,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("task", nargs="*")
     arguments = parser.parse_args()
-    tasks = arguments.task or ["ct", "ct-spatial", "ball", "ball-spatial", "batch", "threads", "profile"]
+    tasks = arguments.task or ["ct", "ct-spatial", "ball", "ball-spatial", "batch", "threads", "region", "scan", "profile"]
     phantom = f"{arguments.reference}/ibsi/ibsi1/ct_phantom"
     ct = (f"{phantom}/image.nii.gz", f"{phantom}/mask.nii.gz")
     ball = (f"{arguments.inputs}/big_image.nii.gz", f"{arguments.inputs}/big_mask.nii.gz")
@@ -200,6 +261,10 @@ def main():
             batch(arguments, folder)
         if "threads" in tasks:
             threads(arguments, folder, ball)
+        if "region" in tasks:
+            growth(arguments, folder, "region x 8 in the same scan", [(256, 49), (256, 98)])
+        if "scan" in tasks:
+            growth(arguments, folder, "scan x 8 around the same region", [(128, 49), (256, 49)])
         if "profile" in tasks:
             profile(arguments, folder, [("CT phantom", ct, -1000), ("ball", ball, 0)])
 

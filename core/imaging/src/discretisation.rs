@@ -160,12 +160,15 @@ impl Discretisation {
     pub fn discretise(&self, intensities: &[f64], region: &[u8]) -> Result<Discretised, DiscretisationError> {
         assert_eq!(intensities.len(), region.len(), "the mask and the image have the same voxels");
         let inside = || intensities.iter().zip(region).filter(|(_, m)| **m != 0).map(|(x, _)| *x);
-        let voxels = inside().filter(|x| !x.is_finite()).count();
+        let (mut voxels, mut minimum, mut maximum) = (0, f64::INFINITY, f64::NEG_INFINITY);
+        for x in inside() {
+            voxels += usize::from(!x.is_finite());
+            minimum = if x < minimum { x } else { minimum };
+            maximum = if x > maximum { x } else { maximum };
+        }
         if voxels > 0 {
             return Err(DiscretisationError::NotFinite { voxels });
         }
-        let (minimum, maximum) =
-            inside().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
         if minimum > maximum {
             self.check()?;
             return Ok(Discretised { levels: vec![0; region.len()], ..Default::default() });
@@ -244,7 +247,9 @@ impl Bins {
     /// The level of an intensity, the nearest one if it lies beyond.
     fn level(&self, x: f64) -> u16 {
         // Also for the maximum itself, which the formula would put one level too high.
-        (((x - self.minimum) * self.factor / self.divisor).floor() + 1.0).clamp(1.0, self.last) as u16
+        // Whole steps above the minimum: below it, a conversion to a natural number gives 0.
+        let steps = ((x - self.minimum) * self.factor / self.divisor) as u32;
+        steps.saturating_add(1).min(self.last as u32) as u16
     }
 }
 

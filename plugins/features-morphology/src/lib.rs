@@ -10,8 +10,7 @@ mod features;
 mod tests;
 
 use voxomics_imaging::morphology::{
-    Autocorrelation, Divisor, IntensityFeatures, Options, Shape, Surface, Undefined, autocorrelation, intensities,
-    shape,
+    Autocorrelation, Divisor, IntensityFeatures, Options, Shape, Surface, Undefined, autocorrelation, measure,
 };
 use voxomics_imaging::{Executor, View};
 use voxomics_sdk::prelude::*;
@@ -78,14 +77,10 @@ impl Morphology {
         spacing: [f64; 3],
         executor: &dyn Executor,
     ) -> Result<Measured, Error> {
-        let surface = self.options.surface;
-        let shape = shape(mask, spacing, self.options, executor);
-        let intensity = intensities(image, intensity_mask, mask, spacing, surface, executor);
+        let (shape, intensity) = measure(image, intensity_mask, mask, spacing, self.options, executor)
+            .map_err(|undefined| Error::input(reason(undefined)))?;
         let autocorrelation = self.autocorrelation.then(|| autocorrelation(image, intensity_mask, spacing, executor));
-        match (shape, intensity) {
-            (Ok(shape), Ok(intensity)) => Ok(Measured { shape, intensity, autocorrelation }),
-            (Err(undefined), _) | (_, Err(undefined)) => Err(Error::input(reason(undefined))),
-        }
+        Ok(Measured { shape, intensity, autocorrelation })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Boxes around the surface mesh: along the axes, and the smallest one of any orientation.
 
 use super::hull::Hull;
+use super::shadow::Graph;
 use crate::executor::map;
 use crate::{Executor, IndexBox};
 
@@ -39,8 +40,14 @@ const STARTS: usize = 4;
 /// How often a box is made smaller before it is good enough; a few times do in practice.
 const MOST_DESCENTS: usize = 100;
 
-/// Directions measured in one chunk of work.
+/// Directions that are bounded in one chunk of work.
 const CHUNK: usize = 64;
+
+/// Directions that are measured before it is asked again which of the others are worth it.
+const ROUND: usize = 16;
+
+/// Vertices that are measured at once.
+const LANES: usize = 8;
 
 /// The smallest box of any orientation around a hull (IBSI 1, OMBB), with the size of a voxel in mm.
 ///
@@ -55,13 +62,13 @@ pub fn minimum_cuboid(hull: &Hull, spacing: [f64; 3], executor: &dyn Executor) -
     let directions = solid.directions();
     let bounds = map(executor, directions.len().div_ceil(CHUNK), &|chunk| {
         let part = &directions[chunk * CHUNK..directions.len().min((chunk + 1) * CHUNK)];
-        part.iter().map(|&direction| solid.least_volume(direction)).collect::<Vec<f64>>()
+        part.iter().map(|&direction| solid.graph.least_volume(frame(direction))).collect::<Vec<f64>>()
     })
     .concat();
     let mut order: Vec<usize> = (0..directions.len()).collect();
     order.sort_unstable_by(|&a, &b| bounds[a].total_cmp(&bounds[b]).then(a.cmp(&b)));
     let mut best: Vec<Oriented> = Vec::new();
-    for chunk in order.chunks(CHUNK) {
+    for chunk in order.chunks(ROUND) {
         let limit = if best.len() < STARTS { f64::INFINITY } else { best[STARTS - 1].size.volume() };
         if bounds[chunk[0]] > limit {
             break;
@@ -105,21 +112,12 @@ impl Vectors {
     fn at(&self, i: usize) -> Vector {
         std::array::from_fn(|axis| self.0[axis][i])
     }
-
-    fn iter(&self) -> impl Iterator<Item = Vector> {
-        (0..self.0[0].len()).map(|i| self.at(i))
-    }
-
-    /// The scalar products with `direction`.
-    fn along(&self, direction: Vector) -> Vec<f64> {
-        let [x, y, z] = &self.0;
-        x.iter().zip(y).zip(z).map(|((x, y), z)| x * direction[0] + y * direction[1] + z * direction[2]).collect()
-    }
 }
 
 /// A hull in millimetres.
 struct Solid {
     vertices: Vectors,
+    graph: Graph,
     /// Outward, as long as the face's area.
     normals: Vectors,
     /// Two vertices and the two faces beside them.
@@ -141,12 +139,16 @@ impl Solid {
                 }
             }
         }
-        Self { normals: Vectors::new(normals), vertices: Vectors::new(vertices.iter().copied()), edges }
+        let normals = Vectors::new(normals);
+        let by_component = Vectors::new(vertices.iter().copied());
+        let graph = Graph::new(vertices, edges.iter().map(|&[a, b, ..]| [a, b]));
+        Self { normals, vertices: by_component, graph, edges }
     }
 
     /// The directions of the faces' normals and of the axes, each once.
     fn directions(&self) -> Vec<Vector> {
-        let mut directions: Vec<Vector> = self.normals.iter().map(|n| upward(unit(n))).collect();
+        let mut directions: Vec<Vector> =
+            (0..self.normals.0[0].len()).map(|i| upward(unit(self.normals.at(i)))).collect();
         directions.extend([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]);
         directions
             .sort_unstable_by(|a, b| a[2].total_cmp(&b[2]).then(a[1].total_cmp(&b[1])).then(a[0].total_cmp(&b[0])));
@@ -156,24 +158,21 @@ impl Solid {
 
     /// The extent of the solid along a direction.
     fn height(&self, direction: Vector) -> f64 {
-        let along = self.vertices.along(direction);
-        let low = along.iter().fold(f64::INFINITY, |low, &a| if a < low { a } else { low });
-        let high = along.iter().fold(f64::NEG_INFINITY, |high, &a| if a > high { a } else { high });
-        high - low
-    }
-
-    /// A volume that no box with an axis along `direction` can be below: height times the shadow's area (Cauchy).
-    fn least_volume(&self, direction: Vector) -> f64 {
-        let twice: f64 = self.normals.along(direction).into_iter().map(f64::abs).sum();
-        self.height(direction) * twice / 2.0
+        let [x, y, z] = &self.vertices.0;
+        let (mut low, mut high) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
+        for ((x, y), z) in x.chunks(LANES).zip(y.chunks(LANES)).zip(z.chunks(LANES)) {
+            for (lane, ((x, y), z)) in x.iter().zip(y).zip(z).enumerate() {
+                let along = x * direction[0] + y * direction[1] + z * direction[2];
+                low[lane] = if along < low[lane] { along } else { low[lane] };
+                high[lane] = if along > high[lane] { along } else { high[lane] };
+            }
+        }
+        high.into_iter().fold(f64::NEG_INFINITY, f64::max) - low.into_iter().fold(f64::INFINITY, f64::min)
     }
 
     /// The smallest box with an axis along `direction`.
     fn box_along(&self, direction: Vector) -> Oriented {
-        // Axes of earlier boxes are as long as one up to rounding, which must not add up.
-        let direction = unit(direction);
-        let u = unit(cross(direction, least_aligned_axis(direction)));
-        let v = cross(direction, u);
+        let [direction, u, v] = frame(direction);
         let (side, width, depth) = least_rectangle(&outline(self.shadow(direction, u, v)));
         let first = std::array::from_fn(|i| side[0] * u[i] + side[1] * v[i]);
         let second = cross(direction, first);
@@ -182,7 +181,9 @@ impl Solid {
 
     /// The vertices between faces that look along `direction` and faces that do not, in the plane of `u` and `v`.
     fn shadow(&self, direction: Vector, u: Vector, v: Vector) -> Vec<[f64; 2]> {
-        let ahead: Vec<bool> = self.normals.along(direction).into_iter().map(|n| n > 0.0).collect();
+        let [x, y, z] = &self.normals.0;
+        let along = |((x, y), z): ((&f64, &f64), &f64)| x * direction[0] + y * direction[1] + z * direction[2];
+        let ahead: Vec<bool> = x.iter().zip(y).zip(z).map(|normal| along(normal) > 0.0).collect();
         // The rim is a closed walk: each edge in its direction, hence each vertex once.
         let start = |edge: &[u32; 4]| match (ahead[edge[2] as usize], ahead[edge[3] as usize]) {
             (true, false) => Some(edge[0]),
@@ -289,6 +290,14 @@ fn minus(a: Vector, b: Vector) -> Vector {
 fn unit(v: Vector) -> Vector {
     let length = dot(v, v).sqrt();
     v.map(|c| c / length)
+}
+
+/// A direction and two more at right angles to it and to each other. Axes of earlier boxes are as long as one up to
+/// rounding, which must not add up: all three are made as long as one.
+fn frame(direction: Vector) -> [Vector; 3] {
+    let direction = unit(direction);
+    let u = unit(cross(direction, least_aligned_axis(direction)));
+    [direction, u, cross(direction, u)]
 }
 
 /// The vector or its opposite, whichever has its last component that is not zero positive.

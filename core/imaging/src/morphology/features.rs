@@ -10,7 +10,7 @@ use super::mesh::{Mesh, Surface, measure_within};
 use super::moments::{Divisor, IntensityMass, Moments};
 use super::{Undefined, Value};
 use crate::mask::bounding_box;
-use crate::{Executor, View};
+use crate::{Executor, IndexBox, View};
 
 /// Choices that IBSI 1 leaves open or other software makes differently; the defaults give IBSI's reference values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -112,25 +112,7 @@ pub struct IntensityFeatures {
 /// # Errors
 /// [`Undefined::EmptyMask`]; features that a region does not have say why on their own.
 pub fn shape(mask: View<u8>, spacing: [f64; 3], options: Options, executor: &dyn Executor) -> Result<Shape, Undefined> {
-    let bounds = bounding_box(mask).ok_or(Undefined::EmptyMask)?;
-    let mesh = measure_within(mask, bounds, spacing, options.surface, executor);
-    // Six vertices around any voxel span a solid, so there always is a hull.
-    let hull = Hull::within(mask, bounds, executor).ok_or(Undefined::FlatRegion)?;
-    let moments = Moments::of_mask(mask, bounds, executor);
-    let variances = variances(&moments, spacing, options.divisor);
-    let vertices = hull.vertices(spacing);
-    Ok(Shape {
-        surface: surface(mesh, moments.count, spacing, hull.diameter(spacing, executor)),
-        axes: axes(variances),
-        densities: densities(Bodies {
-            mesh,
-            aabb: Cuboid::along_axes(bounds, spacing),
-            ombb: minimum_cuboid(&hull, spacing, executor),
-            aee: variances.map(|v| v.map(|v| 2.0 * v.sqrt())),
-            mvee: minimum_enclosing(&vertices).ok_or(Undefined::NotConverged),
-            hull: (hull.volume(spacing), hull.area(spacing)),
-        }),
-    })
+    Body::new(mask, spacing, options.surface, executor)?.shape(options.divisor, executor)
 }
 
 /// Measures the intensities of an intensity mask about the centre of a morphological mask; `spacing` in mm.
@@ -149,29 +131,95 @@ pub fn intensities(
     executor: &dyn Executor,
 ) -> Result<IntensityFeatures, Undefined> {
     assert_eq!(intensity_mask.dims(), morphological_mask.dims(), "both masks have the same voxels");
-    let bounds = bounding_box(morphological_mask).ok_or(Undefined::EmptyMask)?;
-    let mesh = measure_within(morphological_mask, bounds, spacing, surface, executor);
-    let centre = Moments::of_mask(morphological_mask, bounds, executor).centre();
-    let mass = IntensityMass::measure(image, intensity_mask, bounds, centre, executor);
-    let problem = if mass.count == 0 {
-        Some(Undefined::EmptyMask)
-    } else if !mass.sum.is_finite() {
-        Some(Undefined::NotFinite)
-    } else {
-        None
-    };
-    let shift = || {
-        let offset: [f64; 3] = std::array::from_fn(|i| mass.moment[i] / mass.sum * spacing[i]);
-        offset.iter().map(|o| o * o).sum::<f64>().sqrt()
-    };
-    Ok(IntensityFeatures {
-        centre_of_mass_shift: match problem {
-            Some(problem) => Err(problem),
-            None if mass.sum == 0.0 => Err(Undefined::ZeroIntensity),
-            None => finite(shift()),
-        },
-        integrated_intensity: problem.map_or_else(|| finite(mesh.volume * (mass.sum / mass.count as f64)), Err),
-    })
+    Ok(Body::new(morphological_mask, spacing, surface, executor)?.intensities(image, intensity_mask, executor))
+}
+
+/// Measures both the shape of a morphological mask and the intensities of an intensity mask about its centre, as
+/// [`shape`] and [`intensities`] do, but what both need only once.
+///
+/// # Errors
+/// [`Undefined::EmptyMask`] if the morphological mask is empty.
+///
+/// # Panics
+/// If image and masks differ in size.
+pub fn measure(
+    image: View<f64>,
+    intensity_mask: View<u8>,
+    morphological_mask: View<u8>,
+    spacing: [f64; 3],
+    options: Options,
+    executor: &dyn Executor,
+) -> Result<(Shape, IntensityFeatures), Undefined> {
+    assert_eq!(intensity_mask.dims(), morphological_mask.dims(), "both masks have the same voxels");
+    let body = Body::new(morphological_mask, spacing, options.surface, executor)?;
+    Ok((body.shape(options.divisor, executor)?, body.intensities(image, intensity_mask, executor)))
+}
+
+/// A morphological mask, and what both its shape and its intensities need of it.
+struct Body<'a> {
+    mask: View<'a, u8>,
+    bounds: IndexBox,
+    spacing: [f64; 3],
+    mesh: Mesh,
+    moments: Moments,
+}
+
+impl<'a> Body<'a> {
+    fn new(
+        mask: View<'a, u8>,
+        spacing: [f64; 3],
+        surface: Surface,
+        executor: &dyn Executor,
+    ) -> Result<Self, Undefined> {
+        let bounds = bounding_box(mask).ok_or(Undefined::EmptyMask)?;
+        let mesh = measure_within(mask, bounds, spacing, surface, executor);
+        Ok(Self { mask, bounds, spacing, mesh, moments: Moments::of_mask(mask, bounds, executor) })
+    }
+
+    fn shape(&self, divisor: Divisor, executor: &dyn Executor) -> Result<Shape, Undefined> {
+        let Self { mask, bounds, spacing, mesh, ref moments } = *self;
+        // Six vertices around any voxel span a solid, so there always is a hull.
+        let hull = Hull::within(mask, bounds, executor).ok_or(Undefined::FlatRegion)?;
+        let variances = variances(moments, spacing, divisor);
+        let vertices = hull.vertices(spacing);
+        Ok(Shape {
+            surface: surface(mesh, moments.count, spacing, hull.diameter(spacing, executor)),
+            axes: axes(variances),
+            densities: densities(Bodies {
+                mesh,
+                aabb: Cuboid::along_axes(bounds, spacing),
+                ombb: minimum_cuboid(&hull, spacing, executor),
+                aee: variances.map(|v| v.map(|v| 2.0 * v.sqrt())),
+                mvee: minimum_enclosing(&vertices).ok_or(Undefined::NotConverged),
+                hull: (hull.volume(spacing), hull.area(spacing)),
+            }),
+        })
+    }
+
+    fn intensities(&self, image: View<f64>, mask: View<u8>, executor: &dyn Executor) -> IntensityFeatures {
+        let (spacing, centre) = (self.spacing, self.moments.centre());
+        let mass = IntensityMass::measure(image, mask, self.bounds, centre, executor);
+        let problem = if mass.count == 0 {
+            Some(Undefined::EmptyMask)
+        } else if !mass.sum.is_finite() {
+            Some(Undefined::NotFinite)
+        } else {
+            None
+        };
+        let shift = || {
+            let offset: [f64; 3] = std::array::from_fn(|i| mass.moment[i] / mass.sum * spacing[i]);
+            offset.iter().map(|o| o * o).sum::<f64>().sqrt()
+        };
+        IntensityFeatures {
+            centre_of_mass_shift: match problem {
+                Some(problem) => Err(problem),
+                None if mass.sum == 0.0 => Err(Undefined::ZeroIntensity),
+                None => finite(shift()),
+            },
+            integrated_intensity: problem
+                .map_or_else(|| finite(self.mesh.volume * (mass.sum / mass.count as f64)), Err),
+        }
+    }
 }
 
 fn finite(value: f64) -> Value {

@@ -6,7 +6,6 @@
 
 use super::cases::cross;
 use super::outline::{Point, candidates};
-use crate::executor::map;
 use crate::mask::bounding_box;
 use crate::{Executor, IndexBox, View};
 
@@ -85,22 +84,8 @@ impl Hull {
 
     /// Largest distance between two corners, mm (IBSI L0JK, maximum 3D diameter).
     pub fn diameter(&self, spacing: [f64; 3], executor: &dyn Executor) -> f64 {
-        const CHUNK: usize = 256;
-        let vertices = self.vertices(spacing);
-        let farthest = map(executor, vertices.len().div_ceil(CHUNK), &|chunk| {
-            let first = chunk * CHUNK;
-            let own = &vertices[first..vertices.len().min(first + CHUNK)];
-            own.iter().map(|&a| largest_squared_distance(a, &vertices[first..])).fold(0.0, f64::max)
-        });
-        farthest.into_iter().fold(0.0, f64::max).sqrt()
+        super::diameter::diameter(&self.vertices(spacing), executor)
     }
-}
-
-fn largest_squared_distance(a: [f64; 3], others: &[[f64; 3]]) -> f64 {
-    others.iter().fold(0.0, |largest, b| {
-        let squared: f64 = (0..3).map(|i| (a[i] - b[i]) * (a[i] - b[i])).sum();
-        if squared > largest { squared } else { largest }
-    })
 }
 
 fn difference(a: Point, b: Point) -> Point {

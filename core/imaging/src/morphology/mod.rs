@@ -10,6 +10,7 @@
 pub mod autocorrelation;
 pub mod boxes;
 mod cases;
+mod diameter;
 pub mod ellipsoid;
 pub mod enclosing;
 mod features;
@@ -17,12 +18,15 @@ pub mod hull;
 pub mod mesh;
 pub mod moments;
 mod outline;
+mod shadow;
 mod spectrum;
 #[cfg(test)]
 mod tests;
 
 pub use autocorrelation::{Autocorrelation, autocorrelation};
-pub use features::{AxisFeatures, Densities, IntensityFeatures, Options, Shape, SurfaceFeatures, intensities, shape};
+pub use features::{
+    AxisFeatures, Densities, IntensityFeatures, Options, Shape, SurfaceFeatures, intensities, measure, shape,
+};
 pub use mesh::Surface;
 pub use moments::Divisor;
 

@@ -49,11 +49,15 @@ impl Moments {
 
     fn add_row(&mut self, row: &[u8], y: i128, z: i128) {
         let (mut n, mut x, mut xx) = (0u64, 0u64, 0u64);
-        for (i, &voxel) in (0u64..).zip(row) {
-            let inside = u64::from(voxel != 0);
-            n += inside;
-            x += i * inside;
-            xx += i * i * inside;
+        // Sums over runs have closed forms, and regions have few runs in a row.
+        let mut at = 0;
+        while let Some(gap) = row[at..].iter().position(|&voxel| voxel != 0) {
+            let start = at + gap;
+            at = row[start..].iter().position(|&voxel| voxel == 0).map_or(row.len(), |length| start + length);
+            let [(i, squares_before), (end, squares)] = [start, at].map(|k| (k as u64, sum_of_squares_below(k as u64)));
+            n += end - i;
+            x += (end - i) * (i + end - 1) / 2;
+            xx += squares - squares_before;
         }
         self.count += n;
         let (n, x, xx) = (i128::from(n), i128::from(x), i128::from(xx));
@@ -90,6 +94,11 @@ impl Moments {
 
 /// What rounding leaves of an eigenvalue that is zero, relative to the largest one.
 const ROUNDING: f64 = 1e-13;
+
+/// 0² + 1² + … + (n − 1)².
+fn sum_of_squares_below(n: u64) -> u64 {
+    if n == 0 { 0 } else { (n - 1) * n * (2 * n - 1) / 6 }
+}
 
 /// The eigenvalues of a positive semidefinite 3×3 matrix (*xx*, *yy*, *zz*, *xy*, *xz*, *yz*), largest first. Those
 /// that rounding cannot tell from zero are zero.

@@ -13,6 +13,7 @@ mod directions;
 mod distance;
 pub mod emphasis;
 mod error;
+mod links;
 mod neighbourhood;
 mod tally;
 pub mod tone;

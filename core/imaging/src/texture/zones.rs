@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Matrix;
 use super::distance::DistanceMap;
+use super::links;
 use super::tally::Tally;
 use super::volume::Volume;
 
@@ -61,6 +62,9 @@ impl Sets {
     }
 
     fn join(&mut self, a: u32, b: u32) -> u32 {
+        if a == b {
+            return a;
+        }
         let (a, b) = (self.find(a), self.find(b));
         let (low, high) = (a.min(b), a.max(b));
         self.parents[high as usize] = low;
@@ -100,55 +104,90 @@ struct Run {
     in_plane: usize,
 }
 
+/// Labels of a slice and of the one before, and the zones that they belong to.
+struct Labelling<'a> {
+    volume: &'a Volume,
+    distances: Option<&'a DistanceMap>,
+    sets: Sets,
+    zones: Vec<Zone>,
+    /// Two padded planes, or one if there is one slice only.
+    labels: Vec<u32>,
+    /// By which neighbours the voxels of a row belong to zones.
+    links: Vec<u16>,
+}
+
 /// Labels a range of slices. Without a map all distances are 0.
 pub(super) fn label(volume: &Volume, slices: Range<usize>, distances: Option<&DistanceMap>) -> Slab {
-    let (mut sets, mut zones) = (Sets::default(), Vec::new());
-    let mut current = vec![0u32; volume.plane_stride()];
-    let mut before = if slices.len() > 1 { current.clone() } else { Vec::new() };
+    let plane = volume.plane_stride();
+    let single = slices.len() < 2;
+    let labels = vec![0; if single { plane } else { 2 * plane }];
+    let (sets, zones, links) = (Sets::default(), Vec::new(), Vec::new());
+    let mut labelling = Labelling { volume, distances, sets, zones, labels, links };
+    // Slices take the planes in turn.
+    let place = |z: usize| if single { 0 } else { (z & 1) * plane };
     let mut first = Vec::new();
     for z in slices.clone() {
+        let below = (z > slices.start).then(|| place(z - 1));
         for y in 0..volume.dims[1] {
-            let edge = distances.map(|map| &map.row(volume.start[1] + y, volume.start[2] + z)[volume.start[0]..]);
-            for run in runs(volume, y, z) {
-                let mut label = None;
-                let mut join = |other| {
-                    label = Some(match label {
-                        Some(label) => sets.join(label, other),
-                        None => sets.find(other),
-                    });
-                };
-                touch_row_before(volume, &current, &run, &mut join);
-                if z > slices.start {
-                    touch_slice_before(volume, &before, &run, &mut join);
-                }
-                let distance = edge.map_or(0, |edge| edge[run.x.clone()].iter().copied().min().unwrap_or(0));
-                let label = label.unwrap_or_else(|| {
-                    zones.push(Zone { level: run.level, distance, size: 0 });
-                    sets.add()
-                });
-                let zone = &mut zones[label as usize];
-                zone.size += run.x.len() as u32;
-                zone.distance = zone.distance.min(distance);
-                current[run.in_plane..][..run.x.len()].fill(label);
-            }
+            labelling.row(y, z, place(z), below);
         }
-        if z == slices.start && slices.len() > 1 {
-            first.clone_from(&current);
-        }
-        if z + 1 < slices.end {
-            std::mem::swap(&mut before, &mut current);
+        if z == slices.start {
+            first = labelling.labels[place(z)..][..plane].to_vec();
         }
     }
-    let (zones, labels) = sets.gather(&zones);
-    if slices.len() == 1 {
-        first.clone_from(&current);
-    }
-    let mut faces = [first, current];
+    let Labelling { mut sets, zones, mut labels, .. } = labelling;
+    let (zones, renamed) = sets.gather(&zones);
+    labels.drain(..place(slices.end.saturating_sub(1)));
+    labels.truncate(plane);
+    let mut faces = [first, labels];
     for label in faces.iter_mut().flatten() {
         // Where there is no zone the label is left over from an earlier slice.
-        *label = labels.get(*label as usize).copied().unwrap_or(0);
+        *label = renamed.get(*label as usize).copied().unwrap_or(0);
     }
     Slab { slices, zones, faces }
+}
+
+impl Labelling<'_> {
+    /// Labels a row of the slice whose plane begins at `here`; that of the slice below begins at `below`, if there is one.
+    fn row(&mut self, y: usize, z: usize, here: usize, below: Option<usize>) {
+        let volume = self.volume;
+        let span = volume.span(y, z);
+        if span.is_empty() {
+            return;
+        }
+        let position = volume.offset(y, z) + span.start;
+        let in_plane = here + volume.offset_in_plane(y) + span.start;
+        let steps = links::steps(volume.row_stride(), here, below.unwrap_or(here));
+        links::find(volume, position, span.len(), below.is_some(), &mut self.links);
+        let column = volume.start[0] + span.start;
+        let edge = self.distances.map(|map| &map.row(volume.start[1] + y, volume.start[2] + z)[column..]);
+        let levels = &volume.data[position..][..span.len()];
+        let (mut before, mut label) = (0, 0);
+        for (x, (&level, &links)) in levels.iter().zip(&self.links).enumerate() {
+            let mut known = level == before;
+            before = level;
+            if level == 0 {
+                continue;
+            }
+            let mut links = links;
+            while links != 0 {
+                let step = steps[links.trailing_zeros() as usize];
+                let other = self.labels[(in_plane + x).wrapping_add_signed(step)];
+                label = if known { self.sets.join(label, other) } else { self.sets.find(other) };
+                known = true;
+                links &= links - 1;
+            }
+            let distance = edge.map_or(0, |edge| edge[x]);
+            if !known {
+                self.zones.push(Zone { level, distance, size: 0 });
+                label = self.sets.add();
+            }
+            let zone = &mut self.zones[label as usize];
+            zone.size += 1;
+            zone.distance = zone.distance.min(distance);
+            self.labels[in_plane + x] = label;
+        }
+    }
 }
 
 fn runs(volume: &Volume, y: usize, z: usize) -> impl Iterator<Item = Run> + '_ {
@@ -166,12 +205,6 @@ fn runs(volume: &Volume, y: usize, z: usize) -> impl Iterator<Item = Run> + '_ {
         }
         Some(Run { level, x: start..x, position: offset + start, in_plane: in_plane + start })
     })
-}
-
-/// Calls `join` with the labels in the row before that touch the run.
-fn touch_row_before(volume: &Volume, labels: &[u32], run: &Run, join: &mut impl FnMut(u32)) {
-    let row = volume.row_stride();
-    touch(volume, labels, run, run.position - row, run.in_plane - row, join);
 }
 
 /// Calls `join` with the labels in the three rows of the slice before that touch the run.
