@@ -1,0 +1,182 @@
+//! Checks that every statistic makes of its input, and types that carry a check with them.
+
+use serde::Serialize;
+
+use crate::{
+    distribution::normal_quantile,
+    error::{Error, Result},
+};
+
+/// Probability with which an interval covers, in (0, 1).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Level(f64);
+
+impl Level {
+    /// 95 %.
+    pub const P95: Self = Self(0.95);
+
+    /// A level of `probability`.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless 0 < `probability` < 1.
+    pub fn new(probability: f64) -> Result<Self> {
+        if probability > 0.0 && probability < 1.0 {
+            Ok(Self(probability))
+        } else {
+            Err(Error::OutOfRange { what: "level", value: probability, expected: "a probability between 0 and 1" })
+        }
+    }
+
+    /// The probability.
+    pub fn probability(self) -> f64 {
+        self.0
+    }
+
+    /// The normal deviate of a two-sided interval, 1.96 for 95 %.
+    pub(crate) fn z(self) -> f64 {
+        normal_quantile(0.5 + self.0 / 2.0)
+    }
+
+    /// The probability left out on either side, 0.025 for 95 %.
+    pub(crate) fn tail(self) -> f64 {
+        (1.0 - self.0) / 2.0
+    }
+}
+
+impl Default for Level {
+    fn default() -> Self {
+        Self::P95
+    }
+}
+
+/// A confidence interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Interval {
+    /// Lower limit.
+    pub low: f64,
+    /// Upper limit.
+    pub high: f64,
+}
+
+impl Interval {
+    /// `centre` ± `half`.
+    pub(crate) fn around(centre: f64, half: f64) -> Self {
+        Self { low: centre - half, high: centre + half }
+    }
+
+    /// The part of it within `low` and `high`.
+    pub(crate) fn within(self, low: f64, high: f64) -> Self {
+        Self { low: self.low.clamp(low, high), high: self.high.clamp(low, high) }
+    }
+
+    /// Both limits through an increasing function.
+    pub(crate) fn map(self, f: impl Fn(f64) -> f64) -> Self {
+        Self { low: f(self.low), high: f(self.high) }
+    }
+}
+
+/// Right-censored times to an event, checked: as many times as indicators, at least one, each finite and not negative.
+#[derive(Clone, Copy, Debug)]
+pub struct Survival<'a> {
+    times: &'a [f64],
+    events: &'a [bool],
+}
+
+impl<'a> Survival<'a> {
+    /// `times` from entry to the event, or to censoring where `events` is false. Any unit.
+    ///
+    /// # Errors
+    /// [`Error::Empty`], [`Error::LengthsDiffer`], [`Error::NotFinite`], or [`Error::OutOfRange`] for a negative time.
+    pub fn new(times: &'a [f64], events: &'a [bool]) -> Result<Self> {
+        same_length(("times", times.len()), ("events", events.len()))?;
+        finite("times", times)?;
+        if let Some(&value) = times.iter().find(|&&time| time < 0.0) {
+            return Err(Error::OutOfRange { what: "times", value, expected: "no negative time" });
+        }
+        Ok(Self { times, events })
+    }
+
+    /// Time of each observation.
+    pub fn times(&self) -> &'a [f64] {
+        self.times
+    }
+
+    /// Whether each observation ends with the event.
+    pub fn events(&self) -> &'a [bool] {
+        self.events
+    }
+
+    /// Number of observations.
+    #[expect(clippy::len_without_is_empty, reason = "there is at least one observation")]
+    pub fn len(&self) -> usize {
+        self.times.len()
+    }
+
+    /// Number of observations that end with the event.
+    pub fn event_count(&self) -> usize {
+        count(self.events)
+    }
+
+    /// The same, if there is an event.
+    pub(crate) fn with_events(self) -> Result<Self> {
+        if self.event_count() == 0 { Err(Error::NoEvents { observations: self.len() }) } else { Ok(self) }
+    }
+
+    /// Positions in order of time.
+    pub(crate) fn order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.sort_by(|&a, &b| self.times[a].total_cmp(&self.times[b]));
+        order
+    }
+}
+
+/// How many are true.
+pub(crate) fn count(flags: &[bool]) -> usize {
+    flags.iter().filter(|&&flag| flag).count()
+}
+
+/// At least one value, and all of them finite.
+pub(crate) fn finite(what: &'static str, values: &[f64]) -> Result<()> {
+    if values.is_empty() {
+        return Err(Error::Empty { what });
+    }
+    finite_column(what, values)
+}
+
+/// Larger values could have infinite squares.
+const LARGEST: f64 = 1e150;
+
+/// All values are finite, and so are their squares.
+pub(crate) fn finite_column(what: &str, values: &[f64]) -> Result<()> {
+    match values.iter().position(|value| value.is_nan() || value.abs() > LARGEST) {
+        Some(index) => Err(Error::NotFinite { what: what.to_owned(), index, value: values[index] }),
+        None => Ok(()),
+    }
+}
+
+/// As many of the one as of the other.
+pub(crate) fn same_length(left: (&'static str, usize), right: (&'static str, usize)) -> Result<()> {
+    if left.1 == right.1 { Ok(()) } else { Err(Error::LengthsDiffer { left, right }) }
+}
+
+/// Finite scores of cases of both classes. Returns the numbers of positives and of negatives.
+pub(crate) fn two_classes(what: &'static str, scores: &[f64], outcome: &[bool]) -> Result<(usize, usize)> {
+    same_length((what, scores.len()), ("outcomes", outcome.len()))?;
+    finite(what, scores)?;
+    let positives = count(outcome);
+    let negatives = outcome.len() - positives;
+    if positives == 0 || negatives == 0 {
+        return Err(Error::OneClass { positives, negatives });
+    }
+    Ok((positives, negatives))
+}
+
+/// Predicted probabilities of known outcomes, each in [0, 1].
+pub(crate) fn probabilities(predicted: &[f64], outcome: &[bool]) -> Result<()> {
+    same_length(("predictions", predicted.len()), ("outcomes", outcome.len()))?;
+    finite("predictions", predicted)?;
+    match predicted.iter().find(|p| !(0.0..=1.0).contains(*p)) {
+        Some(&value) => Err(Error::OutOfRange { what: "predictions", value, expected: "probabilities from 0 to 1" }),
+        None => Ok(()),
+    }
+}
