@@ -1,0 +1,234 @@
+//! Compressed frames (DICOM PS3.5, section 10 and annexes A.4, G): RLE, JPEG, JPEG 2000. What a stream says of its size
+//! is held against the object before anything is allocated for it, and a stream that ends early is refused.
+
+use dicom_dictionary_std::uids;
+use jpeg_decoder::PixelFormat;
+
+use crate::pixels::Format;
+
+/// How frames are compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Codec {
+    /// Not at all.
+    None,
+    /// Runs of bytes.
+    Rle,
+    /// JPEG: baseline, extended or lossless.
+    Jpeg,
+    /// JPEG 2000.
+    Jpeg2000,
+    /// In a way that is not read here.
+    Unknown,
+}
+
+impl Codec {
+    /// That of a transfer syntax.
+    pub fn of(syntax: &str) -> Self {
+        match syntax {
+            uids::IMPLICIT_VR_LITTLE_ENDIAN
+            | uids::EXPLICIT_VR_LITTLE_ENDIAN
+            | uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN
+            | "1.2.840.10008.1.2.1.98"
+            | "1.2.840.10008.1.2.2" => Self::None,
+            uids::RLE_LOSSLESS => Self::Rle,
+            "1.2.840.10008.1.2.4.50"
+            | "1.2.840.10008.1.2.4.51"
+            | "1.2.840.10008.1.2.4.57"
+            | "1.2.840.10008.1.2.4.70" => Self::Jpeg,
+            "1.2.840.10008.1.2.4.90" | "1.2.840.10008.1.2.4.91" => Self::Jpeg2000,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Whether a stream may begin with these bytes.
+    pub fn begins(self, head: &[u8]) -> bool {
+        match self {
+            Self::Jpeg => head == [0xFF, 0xD8],
+            Self::Jpeg2000 => head == [0xFF, 0x4F] || head == [0, 0],
+            _ => false,
+        }
+    }
+}
+
+/// Decodes a frame into `slot`, in the machine's byte order.
+///
+/// # Errors
+/// What is wrong with the stream.
+pub fn decode(codec: Codec, bytes: &[u8], format: &Format, slot: &mut [u8]) -> Result<(), String> {
+    match codec {
+        Codec::Rle => rle(bytes, format, slot),
+        Codec::Jpeg => jpeg(bytes, format, slot),
+        Codec::Jpeg2000 => jpeg_2000(bytes, format, slot),
+        Codec::None | Codec::Unknown => Err("it is not compressed in a way that is read here".into()),
+    }
+}
+
+/// One segment for each byte of a value, the highest first, each packed as runs (PS3.5, annex G).
+fn rle(bytes: &[u8], format: &Format, slot: &mut [u8]) -> Result<(), String> {
+    const HEADER: usize = 64;
+    let size = format.allocated / 8;
+    let words: Vec<usize> = bytes
+        .get(..HEADER)
+        .ok_or("the RLE header is cut short")?
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .map(|word| u32::from_le_bytes(*word) as usize)
+        .collect();
+    if words[0] != size {
+        return Err(format!("{} RLE segments, expected {size}", words[0]));
+    }
+    for segment in 0..size {
+        let start = words[segment + 1];
+        let end = if segment + 1 < size { words[segment + 2] } else { bytes.len() };
+        let packed =
+            bytes.get(start..end).ok_or_else(|| format!("RLE segment {} lies outside of the frame", segment + 1))?;
+        let byte = if cfg!(target_endian = "big") { segment } else { size - 1 - segment };
+        unpack(packed, slot[byte..].iter_mut().step_by(size))
+            .map_err(|what| format!("RLE segment {} {what}", segment + 1))?;
+    }
+    Ok(())
+}
+
+/// Runs of bytes; zeros after them are padding.
+fn unpack<'a>(packed: &[u8], mut places: impl ExactSizeIterator<Item = &'a mut u8>) -> Result<(), &'static str> {
+    const SHORT: &str = "ends before its last pixel";
+    const LONG: &str = "has more pixels than the frame";
+    let mut bytes = packed.iter();
+    while places.len() > 0 {
+        match *bytes.next().ok_or(SHORT)? as i8 {
+            -128 => {}
+            count @ 0.. => {
+                for _ in 0..=count {
+                    let byte = *bytes.next().ok_or(SHORT)?;
+                    *places.next().ok_or(LONG)? = byte;
+                }
+            }
+            count => {
+                let byte = *bytes.next().ok_or(SHORT)?;
+                for _ in 0..=-i16::from(count) {
+                    *places.next().ok_or(LONG)? = byte;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What the header of a JPEG or JPEG 2000 stream says.
+#[derive(Debug, PartialEq)]
+struct Announced {
+    size: [usize; 2],
+    components: usize,
+    precision: usize,
+}
+
+impl Announced {
+    fn check(&self, format: &Format) -> Result<(), String> {
+        let Self { size: [rows, columns], components, precision } = *self;
+        if self.size != format.size || components != 1 {
+            let [wanted_rows, wanted_columns] = format.size;
+            return Err(format!(
+                "the stream has {rows} × {columns} pixels of {components} components, expected {wanted_rows} × \
+                 {wanted_columns} of 1"
+            ));
+        }
+        if precision > format.allocated || precision < format.stored.min(8) {
+            let (stored, allocated) = (format.stored, format.allocated);
+            return Err(format!("the stream has {precision} bits a pixel, expected {stored} of {allocated}"));
+        }
+        Ok(())
+    }
+}
+
+/// The stream without padding, which must end with its end marker, the same for both families of JPEG.
+fn trimmed(bytes: &[u8]) -> Result<&[u8], String> {
+    let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    match &bytes[..end] {
+        stream @ [.., 0xFF, 0xD9] => Ok(stream),
+        _ => Err("truncated: the stream has no end marker".into()),
+    }
+}
+
+fn jpeg(bytes: &[u8], format: &Format, slot: &mut [u8]) -> Result<(), String> {
+    let bytes = trimmed(bytes)?;
+    let announced = frame_header(bytes).ok_or("the JPEG stream has no frame header")?;
+    announced.check(format)?;
+    let mut decoder = jpeg_decoder::Decoder::new(bytes);
+    decoder.set_max_decoding_buffer_size(4 * slot.len() + (1 << 16));
+    let decoded = decoder.decode().map_err(|error| error.to_string())?;
+    let kind = decoder.info().map(|info| info.pixel_format);
+    match (kind, format.allocated) {
+        (Some(PixelFormat::L8), 8) | (Some(PixelFormat::L16), 16) if decoded.len() == slot.len() => {
+            slot.copy_from_slice(&decoded);
+        }
+        (Some(PixelFormat::L8), 16) if 2 * decoded.len() == slot.len() => {
+            for (place, value) in slot.as_chunks_mut::<2>().0.iter_mut().zip(decoded) {
+                *place = u16::from(value).to_ne_bytes();
+            }
+        }
+        (kind, bits) => return Err(format!("the stream decodes to {kind:?}, expected {bits} bits a pixel")),
+    }
+    Ok(())
+}
+
+/// The start-of-frame segment (ISO/IEC 10918-1, B.2.2).
+fn frame_header(bytes: &[u8]) -> Option<Announced> {
+    let mut at = 2;
+    loop {
+        let [0xFF, marker] = *bytes.get(at..at + 2)? else { return None };
+        match marker {
+            // Fill bytes; markers without a segment.
+            0xFF => at += 1,
+            0x01 | 0xD0..=0xD8 => at += 2,
+            0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
+                let segment: [u8; 6] = bytes.get(at + 4..at + 10)?.try_into().ok()?;
+                let word = |i: usize| usize::from(u16::from_be_bytes([segment[i], segment[i + 1]]));
+                let (precision, components) = (segment[0].into(), segment[5].into());
+                return Some(Announced { size: [word(1), word(3)], components, precision });
+            }
+            0xDA => return None,
+            _ => at += 2 + usize::from(u16::from_be_bytes(bytes.get(at + 2..at + 4)?.try_into().ok()?)),
+        }
+    }
+}
+
+fn jpeg_2000(bytes: &[u8], format: &Format, slot: &mut [u8]) -> Result<(), String> {
+    let bytes = trimmed(bytes)?;
+    let announced = size_header(bytes).ok_or("the JPEG 2000 stream has no size header")?;
+    announced.check(format)?;
+    let parameters = jpeg2k::DecodeParameters::new().strict(true);
+    let image = jpeg2k::Image::from_bytes_with(bytes, parameters).map_err(|error| error.to_string())?;
+    let [component] = image.components() else { return Err("the stream decodes to several components".into()) };
+    if [component.height() as usize, component.width() as usize] != format.size {
+        return Err(format!("the stream decodes to {} × {} pixels", component.height(), component.width()));
+    }
+    if component.is_signed() && !format.signed {
+        return Err("the stream has signed values, but PixelRepresentation is 0, expected 1".into());
+    }
+    if !component.is_signed() && format.signed && announced.precision != format.stored {
+        let (found, stored) = (announced.precision, format.stored);
+        return Err(format!("the stream has unsigned values of {found} bits for signed ones of {stored} bits"));
+    }
+    let size = format.allocated / 8;
+    for (place, value) in slot.chunks_exact_mut(size).zip(component.data()) {
+        match size {
+            1 => place.copy_from_slice(&(*value as u8).to_ne_bytes()),
+            2 => place.copy_from_slice(&(*value as u16).to_ne_bytes()),
+            _ => place.copy_from_slice(&value.to_ne_bytes()),
+        }
+    }
+    Ok(())
+}
+
+/// The image and tile size segment (ISO/IEC 15444-1, A.5.1), alone or in a JP2 file.
+fn size_header(bytes: &[u8]) -> Option<Announced> {
+    const START: [u8; 4] = [0xFF, 0x4F, 0xFF, 0x51];
+    let at = bytes.windows(4).position(|window| window == START)? + 4;
+    let segment = bytes.get(at..at + 39)?;
+    let word = |i: usize| Some(u32::from_be_bytes(segment.get(i..i + 4)?.try_into().ok()?) as usize);
+    let columns = word(4)?.checked_sub(word(12)?)?;
+    let rows = word(8)?.checked_sub(word(16)?)?;
+    let components = usize::from(u16::from_be_bytes([segment[36], segment[37]]));
+    Some(Announced { size: [rows, columns], components, precision: usize::from(segment[38] & 0x7F) + 1 })
+}

@@ -1,0 +1,165 @@
+//! The DICOM files of a folder.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use dicom_core::Tag;
+use voxomics_imaging::executor;
+use voxomics_reading::RENEW;
+use voxomics_sdk::Context;
+
+use crate::error::{Fault, ReadError};
+use crate::object::Object;
+use crate::source::is_dicom;
+
+/// The contours of an RTSTRUCT can be far larger than all that is said about them.
+const ROI_CONTOUR_SEQUENCE: Tag = Tag(0x3006, 0x0039);
+const DIRECTORY_CLASS: &str = "1.2.840.10008.1.3.10";
+/// Enough to find one DICOM file in any folder that was meant to hold some.
+const MOST_LOOKED_AT: usize = 1000;
+
+/// What a folder holds.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The DICOM objects up to their pixels or contours, by path.
+    pub objects: Vec<Object>,
+    /// Files that should be DICOM and cannot be read.
+    pub damaged: Vec<ReadError>,
+    /// How many files there are.
+    pub files: u64,
+    /// How many of them are not DICOM.
+    pub foreign: u64,
+}
+
+enum Kind {
+    Dicom(Box<Object>),
+    Damaged(ReadError),
+    Foreign,
+}
+
+/// Reads the headers of all DICOM files in a folder; other files, and a DICOMDIR, are passed over.
+///
+/// # Errors
+/// If the folder cannot be read, or if the host gives up.
+pub fn find(folder: &Path, recursive: bool, context: &Context) -> Result<Found, ReadError> {
+    let paths = list(folder, recursive)?;
+    let kinds = executor::map(&context.threads(), paths.len(), &|index| {
+        if context.check_cancelled().is_err() { Kind::Foreign } else { kind(&paths[index]) }
+    });
+    context.check_cancelled().map_err(|error| ReadError::new(folder, Fault::Cancelled(error)))?;
+    let mut found = Found { files: paths.len() as u64, ..Found::default() };
+    for kind in kinds {
+        match kind {
+            Kind::Dicom(object) => found.objects.push(*object),
+            Kind::Damaged(error) => found.damaged.push(error),
+            Kind::Foreign => found.foreign += 1,
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a folder holds a DICOM file; the search ends at the first one, or after a thousand other files.
+pub fn holds_dicom(folder: &Path) -> bool {
+    let mut left = MOST_LOOKED_AT;
+    let mut walk = Walk::new(folder, true);
+    while let Some(Ok(path)) = walk.next() {
+        if head(&path).is_ok_and(|head| is_dicom(&head)) {
+            return true;
+        }
+        left -= 1;
+        if left == 0 {
+            return false;
+        }
+    }
+    false
+}
+
+fn kind(path: &Path) -> Kind {
+    match head(path) {
+        Err(fault) => Kind::Damaged(ReadError::new(path, fault)),
+        Ok(head) if !is_dicom(&head) => match is_named_dicom(path) {
+            true => {
+                let message = format!("named as a DICOM file, but its first bytes are not those of one; {RENEW}");
+                Kind::Damaged(ReadError::unfit(path, message))
+            }
+            false => Kind::Foreign,
+        },
+        Ok(_) => match Object::read_until(path, &|tag| tag == ROI_CONTOUR_SEQUENCE) {
+            Ok(object) if object.sop_class() == DIRECTORY_CLASS => Kind::Foreign,
+            Ok(object) => Kind::Dicom(Box::new(object)),
+            Err(error) => Kind::Damaged(error),
+        },
+    }
+}
+
+/// A slice that was cut down to a few bytes must not pass for a file of another format.
+fn is_named_dicom(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    ["dcm", "ima", "dicom"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+/// The first bytes of a file: those that decide whether it is DICOM.
+pub fn head(path: &Path) -> Result<Vec<u8>, Fault> {
+    use std::io::Read as _;
+    let mut head = Vec::new();
+    fs::File::open(path)?.take(132).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+/// The files of a folder, by path.
+fn list(folder: &Path, recursive: bool) -> Result<Vec<PathBuf>, ReadError> {
+    let mut paths = Walk::new(folder, recursive).collect::<Result<Vec<_>, _>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// The files below a folder, each once: a link that leads back is not followed again. Pipes and devices are left out.
+struct Walk {
+    recursive: bool,
+    seen: HashSet<PathBuf>,
+    folders: Vec<PathBuf>,
+    files: Vec<PathBuf>,
+}
+
+impl Walk {
+    fn new(folder: &Path, recursive: bool) -> Self {
+        Self { recursive, seen: HashSet::new(), folders: vec![folder.to_path_buf()], files: Vec::new() }
+    }
+
+    fn enter(&mut self, folder: &Path) -> std::io::Result<()> {
+        if !self.seen.insert(fs::canonicalize(folder)?) {
+            return Ok(());
+        }
+        let mut entries =
+            fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
+        // Files leave from the end.
+        entries.sort_by(|a, b| b.cmp(a));
+        for path in entries {
+            // A link that leads nowhere is not there.
+            let Ok(about) = fs::metadata(&path) else { continue };
+            if about.is_file() {
+                self.files.push(path);
+            } else if about.is_dir() && self.recursive {
+                self.folders.push(path);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Iterator for Walk {
+    type Item = Result<PathBuf, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(file) = self.files.pop() {
+                return Some(Ok(file));
+            }
+            let folder = self.folders.pop()?;
+            if let Err(error) = self.enter(&folder) {
+                return Some(Err(ReadError::new(&folder, error)));
+            }
+        }
+    }
+}

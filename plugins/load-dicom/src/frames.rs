@@ -1,0 +1,207 @@
+//! The frames of a series: where each lies, and how its stored values become intensities; from single-frame objects, one
+//! a file, and from multi-frame objects with functional groups (DICOM PS3.3, C.7.6.16), in any order.
+
+use dicom_core::Tag;
+use dicom_dictionary_std::tags;
+use voxomics_sdk::Scaling;
+
+use crate::error::{Fault, ReadError};
+use crate::geometry::Plane;
+use crate::object::{Item, Object};
+
+/// A frame of a file.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// Which of the objects that were handed in.
+    pub object: usize,
+    /// Which of its frames, from 0.
+    pub index: usize,
+    /// Where it lies.
+    pub plane: Plane,
+    /// From stored value to intensity.
+    pub scaling: Scaling,
+    /// The unit of the intensities, as `RescaleType` has it; empty if it says nothing.
+    pub unit: String,
+}
+
+/// The frames of all objects of a series.
+///
+/// # Errors
+/// If position, orientation, spacing or scaling of a frame is missing or not what it must be.
+pub fn frames(objects: &[&Object]) -> Result<Vec<Frame>, ReadError> {
+    let mut frames = Vec::with_capacity(objects.len());
+    for (index, object) in objects.iter().enumerate() {
+        let root = object.root();
+        let size = size(root)?;
+        let count = frame_count(root)?;
+        let groups = root.items(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
+        if groups.is_empty() && !root.has(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE) {
+            if count > 1 {
+                let supported = "1, or functional groups that place each frame (an enhanced object)";
+                return Err(root.unsupported(tags::NUMBER_OF_FRAMES, &count.to_string(), supported));
+            }
+            let spacing = root.need_floats(tags::PIXEL_SPACING)?;
+            let position = root.need_floats(tags::IMAGE_POSITION_PATIENT)?;
+            let orientation = root.need_floats(tags::IMAGE_ORIENTATION_PATIENT)?;
+            let plane = checked(root, Plane { position, orientation, spacing, size })?;
+            let (scaling, unit) = scaling(root, root)?;
+            frames.push(Frame { object: index, index: 0, plane, scaling, unit });
+            continue;
+        }
+        if groups.len() != count {
+            let message = format!(
+                "NumberOfFrames is {count}, but PerFrameFunctionalGroupsSequence has {} items, expected as many; export \
+                 the object again",
+                groups.len()
+            );
+            return Err(ReadError::unfit(object.path(), message));
+        }
+        let shared = root.item(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE);
+        for (number, group) in groups.into_iter().enumerate() {
+            frames.push(enhanced(root, &Groups { frame: group, shared }, size, [index, number])?);
+        }
+    }
+    Ok(frames)
+}
+
+/// Number of frames.
+///
+/// # Errors
+/// If it is no number of at least 1.
+pub fn frame_count(root: Item<'_>) -> Result<usize, ReadError> {
+    match root.int(tags::NUMBER_OF_FRAMES)? {
+        None => Ok(1),
+        Some(_) => root.need_int_in(tags::NUMBER_OF_FRAMES, 1, i64::from(i32::MAX)).map(|count| count as usize),
+    }
+}
+
+/// Rows and columns.
+///
+/// # Errors
+/// If they are missing or 0.
+pub fn size(root: Item<'_>) -> Result<[usize; 2], ReadError> {
+    let side = |tag| root.need_int_in(tag, 1, 65_535).map(|side| side as usize);
+    Ok([side(tags::ROWS)?, side(tags::COLUMNS)?])
+}
+
+/// The functional groups of a frame: its own come before the shared ones.
+struct Groups<'a> {
+    frame: Item<'a>,
+    shared: Option<Item<'a>>,
+}
+
+impl<'a> Groups<'a> {
+    fn get(&self, tag: Tag) -> Option<Item<'a>> {
+        self.frame.item(tag).or_else(|| self.shared.and_then(|shared| shared.item(tag)))
+    }
+
+    fn need(&self, tag: Tag) -> Result<Item<'a>, ReadError> {
+        self.get(tag).ok_or_else(|| self.frame.missing(tag))
+    }
+}
+
+fn enhanced(root: Item<'_>, groups: &Groups<'_>, size: [usize; 2], at: [usize; 2]) -> Result<Frame, ReadError> {
+    let position = groups.need(tags::PLANE_POSITION_SEQUENCE)?.need_floats(tags::IMAGE_POSITION_PATIENT)?;
+    let orientation = groups.need(tags::PLANE_ORIENTATION_SEQUENCE)?.need_floats(tags::IMAGE_ORIENTATION_PATIENT)?;
+    let spacing = groups.need(tags::PIXEL_MEASURES_SEQUENCE)?.need_floats(tags::PIXEL_SPACING)?;
+    let plane = checked(root, Plane { position, orientation, spacing, size })?;
+    let transformation = groups.get(tags::PIXEL_VALUE_TRANSFORMATION_SEQUENCE);
+    let (scaling, unit) = scaling(root, transformation.unwrap_or(root))?;
+    Ok(Frame { object: at[0], index: at[1], plane, scaling, unit })
+}
+
+fn checked(root: Item<'_>, plane: Plane) -> Result<Plane, ReadError> {
+    if plane.spacing.iter().all(|mm| *mm > 0.0) {
+        return Ok(plane);
+    }
+    Err(root.invalid(tags::PIXEL_SPACING, &format!("{:?}", plane.spacing), "two positive numbers, mm"))
+}
+
+/// How stored values become intensities.
+fn scaling(root: Item<'_>, from: Item<'_>) -> Result<(Scaling, String), ReadError> {
+    if root.has(tags::MODALITY_LUT_SEQUENCE) {
+        let supported = "RescaleSlope and RescaleIntercept; export the images with linear intensities";
+        return Err(root.unsupported(tags::MODALITY_LUT_SEQUENCE, "a table", supported));
+    }
+    let modality = root.text(tags::MODALITY).unwrap_or_default();
+    // Without them the values of CT and PET mean nothing; other modalities need none.
+    let needed = matches!(modality.as_str(), "CT" | "PT");
+    let number = |tag, default: f64| match from.float(tag)? {
+        None if needed => Err(from.missing(tag)),
+        number => Ok(number.unwrap_or(default)),
+    };
+    let (slope, intercept) = (number(tags::RESCALE_SLOPE, 1.0)?, number(tags::RESCALE_INTERCEPT, 0.0)?);
+    if slope == 0.0 {
+        return Err(from.invalid(tags::RESCALE_SLOPE, "0", "another number than 0"));
+    }
+    Ok((Scaling { slope, intercept }, from.text(tags::RESCALE_TYPE).unwrap_or_default()))
+}
+
+/// Where objects of one series can differ, in single-frame objects.
+const TOLD_APART_BY: [Tag; 12] = [
+    tags::ECHO_NUMBERS,
+    tags::ECHO_TIME,
+    tags::TEMPORAL_POSITION_IDENTIFIER,
+    tags::ACQUISITION_NUMBER,
+    tags::DIFFUSION_B_VALUE,
+    tags::TRIGGER_TIME,
+    tags::INVERSION_TIME,
+    tags::FRAME_REFERENCE_TIME,
+    tags::ACQUISITION_TIME,
+    tags::IMAGE_TYPE,
+    tags::CONTENT_TIME,
+    tags::INSTANCE_NUMBER,
+];
+
+/// The same in the functional groups of multi-frame objects.
+const GROUPS_TOLD_APART_BY: [(Tag, Tag); 6] = [
+    (tags::FRAME_CONTENT_SEQUENCE, tags::STACK_ID),
+    (tags::FRAME_CONTENT_SEQUENCE, tags::TEMPORAL_POSITION_INDEX),
+    (tags::MR_ECHO_SEQUENCE, tags::EFFECTIVE_ECHO_TIME),
+    (tags::MR_DIFFUSION_SEQUENCE, tags::DIFFUSION_B_VALUE),
+    (tags::CARDIAC_SYNCHRONIZATION_SEQUENCE, tags::NOMINAL_CARDIAC_TRIGGER_DELAY_TIME),
+    (tags::FRAME_CONTENT_SEQUENCE, tags::FRAME_ACQUISITION_DATE_TIME),
+];
+
+/// The attribute in which two frames at the same place differ, and what it says in each.
+pub fn difference(objects: &[&Object], a: &Frame, b: &Frame) -> Option<(Tag, [String; 2])> {
+    let roots = [a, b].map(|frame| objects[frame.object].root());
+    let groups = [a, b].map(|frame| {
+        let root = objects[frame.object].root();
+        let frame = *root.items(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE).get(frame.index)?;
+        Some(Groups { frame, shared: root.item(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE) })
+    });
+    let in_groups = GROUPS_TOLD_APART_BY.iter().map(|(group, tag)| {
+        let shown = |groups: &Option<Groups<'_>>| {
+            groups.as_ref().and_then(|groups| groups.get(*group)).map_or_else(String::new, |item| shown(item, *tag))
+        };
+        (*tag, [shown(&groups[0]), shown(&groups[1])])
+    });
+    let in_roots = TOLD_APART_BY.iter().map(|tag| (*tag, roots.map(|root| shown(root, *tag))));
+    in_groups.chain(in_roots).find(|(_, [a, b])| a != b)
+}
+
+fn shown(item: Item<'_>, tag: Tag) -> String {
+    match item.floats(tag) {
+        Ok(Some(numbers)) => numbers.iter().map(f64::to_string).collect::<Vec<_>>().join("\\"),
+        _ => item.texts(tag).join("\\"),
+    }
+}
+
+/// Whether a frame is a localiser: an overview in which the slices are planned.
+pub fn is_localiser(object: &Object) -> bool {
+    object.root().texts(tags::IMAGE_TYPE).iter().any(|word| word == "LOCALIZER")
+}
+
+/// That frames of one series have intensities of different kinds.
+pub fn check_units(objects: &[&Object], frames: &[Frame]) -> Result<(), ReadError> {
+    let Some(first) = frames.first() else { return Ok(()) };
+    match frames.iter().find(|frame| frame.unit != first.unit) {
+        None => Ok(()),
+        Some(other) => {
+            let expected = format!("\"{}\", as in {}", first.unit, objects[first.object].path().display());
+            let fault = Fault::Value { tag: tags::RESCALE_TYPE, found: other.unit.clone(), expected };
+            Err(objects[other.object].error(fault))
+        }
+    }
+}

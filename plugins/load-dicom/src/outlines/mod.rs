@@ -1,0 +1,134 @@
+//! Regions that are stored as outlines (RTSTRUCT) or as a segmentation (SEG): each becomes a mask of its own, so that
+//! regions may overlap.
+
+mod lattice;
+mod paint;
+mod planes;
+mod raster;
+mod regions;
+mod rtstruct;
+mod seg;
+mod stored;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+use dicom_dictionary_std::{tags, uids};
+use voxomics_imaging::Grid;
+use voxomics_sdk::{self as sdk, Context, LoadRequest, Loaded, Scaling, VoxelType};
+
+use crate::error::{Fault, ReadError};
+use crate::object::Object;
+use crate::{Config, names};
+
+/// Reads the wanted regions of an RTSTRUCT or SEG. Outlines, and segmentations whose voxels are voxels of the image, are
+/// boxes of the reference grid; other segmentations keep their own grid. The metadata list all regions of the file as
+/// `regions`.
+///
+/// # Errors
+/// If the file is neither, if it belongs to another series, if no region fits the selection, or if the place of a wanted
+/// region is in doubt.
+pub fn load(request: &LoadRequest, context: &Context, config: &Config) -> Result<Loaded, sdk::Error> {
+    let object = Object::read(&request.path)?;
+    let job = Job {
+        object: &object,
+        request,
+        context,
+        reference: request.reference.as_ref().map(imaging_grid),
+        fractional_threshold: config.fractional_threshold,
+    };
+    let loaded = match object.sop_class().as_str() {
+        uids::RT_STRUCTURE_SET_STORAGE => rtstruct::load(&job),
+        uids::SEGMENTATION_STORAGE | uids::LABEL_MAP_SEGMENTATION_STORAGE => seg::load(&job),
+        other => {
+            let expected = "an RTSTRUCT (RT Structure Set Storage) or a SEG (Segmentation Storage)";
+            Err(object.root().unsupported(tags::SOP_CLASS_UID, &names::uid(other), expected))
+        }
+    };
+    Ok(loaded?)
+}
+
+/// A file that is being read, and for whom.
+struct Job<'a, 'h> {
+    object: &'a Object,
+    request: &'a LoadRequest,
+    context: &'a Context<'h>,
+    reference: Option<Grid>,
+    fractional_threshold: f64,
+}
+
+impl Job<'_, '_> {
+    fn unfit(&self, message: impl Into<String>) -> ReadError {
+        ReadError::unfit(self.object.path(), message)
+    }
+
+    fn warn(&self, message: &str) {
+        self.context.warning(&format!("{}: {message}", self.object.path().display()));
+    }
+
+    fn note(&self, message: &str) {
+        self.context.info(&format!("{}: {message}", self.object.path().display()));
+    }
+
+    fn check_cancelled(&self) -> Result<(), ReadError> {
+        self.context.check_cancelled().map_err(|error| self.object.error(Fault::Cancelled(error)))
+    }
+}
+
+/// The bytes of masks that may still be had.
+struct Budget {
+    limit: u64,
+    used: u64,
+}
+
+impl Budget {
+    fn new(limit: u64) -> Self {
+        Self { limit: limit.min(isize::MAX as u64), used: 0 }
+    }
+
+    /// An empty mask.
+    fn mask(&mut self, job: &Job<'_, '_>, dims: [usize; 3]) -> Result<Vec<u8>, ReadError> {
+        let bytes = dims.iter().try_fold(1_u64, |bytes, n| bytes.checked_mul(*n as u64));
+        let promised = bytes.and_then(|bytes| bytes.checked_add(self.used)).unwrap_or(u64::MAX);
+        if promised > self.limit {
+            return Err(job.unfit(format!(
+                "the masks of the wanted regions need {promised} bytes or more, the limit is {}; choose fewer regions or \
+                 raise the limit",
+                self.limit
+            )));
+        }
+        let bytes = (promised - self.used) as usize;
+        self.used = promised;
+        let mut mask = Vec::new();
+        mask.try_reserve_exact(bytes)
+            .map_err(|_| job.object.error(voxomics_reading::Fault::OutOfMemory { promised: bytes as u64 }))?;
+        mask.resize(bytes, 0);
+        Ok(mask)
+    }
+}
+
+/// The mask of one region: its voxels are 1, and their label is the region's.
+fn segmentation(name: &str, label: f64, grid: &Grid, mask: Vec<u8>, offset: Option<[usize; 3]>) -> sdk::Segmentation {
+    let Grid { dims, spacing, origin, direction } = *grid;
+    let labels = sdk::Scan {
+        name: name.to_owned(),
+        grid: sdk::Grid { dims: dims.map(|n| n as u64), spacing, origin, direction },
+        voxel_type: VoxelType::U8,
+        voxels: mask,
+        scaling: vec![Scaling { slope: label, intercept: 0.0 }],
+    };
+    let regions = vec![sdk::NamedRegion { name: name.to_owned(), label }];
+    sdk::Segmentation { labels, regions, reference_offset: offset.map(|at| at.map(|i| i as u64)) }
+}
+
+fn imaging_grid(grid: &sdk::Grid) -> Grid {
+    let sdk::Grid { dims, spacing, origin, direction } = *grid;
+    Grid { dims: dims.map(|n| usize::try_from(n).unwrap_or(usize::MAX)), spacing, origin, direction }
+}
+
+/// A box in the patient as text, mm.
+fn shown((lower, upper): ([f64; 3], [f64; 3])) -> String {
+    let side = |axis: usize| format!("[{:.1}, {:.1}]", lower[axis], upper[axis]);
+    [0, 1, 2].map(side).join(" × ")
+}

@@ -1,0 +1,157 @@
+//! Segmentations (DICOM PS3.3, A.51 and C.8.20): binary, fractional and label maps, in frames.
+
+use dicom_dictionary_std::tags;
+use voxomics_imaging::{Grid, IndexBox};
+use voxomics_sdk::{Loaded, Segmentation};
+
+use super::lattice::{self, Distances, Place};
+use super::paint::{self, Canvas};
+use super::regions::{self, Listed};
+use super::stored::{Kind, Stored};
+use super::{Budget, Job, segmentation, shown};
+use crate::error::ReadError;
+use crate::frames;
+use crate::geometry::Plane;
+use crate::object::Item;
+use crate::pixels;
+
+/// Reads the wanted segments: in the smallest box of the reference grid if its voxels are theirs, else on their own grid.
+pub fn load(job: &Job<'_, '_>) -> Result<Loaded, ReadError> {
+    let root = job.object.root();
+    let kind = Kind::of(job)?;
+    let all = listed(root)?;
+    let mut wanted = regions::wanted(job, &all)?;
+    if kind == Kind::Labels {
+        // A label map may describe its background.
+        wanted.retain(|i| all[*i].number != 0);
+        if wanted.is_empty() {
+            return Err(job.unfit("only the background of a label map is wanted, number 0: it is no region"));
+        }
+    }
+    regions::check_series(job, &series(root))?;
+    let planes: Vec<Plane> = frames::frames(&[job.object])?.into_iter().map(|frame| frame.plane).collect();
+    let lattice =
+        lattice::lattice(&planes, distances(root)?, job.reference.as_ref()).map_err(|what| job.unfit(what))?;
+    if let Some(warning) = &lattice.warning {
+        job.warn(warning);
+    }
+    let numbers: Vec<i64> = wanted.iter().map(|i| all[*i].number).collect();
+    let (format, bytes) = pixels::read_all(job.object, job.request.max_bytes)?;
+    let stored = Stored::new(job, kind, (format, &bytes), &numbers, &lattice.slices)?;
+    let found = stored.found(job, numbers.len())?;
+    let mut target = Target::new(job, &lattice.grid);
+    let mut empty = Vec::new();
+    let mut masks: Vec<Option<Mask>> = Vec::with_capacity(wanted.len());
+    for (i, found) in wanted.iter().zip(&found) {
+        if found.is_none() {
+            empty.push((all[*i].name.clone(), "has no voxel".to_owned()));
+        }
+        masks.push(found.map(|found| target.mask(&all[*i], found)).transpose()?);
+    }
+    stored.each(job, &mut |slot, columns, row, slice| {
+        if let Some(Mask { canvas, voxels }) = &mut masks[slot] {
+            canvas.paint(voxels, columns, row, slice);
+        }
+    })?;
+    let segmentation = |(i, mask): (&usize, Option<Mask>)| {
+        Some(target.segmentation(&all[*i].name, regions::label(job, &all, &all[*i]), mask?))
+    };
+    let segmentations: Vec<Segmentation> = wanted.iter().zip(masks).filter_map(segmentation).collect();
+    regions::check_empty(job, &empty, segmentations.len())?;
+    Ok(Loaded { segmentations, metadata: regions::metadata(&all), ..Loaded::default() })
+}
+
+/// The segments of the file.
+fn listed(root: Item<'_>) -> Result<Vec<Listed>, ReadError> {
+    let segment = |item: &Item<'_>| {
+        let number = item.need_int(tags::SEGMENT_NUMBER)?;
+        Ok(Listed { number, name: item.text(tags::SEGMENT_LABEL).unwrap_or_default(), is_drawn: true })
+    };
+    root.items(tags::SEGMENT_SEQUENCE).iter().map(segment).collect()
+}
+
+/// The series of images that the file says it was made from.
+fn series(root: Item<'_>) -> Vec<String> {
+    let items = root.items(tags::REFERENCED_SERIES_SEQUENCE);
+    items.iter().filter_map(|item| item.text(tags::SERIES_INSTANCE_UID)).collect()
+}
+
+/// What the first frame, for all of them, says of distances along its normal.
+fn distances(root: Item<'_>) -> Result<Distances, ReadError> {
+    let own = root
+        .item(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE)
+        .and_then(|group| group.item(tags::PIXEL_MEASURES_SEQUENCE));
+    let shared = || root.item(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE)?.item(tags::PIXEL_MEASURES_SEQUENCE);
+    let measures = own.or_else(shared).unwrap_or(root);
+    Ok(Distances {
+        between: measures.float(tags::SPACING_BETWEEN_SLICES)?,
+        thickness: measures.float(tags::SLICE_THICKNESS)?,
+    })
+}
+
+/// A mask that is being painted.
+struct Mask {
+    canvas: Canvas,
+    voxels: Vec<u8>,
+}
+
+/// Where masks go.
+struct Target<'a, 'h> {
+    job: &'a Job<'a, 'h>,
+    /// The grid of all frames.
+    lattice: &'a Grid,
+    /// The reference grid, where the lattice is a part of it, and how it lies in it.
+    image: Option<(&'a Grid, Place)>,
+    budget: Budget,
+}
+
+impl<'a, 'h> Target<'a, 'h> {
+    fn new(job: &'a Job<'a, 'h>, lattice: &'a Grid) -> Self {
+        let image = job.reference.as_ref().and_then(|grid| Some((grid, lattice::place(lattice, grid)?)));
+        if image.is_none() && job.reference.is_some() {
+            job.note("its frames are not slices of the image: its regions stay on their own grid");
+        }
+        Self { job, lattice, image, budget: Budget::new(job.request.max_bytes) }
+    }
+
+    /// An empty mask for a segment.
+    fn mask(&mut self, segment: &Listed, found: IndexBox) -> Result<Mask, ReadError> {
+        let dims = self.lattice.dims;
+        let (place, part) = match &self.image {
+            None => (Place::OWN, IndexBox::whole(dims)),
+            Some((grid, place)) => {
+                let part = paint::inside(place, dims, grid.dims).and_then(|inside| paint::common(inside, found));
+                let part = part.ok_or_else(|| {
+                    self.job.unfit(format!(
+                        "region `{}` is not inside the image: in mm (LPS), its voxels are in {}, the image fills {}; is it \
+                         the image that it was made from?",
+                        segment.name,
+                        shown(self.lattice.crop(found).bounds()),
+                        shown(grid.bounds())
+                    ))
+                })?;
+                if part != found {
+                    self.job.warn(&format!(
+                        "region `{}` reaches beyond the image: only what is inside is the region",
+                        segment.name
+                    ));
+                }
+                (*place, part)
+            }
+        };
+        let canvas = Canvas::new(&place, dims, part);
+        let voxels = self.budget.mask(self.job, canvas.dims)?;
+        Ok(Mask { canvas, voxels })
+    }
+
+    fn segmentation(&self, name: &str, label: f64, Mask { canvas, voxels }: Mask) -> Segmentation {
+        match &self.image {
+            None => segmentation(name, label, self.lattice, voxels, None),
+            Some((grid, _)) => {
+                let end = [0, 1, 2].map(|axis| canvas.offset[axis] + canvas.dims[axis]);
+                let grid = grid.crop(IndexBox { start: canvas.offset, end });
+                segmentation(name, label, &grid, voxels, Some(canvas.offset))
+            }
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! The pixels of an object: what they are, where they lie in the file, and how they get into a slice of the volume.
+
+use std::fs::File;
+
+use dicom_core::Tag;
+use dicom_dictionary_std::tags;
+use voxomics_reading::Fault as FileFault;
+use voxomics_sdk::VoxelType;
+
+use crate::decode::{self, Codec};
+use crate::encapsulated;
+use crate::error::{Fault, ReadError};
+use crate::frames::{frame_count, size};
+use crate::object::{Item, Object};
+
+/// How the pixels of an object are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Format {
+    /// Rows and columns.
+    pub size: [usize; 2],
+    /// Number of frames.
+    pub frames: usize,
+    /// Bits of a stored value, with those that do not count.
+    pub allocated: usize,
+    /// Bits that count, the lowest ones.
+    pub stored: usize,
+    /// Whether values are signed.
+    pub signed: bool,
+    /// Whether values are floating-point numbers.
+    pub float: bool,
+    /// Whether numbers have their highest byte first.
+    pub big_endian: bool,
+}
+
+impl Format {
+    /// What an object says of its pixels.
+    ///
+    /// # Errors
+    /// If they are missing, in colour, or of a kind that the standard does not have.
+    pub fn of(object: &Object) -> Result<Self, ReadError> {
+        let root = object.root();
+        let samples = root.need_int(tags::SAMPLES_PER_PIXEL)?;
+        let colours = root.need_text(tags::PHOTOMETRIC_INTERPRETATION)?;
+        if samples != 1 || !matches!(colours.as_str(), "MONOCHROME1" | "MONOCHROME2") {
+            let found = format!("{colours} with {samples} samples");
+            let supported = "MONOCHROME2 or MONOCHROME1 with one: colours are no intensities";
+            return Err(root.unsupported(tags::PHOTOMETRIC_INTERPRETATION, &found, supported));
+        }
+        let allocated = root.need_int(tags::BITS_ALLOCATED)?;
+        let (size, frames) = (size(root)?, frame_count(root)?);
+        let element = object.pixels().ok_or_else(|| root.missing(tags::PIXEL_DATA))?;
+        let big_endian = object.encoding().big_endian;
+        let float = element.tag != tags::PIXEL_DATA;
+        let known = if float { [32, 64].contains(&allocated) } else { [1, 8, 16, 32].contains(&allocated) };
+        if !known {
+            return Err(root.unsupported(tags::BITS_ALLOCATED, &allocated.to_string(), "8, 16 or 32"));
+        }
+        let allocated = allocated as usize;
+        if float {
+            return Ok(Self { size, frames, allocated, stored: allocated, signed: true, float, big_endian });
+        }
+        let stored = root.need_int_in(tags::BITS_STORED, 1, allocated as i64)?;
+        let high = root.int(tags::HIGH_BIT)?.unwrap_or(stored - 1);
+        if high != stored - 1 {
+            return Err(root.unsupported(
+                tags::HIGH_BIT,
+                &high.to_string(),
+                &format!("{}, the lowest bits", stored - 1),
+            ));
+        }
+        let signed = root.need_int_in(tags::PIXEL_REPRESENTATION, 0, 1)? == 1;
+        Ok(Self { size, frames, allocated, stored: stored as usize, signed, float, big_endian })
+    }
+
+    /// Pixels of a frame.
+    pub fn frame_pixels(&self) -> usize {
+        self.size[0] * self.size[1]
+    }
+
+    /// Bytes of a frame; of bits, those of all frames lie side by side without a gap.
+    pub fn frame_bytes(&self) -> usize {
+        self.frame_pixels() * self.allocated / 8
+    }
+
+    /// Bytes of all frames, uncompressed.
+    pub fn all_bytes(&self) -> u64 {
+        (self.frame_pixels() as u64 * self.allocated as u64).saturating_mul(self.frames as u64).div_ceil(8)
+    }
+
+    /// The type of a voxel; `None` for bits.
+    pub fn voxel_type(&self) -> Option<VoxelType> {
+        Some(match (self.float, self.allocated, self.signed) {
+            (false, 8, false) => VoxelType::U8,
+            (false, 8, true) => VoxelType::I8,
+            (false, 16, false) => VoxelType::U16,
+            (false, 16, true) => VoxelType::I16,
+            (false, 32, false) => VoxelType::U32,
+            (false, 32, true) => VoxelType::I32,
+            (true, 32, _) => VoxelType::F32,
+            (true, 64, _) => VoxelType::F64,
+            _ => return None,
+        })
+    }
+}
+
+/// Where the frames of an object are.
+#[derive(Debug)]
+pub struct Layout {
+    /// What they are.
+    pub format: Format,
+    place: Place,
+    /// What was unusual.
+    pub notes: Vec<String>,
+}
+
+#[derive(Debug)]
+enum Place {
+    /// One after the other from this byte of the data set on.
+    Native(u64),
+    /// Each in fragments: their places in the file.
+    Encapsulated(Codec, Vec<Vec<(u64, u32)>>),
+}
+
+impl Layout {
+    /// Finds the frames of an object, and makes sure that all of their bytes are in the file.
+    ///
+    /// # Errors
+    /// If the pixels are missing, of a kind that is not read, compressed in a way that is not known, or cut short.
+    pub fn of(object: &Object) -> Result<Self, ReadError> {
+        let format = Format::of(object)?;
+        let element = object.pixels().ok_or_else(|| object.root().missing(tags::PIXEL_DATA))?;
+        let codec = Codec::of(object.syntax());
+        let mut notes = Vec::new();
+        let place = match (codec, element.length) {
+            (Codec::Unknown, _) => return Err(object.error(Fault::Syntax { uid: object.syntax().into() })),
+            (Codec::None, Some(length)) => {
+                check_length(object, &format, element.at as u64, u64::from(length), &mut notes)?;
+                Place::Native(element.at as u64)
+            }
+            (Codec::None, None) => {
+                let what = format!("encapsulated pixels in the transfer syntax {}, which has none", object.syntax());
+                return Err(object.error(Fault::Damaged { at: element.at as u64, what }));
+            }
+            (_, Some(_)) => {
+                let what = format!("pixels that are not encapsulated in the transfer syntax {}", object.syntax());
+                return Err(object.error(Fault::Damaged { at: element.at as u64, what }));
+            }
+            (codec, None) => {
+                let frames = encapsulated::frames(object, element.at as u64, format.frames, codec)
+                    .map_err(ReadError::at(object.path()))?;
+                Place::Encapsulated(codec, frames)
+            }
+        };
+        Ok(Self { format, place, notes })
+    }
+
+    /// Whether frames have to be read together: a deflated file can only be read from its start.
+    pub fn is_whole(&self, object: &Object) -> bool {
+        matches!(self.place, Place::Native(_)) && object.is_deflated()
+    }
+
+    /// Reads one frame into a slice of the volume, in the machine's byte order, the bits that do not count cleared or
+    /// filled with the sign. Returns whether they said anything else before.
+    ///
+    /// # Errors
+    /// If the file changes under our hands, or if a compressed frame is damaged.
+    pub fn read(&self, object: &Object, frame: usize, slot: &mut [u8]) -> Result<bool, ReadError> {
+        let fail = ReadError::at::<Fault>(object.path());
+        match &self.place {
+            Place::Native(at) => {
+                object.fill(at + (frame * self.format.frame_bytes()) as u64, slot).map_err(fail)?;
+                Ok(self.settle(slot, self.format.big_endian))
+            }
+            Place::Encapsulated(codec, frames) => {
+                let fragments = frames.get(frame).map(Vec::as_slice).unwrap_or_default();
+                let bytes = encapsulated::join(object, fragments).map_err(&fail)?;
+                decode::decode(*codec, &bytes, &self.format, slot)
+                    .map_err(|what| fail(Fault::Frame { frame, what }))?;
+                Ok(self.settle(slot, false))
+            }
+        }
+    }
+
+    /// Reads all frames: `slot` receives each with its index. For objects of which [`is_whole`](Self::is_whole) holds.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read).
+    pub fn read_whole(&self, object: &Object, slot: &mut dyn FnMut(usize, &[u8])) -> Result<bool, ReadError> {
+        let Place::Native(at) = self.place else { return Ok(false) };
+        // The bytes of the frames are within the limit that the volume was held against.
+        let mut bytes = vec![0; self.format.frame_bytes() * self.format.frames];
+        object.fill(at, &mut bytes).map_err(ReadError::at(object.path()))?;
+        let stray = self.settle(&mut bytes, self.format.big_endian);
+        for (index, frame) in bytes.chunks_exact(self.format.frame_bytes()).enumerate() {
+            slot(index, frame);
+        }
+        Ok(stray)
+    }
+
+    fn settle(&self, slot: &mut [u8], big_endian: bool) -> bool {
+        if big_endian != cfg!(target_endian = "big") {
+            voxomics_reading::swap_bytes(slot, self.format.allocated / 8);
+        }
+        let Format { allocated, stored, signed, float, .. } = self.format;
+        if float || stored == allocated {
+            return false;
+        }
+        let shift = (allocated - stored) as u32;
+        macro_rules! settle {
+            ($($bits:literal: $unsigned:ty, $signed:ty;)*) => { match (allocated, signed) {
+                $(
+                    ($bits, false) => settle_as(slot, |bytes| (<$unsigned>::from_ne_bytes(bytes) << shift >> shift).to_ne_bytes()),
+                    ($bits, true) => settle_as(slot, |bytes| (<$signed>::from_ne_bytes(bytes) << shift >> shift).to_ne_bytes()),
+                )*
+                _ => false,
+            } };
+        }
+        settle! { 8: u8, i8; 16: u16, i16; 32: u32, i32; }
+    }
+}
+
+/// Puts every value in order, and tells whether any was not.
+fn settle_as<const N: usize>(slot: &mut [u8], order: impl Fn([u8; N]) -> [u8; N]) -> bool {
+    let mut stray = false;
+    for value in slot.as_chunks_mut::<N>().0 {
+        let ordered = order(*value);
+        stray |= ordered != *value;
+        *value = ordered;
+    }
+    stray
+}
+
+/// Holds the length of native pixels against what the attributes promise, and against the file.
+fn check_length(
+    object: &Object,
+    format: &Format,
+    at: u64,
+    length: u64,
+    notes: &mut Vec<String>,
+) -> Result<(), ReadError> {
+    let promised = format.all_bytes();
+    let there = object.total().map_or(length, |total| total.saturating_sub(at));
+    let found = length.min(there);
+    if found < promised || there < length {
+        return Err(object.error(FileFault::Truncated { promised: promised.max(length), found }));
+    }
+    let extra = length - promised;
+    // As much as a row or column less than there is would look like this.
+    let [rows, columns] = format.size;
+    if extra > 1 && extra >= (rows.min(columns) * format.allocated).div_ceil(8) as u64 {
+        return Err(object.error(FileFault::TrailingData { promised, extra }));
+    }
+    if extra > 1 {
+        notes.push(format!("{extra} bytes after the pixels are ignored"));
+    }
+    Ok(())
+}
+
+/// The pixels of all frames, one after the other in the machine's byte order; bits as they are packed in the file.
+///
+/// # Errors
+/// If they are more than `max_bytes`, and those of [`Layout::of`] and [`Layout::read`].
+pub fn read_all(object: &Object, max_bytes: u64) -> Result<(Format, Vec<u8>), ReadError> {
+    let layout = Layout::of(object)?;
+    let format = layout.format;
+    let promised = format.all_bytes();
+    let limit = max_bytes.min(isize::MAX as u64);
+    if promised > limit {
+        return Err(object.error(FileFault::TooLarge { promised, limit }));
+    }
+    let mut bytes = vec![0; promised as usize];
+    match (&layout.place, format.allocated) {
+        (Place::Native(at), _) => {
+            object.fill(*at, &mut bytes).map_err(ReadError::at(object.path()))?;
+            layout.settle(&mut bytes, format.big_endian);
+        }
+        (Place::Encapsulated(..), 1) => {
+            let supported = "uncompressed pixels where BitsAllocated is 1; convert the file";
+            let found = crate::names::uid(object.syntax());
+            return Err(object.root().unsupported(tags::TRANSFER_SYNTAX_UID, &found, supported));
+        }
+        (Place::Encapsulated(..), _) => {
+            for (index, slot) in bytes.chunks_exact_mut(format.frame_bytes()).enumerate() {
+                layout.read(object, index, slot)?;
+            }
+        }
+    }
+    Ok((format, bytes))
+}
+
+/// The stored values, from the first to the last, that stand for "no measurement here".
+///
+/// # Errors
+/// If they are no whole numbers.
+pub fn padding(root: Item<'_>, format: &Format) -> Result<Option<[i64; 2]>, ReadError> {
+    let number = |tag: Tag| -> Result<Option<i64>, ReadError> {
+        let Some(value) = root.int(tag)? else { return Ok(None) };
+        // The value representation follows PixelRepresentation, but not in every file: its bits are what counts.
+        let wrapped = match (format.signed, format.allocated) {
+            (true, 16) => i64::from(value as u16 as i16),
+            (false, 16) => i64::from(value as u16),
+            _ => value,
+        };
+        Ok(Some(wrapped))
+    };
+    if format.float {
+        return Ok(None);
+    }
+    let Some(value) = number(tags::PIXEL_PADDING_VALUE)? else { return Ok(None) };
+    let other = number(tags::PIXEL_PADDING_RANGE_LIMIT)?.unwrap_or(value);
+    Ok(Some([value.min(other), value.max(other)]))
+}
+
+/// Opens the file of an object anew.
+pub(crate) fn open(object: &Object) -> Result<File, Fault> {
+    Ok(voxomics_reading::open(object.path())?.0)
+}

@@ -1,0 +1,110 @@
+//! Multi-frame objects with functional groups.
+
+mod common;
+
+use common::*;
+use dicom_core::value::DataSetSequence;
+use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
+use dicom_dictionary_std::{tags, uids};
+use dicom_object::InMemDicomObject;
+
+fn text(tag: Tag, text: &str) -> DataElement<InMemDicomObject> {
+    DataElement::new(tag, VR::DS, PrimitiveValue::from(text))
+}
+
+fn group(tag: Tag, elements: Vec<DataElement<InMemDicomObject>>) -> DataElement<InMemDicomObject> {
+    DataElement::new(tag, VR::SQ, DataSetSequence::from(vec![InMemDicomObject::from_element_iter(elements)]))
+}
+
+/// Frames at the given heights, each filled with its place in the file.
+fn enhanced(heights: &[f64], of_frame: impl Fn(usize) -> Vec<DataElement<InMemDicomObject>>) -> File {
+    let shared = InMemDicomObject::from_element_iter([
+        group(tags::PLANE_ORIENTATION_SEQUENCE, vec![text(tags::IMAGE_ORIENTATION_PATIENT, "1\\0\\0\\0\\1\\0")]),
+        group(tags::PIXEL_MEASURES_SEQUENCE, vec![text(tags::PIXEL_SPACING, "1\\0.5")]),
+    ]);
+    let frames = heights.iter().enumerate().map(|(index, z)| {
+        let mut elements = of_frame(index);
+        let position = format!("-10\\20\\{z}");
+        elements.push(group(tags::PLANE_POSITION_SEQUENCE, vec![text(tags::IMAGE_POSITION_PATIENT, &position)]));
+        InMemDicomObject::from_element_iter(elements)
+    });
+    let words: Vec<u16> = (0..heights.len() as u16).flat_map(|index| [index; 12]).collect();
+    let mut file = slice(0);
+    for tag in [tags::IMAGE_POSITION_PATIENT, tags::IMAGE_ORIENTATION_PATIENT, tags::PIXEL_SPACING] {
+        file = file.without(tag);
+    }
+    file.text(tags::SOP_CLASS_UID, VR::UI, uids::ENHANCED_CT_IMAGE_STORAGE)
+        .text(tags::NUMBER_OF_FRAMES, VR::IS, &heights.len().to_string())
+        .items(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE, vec![shared])
+        .items(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, frames.collect())
+        .words(&words)
+}
+
+fn scaled(index: usize) -> Vec<DataElement<InMemDicomObject>> {
+    let slope = (index + 1).to_string();
+    let elements = vec![text(tags::RESCALE_SLOPE, &slope), text(tags::RESCALE_INTERCEPT, "-1000")];
+    vec![group(tags::PIXEL_VALUE_TRANSFORMATION_SEQUENCE, elements)]
+}
+
+#[test]
+fn frames_in_any_order_make_a_volume() {
+    let folder = Folder::new();
+    for syntax in
+        [uids::EXPLICIT_VR_LITTLE_ENDIAN, uids::IMPLICIT_VR_LITTLE_ENDIAN, uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN]
+    {
+        enhanced(&[6.0, 0.0, 4.0, 2.0], scaled).syntax(syntax).write(&folder.path("enhanced.dcm"));
+        let loaded = load(&folder.path("enhanced.dcm")).unwrap();
+        let scan = &loaded.images[0];
+        assert_eq!((scan.grid.dims, scan.grid.spacing), ([4, 3, 4], [0.5, 1.0, 2.0]));
+        let slices: Vec<i16> = values(&loaded).chunks(12).map(|slice| slice[0]).collect();
+        assert_eq!(slices, [1, 3, 2, 0], "{syntax}");
+        let slopes: Vec<f64> = scan.scaling.iter().map(|scaling| scaling.slope).collect();
+        assert_eq!(slopes, [2.0, 4.0, 3.0, 1.0]);
+    }
+}
+
+#[test]
+fn several_volumes_in_one_object_are_named() {
+    let folder = Folder::new();
+    let numbered = |index: usize| {
+        let position = PrimitiveValue::from((index / 2 + 1) as u32);
+        let position = DataElement::new(tags::TEMPORAL_POSITION_INDEX, VR::UL, position);
+        [scaled(0), vec![group(tags::FRAME_CONTENT_SEQUENCE, vec![position])]].concat()
+    };
+    enhanced(&[0.0, 2.0, 0.0, 2.0], numbered).write(&folder.path("enhanced.dcm"));
+    let message = error(folder.root());
+    assert!(message.contains("TemporalPositionIndex (0020,9128): \"1\" and \"2\""), "{message}");
+    assert!(message.contains("frame 1") && message.contains("frame 3"), "{message}");
+}
+
+#[test]
+fn frames_that_are_promised_and_not_there_are_an_error() {
+    let folder = Folder::new();
+    let path = folder.path("enhanced.dcm");
+    enhanced(&[0.0, 2.0], scaled).text(tags::NUMBER_OF_FRAMES, VR::IS, "3").write(&path);
+    assert!(error(&path).contains("NumberOfFrames is 3, but PerFrameFunctionalGroupsSequence has 2 items"));
+    enhanced(&[0.0, 2.0], scaled).words(&[0; 23]).write(&path);
+    assert!(error(&path).contains("truncated: the header promises 48 bytes of voxels, found 46"), "{}", error(&path));
+    enhanced(&[0.0, 2.0], |_| Vec::new()).without(tags::RESCALE_SLOPE).write(&path);
+    assert!(error(&path).contains("RescaleSlope"));
+    slice(0).text(tags::NUMBER_OF_FRAMES, VR::IS, "2").write(&path);
+    assert!(error(&path).contains("functional groups"));
+}
+
+#[test]
+fn compressed_frames_are_told_apart_by_their_offsets() {
+    let folder = Folder::new();
+    let path = folder.path("enhanced.dcm");
+    let words = |value: u8| {
+        // One run of each byte.
+        let mut bytes: Vec<u8> = [2_u32, 64, 66].into_iter().chain([0; 13]).flat_map(u32::to_le_bytes).collect();
+        bytes.extend([(1 - 12_i8) as u8, 0, (1 - 12_i8) as u8, value]);
+        bytes
+    };
+    let (first, second) = (words(7), words(9));
+    enhanced(&[2.0, 0.0], scaled).fragments(uids::RLE_LOSSLESS, &[&first, &second]).write(&path);
+    let slices: Vec<i16> = values(&load(&path).unwrap()).chunks(12).map(|slice| slice[0]).collect();
+    assert_eq!(slices, [9, 7]);
+    enhanced(&[2.0, 0.0], scaled).fragments(uids::RLE_LOSSLESS, &[&first, &second[..20], &second[20..]]).write(&path);
+    assert!(error(&path).contains("3 fragments of pixels that cannot be told apart into 2 frames"), "{}", error(&path));
+}

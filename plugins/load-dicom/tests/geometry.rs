@@ -1,0 +1,144 @@
+//! Series that are no even stack, or more than one.
+
+mod common;
+
+use common::*;
+use dicom_core::VR;
+use dicom_dictionary_std::tags;
+use voxomics_sdk::Loader as _;
+use voxomics_sdk::testing::TestHost;
+
+/// A folder with five slices, of which `change` makes others; `None` leaves a slice out.
+fn changed(change: impl Fn(usize, File) -> Option<File>) -> Folder {
+    let folder = Folder::new();
+    for index in 0..5 {
+        if let Some(file) = change(index, slice(index)) {
+            file.write(&folder.path(&format!("{index}.dcm")));
+        }
+    }
+    folder
+}
+
+fn says(folder: &Folder, parts: &[&str]) {
+    let message = error(folder.root());
+    for part in parts {
+        assert!(message.contains(part), "\"{part}\" in \"{message}\"");
+    }
+}
+
+#[test]
+fn a_missing_slice_is_named() {
+    let folder = changed(|index, file| (index != 2).then_some(file));
+    says(&folder, &["1 slices are missing between 1.dcm at 1.500 mm and 3.dcm at 4.500 mm", "3.000 mm apart"]);
+    let host = TestHost::new();
+    let lax = load_with(r#"{"spacing_tolerance_mm": 10}"#, folder.root(), &host);
+    assert!(lax.unwrap_err().to_string().contains("missing"), "no tolerance makes up for a slice");
+}
+
+#[test]
+fn a_slice_twice_is_named_with_what_tells_them_apart() {
+    let folder = changed(|index, file| match index {
+        3 => Some(file.at(-10.0, 20.0, 3.0).text(tags::ECHO_NUMBERS, VR::IS, "2")),
+        _ => Some(file.text(tags::ECHO_NUMBERS, VR::IS, "1")),
+    });
+    says(&folder, &["two slices at the same place", "2.dcm and 3.dcm", "EchoNumbers (0018,0086): \"1\" and \"2\""]);
+}
+
+#[test]
+fn a_copy_of_a_file_is_left_out_with_a_warning() {
+    let folder = changed(|_, file| Some(file));
+    std::fs::copy(folder.path("2.dcm"), folder.path("copy of 2.dcm")).unwrap();
+    let host = TestHost::new();
+    assert_eq!(values(&load_with("{}", folder.root(), &host).unwrap()), counted(5));
+    assert!(host.warnings()[0].contains("copy of 2.dcm is a copy"), "{:?}", host.warnings());
+}
+
+#[test]
+fn uneven_slices_are_refused_beyond_the_tolerance() {
+    let folder = changed(|index, file| Some(if index == 3 { file.at(-10.0, 20.0, 4.55) } else { file }));
+    says(&folder, &["uneven slices: 2.dcm and 3.dcm are 1.5500 mm apart, expected 1.5000 mm within 0.0115 mm"]);
+    let loaded = load_with(r#"{"spacing_tolerance_mm": 0.1}"#, folder.root(), &TestHost::new()).unwrap();
+    assert_eq!(loaded.images[0].grid.spacing[2], 1.5);
+    let drifting = changed(|index, file| Some(file.at(-10.0, 20.0, 1.5 * index as f64 + 0.001 * (index % 2) as f64)));
+    assert_eq!(load(drifting.root()).unwrap().images[0].grid.spacing[2], 1.5);
+}
+
+#[test]
+fn a_tilted_gantry_is_named_in_degrees() {
+    let folder = changed(|index, file| Some(file.at(-10.0, 20.0 + 0.5 * index as f64, 1.5 * index as f64)));
+    // atan(0.5 / 1.5)
+    says(&folder, &["gantry tilt of 18.435 degrees", "2.000 mm aside"]);
+}
+
+#[test]
+fn slices_that_do_not_fit_together_are_named() {
+    let with = |tag, text: &'static str| {
+        changed(move |i, file| Some(if i == 2 { file.text(tag, VR::DS, text) } else { file }))
+    };
+    says(&with(tags::IMAGE_ORIENTATION_PATIENT, "0\\1\\0\\0\\0\\-1"), &["two orientations in one series", "2.dcm"]);
+    says(&with(tags::PIXEL_SPACING, "1\\0.6"), &["different PixelSpacing", "[1.0, 0.5]", "[1.0, 0.6]"]);
+    says(&with(tags::IMAGE_ORIENTATION_PATIENT, "1.1\\0\\0\\0\\1\\0"), &["a direction of length 1.1", "2.dcm"]);
+    says(&with(tags::IMAGE_ORIENTATION_PATIENT, "1\\0\\0\\0.1\\0.995\\0"), &["cosine of 0.1"]);
+    says(&with(tags::IMAGE_POSITION_PATIENT, "1\\2"), &["ImagePositionPatient", "2 numbers", "3 numbers"]);
+    says(&with(tags::PIXEL_SPACING, "1\\0"), &["PixelSpacing", "two positive numbers"]);
+    says(&with(tags::RESCALE_TYPE, "US"), &["RescaleType (0028,1054) is \"US\""]);
+    says(&with(tags::FRAME_OF_REFERENCE_UID, "1.2.10"), &["FrameOfReferenceUID"]);
+    let folder = changed(|i, file| Some(if i == 2 { file.us(tags::ROWS, 2).us(tags::COLUMNS, 6) } else { file }));
+    says(&folder, &["slices of different size", "[3, 4]", "[2, 6]"]);
+    let folder = changed(|i, file| Some(if i == 2 { file.us(tags::PIXEL_REPRESENTATION, 0) } else { file }));
+    says(&folder, &["type u16, expected i16"]);
+}
+
+#[test]
+fn a_single_slice_needs_a_thickness() {
+    let folder = Folder::new();
+    slice(0).write(&folder.path("0"));
+    says(&folder, &["a single slice without SpacingBetweenSlices and SliceThickness"]);
+    slice(0).text(tags::SLICE_THICKNESS, VR::DS, "2.5").write(&folder.path("0"));
+    assert_eq!(load(folder.root()).unwrap().images[0].grid.spacing, [0.5, 1.0, 2.5]);
+}
+
+#[test]
+fn several_series_have_to_be_told_apart() {
+    let folder = Folder::new();
+    folder.series(3);
+    for index in 0..2 {
+        slice(index).text(tags::SERIES_INSTANCE_UID, VR::UI, "1.2.55").write(&folder.path(&format!("b{index}")));
+    }
+    says(&folder, &["2 series of images", "1.2.2 (CT, \"thorax\", 3 files)", "1.2.55 (CT, \"thorax\", 2 files)"]);
+    let pick = |uid: &str| {
+        let mut asked = request(folder.root());
+        asked.selection.series = Some(uid.into());
+        loader("{}").load(&asked, &TestHost::new().context())
+    };
+    assert_eq!(values(&pick("1.2.55").unwrap()), counted(2));
+    assert!(pick("1.2.56").unwrap_err().to_string().contains("no series 1.2.56"));
+}
+
+#[test]
+fn localisers_are_not_slices() {
+    let folder = Folder::new();
+    folder.series(3);
+    let scout = |uid| {
+        slice(9)
+            .text(tags::IMAGE_TYPE, VR::CS, "ORIGINAL\\PRIMARY\\LOCALIZER")
+            .text(tags::IMAGE_ORIENTATION_PATIENT, VR::DS, "0\\1\\0\\0\\0\\-1")
+            .text(tags::SERIES_INSTANCE_UID, VR::UI, uid)
+    };
+    scout("1.2.2").write(&folder.path("scout"));
+    scout("1.2.70").write(&folder.path("scout of its own series"));
+    let host = TestHost::new();
+    assert_eq!(values(&load_with("{}", folder.root(), &host).unwrap()), counted(3));
+    assert!(host.warnings()[0].contains("1 localisers"), "{:?}", host.warnings());
+}
+
+#[test]
+fn a_damaged_file_is_never_left_out() {
+    let folder = Folder::new();
+    folder.series(3);
+    let bytes = slice(3).to_bytes();
+    for cut in [0, 100, 131, 140, 400, bytes.len() - 1] {
+        folder.write("3.dcm", &bytes[..cut]);
+        says(&folder, &["3.dcm"]);
+    }
+}

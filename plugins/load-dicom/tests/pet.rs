@@ -1,0 +1,164 @@
+//! SUV. Expected: body weight in g by the dose in Bq, decayed to the time of reference.
+
+mod common;
+
+use common::*;
+use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
+use dicom_dictionary_std::tags;
+use voxomics_sdk::testing::TestHost;
+
+const HALF_LIFE: f64 = 6586.2;
+
+/// A slice of a PET, 70 kg, 370 MBq an hour before the series.
+fn pet(index: usize) -> File {
+    slice(index)
+        .text(tags::MODALITY, VR::CS, "PT")
+        .text(tags::RESCALE_SLOPE, VR::DS, "2")
+        .text(tags::RESCALE_INTERCEPT, VR::DS, "0")
+        .text(tags::UNITS, VR::CS, "BQML")
+        .text(tags::DECAY_CORRECTION, VR::CS, "START")
+        .text(tags::CORRECTED_IMAGE, VR::CS, "NORM\\ATTN\\DECY")
+        .text(tags::PATIENT_WEIGHT, VR::DS, "70")
+        .text(tags::SERIES_DATE, VR::DA, "20240301")
+        .text(tags::SERIES_TIME, VR::TM, "103000")
+        .text(tags::ACQUISITION_DATE, VR::DA, "20240301")
+        .text(tags::ACQUISITION_TIME, VR::TM, "103001.5")
+        .items(
+            tags::RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE,
+            vec![item([
+                (tags::RADIONUCLIDE_TOTAL_DOSE, VR::DS, "370000000"),
+                (tags::RADIONUCLIDE_HALF_LIFE, VR::DS, "6586.2"),
+                (tags::RADIOPHARMACEUTICAL_START_TIME, VR::TM, "093000"),
+            ])],
+        )
+}
+
+fn tracer(elements: &[(Tag, VR, &'static str)]) -> Vec<dicom_object::InMemDicomObject> {
+    let common =
+        [(tags::RADIONUCLIDE_TOTAL_DOSE, VR::DS, "370000000"), (tags::RADIONUCLIDE_HALF_LIFE, VR::DS, "6586.2")];
+    vec![item(common.into_iter().chain(elements.iter().copied()))]
+}
+
+fn slopes(change: impl Fn(File) -> File) -> Result<Vec<f64>, String> {
+    slopes_with("{}", change)
+}
+
+fn slopes_with(json: &str, change: impl Fn(File) -> File) -> Result<Vec<f64>, String> {
+    let folder = Folder::new();
+    for index in 0..2 {
+        change(pet(index)).write(&folder.path(&index.to_string()));
+    }
+    let loaded = load_with(json, folder.root(), &TestHost::new()).map_err(|error| error.to_string())?;
+    Ok(loaded.images[0].scaling.iter().map(|scaling| scaling.slope).collect())
+}
+
+/// The slope of 2 times the factor of a dose that has decayed so many seconds.
+fn expected(seconds: f64) -> f64 {
+    2.0 * 70_000.0 / (370e6 * 0.5_f64.powf(seconds / HALF_LIFE))
+}
+
+fn near(found: Result<Vec<f64>, String>, expected: f64) {
+    let found = found.unwrap();
+    assert!(found.len() == 1 && (found[0] / expected - 1.0).abs() < 1e-12, "{found:?}, expected {expected}");
+}
+
+#[test]
+fn becquerels_become_suv() {
+    near(slopes(|file| file), expected(3600.0));
+    near(slopes(|file| file.text(tags::DECAY_CORRECTION, VR::CS, "ADMIN")), expected(0.0));
+    assert_eq!(slopes_with(r#"{"pet": "stored"}"#, |file| file.without(tags::UNITS)), Ok(vec![2.0]));
+}
+
+#[test]
+fn an_injection_before_midnight_was_the_day_before() {
+    let late = |file: File| {
+        file.text(tags::SERIES_TIME, VR::TM, "003000").text(tags::ACQUISITION_TIME, VR::TM, "003001").items(
+            tags::RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE,
+            tracer(&[(tags::RADIOPHARMACEUTICAL_START_TIME, VR::TM, "233000.00")]),
+        )
+    };
+    near(slopes(late), expected(3600.0));
+    let dated = |start| {
+        move |file: File| {
+            let tracer = tracer(&[(tags::RADIOPHARMACEUTICAL_START_DATE_TIME, VR::DT, start)]);
+            file.items(tags::RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE, tracer)
+        }
+    };
+    near(slopes(dated("20240301090000.5+0100")), expected(5399.5));
+    let wrong = slopes(dated("20240302093000")).unwrap_err();
+    assert!(wrong.contains("-82800 s before the time"), "{wrong}");
+    let wrong = slopes(dated("20240201093000")).unwrap_err();
+    assert!(wrong.contains("half-lives"), "{wrong}");
+}
+
+#[test]
+fn a_series_that_was_written_later_needs_another_time() {
+    let later = |file: File| file.text(tags::SERIES_TIME, VR::TM, "120000");
+    let wrong = slopes(later).unwrap_err();
+    assert!(wrong.contains("SeriesTime (2024-03-01 12:00:00) is after the first AcquisitionTime"), "{wrong}");
+    let ge = |file: File| {
+        let creator = DataElement::new(Tag(0x0009, 0x0010), VR::LO, PrimitiveValue::from("GEMS_PETD_01"));
+        let time = DataElement::new(Tag(0x0009, 0x100D), VR::DT, PrimitiveValue::from("20240301102000.00"));
+        later(file).element(creator).element(time)
+    };
+    near(slopes(ge), expected(3000.0));
+    // The reference lies 60 s before the average time of the first frame, which, with a frame this short, is its middle.
+    let framed = |file: File| {
+        later(file).text(tags::FRAME_REFERENCE_TIME, VR::DS, "61500").text(tags::ACTUAL_FRAME_DURATION, VR::DS, "20")
+    };
+    let found = slopes(framed).unwrap();
+    assert!((found[0] / expected(3600.0 + 1.5 - 61.5 + 0.01) - 1.0).abs() < 1e-8, "{found:?}");
+}
+
+#[test]
+fn counts_of_philips_have_factors() {
+    let philips = |element: u16, factor: &'static str| {
+        move |file: File| {
+            let creator = PrimitiveValue::from("Philips PET Private Group");
+            file.text(tags::UNITS, VR::CS, "CNTS")
+                .element(DataElement::new(Tag(0x7053, 0x0012), VR::LO, creator))
+                .element(DataElement::new(Tag(0x7053, 0x1200 + element), VR::DS, PrimitiveValue::from(factor)))
+        }
+    };
+    assert_eq!(slopes(philips(0, "0.25")), Ok(vec![0.5]));
+    near(slopes(philips(9, "3")), 3.0 * expected(3600.0));
+    let wrong = slopes(philips(0, "0")).unwrap_err();
+    assert!(wrong.contains("Units (0054,1001) is \"CNTS\""), "{wrong}");
+}
+
+#[test]
+fn what_is_suv_stays_suv() {
+    let gml = |file: File| file.text(tags::UNITS, VR::CS, "GML").without(tags::PATIENT_WEIGHT);
+    assert_eq!(slopes(gml), Ok(vec![2.0]));
+    let lean = slopes(|file| gml(file).text(tags::SUV_TYPE, VR::CS, "LBM")).unwrap_err();
+    assert!(lean.contains("SUVType (0054,1006) is \"LBM\""), "{lean}");
+}
+
+#[test]
+fn whatever_is_missing_is_named() {
+    for (tag, name) in [
+        (tags::UNITS, "Units"),
+        (tags::PATIENT_WEIGHT, "PatientWeight"),
+        (tags::SERIES_TIME, "SeriesTime"),
+        (tags::SERIES_DATE, "SeriesDate"),
+        (tags::ACQUISITION_TIME, "AcquisitionTime"),
+        (tags::DECAY_CORRECTION, "DecayCorrection"),
+        (tags::CORRECTED_IMAGE, "CorrectedImage"),
+        (tags::RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE, "RadiopharmaceuticalInformationSequence"),
+    ] {
+        let wrong = slopes(|file| file.without(tag)).unwrap_err();
+        assert!(wrong.contains(&format!("{name} (")) && wrong.contains("is missing"), "{wrong}");
+    }
+    let tracer =
+        |element| move |file: File| file.items(tags::RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE, vec![item([element])]);
+    let wrong = slopes(tracer((tags::RADIONUCLIDE_HALF_LIFE, VR::DS, "6586.2"))).unwrap_err();
+    assert!(wrong.contains("RadionuclideTotalDose (0018,1074) is missing"), "{wrong}");
+    let wrong = slopes(tracer((tags::RADIONUCLIDE_TOTAL_DOSE, VR::DS, "370"))).unwrap_err();
+    assert!(wrong.contains("a dose in Bq"), "{wrong}");
+    let wrong = slopes(|file| file.text(tags::CORRECTED_IMAGE, VR::CS, "ATTN\\SCAT")).unwrap_err();
+    assert!(wrong.contains("a list with DECY"), "{wrong}");
+    let wrong = slopes(|file| file.text(tags::DECAY_CORRECTION, VR::CS, "NONE")).unwrap_err();
+    assert!(wrong.contains("DecayCorrection (0054,1102) is \"NONE\""), "{wrong}");
+    let wrong = slopes(|file| file.text(tags::UNITS, VR::CS, "PROPCPS")).unwrap_err();
+    assert!(wrong.contains("PROPCPS"), "{wrong}");
+}
