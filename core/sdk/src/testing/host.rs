@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use voxomics_interface::{
-    self as wire, Chunk, Extension, Host_TO,
+    self as wire, Chunk, Extension, Host_TO, HostRef,
     abi_stable::{sabi_trait::TD_Opaque, sabi_types::RRef, std_types::RStr},
     codes,
 };
@@ -55,7 +55,11 @@ impl TestHost {
 
     /// What a plugin's method takes.
     pub fn context(&self) -> Context<'_> {
-        Context::new(Host_TO::from_ptr(RRef::new(&self.inner), TD_Opaque))
+        Context::new(self.wire())
+    }
+
+    pub(super) fn wire(&self) -> HostRef<'_> {
+        Host_TO::from_ptr(RRef::new(&self.inner), TD_Opaque)
     }
 
     /// The lines that were logged, in order.

@@ -40,10 +40,12 @@
 mod host;
 mod image;
 mod region;
+mod table;
 
 pub use host::{LogLevel, TestHost};
 pub use image::TestImage;
 pub use region::TestRegion;
+pub use table::{TestTable, fit};
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,88 @@
+//! How long learning takes on 135 rows and 84 correlated columns:
+//! `cargo run --release -p voxomics-learning --example speed [paths]`.
+
+use std::{hint::black_box, time::Instant};
+
+use rand_chacha::{
+    ChaCha8Rng,
+    rand_core::{Rng, SeedableRng},
+};
+use voxomics_learning::{
+    Matrix, Response, Sample, Serial, Table, Ties,
+    elastic_net::{Options, path},
+    folds::Folds,
+    measure::Measure,
+    preprocessing::Pipeline,
+    tuning::{Choice, ElasticNet},
+};
+
+const ROWS: usize = 135;
+const COLUMNS: usize = 84;
+const HIDDEN: usize = 12;
+
+/// The shortest of several times, in milliseconds.
+fn shortest(times: usize, mut work: impl FnMut()) -> f64 {
+    let once = |work: &mut dyn FnMut()| {
+        let start = Instant::now();
+        work();
+        start.elapsed().as_secs_f64() * 1e3
+    };
+    (0..times).map(|_| once(&mut work)).fold(f64::INFINITY, f64::min)
+}
+
+fn main() {
+    let mut generator = ChaCha8Rng::seed_from_u64(1);
+    let mut normal = || {
+        let mut uniform = || (f64::from(generator.next_u32()) + 0.5) / 4_294_967_296.0;
+        (-2.0 * uniform().ln()).sqrt() * (std::f64::consts::TAU * uniform()).cos()
+    };
+    let hidden = Matrix::new(ROWS, HIDDEN, (0..ROWS * HIDDEN).map(|_| normal()).collect()).expect("its size");
+    let mut x = Matrix::zeros(ROWS, COLUMNS);
+    for j in 0..COLUMNS {
+        let loads: Vec<f64> = (0..HIDDEN).map(|_| normal()).collect();
+        let column = hidden.times(&loads);
+        x.column_mut(j).iter_mut().zip(column).for_each(|(x, factor)| *x = factor + 0.5 * normal());
+    }
+    let truth: Vec<f64> = (0..COLUMNS).map(|j| if j < 8 { 0.1 * normal() } else { 0.0 }).collect();
+    let y: Vec<f64> = x.times(&truth).iter().map(|eta| eta + normal()).collect();
+    let class = y.iter().map(|y| f64::from(normal() < *y)).collect();
+    let time: Vec<f64> = y.iter().map(|y| (50.0 * (normal() - y).exp()).ceil()).collect();
+    let event: Vec<bool> = y.iter().map(|_| normal() < 0.5).collect();
+    let gaussian = Response::Gaussian(y);
+    let cox = Response::Cox { time, event };
+    for (name, response, ties) in [
+        ("Gaussian", &gaussian, Ties::Efron),
+        ("binomial", &Response::Binomial(class), Ties::Efron),
+        ("Cox, Breslow", &cox, Ties::Breslow),
+        ("Cox, Efron", &cox, Ties::Efron),
+    ] {
+        for alpha in [1.0, 0.5] {
+            let options = Options { ties, ..Options::default() };
+            let fit = || drop(black_box(path(&x, response, &[1.0; ROWS], alpha, &options).expect("it is solved")));
+            println!("{name}: 100 lambdas at alpha {alpha} in {:.2} ms", shortest(9, fit));
+        }
+    }
+    if std::env::args().any(|word| word == "paths") {
+        return;
+    }
+    let sample = Sample::new(Table::new(x), gaussian).expect("it is sound");
+    let net = ElasticNet {
+        pipeline: Pipeline::default(),
+        alphas: (1..=10).map(|k| f64::from(k) / 10.0).collect(),
+        options: Options::default(),
+        folds: Folds { folds: 10, repeats: 10 },
+        measure: Measure::Deviance,
+        choice: Choice::Best,
+    };
+    let two = |count: usize, chunk: &(dyn Fn(usize) + Sync)| {
+        std::thread::scope(|scope| {
+            for part in 0..2 {
+                scope.spawn(move || (part..count).step_by(2).for_each(chunk));
+            }
+        });
+    };
+    let one = shortest(1, || drop(black_box(net.tune(&sample, 1, &Serial))));
+    println!("Gaussian: 10 alphas, 100 lambdas, 10 times 10 folds in {one:.0} ms on one thread");
+    let both = shortest(1, || drop(black_box(net.tune(&sample, 1, &two))));
+    println!("the same in {both:.0} ms on two threads");
+}

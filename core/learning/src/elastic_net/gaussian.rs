@@ -1,0 +1,169 @@
+//! Least squares.
+//!
+//! The loss is quadratic: each λ takes one run of the active-set method on the Gram matrix, which is made once and
+//! serves every λ and every mixing parameter.
+
+use crate::{
+    Error,
+    algebra::{add_scaled, dot},
+};
+
+use super::{
+    problem::Problem,
+    quadratic::{Penalty, Quadratic},
+    solver::{ACCEPTED, AIMED, Solver, unsolved},
+};
+
+/// All columns are working variables from the start unless there are more than this and more than twice the rows.
+const FEW: usize = 256;
+
+/// The state along a path.
+pub(super) struct Gaussian<'p> {
+    problem: &'p Problem,
+    /// √weight · x, column after column.
+    columns: Vec<f64>,
+    /// √weight · (y − ȳ).
+    y: Vec<f64>,
+    mean: f64,
+    /// Xᵀ·y for each column.
+    c: Vec<f64>,
+    scale: f64,
+    quadratic: Quadratic,
+    working: Vec<usize>,
+    is_working: Vec<bool>,
+    factors: Vec<f64>,
+    /// Of the working variables.
+    b: Vec<f64>,
+    r: Vec<f64>,
+    /// Negative gradient of every column.
+    gradient: Vec<f64>,
+    residual: Vec<f64>,
+}
+
+impl<'p> Gaussian<'p> {
+    /// `y` in the order of the problem's rows.
+    pub(super) fn new(problem: &'p Problem, y: &[f64], intercept: bool) -> Self {
+        let roots: Vec<f64> = problem.weights.iter().map(|w| w.sqrt()).collect();
+        let mean = if intercept { dot(&problem.weights, y) } else { 0.0 };
+        let y: Vec<f64> = y.iter().zip(&roots).map(|(y, root)| root * (y - mean)).collect();
+        let (rows, size) = (y.len(), problem.size());
+        let mut columns = Vec::with_capacity(rows * size);
+        for j in 0..size {
+            columns.extend(problem.x.column(j).iter().zip(&roots).map(|(x, root)| root * x));
+        }
+        let c: Vec<f64> = (0..size).map(|j| dot(&columns[j * rows..(j + 1) * rows], &y)).collect();
+        let mut solver = Self {
+            problem,
+            scale: crate::algebra::largest(&c),
+            gradient: c.clone(),
+            residual: vec![0.0; rows],
+            columns,
+            y,
+            mean,
+            c,
+            quadratic: Quadratic::default(),
+            working: Vec::new(),
+            is_working: vec![false; size],
+            factors: Vec::new(),
+            b: Vec::new(),
+            r: Vec::new(),
+        };
+        if size <= FEW.max(2 * rows) {
+            solver.work_on(&(0..size).collect::<Vec<_>>());
+        }
+        solver
+    }
+
+    fn column(&self, j: usize) -> &[f64] {
+        let rows = self.y.len();
+        &self.columns[j * rows..(j + 1) * rows]
+    }
+
+    fn work_on(&mut self, more: &[usize]) {
+        for j in more {
+            self.is_working[*j] = true;
+            self.working.push(*j);
+            self.factors.push(self.problem.columns[*j].factor);
+            self.b.push(0.0);
+            self.r.push(0.0);
+        }
+        let (rows, columns, working) = (self.y.len(), &self.columns, &self.working);
+        let column = |i: usize| &columns[working[i] * rows..(working[i] + 1) * rows];
+        self.quadratic.grow(working.len(), |i, row| {
+            row.iter_mut().enumerate().for_each(|(j, element)| *element = dot(column(i), column(j)));
+        });
+    }
+
+    /// Columns that are not worked on yet and whose gradient exceeds a limit times their factor.
+    fn beyond(&self, limit: f64) -> Vec<usize> {
+        let exceeds = |j: &usize| self.gradient[*j].abs() > limit * self.problem.columns[*j].factor;
+        (0..self.c.len()).filter(|j| !self.is_working[*j]).filter(exceeds).collect()
+    }
+
+    fn refresh_gradient(&mut self) {
+        for (j, r) in self.working.iter().zip(&self.r) {
+            self.gradient[*j] = *r;
+        }
+        if self.working.len() == self.c.len() {
+            return;
+        }
+        let mut residual = std::mem::take(&mut self.residual);
+        residual.copy_from_slice(&self.y);
+        for (j, b) in self.working.iter().zip(&self.b).filter(|(_, b)| **b != 0.0) {
+            add_scaled(&mut residual, -b, self.column(*j));
+        }
+        for j in (0..self.c.len()).filter(|j| !self.is_working[*j]) {
+            self.gradient[j] = dot(&self.columns[j * residual.len()..(j + 1) * residual.len()], &residual);
+        }
+        self.residual = residual;
+    }
+}
+
+impl Solver for Gaussian<'_> {
+    fn restart(&mut self) {
+        self.b.fill(0.0);
+        self.gradient.copy_from_slice(&self.c);
+    }
+
+    fn gradient(&self) -> &[f64] {
+        &self.gradient
+    }
+
+    fn solve(&mut self, l1: f64, l2: f64, strong: f64) -> Result<(), Error> {
+        let mut more = self.beyond(strong);
+        loop {
+            self.work_on(&more);
+            for (r, j) in self.r.iter_mut().zip(&self.working) {
+                *r = self.c[*j];
+            }
+            self.quadratic.subtract_product(&self.b, &mut self.r);
+            let penalty = Penalty { l1, l2, factors: &self.factors };
+            self.quadratic.minimise(&mut self.b, &mut self.r, penalty, AIMED * self.scale);
+            let violation = penalty.violation(&self.b, &self.r);
+            if violation > ACCEPTED * self.scale {
+                return Err(unsolved(l1, l2, violation));
+            }
+            self.refresh_gradient();
+            more = self.beyond(l1 + AIMED * self.scale);
+            if more.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn coefficients(&self) -> (Vec<f64>, f64) {
+        let mut b = vec![0.0; self.c.len()];
+        for (j, value) in self.working.iter().zip(&self.b) {
+            b[*j] = *value;
+        }
+        let (coefficients, shift) = self.problem.original(|j| b[j]);
+        (coefficients, self.mean + shift)
+    }
+
+    fn explained(&self) -> f64 {
+        let total = dot(&self.y, &self.y);
+        // yᵀy − RSS = Σ b·(c + r), because Gb = c − r.
+        let terms = self.working.iter().zip(&self.b).zip(&self.r).map(|((j, b), r)| b * (self.c[*j] + r));
+        if total > 0.0 { terms.sum::<f64>() / total } else { 0.0 }
+    }
+}

@@ -1,0 +1,79 @@
+//! How well a learner performs on rows that it has never seen.
+//!
+//! Each outer fold is predicted by what the learner makes of the other rows alone, including every choice that it makes
+//! by cross-validation of its own.
+
+use crate::{
+    Error, Executor, Learner, Sample,
+    executor::{self, Inside},
+    folds::Folds,
+    measure::Measure,
+    random,
+    tuning::summary,
+};
+
+/// The first stream of seeds for what is learnt in the outer folds; those below are the cuts'.
+const INNER_SEEDS: u64 = 1 << 32;
+
+/// Predictions of rows by models that have not seen them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutOfFold {
+    /// The linear predictor of each row: the mean over the repeats. For Cox's model its zero differs between folds.
+    pub scores: Vec<f64>,
+    /// The same for each repeat.
+    pub by_repeat: Vec<Vec<f64>>,
+    /// The outer folds: repeat and tested rows.
+    pub folds: Vec<(usize, Vec<usize>)>,
+}
+
+/// A measure of out-of-fold predictions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Performance {
+    /// What was measured.
+    pub measure: Measure,
+    /// Its mean over the folds, weighted by their rows, and over the repeats. It compares rows of the same fold only.
+    pub value: f64,
+    /// Its standard error, from the spread between folds.
+    pub error: f64,
+}
+
+/// Predicts each row by a learner that has seen the rows of other folds alone. Outer folds run in parallel.
+///
+/// # Errors
+/// If rows cannot be cut, or if the learner fails on one of the folds.
+pub fn out_of_fold<L: Learner>(
+    learner: &L,
+    sample: &Sample,
+    folds: Folds,
+    seed: u64,
+    executor: &dyn Executor,
+) -> Result<OutOfFold, Error> {
+    let splits = folds.cut(sample, seed)?;
+    let predicted = executor::map(executor, splits.len(), &|k| {
+        let train = sample.select(&splits[k].train);
+        let model = learner.fit(&train, random::derive(seed, INNER_SEEDS + k as u64), &Inside(executor))?;
+        learner.score(&model, &sample.table.select(&splits[k].test))
+    })?;
+    let mut by_repeat = vec![vec![0.0; sample.rows()]; folds.repeats];
+    for (split, scores) in splits.iter().zip(&predicted) {
+        split.test.iter().zip(scores).for_each(|(i, score)| by_repeat[split.repeat][*i] = *score);
+    }
+    let mean = |i: usize| by_repeat.iter().map(|scores| scores[i]).sum::<f64>() / folds.repeats as f64;
+    let scores = (0..sample.rows()).map(mean).collect();
+    let folds = splits.into_iter().map(|split| (split.repeat, split.test)).collect();
+    Ok(OutOfFold { scores, by_repeat, folds })
+}
+
+impl OutOfFold {
+    /// Measures the predictions fold by fold; `None` if the measure is undefined in all folds of a repeat. The deviance
+    /// of Cox's model cannot be told from a fold's rows alone and is never defined.
+    pub fn performance(&self, sample: &Sample, measure: Measure) -> Option<Performance> {
+        let mut repeats = vec![Vec::new(); self.by_repeat.len()];
+        for (repeat, rows) in &self.folds {
+            let part = sample.select(rows);
+            let scores: Vec<f64> = rows.iter().map(|i| self.by_repeat[*repeat][*i]).collect();
+            repeats[*repeat].extend(measure.of(&part.response, &scores, &part.weights));
+        }
+        summary(&repeats).map(|(value, error)| Performance { measure, value, error })
+    }
+}

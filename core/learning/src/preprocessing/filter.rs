@@ -1,0 +1,85 @@
+//! Which columns are kept.
+
+use crate::{
+    Error, Matrix, Response, Ties,
+    algebra::{self, dot},
+    elastic_net::{Cox, Loss, order},
+    measure,
+};
+
+/// Columns in which no value holds `share` of the rows or more.
+pub(super) fn varying(x: &Matrix, share: f64) -> Vec<usize> {
+    let most = |j: &usize| {
+        let mut values = x.column(*j).to_vec();
+        values.sort_by(f64::total_cmp);
+        values.chunk_by(|a, b| a == b).map(<[f64]>::len).max().unwrap_or(0)
+    };
+    (0..x.columns()).filter(|j| (most(j) as f64) < share * x.rows() as f64).collect()
+}
+
+/// The column, centred and scaled to Σ w·x² = 1; zeros if it does not vary.
+fn unit(x: &[f64], weights: &[f64]) -> Vec<f64> {
+    let total: f64 = weights.iter().sum();
+    let (mean, deviation) = (algebra::mean(x, weights), algebra::variance(x, weights).sqrt());
+    let scale = if algebra::varies(deviation, algebra::largest(x)) { 1.0 / deviation } else { 0.0 };
+    x.iter().zip(weights).map(|(x, w)| (w / total).sqrt() * (x - mean) * scale).collect()
+}
+
+/// Columns, from the first on, whose absolute correlation with each that is kept before is at most `most`.
+pub(super) fn uncorrelated(x: &Matrix, weights: &[f64], most: f64) -> Vec<usize> {
+    let mut kept: Vec<(usize, Vec<f64>)> = Vec::new();
+    for j in 0..x.columns() {
+        let column = unit(x.column(j), weights);
+        if kept.iter().all(|(_, other)| dot(&column, other).abs() <= most) {
+            kept.push((j, column));
+        }
+    }
+    kept.into_iter().map(|(j, _)| j).collect()
+}
+
+/// The `count` columns that alone tell most of the response, in the order of the table.
+pub(super) fn telling(x: &Matrix, response: &Response, weights: &[f64], count: usize) -> Result<Vec<usize>, Error> {
+    response.check(weights)?;
+    let scores: Vec<f64> = match response {
+        Response::Gaussian(y) => {
+            let y = unit(y, weights);
+            (0..x.columns()).map(|j| dot(&unit(x.column(j), weights), &y).abs()).collect()
+        }
+        Response::Binomial(y) => {
+            let of = |j| measure::auc(y, x.column(j), weights).map_or(0.0, |auc| (auc - 0.5).abs());
+            (0..x.columns()).map(of).collect()
+        }
+        Response::Cox { time, event } => score_tests(x, time, event, weights),
+    };
+    let mut columns: Vec<usize> = (0..x.columns()).collect();
+    columns.sort_by(|i, j| scores[*j].total_cmp(&scores[*i]));
+    columns.truncate(count);
+    columns.sort_unstable();
+    Ok(columns)
+}
+
+/// The statistic of the score test of each column alone: squared derivative over information at 0.
+fn score_tests(x: &Matrix, time: &[f64], event: &[bool], weights: &[f64]) -> Vec<f64> {
+    let rows = order(time, event);
+    let times: Vec<f64> = rows.iter().map(|i| time[*i]).collect();
+    let events: Vec<bool> = rows.iter().map(|i| event[*i]).collect();
+    let weights = rows.iter().map(|i| weights[*i]).collect();
+    let mut loss = Cox::new(&times, &events, weights, Ties::Breslow);
+    let (eta, mut u) = (vec![0.0; rows.len()], vec![0.0; rows.len()]);
+    loss.evaluate(&eta, &mut u);
+    loss.curve(&eta);
+    let (mut z, mut q) = (Vec::new(), Vec::new());
+    let even = vec![1.0; rows.len()];
+    (0..x.columns())
+        .map(|j| {
+            // Centred, so that the two images do not cancel.
+            let mean = algebra::mean(x.column(j), &even);
+            let column: Vec<f64> = rows.iter().map(|i| x.column(j)[*i] - mean).collect();
+            z.clear();
+            q.clear();
+            loss.images(&column, &mut z, &mut q);
+            let (derivative, information) = (dot(&column, &u), dot(&z, &z) - dot(&q, &q));
+            if information > 1e-12 * dot(&z, &z) { derivative * derivative / information } else { 0.0 }
+        })
+        .collect()
+}

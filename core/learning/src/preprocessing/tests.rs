@@ -1,0 +1,130 @@
+//! Steps on tables that can be checked by hand, and on tables of which little is left.
+
+use super::*;
+use crate::{Response, testing::Normal};
+
+fn sample(columns: &[&[f64]]) -> Sample {
+    let rows = columns.first().map_or(4, |column| column.len());
+    let x = Matrix::new(rows, columns.len(), columns.concat()).expect("equal lengths");
+    let y = (0..rows).map(|i| i as f64).collect();
+    Sample::new(Table::new(x), Response::Gaussian(y)).expect("it is sound")
+}
+
+fn kept(sample: &Sample, steps: Vec<Step>) -> Vec<usize> {
+    Pipeline { steps }.fit(sample).expect("it fits").0.columns().to_vec()
+}
+
+const GAP: f64 = f64::NAN;
+
+#[test]
+fn missing_values_get_the_median_of_the_training_rows() {
+    let train = sample(&[&[1.0, GAP, 10.0, 2.0], &[GAP, GAP, GAP, GAP], &[4.0, 3.0, 2.0, 1.0]]);
+    let pipeline = Pipeline { steps: vec![Step::Impute(Impute::Median)] };
+    let (fitted, x) = pipeline.fit(&train).expect("it fits");
+    assert_eq!((x.column(0), fitted.columns()), ([1.0, 2.0, 10.0, 2.0].as_slice(), [0, 2].as_slice()));
+    assert_eq!(fitted.imputed(), [Some(2.0), None, Some(2.5)]);
+    let new = sample(&[&[GAP], &[7.0], &[GAP]]).table;
+    let x = fitted.transform(&new).expect("it is transformed");
+    assert_eq!((x.column(0), x.column(1)), ([2.0].as_slice(), [2.5].as_slice()));
+    let mean = Pipeline { steps: vec![Step::Impute(Impute::Mean)] }.fit(&train).expect("it fits").1;
+    assert_eq!(mean.column(0)[1], 13.0 / 3.0);
+}
+
+#[test]
+fn a_missing_value_that_nothing_replaces_is_an_error_with_its_column() {
+    let train = sample(&[&[1.0, 2.0], &[GAP, 1.0]]);
+    for steps in [vec![], vec![Step::Impute(Impute::Refuse)], vec![Step::NearConstant(1.0)]] {
+        let error = Pipeline { steps }.fit(&train).expect_err("it is refused");
+        assert_eq!(error.to_string(), "column 1: 1 of 2 values are missing, and nothing replaces them");
+    }
+    let infinite = sample(&[&[1.0, f64::INFINITY]]);
+    let error = Pipeline { steps: vec![Step::Impute(Impute::Mean)] }.fit(&infinite).expect_err("it is refused");
+    assert_eq!(error.to_string(), "column 0: a value is infinite");
+}
+
+#[test]
+fn near_constant_columns_are_left_out() {
+    let train = sample(&[&[1.0, 1.0, 1.0, 2.0], &[1.0, 1.0, 2.0, 3.0], &[5.0; 4]]);
+    assert_eq!(kept(&train, vec![Step::NearConstant(0.75)]), [1]);
+    assert_eq!(kept(&train, vec![Step::NearConstant(1.0)]), [0, 1]);
+}
+
+#[test]
+fn of_correlated_columns_the_first_stays() {
+    let a = [1.0, 2.0, 3.0, 4.0];
+    let train = sample(&[&a, &[-2.0, -4.0, -6.0, -8.5], &[1.0, -1.0, -1.0, 1.0], &a]);
+    assert_eq!(kept(&train, vec![Step::Correlation(0.9)]), [0, 2]);
+    // Only what is kept counts: without the first, the second stays.
+    assert_eq!(kept(&train, vec![Step::Correlation(0.9999)]), [0, 1, 2]);
+}
+
+#[test]
+fn the_columns_that_tell_most_stay() {
+    let mut train = sample(&[&[1.0, -1.0, -1.0, 1.0], &[3.0, 2.0, 1.0, 0.5], &[1.0, 2.0, 2.0, 3.0]]);
+    assert_eq!(kept(&train, vec![Step::Top(2)]), [1, 2]);
+    train.response = Response::Binomial(vec![1.0, 0.0, 0.0, 1.0]);
+    assert_eq!(kept(&train, vec![Step::Top(1)]), [0]);
+    train.response = Response::Cox { time: vec![1.0, 2.0, 3.0, 4.0], event: vec![true; 4] };
+    assert_eq!(kept(&train, vec![Step::Top(1)]), [1]);
+    assert_eq!(kept(&train, vec![Step::Top(0)]), []);
+}
+
+/// Three batches; `shift` moves the second.
+fn batches(shift: f64) -> Sample {
+    let mut normal = Normal::new(8);
+    let mut x = normal.matrix(30, 6);
+    for j in 0..6 {
+        x.column_mut(j)[10..20].iter_mut().for_each(|x| *x = 3.0 * *x + shift);
+    }
+    let origin = (0..30).map(|i| Some(i / 10)).collect();
+    let response = Response::Gaussian((0..30).map(f64::from).collect());
+    Sample::new(Table { inputs: x, origin, batches: 3 }, response).expect("it is sound")
+}
+
+#[test]
+fn batches_come_together() {
+    let train = batches(40.0);
+    let (fitted, x) = Pipeline { steps: vec![Step::Combat(Unknown::Refuse)] }.fit(&train).expect("it fits");
+    for j in 0..6 {
+        let mean = |rows: std::ops::Range<usize>| x.column(j)[rows].iter().sum::<f64>() / 10.0;
+        let apart = (mean(0..10) - mean(10..20)).abs();
+        assert!(apart < 1.5, "column {j} is {apart} apart");
+    }
+    let mut stray = train.table.select(&[3]);
+    stray.origin = vec![None];
+    assert!(fitted.transform(&stray).is_err_and(|why| why.to_string() == "row 0 is of no batch"));
+}
+
+#[test]
+fn batches_that_are_not_known_are_refused_or_stay_as_they_are() {
+    let mut train = batches(1.0);
+    train.table.origin[29] = None;
+    let fit = |unknown, train: &Sample| Pipeline { steps: vec![Step::Combat(unknown)] }.fit(train);
+    assert!(fit(Unknown::Refuse, &train).is_err_and(|why| why.to_string() == "1 rows are of no batch"));
+    let (_, x) = fit(Unknown::Unadjusted, &train).expect("it fits");
+    assert_eq!(x.column(0)[29], train.table.inputs.column(0)[29]);
+    assert_ne!(x.column(0)[28], train.table.inputs.column(0)[28]);
+    // One row has no spread; one batch has nothing to be aligned with.
+    let lonely = batches(1.0).select(&(0..11).collect::<Vec<_>>());
+    assert!(fit(Unknown::Refuse, &lonely).is_err_and(|why| matches!(why, Error::Batch { batch: 1, .. })));
+    let (_, x) = fit(Unknown::Unadjusted, &lonely).expect("it fits");
+    for j in 0..6 {
+        for (aligned, raw) in x.column(j).iter().zip(lonely.table.inputs.column(j)) {
+            assert!((aligned - raw).abs() < 1e-12);
+        }
+    }
+}
+
+#[test]
+fn a_column_that_tells_the_batch_alone_is_left_out() {
+    let mut train = batches(1.0);
+    (0..30).for_each(|i| train.table.inputs.column_mut(2)[i] = (i / 10) as f64);
+    assert_eq!(kept(&train, vec![Step::Combat(Unknown::Refuse)]), [0, 1, 3, 4, 5]);
+}
+
+#[test]
+fn a_table_without_columns_stays_one() {
+    let train = sample(&[]);
+    let steps = vec![Step::Impute(Impute::Median), Step::NearConstant(0.9), Step::Correlation(0.9), Step::Top(3)];
+    assert_eq!(kept(&train, steps), []);
+}

@@ -1,0 +1,55 @@
+//! Chance that is the same everywhere: ChaCha's stream is fixed by its specification (D. J. Bernstein, 2008).
+
+use rand_chacha::{
+    ChaCha8Rng,
+    rand_core::{Rng, SeedableRng},
+};
+
+/// The stream number `stream` of a seed.
+pub(crate) fn generator(seed: u64, stream: u64) -> ChaCha8Rng {
+    let mut generator = ChaCha8Rng::seed_from_u64(seed);
+    generator.set_stream(stream);
+    generator
+}
+
+/// A seed of its own for the part `index` of what has a seed.
+pub(crate) fn derive(seed: u64, index: u64) -> u64 {
+    generator(seed, index).next_u64()
+}
+
+/// A number below `count`, each as likely as any other; `count` is above 0.
+fn below(generator: &mut ChaCha8Rng, count: u64) -> u64 {
+    // Draws above the largest multiple of `count` would favour small numbers.
+    let limit = u64::MAX - u64::MAX % count;
+    loop {
+        let draw = generator.next_u64();
+        if draw < limit {
+            return draw % count;
+        }
+    }
+}
+
+/// Brings a list into random order (Fisher and Yates).
+pub(crate) fn shuffle<T>(generator: &mut ChaCha8Rng, list: &mut [T]) {
+    for last in (1..list.len()).rev() {
+        list.swap(last, below(generator, last as u64 + 1) as usize);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_order_of_three_is_as_likely_as_any_other() {
+        let mut generator = generator(1, 0);
+        let mut counts = std::collections::BTreeMap::new();
+        for _ in 0..6000 {
+            let mut list = [0, 1, 2];
+            shuffle(&mut generator, &mut list);
+            *counts.entry(list).or_insert(0) += 1;
+        }
+        // Four standard deviations of a count: √(6000·1/6·5/6) = 28.9.
+        assert!(counts.len() == 6 && counts.values().all(|n| (1000_i32 - n).abs() < 116), "{counts:?}");
+    }
+}

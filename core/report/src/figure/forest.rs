@@ -1,0 +1,134 @@
+//! An estimate in subgroups.
+
+use crate::{
+    draw::{
+        Drawing, Stroke,
+        frame::{TICK, TITLE},
+        scale::{Scale, extent},
+        style::{BLUE, GRID, INK, Marker, REFERENCE},
+        text::{self, Label},
+    },
+    figure::Figure,
+    number,
+    study::{Estimate, Forest, ForestRow},
+};
+
+const WIDTH: f64 = 540.0;
+/// Room of the names, of the plot, and where estimates end.
+const NAME: f64 = 158.0;
+const PLOT: (f64, f64) = (172.0, 386.0);
+const ROW: f64 = 34.0;
+const HEAD: f64 = 30.0;
+/// A further line of a name.
+const LINE: f64 = 13.0;
+
+/// A forest plot, everybody first; none without rows.
+pub fn forest(result: &Forest) -> Option<Figure> {
+    if result.rows.is_empty() {
+        return None;
+    }
+    let names: Vec<Vec<String>> = result.rows.iter().map(|row| text::wrap(&row.name, TICK, NAME, 2)).collect();
+    let extra: f64 = names.iter().map(|lines| LINE * lines.len().saturating_sub(1) as f64).sum();
+    let bottom = HEAD + ROW * result.rows.len() as f64 + extra + 6.0;
+    let mut drawing = Drawing::new(WIDTH, bottom + 44.0);
+    let x = scale(result).over(PLOT.0, PLOT.1);
+    drawing.text((8.0, 18.0), "Subgroup, n (events)", Label::start(TICK).bold());
+    drawing.text((WIDTH - 8.0, 18.0), "Estimate (95 % interval)", Label::end(TICK).bold());
+    drawing.line((8.0, HEAD - 4.0), (WIDTH - 8.0, HEAD - 4.0), Stroke::solid(INK, 1.0));
+    for (tick, label) in x.ticks(5) {
+        let Some(at) = x.at(tick) else { continue };
+        drawing.line((at, HEAD), (at, bottom), Stroke::solid(GRID, 1.0));
+        drawing.line((at, bottom), (at, bottom + 4.0), Stroke::solid(INK, 1.0));
+        drawing.text((at, bottom + 16.5), &label, Label::middle(TICK));
+    }
+    if let Some(at) = x.at(result.neutral) {
+        drawing.line((at, HEAD), (at, bottom), Stroke::dashed(REFERENCE, 1.2, "3 3"));
+    }
+    drawing.line((PLOT.0, bottom), (PLOT.1, bottom), Stroke::solid(INK, 1.0));
+    let title = if result.logarithmic { format!("{} (log scale)", result.estimate) } else { result.estimate.clone() };
+    let title = text::fit(&title, TITLE, WIDTH - 20.0);
+    drawing.text(((PLOT.0 + PLOT.1) / 2.0, bottom + 35.0), &title, Label::middle(TITLE));
+    let largest = result.rows.iter().map(|row| row.n).max().unwrap_or(1).max(1);
+    let mut top = HEAD;
+    for (index, (row, name)) in result.rows.iter().zip(&names).enumerate() {
+        let label = if index == 0 { Label::start(TICK).bold() } else { Label::start(TICK) };
+        for (at, line) in name.iter().enumerate() {
+            drawing.text((8.0, top + 14.0 + LINE * at as f64), line, label);
+        }
+        let below = LINE * name.len().saturating_sub(1) as f64;
+        drawing.text(
+            (8.0, top + below + 27.0),
+            &format!("{} ({})", row.n, row.events),
+            Label::start(TICK - 1.0).muted(),
+        );
+        draw_row(&mut drawing, x, top + below / 2.0, row, (index == 0, largest));
+        top += ROW + below;
+    }
+    Some(Figure {
+        kind: "forest",
+        title: format!("{} in subgroups", result.estimate),
+        caption:
+            "Squares grow with the number of rows; the diamond is everybody. Arrows: the interval goes on. Dashed: no \
+                  effect."
+                .into(),
+        description: result.rows.iter().map(described).collect::<Vec<_>>().join("; "),
+        drawing,
+    })
+}
+
+/// The scale holds every estimate, and intervals as far as they are not many times wider than that.
+fn scale(result: &Forest) -> Scale {
+    let estimates = || result.rows.iter().filter_map(|row| row.estimate.as_ref());
+    let ends = estimates().flat_map(|estimate| [estimate.low, estimate.high]).flatten();
+    let values = estimates().map(|estimate| estimate.value).chain([result.neutral]);
+    if result.logarithmic {
+        let positive = |value: &f64| *value > 0.0;
+        let (low, high) = extent(values.filter(positive)).unwrap_or((0.5, 2.0));
+        let kept = ends.filter(|&end| end > low / 8.0 && end < high * 8.0);
+        let (low, high) = extent(kept.chain([low, high])).unwrap_or((low, high));
+        return Scale::logarithmic(low / 1.1, high * 1.1);
+    }
+    let (low, high) = extent(values).unwrap_or((0.0, 1.0));
+    let room = ((high - low) * 3.0).max(1e-9);
+    Scale::of(ends.filter(|&end| end > low - room && end < high + room).chain([low, high]))
+}
+
+fn draw_row(drawing: &mut Drawing, x: Scale, top: f64, row: &ForestRow, (everybody, largest): (bool, u64)) {
+    let y = top + 15.0;
+    let drawn = row.estimate.as_ref().and_then(|estimate| Some((estimate, x.at(estimate.value)?)));
+    let Some((estimate, at)) = drawn else {
+        let note = if row.note.is_empty() { "no estimate" } else { &row.note };
+        let lines = text::wrap(note, TICK - 1.0, WIDTH - PLOT.0 - 8.0, 2);
+        for (index, line) in lines.iter().enumerate() {
+            drawing.text((PLOT.0, y + 13.0 * index as f64), line, Label::start(TICK - 1.0).muted().halo());
+        }
+        return;
+    };
+    whiskers(drawing, x, y, estimate, at);
+    if everybody {
+        drawing.marker((at, y), Marker::Diamond, 5.5, INK, false);
+    } else {
+        let radius = 2.6 + 3.4 * (row.n as f64 / largest as f64).sqrt();
+        drawing.marker((at, y), Marker::Square, radius, BLUE, false);
+    }
+    let label = if everybody { Label::end(TICK).bold() } else { Label::end(TICK) };
+    drawing.text((WIDTH - 8.0, top + 19.0), &number::estimate(estimate), label);
+}
+
+fn whiskers(drawing: &mut Drawing, x: Scale, y: f64, estimate: &Estimate, at: f64) {
+    for (end, side) in [(estimate.low, -1.0), (estimate.high, 1.0)] {
+        let Some((end, place)) = end.and_then(|end| Some((end, x.clamped(end)?))) else { continue };
+        drawing.line((at, y), (place, y), Stroke::solid(INK, 1.2));
+        if x.holds(end) {
+            drawing.line((place, y - 3.5), (place, y + 3.5), Stroke::solid(INK, 1.2));
+        } else {
+            let tip = place + side * 2.0;
+            drawing.polygon(&[(tip, y), (tip - side * 7.0, y - 4.0), (tip - side * 7.0, y + 4.0)], INK, 1.0);
+        }
+    }
+}
+
+fn described(row: &ForestRow) -> String {
+    let estimate = row.estimate.as_ref().map_or_else(|| format!("no estimate, {}", row.note), number::estimate);
+    format!("{} (n = {}): {estimate}", row.name, row.n)
+}

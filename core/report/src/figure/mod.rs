@@ -1,0 +1,38 @@
+//! The figures, each from the plain data of a study.
+
+mod calibration;
+mod distribution;
+mod flow;
+mod forest;
+mod learning;
+mod roc;
+mod scatter;
+mod survival;
+mod weights;
+
+pub use calibration::{calibration, decision};
+pub use distribution::distribution;
+pub use flow::flow;
+pub use forest::forest;
+pub use learning::{coefficient_path, validation};
+pub use roc::roc;
+pub use scatter::{Scatter, scatter};
+pub use survival::{kaplan_meier, time_auc};
+pub use weights::weights;
+
+use crate::draw::Drawing;
+
+/// A figure before it has a number.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    /// End of its name: `roc`.
+    pub kind: &'static str,
+    /// Heading of its caption.
+    pub title: String,
+    /// The rest of its caption.
+    pub caption: String,
+    /// What there is to see, in words.
+    pub description: String,
+    /// The drawing.
+    pub drawing: Drawing,
+}

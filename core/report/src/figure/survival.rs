@@ -1,0 +1,175 @@
+//! Kaplan–Meier curves with numbers at risk, and AUC over time.
+
+use crate::{
+    draw::{
+        Drawing, Stroke,
+        frame::{Corner, Frame, TICK, TITLE},
+        scale::{Scale, extent},
+        style::{self, BLUE, INK, Marker, Style},
+        text::{self, Label},
+    },
+    figure::Figure,
+    number,
+    study::{SurvivalGroup, SurvivalResult},
+};
+
+const WIDTH: f64 = 520.0;
+const PLOT: f64 = 300.0;
+const AT_RISK: f64 = 34.0;
+
+/// Kaplan–Meier curves of the groups; none without a curve.
+pub fn kaplan_meier(result: &SurvivalResult) -> Option<Figure> {
+    let times = result
+        .groups
+        .iter()
+        .flat_map(|group| group.curve.iter().map(|point| point.0).chain(group.censored.iter().copied()));
+    let (_, end) = extent(times.chain(result.ticks.iter().copied()))?;
+    let x = Scale::linear(0.0, if end > 0.0 { end } else { 1.0 });
+    let groups = result.groups.len() as f64;
+    let bottom = 70.0 + AT_RISK * groups;
+    let height = 12.0 + PLOT + bottom;
+    let mut drawing = Drawing::new(WIDTH, height);
+    let mut frame = Frame::new((WIDTH, height), 12.0, bottom, x, Scale::linear(0.0, 1.0));
+    frame.right = WIDTH - 24.0;
+    frame.x = x.over(frame.left, frame.right);
+    frame.vertical(&mut drawing, "Survival probability");
+    let ticks = ticks(result, &frame);
+    let title = if result.time_unit.is_empty() { "Time".into() } else { format!("Time, {}", result.time_unit) };
+    frame.horizontal(&mut drawing, &ticks, &title);
+    for (index, group) in result.groups.iter().enumerate() {
+        band(&mut drawing, &frame, group, style::of(index));
+    }
+    for (index, group) in result.groups.iter().enumerate() {
+        curve(&mut drawing, &frame, group, style::of(index));
+    }
+    let test = result.log_rank.map(|(_, _, p)| number::p_said(Some(p))).filter(|p| !p.is_empty());
+    let test = test.map(|p| format!("Log-rank {p}"));
+    frame.note(&mut drawing, Corner::BottomLeft, &test.into_iter().collect::<Vec<_>>());
+    at_risk(&mut drawing, &frame, result);
+    let event = if result.event.is_empty() { String::new() } else { format!(" Event: {}.", result.event) };
+    Some(Figure {
+        kind: "kaplan-meier",
+        title: "Kaplan–Meier curves".into(),
+        caption: format!(
+            "Shaded: pointwise 95 % confidence bands; ticks on the curves: censored. Below: numbers at risk.{event} {}",
+            result.split
+        ),
+        description: result
+            .groups
+            .iter()
+            .map(|group| described(group, &result.time_unit))
+            .collect::<Vec<_>>()
+            .join("; "),
+        drawing,
+    })
+}
+
+fn ticks(result: &SurvivalResult, frame: &Frame) -> Vec<(f64, String)> {
+    if result.ticks.is_empty() {
+        return frame.x.ticks(7);
+    }
+    result.ticks.iter().filter(|tick| tick.is_finite()).map(|&tick| (tick, number::plain(tick))).collect()
+}
+
+/// Corners of a step function through points, which holds its value until the next.
+fn steps(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let mut out: Vec<(f64, f64)> = Vec::with_capacity(points.len() * 2);
+    for &(x, y) in points {
+        if let Some(&(_, before)) = out.last() {
+            out.push((x, before));
+        }
+        out.push((x, y));
+    }
+    out
+}
+
+fn band(drawing: &mut Drawing, frame: &Frame, group: &SurvivalGroup, style: Style) {
+    // A band that ends early (no interval is defined at survival 0) is drawn as far as it goes.
+    let points = || group.curve.iter().filter(|point| point.2.is_finite() && point.3.is_finite());
+    let lower = steps(&frame.all(points().map(|point| (point.0, point.2))));
+    let mut area = steps(&frame.all(points().map(|point| (point.0, point.3))));
+    area.extend(lower.into_iter().rev());
+    drawing.polygon(&area, style.colour, 0.15);
+}
+
+fn curve(drawing: &mut Drawing, frame: &Frame, group: &SurvivalGroup, style: Style) {
+    let mut points: Vec<(f64, f64)> = group.curve.iter().map(|point| (point.0, point.1)).collect();
+    // The curve goes on to the last one who was watched.
+    let last = group.censored.iter().copied().filter(|time| time.is_finite()).fold(f64::NEG_INFINITY, f64::max);
+    if let Some(&(_, survival)) = points.last().filter(|(time, _)| last > *time) {
+        points.push((last, survival));
+    }
+    drawing.polyline(&steps(&frame.all(points.iter().copied())), Stroke::dashed(style.colour, 2.0, style.dash));
+    for &time in &group.censored {
+        let survival = group.curve.iter().take_while(|point| point.0 <= time).last().map(|point| point.1);
+        if let Some((x, y)) = survival.and_then(|survival| frame.at(time, survival)) {
+            drawing.line((x, y - 4.5), (x, y + 4.5), Stroke::solid(style.colour, 1.2));
+        }
+    }
+}
+
+/// The table of numbers at risk: a group's name over its row, so that long names have room.
+fn at_risk(drawing: &mut Drawing, frame: &Frame, result: &SurvivalResult) {
+    let top = frame.bottom + 58.0;
+    drawing.text((8.0, top), "Number at risk", Label::start(TICK).bold());
+    for (index, group) in result.groups.iter().enumerate() {
+        let style = style::of(index);
+        let y = top + 17.0 + AT_RISK * index as f64;
+        drawing.line((8.0, y - 4.0), (36.0, y - 4.0), Stroke::dashed(style.colour, 2.4, style.dash));
+        let name = format!("{} (n = {}, {})", group.name, group.n, number::count(group.events, "event"));
+        drawing.text((42.0, y), &text::fit(&name, TICK, WIDTH - 52.0), Label::start(TICK));
+        let mut free = f64::NEG_INFINITY;
+        for (tick, n) in result.ticks.iter().zip(&group.at_risk) {
+            let label = n.to_string();
+            let half = text::width(&label, TICK) / 2.0;
+            let Some(x) = frame.x.at(*tick).filter(|x| x - half > free) else { continue };
+            drawing.text((x, y + 15.0), &label, Label::middle(TICK));
+            free = x + half + 3.0;
+        }
+    }
+}
+
+fn described(group: &SurvivalGroup, unit: &str) -> String {
+    let median = group.median.as_ref().map_or_else(
+        || "median not reached".to_owned(),
+        |median| format!("median {} {unit}", number::estimate(median)),
+    );
+    format!("{}: {} of {} with an event, {median}", group.name, group.events, group.n)
+}
+
+/// AUC at times; none without any.
+pub fn time_auc(result: &SurvivalResult) -> Option<Figure> {
+    let aucs: Vec<(f64, f64)> =
+        result.time_auc.iter().copied().filter(|(time, auc)| time.is_finite() && auc.is_finite()).collect();
+    let (_, end) = extent(aucs.iter().map(|point| point.0))?;
+    let (lowest, _) = extent(aucs.iter().map(|point| point.1))?;
+    let height = 12.0 + 240.0 + 46.0;
+    let mut drawing = Drawing::new(460.0, height);
+    // Half of the scale stays empty unless a value lies there.
+    let y = Scale::linear(if lowest < 0.4 { 0.0 } else { 0.4 }, 1.0);
+    let frame = Frame::new((460.0, height), 12.0, 46.0, Scale::linear(0.0, end * 1.05), y);
+    let title = if result.time_unit.is_empty() { "Time".into() } else { format!("Time, {}", result.time_unit) };
+    frame.vertical(&mut drawing, "AUC at the time");
+    let within: Vec<(f64, String)> = ticks(result, &frame).into_iter().filter(|tick| frame.x.holds(tick.0)).collect();
+    frame.horizontal(&mut drawing, &within, &title);
+    frame.across(&mut drawing, 0.5);
+    let points = frame.all(aucs.iter().copied());
+    drawing.polyline(&points, Stroke::solid(BLUE, 1.8));
+    for &at in &points {
+        drawing.marker(at, Marker::Circle, 3.6, BLUE, false);
+    }
+    let few = points.len() <= 8;
+    for (&at, (_, value)) in points.iter().zip(&aucs).filter(|_| few) {
+        drawing.text((at.0, at.1 - 10.0), &number::number(*value), Label::middle(TITLE - 1.5).coloured(INK).halo());
+    }
+    let said: Vec<String> =
+        aucs.iter().map(|(time, value)| format!("{} at {}", number::number(*value), number::plain(*time))).collect();
+    Some(Figure {
+        kind: "time-auc",
+        title: "AUC over time".into(),
+        caption: "Cumulative/dynamic AUC: those with an event until the time against those without. Dashed: chance."
+            .into(),
+        description: said.join("; "),
+        drawing,
+    })
+}

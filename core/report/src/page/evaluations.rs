@@ -1,0 +1,153 @@
+//! Evaluations: whether a score holds in a cohort.
+
+use crate::{
+    figure::{self, Figure, Scatter},
+    number,
+    page::{Block, Gallery, Section, gallery::anchor, outcomes},
+    study::{ClassResult, Evaluation, NumberResult, Outcome, Study, SurvivalResult},
+    table::Table,
+};
+
+/// A section an evaluation.
+pub fn sections(study: &Study, gallery: &mut Gallery) -> Vec<Section> {
+    let evaluations = study.evaluations.iter().enumerate();
+    evaluations
+        .map(|(at, evaluation)| {
+            let model = study.models.iter().find(|model| model.name == evaluation.model);
+            let axis = model.map(|model| model.score_label.as_str()).filter(|label| !label.is_empty());
+            section(at, evaluation, axis.unwrap_or("Score"), gallery)
+        })
+        .collect()
+}
+
+fn section(at: usize, evaluation: &Evaluation, axis: &str, gallery: &mut Gallery) -> Section {
+    let mut section = Section::new(anchor("evaluation", at, &evaluation.name), &evaluation.name);
+    section.fact("Outcome", &evaluation.outcome);
+    section.fact("Cohort", &evaluation.cohort);
+    section.fact("Model", &evaluation.model);
+    let left_out = match evaluation.left_out.len() {
+        0 => String::new(),
+        n => format!("; {n} left out"),
+    };
+    section.fact("Rows", format!("{} {}{left_out}", evaluation.n, evaluation.unit));
+    section.fact("Aggregation", &evaluation.aggregation);
+    section.notes.clone_from(&evaluation.notes);
+    match &evaluation.result {
+        Outcome::Class(result) => class(evaluation, result, axis, &mut section, gallery),
+        Outcome::Survival(result) => survival(evaluation, result, axis, &mut section, gallery),
+        Outcome::Number(result) => agreement(evaluation, result, axis, &mut section, gallery),
+        Outcome::None { reason } => {
+            let reason = if reason.is_empty() { "The reason was not recorded." } else { reason };
+            section.callout("There is no result.", reason);
+            show(&mut section, gallery, [scores(evaluation, axis, None)]);
+        }
+    }
+    if let Some(forest) = &evaluation.forest
+        && let Some(figure) = figure::forest(forest)
+    {
+        section.heading("Subgroups");
+        show(&mut section, gallery, [Some(figure)]);
+        let table = gallery.table(&section.id, outcomes::forest(forest));
+        section.blocks.push(Block::Folded { summary: "Numbers of the subgroups".into(), table });
+    }
+    if !evaluation.left_out.is_empty() {
+        let table = Table::lost("left-out", "Rows that were left out, and why.", &evaluation.left_out);
+        let table = gallery.table(&section.id, table);
+        let summary = format!("{} left out, with reasons", number::count(evaluation.left_out.len() as u64, "row"));
+        section.blocks.push(Block::Folded { summary, table });
+    }
+    section
+}
+
+/// Takes figures into the gallery, in this order, and shows them side by side.
+fn show(section: &mut Section, gallery: &mut Gallery, figures: impl IntoIterator<Item = Option<Figure>>) {
+    let id = section.id.clone();
+    section.figures(figures.into_iter().map(|figure| figure.map(|figure| gallery.figure(&id, figure))));
+}
+
+/// Words followed by a p-value, if there is one.
+fn with_p(said: String, p: Option<f64>) -> String {
+    let p = number::p_said(p);
+    if p.is_empty() { said } else { format!("{said}, {p}") }
+}
+
+fn scores(evaluation: &Evaluation, axis: &str, cutoff: Option<f64>) -> Option<Figure> {
+    figure::distribution(&evaluation.distribution, axis, cutoff)
+}
+
+fn class(evaluation: &Evaluation, result: &ClassResult, axis: &str, section: &mut Section, gallery: &mut Gallery) {
+    section.fact("Positive / negative", format!("{} / {}", result.positives, result.negatives));
+    section.fact("AUC", with_p(number::estimate(&result.auc), result.auc.p));
+    section.fact("Mann–Whitney test", number::p_said(result.mann_whitney_p));
+    let cutoff = result.cutoff.as_ref().map(|cutoff| cutoff.value);
+    show(section, gallery, [scores(evaluation, axis, cutoff), figure::roc(result)]);
+    if let Some(cutoff) = &result.cutoff {
+        section.table(gallery.table(&section.id, outcomes::cutoff(cutoff)));
+    }
+    let calibration = result.calibration.as_ref();
+    let decision = result.decision.as_ref();
+    show(section, gallery, [calibration.and_then(figure::calibration), decision.and_then(figure::decision)]);
+    if let Some(calibration) = calibration {
+        section.table(gallery.table(&section.id, outcomes::calibration(calibration)));
+    }
+}
+
+fn survival(
+    evaluation: &Evaluation,
+    result: &SurvivalResult,
+    axis: &str,
+    section: &mut Section,
+    gallery: &mut Gallery,
+) {
+    section.fact("Event", &result.event);
+    section.fact("Split", &result.split);
+    if let Some((chi, degrees, p)) = result.log_rank {
+        let said = format!("χ² = {}, {}", number::number(chi), number::count(degrees, "degree"));
+        section.fact("Log-rank test", with_p(format!("{said} of freedom"), Some(p)));
+    }
+    section.fact("Harrell’s C", result.concordance.as_ref().map(number::estimate).unwrap_or_default());
+    show(section, gallery, [figure::kaplan_meier(result)]);
+    if !result.groups.is_empty() {
+        section.table(gallery.table(&section.id, outcomes::groups(result)));
+    }
+    for cox in &result.cox {
+        if cox.rows.is_empty() {
+            section.words(format!("Cox model: {}. {}", cox.title, cox.notes.join(" ")));
+            continue;
+        }
+        section.table(gallery.table(&section.id, outcomes::cox(cox)));
+        for note in &cox.notes {
+            section.words(note);
+        }
+    }
+    show(section, gallery, [figure::time_auc(result), scores(evaluation, axis, None)]);
+    if !result.time_auc.is_empty() {
+        section.blocks.push(Block::Folded {
+            summary: "Numbers of AUC over time".into(),
+            table: gallery.table(&section.id, outcomes::time_auc(result)),
+        });
+    }
+}
+
+fn agreement(evaluation: &Evaluation, result: &NumberResult, axis: &str, section: &mut Section, gallery: &mut Gallery) {
+    let figures = [("Pearson’s r", "r", &result.pearson), ("Spearman’s ρ", "ρ", &result.spearman)];
+    let mut notes = Vec::new();
+    for (name, short, estimate) in figures {
+        let Some(estimate) = estimate else { continue };
+        let said = number::estimate(estimate);
+        section.fact(name, with_p(said.clone(), estimate.p));
+        notes.push(format!("{short} = {said}"));
+    }
+    let points: Vec<(f64, f64)> = result.points.iter().map(|&(observed, score)| (score, observed)).collect();
+    let scatter = figure::scatter(&Scatter {
+        kind: "scatter",
+        title: "Observed value against score",
+        caption: format!("Each point is one of {} {}.", result.points.len(), evaluation.unit),
+        x: axis,
+        y: if result.label.is_empty() { "Observed value" } else { &result.label },
+        points: &points,
+        alike: false,
+        notes,
+    });
+    show(section, gallery, [scatter, scores(evaluation, axis, None)]);
+}

@@ -1,0 +1,194 @@
+//! Models: what they are made of, how they were learnt, how they do on rows that they have not seen.
+
+use crate::{
+    figure::{self, Scatter},
+    number::{self, ABSENT},
+    page::{Block, Gallery, Section, gallery::anchor},
+    study::{Group, Metric, Model, Term},
+    table::{Cell, Column, Table},
+};
+
+/// The section of a model.
+pub fn section(at: usize, model: &Model, gallery: &mut Gallery) -> Section {
+    let mut section = Section::new(anchor("model", at, &model.name), &model.name);
+    facts(model, &mut section);
+    callouts(model, &mut section);
+    section.notes.clone_from(&model.notes);
+    if !model.terms.is_empty() {
+        section.heading("Signature");
+        let weights = figure::weights(model).map(|figure| gallery.figure(&section.id, figure));
+        let signature = gallery.table(&section.id, signature(model));
+        section.figures([weights]);
+        section.table(signature);
+    }
+    let learning = [figure::validation(model), figure::coefficient_path(model)];
+    let learning = learning.map(|figure| figure.map(|figure| gallery.figure(&section.id, figure)));
+    if learning.iter().any(Option::is_some) {
+        section.heading("Learning");
+        section.figures(learning);
+        curves(model, &mut section, gallery);
+    }
+    if !model.performance.is_empty() || !model.out_of_fold.is_empty() {
+        section.heading("Performance on rows that the fold’s model had not seen");
+        let seen = out_of_fold(model).map(|figure| gallery.figure(&section.id, figure));
+        section.figures([seen]);
+        if !model.performance.is_empty() {
+            section.table(gallery.table(&section.id, performance(&model.performance)));
+        }
+    }
+    if !model.cutoffs.is_empty() {
+        let columns = vec![Column::text("Cut-off"), Column::number("Value")];
+        let rows = model.cutoffs.iter().map(|(name, value)| vec![Cell::text(name), Cell::number(Some(*value))]);
+        let table = Table::new("cutoffs", "Cut-offs, fixed on the training data.", columns).with(rows);
+        section.table(gallery.table(&section.id, table));
+    }
+    section
+}
+
+fn facts(model: &Model, section: &mut Section) {
+    section.fact("Predicts", &model.target);
+    section.fact("Score", &model.score_label);
+    if model.learnt {
+        let rows = number::count(model.rows, "row");
+        section.fact("Learnt from", format!("{rows} of {}", number::count(model.patients, "patient")));
+        let kept = number::count(model.terms.len() as u64, "input");
+        section.fact("Kept", format!("{kept} of {} offered", model.offered));
+    } else {
+        section.fact("Origin", "given; it was not learnt in this study");
+    }
+    if let Some((alpha, lambda)) = model.chosen {
+        section.fact("Chosen", format!("α = {}, λ = {}", number::plain(alpha), number::number(lambda)));
+    }
+    if let Some(intercept) = model.intercept {
+        section.fact("Intercept", number::number(intercept));
+    }
+    section.fact("Plugin", &model.plugin);
+    section.code("File", &model.file.path);
+    section.code("SHA-256", &model.file.sha256);
+    for (name, value) in &model.about {
+        section.fact(name, value);
+    }
+}
+
+fn callouts(model: &Model, section: &mut Section) {
+    if model.demonstration {
+        section.callout("Demonstration.", "The numbers of this model are invented. Its scores mean nothing.");
+    }
+    if !model.terms.is_empty() || !(model.learnt || model.intercept.is_some()) {
+        return;
+    }
+    let offered = if model.learnt {
+        format!(" Of {} offered, none has a coefficient.", number::count(model.offered, "input"))
+    } else {
+        String::new()
+    };
+    let same =
+        model.intercept.map(|intercept| format!(" (intercept {})", number::number(intercept))).unwrap_or_default();
+    section.callout(
+        "No input was kept.",
+        format!(
+            "{} The model is its intercept alone and gives everybody the same score{same}: it cannot tell patients \
+             apart. This is a result, not a fault of the run.",
+            offered.trim_start()
+        ),
+    );
+}
+
+fn signature(model: &Model) -> Table {
+    let columns = vec![
+        Column::text("Input"),
+        Column::text("Region"),
+        Column::code("IBSI"),
+        Column::text("Unit"),
+        Column::number("Coefficient"),
+        Column::number("Weight"),
+        Column::range("Training range"),
+    ];
+    let row = |term: &Term| {
+        let said =
+            if term.title.is_empty() { term.input.clone() } else { format!("{} — {}", term.title, term.input) };
+        let words = [&term.region, &term.ibsi, &term.unit].map(|word| {
+            let said = if word.is_empty() { ABSENT.to_owned() } else { word.clone() };
+            Cell::both(said, word.clone())
+        });
+        let numbers = [term.coefficient, term.weight].map(Cell::number);
+        [Cell::both(said, term.input.clone())]
+            .into_iter()
+            .chain(words)
+            .chain(numbers)
+            .chain([Cell::range(term.min, term.max)])
+            .collect()
+    };
+    let caption = "Signature. Coefficients are on the inputs’ own scales; weights are comparable between inputs.";
+    Table::new("signature", caption, columns).with(model.terms.iter().map(row))
+}
+
+/// The numbers of the cross-validation curves, as a file: hundreds of rows serve no reader.
+fn curves(model: &Model, section: &mut Section, gallery: &mut Gallery) {
+    if model.curves.iter().all(|curve| curve.points.is_empty()) {
+        return;
+    }
+    let measure = if model.measure.is_empty() { "measure" } else { &model.measure };
+    let columns = ["α", "λ", &format!("Mean {measure}"), "Standard error", "Inputs"].map(Column::number).to_vec();
+    let points = model.curves.iter().flat_map(|curve| curve.points.iter().map(move |point| (curve.alpha, point)));
+    let rows = points.map(|(alpha, point)| {
+        let alpha = Cell::both(number::plain(alpha), number::exact(Some(alpha)));
+        let numbers = [point.lambda, point.mean, point.se].map(|value| Cell::number(Some(value)));
+        [alpha].into_iter().chain(numbers).chain([Cell::count(point.nonzero)]).collect()
+    });
+    let file = gallery.file(&format!("{}-curves", section.id), Table::new("", "", columns).with(rows));
+    section.blocks.push(Block::File { text: "All points of the curves:".into(), file });
+}
+
+fn performance(metrics: &[Metric]) -> Table {
+    let columns = vec![
+        Column::text("Measure"),
+        Column::estimate("Value"),
+        Column::number("p"),
+        Column::number("n"),
+        Column::text("How"),
+    ];
+    let rows = metrics.iter().map(|metric| {
+        vec![
+            Cell::text(&metric.name),
+            Cell::estimate(Some(&metric.estimate)),
+            Cell::p(metric.estimate.p),
+            Cell::count(metric.n),
+            Cell::text(&metric.note),
+        ]
+    });
+    Table::new("performance", "Out-of-fold performance.", columns).with(rows)
+}
+
+/// Predictions against targets; classes, which are 0 or 1, as groups.
+fn out_of_fold(model: &Model) -> Option<figure::Figure> {
+    let axis = if model.score_label.is_empty() { "Out-of-fold prediction" } else { &model.score_label };
+    let classes = model.out_of_fold.iter().all(|&(target, _)| target == 0.0 || target == 1.0);
+    if classes && !model.out_of_fold.is_empty() {
+        let group = |class: f64, name: &str| Group {
+            name: name.to_owned(),
+            scores: model.out_of_fold.iter().filter(|at| at.0 == class).map(|at| at.1).collect(),
+        };
+        let groups = [group(0.0, "target 0"), group(1.0, "target 1")];
+        let figure = figure::distribution(&groups, &format!("{axis} (out of fold)"), None)?;
+        return Some(figure::Figure {
+            kind: "out-of-fold",
+            title: "Out-of-fold predictions by class".into(),
+            ..figure
+        });
+    }
+    let points: Vec<(f64, f64)> = model.out_of_fold.iter().map(|&(target, predicted)| (predicted, target)).collect();
+    // Only a gaussian model predicts its target itself.
+    let alike = model.target.ends_with("(gaussian)");
+    let line = if alike { " Dashed: equality." } else { "" };
+    figure::scatter(&Scatter {
+        kind: "out-of-fold",
+        title: "Out-of-fold predictions",
+        caption: format!("Each point is a training row, predicted by a model that had not seen it.{line}"),
+        x: &format!("{axis} (out of fold)"),
+        y: if model.target.is_empty() { "Target" } else { &model.target },
+        points: &points,
+        alike,
+        notes: Vec::new(),
+    })
+}

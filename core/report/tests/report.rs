@@ -1,0 +1,315 @@
+//! What a report must be, whatever the study: whole, harmless, the same each time.
+
+mod support;
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use voxomics_report::study::{
+    ClassResult, Cohort, CoxTable, Evaluation, Forest, ForestRow, Group, Lesion, Lost, Model, NumberResult, Outcome,
+    Patient, Study, SurvivalGroup, SurvivalResult, Term,
+};
+
+/// Writes a report and returns its files: path below the folder, and content.
+fn files(study: &Study) -> BTreeMap<String, String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    support::pictures(study, folder.path()).expect("pictures");
+    let out = folder.path().join("out");
+    voxomics_report::write(study, folder.path(), &out).expect("a report");
+    read(&out)
+}
+
+fn read(out: &Path) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    for below in ["", "figures", "tables"] {
+        for entry in fs::read_dir(out.join(below)).expect("a folder").map(|entry| entry.expect("an entry")) {
+            if entry.file_type().expect("a type").is_file() {
+                let name = Path::new(below).join(entry.file_name()).display().to_string();
+                files.insert(name, fs::read_to_string(entry.path()).expect("text"));
+            }
+        }
+    }
+    files
+}
+
+fn page(study: &Study) -> String {
+    let html = files(study).remove("report.html").expect("a page");
+    well_formed(&html);
+    html
+}
+
+/// Checks that every element is closed in order, every attribute quoted, every anchor unique and every link led somewhere.
+fn well_formed(html: &str) {
+    let (mut open, mut anchors, mut links) = (Vec::new(), Vec::new(), Vec::new());
+    let mut rest = html;
+    while let Some(start) = rest.find('<') {
+        assert!(!rest[..start].contains('>'), "a bare > in {:?}", &rest[..start]);
+        let end = start + rest[start..].find('>').expect("an element that ends");
+        let element = &rest[start + 1..end];
+        rest = &rest[end + 1..];
+        if let Some(name) = element.strip_prefix('/') {
+            assert_eq!(
+                open.pop(),
+                Some(name.to_owned()),
+                "closed out of order, before {:?}",
+                &rest[..rest.len().min(80)]
+            );
+            continue;
+        }
+        if element.starts_with(['!', '?']) {
+            continue;
+        }
+        let name: String = element.chars().take_while(|character| character.is_ascii_alphanumeric()).collect();
+        for (key, value) in attributes(&element[name.len()..]) {
+            match key.as_str() {
+                "id" => anchors.push(value),
+                "href" if value.starts_with('#') => links.push(value[1..].to_owned()),
+                key => assert!(!key.starts_with("on"), "a handler in {element}"),
+            }
+        }
+        if name == "style" || name == "script" {
+            let close = format!("</{name}>");
+            rest = &rest[rest.find(&close).expect("its end") + close.len()..];
+        } else if !element.ends_with('/') {
+            open.push(name);
+        }
+    }
+    assert!(open.is_empty(), "left open: {open:?}");
+    let count = anchors.len();
+    anchors.sort();
+    anchors.dedup();
+    assert_eq!(anchors.len(), count, "an anchor is there twice");
+    for link in links {
+        assert!(anchors.binary_search(&link).is_ok(), "#{link} leads nowhere");
+    }
+}
+
+fn attributes(mut text: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    while let Some((key, after)) = text.trim_start_matches([' ', '\n', '/']).split_once('=') {
+        let (value, after) = after.strip_prefix('"').expect("a quoted value").split_once('"').expect("its end");
+        found.push((key.trim().to_owned(), value.to_owned()));
+        text = after;
+    }
+    found
+}
+
+/// The words of a page, without elements, styles and scripts.
+fn words(html: &str) -> String {
+    let body = html.split_once("</style>").expect("a style").1.split_once("<script>").expect("a script").0;
+    body.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, words)| words)).collect::<Vec<_>>().join(" ")
+}
+
+fn no_number_that_is_none(html: &str) {
+    let said = words(html);
+    for token in said.split(|character: char| !character.is_alphanumeric()) {
+        assert!(!["NaN", "inf", "Infinity", "undefined", "None", "nan"].contains(&token), "“{token}” in the page");
+    }
+}
+
+#[test]
+fn example_has_every_figure_and_table() {
+    let files = files(&support::study(4));
+    let html = &files["report.html"];
+    well_formed(html);
+    no_number_that_is_none(html);
+    let count = |kind: &str| files.keys().filter(|name| name.ends_with(&format!("{kind}.svg"))).count();
+    let kinds = [
+        ("flow", 2),
+        ("weights", 2),
+        ("validation", 2),
+        ("path", 1),
+        ("out-of-fold", 2),
+        ("distribution", 3),
+        ("roc", 2),
+        ("calibration", 1),
+        ("decision", 1),
+        ("kaplan-meier", 1),
+        ("time-auc", 1),
+        ("scatter", 1),
+        ("forest", 2),
+    ];
+    for (kind, n) in kinds {
+        assert_eq!(count(kind), n, "{kind}");
+    }
+    let drawings = files.iter().filter(|(name, _)| name.starts_with("figures/"));
+    for (name, svg) in drawings {
+        well_formed(svg);
+        assert!(svg.contains("<title") && svg.contains("<desc") && svg.contains("SIMULATED PATIENTS"), "{name}");
+        assert!(!svg.contains("NaN") && !svg.contains("inf\""), "{name}");
+        // The drawing in the page and the one in the file are the same.
+        let drawing = svg.split_once("?>\n").expect("a head").1.trim_end();
+        assert!(
+            html.contains(drawing) && html.contains(&format!("href=\"{}\"", name.replace('/', "&#x2f;"))),
+            "{name}"
+        );
+    }
+    for (name, csv) in files.iter().filter(|(name, _)| name.starts_with("tables/")) {
+        let mut reader = csv::Reader::from_reader(csv.as_bytes());
+        let rows: Vec<_> = reader.records().map(|row| row.unwrap_or_else(|fault| panic!("{name}: {fault}"))).collect();
+        assert!(!rows.is_empty() && reader.headers().is_ok_and(|heads| heads.len() > 1), "{name}");
+    }
+    assert!(files["tables/evaluation-1-immune-phenotype-cutoff.csv"].contains("Value,\"Value, low\",\"Value, high\""));
+    assert!(
+        files["tables/evaluation-2-overall-survival-cox.csv"].contains("high score,0.531,0.346,0.815,0.0037,0.412")
+    );
+}
+
+#[test]
+fn page_needs_nothing_but_itself() {
+    let html = page(&support::study(2));
+    for outside in ["http://", "https://", "src=\"//", "@import", "url("] {
+        let found = html.replace("http://www.w3.org/2000/svg", "").contains(outside);
+        assert!(!found, "{outside}");
+    }
+    assert!(html.contains("src=\"data:image/png;base64,iVBORw0KGgo"));
+    assert!(html.contains("SIMULATED PATIENTS") && html.contains("Not a medical device. For research only."));
+}
+
+#[test]
+fn same_study_gives_the_same_bytes() {
+    assert_eq!(files(&support::study(3)), files(&support::study(3)));
+}
+
+#[test]
+fn what_data_says_never_acts() {
+    let nasty = "<script>alert(1)</script>\"' onload=x & ]]> {{ 7 * 7 }} \u{1}";
+    let mut study = support::study(1);
+    study.title = nasty.into();
+    study.description = nasty.into();
+    study.notices = vec![nasty.into()];
+    study.record.experiment = nasty.into();
+    study.record.command = vec![nasty.into()];
+    study.cohorts[0].name = nasty.into();
+    study.cohorts[0].flow.failed[0] = Lost { id: nasty.into(), stage: nasty.into(), reason: nasty.into() };
+    study.models[0].name = nasty.into();
+    study.models[0].measure = nasty.into();
+    study.models[0].terms[0] = Term { input: nasty.into(), weight: Some(1.0), ..Term::default() };
+    study.evaluations[0].name = nasty.into();
+    study.evaluations[0].distribution[0].name = nasty.into();
+    study.evaluations[1].notes = vec![nasty.into()];
+    study.patients[0].id = nasty.into();
+    study.patients[0].lesions[0].case = nasty.into();
+    study.patients[0].lesions[0].scores[0].terms[0].input = nasty.into();
+    let html = page(&study);
+    assert!(!html.contains("<script>alert") && html.contains("&lt;script&gt;alert"));
+    assert_eq!(html.matches("<script").count(), 1);
+    assert!(html.contains("{{ 7 * 7 }}"), "a template in data was set");
+}
+
+#[test]
+fn empty_study_and_one_that_only_failed_have_a_report() {
+    let html = page(&Study::default());
+    for said in ["There are no cohorts", "There are no models", "There are no evaluations", "No patient has a score"] {
+        assert!(html.contains(said), "{said}");
+    }
+    assert!(!html.contains("SIMULATED PATIENTS"));
+    let mut cohort = support::study(0).cohorts.remove(0);
+    cohort.flow.extracted = 0;
+    cohort.flow.extracted_patients = 0;
+    cohort.table_one.clear();
+    let html = page(&Study { cohorts: vec![cohort, Cohort::default()], ..Study::default() });
+    assert!(html.contains("0 cases of 0 patients") && html.contains("2 missing slices"));
+}
+
+#[test]
+fn long_names_are_cut_in_figures_alone() {
+    let html = page(&support::stretched());
+    let name = "that come from forms that somebody filled in without a limit";
+    assert!(html.contains(name) && html.contains("…_distance_2</text>"));
+}
+
+#[test]
+fn model_without_inputs_says_so() {
+    let html = page(&support::study(0));
+    assert_eq!(html.matches("No input was kept.").count(), 1);
+    assert!(html.contains("Of 84 inputs offered, none has a coefficient."));
+    assert!(html.contains("All 12 patients with a score responded"));
+}
+
+/// Values that no figure can place, and results without anything in them.
+#[test]
+fn numbers_that_are_none_are_left_out() {
+    let odd = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e308, -1e308, 1e-308, 0.0, -0.0];
+    let estimate = |value: f64| support::estimate(value, f64::NAN, f64::INFINITY, Some(f64::NAN));
+    let pairs: Vec<(f64, f64)> = odd.iter().flat_map(|&x| odd.map(|y| (x, y))).collect();
+    let curve: Vec<(f64, f64, f64, f64)> = pairs.iter().map(|&(x, y)| (x, y, x, y)).collect();
+    let group = SurvivalGroup {
+        curve,
+        censored: odd.to_vec(),
+        at_risk: vec![3; 8],
+        median: Some(estimate(f64::NAN)),
+        ..SurvivalGroup::default()
+    };
+    let survival = SurvivalResult {
+        groups: vec![group, SurvivalGroup::default()],
+        ticks: odd.to_vec(),
+        log_rank: Some((f64::NAN, 1, f64::NAN)),
+        cox: vec![CoxTable {
+            rows: vec![("x".into(), estimate(f64::INFINITY), Some(f64::NAN))],
+            ..CoxTable::default()
+        }],
+        time_auc: pairs.clone(),
+        ..SurvivalResult::default()
+    };
+    let rows = odd.map(|value| ForestRow { estimate: Some(estimate(value)), ..ForestRow::default() }).to_vec();
+    let number = NumberResult { points: pairs.clone(), pearson: Some(estimate(f64::NAN)), ..NumberResult::default() };
+    let class = ClassResult { roc: pairs.clone(), auc: estimate(f64::NAN), ..ClassResult::default() };
+    let results = [
+        Outcome::Survival(Box::new(survival)),
+        Outcome::Survival(Box::default()),
+        Outcome::Number(Box::new(number)),
+        Outcome::Number(Box::default()),
+        Outcome::Class(Box::new(class)),
+        Outcome::Class(Box::default()),
+        Outcome::default(),
+    ];
+    let evaluations = results.map(|result| Evaluation {
+        result,
+        distribution: vec![Group { name: String::new(), scores: odd.to_vec() }, Group::default()],
+        forest: Some(Forest { rows: rows.clone(), logarithmic: true, ..Forest::default() }),
+        ..Evaluation::default()
+    });
+    let mut model = support::study(0).models.remove(0);
+    model.out_of_fold = pairs;
+    model.chosen = Some((f64::NAN, f64::NAN));
+    model.curves.iter_mut().flat_map(|curve| &mut curve.points).zip(odd.iter().cycle()).for_each(|(point, odd)| {
+        (point.lambda, point.mean, point.se) = (*odd, *odd, *odd);
+    });
+    model.terms.iter_mut().zip(odd).for_each(|(term, odd)| term.weight = Some(odd));
+    let html =
+        page(&Study { models: vec![model, Model::default()], evaluations: evaluations.to_vec(), ..Study::default() });
+    no_number_that_is_none(&html);
+}
+
+#[test]
+fn two_hundred_patients_fit() {
+    let study = support::study(200);
+    let pictures =
+        study.patients.iter().flat_map(|patient| &patient.lesions).filter(|lesion| lesion.picture.is_some()).count();
+    let html = page(&study);
+    assert_eq!(html.matches("loading=\"lazy\"").count(), pictures);
+    assert!(html.len() < 20 << 20, "{} bytes", html.len());
+}
+
+#[test]
+fn pictures_that_cannot_be_shown_are_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("text.png"), "no picture").expect("written");
+    for name in ["absent.png", "text.png", "../text.png", "/etc/hostname"] {
+        let lesion = Lesion { picture: Some(name.into()), ..Lesion::default() };
+        let study =
+            Study { patients: vec![Patient { lesions: vec![lesion], ..Patient::default() }], ..Study::default() };
+        let error = voxomics_report::write(&study, folder.path(), &folder.path().join("out")).expect_err("no report");
+        assert!(error.to_string().contains(name), "{error}");
+    }
+    assert!(!folder.path().join("out/report.html").exists());
+}
+
+#[test]
+fn folder_that_cannot_be_made_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("file");
+    fs::write(&file, "").expect("written");
+    let error = voxomics_report::write(&Study::default(), folder.path(), &file.join("out")).expect_err("no report");
+    assert!(error.to_string().contains(&file.display().to_string()), "{error}");
+}
