@@ -56,12 +56,14 @@ fn ours<'a>(packages: &BTreeMap<String, Package>, package: &'a Package) -> Vec<&
 fn the_arrows_point_one_way() {
     let packages = packages();
     for (name, allowed) in [
-        ("voxomics", &["voxomics-engine"][..]),
+        ("voxomics", &["voxomics-engine", "voxomics-study"][..]),
         ("voxomics-engine", &["voxomics-imaging", "voxomics-interface"]),
         ("voxomics-sdk", &["voxomics-interface"]),
         ("voxomics-imaging", &[]),
         ("voxomics-reading", &[]),
         ("voxomics-interface", &[]),
+        ("voxomics-study", &["voxomics-engine", "voxomics-report", "voxomics-simulation", "voxomics-statistics"]),
+        ("voxomics-report", &[]),
         ("voxomics-statistics", &[]),
         ("voxomics-learning", &[]),
         ("voxomics-simulation", &[]),

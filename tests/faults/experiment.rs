@@ -9,7 +9,7 @@ fn the_experiment_is_sound_before_it_is_spoilt() {
     let batch = batch(SOUND);
     let before = names(&batch.path(""));
     let list = batch.write("list.csv", "case,image,mask\na,not-there.nii,nor-this.nii\n").display().to_string();
-    let said = tell("check", &batch, &["--cases", &list]);
+    let said = tell("check", &batch, &["--cases", &list, "--no-open"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     for words in ["mistakes", "load-nifti", "label 1", "the ring of tumour, 2 mm outward", "the union of tumour, ring"]
     {
@@ -252,7 +252,7 @@ fn an_override_counts_and_its_mistakes_say_where_they_come_from() {
     let list = batch.write("list.csv", "case,image,mask\na,b.nii,c.nii\n").display().to_string();
     let check = |sets: &[&str]| {
         let sets = sets.iter().flat_map(|set| ["--set", *set]);
-        tell("check", &batch, &["--cases", &list].into_iter().chain(sets).collect::<Vec<_>>())
+        tell("check", &batch, &["--cases", &list, "--no-open"].into_iter().chain(sets).collect::<Vec<_>>())
     };
     let said = check(&["regions.ring.outward_mm=3.5", "experiment.name=other name", "regions.new.label=2"]);
     assert_eq!(said.code, Some(0), "{said:?}");

@@ -1,110 +1,140 @@
 //! `voxomics check`.
 
-use std::process::ExitCode;
+mod plan;
+mod table;
+
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 use voxomics_engine::{
-    cases,
-    experiment::{CaseSource, Components, RegionFrom},
+    cases::{self, Case},
+    experiment::{CaseSource, Experiment},
+    host::Services,
+    inspect::{self, Inspection, Pictures},
+    output::Folder,
     plan::Plan,
+    preview, run,
 };
 
-use crate::{ExperimentArguments, Refused, experiment};
+use crate::{
+    CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Refused, Threads, experiment, interrupt, progress::Progress,
+};
 
 #[derive(Args)]
 pub struct Arguments {
     #[command(flatten)]
-    pub experiment: ExperimentArguments,
+    experiment: ExperimentArguments,
+    #[command(flatten)]
+    threads: Threads,
+    /// Look at the experiment and the list only, and open no case.
+    #[arg(long)]
+    no_open: bool,
+    /// Write a picture of each case to this folder: three slices with the outlines of its regions.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "no_open")]
+    preview: Option<PathBuf>,
+    /// Print JSON: the plan, and what was found of each case.
+    #[arg(long, conflicts_with = "no_open")]
+    json: bool,
 }
 
-/// Checks everything that can be checked without reading an image, and prints the plan.
-pub fn check(arguments: &ExperimentArguments) -> Result<ExitCode, Refused> {
-    let experiment = experiment::read(arguments)?;
+/// The cases that were opened, and how many there are.
+struct Opened {
+    done: Vec<(Case, Inspection)>,
+    cases: usize,
+}
+
+impl Opened {
+    fn failed(&self) -> usize {
+        self.done.iter().filter(|(_, inspection)| !inspection.faults.is_empty()).count()
+    }
+
+    fn exit_code(&self) -> ExitCode {
+        match (self.done.len() < self.cases, self.failed()) {
+            (true, _) => ExitCode::from(CODE_GIVEN_UP),
+            (false, 0) => ExitCode::SUCCESS,
+            (false, _) => ExitCode::from(CODE_CASES_FAILED),
+        }
+    }
+}
+
+/// Checks everything that can be checked without computing a feature, and prints the plan and what was found of each
+/// case.
+pub fn check(arguments: &Arguments) -> Result<ExitCode, Refused> {
+    let experiment = experiment::read(&arguments.experiment)?;
     let plan = Plan::new(&experiment)?;
-    let cases = match (&arguments.cases, &experiment.cases) {
+    let (cases, words) = listed(&arguments.experiment, &experiment)?;
+    let folder = match (&arguments.preview, cases.is_empty()) {
+        (None, _) => None,
+        (Some(folder), false) => Some(Folder::create(folder)?),
+        (Some(_), true) => {
+            return Err(Refused("there is no case to make a picture of: give a CSV with --cases".into()));
+        }
+    };
+    if !arguments.json {
+        if arguments.no_open {
+            say_what_is_missing(&cases);
+        }
+        plan::print(&experiment, &plan, &words);
+    }
+    let cases = if arguments.no_open { Vec::new() } else { cases };
+    let opened = open(&plan, cases, arguments.threads.count(), folder.as_ref())?;
+    if arguments.json {
+        say!("{:#}", table::json(&plan, &opened));
+    } else if opened.cases > 0 {
+        table::print(&opened);
+        if let Some(folder) = &folder {
+            let pictures: usize = opened.done.iter().map(|(_, inspection)| inspection.pictures.len()).sum();
+            let word = if pictures == 1 { "picture" } else { "pictures" };
+            say!("{pictures} {word} in {}", folder.path().display());
+        }
+    }
+    Ok(opened.exit_code())
+}
+
+/// The cases that are there to be opened, and all of them in words.
+fn listed(arguments: &ExperimentArguments, experiment: &Experiment) -> Result<(Vec<Case>, String), Refused> {
+    Ok(match (&arguments.cases, &experiment.cases) {
         (Some(list), _) | (None, CaseSource::List(list)) => {
             let cases = cases::from_csv(list)?;
-            for case in &cases {
-                if let Some(fault) = &case.fault {
-                    say!("case {}: {fault}", case.name);
-                }
-                for path in [&case.image, &case.mask].into_iter().filter(|path| !path.exists()) {
-                    say!("case {}: {} is not there", case.name, path.display());
-                }
-            }
-            format!("{} in {}", cases.len(), list.display())
+            let words = format!("{} in {}", cases.len(), list.display());
+            (cases, words)
         }
         (None, CaseSource::Folder { folder, image, mask }) => {
-            format!("{} in {}", cases::from_folder(folder, image, mask)?.len(), folder.display())
+            let cases = cases::from_folder(folder, image, mask)?;
+            let words = format!("{} in {}", cases.len(), folder.display());
+            (cases, words)
         }
-        (None, CaseSource::Make(kinds)) => format!("made by the program: {}", kinds.join(", ")),
-        (None, CaseSource::None) => "to be given with --cases".into(),
-    };
-    say!("experiment     {} ({})", plan.name, experiment.path.display());
-    say!("cases          {cases}");
-    for (index, library) in plan.libraries.iter().enumerate() {
-        say!("{:<14} {library}", if index == 0 { "plugins" } else { "" });
-    }
-    for (index, region) in plan.regions.iter().enumerate() {
-        let from = region_words(&region.from);
-        let components = match region.components {
-            Components::All => "",
-            Components::Largest => ", its largest component",
-            Components::Each => ", each component a region of its own",
-        };
-        let limits = region.intensities.map(|[a, b]| format!(", intensities {a} to {b}")).unwrap_or_default();
-        let exclude =
-            if region.exclude.is_empty() { String::new() } else { format!(", without {}", region.exclude.join(", ")) };
-        let served = if region.features { "" } else { " (serves others)" };
-        let title = if index == 0 { "regions" } else { "" };
-        say!("{title:<14} {}: {from}{components}{limits}{exclude}{served}", region.name);
-    }
-    match &plan.interpolation {
-        None => say!("interpolation  none: the scan's own grid"),
-        Some(i) => say!(
-            "interpolation  {:?} mm (0 keeps the scan's), image {:?}, mask {:?}{}",
-            i.spacing_mm,
-            i.image,
-            i.mask,
-            if i.round_intensities { ", intensities rounded" } else { "" }
-        ),
-    }
-    say!("re-segment     range {:?}, sigma {:?}", plan.resegmentation.range, plan.resegmentation.sigma);
-    for (index, map) in plan.maps.iter().enumerate() {
-        let filter = plan.images[map.image].filter.as_ref().map_or("the scan itself", |filter| &filter.name);
-        say!("{:<14} {}: {filter}", if index == 0 { "images" } else { "" }, map.name);
-    }
-    for (index, family) in plan.families.iter().enumerate() {
-        let columns = plan.columns.iter().filter(|c| c.family == family.name && c.aggregation == family.aggregation);
-        let aggregation =
-            if family.aggregation.is_empty() { String::new() } else { format!(", {}", family.aggregation) };
-        let discretisation = family.uses.iter().flatten().next().and_then(|used| used.discretisation);
-        let discretisation = discretisation.map(|d| format!(", {d:?}")).unwrap_or_default();
-        let title = if index == 0 { "features" } else { "" };
-        say!("{title:<14} {}: {} columns{aggregation}{discretisation}", family.name, columns.count());
-    }
-    say!("columns        {}", plan.columns.len());
-    say!("inputs         {} (regions × columns, and covariates)", plan.inputs.len());
-    for predictor in &plan.predictors {
-        say!("predict        {}: {} with {} inputs", predictor.name, predictor.instance.name, predictor.inputs.len());
-    }
-    say!("the experiment is sound");
-    Ok(ExitCode::SUCCESS)
+        (None, CaseSource::Make(kinds)) => (Vec::new(), format!("made by the program: {}", kinds.join(", "))),
+        (None, CaseSource::None) => (Vec::new(), "to be given with --cases".into()),
+    })
 }
 
-fn region_words(from: &RegionFrom) -> String {
-    match from {
-        RegionFrom::CaseLabel => "the label or region that the case list gives, or the only one".into(),
-        RegionFrom::Labels(labels) => {
-            format!("label {}", labels.iter().map(f64::to_string).collect::<Vec<_>>().join(", "))
+/// Opens every case; nothing but what is shown of it is kept.
+fn open(plan: &Plan, cases: Vec<Case>, threads: usize, folder: Option<&Folder>) -> Result<Opened, Refused> {
+    let count = cases.len();
+    if count == 0 {
+        return Ok(Opened { done: Vec::new(), cases: 0 });
+    }
+    let services = Services { seed: plan.seed, ..Services::default() };
+    interrupt::give_up_on_ctrl_c(&services, "shown")?;
+    let stems = preview::file_stems(cases.iter().map(|case| case.name.as_str()));
+    let work = |index: usize, case: &Case| {
+        let pictures = folder.map(|folder| Pictures { folder, stem: &stems[index] });
+        inspect::case(plan, case, &services, pictures)
+    };
+    let progress = Progress::new(count, false);
+    let done = run::each(cases, threads, &services, &work, &progress)?;
+    progress.finish();
+    Ok(Opened { done, cases: count })
+}
+
+fn say_what_is_missing(cases: &[Case]) {
+    for case in cases {
+        if let Some(fault) = &case.fault {
+            say!("case {}: {fault}", case.name);
         }
-        RegionFrom::Any => "any label but 0".into(),
-        RegionFrom::Named(name) => format!("the region named `{name}`"),
-        RegionFrom::AllNamed(names) => format!("the regions named `{}`", names.join("`, `")),
-        RegionFrom::Union(of) => format!("the union of {}", of.join(", ")),
-        RegionFrom::Ring { of, outward_mm, inward_mm, on_original_grid } => {
-            let grid = if *on_original_grid { "the scan's" } else { "the interpolated" };
-            format!("the ring of {of}, {outward_mm} mm outward and {inward_mm} mm inward, on {grid} grid")
+        for path in [&case.image, &case.mask].into_iter().filter(|path| !path.exists()) {
+            say!("case {}: {} is not there", case.name, path.display());
         }
     }
 }

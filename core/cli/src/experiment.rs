@@ -10,21 +10,25 @@ use voxomics_engine::{
 
 use crate::{ExperimentArguments, Refused};
 
-/// The experiment that runs when none is named, and the model that it scores with.
+/// The experiment that runs when none is named.
 const QUICKSTART: &str = include_str!("../../../configs/quickstart.toml");
-const QUICKSTART_MODEL: &str = include_str!("../../../configs/models/demonstration.toml");
 const QUICKSTART_NAME: &str = "quickstart";
+
+/// Where the built-in experiment is written to, below the folder of its results.
+pub const UNPACKED: &str = "experiment/quickstart.toml";
 
 /// Reads the experiment that the command line names, or the built-in one.
 pub fn read(arguments: &ExperimentArguments) -> Result<Experiment, Refused> {
+    let mut overrides = arguments.overrides.clone();
+    overrides.extend(arguments.max_scan_bytes.map(|bytes| format!("limits.max_scan_bytes={bytes}")));
     match &arguments.experiment {
-        Some(path) => Ok(Experiment::from_file(path, &arguments.overrides)?),
+        Some(path) => Ok(Experiment::from_file(path, &overrides)?),
         None => {
             let folder = default_output(QUICKSTART_NAME).join("experiment");
             let file = unpack(&folder).map_err(|cause| {
                 Refused(format!("cannot write the built-in experiment to {}: {cause}", folder.display()))
             })?;
-            Ok(Experiment::from_file(&file, &arguments.overrides)?)
+            Ok(Experiment::from_file(&file, &overrides)?)
         }
     }
 }
@@ -36,8 +40,7 @@ pub fn default_output(name: &str) -> PathBuf {
 
 /// Writes the built-in experiment where it can be read, changed and run again.
 fn unpack(folder: &Path) -> std::io::Result<PathBuf> {
-    std::fs::create_dir_all(folder.join("models"))?;
-    std::fs::write(folder.join("models/demonstration.toml"), QUICKSTART_MODEL)?;
+    std::fs::create_dir_all(folder)?;
     let file = folder.join("quickstart.toml");
     std::fs::write(&file, QUICKSTART)?;
     Ok(file)

@@ -1,7 +1,7 @@
 //! The `voxomics` program: the engine's verbs on the command line.
 //!
 //! Exit codes: 0, every case is done; 2, the experiment or the command line is wrong and nothing was run; 3, some cases
-//! failed and the others are written, or an import is partial; 130, the run was given up and what was done is written.
+//! failed and the others are written, or an import or a scan is partial; 130, the run was given up and what was done is written.
 
 /// Prints a line. A reader that has seen enough (`voxomics features | head`) is no reason to stop with an error.
 macro_rules! say {
@@ -11,18 +11,23 @@ macro_rules! say {
     }};
 }
 
+mod bytes;
 mod check;
 mod experiment;
 mod features;
 mod ibsi;
 mod import;
+mod interrupt;
 mod plugins;
 mod progress;
 mod run;
+mod scan;
+mod study;
 
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
+use voxomics_study::stages::Stage;
 
 /// Radiomics from one TOML file: features, regions and scores, through plugins. Not a medical device.
 #[derive(Parser)]
@@ -36,8 +41,24 @@ struct Cli {
 enum Verb {
     /// Run an experiment; without a file, the quickstart on data that the program makes.
     Run(run::Arguments),
-    /// Check an experiment and show what it would do, without reading an image.
+    /// Run a study as far as its features; what is there is taken as it is.
+    Extract(study::Arguments),
+    /// Run a study as far as its models.
+    Train(study::Arguments),
+    /// Run a study as far as the scores of its lesions.
+    Score(study::Arguments),
+    /// Run a study as far as its evaluations.
+    Evaluate(study::Arguments),
+    /// Run a study as far as its report, which is all of it.
+    Report(study::Arguments),
+    /// Check an experiment and show what it would do; open its cases and show their regions, without any feature.
+    ///
+    /// Exit codes: 0, all is fine; 2, the experiment is wrong; 3, some cases would fail.
     Check(check::Arguments),
+    /// Tell what a folder holds, by patient, study and series, and make a list of cases of it.
+    ///
+    /// Exit codes: 0, everything is usable; 2, there is nothing; 3, some of it is not usable.
+    Scan(scan::Arguments),
     /// Show plugins.
     #[command(subcommand)]
     Plugins(plugins::Verb),
@@ -61,6 +82,23 @@ struct ExperimentArguments {
     /// Change a key of the experiment, as in --set regions.ring.outward_mm=3; may be repeated.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     overrides: Vec<String>,
+    /// The most bytes of voxels that one scan may put into memory, as in 500MB or 2GiB; instead of the experiment's own.
+    #[arg(long, value_name = "BYTES", value_parser = bytes::parse)]
+    max_scan_bytes: Option<u64>,
+}
+
+/// How many threads work.
+#[derive(Args)]
+struct Threads {
+    /// Number of threads; all processors by default. The results do not depend on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+}
+
+impl Threads {
+    fn count(&self) -> usize {
+        self.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
+    }
 }
 
 /// Why nothing was run.
@@ -72,6 +110,12 @@ impl From<String> for Refused {
     }
 }
 
+/// Four decimals, and none that say nothing.
+fn short(value: f64) -> String {
+    let text = format!("{value:.4}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 const CODE_REFUSED: u8 = 2;
 const CODE_CASES_FAILED: u8 = 3;
 const CODE_GIVEN_UP: u8 = 130;
@@ -79,7 +123,13 @@ const CODE_GIVEN_UP: u8 = 130;
 fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Run(arguments) => run::run(arguments),
-        Verb::Check(arguments) => check::check(&arguments.experiment),
+        Verb::Extract(arguments) => study::verb(arguments, Stage::Extract),
+        Verb::Train(arguments) => study::verb(arguments, Stage::Train),
+        Verb::Score(arguments) => study::verb(arguments, Stage::Score),
+        Verb::Evaluate(arguments) => study::verb(arguments, Stage::Evaluate),
+        Verb::Report(arguments) => study::verb(arguments, Stage::Report),
+        Verb::Check(arguments) => check::check(&arguments),
+        Verb::Scan(arguments) => scan::scan(&arguments),
         Verb::Plugins(verb) => plugins::show(&verb),
         Verb::Features(arguments) => features::print(&arguments),
         Verb::Import(verb) => import::import(&verb),

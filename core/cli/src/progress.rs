@@ -3,7 +3,7 @@
 use std::{io::IsTerminal as _, time::Duration};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use voxomics_engine::{cases::Case, pipeline::Outcome, run::Observer};
+use voxomics_engine::{cases::Case, inspect::Inspection, pipeline::Outcome, run::Observer};
 
 /// Shows how a run goes on standard error.
 pub struct Progress {
@@ -22,6 +22,11 @@ impl Progress {
             bar
         });
         Self { bar, quiet }
+    }
+
+    /// For a study: its cohorts come one after another, and a bar of each would say little of the whole.
+    pub fn study(quiet: bool) -> Self {
+        Self { bar: None, quiet }
     }
 
     pub fn finish(&self) {
@@ -56,6 +61,16 @@ impl Observer for Progress {
                 bar.inc(1);
             }
             None => eprintln!("[{done}/{of}] {} {:.2} s", case.name, took.as_secs_f64()),
+        }
+    }
+}
+
+/// What was found is shown in the end, in the order of the list.
+impl Observer<Inspection> for Progress {
+    fn case_ended(&self, _: usize, _: usize, case: &Case, _: &Inspection, _: Duration) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(case.name.clone());
+            bar.inc(1);
         }
     }
 }

@@ -1,10 +1,6 @@
 //! `voxomics run`.
 
-use std::{
-    path::PathBuf,
-    process::ExitCode,
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 use voxomics_engine::{
@@ -14,8 +10,12 @@ use voxomics_engine::{
     plan::Plan,
     run::{self, Record, Summary},
 };
+use voxomics_study::stages::Stage;
 
-use crate::{CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Refused, experiment, progress::Progress};
+use crate::{
+    CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Refused, Threads, experiment, interrupt, progress::Progress,
+    study,
+};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -24,19 +24,41 @@ pub struct Arguments {
     /// Output folder; instead of the experiment's own, or the experiment's name below voxomics-out.
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
-    /// Number of threads; all processors by default. The results do not depend on it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
+    #[command(flatten)]
+    threads: Threads,
+    /// The last stage of a study that is done: extract, train, score, evaluate or report.
+    #[arg(long, value_name = "STAGE")]
+    until: Option<Until>,
     /// Print nothing but errors.
     #[arg(long, short)]
     quiet: bool,
 }
 
+/// A stage, by its word.
+#[derive(Debug, Clone, Copy)]
+struct Until(Stage);
+
+impl std::str::FromStr for Until {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        let found = Stage::WORDS.iter().find(|(known, _)| *known == word);
+        let words = || Stage::WORDS.map(|(word, _)| word).join(", ");
+        found.map(|(_, stage)| Self(*stage)).ok_or_else(|| format!("expected one of {}", words()))
+    }
+}
+
 pub fn run(arguments: Arguments) -> Result<ExitCode, Refused> {
-    let threads =
-        arguments.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
+    let threads = arguments.threads.count();
     let record = Record::begin(threads);
     let experiment = experiment::read(&arguments.experiment)?;
+    if study::is_study(&experiment) && arguments.experiment.cases.is_none() {
+        let until = arguments.until.map_or(Stage::Report, |until| until.0);
+        return study::run(&experiment, arguments.out, threads, arguments.quiet, until, &record);
+    }
+    if arguments.until.is_some() {
+        return Err(Refused("--until belongs to an experiment with [cohorts]".into()));
+    }
     let plan = Plan::new(&experiment)?;
     let output = arguments
         .out
@@ -46,36 +68,19 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Refused> {
     let folder = Folder::create(&output)?;
     check_covariates(&plan, &cases)?;
     let services = Services { seed: plan.seed, ..Services::default() };
-    give_up_on_ctrl_c(&services)?;
+    interrupt::give_up_on_ctrl_c(&services, "written")?;
     let progress = Progress::new(cases.len(), arguments.quiet);
     let summary = run::cases(&plan, cases, threads, &services, &progress)?;
     progress.finish();
     run::write(&plan, &summary, &folder, &record)?;
     if !arguments.quiet {
         report(&plan, &summary, &folder);
-        if arguments.experiment.experiment.is_none() {
-            what_next(&folder);
-        }
     }
     Ok(match (summary.cancelled, summary.failed()) {
         (true, _) => ExitCode::from(CODE_GIVEN_UP),
         (false, 0) => ExitCode::SUCCESS,
         (false, _) => ExitCode::from(CODE_CASES_FAILED),
     })
-}
-
-/// The first Ctrl-C stops after what is at work; a second one stops at once.
-fn give_up_on_ctrl_c(services: &Services) -> Result<(), Refused> {
-    let cancelled = services.cancelled.clone();
-    let pressed = AtomicUsize::new(0);
-    ctrlc::set_handler(move || {
-        cancelled.store(true, Ordering::Relaxed);
-        if pressed.fetch_add(1, Ordering::Relaxed) > 0 {
-            std::process::exit(i32::from(CODE_GIVEN_UP));
-        }
-        eprintln!("stopping: what is finished will be written (press again to stop at once)");
-    })
-    .map_err(|cause| Refused(format!("cannot listen for Ctrl-C: {cause}")))
 }
 
 /// A covariate that no case has is a mistake in the experiment or the list, not in a case.
@@ -123,17 +128,4 @@ fn report(plan: &Plan, summary: &Summary, folder: &Folder) {
     if summary.cancelled {
         say!("given up after {} of {} cases; what was finished is written", summary.done.len(), summary.cases);
     }
-}
-
-fn what_next(folder: &Folder) {
-    let experiment = folder.path().join("experiment/quickstart.toml");
-    say!(
-        "\nThat was the quickstart: synthetic scans and a demonstration model whose coefficients mean nothing.\n\
-         Next:\n  \
-         voxomics check {0}                     what it does, step by step\n  \
-         voxomics run {0} --cases cases.csv     your own scans (a CSV: case,image,mask)\n  \
-         voxomics plugins list                  what can go into an experiment\n  \
-         voxomics ibsi                          this build against the IBSI reference values",
-        experiment.display()
-    );
 }

@@ -174,7 +174,7 @@ fn compare(references: &[Reference], case: &Case) -> Result<Vec<Comparison>, Str
             .ok_or_else(|| format!("there is no configuration `{name}` in IBSI 1"))?;
         let experiment = Experiment::from_text(Path::new(&format!("ibsi-1 {name}")), Path::new("."), toml, &[])?;
         let plan = Plan::new(&experiment)?;
-        let outcome = pipeline::run(&plan, case, &Services::default());
+        let outcome = pipeline::run(&plan, case, &Services::default(), None);
         if let Some(fault) = outcome.faults.first() {
             return Err(format!("{}, configuration {name}: {}: {}", case.name, fault.stage, fault.message));
         }

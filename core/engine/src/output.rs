@@ -192,7 +192,7 @@ fn inputs(out: &mut dyn Write, plan: &Plan, done: &[Done<'_>]) -> io::Result<()>
 /// A row a score.
 fn scores(out: &mut dyn Write, plan: &Plan, done: &[Done<'_>]) -> io::Result<()> {
     let mut out = csv::Writer::from_writer(out);
-    out.write_record(["case", "component", "predictor", "score", "status", "reason", "contributions"])?;
+    out.write_record(["case", "component", "predictor", "score", "status", "reason", "contributions", "doubts"])?;
     for (case, outcome) in done {
         for score in &outcome.scores {
             let predictor = &plan.predictors[score.predictor];
@@ -210,6 +210,7 @@ fn scores(out: &mut dyn Write, plan: &Plan, done: &[Done<'_>]) -> io::Result<()>
                 status,
                 reason,
                 &terms.join("; "),
+                &score.doubts.join("; "),
             ])?;
         }
     }

@@ -10,13 +10,15 @@ use std::time::{Duration, Instant};
 use crate::{
     cases::Case,
     host::{CaseHost, LogLine, Services},
+    inspect::{self, Pictures},
     plan::Plan,
     provenance,
+    scan::Scan,
     stages::{
         Fault, align, features,
         load::{self, Image, Outlined},
         predict::{self, Inputs, Score},
-        regions,
+        regions::{self, Found},
         select::{self, Outlines},
         space::Space,
     },
@@ -32,6 +34,10 @@ pub struct Outcome {
     pub scores: Vec<Score>,
     /// The values of the plan's inputs, a row a component.
     pub inputs: Vec<(Option<usize>, Vec<FeatureValue>)>,
+    /// Volume of each region that was found: region, component, mL.
+    pub volumes: Vec<(usize, Option<usize>, f64)>,
+    /// Acquisition metadata of the image, by DICOM attribute name.
+    pub metadata: serde_json::Map<String, serde_json::Value>,
     /// What went wrong; the rows that are there are right all the same.
     pub faults: Vec<Fault>,
     /// What plugins and stages had to say.
@@ -44,18 +50,24 @@ pub struct Outcome {
     pub timings: Vec<(&'static str, Duration)>,
 }
 
-/// Runs a case.
-pub fn run(plan: &Plan, case: &Case, services: &Services) -> Outcome {
+/// Runs a case; with a picture of it, if one is wanted.
+pub fn run(plan: &Plan, case: &Case, services: &Services, pictures: Option<Pictures<'_>>) -> Outcome {
     let host = CaseHost::new(services, &case.name);
     let mut outcome = Outcome::default();
-    if let Err(fault) = flow(plan, case, &host, &mut outcome) {
+    if let Err(fault) = flow(plan, case, &host, pictures, &mut outcome) {
         outcome.faults.push(fault);
     }
     outcome.log = host.lines();
     outcome
 }
 
-fn flow(plan: &Plan, case: &Case, host: &CaseHost, outcome: &mut Outcome) -> Result<(), Fault> {
+fn flow(
+    plan: &Plan,
+    case: &Case,
+    host: &CaseHost,
+    pictures: Option<Pictures<'_>>,
+    outcome: &mut Outcome,
+) -> Result<(), Fault> {
     let mut clock = Clock(Instant::now());
 
     // The digests are taken while the files are in the system's cache anyway, on whichever thread is free.
@@ -64,17 +76,15 @@ fn flow(plan: &Plan, case: &Case, host: &CaseHost, outcome: &mut Outcome) -> Res
         || [&case.image, &case.mask].map(|path| provenance::sha256_path(path).ok()),
     );
     [outcome.image_sha256, outcome.mask_sha256] = digests;
-    let (Image { scan, metadata }, Outlined { segmentations, named }) = loaded?;
+    let (Image { scan, metadata }, outlined) = loaded?;
     outcome.timings.push(("load", clock.lap()));
 
-    let in_mask = |fault: Fault| fault.in_file(&case.mask);
-    let aligned = align::check(&scan.grid, segmentations, plan.on_mismatch, host).map_err(in_mask)?;
-    let outlines = Outlines { case, grid: &scan.grid, aligned: &aligned, named: &named };
-    let drawn = select::regions(plan, &outlines, host);
-    drop(aligned);
-    let space = Space::new(&scan, plan.interpolation)?;
-    let (found, faults) = regions::find(plan, &space, &drawn, host);
-    outcome.faults.extend(faults.into_iter().map(in_mask));
+    let Delineated { space, found, faults } = delineate(plan, case, &scan, outlined, host)?;
+    outcome.faults.extend(faults);
+    outcome.volumes = found.iter().map(|found| (found.region, found.component, found.volume_ml(&space.grid))).collect();
+    if let Some(pictures) = pictures {
+        inspect::draw(plan, &space, &found, &metadata, pictures, host)?;
+    }
     outcome.timings.push(("regions", clock.lap()));
 
     let (rows, faults) = features::compute(plan, &space, &found, host);
@@ -87,10 +97,44 @@ fn flow(plan: &Plan, case: &Case, host: &CaseHost, outcome: &mut Outcome) -> Res
     let (scores, faults) = predict::score(plan, &inputs, host);
     let values = |component| plan.inputs.iter().map(|(_, input)| inputs.value(plan, input, component)).collect();
     outcome.inputs = predict::components(inputs.rows).into_iter().map(|c| (c, values(c))).collect();
+    scores.iter().flat_map(|score| &score.doubts).for_each(|doubt| host.warn(doubt.as_str()));
     outcome.scores = scores;
     outcome.faults.extend(faults);
+    outcome.metadata = metadata;
     outcome.timings.push(("predict", clock.lap()));
     Ok(())
+}
+
+/// The regions of a case, on the grid that its features are computed on.
+pub struct Delineated<'a> {
+    /// The scan on that grid.
+    pub space: Space<'a>,
+    /// The regions that features are computed of.
+    pub found: Vec<Found>,
+    /// One for each region that cannot be had.
+    pub faults: Vec<Fault>,
+}
+
+/// Geometry, regions, interpolation: what comes after loading, and before any feature.
+///
+/// # Errors
+/// What keeps every region from being found.
+pub fn delineate<'a>(
+    plan: &Plan,
+    case: &Case,
+    scan: &'a Scan,
+    outlined: Outlined,
+    host: &CaseHost,
+) -> Result<Delineated<'a>, Fault> {
+    let in_mask = |fault: Fault| fault.in_file(&case.mask);
+    let Outlined { segmentations, named } = outlined;
+    let aligned = align::check(&scan.grid, segmentations, plan.on_mismatch, host).map_err(in_mask)?;
+    let outlines = Outlines { case, grid: &scan.grid, aligned: &aligned, named: &named };
+    let drawn = select::regions(plan, &outlines, host);
+    drop(aligned);
+    let space = Space::new(scan, plan.interpolation)?;
+    let (found, faults) = regions::find(plan, &space, &drawn, host);
+    Ok(Delineated { space, found, faults: faults.into_iter().map(in_mask).collect() })
 }
 
 struct Clock(Instant);

@@ -21,9 +21,9 @@ use crate::{
 };
 
 /// Who is told how a run goes. Called from several threads.
-pub trait Observer: Sync {
+pub trait Observer<T = Outcome>: Sync {
     /// A case has ended.
-    fn case_ended(&self, done: usize, of: usize, case: &Case, outcome: &Outcome, took: Duration);
+    fn case_ended(&self, done: usize, of: usize, case: &Case, outcome: &T, took: Duration);
 }
 
 /// What became of a run.
@@ -46,9 +46,6 @@ impl Summary {
 
 /// Runs every case on a pool of `threads` threads.
 ///
-/// Cases run side by side, as many as there are threads, and share the pool with the work inside them: as many scans are
-/// in memory as there are threads, and the last case has all threads to itself.
-///
 /// # Errors
 /// If the threads cannot be started.
 pub fn cases(
@@ -58,22 +55,44 @@ pub fn cases(
     services: &Services,
     observer: &dyn Observer,
 ) -> Result<Summary, String> {
+    let count = cases.len();
+    let work = |_: usize, case: &Case| {
+        let outcome = pipeline::run(plan, case, services, None);
+        let given_up = outcome.faults.iter().any(|fault| fault.cancelled);
+        (!given_up).then_some(outcome)
+    };
+    let done = each(cases, threads, services, &work, observer)?;
+    Ok(Summary { cancelled: done.len() < count, done, cases: count })
+}
+
+/// Does something with every case on a pool of `threads` threads; `work` is given the case's place in the list and
+/// answers nothing if it was given up. The cases that were done come in the order of the list.
+///
+/// Cases run side by side, as many as there are threads, and share the pool with the work inside them: as many scans are
+/// in memory as there are threads, and the last case has all threads to itself.
+///
+/// # Errors
+/// If the threads cannot be started.
+pub fn each<T: Send>(
+    cases: Vec<Case>,
+    threads: usize,
+    services: &Services,
+    work: &(dyn Fn(usize, &Case) -> Option<T> + Sync),
+    observer: &dyn Observer<T>,
+) -> Result<Vec<(Case, T)>, String> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
         .map_err(|cause| format!("cannot start {threads} threads: {cause}"))?;
     let count = cases.len();
-    let slots: Vec<Mutex<Option<Outcome>>> = cases.iter().map(|_| Mutex::new(None)).collect();
+    let slots: Vec<Mutex<Option<T>>> = cases.iter().map(|_| Mutex::new(None)).collect();
     let (next, ended) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let work = || {
+    let next_cases = || {
         while !services.cancelled.load(Ordering::Relaxed) {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(case) = cases.get(index) else { break };
             let started = Instant::now();
-            let outcome = pool.install(|| pipeline::run(plan, case, services));
-            if outcome.faults.iter().any(|fault| fault.cancelled) {
-                break;
-            }
+            let Some(outcome) = pool.install(|| work(index, case)) else { break };
             let done = ended.fetch_add(1, Ordering::Relaxed) + 1;
             observer.case_ended(done, count, case, &outcome, started.elapsed());
             *slots[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
@@ -81,13 +100,11 @@ pub fn cases(
     };
     std::thread::scope(|scope| {
         for _ in 0..threads.min(count) {
-            scope.spawn(work);
+            scope.spawn(next_cases);
         }
     });
     let outcomes = slots.into_iter().map(|slot| slot.into_inner().unwrap_or_else(PoisonError::into_inner));
-    let done: Vec<(Case, Outcome)> =
-        cases.into_iter().zip(outcomes).filter_map(|(case, outcome)| Some((case, outcome?))).collect();
-    Ok(Summary { cancelled: done.len() < count, done, cases: count })
+    Ok(cases.into_iter().zip(outcomes).filter_map(|(case, outcome)| Some((case, outcome?))).collect())
 }
 
 /// Writes everything that a run leaves behind.

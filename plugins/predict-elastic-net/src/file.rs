@@ -137,7 +137,7 @@ pub struct About {
 }
 
 /// A table `[[input]]`.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// `region:column`, or the column of a covariate.
@@ -157,6 +157,15 @@ pub struct Input {
     pub minimum: Option<Number>,
     /// Largest value of the training rows.
     pub maximum: Option<Number>,
+    /// Added by the host for the reader, like those that follow.
+    #[serde(default, skip_serializing, rename = "region")]
+    pub _region: IgnoredAny,
+    #[serde(default, skip_serializing, rename = "feature")]
+    pub _feature: IgnoredAny,
+    #[serde(default, skip_serializing, rename = "ibsi")]
+    pub _ibsi: IgnoredAny,
+    #[serde(default, skip_serializing, rename = "unit")]
+    pub _unit: IgnoredAny,
 }
 
 /// The table `[harmonisation]`.

@@ -256,7 +256,7 @@ impl Term {
 }
 
 fn term(input: file::Input, aligned: Option<Aligned>, faults: &mut Faults) -> Term {
-    let file::Input { name, coefficient, centre, scale, deviation, imputed, minimum, maximum } = input;
+    let file::Input { name, coefficient, centre, scale, deviation, imputed, minimum, maximum, .. } = input;
     let mut optional = |what: &str, number: Option<Number>| {
         number.map(|number| faults.number(format!("the {what} of `{name}`"), Some(number), None))
     };

@@ -166,6 +166,7 @@ fn inputs(trained: &Trained, terms: &[Term], raw: &Matrix) -> Vec<Input> {
             imputed: trained.tuned.pipeline.imputed()[term.place].and_then(known),
             minimum: known(present().fold(f64::INFINITY, f64::min)),
             maximum: known(present().fold(f64::NEG_INFINITY, f64::max)),
+            ..Input::default()
         }
     };
     terms.iter().map(of).collect()

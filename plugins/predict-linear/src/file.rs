@@ -60,6 +60,21 @@ pub struct File {
     /// Its inputs, in the order of the sum.
     #[serde(default)]
     pub input: Vec<Input>,
+    /// How the inputs are made; the host's affair.
+    #[serde(default, rename = "extraction")]
+    _extraction: Option<toml::Table>,
+    /// What it was learnt from; the host's affair.
+    #[serde(default, rename = "training")]
+    _training: Option<toml::Table>,
+    /// Cut-offs that were fixed in training; the host's affair.
+    #[serde(default, rename = "cutoffs")]
+    _cutoffs: Option<toml::Table>,
+    /// Who made it when with what; for the reader.
+    #[serde(default, rename = "provenance")]
+    _provenance: Option<toml::Table>,
+    /// Licence, patents, notices; for the reader.
+    #[serde(default, rename = "licence")]
+    _licence: Option<toml::Table>,
 }
 
 /// The table `[model]`.
@@ -100,6 +115,18 @@ pub struct Input {
     pub centre: Option<Number>,
     /// Divides the centred input; 1 if left out.
     pub scale: Option<Number>,
+    /// Smallest value in training; the host warns of smaller ones.
+    #[serde(default, rename = "minimum")]
+    _minimum: Option<f64>,
+    /// Largest value in training; the host warns of larger ones.
+    #[serde(default, rename = "maximum")]
+    _maximum: Option<f64>,
+    /// Unit; for the reader.
+    #[serde(default, rename = "unit")]
+    _unit: Option<String>,
+    /// IBSI code; for the reader.
+    #[serde(default, rename = "ibsi")]
+    _ibsi: Option<String>,
 }
 
 /// From the sum to the score.

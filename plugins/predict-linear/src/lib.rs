@@ -15,7 +15,12 @@
 //! coefficient = 0.5
 //! centre = 5.2                   # 0 if left out
 //! scale = 1.1                    # 1 if left out
+//! minimum = 2.0                  # of the training; whoever scores an input outside is warned
+//! maximum = 9.5
 //! ```
+//!
+//! The host reads `[extraction]` (how the inputs are made) and `[cutoffs]`, and refuses or warns accordingly;
+//! `[training]`, `[provenance]` and `[licence]` are for the reader.
 
 mod file;
 mod model;

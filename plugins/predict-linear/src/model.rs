@@ -69,7 +69,7 @@ impl Model {
         };
         let intercept = number("the intercept".into(), file.model.intercept, None);
         let mut terms: Vec<Term> = Vec::with_capacity(file.input.len());
-        for file::Input { name, coefficient, centre, scale } in file.input {
+        for file::Input { name, coefficient, centre, scale, .. } in file.input {
             let coefficient = number(format!("the coefficient of `{name}`"), coefficient, None);
             let centre = number(format!("the centre of `{name}`"), centre, Some(0.0));
             let scale = number(format!("the scale of `{name}`"), scale, Some(1.0));

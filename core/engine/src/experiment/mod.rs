@@ -5,6 +5,7 @@ mod diagnostics;
 mod document;
 mod read;
 mod section;
+pub mod study;
 
 use std::path::{Path, PathBuf};
 
@@ -54,6 +55,10 @@ pub struct Experiment {
     pub features: Vec<Family>,
     /// Predictors, in order.
     pub predictors: Vec<Predict>,
+    /// What makes a study of it: cohorts, learning, evaluation, report.
+    pub study: study::Study,
+    /// What it is about, in its own words.
+    pub description: String,
     /// Output folder, if the file names one.
     pub output: Option<PathBuf>,
     /// The whole file with overrides, as JSON, for the record.

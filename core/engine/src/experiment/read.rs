@@ -7,6 +7,7 @@ use super::{
     Method, Minimum, OnMismatch, PluginFile, Plugins, Predict, Region, RegionFrom, Resegmentation,
     document::Node,
     section::{OneOrMany, Placed, Section},
+    study,
 };
 
 /// A scan of 4 GiB is 16 times a large CT.
@@ -15,14 +16,13 @@ const DEFAULT_MAX_SCAN_BYTES: u64 = 4 << 30;
 pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnostics: &Diagnostics) -> Experiment {
     let root = Section::root(node, diagnostics);
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let (name, seed) = match root.section("experiment") {
+    let (name, seed, description) = match root.section("experiment") {
         Some(section) => {
-            let read = (section.get("name"), section.get("seed"));
-            section.get::<String>("description");
+            let read = (section.get("name"), section.get("seed"), section.get("description"));
             section.finish();
             read
         }
-        None => (None, None),
+        None => (None, None, None),
     };
     let resegmentation = root.section("resegmentation").map(|section| resegmentation(&section)).unwrap_or_default();
     let compat = root.choice("compat", &Compat::WORDS);
@@ -52,6 +52,8 @@ pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnosti
             .map(|(name, section)| family(name, section, minimum, compat))
             .collect(),
         predictors: root.sections("predict").iter().filter_map(|(name, section)| predict(name, section)).collect(),
+        study: study::study(&root, folder),
+        description: description.unwrap_or_default(),
         output: root.section("output").and_then(|section| {
             let folder_name: Option<String> = section.get("folder");
             section.finish();

@@ -1,15 +1,12 @@
 //! Configured plugins, each call checked on its way back: what a plugin answers is not believed, but verified.
 
-use std::path::Path;
-
 use serde_json::Value as Json;
 use voxomics_imaging::{Grid, texture};
 use voxomics_interface::{
-    self as wire, BoxedFamily, BoxedFilter, BoxedLoader, BoxedPredictor, FamilyInput, LoadRequest, Volume,
-    abi_stable::std_types::{ROption, RSlice, RVec},
+    self as wire, BoxedFamily, BoxedFilter, FamilyInput, Volume,
+    abi_stable::std_types::RVec,
     codes,
     describe::{Needs, Plugin},
-    selection::Selection,
 };
 
 use super::{
@@ -18,95 +15,9 @@ use super::{
 };
 use crate::{
     experiment::{Diagnostics, PluginSettings},
-    scan::{self, Loaded},
+    scan,
     table::{FeatureValue, Undefined},
 };
-
-/// A configured loader.
-pub struct LoaderInstance {
-    /// Its name.
-    pub name: String,
-    object: BoxedLoader,
-}
-
-/// What is wanted of a path.
-#[derive(Debug, Clone, Copy)]
-pub struct LoadOptions<'a> {
-    /// Whether a segmentation is wanted, and the grid of the image that it belongs to.
-    pub segmentation_of: Option<&'a Grid>,
-    /// What is wanted of a path that holds several things.
-    pub selection: &'a Selection,
-    /// The most bytes of voxels that may be put into memory.
-    pub max_bytes: u64,
-}
-
-/// Configures a loader.
-pub fn loader(of: Registered<'_>, settings: &PluginSettings, diagnostics: &Diagnostics) -> Option<LoaderInstance> {
-    let object = configure(of.plugin, of.library.module.configure_loader(), settings, diagnostics)?;
-    Some(LoaderInstance { name: of.plugin.name(), object })
-}
-
-impl LoaderInstance {
-    /// Whether it can read a path.
-    ///
-    /// # Errors
-    /// If it fails to say.
-    pub fn recognises(&self, path: &Path, head: &[u8]) -> Result<bool, PluginError> {
-        let answer = self.object.recognises(path_bytes(path).into(), head.into());
-        Result::from(answer).map_err(|failure| PluginError::from_wire(&self.name, &failure))
-    }
-
-    /// Reads a path.
-    ///
-    /// # Errors
-    /// If the loader refuses it, or answers with voxels that do not fill their grid.
-    pub fn load(&self, path: &Path, options: LoadOptions<'_>, host: &CaseHost) -> Result<Loaded, PluginError> {
-        let selection = serde_json::to_string(options.selection)
-            .map_err(|cause| PluginError::broken(&self.name, format!("its request cannot be written: {cause}")))?;
-        let request = LoadRequest {
-            path: path_bytes(path).into(),
-            role: if options.segmentation_of.is_some() { codes::ROLE_SEGMENTATION } else { codes::ROLE_IMAGE },
-            reference: options.segmentation_of.map_or(ROption::RNone, |grid| ROption::RSome(scan::to_wire(grid))),
-            selection: selection.as_str().into(),
-            max_bytes: options.max_bytes,
-        };
-        let loaded = Result::from(self.object.load(request, host.wire()))
-            .map_err(|failure| PluginError::from_wire(&self.name, &failure))?;
-        check_offsets(&loaded, options.segmentation_of)
-            .and_then(|()| Loaded::from_wire(loaded))
-            .map_err(|wrong| PluginError::broken(&self.name, wrong))
-    }
-}
-
-/// A segmentation that is placed on the image's grid lies inside it.
-fn check_offsets(loaded: &wire::Loaded, image: Option<&Grid>) -> Result<(), String> {
-    for segmentation in loaded.segmentations.iter().filter(|segmentation| segmentation.on_reference) {
-        let Some(image) = image else {
-            return Err("it placed a segmentation on an image that it was not given".into());
-        };
-        let (offset, own) = (segmentation.offset, segmentation.labels.grid.dims);
-        let inside =
-            |axis: usize| offset[axis].checked_add(own[axis]).is_some_and(|end| end <= image.dims[axis] as u64);
-        if !(0..3).all(inside) {
-            return Err(format!(
-                "it placed a segmentation of {own:?} voxels at voxel {offset:?} of an image of {:?}, which does not hold it",
-                image.dims
-            ));
-        }
-    }
-    Ok(())
-}
-
-#[cfg(unix)]
-fn path_bytes(path: &Path) -> &[u8] {
-    use std::os::unix::ffi::OsStrExt as _;
-    path.as_os_str().as_bytes()
-}
-
-#[cfg(not(unix))]
-fn path_bytes(path: &Path) -> &[u8] {
-    path.to_str().unwrap_or_default().as_bytes()
-}
 
 /// A configured filter.
 pub struct FilterInstance {
@@ -321,7 +232,7 @@ impl FamilyInstance {
 }
 
 /// Why there is no value, in one line; an empty cell without a reason would look like a mistake of the table.
-fn reason(given: &str) -> Undefined {
+pub(super) fn reason(given: &str) -> Undefined {
     let line = one_line(given);
     Undefined::from(if line.is_empty() { "the plugin gives no reason" } else { line.as_str() })
 }
@@ -329,82 +240,6 @@ fn reason(given: &str) -> Undefined {
 fn wire_cells(set: &texture::MatrixSet) -> Vec<Vec<wire::Cell>> {
     let cell = |c: &texture::Cell| wire::Cell { level: c.level, other: c.other, value: c.value };
     set.matrices.iter().map(|matrix| matrix.cells.iter().map(cell).collect()).collect()
-}
-
-/// A configured predictor.
-pub struct PredictorInstance {
-    /// Its name.
-    pub name: String,
-    /// The names of its inputs.
-    pub inputs: Vec<String>,
-    object: BoxedPredictor,
-}
-
-/// A score, and how it came about.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Prediction {
-    /// The score, or why there is none.
-    pub score: FeatureValue,
-    /// What each input contributed; empty if the predictor cannot tell.
-    pub contributions: Vec<f64>,
-}
-
-/// Configures a predictor.
-///
-/// # Errors
-/// If it cannot tell its inputs.
-pub fn predictor(
-    of: Registered<'_>,
-    settings: &PluginSettings,
-    diagnostics: &Diagnostics,
-) -> Result<Option<PredictorInstance>, PluginError> {
-    let Some(object) = configure(of.plugin, of.library.module.configure_predictor(), settings, diagnostics) else {
-        return Ok(None);
-    };
-    let name = of.plugin.name();
-    let inputs = Result::from(object.inputs()).map_err(|failure| PluginError::from_wire(&name, &failure))?;
-    let inputs = inputs.iter().map(ToString::to_string).collect();
-    Ok(Some(PredictorInstance { name, inputs, object }))
-}
-
-impl PredictorInstance {
-    /// Scores one row of inputs, in the order of [`inputs`](Self::inputs).
-    ///
-    /// # Errors
-    /// If the predictor fails, or calls something a score that is none.
-    pub fn predict(&self, inputs: &[FeatureValue], host: &CaseHost) -> Result<Prediction, PluginError> {
-        let inputs: Vec<wire::InputValue> = inputs
-            .iter()
-            .map(|input| match input {
-                Ok(value) => wire::InputValue { value: *value, status: codes::STATUS_OK, reason: Default::default() },
-                Err(reason) => {
-                    wire::InputValue { value: 0.0, status: codes::STATUS_UNDEFINED, reason: (&**reason).into() }
-                }
-            })
-            .collect();
-        let answer = Result::from(self.object.predict(RSlice::from(inputs.as_slice()), host.wire()))
-            .map_err(|failure| PluginError::from_wire(&self.name, &failure))?;
-        let score = match answer.status {
-            codes::STATUS_OK if answer.score.is_finite() => Ok(answer.score),
-            codes::STATUS_OK => {
-                return Err(PluginError::broken(&self.name, format!("it called {} a score", answer.score)));
-            }
-            codes::STATUS_UNDEFINED => Err(reason(&answer.reason)),
-            other => {
-                let message = format!("it gave its score the status {other}, which the interface does not know");
-                return Err(PluginError::broken(&self.name, message));
-            }
-        };
-        let contributions: Vec<f64> = answer.contributions.to_vec();
-        if !contributions.is_empty() && contributions.len() != inputs.len() {
-            let message = format!("it gave {} contributions for {} inputs", contributions.len(), inputs.len());
-            return Err(PluginError::broken(&self.name, message));
-        }
-        if let Some(wrong) = contributions.iter().find(|x| !x.is_finite()) {
-            return Err(PluginError::broken(&self.name, format!("it called {wrong} the contribution of an input")));
-        }
-        Ok(Prediction { score, contributions })
-    }
 }
 
 /// The settings of an instance with every default filled in, for the record of a run.

@@ -4,14 +4,15 @@ mod call;
 mod find;
 mod instances;
 mod library;
+mod loader;
+mod predictor;
 mod services;
 
 pub use call::PluginError;
 pub(crate) use call::resolve_files;
 pub use find::{SearchPath, library_names};
-pub use instances::{
-    FamilyInstance, FilterInstance, LoadOptions, LoaderInstance, Prediction, PredictorInstance, RegionInput, family,
-    filter, loader, predictor, with_defaults,
-};
+pub use instances::{FamilyInstance, FilterInstance, RegionInput, family, filter, with_defaults};
 pub use library::{LibraryRecord, PluginLibrary, Plugins, Registered};
+pub use loader::{LoadOptions, LoaderInstance, loader};
+pub use predictor::{Prediction, PredictorInstance, TrainingTable, predictor};
 pub use services::{CaseHost, LogLine, Pool, Services};

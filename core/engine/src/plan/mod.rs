@@ -2,7 +2,10 @@
 //! is read.
 
 mod columns;
+mod extraction;
+mod model_file;
 mod plugins;
+mod predictors;
 mod regions;
 mod texture;
 
@@ -17,11 +20,14 @@ use crate::{
         Compat, Covariate, Diagnostic, Diagnostics, Discretisation, Experiment, Interpolation, OnMismatch,
         PluginSettings, Region, Resegmentation, suggestion,
     },
-    host::{self, FamilyInstance, FilterInstance, LibraryRecord, LoaderInstance, Plugins, PredictorInstance},
+    host::{self, FamilyInstance, FilterInstance, LibraryRecord, LoaderInstance, Plugins},
     table::Column,
 };
 
 pub use columns::InputRef;
+pub use extraction::Extraction;
+pub use model_file::ModelFile;
+pub use predictors::{Learner, Predictor};
 
 /// What will be done to every case.
 pub struct Plan {
@@ -55,8 +61,12 @@ pub struct Plan {
     pub covariates: Vec<Covariate>,
     /// Every input that a predictor could take, by name and in order.
     pub inputs: Vec<(String, InputRef)>,
-    /// Predictors.
+    /// Predictors that have their model.
     pub predictors: Vec<Predictor>,
+    /// Predictors that are to learn theirs.
+    pub learners: Vec<Learner>,
+    /// The plugins that are loaded, for configuring what has been learnt.
+    plugins: Plugins,
     /// Libraries that were loaded.
     pub libraries: Vec<LibraryRecord>,
     /// Files that settings name (models), with their digests.
@@ -80,6 +90,8 @@ pub struct Image {
     pub name: String,
     /// Its filter; none for the original.
     pub filter: Option<FilterInstance>,
+    /// Settings of the filter with their defaults.
+    pub settings: serde_json::Value,
 }
 
 /// One image that features are computed of.
@@ -119,16 +131,6 @@ pub struct Use {
     pub discretisation: Option<Discretisation>,
     /// For each feature of the family its column, if it has one.
     pub columns: Arc<[Option<usize>]>,
-}
-
-/// A predictor.
-pub struct Predictor {
-    /// Its name.
-    pub name: String,
-    /// The configured plugin.
-    pub instance: PredictorInstance,
-    /// Where each input comes from.
-    pub inputs: Vec<InputRef>,
 }
 
 impl Plan {
@@ -204,6 +206,8 @@ impl Plan {
             covariates: experiment.covariates.clone(),
             inputs: Vec::new(),
             predictors: Vec::new(),
+            learners: Vec::new(),
+            plugins: plugins.clone(),
             libraries: plugins.record(),
             files: Vec::new(),
             document: experiment.document.clone(),
@@ -215,47 +219,16 @@ impl Plan {
         plan.inputs = plan.offered_inputs();
         let columns_are_known = diagnostics.is_empty();
         for predict in &experiment.predictors {
-            plan.add_predictor(predict, experiment, plugins, &mut files, diagnostics, columns_are_known);
+            plan.add_predictor(predict, experiment, &mut files, diagnostics, columns_are_known);
+        }
+        for learn in &experiment.study.learn {
+            plan.add_learner(learn, experiment, &mut files, diagnostics);
         }
         // A file that is not there was the mistake of whoever wanted to read it.
         if diagnostics.is_empty() {
             plan.files = record_files(files, diagnostics);
         }
         plan
-    }
-
-    /// Configures a predictor and finds its inputs.
-    fn add_predictor(
-        &mut self,
-        predict: &crate::experiment::Predict,
-        experiment: &Experiment,
-        plugins: &Plugins,
-        files: &mut Vec<PathBuf>,
-        diagnostics: &Diagnostics,
-        columns_are_known: bool,
-    ) {
-        let id = predict.plugin.strip_prefix("predict-").unwrap_or(&predict.plugin);
-        let origin = &predict.settings.origin;
-        let Some(of) = plugins::find(plugins, Kind::Predict, id, origin, diagnostics) else { return };
-        let mut settings = predict.settings.clone();
-        files.extend(host::resolve_files(of.plugin, &mut settings, &experiment.folder));
-        match host::predictor(of, &settings, diagnostics) {
-            Ok(Some(instance)) if columns_are_known => {
-                let inputs = instance.inputs.iter().filter_map(|input| match self.input(input) {
-                    Ok(found) => Some(found),
-                    Err(wrong) => {
-                        let message = format!("[predict.{}] needs the input `{input}`, {wrong}", predict.name);
-                        diagnostics.push(Diagnostic::new(origin.clone(), message));
-                        None
-                    }
-                });
-                let inputs = inputs.collect();
-                self.predictors.push(Predictor { name: predict.name.clone(), instance, inputs });
-            }
-            // An input that seems to be missing may be one that a mistake elsewhere has taken away.
-            Ok(_) => {}
-            Err(error) => diagnostics.push(Diagnostic::new(origin.clone(), error.to_string())),
-        }
     }
 }
 
@@ -266,20 +239,26 @@ fn images(
     diagnostics: &Diagnostics,
 ) -> Vec<Image> {
     let configure = |image: &crate::experiment::Image, files: &mut Vec<PathBuf>| {
-        let Some((id, settings)) = &image.filter else { return Some(None) };
+        let name = image.name.clone();
+        let Some((id, settings)) = &image.filter else {
+            return Some(Image { name, filter: None, settings: serde_json::Value::Null });
+        };
         let of = plugins::find(plugins, Kind::Filter, id, &image.origin, diagnostics)?;
         let mut settings: PluginSettings = settings.clone();
         files.extend(host::resolve_files(of.plugin, &mut settings, &experiment.folder));
         match host::filter(of, &settings, diagnostics) {
-            Ok(instance) => instance.map(Some),
+            Ok(instance) => instance.map(|filter| Image {
+                name,
+                filter: Some(filter),
+                settings: host::with_defaults(of.plugin, &settings),
+            }),
             Err(error) => {
                 diagnostics.push(Diagnostic::new(image.origin.clone(), error.to_string()));
                 None
             }
         }
     };
-    let images = experiment.images.iter();
-    images.filter_map(|image| Some(Image { name: image.name.clone(), filter: configure(image, files)? })).collect()
+    experiment.images.iter().filter_map(|image| configure(image, files)).collect()
 }
 
 fn maps(images: &[Image]) -> Vec<Map> {

@@ -24,6 +24,8 @@ pub struct Score {
     pub contributions: Vec<f64>,
     /// The inputs, in the order of the predictor.
     pub inputs: Vec<FeatureValue>,
+    /// Why the score is doubtful: inputs outside the range of the training, one sentence each.
+    pub doubts: Vec<String>,
 }
 
 /// The values of the plan's inputs for one case.
@@ -62,6 +64,7 @@ pub fn score(plan: &Plan, inputs: &Inputs<'_>, host: &CaseHost) -> (Vec<Score>, 
                     component,
                     score: prediction.score,
                     contributions: prediction.contributions,
+                    doubts: predictor.doubts(&values),
                     inputs: values,
                 }),
                 Err(error) => faults.push(Fault::plugin("predict", &error)),

@@ -1,6 +1,6 @@
 //! Regions on the grid of the features: interpolated, ringed, united, limited.
 
-use voxomics_imaging::{IndexBox, View, mask, ring};
+use voxomics_imaging::{Grid, IndexBox, View, mask, ring};
 
 use super::{
     Fault,
@@ -25,6 +25,14 @@ pub struct Found {
     pub part: IndexBox,
     /// The morphological mask in that box.
     pub mask: Vec<u8>,
+}
+
+impl Found {
+    /// Its volume, mL.
+    pub fn volume_ml(&self, grid: &Grid) -> f64 {
+        let voxels = self.mask.iter().filter(|voxel| **voxel != 0).count();
+        voxels as f64 * grid.spacing.iter().product::<f64>() / 1000.0
+    }
 }
 
 /// The regions of a case, evaluated in whichever box is asked for.

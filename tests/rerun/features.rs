@@ -1,12 +1,12 @@
-//! The first thing that anybody runs, and that it is the same at any number of threads.
+//! The first experiment without a study, and that it is the same at any number of threads.
 
 use voxomics_tests::{run, table};
 
 #[test]
-fn the_quickstart_ends_with_features_a_ring_and_a_score() {
+fn the_first_experiment_ends_with_features_a_ring_and_a_score() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("out");
-    let said = run(["run", "configs/quickstart.toml", "--out", &out.display().to_string()]);
+    let said = run(["run", "configs/features.toml", "--out", &out.display().to_string()]);
     assert_eq!(said.code, Some(0), "{said:?}");
     let features = table(&out.join("features.csv"));
     let regions: Vec<&str> = features.iter().map(|row| row["region"].as_str()).collect();
@@ -27,7 +27,7 @@ fn the_tables_have_the_same_bytes_at_any_number_of_threads() {
         .map(|threads| {
             let out = folder.path().join(threads);
             let path = out.display().to_string();
-            let said = run(["run", "configs/quickstart.toml", "--out", &path, "--threads", threads, "--quiet"]);
+            let said = run(["run", "configs/features.toml", "--out", &path, "--threads", threads, "--quiet"]);
             assert_eq!(said.code, Some(0), "{said:?}");
             tables.iter().map(|name| std::fs::read(out.join(name)).expect("a table")).collect()
         })

@@ -1,0 +1,76 @@
+//! The plan of an experiment, in words.
+
+use voxomics_engine::{
+    experiment::{Components, Experiment, RegionFrom},
+    plan::Plan,
+};
+
+/// Prints what will be done; `cases` says to what.
+pub fn print(experiment: &Experiment, plan: &Plan, cases: &str) {
+    say!("experiment     {} ({})", plan.name, experiment.path.display());
+    say!("cases          {cases}");
+    for (index, library) in plan.libraries.iter().enumerate() {
+        say!("{:<14} {library}", if index == 0 { "plugins" } else { "" });
+    }
+    for (index, region) in plan.regions.iter().enumerate() {
+        let from = region_words(&region.from);
+        let components = match region.components {
+            Components::All => "",
+            Components::Largest => ", its largest component",
+            Components::Each => ", each component a region of its own",
+        };
+        let limits = region.intensities.map(|[a, b]| format!(", intensities {a} to {b}")).unwrap_or_default();
+        let exclude =
+            if region.exclude.is_empty() { String::new() } else { format!(", without {}", region.exclude.join(", ")) };
+        let served = if region.features { "" } else { " (serves others)" };
+        let title = if index == 0 { "regions" } else { "" };
+        say!("{title:<14} {}: {from}{components}{limits}{exclude}{served}", region.name);
+    }
+    match &plan.interpolation {
+        None => say!("interpolation  none: the scan's own grid"),
+        Some(i) => say!(
+            "interpolation  {:?} mm (0 keeps the scan's), image {:?}, mask {:?}{}",
+            i.spacing_mm,
+            i.image,
+            i.mask,
+            if i.round_intensities { ", intensities rounded" } else { "" }
+        ),
+    }
+    say!("re-segment     range {:?}, sigma {:?}", plan.resegmentation.range, plan.resegmentation.sigma);
+    for (index, map) in plan.maps.iter().enumerate() {
+        let filter = plan.images[map.image].filter.as_ref().map_or("the scan itself", |filter| &filter.name);
+        say!("{:<14} {}: {filter}", if index == 0 { "images" } else { "" }, map.name);
+    }
+    for (index, family) in plan.families.iter().enumerate() {
+        let columns = plan.columns.iter().filter(|c| c.family == family.name && c.aggregation == family.aggregation);
+        let aggregation =
+            if family.aggregation.is_empty() { String::new() } else { format!(", {}", family.aggregation) };
+        let discretisation = family.uses.iter().flatten().next().and_then(|used| used.discretisation);
+        let discretisation = discretisation.map(|d| format!(", {d:?}")).unwrap_or_default();
+        let title = if index == 0 { "features" } else { "" };
+        say!("{title:<14} {}: {} columns{aggregation}{discretisation}", family.name, columns.count());
+    }
+    say!("columns        {}", plan.columns.len());
+    say!("inputs         {} (regions × columns, and covariates)", plan.inputs.len());
+    for predictor in &plan.predictors {
+        say!("predict        {}: {} with {} inputs", predictor.name, predictor.instance.name, predictor.inputs.len());
+    }
+    say!("the experiment is sound");
+}
+
+fn region_words(from: &RegionFrom) -> String {
+    match from {
+        RegionFrom::CaseLabel => "the label or region that the case list gives, or the only one".into(),
+        RegionFrom::Labels(labels) => {
+            format!("label {}", labels.iter().map(f64::to_string).collect::<Vec<_>>().join(", "))
+        }
+        RegionFrom::Any => "any label but 0".into(),
+        RegionFrom::Named(name) => format!("the region named `{name}`"),
+        RegionFrom::AllNamed(names) => format!("the regions named `{}`", names.join("`, `")),
+        RegionFrom::Union(of) => format!("the union of {}", of.join(", ")),
+        RegionFrom::Ring { of, outward_mm, inward_mm, on_original_grid } => {
+            let grid = if *on_original_grid { "the scan's" } else { "the interpolated" };
+            format!("the ring of {of}, {outward_mm} mm outward and {inward_mm} mm inward, on {grid} grid")
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Ctrl-C.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use voxomics_engine::host::Services;
+
+use crate::{CODE_GIVEN_UP, Refused};
+
+/// The first Ctrl-C stops after what is at work, and says what becomes of what is finished; a second one stops at once.
+pub fn give_up_on_ctrl_c(services: &Services, finished: &'static str) -> Result<(), Refused> {
+    let cancelled = services.cancelled.clone();
+    let pressed = AtomicUsize::new(0);
+    ctrlc::set_handler(move || {
+        cancelled.store(true, Ordering::Relaxed);
+        if pressed.fetch_add(1, Ordering::Relaxed) > 0 {
+            std::process::exit(i32::from(CODE_GIVEN_UP));
+        }
+        eprintln!("stopping: what is finished will be {finished} (press again to stop at once)");
+    })
+    .map_err(|cause| Refused(format!("cannot listen for Ctrl-C: {cause}")))
+}

@@ -1,0 +1,152 @@
+//! `voxomics scan`.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::Args;
+use voxomics_engine::{
+    host::{SearchPath, Services},
+    survey::{self, Account, CaseList, Outlines, Series, Survey, Surveyed},
+};
+
+use crate::{CODE_CASES_FAILED, Refused, interrupt, short};
+
+#[derive(Args)]
+pub struct Arguments {
+    /// The folder; everything below it is looked at.
+    folder: PathBuf,
+    /// Write the list of cases for `voxomics run`: a row for each series, file of outlines and region.
+    #[arg(long, value_name = "CSV")]
+    cases: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Tells what a folder holds, as the loaders beside the program and on VOXOMICS_PLUGIN_PATH can tell.
+pub fn scan(arguments: &Arguments) -> Result<ExitCode, Refused> {
+    let services = Services::default();
+    interrupt::give_up_on_ctrl_c(&services, "shown")?;
+    let account = survey::folder(&arguments.folder, &SearchPath::new(&[]), &services)?;
+    let surveys = || account.surveys.iter().map(|surveyed| &surveyed.survey);
+    for message in &account.failed {
+        eprintln!("error: {}", message.trim_start_matches("error: "));
+    }
+    if surveys().all(|survey| survey.series.is_empty() && survey.outlines.is_empty() && survey.unusable.is_empty()) {
+        return Err(Refused(nothing(&arguments.folder, &account)));
+    }
+    if arguments.json {
+        let json = serde_json::to_value(&account)
+            .map_err(|cause| Refused(format!("what was found cannot be written as JSON: {cause}")))?;
+        say!("{json:#}");
+    } else {
+        account.surveys.iter().for_each(print);
+    }
+    let mut listed = true;
+    if let Some(list) = &arguments.cases {
+        listed = write_cases(surveys(), list, arguments.json)?;
+    }
+    let useless =
+        |survey: &Survey| !survey.unusable.is_empty() || survey.series.iter().any(|series| series.problem.is_some());
+    let partial = !account.failed.is_empty() || !listed || surveys().any(useless);
+    Ok(ExitCode::from(if partial { CODE_CASES_FAILED } else { 0 }))
+}
+
+fn nothing(folder: &Path, account: &Account) -> String {
+    let looked: Vec<String> = account
+        .surveys
+        .iter()
+        .map(|Surveyed { loader, survey }| format!("{loader} looked at {} files and knows none", survey.files))
+        .collect();
+    format!("there is nothing to read in {}: {}", folder.display(), looked.join("; "))
+}
+
+/// Writes the list and says what is not in it; whether there was anything to write.
+fn write_cases<'a>(surveys: impl Iterator<Item = &'a Survey>, list: &Path, quiet: bool) -> Result<bool, Refused> {
+    let cases = CaseList::new(surveys, list)?;
+    for line in &cases.left_out {
+        eprintln!("left out: {line}");
+    }
+    if cases.rows.is_empty() {
+        eprintln!("no case: {} is not written", list.display());
+        return Ok(false);
+    }
+    cases.write(list)?;
+    if !quiet {
+        say!("\n{} cases in {}", cases.rows.len(), list.display());
+    }
+    Ok(true)
+}
+
+fn print(Surveyed { loader, survey }: &Surveyed) {
+    let mut patients: BTreeMap<&str, BTreeMap<&str, Vec<&Series>>> = BTreeMap::new();
+    for series in &survey.series {
+        patients.entry(&series.patient).or_default().entry(&series.study).or_default().push(series);
+    }
+    for (patient, studies) in patients {
+        say!("patient {}", if patient.is_empty() { "without an ID" } else { patient });
+        for (study, series) in studies {
+            say!("  study {}", if study.is_empty() { "without a UID" } else { study });
+            for series in series {
+                print_series(series, survey);
+            }
+        }
+    }
+    let homeless: Vec<(&Outlines, String)> =
+        survey.outlines.iter().filter_map(|outlines| Some((outlines, survey::homeless(outlines, survey)?))).collect();
+    if !homeless.is_empty() {
+        say!("outlines without their series");
+        for (outlines, why) in homeless {
+            print_outlines(outlines, "  ");
+            say!("    {why}");
+        }
+    }
+    if !survey.unusable.is_empty() {
+        say!("not usable");
+        for file in &survey.unusable {
+            say!("  {}: {}", file.path.display(), file.problem);
+        }
+    }
+    say!(
+        "{loader}: {} files; {} series, {} files of outlines, {} not usable, {} of other formats",
+        survey.files,
+        survey.series.len(),
+        survey.outlines.len(),
+        survey.unusable.len(),
+        survey.foreign
+    );
+}
+
+fn print_series(series: &Series, survey: &Survey) {
+    let mut words = vec![format!("{} files", series.files)];
+    let times = |list: Vec<String>| list.join(" × ");
+    words.extend(series.dims.map(|dims| times(dims.iter().map(u64::to_string).collect())));
+    words.extend(series.spacing.map(|mm| format!("{} mm", times(mm.iter().copied().map(short).collect()))));
+    let known = [("KVP", " kV"), ("ConvolutionKernel", ""), ("ContrastBolusAgent", "")];
+    for (name, unit) in known {
+        let title = match name {
+            "ConvolutionKernel" => "kernel ",
+            "ContrastBolusAgent" => "contrast ",
+            _ => "",
+        };
+        words.extend(survey::attribute(series, name).map(|value| format!("{title}{value}{unit}")));
+    }
+    let description = if series.description.is_empty() { "without a description" } else { &series.description };
+    say!("    {} {description}: {}", series.modality, words.join(", "));
+    say!("      series {} in {}", series.uid, series.folder.display());
+    if let Some(problem) = &series.problem {
+        say!("      it cannot be loaded: {problem}");
+    }
+    let own = survey.outlines.iter().filter(|outlines| outlines.series.as_deref() == Some(&series.uid));
+    own.for_each(|outlines| print_outlines(outlines, "      "));
+}
+
+fn print_outlines(outlines: &Outlines, indent: &str) {
+    say!("{indent}{} {}", outlines.modality, outlines.path.display());
+    let regions: Vec<String> =
+        outlines.regions.iter().map(|region| format!("#{} {}", region.number, region.name)).collect();
+    say!("{indent}  {}", if regions.is_empty() { "no regions".to_owned() } else { regions.join(", ") });
+}

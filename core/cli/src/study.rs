@@ -1,0 +1,131 @@
+//! A study from the command line: `run` on an experiment with cohorts, and the verbs of its stages.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Args;
+use voxomics_engine::{experiment::Experiment, host::Services, output::Folder, plan::Plan, run::Record};
+use voxomics_study::stages::{self, Ended, Stage, Work};
+
+use crate::{
+    CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Refused, Threads, experiment, interrupt, progress::Progress,
+};
+
+/// What the verbs of the stages take.
+#[derive(Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub experiment: ExperimentArguments,
+    /// Output folder; instead of the experiment's own, or the experiment's name below voxomics-out.
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub threads: Threads,
+    /// Print nothing but errors.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Whether an experiment is a study.
+pub fn is_study(experiment: &Experiment) -> bool {
+    !experiment.study.cohorts.is_empty()
+}
+
+/// One verb: everything up to its stage, taking what is there.
+pub fn verb(arguments: Arguments, stage: Stage) -> Result<ExitCode, Refused> {
+    let threads = arguments.threads.count();
+    let record = Record::begin(threads);
+    let experiment = experiment::read(&arguments.experiment)?;
+    if !is_study(&experiment) {
+        return Err(Refused(format!(
+            "{} has no [cohorts]: there is nothing to train, evaluate or report. `voxomics run` computes its features and \
+             scores",
+            experiment.path.display()
+        )));
+    }
+    run(&experiment, arguments.out, threads, arguments.quiet, stage, &record)
+}
+
+/// Runs a study as far as it is wanted.
+pub fn run(
+    experiment: &Experiment,
+    out: Option<PathBuf>,
+    threads: usize,
+    quiet: bool,
+    until: Stage,
+    record: &Record,
+) -> Result<ExitCode, Refused> {
+    let plan = Plan::new(experiment)?;
+    let output =
+        out.or_else(|| experiment.output.clone()).unwrap_or_else(|| experiment::default_output(&experiment.name));
+    let folder = Folder::create(&output)?;
+    let services = Services { seed: plan.seed, ..Services::default() };
+    interrupt::give_up_on_ctrl_c(&services, "kept")?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|cause| Refused(format!("cannot start {threads} threads: {cause}")))?;
+    let progress = Progress::study(quiet);
+    let told = |line: &str| {
+        if !quiet {
+            eprintln!("{line}");
+        }
+    };
+    let work = Work {
+        experiment,
+        plan: &plan,
+        folder: &folder,
+        threads,
+        services: &services,
+        observer: &progress,
+        told: &told,
+        record,
+        pool: &pool,
+    };
+    let ended = stages::run(&work, until)?;
+    progress.finish();
+    for problem in &ended.problems {
+        eprintln!("warning: {}", problem.trim_end());
+    }
+    if !quiet {
+        show(&ended, &folder);
+        if experiment.path.ends_with(experiment::UNPACKED) {
+            what_next(experiment);
+        }
+    }
+    Ok(match (ended.cancelled, ended.failed) {
+        (true, _) => ExitCode::from(CODE_GIVEN_UP),
+        (false, 0) if ended.problems.is_empty() => ExitCode::SUCCESS,
+        (false, _) => ExitCode::from(CODE_CASES_FAILED),
+    })
+}
+
+fn what_next(experiment: &Experiment) {
+    say!(
+        "\nThat was the quickstart: simulated patients, of whom only the program knows anything.\n\
+         Next:\n  \
+         voxomics check {0}    what it does, step by step\n  \
+         voxomics run {0} --set simulation.effect=0    the same, with nothing to be found\n  \
+         voxomics scan FOLDER --cases cases.csv    a list of your own scans\n  \
+         voxomics plugins list    what can go into an experiment\n  \
+         voxomics ibsi    this build against the IBSI reference values",
+        experiment.path.display()
+    );
+}
+
+fn show(ended: &Ended, folder: &Folder) {
+    for finding in &ended.findings {
+        say!("{finding}");
+    }
+    if ended.unjoined > 0 {
+        say!("{} cases or patients did not join: {}", ended.unjoined, folder.path().join("unjoined.csv").display());
+    }
+    if ended.failed > 0 {
+        say!("{} failures, in the failures.csv of each cohort below {}", ended.failed, folder.path().display());
+    }
+    if ended.cancelled {
+        say!("given up; what was finished is kept, and the same command goes on from there");
+    }
+    if let Some(report) = &ended.report {
+        say!("report: {} (not a medical device)", report.display());
+    }
+}

@@ -1,0 +1,173 @@
+//! What makes the values of some inputs what they are: the settings that a model must share with whoever scores with it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json, json};
+
+use super::{InputRef, Plan};
+use crate::{experiment::RegionFrom, provenance};
+
+/// The settings that the values of some inputs depend on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Extraction {
+    /// The settings, without any that is not set.
+    pub settings: Json,
+}
+
+impl Extraction {
+    /// The settings that the named inputs depend on; of everything else in the plan, nothing.
+    ///
+    /// How the outline of a lesion is found in its file (label, name, pattern) is not among them: that is a matter of
+    /// the files, and not of the region.
+    pub fn of<'a>(plan: &Plan, inputs: impl IntoIterator<Item = &'a String>) -> Self {
+        let (mut regions, mut images, mut families) = (Map::new(), Map::new(), Map::new());
+        let mut described = Map::new();
+        for name in inputs {
+            match plan.input(name) {
+                Ok(InputRef::Feature { region, column }) => {
+                    let column = &plan.columns[column];
+                    described.insert(name.clone(), json!({ "ibsi": column.ibsi, "unit": column.unit }));
+                    plan.describe_region(region, &mut regions);
+                    plan.describe_image(&column.image, &mut images);
+                    plan.describe_family(column, &mut families);
+                }
+                Ok(InputRef::Covariate { column, .. }) => {
+                    let levels = plan.covariates.iter().find(|known| known.column == column);
+                    described.insert(name.clone(), json!({ "covariate": column, "levels": levels.map(|c| &c.levels) }));
+                }
+                Err(_) => {}
+            }
+        }
+        let settings = json!({
+            "compat": plan.compat,
+            "interpolation": plan.interpolation,
+            "resegmentation": plan.resegmentation,
+            "regions": regions,
+            "images": images,
+            "families": families,
+            "inputs": described,
+        });
+        Self { settings: without_nulls(settings) }
+    }
+
+    /// SHA-256 of the settings, written as JSON with sorted keys.
+    pub fn digest(&self) -> String {
+        provenance::sha256(sorted(&self.settings).to_string().as_bytes())
+    }
+
+    /// What differs, one sentence each; the first settings are those of the model.
+    pub fn differences(model: &Json, offered: &Json) -> Vec<String> {
+        let (mut learnt, mut here) = (BTreeMap::new(), BTreeMap::new());
+        flatten("", model, &mut learnt);
+        flatten("", offered, &mut here);
+        let keys: std::collections::BTreeSet<&String> = learnt.keys().chain(here.keys()).collect();
+        let show = |value: Option<&Json>| value.map_or_else(|| "nothing".into(), Json::to_string);
+        keys.into_iter()
+            .filter(|key| !same(learnt.get(*key), here.get(*key)))
+            .map(|key| format!("{key} is {} in the model and {} here", show(learnt.get(key)), show(here.get(key))))
+            .collect()
+    }
+}
+
+impl Plan {
+    /// A region, and those that it is made of.
+    fn describe_region(&self, index: usize, regions: &mut Map<String, Json>) {
+        let region = &self.regions[index];
+        if regions.contains_key(&region.name) {
+            return;
+        }
+        let of: Vec<&String> = match &region.from {
+            RegionFrom::Ring { of, .. } => vec![of],
+            RegionFrom::Union(of) => of.iter().collect(),
+            _ => Vec::new(),
+        };
+        let from = match &region.from {
+            ring @ RegionFrom::Ring { .. } => json!(ring),
+            union @ RegionFrom::Union(_) => json!(union),
+            _ => json!("outline"),
+        };
+        let described = json!({
+            "from": from,
+            "components": region.components,
+            "intensities": region.intensities,
+            "exclude": region.exclude,
+        });
+        regions.insert(region.name.clone(), described);
+        for name in of.into_iter().chain(&region.exclude) {
+            if let Some(index) = self.regions.iter().position(|other| other.name == *name) {
+                self.describe_region(index, regions);
+            }
+        }
+    }
+
+    fn describe_image(&self, name: &str, images: &mut Map<String, Json>) {
+        let Some(map) = self.maps.iter().find(|map| map.name == name) else { return };
+        let image = &self.images[map.image];
+        let filter = image.filter.as_ref().map(|filter| filter.name.as_str());
+        images.insert(name.into(), json!({ "filter": filter.unwrap_or("none"), "settings": image.settings }));
+    }
+
+    fn describe_family(&self, column: &crate::table::Column, families: &mut Map<String, Json>) {
+        let of = |family: &&super::Family| family.name == column.family && family.aggregation == column.aggregation;
+        let Some(family) = self.families.iter().find(of) else { return };
+        let name = if family.aggregation.is_empty() {
+            family.name.clone()
+        } else {
+            format!("{} ({})", family.name, family.aggregation)
+        };
+        let used = self.maps.iter().zip(&family.uses).find(|(map, _)| map.name == column.image);
+        let discretisation = used.and_then(|(_, used)| used.as_ref()?.discretisation);
+        let entry = families.entry(name).or_insert_with(
+            || json!({ "plugin": family.instance.name, "settings": family.settings, "discretisation": {} }),
+        );
+        entry["discretisation"][&column.image] = json!(discretisation);
+    }
+}
+
+/// Numbers are compared as numbers: a TOML file may say 2 where another says 2.0.
+fn same(a: Option<&Json>, b: Option<&Json>) -> bool {
+    match (a, b) {
+        (Some(Json::Number(a)), Some(Json::Number(b))) => a.as_f64() == b.as_f64(),
+        _ => a == b,
+    }
+}
+
+fn flatten(path: &str, value: &Json, into: &mut BTreeMap<String, Json>) {
+    let join = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    match value {
+        Json::Object(map) => map.iter().for_each(|(key, value)| flatten(&join(key), value, into)),
+        other => {
+            into.insert(path.into(), other.clone());
+        }
+    }
+}
+
+/// TOML has no null: what is not set is left out.
+fn without_nulls(value: Json) -> Json {
+    match value {
+        Json::Object(map) => {
+            let kept = map.into_iter().filter(|(_, value)| !value.is_null());
+            Json::Object(kept.map(|(key, value)| (key, without_nulls(value))).collect())
+        }
+        Json::Array(list) => list.into_iter().map(without_nulls).collect(),
+        other => other,
+    }
+}
+
+/// The same value, with the keys of every object in order, and every number as the same number is always written.
+fn sorted(value: &Json) -> Json {
+    match value {
+        Json::Object(map) => {
+            let ordered: BTreeMap<&String, &Json> = map.iter().collect();
+            Json::Object(ordered.into_iter().map(|(key, value)| (key.clone(), sorted(value))).collect())
+        }
+        Json::Array(list) => list.iter().map(sorted).collect(),
+        Json::Number(number) => number.as_f64().map_or_else(|| value.clone(), Json::from),
+        other => other.clone(),
+    }
+}
+
+/// Of settings as they stand in a model file.
+pub(super) fn digest_of(settings: &Json) -> String {
+    Extraction { settings: settings.clone() }.digest()
+}

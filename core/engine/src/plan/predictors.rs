@@ -1,0 +1,193 @@
+//! Predictors: those that have their model, and those that are to learn it.
+
+use std::path::{Path, PathBuf};
+
+use voxomics_interface::{describe::Kind, selection::fits};
+
+use super::{InputRef, ModelFile, Plan, plugins};
+use crate::{
+    experiment::{Diagnostic, Diagnostics, Experiment, Origin, PluginSettings, Predict, study::Learn},
+    host::{self, PredictorInstance},
+    table::FeatureValue,
+};
+
+/// A predictor that has its model.
+pub struct Predictor {
+    /// Its name.
+    pub name: String,
+    /// The configured plugin.
+    pub instance: PredictorInstance,
+    /// Where each input comes from.
+    pub inputs: Vec<InputRef>,
+    /// What its model file says to the host, if it is one that the host can read.
+    pub model: Option<ModelFile>,
+}
+
+impl Predictor {
+    /// Why a score of these inputs is doubtful: those outside the range of the training, one sentence each.
+    pub fn doubts(&self, values: &[FeatureValue]) -> Vec<String> {
+        let Some(model) = &self.model else { return Vec::new() };
+        let named = self.instance.inputs.iter().zip(values);
+        named.filter_map(|(name, value)| model.doubt(name, *value.as_ref().ok()?)).collect()
+    }
+}
+
+/// A predictor that is to learn its model.
+pub struct Learner {
+    /// Name of the model.
+    pub name: String,
+    /// The configured plugin.
+    pub instance: PredictorInstance,
+    /// The inputs that it may use: indices into the plan's.
+    pub inputs: Vec<usize>,
+    /// Settings with their defaults, for the record.
+    pub settings: serde_json::Value,
+    /// Id of the plugin.
+    id: String,
+}
+
+/// The setting by which a predictor takes its model.
+const MODEL: &str = "model";
+
+impl Plan {
+    /// Configures a predictor and finds its inputs.
+    pub(super) fn add_predictor(
+        &mut self,
+        predict: &Predict,
+        experiment: &Experiment,
+        files: &mut Vec<PathBuf>,
+        diagnostics: &Diagnostics,
+        columns_are_known: bool,
+    ) {
+        let id = predict.plugin.strip_prefix("predict-").unwrap_or(&predict.plugin);
+        let origin = &predict.settings.origin;
+        let plugins = self.plugins.clone();
+        let Some(of) = plugins::find(&plugins, Kind::Predict, id, origin, diagnostics) else { return };
+        let mut settings = predict.settings.clone();
+        files.extend(host::resolve_files(of.plugin, &mut settings, &experiment.folder));
+        let fail = |message: String| {
+            diagnostics.push(Diagnostic::new(origin.clone(), format!("[predict.{}] {message}", predict.name)));
+        };
+        match host::predictor(of, &settings, diagnostics) {
+            Ok(Some(instance)) if columns_are_known => match self.connect(&predict.name, instance, &settings) {
+                Ok(predictor) => self.predictors.push(predictor),
+                Err(wrong) => wrong.into_iter().for_each(fail),
+            },
+            // An input that seems to be missing may be one that a mistake elsewhere has taken away.
+            Ok(_) => {}
+            Err(error) => fail(error.to_string()),
+        }
+    }
+
+    /// Finds the inputs of a configured predictor, and holds its model file against what the experiment offers.
+    fn connect(
+        &self,
+        name: &str,
+        instance: PredictorInstance,
+        settings: &PluginSettings,
+    ) -> Result<Predictor, Vec<String>> {
+        let mut wrong = Vec::new();
+        let found = instance
+            .inputs
+            .iter()
+            .map(|input| self.input(input).map_err(|why| wrong.push(format!("needs the input `{input}`, {why}"))).ok());
+        let inputs: Vec<InputRef> = found.collect::<Vec<_>>().into_iter().flatten().collect();
+        let path = settings.values.get(MODEL).and_then(serde_json::Value::as_str);
+        let model = match path.map(|path| ModelFile::read(Path::new(path))).transpose() {
+            Ok(model) => model.flatten(),
+            Err(why) => {
+                wrong.push(why);
+                None
+            }
+        };
+        if let (Some(model), true) = (&model, wrong.is_empty()) {
+            wrong.extend(model.disagreements(self, &instance.inputs));
+        }
+        if wrong.is_empty() { Ok(Predictor { name: name.into(), instance, inputs, model }) } else { Err(wrong) }
+    }
+
+    /// Configures a predictor that is to learn.
+    pub(super) fn add_learner(
+        &mut self,
+        learn: &Learn,
+        experiment: &Experiment,
+        files: &mut Vec<PathBuf>,
+        diagnostics: &Diagnostics,
+    ) {
+        let id = learn.plugin.strip_prefix("predict-").unwrap_or(&learn.plugin);
+        let origin = &learn.settings.origin;
+        let fail = |message: String| {
+            diagnostics.push(Diagnostic::new(origin.clone(), format!("[learn.{}] {message}", learn.name)));
+        };
+        let plugins = self.plugins.clone();
+        let Some(of) = plugins::find(&plugins, Kind::Predict, id, origin, diagnostics) else { return };
+        if !of.plugin.trains {
+            return fail(format!(
+                "predict-{id} cannot learn: it needs a model, and belongs into [predict.{}]",
+                learn.name
+            ));
+        }
+        let mut settings = learn.settings.clone();
+        files.extend(host::resolve_files(of.plugin, &mut settings, &experiment.folder));
+        let record = host::with_defaults(of.plugin, &settings);
+        let inputs = match self.matching_inputs(learn) {
+            Ok(inputs) => inputs,
+            Err(wrong) => return wrong.into_iter().for_each(fail),
+        };
+        match host::predictor(of, &settings, diagnostics) {
+            Ok(Some(instance)) => self.learners.push(Learner {
+                name: learn.name.clone(),
+                instance,
+                inputs,
+                settings: record,
+                id: id.into(),
+            }),
+            Ok(None) => {}
+            Err(error) => fail(error.to_string()),
+        }
+    }
+
+    /// The inputs that a learner may use, by the patterns of the experiment.
+    fn matching_inputs(&self, learn: &Learn) -> Result<Vec<usize>, Vec<String>> {
+        let fitting = |pattern: &str| self.inputs.iter().any(|(name, _)| fits(pattern, f64::NAN, name));
+        let stated = learn.inputs.iter().flatten().map(|pattern| ("inputs", pattern));
+        let left_out = learn.without.iter().map(|pattern| ("without", pattern));
+        let wrong: Vec<String> = stated
+            .chain(left_out)
+            .filter(|(_, pattern)| !fitting(pattern))
+            .map(|(key, pattern)| {
+                let known = self.inputs.iter().map(|(name, _)| name);
+                format!("`{key}`: no input fits `{pattern}`{}", super::near(pattern, known))
+            })
+            .collect();
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        let any = |patterns: &[String], name: &str| patterns.iter().any(|pattern| fits(pattern, f64::NAN, name));
+        let wanted =
+            |name: &str| learn.inputs.as_ref().is_none_or(|patterns| any(patterns, name)) && !any(&learn.without, name);
+        let found: Vec<usize> =
+            self.inputs.iter().enumerate().filter(|(_, (name, _))| wanted(name)).map(|(index, _)| index).collect();
+        if found.is_empty() { Err(vec!["`inputs` and `without` leave no input".into()]) } else { Ok(found) }
+    }
+
+    /// The predictor of a model file that a learner has written.
+    ///
+    /// # Errors
+    /// Why the plugin refuses it, or what of the experiment does not fit it.
+    pub fn trained(&self, learner: &Learner, model: &Path) -> Result<Predictor, String> {
+        let diagnostics = Diagnostics::default();
+        let origin = Origin::Set(format!("learn.{}", learner.name));
+        let of = plugins::find(&self.plugins, Kind::Predict, &learner.id, &origin, &diagnostics);
+        let mut settings = PluginSettings::empty(&format!("learn.{}", learner.name));
+        settings.values.insert(MODEL.into(), model.display().to_string().into());
+        let Some(of) = of else { return Err(diagnostics.render()) };
+        match host::predictor(of, &settings, &diagnostics) {
+            Ok(Some(instance)) => self
+                .connect(&learner.name, instance, &settings)
+                .map_err(|wrong| format!("the model {}: {}", model.display(), wrong.join("; "))),
+            Ok(None) => Err(diagnostics.render()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}

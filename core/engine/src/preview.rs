@@ -1,0 +1,249 @@
+//! A picture of regions on their scan: three slices through the first one, for the eye that is to find what no check can.
+//!
+//! Only the voxels of the three slices are fetched, and of these but the surroundings of the regions.
+
+mod panel;
+mod window;
+
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+use voxomics_imaging::IndexBox;
+
+use crate::{
+    plan::Plan,
+    stages::{Fault, regions::Found, space::Space},
+};
+use panel::{Layer, Orientation, PLANES, Slab};
+use window::Window;
+
+const STAGE: &str = "preview";
+
+/// Pixels along the longest side of what is shown.
+const PANEL: f64 = 420.0;
+
+/// Pixels between and around the panels.
+const GAP: usize = 6;
+
+/// What lies between the panels.
+const BACKGROUND: [u8; 3] = [48; 3];
+
+/// The colours of regions: Okabe and Ito's, which colour-blind readers tell apart.
+const COLOURS: [[u8; 3]; 5] =
+    [[0xE6, 0x9F, 0x00], [0x56, 0xB4, 0xE9], [0x00, 0x9E, 0x73], [0xF0, 0xE4, 0x42], [0xD5, 0x5E, 0x00]];
+
+/// Further from the region than this, its surroundings do not decide on the window, mm.
+const SURROUNDINGS_MM: f64 = 15.0;
+
+/// What is shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// The component of which a picture is made, where each is a region of its own; none for regions that are whole.
+    pub component: Option<usize>,
+    /// How much is shown around the regions, mm; cut at the scan's edges.
+    pub context_mm: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { component: None, context_mm: 40.0 }
+    }
+}
+
+/// A picture, row after row from the top, three bytes a pixel: red, green, blue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// Pixels in a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// 3 · width · height bytes.
+    pub rgb: Vec<u8>,
+}
+
+impl Picture {
+    /// The bytes of a PNG file.
+    ///
+    /// # Errors
+    /// If the picture has no pixels.
+    pub fn png(&self) -> Result<Vec<u8>, String> {
+        let side = |n: usize| u32::try_from(n).map_err(|_| format!("{n} pixels are too many for a PNG"));
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, side(self.width)?, side(self.height)?);
+        encoder.set_color(png::ColorType::Rgb);
+        encoder.set_depth(png::BitDepth::Eight);
+        let written = encoder.write_header().and_then(|mut writer| {
+            writer.write_image_data(&self.rgb)?;
+            writer.finish()
+        });
+        written.map_err(|cause| format!("the picture cannot be written as PNG: {cause}"))?;
+        Ok(bytes)
+    }
+
+    fn empty(width: usize, height: usize) -> Self {
+        Self { width, height, rgb: BACKGROUND.repeat(width * height) }
+    }
+
+    fn set(&mut self, x: usize, y: usize, colour: [u8; 3]) {
+        if x < self.width && y < self.height {
+            self.rgb[3 * (y * self.width + x)..][..3].copy_from_slice(&colour);
+        }
+    }
+}
+
+/// Axial, coronal and sagittal slice, side by side, through the middle of the first region: the slices of the grid of the
+/// features that are nearest to these planes, seen as radiologists see them (the patient's right on the left, anterior
+/// on top or left), in pixels that are square in mm.
+///
+/// The first region has a solid outline in orange, the others dashed ones in blue, green, … Voxels that are no
+/// number are magenta.
+///
+/// # Errors
+/// If there is no region to show, or the memory does not suffice.
+pub fn render(
+    space: &Space<'_>,
+    found: &[Found],
+    plan: &Plan,
+    metadata: &serde_json::Map<String, Json>,
+    options: &Options,
+) -> Result<Picture, Fault> {
+    let shown: Vec<&Found> = in_order(found, plan, options.component);
+    let Some(first) = shown.first() else { return Err(Fault::new(STAGE, "there is no region to show")) };
+    let grid = &space.grid;
+    let margin = |mm: f64| grid.spacing.map(|spacing| (mm / spacing).ceil() as usize);
+    let held = shown.iter().fold(first.part, |all, region| all.union(&region.part));
+    let part = held.grown(margin(options.context_mm), grid.dims);
+    let orientation = Orientation::of(grid);
+    let middle = middle(first);
+    let slabs: Vec<Slab> = PLANES
+        .iter()
+        .map(|plane| Slab::fetch(space, orientation.part(plane, part, middle)))
+        .collect::<Result<_, Fault>>()?;
+    let surroundings = first.part.grown(margin(SURROUNDINGS_MM), grid.dims);
+    let window = Window::choose(metadata.get("Modality").and_then(Json::as_str), &slabs, first, surroundings);
+
+    let extent: [f64; 3] = std::array::from_fn(|axis| part.dims()[axis] as f64 * grid.spacing[axis]);
+    let scale = PANEL / extent.iter().copied().fold(0.0, f64::max);
+    let pixels = extent.map(|mm| ((mm * scale).round() as usize).clamp(1, PANEL as usize));
+    let sizes = PLANES.map(|plane| orientation.axes(&plane).map(|axis| pixels[axis]));
+    let width = sizes.iter().map(|[width, _]| width + GAP).sum::<usize>() + GAP;
+    let height = sizes.iter().map(|[_, height]| *height).max().unwrap_or(1) + 2 * GAP;
+    let mut picture = Picture::empty(width, height);
+    let mut left = GAP;
+    for ((plane, slab), size) in PLANES.iter().zip(&slabs).zip(sizes) {
+        let at = [left, GAP];
+        let layer = Layer { slab, orientation: &orientation, plane, at, size };
+        layer.draw_image(&mut picture, &window);
+        for (number, region) in shown.iter().enumerate() {
+            layer.draw_outline(&mut picture, region, COLOURS[number % COLOURS.len()], number == 0);
+        }
+        layer.draw_letters(&mut picture);
+        left += size[0] + GAP;
+    }
+    Ok(picture)
+}
+
+/// The regions of a component, and those that are whole; first those of the component, each kind in the order of the
+/// plan.
+fn in_order<'a>(found: &'a [Found], plan: &Plan, component: Option<usize>) -> Vec<&'a Found> {
+    let mut shown: Vec<&Found> =
+        found.iter().filter(|found| found.component == component || found.component.is_none()).collect();
+    // Regions that are made of others come after them in the plan.
+    shown.sort_by_key(|found| (found.component != component, found.region.min(plan.regions.len())));
+    shown
+}
+
+/// The voxel nearest to the centre of a region, along each axis for itself, in whose slice the region has voxels.
+fn middle(found: &Found) -> [usize; 3] {
+    let dims = found.part.dims();
+    let mut voxels = dims.map(|n| vec![0_usize; n]);
+    for (at, _) in found.mask.iter().enumerate().filter(|(_, inside)| **inside != 0) {
+        let index = [at % dims[0], at / dims[0] % dims[1], at / (dims[0] * dims[1])];
+        for axis in 0..3 {
+            voxels[axis][index[axis]] += 1;
+        }
+    }
+    std::array::from_fn(|axis| {
+        let slices = || voxels[axis].iter().enumerate().filter(|(_, n)| **n > 0);
+        let (sum, count) = slices().fold((0, 0), |(sum, count), (i, n)| (sum + i * n, count + n));
+        // Twice the distance to the mean, in whole numbers.
+        let distance = |i: usize| (2 * i * count).abs_diff(2 * sum);
+        let nearest = slices().map(|(i, _)| i).min_by_key(|i| distance(*i));
+        found.part.start[axis] + nearest.unwrap_or(dims[axis] / 2)
+    })
+}
+
+/// Names of files for names of cases, without an end: no two alike, even where upper and lower case are one, and none
+/// with a dot or with characters that mean something to a system.
+pub fn file_stems<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    /// Systems allow 255 bytes; numbers and ends follow.
+    const MOST_BYTES: usize = 150;
+    let mut taken = BTreeSet::new();
+    let stem = |name: &str| {
+        let safe = |c: char| if c.is_alphanumeric() || c == '-' { c } else { '_' };
+        let mut stem = String::new();
+        for c in name.chars().map(safe) {
+            if stem.len() + c.len_utf8() > MOST_BYTES {
+                break;
+            }
+            stem.push(c);
+        }
+        let mut unique = stem.clone();
+        let mut number = 2_usize;
+        while !taken.insert(unique.to_lowercase()) {
+            unique = format!("{stem}-{number}");
+            number += 1;
+        }
+        unique
+    };
+    names.into_iter().map(stem).collect()
+}
+
+/// Whether a voxel of the grid belongs to a region.
+fn is_inside(found: &Found, index: [usize; 3]) -> bool {
+    let IndexBox { start, end } = found.part;
+    if (0..3).any(|axis| index[axis] < start[axis] || index[axis] >= end[axis]) {
+        return false;
+    }
+    let [nx, ny, _] = found.part.dims();
+    let [x, y, z]: [usize; 3] = std::array::from_fn(|axis| index[axis] - start[axis]);
+    found.mask[(z * ny + y) * nx + x] != 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_cases_share_a_file() {
+        let names = ["a/b", "a_b", "A B", "a.b", "a_b-2", "..", "é", "x"];
+        let stems = file_stems(names);
+        assert_eq!(stems, ["a_b", "a_b-2", "A_B-3", "a_b-4", "a_b-2-2", "__", "é", "x"]);
+        let long = "ü".repeat(400);
+        let stems = file_stems([long.as_str(), long.as_str()]);
+        assert!(stems.iter().all(|stem| stem.len() < 200) && stems[0] != stems[1]);
+    }
+
+    #[test]
+    fn the_middle_lies_in_slices_that_have_voxels() {
+        // Two ends of a row: their centre is in between, where there is nothing.
+        let part = IndexBox { start: [10, 20, 30], end: [15, 21, 31] };
+        let found = Found { region: 0, component: None, part, mask: vec![1, 0, 0, 0, 1] };
+        assert_eq!(middle(&found), [10, 20, 30]);
+        let found = Found { mask: vec![0, 1, 1, 1, 0], ..found };
+        assert_eq!(middle(&found), [12, 20, 30]);
+    }
+
+    #[test]
+    fn a_picture_reads_back() {
+        let mut picture = Picture::empty(3, 2);
+        picture.set(2, 1, [1, 2, 3]);
+        picture.set(3, 1, [9; 3]);
+        let png = picture.png().expect("a picture");
+        let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().expect("a header");
+        let mut rgb = vec![0; picture.rgb.len()];
+        let info = reader.next_frame(&mut rgb).expect("pixels");
+        assert_eq!((info.width, info.height, &rgb), (3, 2, &picture.rgb));
+        assert!(Picture::empty(0, 0).png().is_err());
+    }
+}

@@ -1,0 +1,375 @@
+//! What a folder holds, as loaders tell it without reading voxels, and the list of cases that follows from it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{self, Path},
+};
+
+use serde::Serialize;
+use serde_json::Value as Json;
+use voxomics_interface::describe::Kind;
+pub use voxomics_interface::survey::{Outlined, Outlines, Series, Survey, Unusable};
+
+use crate::{
+    experiment::{Diagnostics, PluginSettings},
+    host::{self, CaseHost, PluginLibrary, Registered, SearchPath, Services},
+    output::Folder,
+};
+
+/// What a loader tells of a folder.
+#[derive(Debug, Serialize)]
+pub struct Surveyed {
+    /// The loader's name.
+    pub loader: String,
+    /// What it tells.
+    #[serde(flatten)]
+    pub survey: Survey,
+}
+
+/// What became of asking every loader.
+#[derive(Debug, Default, Serialize)]
+pub struct Account {
+    /// One answer for each loader that could tell, in the order of their names.
+    pub surveys: Vec<Surveyed>,
+    /// Why a loader could not be asked, or did not answer.
+    pub failed: Vec<String>,
+}
+
+/// Asks every loader on the search path whose description says that it can tell what a folder holds.
+///
+/// # Errors
+/// If the folder cannot be read, or no loader can tell.
+pub fn folder(folder: &Path, search: &SearchPath, services: &Services) -> Result<Account, String> {
+    std::fs::read_dir(folder).map_err(|cause| format!("the folder {} cannot be read: {cause}", folder.display()))?;
+    let mut account = Account::default();
+    let mut libraries = search.list();
+    // A file that has the plugin's own name comes before copies with something added to theirs.
+    libraries.sort();
+    let mut asked = BTreeSet::new();
+    for (name, library) in libraries {
+        // The name tells the kind: nothing else needs to be loaded.
+        if name.starts_with("load-") {
+            match PluginLibrary::load(&library, None) {
+                Ok(library) => ask(&library, folder, services, &mut asked, &mut account),
+                Err(message) => account.failed.push(message),
+            }
+        }
+    }
+    if account.surveys.is_empty() {
+        let folders: Vec<String> = search.folders().iter().map(|folder| folder.display().to_string()).collect();
+        return Err(match account.failed.as_slice() {
+            [] => format!("there is no loader that can tell what a folder holds in {}", folders.join(", ")),
+            failed => failed.join("\n"),
+        });
+    }
+    Ok(account)
+}
+
+/// Asks the loaders of a library; none twice, lest every case be listed twice.
+fn ask(
+    library: &PluginLibrary,
+    folder: &Path,
+    services: &Services,
+    asked: &mut BTreeSet<String>,
+    account: &mut Account,
+) {
+    for plugin in library.description.plugins.iter().filter(|plugin| plugin.kind == Kind::Load && plugin.surveys) {
+        if !asked.insert(plugin.name()) {
+            continue;
+        }
+        let diagnostics = Diagnostics::default();
+        let settings = PluginSettings::empty(&format!("load.{}", plugin.id));
+        let answer = match host::loader(Registered { plugin, library }, &settings, &diagnostics) {
+            Some(loader) => loader.survey(folder, &CaseHost::new(services, "")).map_err(|error| error.to_string()),
+            None => Err(diagnostics.render().trim_end().to_owned()),
+        };
+        match answer {
+            Ok(survey) => account.surveys.push(Surveyed { loader: plugin.name(), survey }),
+            Err(message) => account.failed.push(message),
+        }
+    }
+}
+
+/// A row of a case list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// Name of the case: unique, and fit to be a file's.
+    pub case: String,
+    /// Folder of the image.
+    pub image: String,
+    /// UID of the series in it.
+    pub series: String,
+    /// File of the outlines.
+    pub mask: String,
+    /// Name of the region, or its number as `#3` where the name would not do.
+    pub region: String,
+    /// The patient's ID.
+    pub patient: String,
+    /// Modality.
+    pub modality: String,
+    /// Tube voltage, kV; empty if the series does not say it.
+    pub kvp: String,
+}
+
+/// The cases of a survey: one for each image series, file of outlines and region.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct CaseList {
+    /// The cases.
+    pub rows: Vec<Row>,
+    /// What is no case, and why.
+    pub left_out: Vec<String>,
+}
+
+impl CaseList {
+    /// Makes the list that will be written to `list`: paths below its folder start from there, others are absolute.
+    ///
+    /// # Errors
+    /// If the working directory is not known.
+    pub fn new<'a>(surveys: impl Iterator<Item = &'a Survey>, list: &Path) -> Result<Self, String> {
+        let absolute = path::absolute(list).map_err(|cause| format!("the path {}: {cause}", list.display()))?;
+        let base = absolute.parent().unwrap_or(Path::new(""));
+        let mut all = Self::default();
+        for survey in surveys {
+            all.add(survey, base);
+        }
+        number_alike(&mut all.rows);
+        Ok(all)
+    }
+
+    fn add(&mut self, survey: &Survey, base: &Path) {
+        for series in &survey.series {
+            let what = format!("the {} series {} of patient `{}`", series.modality, series.uid, series.patient);
+            let of_series: Vec<&Outlines> =
+                survey.outlines.iter().filter(|outlines| outlines.series.as_deref() == Some(&series.uid)).collect();
+            if let Some(problem) = &series.problem {
+                self.left_out.push(format!("{what}: {problem}"));
+            } else if of_series.is_empty() {
+                self.left_out.push(format!("{what}: no file of outlines refers to it"));
+            } else {
+                for outlines in of_series {
+                    self.add_outlines(series, outlines, base, &what);
+                }
+            }
+        }
+        for outlines in &survey.outlines {
+            if let Some(why) = homeless(outlines, survey) {
+                self.left_out.push(format!("{}: {why}", outlines.path.display()));
+            }
+        }
+    }
+
+    fn add_outlines(&mut self, series: &Series, outlines: &Outlines, base: &Path, what: &str) {
+        let file = outlines.path.display();
+        if outlines.regions.is_empty() {
+            self.left_out.push(format!("{file}: it has no regions"));
+        }
+        let cells = cell(&series.folder, base).and_then(|image| Ok((image, cell(&outlines.path, base)?)));
+        let (image, mask) = match cells {
+            Ok(cells) => cells,
+            Err(why) => return self.left_out.push(format!("{what} with {file}: {why}")),
+        };
+        for region in &outlines.regions {
+            let name = if region.name.trim().is_empty() { region.number.to_string() } else { region.name.clone() };
+            self.rows.push(Row {
+                case: file_safe([series.patient.as_str(), &series.modality, &name]),
+                image: image.clone(),
+                series: series.uid.clone(),
+                mask: mask.clone(),
+                region: chosen_by(region, outlines),
+                patient: series.patient.clone(),
+                modality: series.modality.clone(),
+                kvp: attribute(series, "KVP").unwrap_or_default(),
+            });
+        }
+    }
+
+    /// Writes the list, whole or not at all.
+    ///
+    /// # Errors
+    /// Which file, and why not.
+    pub fn write(&self, list: &Path) -> Result<(), String> {
+        let absolute = path::absolute(list).map_err(|cause| format!("the path {}: {cause}", list.display()))?;
+        let name = absolute.file_name().and_then(std::ffi::OsStr::to_str);
+        let (Some(folder), Some(name)) = (absolute.parent(), name) else {
+            return Err(format!("{} is not the name of a file, or not UTF-8", list.display()));
+        };
+        Folder::create(folder)?.write(name, |out| {
+            let mut out = csv::Writer::from_writer(out);
+            for row in &self.rows {
+                out.serialize(row)?;
+            }
+            out.flush()
+        })
+    }
+}
+
+/// Why a file of outlines belongs to no series of the survey, if it does not.
+pub fn homeless(outlines: &Outlines, survey: &Survey) -> Option<String> {
+    match &outlines.series {
+        None => Some("it does not say which series it was drawn on".into()),
+        Some(uid) if survey.series.iter().all(|series| series.uid != *uid) => {
+            Some(format!("it was drawn on the series {uid}, which is not in the folder"))
+        }
+        Some(_) => None,
+    }
+}
+
+/// An attribute of a series as a text.
+pub fn attribute(series: &Series, name: &str) -> Option<String> {
+    match series.attributes.get(name)? {
+        Json::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+        Json::Number(number) => Some(number.as_f64().map_or_else(|| number.to_string(), crate::table::number)),
+        _ => None,
+    }
+}
+
+/// What the column `region` says of a region: its name where that is no pattern and no other's in the file.
+fn chosen_by(region: &Outlined, outlines: &Outlines) -> String {
+    let name = region.name.trim();
+    let alike = outlines.regions.iter().filter(|other| other.name.trim() == name).count();
+    let plain =
+        !name.is_empty() && !name.starts_with('#') && !name.contains(|c: char| "*?".contains(c) || c.is_control());
+    if plain && alike == 1 { name.to_owned() } else { format!("#{}", region.number) }
+}
+
+/// A path as a cell of a list in the folder `base`.
+fn cell(path: &Path, base: &Path) -> Result<String, String> {
+    let absolute = path::absolute(path).map_err(|cause| format!("the path {}: {cause}", path.display()))?;
+    let shown = match absolute.strip_prefix(base) {
+        Ok(below) if below.as_os_str().is_empty() => Path::new("."),
+        Ok(below) => below,
+        Err(_) => &absolute,
+    };
+    let text = shown.to_str().ok_or("its path is not UTF-8, which a list cannot hold: rename it")?;
+    if text.trim() != text || text.contains(['\n', '\r']) {
+        return Err(
+            "its path begins or ends with a blank or breaks the line, which a list cannot hold: rename it".into()
+        );
+    }
+    Ok(text.to_owned())
+}
+
+/// Words as a name that is fit for a file.
+fn file_safe<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let safe = |word: &str| -> String {
+        let kept: String =
+            word.trim().chars().map(|c| if c.is_alphanumeric() || "-+.".contains(c) { c } else { '_' }).collect();
+        kept.trim_matches('.').chars().take(60).collect()
+    };
+    let words: Vec<String> = words.into_iter().map(safe).filter(|word| !word.is_empty()).collect();
+    words.join("_")
+}
+
+/// Numbers cases of one name, upper and lower case being one as they are for some file systems.
+fn number_alike(rows: &mut [Row]) {
+    let mut names: BTreeMap<String, usize> = BTreeMap::new();
+    for row in rows.iter() {
+        *names.entry(row.case.to_lowercase()).or_default() += 1;
+    }
+    let mut taken: BTreeSet<String> = names.iter().filter(|(_, n)| **n == 1).map(|(name, _)| name.clone()).collect();
+    for row in rows.iter_mut().filter(|row| names[&row.case.to_lowercase()] > 1) {
+        let stem = std::mem::take(&mut row.case);
+        let mut number = 1_usize;
+        row.case = loop {
+            let name = format!("{stem}_{number}");
+            if taken.insert(name.to_lowercase()) {
+                break name;
+            }
+            number += 1;
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn survey() -> Survey {
+        let series = |uid: &str, problem: Option<&str>| Series {
+            uid: uid.into(),
+            patient: "P 1".into(),
+            modality: "CT".into(),
+            folder: "/data/p1/ct".into(),
+            problem: problem.map(str::to_owned),
+            attributes: [("KVP".to_owned(), Json::from(120.0))].into(),
+            ..Series::default()
+        };
+        let outlines = |path: &str, series: Option<&str>, names: &[&str]| Outlines {
+            path: path.into(),
+            series: series.map(str::to_owned),
+            regions: (1..).zip(names).map(|(number, name)| Outlined { number, name: (*name).into() }).collect(),
+            ..Outlines::default()
+        };
+        Survey {
+            series: vec![series("1.1", None), series("1.2", Some("slices are missing")), series("1.3", None)],
+            outlines: vec![
+                outlines("/data/p1/rs.dcm", Some("1.1"), &["GTV-1", "Lung L", "lung?", "x", "x ", "", "#2"]),
+                outlines("/elsewhere/other.dcm", Some("1.1"), &["GTV-1"]),
+                outlines("/data/p1/rs2.dcm", Some("1.2"), &["GTV-1"]),
+                outlines("/data/p1/rs3.dcm", Some("9.9"), &["GTV-1"]),
+                outlines("/data/p1/rs4.dcm", None, &[]),
+            ],
+            ..Survey::default()
+        }
+    }
+
+    #[test]
+    fn there_is_a_row_for_each_region_that_can_be_used_and_a_reason_for_all_else() {
+        let list = CaseList::new([&survey()].into_iter(), Path::new("/data/cases.csv")).expect("a list");
+        let cases: Vec<(&str, &str)> = list.rows.iter().map(|row| (row.case.as_str(), row.region.as_str())).collect();
+        let expected = [
+            ("P_1_CT_GTV-1_1", "GTV-1"),
+            ("P_1_CT_Lung_L", "Lung L"),
+            ("P_1_CT_lung_", "#3"),
+            ("P_1_CT_x_1", "#4"),
+            ("P_1_CT_x_2", "#5"),
+            ("P_1_CT_6", "#6"),
+            ("P_1_CT__2", "#7"),
+            ("P_1_CT_GTV-1_2", "GTV-1"),
+        ];
+        assert_eq!(cases, expected);
+        let row = &list.rows[0];
+        assert_eq!([&row.image, &row.mask, &row.series, &row.kvp], ["p1/ct", "p1/rs.dcm", "1.1", "120"]);
+        assert_eq!(list.rows[7].mask, "/elsewhere/other.dcm");
+        for (line, words) in list.left_out.iter().zip([
+            "1.2 of patient `P 1`: slices are missing",
+            "1.3 of patient `P 1`: no file of outlines",
+            "rs3.dcm: it was drawn on the series 9.9, which is not in the folder",
+            "rs4.dcm: it does not say",
+        ]) {
+            assert!(line.contains(words), "{line} lacks {words}");
+        }
+        assert_eq!(list.left_out.len(), 4);
+    }
+
+    #[test]
+    fn a_list_reads_back_as_the_cases_that_it_was_made_of() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("new/cases.csv");
+        let mut survey = survey();
+        survey.series[0].folder = folder.path().join("new");
+        survey.outlines[0].path = folder.path().join("new/a, \"b\".dcm");
+        let list = CaseList::new([&survey].into_iter(), &path).expect("a list");
+        list.write(&path).expect("it is written");
+        let cases = crate::cases::from_csv(&path).expect("it is read");
+        assert_eq!(cases.len(), list.rows.len());
+        for (case, row) in cases.iter().zip(&list.rows) {
+            assert_eq!((&case.name, case.region.as_ref(), case.fault.as_ref()), (&row.case, Some(&row.region), None));
+            assert_eq!((case.series.as_deref(), case.covariate("kvp")), (Some("1.1"), Some("120")));
+        }
+        assert_eq!((&cases[0].image, &cases[0].mask), (&folder.path().join("new/."), &survey.outlines[0].path));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_that_a_list_cannot_hold_is_left_out() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let mut survey = survey();
+        survey.outlines.truncate(1);
+        for (path, words) in [(&b"/data/M\xfcller"[..], "not UTF-8"), (b"/data/p1 ", "a blank")] {
+            survey.series[0].folder = std::ffi::OsStr::from_bytes(path).into();
+            let list = CaseList::new([&survey].into_iter(), Path::new("/data/cases.csv")).expect("a list");
+            assert!(list.rows.is_empty() && list.left_out[0].contains(words), "{:?}", list.left_out);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! From what the stages found to what the report shows.
+
+mod models;
+
+use std::time::SystemTime;
+
+use voxomics_engine::{experiment::study::CohortSource, output::Folder};
+use voxomics_report::study::{
+    Cohort as ShownCohort, Estimate, Evaluation, File, Flow, Model, Outcome, Patient, Plugin, Record, Study,
+};
+
+pub use models::models;
+
+use crate::{cohort::Joined, data::Cohort, evaluate, files, stages::Work};
+
+/// Writes what did not join, cohort by cohort.
+///
+/// # Errors
+/// Which file, and why not.
+pub fn write_joins(folder: &Folder, joined: &[Joined]) -> Result<(), String> {
+    let lost = joined.iter().flat_map(|cohort| cohort.unjoined.iter().map(|lost| (&cohort.name, lost)));
+    let rows = lost.map(|(cohort, lost)| vec![cohort.clone(), lost.id.clone(), lost.reason.clone()]);
+    files::write_csv(folder, "unjoined.csv", &["cohort", "id", "reason"], rows)
+}
+
+/// The study as the report shows it.
+pub fn study(
+    work: &Work<'_>,
+    joined: &[Joined],
+    cohorts: &[Cohort],
+    models: Vec<Model>,
+    evaluations: Vec<Evaluation>,
+    patients: Vec<Patient>,
+) -> Study {
+    let stated = &work.experiment.study;
+    let report = stated.report.clone().unwrap_or_default();
+    Study {
+        title: report.title.unwrap_or_else(|| work.experiment.name.clone()),
+        description: work.experiment.description.clone(),
+        simulated: stated.cohorts.iter().any(|cohort| matches!(cohort.source, CohortSource::Simulated(_))),
+        notices: report.notices,
+        record: record(work),
+        cohorts: joined.iter().zip(cohorts).map(|(joined, cohort)| shown(work, joined, cohort)).collect(),
+        models,
+        evaluations,
+        patients,
+    }
+}
+
+fn record(work: &Work<'_>) -> Record {
+    let plugin = |library: &voxomics_engine::host::LibraryRecord| {
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let json = serde_json::to_value(library).unwrap_or_default();
+        let names = json["plugins"].as_array().map(|names| names.iter().map(text).collect::<Vec<_>>().join(", "));
+        Plugin {
+            name: names.unwrap_or_default(),
+            version: text(&json["version"]),
+            vendor: text(&json["vendor"]),
+            licence: text(&json["licence"]),
+            sha256: text(&json["sha256"]),
+        }
+    };
+    let file = |file: &voxomics_engine::plan::FileRecord| File {
+        path: file.path.display().to_string(),
+        sha256: file.sha256.clone(),
+    };
+    Record {
+        version: env!("CARGO_PKG_VERSION").into(),
+        started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+        command: std::env::args().collect(),
+        seed: work.plan.seed,
+        experiment: work.experiment.text.clone(),
+        stages: Vec::new(),
+        plugins: work.plan.libraries.iter().map(plugin).collect(),
+        files: work.plan.files.iter().map(file).collect(),
+    }
+}
+
+fn shown(work: &Work<'_>, joined: &Joined, cohort: &Cohort) -> ShownCohort {
+    let study = &work.experiment.study;
+    let trains = study.learn.iter().any(|learn| learn.cohorts.contains(&cohort.name));
+    let validates = study.evaluate.iter().any(|evaluate| evaluate.cohort == cohort.name);
+    let role = match (trains, validates) {
+        (true, true) => "training and validation",
+        (true, false) => "training",
+        (false, true) => "validation",
+        (false, false) => "features only",
+    };
+    let lesions = cohort.patients.iter().map(|patient| patient.lesions.len());
+    let mut listed: Vec<&String> = joined.patients.iter().collect();
+    listed.sort_unstable();
+    listed.dedup();
+    ShownCohort {
+        name: cohort.name.clone(),
+        role: role.into(),
+        flow: Flow {
+            listed: cohort.listed as u64,
+            listed_patients: listed.len() as u64,
+            unjoined: cohort.unjoined.clone(),
+            failed: cohort.failed.clone(),
+            extracted: lesions.clone().sum::<usize>() as u64,
+            extracted_patients: lesions.filter(|n| *n > 0).count() as u64,
+        },
+        table_one: evaluate::table_one(cohort),
+    }
+}
+
+/// An evaluation in a line.
+pub fn finding(evaluation: &Evaluation) -> String {
+    let interval = |estimate: &Estimate| {
+        let p = estimate.p.map_or(String::new(), |p| match p {
+            p if p < 0.001 => ", p < 0.001".into(),
+            p => format!(", p = {p:.3}"),
+        });
+        match (estimate.low, estimate.high) {
+            (Some(low), Some(high)) => format!("{:.2} ({low:.2} to {high:.2}){p}", estimate.value),
+            _ => format!("{:.2}{p}", estimate.value),
+        }
+    };
+    let result = match &evaluation.result {
+        Outcome::Class(class) => format!("AUC {}", interval(&class.auc)),
+        Outcome::Survival(survival) => {
+            let first = survival.cox.first().and_then(|table| Some((&table.title, table.rows.first()?)));
+            first.map_or_else(
+                || "no hazard ratio".into(),
+                |(title, (_, estimate, _))| format!("hazard ratio {} ({title})", interval(estimate)),
+            )
+        }
+        Outcome::Number(number) => match &number.spearman {
+            Some(rho) => format!("Spearman's ρ {}", interval(rho)),
+            None => "no correlation".into(),
+        },
+        Outcome::None { reason } => format!("no result: {reason}"),
+    };
+    format!("{}: {}, n = {}: {result}", evaluation.name, evaluation.outcome, evaluation.n)
+}

@@ -1,0 +1,90 @@
+//! The same estimate in subgroups.
+
+use voxomics_report::study::{Estimate, Forest, ForestRow};
+use voxomics_statistics::{Result, multiplicity::holm};
+
+use super::{
+    Question,
+    rows::{Unit, labels},
+    words,
+};
+
+/// A column with more values than this makes no subgroups.
+const MOST_SUBGROUPS: usize = 20;
+
+/// What is estimated.
+pub(super) struct Effect<'a> {
+    /// In words.
+    pub(super) name: &'a str,
+    /// The value of no effect.
+    pub(super) neutral: f64,
+    /// Whether its axis is logarithmic.
+    pub(super) logarithmic: bool,
+    /// Whether each row is positive or had the event.
+    pub(super) events: Option<&'a [bool]>,
+}
+
+/// The estimate of everybody and of each subgroup, if subgroups are asked for.
+pub(super) fn forest(
+    question: &Question<'_>,
+    units: &[Unit<'_>],
+    effect: &Effect<'_>,
+    notes: &mut Vec<String>,
+    estimate: impl Fn(&[usize]) -> Result<Estimate>,
+) -> Option<Forest> {
+    let column = question.stated.subgroups.as_ref()?;
+    let known: Vec<(usize, &str)> =
+        units.iter().enumerate().filter_map(|(at, unit)| Some((at, unit.cell(column)?))).collect();
+    let (groups, mut names) = labels(known.iter().map(|(_, name)| *name));
+    if known.len() < units.len() {
+        notes.push(format!("Subgroups: {} without `{column}` belong to none.", units.len() - known.len()));
+    }
+    if names.len() > MOST_SUBGROUPS {
+        notes.push(format!("Subgroups: `{column}` has {} values, too many to make subgroups of.", names.len()));
+        names.clear();
+    }
+    let everybody: Vec<usize> = (0..units.len()).collect();
+    let mut rows = vec![row("all", &everybody, effect, &estimate)];
+    for (group, name) in names.iter().enumerate() {
+        let members: Vec<usize> =
+            known.iter().zip(&groups).filter(|(_, of)| **of == group).map(|((at, _), _)| *at).collect();
+        rows.push(row(name, &members, effect, &estimate));
+    }
+    if let Some(note) = multiplicity(column, &rows[1..]) {
+        notes.push(note);
+    }
+    let Effect { neutral, logarithmic, .. } = *effect;
+    Some(Forest { estimate: effect.name.into(), neutral, logarithmic, rows })
+}
+
+fn row(
+    name: &str,
+    members: &[usize],
+    effect: &Effect<'_>,
+    estimate: impl Fn(&[usize]) -> Result<Estimate>,
+) -> ForestRow {
+    let events = effect.events.map_or(0, |events| members.iter().filter(|&&member| events[member]).count());
+    let (estimate, note) = match estimate(members) {
+        Ok(found) if found.low.is_none() => (Some(found), "its interval is undefined".into()),
+        Ok(found) => (Some(found), String::new()),
+        Err(cause) => (None, cause.to_string()),
+    };
+    ForestRow { name: name.into(), n: members.len() as u64, events: events as u64, estimate, note }
+}
+
+/// How many subgroups were tested, and what is left of their p-values.
+fn multiplicity(column: &str, subgroups: &[ForestRow]) -> Option<String> {
+    let tested: Vec<(&str, f64)> =
+        subgroups.iter().filter_map(|row| Some((row.name.as_str(), row.estimate.as_ref()?.p?))).collect();
+    let p: Vec<f64> = tested.iter().map(|(_, p)| *p).collect();
+    let adjusted = holm(&p).ok()?;
+    let said: Vec<String> =
+        tested.iter().zip(adjusted).map(|((name, _), p)| format!("{name}: {}", words::p(p))).collect();
+    Some(format!(
+        "Subgroups: {} of `{column}` looked at, {} tested; p-values adjusted by Holm: {}. Whether subgroups differ from each \
+         other is not tested.",
+        subgroups.len(),
+        tested.len(),
+        said.join(", ")
+    ))
+}

@@ -1,0 +1,206 @@
+//! Evaluate: from the scores of lesions to results that a report shows.
+//!
+//! ```text
+//! lesions ─► units (patients, lesions) ─► sample (score and outcome) ─► class │ survival │ number
+//! ```
+//!
+//! Every figure comes from `voxomics_statistics`. A figure that it refuses becomes a note in its words. Units are looked at
+//! in the order of their names: results do not depend on the order of the tables.
+
+use std::collections::BTreeMap;
+
+use voxomics_engine::experiment::study::{Aggregation, Evaluate, Summary, Target};
+use voxomics_report::study::{Estimate, Evaluation, Outcome};
+use voxomics_statistics::Interval;
+
+use crate::data::Cohort;
+use rows::{Sample, Scoring, Unit, lost, units};
+
+mod aggregate;
+mod class;
+mod compare;
+mod cox;
+mod cutoff;
+mod forest;
+mod number;
+mod outcome;
+mod patients;
+mod rows;
+mod survival;
+mod table_one;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use aggregate::aggregate;
+pub use cutoff::training_cutoffs;
+pub use patients::patients;
+pub use table_one::table_one;
+
+/// What evaluations look at.
+pub struct Context<'a> {
+    /// The cohorts with their scores.
+    pub cohorts: &'a [Cohort],
+    /// The models that scored.
+    pub models: &'a [ScoredModel],
+    /// Seed of resampling.
+    pub seed: u64,
+    /// How lesions become patients unless an evaluation says otherwise.
+    pub default_aggregation: &'a Aggregation,
+    /// The region whose volume counts unless an aggregation names one.
+    pub first_region: &'a str,
+}
+
+/// A model whose scores are there.
+#[derive(Debug, Clone, Default)]
+pub struct ScoredModel {
+    /// Its name.
+    pub name: String,
+    /// Names of the cohorts that it was learnt from; none of a given model.
+    pub training: Vec<String>,
+    /// Cut-offs of its file: `patients_median`, `lesions_median`, `patients_quantile_0.25`, …
+    pub cutoffs: BTreeMap<String, f64>,
+    /// Whether its score is a probability.
+    pub probability: bool,
+    /// What the score is called.
+    pub label: String,
+}
+
+/// An evaluation with everything that it is about.
+pub(crate) struct Question<'a> {
+    stated: &'a Evaluate,
+    context: &'a Context<'a>,
+    cohort: &'a Cohort,
+    model: &'a ScoredModel,
+    scoring: Scoring<'a>,
+}
+
+/// Holds a score against an outcome. What cannot be had is a note, or, if nothing can, the reason in the result.
+pub fn evaluate(stated: &Evaluate, context: &Context<'_>) -> Evaluation {
+    let aggregation = stated.patients.as_ref().unwrap_or(context.default_aggregation);
+    let scoring = Scoring::new(stated.lesions, aggregation, context.first_region);
+    let mut shown = Evaluation {
+        name: stated.name.clone(),
+        cohort: stated.cohort.clone(),
+        model: stated.score.clone(),
+        unit: scoring.unit().into(),
+        aggregation: match stated.lesions {
+            true => "none: each lesion counts".into(),
+            false => aggregate::describe(aggregation, scoring.region),
+        },
+        outcome: outcome::describe(&stated.outcome),
+        ..Evaluation::default()
+    };
+    let cohort = context.cohorts.iter().find(|cohort| cohort.name == stated.cohort);
+    let model = context.models.iter().find(|model| model.name == stated.score);
+    let answered = match (cohort, model) {
+        (None, _) => Err(format!("there is no cohort `{}`", stated.cohort)),
+        (_, None) => Err(format!("there is no model `{}`", stated.score)),
+        (Some(cohort), Some(model)) => Question { stated, context, cohort, model, scoring }.answer(&mut shown),
+    };
+    match answered {
+        Ok(result) => shown.result = result,
+        Err(reason) => shown.result = Outcome::None { reason },
+    }
+    shown
+}
+
+impl Question<'_> {
+    fn answer(&self, shown: &mut Evaluation) -> Result<Outcome, String> {
+        if self.model.training.contains(&self.cohort.name) {
+            let name = &self.model.name;
+            shown
+                .notes
+                .push(format!("`{name}` was learnt from this very cohort: what it achieves here is optimistic."));
+        }
+        if self.stated.lesions {
+            shown.notes.push(
+                "Lesions of one patient are not independent of each other; intervals and p-values that do not say \
+                 otherwise treat them as if they were: the intervals are too narrow and the p-values too small."
+                    .into(),
+            );
+        }
+        match &self.stated.outcome {
+            Target::Number { column } => {
+                let sample = self.sample(shown, |unit| unit.number(column))?;
+                number::evaluate(self, &sample, column, shown)
+            }
+            Target::Above { column, threshold } => {
+                let (split, note) = self.split(column, *threshold)?;
+                shown.notes.push(note);
+                let sample = self.sample(shown, |unit| Ok(unit.number(column)? > split))?;
+                class::evaluate(self, &sample, outcome::class_names(&self.stated.outcome, Some(split)), shown)
+            }
+            Target::Class { column, positive, negative } => {
+                let sample = self.sample(shown, |unit| outcome::class(unit, column, positive, negative))?;
+                class::evaluate(self, &sample, outcome::class_names(&self.stated.outcome, None), shown)
+            }
+            Target::Survival { time, event, seen, unit } => {
+                let sample = self.sample(shown, |row| outcome::survival(row, time, event, seen))?;
+                survival::evaluate(self, &sample, (event, unit), shown)
+            }
+        }
+    }
+
+    /// The rows that have a score and an outcome; the others are listed with the reason.
+    fn sample<T>(
+        &self,
+        shown: &mut Evaluation,
+        outcome: impl Fn(&Unit<'_>) -> Result<T, String>,
+    ) -> Result<Sample<'_, T>, String> {
+        let (candidates, left_out) = units(self.cohort, self.scoring.lesions, &self.stated.only);
+        shown.left_out = left_out;
+        let mut sample = Sample { units: Vec::new(), scores: Vec::new(), outcomes: Vec::new() };
+        for unit in candidates {
+            let score = self.scoring.score(&unit, &self.model.name);
+            match score.and_then(|score| Ok((score, outcome(&unit)?))) {
+                Ok((score, outcome)) => {
+                    sample.units.push(unit);
+                    sample.scores.push(score);
+                    sample.outcomes.push(outcome);
+                }
+                Err(reason) => shown.left_out.push(lost(unit.id(), reason)),
+            }
+        }
+        shown.n = sample.units.len() as u64;
+        if !self.scoring.lesions {
+            self.note_unscored(&sample.units, shown);
+        }
+        match (sample.units.is_empty(), shown.left_out.first()) {
+            (false, _) => Ok(sample),
+            (true, None) => Err(format!("the cohort has no {}", self.scoring.unit())),
+            (true, Some(first)) => {
+                let none =
+                    format!("none of {} has a score and an outcome", words::count(shown.left_out.len(), &shown.unit));
+                Err(format!("{none}; {}: {}", first.id, first.reason))
+            }
+        }
+    }
+
+    /// Says so if a patient's score is not that of all of the patient's lesions.
+    fn note_unscored(&self, units: &[Unit<'_>], shown: &mut Evaluation) {
+        let missing: Vec<usize> =
+            units.iter().map(|unit| self.scoring.unscored(unit, &self.model.name)).filter(|count| *count > 0).collect();
+        if !missing.is_empty() {
+            let lesions = words::count(missing.iter().sum(), "lesions");
+            let patients = words::count(missing.len(), "patients");
+            shown
+                .notes
+                .push(format!("{lesions} of {patients} without a score did not count towards the patient’s score."));
+        }
+    }
+
+    /// Whether a score of a unit is still a probability if that of a lesion is.
+    fn is_probability(&self) -> bool {
+        let kept = matches!(
+            self.scoring.aggregation.score,
+            Summary::Mean | Summary::Minimum | Summary::Maximum | Summary::VolumeWeightedMean
+        );
+        self.model.probability && (self.scoring.lesions || kept)
+    }
+}
+
+/// An estimate as a report shows it.
+fn estimate(value: f64, interval: Option<Interval>, p: Option<f64>) -> Estimate {
+    Estimate { value, low: interval.map(|found| found.low), high: interval.map(|found| found.high), p }
+}

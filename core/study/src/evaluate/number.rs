@@ -1,0 +1,46 @@
+//! A score against a number.
+
+use voxomics_report::study::{Estimate, Evaluation, NumberResult, Outcome};
+use voxomics_statistics::{
+    Level, Result,
+    rank::{Correlation, pearson, spearman},
+};
+
+use super::{
+    Question, compare, estimate,
+    forest::{self, Effect},
+    rows::{Sample, pick},
+};
+
+/// Correlations of score and number.
+pub(super) fn evaluate(
+    question: &Question<'_>,
+    sample: &Sample<'_, f64>,
+    column: &str,
+    shown: &mut Evaluation,
+) -> std::result::Result<Outcome, String> {
+    let (scores, numbers) = (&sample.scores, &sample.outcomes);
+    let mut had = |name: &str, found: Result<Correlation>| match found {
+        Ok(found) => Some(shown_as(found)),
+        Err(cause) => {
+            shown.notes.push(format!("{name}: {cause}."));
+            None
+        }
+    };
+    let result = NumberResult {
+        label: column.into(),
+        points: numbers.iter().copied().zip(scores.iter().copied()).collect(),
+        pearson: had("Pearson’s correlation", pearson(numbers, scores, Level::P95)),
+        spearman: had("Spearman’s correlation", spearman(numbers, scores, Level::P95)),
+    };
+    compare::numbers(question, sample, shown);
+    let effect = Effect { name: "Spearman’s ρ", neutral: 0.0, logarithmic: false, events: None };
+    shown.forest = forest::forest(question, &sample.units, &effect, &mut shown.notes, |members| {
+        spearman(&pick(numbers, members), &pick(scores, members), Level::P95).map(shown_as)
+    });
+    Ok(Outcome::Number(Box::new(result)))
+}
+
+fn shown_as(found: Correlation) -> Estimate {
+    estimate(found.coefficient, found.interval, found.p)
+}

@@ -1,0 +1,119 @@
+//! What scores are held against, as it is read from tables.
+
+use std::collections::BTreeMap;
+
+use voxomics_engine::experiment::study::{Target, Threshold};
+use voxomics_statistics::rank::quantiles;
+
+use super::{
+    Question, cutoff,
+    rows::{Unit, units},
+    words,
+};
+use crate::data::Cohort;
+
+/// The outcome in words.
+pub(super) fn describe(target: &Target) -> String {
+    match target {
+        Target::Number { column } => format!("`{column}`"),
+        Target::Above { column, threshold } => match threshold {
+            Threshold::Value(value) => format!("`{column}` above {}", words::figure(*value)),
+            Threshold::Training(q) => format!("`{column}` above the {} of the training cohort", words::quantile(*q)),
+            Threshold::Own(q) => format!("`{column}` above the {} of this very cohort", words::quantile(*q)),
+        },
+        Target::Class { column, .. } => {
+            let [positive, negative] = class_names(target, None);
+            format!("`{column}`: {positive} against {negative}")
+        }
+        Target::Survival { time, event, unit, .. } => format!("time until `{event}` (`{time}`, {unit})"),
+    }
+}
+
+/// Names of the positive and the negative class.
+pub(super) fn class_names(target: &Target, split: Option<f64>) -> [String; 2] {
+    match (target, split) {
+        (Target::Class { positive, negative, .. }, _) => {
+            let others = if negative.is_empty() { "all others".into() } else { negative.join(" or ") };
+            [positive.join(" or "), others]
+        }
+        (Target::Above { column, .. }, Some(split)) => {
+            let split = words::figure(split);
+            [format!("`{column}` above {split}"), format!("`{column}` up to {split}")]
+        }
+        _ => ["positive".into(), "negative".into()],
+    }
+}
+
+/// Whether a unit belongs to the positive class.
+pub(super) fn class(unit: &Unit<'_>, column: &str, positive: &[String], negative: &[String]) -> Result<bool, String> {
+    let value = unit.stated(column)?;
+    let is = |list: &[String]| list.iter().any(|wanted| wanted.trim() == value);
+    match (is(positive), is(negative)) {
+        (true, true) => Err(format!("`{column}` is `{value}`, which counts for both classes")),
+        (true, false) => Ok(true),
+        (false, true) => Ok(false),
+        (false, false) if negative.is_empty() => Ok(false),
+        (false, false) => Err(format!("`{column}` is `{value}`, which counts for neither class")),
+    }
+}
+
+/// Time, and whether the event was seen.
+pub(super) fn survival(unit: &Unit<'_>, time: &str, event: &str, seen: &[String]) -> Result<(f64, bool), String> {
+    let after = unit.number(time)?;
+    if after <= 0.0 {
+        return Err(format!("`{time}` is {}, expected a time above 0", words::figure(after)));
+    }
+    let value = unit.stated(event)?;
+    Ok((after, seen.iter().any(|word| word.trim().eq_ignore_ascii_case(value))))
+}
+
+/// What the column of the event says of those that are taken as censored: a word that was meant as an event shows here.
+pub(super) fn censored_words(units: &[Unit<'_>], event: &str, events: &[bool]) -> Option<String> {
+    let mut words: BTreeMap<&str, usize> = BTreeMap::new();
+    for (unit, _) in units.iter().zip(events).filter(|(_, event)| !**event) {
+        *words.entry(unit.cell(event)?).or_default() += 1;
+    }
+    let said: Vec<String> = words.iter().map(|(word, count)| format!("`{word}` ({count})")).collect();
+    (!said.is_empty()).then(|| format!("Taken as censored: `{event}` is {}.", said.join(", ")))
+}
+
+impl Question<'_> {
+    /// The value above which a number counts as positive, and a note on how it came about. Quantiles are those of the
+    /// patients, as where a model is learnt, so that no patient counts more for having more lesions.
+    pub(super) fn split(&self, column: &str, threshold: Threshold) -> Result<(f64, String), String> {
+        let (q, of, cohorts, only) = match threshold {
+            Threshold::Value(value) => {
+                return Ok((value, format!("`{column}` is split at {}, as stated.", words::figure(value))));
+            }
+            Threshold::Own(q) => (q, "this very cohort", Ok(vec![self.cohort]), self.stated.only.as_slice()),
+            Threshold::Training(_) if self.model.training.is_empty() => {
+                let name = &self.model.name;
+                return Err(format!(
+                    "`{column}` cannot be split: the training cohort of the given model `{name}` is not here"
+                ));
+            }
+            Threshold::Training(q) => {
+                let cohorts = cutoff::training_cohorts(&self.model.training, self.context);
+                (q, "the training cohort", cohorts, [].as_slice())
+            }
+        };
+        let what = format!("{} of {of}", words::quantile(q));
+        let fail = |cause: String| format!("`{column}` cannot be split at the {what}: {cause}");
+        let cohorts = cohorts.map_err(fail)?;
+        let numbers = |lesions: bool| -> Vec<f64> {
+            let of = |cohort: &&Cohort| -> Vec<f64> {
+                let (units, _) = units(cohort, lesions, only);
+                units.iter().filter_map(|unit| unit.number(column).ok()).collect()
+            };
+            cohorts.iter().flat_map(of).collect()
+        };
+        let (mut values, mut unit) = (numbers(false), "patients");
+        if values.is_empty() {
+            // A number that is known of lesions alone.
+            (values, unit) = (numbers(true), "lesions");
+        }
+        let split = quantiles(&values, &[q]).map_err(|cause| fail(cause.to_string()))?[0];
+        let known = words::count(values.len(), unit);
+        Ok((split, format!("`{column}` is split at {}, the {what} ({known} with a number).", words::figure(split))))
+    }
+}

@@ -1,0 +1,227 @@
+//! A score against a time until an event.
+
+use voxomics_report::study::{Estimate, Evaluation, Outcome, SurvivalGroup, SurvivalResult};
+use voxomics_statistics::{
+    Level, Result, Survival,
+    cox::{Covariate, Options, fit},
+    dynamic_auc::dynamic_auc,
+    survival::{
+        kaplan_meier::{self, Scale},
+        log_rank::{self, Weight},
+    },
+};
+
+use super::{
+    Question,
+    class::had,
+    compare,
+    cox::{self, Data, HIGH},
+    estimate,
+    forest::{self, Effect},
+    outcome,
+    rows::{Sample, labels, pick},
+};
+
+/// Most steps between ticks of the axis of time.
+const STEPS: f64 = 6.0;
+
+/// The stratum of rows whose stratum is unknown.
+const NO_STRATUM: &str = "(missing)";
+
+/// Survival of the groups of a score, and Cox models.
+pub(super) fn evaluate(
+    question: &Question<'_>,
+    sample: &Sample<'_, (f64, bool)>,
+    (event, unit): (&str, &str),
+    shown: &mut Evaluation,
+) -> std::result::Result<Outcome, String> {
+    let (times, events): (Vec<f64>, Vec<bool>) = sample.outcomes.iter().copied().unzip();
+    let survival = Survival::new(&times, &events).map_err(|cause| cause.to_string())?;
+    let strata = strata(question, sample, shown);
+    let data = Data { survival, scores: &sample.scores, units: &sample.units, strata: strata.as_deref() };
+    shown.notes.extend(outcome::censored_words(&sample.units, event, &events));
+    let mut result = SurvivalResult {
+        time_unit: unit.into(),
+        event: event.into(),
+        ticks: ticks(times.iter().copied().fold(0.0, f64::max), unit),
+        ..SurvivalResult::default()
+    };
+    let high: Option<Vec<bool>> = match question.cutoff(&sample.scores) {
+        Ok(cutoff) => {
+            result.split = cutoff.describe();
+            Some(sample.scores.iter().map(|score| *score > cutoff.value).collect())
+        }
+        Err(reason) => {
+            shown.notes.push(format!("There is no cut-off, and no groups: {reason}."));
+            None
+        }
+    };
+    result.groups = groups(survival, high.as_deref(), &result.ticks, &mut shown.notes);
+    if let Some(high) = &high {
+        let sides: Vec<usize> = high.iter().map(|high| usize::from(*high)).collect();
+        let test = log_rank::test(survival, &sides, data.strata, Weight::One);
+        let test = had("Log-rank test", test, &mut shown.notes);
+        result.log_rank = test.map(|test| (test.chi_squared, test.degrees as u64, test.p));
+    }
+    result.cox = cox::tables(question, &data, high.as_deref());
+    discrimination(survival, &sample.scores, &mut result, shown);
+    compare::survivals(question, sample, shown);
+    shown.forest = forest(question, &data, high.as_deref(), shown);
+    Ok(Outcome::Survival(Box::new(result)))
+}
+
+/// Strata of the log-rank test and the Cox models.
+fn strata(question: &Question<'_>, sample: &Sample<'_, (f64, bool)>, shown: &mut Evaluation) -> Option<Vec<usize>> {
+    let column = question.stated.stratify_by.as_ref()?;
+    let (strata, names) = labels(sample.units.iter().map(|unit| unit.cell(column).unwrap_or(NO_STRATUM)));
+    let names = names.join(", ");
+    shown.notes.push(format!("The log-rank test and the Cox models are stratified by `{column}`: {names}."));
+    Some(strata)
+}
+
+/// The curves of the groups, lowest score first; of everybody if there are no groups.
+fn groups(data: Survival<'_>, high: Option<&[bool]>, ticks: &[f64], notes: &mut Vec<String>) -> Vec<SurvivalGroup> {
+    let members = |wanted: bool| -> Vec<usize> {
+        (0..data.len()).filter(|&at| high.is_none_or(|high| high[at] == wanted)).collect()
+    };
+    let sides: &[(&str, bool)] = if high.is_some() { &[("low", false), ("high", true)] } else { &[("all", true)] };
+    let mut groups = Vec::new();
+    for (name, wanted) in sides {
+        let members = members(*wanted);
+        let (times, events) = (pick(data.times(), &members), pick(data.events(), &members));
+        match Survival::new(&times, &events) {
+            Ok(own) => groups.push(group(name, own, ticks, notes)),
+            Err(_) => notes.push(format!("Nobody’s score is {name}.")),
+        }
+    }
+    groups
+}
+
+fn group(name: &str, data: Survival<'_>, ticks: &[f64], notes: &mut Vec<String>) -> SurvivalGroup {
+    let found = kaplan_meier::estimate(data, Level::P95, Scale::LogLog);
+    let mut band = (1.0, 1.0);
+    let mut curve = vec![(0.0, 1.0, 1.0, 1.0)];
+    for (at, step) in found.steps.iter().enumerate() {
+        match step.interval {
+            Some(interval) => band = (interval.low, interval.high),
+            None => {
+                band.0 = 0.0;
+                notes.push(format!(
+                    "Group {name}: where survival is 0 its band is undefined; the last upper limit is kept."
+                ));
+            }
+        }
+        if step.events > 0 || at + 1 == found.steps.len() {
+            curve.push((step.time, step.survival, band.0, band.1));
+        }
+    }
+    let median = had("Median survival", found.median(), notes).and_then(|median| {
+        if let (None, Some(low)) = (median.value, median.low) {
+            let low = super::words::figure(low);
+            notes.push(format!("Group {name}: the median is not reached; the lower limit of its interval is {low}."));
+        }
+        Some(Estimate { value: median.value?, low: median.low, high: median.high, p: None })
+    });
+    let censored = found.steps.iter().flat_map(|step| std::iter::repeat_n(step.time, step.censored)).collect();
+    SurvivalGroup {
+        name: name.into(),
+        n: found.n as u64,
+        events: found.events as u64,
+        median,
+        curve,
+        censored,
+        at_risk: found.at_risk(ticks).into_iter().map(|count| count as u64).collect(),
+    }
+}
+
+/// Round times from 0 to the last: multiples of whole or half years where the unit is months.
+fn ticks(last: f64, unit: &str) -> Vec<f64> {
+    const MONTHS: [f64; 10] = [1.0, 2.0, 3.0, 6.0, 12.0, 24.0, 36.0, 48.0, 60.0, 120.0];
+    if !(last > 0.0 && last.is_finite()) {
+        return vec![0.0];
+    }
+    let fits = |step: &f64| last / step < STEPS + 1.0;
+    let decimal = || {
+        let decade = 10_f64.powf((last / STEPS).log10().floor());
+        [1.0, 2.0, 5.0, 10.0].into_iter().map(|times| times * decade).find(fits).unwrap_or(last)
+    };
+    let months = MONTHS.into_iter().find(fits).filter(|step| unit == "months" && last >= *step);
+    let step = months.unwrap_or_else(decimal);
+    (0..=(last / step) as usize).map(|tick| tick as f64 * step).collect()
+}
+
+/// Harrell's C and the area below the ROC curve over time, of the score as a protective marker.
+fn discrimination(data: Survival<'_>, scores: &[f64], result: &mut SurvivalResult, shown: &mut Evaluation) {
+    let found = had("Harrell’s C", compare::protective(data, scores), &mut shown.notes);
+    result.concordance = found.map(|found| estimate(found.value, found.interval, None));
+    let risk: Vec<f64> = scores.iter().map(|score| -score).collect();
+    let mut refused = None;
+    for &time in result.ticks.iter().filter(|time| **time > 0.0) {
+        match dynamic_auc(data, data, &risk, &[time]) {
+            Ok(found) => result.time_auc.push((time, found.at[0].auc)),
+            Err(cause) => refused = refused.or(Some((time, cause))),
+        }
+    }
+    if let Some((time, cause)) = refused {
+        let time = super::words::figure(time);
+        shown.notes.push(format!("AUC over time: there is none at {time} {}: {cause}.", result.time_unit));
+    }
+    if result.concordance.is_some() || !result.time_auc.is_empty() {
+        shown.notes.push(
+            "Harrell’s C and the AUC over time take the score for a protective marker: above 0.5, a higher score goes with \
+             longer survival. They are not stratified."
+                .into(),
+        );
+    }
+}
+
+/// Hazard ratios of high against low in subgroups.
+fn forest(
+    question: &Question<'_>,
+    data: &Data<'_>,
+    high: Option<&[bool]>,
+    shown: &mut Evaluation,
+) -> Option<voxomics_report::study::Forest> {
+    let Some(high) = high else {
+        if question.stated.subgroups.is_some() {
+            shown.notes.push("Subgroups: hazard ratios of high against low need a cut-off.".into());
+        }
+        return None;
+    };
+    let values: Vec<f64> = high.iter().map(|high| f64::from(u8::from(*high))).collect();
+    let events = data.survival.events();
+    let effect =
+        Effect { name: "hazard ratio, high against low", neutral: 1.0, logarithmic: true, events: Some(events) };
+    forest::forest(question, data.units, &effect, &mut shown.notes, |members| hazard_ratio(data, &values, members))
+}
+
+fn hazard_ratio(data: &Data<'_>, values: &[f64], members: &[usize]) -> Result<Estimate> {
+    let (times, events) = (pick(data.survival.times(), members), pick(data.survival.events(), members));
+    let values = pick(values, members);
+    let strata = data.strata.map(|strata| pick(strata, members));
+    let options = Options { strata: strata.as_deref(), ..Options::default() };
+    let found = fit(Survival::new(&times, &events)?, &[Covariate { name: HIGH, values: &values }], options)?;
+    let of = &found.coefficients[0];
+    Ok(estimate(of.hazard_ratio, Some(of.interval), Some(of.p)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ticks;
+
+    #[test]
+    fn ticks_are_round_and_about_six() {
+        assert_eq!(ticks(61.0, "months"), [0.0, 12.0, 24.0, 36.0, 48.0, 60.0]);
+        assert_eq!(ticks(11.0, "months"), [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]);
+        assert_eq!(ticks(1800.0, "days"), [0.0, 500.0, 1000.0, 1500.0]);
+        assert_eq!(ticks(0.5, "years"), [0.0, 0.1, 0.2, 0.30000000000000004, 0.4, 0.5]);
+        assert_eq!(ticks(0.0, "years"), [0.0]);
+        for last in [1e-9, 0.7, 3.0, 1e5, 1e12] {
+            for unit in ["months", "days"] {
+                let found = ticks(last, unit);
+                assert!((3..=8).contains(&found.len()), "{last} {unit}: {found:?}");
+                assert!(found.iter().all(|tick| *tick <= last * (1.0 + 1e-12)));
+            }
+        }
+    }
+}

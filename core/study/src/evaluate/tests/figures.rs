@@ -1,0 +1,218 @@
+//! Figures equal direct calls of the statistics.
+
+use voxomics_statistics::{
+    Level, Survival, calibration,
+    classification::classify,
+    concordance::concordance,
+    cox::{Covariate, Options, TimeScale, fit},
+    decision,
+    dynamic_auc::dynamic_auc,
+    multiplicity::holm,
+    rank::{Method, mann_whitney, pearson, spearman},
+    roc,
+    subgroup::{self, Subgroup},
+    survival::{
+        kaplan_meier::{self, Scale},
+        log_rank::{self, Weight},
+    },
+};
+
+use super::*;
+
+fn scores() -> Vec<f64> {
+    test_cohort().patients.iter().map(|patient| patient.lesions[0].scores["m"].value.clone().unwrap()).collect()
+}
+
+fn column(name: &str) -> Vec<String> {
+    test_cohort().patients.iter().map(|patient| patient.columns[name].clone()).collect()
+}
+
+fn numbers(name: &str) -> Vec<f64> {
+    column(name).iter().map(|cell| cell.parse().unwrap()).collect()
+}
+
+fn positives() -> Vec<bool> {
+    column("y").iter().map(|cell| cell == "yes").collect()
+}
+
+#[test]
+fn class_has_the_figures_of_the_statistics() {
+    let mut stated = stated(class());
+    stated.compare_with = Some("n".into());
+    stated.subgroups = Some("arm".into());
+    let shown = answer(&stated, &[train_cohort(), test_cohort()], &learnt());
+    let result = as_class(&shown);
+    let (scores, outcome) = (scores(), positives());
+
+    let auc = roc::auc(&scores, &outcome, Level::P95).unwrap();
+    let interval = auc.interval.unwrap();
+    assert_eq!(result.auc.value, auc.value);
+    assert_eq!((result.auc.low, result.auc.high, result.auc.p), (Some(interval.low), Some(interval.high), auc.p));
+    assert_eq!((result.positives, result.negatives, shown.n), (5, 7, 12));
+    assert_eq!((result.roc[0], result.roc[12]), ((0.0, 0.0), (1.0, 1.0)));
+    let [with, without] = [&shown.distribution[0].scores, &shown.distribution[1].scores];
+    assert_eq!(result.mann_whitney_p, Some(mann_whitney(with, without, Method::Auto).unwrap().p));
+
+    // The training median is 0.45, and no score lies between it and the next.
+    let at = classify(&scores, &outcome, 0.45, Level::P95).unwrap();
+    let cutoff = result.cutoff.as_ref().unwrap();
+    assert_eq!(cutoff.value, 0.45);
+    let figures: Vec<f64> = cutoff.figures.iter().map(|(_, estimate)| estimate.value).collect();
+    let ppv = at.positive_predictive_value.unwrap().value;
+    let npv = at.negative_predictive_value.unwrap().value;
+    assert_eq!(figures, [at.sensitivity.value, at.specificity.value, ppv, npv, at.accuracy.value]);
+    assert_eq!(cutoff.figures[0].1.low, Some(at.sensitivity.wilson.low));
+    assert!(result.calibration.is_none() && result.decision.is_none());
+
+    let negated: Vec<f64> = scores.iter().map(|score| -score).collect();
+    let compared = roc::compare(&scores, &negated, &outcome, Level::P95).unwrap();
+    notes_say(&shown, &format!("difference {}", super::super::words::figure(compared.difference)));
+    let forest = shown.forest.as_ref().unwrap();
+    let arm = |name: &str| -> Vec<bool> { column("arm").iter().map(|cell| cell == name).collect() };
+    let (x, y) = (arm("x"), arm("y"));
+    let subgroups = [Subgroup { name: "x", members: &x }, Subgroup { name: "y", members: &y }];
+    let direct = subgroup::auc_rows(&scores, &outcome, &subgroups, Level::P95).unwrap();
+    assert_eq!(forest.rows[0].estimate.as_ref().unwrap().value, auc.value);
+    for (row, direct) in forest.rows[1..].iter().zip(&direct) {
+        let estimate = row.estimate.as_ref().unwrap();
+        assert_eq!((&row.name, row.n, row.events), (&direct.name, direct.n as u64, direct.events as u64));
+        assert_eq!((Some(estimate.value), estimate.low), (direct.estimate, direct.interval.map(|found| found.low)));
+    }
+    let p: Vec<f64> = forest.rows[1..].iter().map(|row| row.estimate.as_ref().unwrap().p.unwrap()).collect();
+    notes_say(&shown, &super::super::words::p(holm(&p).unwrap()[0]));
+}
+
+#[test]
+fn a_score_at_the_cutoff_is_low() {
+    let mut stated = stated(class());
+    stated.cutoff = Threshold::Value(0.9);
+    let shown = answer(&stated, &[train_cohort(), test_cohort()], &learnt());
+    let cutoff = as_class(&shown).cutoff.clone().unwrap();
+    assert_eq!((cutoff.value, cutoff.figures[0].1.value), (0.9, 0.0), "nobody is above 0.9");
+    assert!(cutoff.figures.iter().all(|(name, _)| name != "PPV"));
+    notes_say(&shown, "PPV: no row");
+}
+
+#[test]
+fn probabilities_are_calibrated() {
+    let mut models = learnt();
+    models[0].probability = true;
+    let shown = answer(&stated(class()), &[train_cohort(), test_cohort()], &models);
+    let result = as_class(&shown);
+    let found = result.calibration.as_ref().unwrap();
+    let direct = calibration::recalibration(&scores(), &positives(), Level::P95).unwrap();
+    assert_eq!((found.slope.value, found.intercept.value), (direct.slope.value, direct.intercept.value));
+    assert_eq!(found.brier, calibration::brier(&scores(), &positives()).unwrap().score);
+    assert_eq!(found.groups.iter().map(|(_, _, n)| n).sum::<u64>(), 12);
+    let curve = decision::curve(&scores(), &positives(), &[0.3]).unwrap();
+    let decided = result.decision.as_ref().unwrap();
+    assert_eq!((decided.thresholds[29], decided.model[29]), (0.3, curve[0].model));
+
+    let mut spread = stated(class());
+    spread.patients = Some(aggregation(Summary::Range, 0.0));
+    let shown = answer(&spread, &[train_cohort(), test_cohort()], &models);
+    assert!(as_class(&shown).calibration.is_none(), "a range of probabilities is none");
+}
+
+#[test]
+fn survival_has_the_figures_of_the_statistics() {
+    let mut stated = stated(death());
+    stated.covariates = vec!["age".into(), "site".into()];
+    stated.subgroups = Some("arm".into());
+    let shown = answer(&stated, &[train_cohort(), test_cohort()], &learnt());
+    let result = as_survival(&shown);
+    let (times, scores) = (numbers("t"), scores());
+    let events: Vec<bool> = column("dead").iter().map(|cell| cell == "1").collect();
+    let data = Survival::new(&times, &events).unwrap();
+    let high: Vec<usize> = scores.iter().map(|score| usize::from(*score > 0.45)).collect();
+
+    let test = log_rank::test(data, &high, None, Weight::One).unwrap();
+    assert_eq!(result.log_rank, Some((test.chi_squared, 1, test.p)));
+    assert_eq!(result.groups.iter().map(|group| (group.n, group.events)).collect::<Vec<_>>(), [(5, 5), (7, 4)]);
+    let low = Survival::new(&times[7..], &events[7..]).unwrap();
+    let direct = kaplan_meier::estimate(low, Level::P95, Scale::LogLog);
+    let median = direct.median().unwrap();
+    let shown_median = result.groups[0].median.as_ref().unwrap();
+    assert_eq!(
+        (Some(shown_median.value), shown_median.low, shown_median.high),
+        (median.value, median.low, median.high)
+    );
+    assert_eq!(result.groups[0].curve[0], (0.0, 1.0, 1.0, 1.0));
+    assert_eq!(result.groups[0].curve.last().unwrap().1, 0.0);
+    assert_eq!(result.groups[1].curve.last().unwrap().0, 30.0, "to the end of follow-up");
+    assert_eq!(result.groups[0].at_risk[0] + result.groups[1].at_risk[0], 12);
+    assert_eq!(result.groups[1].censored, [26.0, 28.0, 30.0]);
+
+    let risk: Vec<f64> = scores.iter().map(|score| -score).collect();
+    let c = concordance(data, &risk, None, Level::P95).unwrap();
+    assert_eq!(result.concordance.as_ref().unwrap().value, c.value);
+    assert!(c.value > 0.5, "higher scores live longer here");
+    for (time, auc) in &result.time_auc {
+        assert_eq!(*auc, dynamic_auc(data, data, &risk, &[*time]).unwrap().mean);
+    }
+    assert!(!result.time_auc.is_empty());
+    cox_tables(result, data, &scores, &high);
+    let forest = shown.forest.as_ref().unwrap();
+    assert_eq!(forest.rows[0].estimate.as_ref().unwrap().value, result.cox[0].rows[0].1.value);
+    assert_eq!(forest.rows[1].events + forest.rows[2].events, 9);
+    notes_say(&shown, "`0` (3)");
+}
+
+fn cox_tables(result: &SurvivalResult, data: Survival<'_>, scores: &[f64], high: &[usize]) {
+    let high: Vec<f64> = high.iter().map(|high| *high as f64).collect();
+    let split = fit(data, &[Covariate { name: "high score", values: &high }], Options::default()).unwrap();
+    let (name, ratio, check) = &result.cox[0].rows[0];
+    assert_eq!((name.as_str(), ratio.value), ("high score", split.coefficients[0].hazard_ratio));
+    assert_eq!(*check, Some(split.proportional_hazards(TimeScale::Rank).unwrap()[0].p));
+
+    // The variance of the training scores 0.15, 0.25, 0.45, 0.65, 0.95 is 0.412 / 4.
+    let deviation = (0.412_f64 / 4.0).sqrt();
+    let scaled: Vec<f64> = scores.iter().map(|score| score / deviation).collect();
+    let age = numbers("age");
+    let site =
+        |level: &str| -> Vec<f64> { column("site").iter().map(|cell| f64::from(u8::from(cell == level))).collect() };
+    let (b, c) = (site("b"), site("c"));
+    let columns = [("score", &scaled), ("age", &age), ("site = b", &b), ("site = c", &c)];
+    let covariates = columns.map(|(name, values)| Covariate { name, values });
+    let direct = fit(data, &covariates, Options::default()).unwrap();
+    let table = &result.cox[2];
+    assert!(table.title.contains("per training SD"), "{}", table.title);
+    for ((name, ratio, _), direct) in table.rows.iter().zip(&direct.coefficients) {
+        assert_eq!(name, &direct.name);
+        assert!((ratio.value / direct.hazard_ratio - 1.0).abs() < 1e-9, "{name}");
+    }
+    assert_eq!(table.rows.len(), 4);
+    assert!(table.notes.iter().any(|note| note.contains("held against `a`")), "{:?}", table.notes);
+}
+
+#[test]
+fn strata_reach_the_tests() {
+    let mut stated = stated(death());
+    stated.stratify_by = Some("arm".into());
+    let shown = answer(&stated, &[train_cohort(), test_cohort()], &learnt());
+    let (times, scores) = (numbers("t"), scores());
+    let events: Vec<bool> = column("dead").iter().map(|cell| cell == "1").collect();
+    let high: Vec<usize> = scores.iter().map(|score| usize::from(*score > 0.45)).collect();
+    let strata: Vec<usize> = column("arm").iter().map(|arm| usize::from(arm == "y")).collect();
+    let data = Survival::new(&times, &events).unwrap();
+    let test = log_rank::test(data, &high, Some(&strata), Weight::One).unwrap();
+    assert_eq!(as_survival(&shown).log_rank, Some((test.chi_squared, 1, test.p)));
+    let values: Vec<f64> = high.iter().map(|high| *high as f64).collect();
+    let options = Options { strata: Some(&strata), ..Options::default() };
+    let direct = fit(data, &[Covariate { name: "high score", values: &values }], options).unwrap();
+    assert_eq!(as_survival(&shown).cox[0].rows[0].1.value, direct.coefficients[0].hazard_ratio);
+}
+
+#[test]
+fn numbers_have_the_figures_of_the_statistics() {
+    let mut stated = stated(Target::Number { column: "x".into() });
+    stated.compare_with = Some("n".into());
+    let shown = answer(&stated, &[train_cohort(), test_cohort()], &learnt());
+    let result = as_number(&shown);
+    let (x, scores) = (numbers("x"), scores());
+    let (r, rho) = (pearson(&x, &scores, Level::P95).unwrap(), spearman(&x, &scores, Level::P95).unwrap());
+    assert_eq!(result.pearson.as_ref().map(|r| (r.value, r.p)), Some((r.coefficient, r.p)));
+    assert_eq!(result.spearman.as_ref().map(|r| (r.value, r.p)), Some((rho.coefficient, rho.p)));
+    assert_eq!(result.points.len(), 12);
+    notes_say(&shown, "difference of Spearman’s ρ");
+}

@@ -1,0 +1,270 @@
+//! Who is looked at, what is left out, and where cut-offs come from.
+
+use voxomics_report::study::Summary as Characteristics;
+
+use super::{
+    super::{aggregate, patients, table_one, training_cutoffs},
+    *,
+};
+use crate::data::Term;
+
+#[test]
+fn what_is_left_out_is_listed_and_adds_up() {
+    let mut test = cohort(
+        "test",
+        vec![
+            patient("a", &[("y", "yes")], &[(0.9, 1.0), (0.7, 1.0)]),
+            patient("b", &[("y", "no")], &[(0.1, 1.0)]),
+            patient("c", &[("y", "maybe")], &[(0.3, 1.0)]),
+            patient("d", &[], &[(0.3, 1.0)]),
+            patient("e", &[("y", "no")], &[]),
+            patient("f", &[("y", " no ")], &[(0.2, 1.0)]),
+            patient("g", &[("y", "no")], &[(0.2, 1.0)]),
+        ],
+    );
+    test.patients[6].lesions[0].scores.insert("m".into(), undefined("too small"));
+    test.patients[0].lesions[1].scores.insert("m".into(), undefined("too small"));
+    let shown = answer(&stated(class()), &[train_cohort(), test], &learnt());
+    assert_eq!(shown.n, 3);
+    let lost: Vec<(&str, &str)> = shown.left_out.iter().map(|lost| (lost.id.as_str(), lost.reason.as_str())).collect();
+    let expected = [
+        ("c", "`y` is `maybe`, which counts for neither class"),
+        ("d", "it has no `y`"),
+        ("e", "it has no lesion with features"),
+        ("g", "too small"),
+    ];
+    assert_eq!(lost, expected);
+    assert_eq!(shown.distribution[0].scores, [0.9]);
+    notes_say(&shown, "1 lesion of 1 patient without a score");
+}
+
+#[test]
+fn times_and_numbers_are_read_strictly() {
+    let rows: [(f64, &[&str]); 7] = [
+        (0.1, &["5", "1", "7"]),
+        (0.2, &["0", "1", "inf"]),
+        (0.3, &["-2", "1", "NaN"]),
+        (0.4, &["12 months", "1", "1,5"]),
+        (0.5, &["8", "", ""]),
+        (0.6, &["9", "0", "3e0"]),
+        (0.7, &["7", "1", " 4 "]),
+    ];
+    let cohorts = [train_cohort(), table("test", &["t", "dead", "x"], &rows)];
+    let shown = answer(&stated(death()), &cohorts, &learnt());
+    assert_eq!((shown.n, shown.left_out.len()), (3, 4));
+    let shown = answer(&stated(Target::Number { column: "x".into() }), &cohorts, &learnt());
+    assert_eq!(as_number(&shown).points, [(7.0, 0.1), (3.0, 0.6), (4.0, 0.7)]);
+    assert_eq!(shown.left_out.len(), 4);
+}
+
+#[test]
+fn conditions_choose_patients_and_lesions() {
+    let mut test = test_cohort();
+    let mut other = lesion("p00-9", 100.0, 1.0);
+    other.columns.insert("organ".into(), "bone".into());
+    test.patients[0].lesions.push(other);
+    for lesion in test.patients.iter_mut().map(|patient| &mut patient.lesions[0]) {
+        lesion.columns.insert("organ".into(), "liver".into());
+    }
+    let mut stated = stated(Target::Number { column: "x".into() });
+    stated.only = only("organ", "liver");
+    let shown = answer(&stated, &[train_cohort(), test.clone()], &learnt());
+    assert_eq!((as_number(&shown).points[0], shown.left_out.len()), ((5.1, 0.9), 0));
+    stated.lesions = true;
+    let shown = answer(&stated, &[train_cohort(), test.clone()], &learnt());
+    assert_eq!((shown.n, shown.left_out.len()), (12, 1));
+    assert_eq!(shown.left_out[0].id, "p00-9");
+    stated.lesions = false;
+    stated.only = only("arm", "x");
+    let shown = answer(&stated, &[train_cohort(), test], &learnt());
+    assert_eq!((shown.n, shown.left_out.len()), (6, 6));
+}
+
+#[test]
+fn the_order_of_patients_and_lesions_does_not_matter() {
+    let mut test = test_cohort();
+    for (at, patient) in test.patients.iter_mut().enumerate() {
+        patient.lesions.push(lesion(&format!("z{at}"), 0.1 + 0.07 * at as f64, 2.0));
+    }
+    let mut turned = test.clone();
+    turned.patients.reverse();
+    turned.patients.iter_mut().for_each(|patient| patient.lesions.reverse());
+    for outcome in [class(), death(), Target::Number { column: "x".into() }] {
+        for lesions in [false, true] {
+            let mut stated = stated(outcome.clone());
+            stated.compare_with = Some("n".into());
+            stated.subgroups = Some("arm".into());
+            stated.covariates = vec!["site".into()];
+            stated.lesions = lesions;
+            let one = answer(&stated, &[train_cohort(), test.clone()], &learnt());
+            assert_eq!(one, answer(&stated, &[train_cohort(), turned.clone()], &learnt()));
+            assert_eq!(one.n, if lesions { 24 } else { 12 });
+        }
+    }
+    assert_eq!(table_one(&test), table_one(&turned));
+}
+
+#[test]
+fn cutoffs_come_from_the_training_this_cohort_or_the_file() {
+    let cohorts = [train_cohort(), test_cohort()];
+    let at = |cutoff: Threshold, models: &[ScoredModel]| {
+        let mut stated = stated(class());
+        stated.cutoff = cutoff;
+        let shown = answer(&stated, &cohorts, models);
+        let found = as_class(&shown).cutoff.as_ref().map(|cutoff| (cutoff.value, cutoff.source.clone()));
+        (found, shown)
+    };
+    assert_eq!(at(Threshold::Training(0.5), &learnt()).0.unwrap().0, 0.45);
+    let (own, _) = at(Threshold::Own(0.5), &learnt());
+    let (value, source) = own.unwrap();
+    assert!((value - 0.525).abs() < 1e-15 && source.contains("this very cohort; optimistic"), "{value} {source}");
+
+    let given = ScoredModel { name: "m".into(), ..ScoredModel::default() };
+    let (none, shown) = at(Threshold::Training(0.5), std::slice::from_ref(&given));
+    assert!(none.is_none());
+    notes_say(&shown, "no cut-off `patients_median`");
+    let cutoffs = BTreeMap::from([("patients_median".into(), 0.3), ("patients_quantile_0.25".into(), 0.2)]);
+    let given = [ScoredModel { cutoffs, ..given }];
+    assert_eq!(at(Threshold::Training(0.5), &given).0.unwrap().0, 0.3);
+    assert_eq!(at(Threshold::Training(0.25), &given).0.unwrap().0, 0.2);
+    assert!(at(Threshold::Training(0.75), &given).0.is_none());
+}
+
+#[test]
+fn a_model_file_gets_the_cutoffs_of_its_training() {
+    let aggregation = aggregation(Summary::Mean, 0.0);
+    let mut train = train_cohort();
+    train.patients[4].lesions.push(lesion("more", 0.05, 1.0));
+    let cohorts = [train];
+    let context =
+        Context { cohorts: &cohorts, models: &[], seed: 1, default_aggregation: &aggregation, first_region: REGION };
+    let found = training_cutoffs("m", &["train".into()], &context);
+    assert_eq!(found["patients_median"], 0.45);
+    assert_eq!(found["patients_quantile_0.25"], 0.25);
+    assert!((found["lesions_median"] - 0.35).abs() < 1e-15);
+    assert!(training_cutoffs("m", &["elsewhere".into()], &context).is_empty());
+    assert!(training_cutoffs("unknown", &["train".into()], &context).is_empty());
+}
+
+#[test]
+fn numbers_are_split_at_quantiles_of_patients() {
+    let mut train = train_cohort();
+    for (patient, value) in train.patients.iter_mut().zip(["1", "2", "2.5", "3", "9"]) {
+        patient.columns.insert("x".into(), value.into());
+    }
+    let cohorts = [train, test_cohort()];
+    let above = |threshold| Target::Above { column: "x".into(), threshold };
+    let shown = answer(&stated(above(Threshold::Training(0.5))), &cohorts, &learnt());
+    assert_eq!(as_class(&shown).positives, 6);
+    assert_eq!(shown.distribution[0].name, "`x` above 2.5");
+    let shown = answer(&stated(above(Threshold::Own(0.75))), &cohorts, &learnt());
+    assert_eq!(as_class(&shown).positives, 3);
+    notes_say(&shown, "75 % quantile of this very cohort");
+    let given = [ScoredModel { name: "m".into(), ..ScoredModel::default() }];
+    assert!(refused(&answer(&stated(above(Threshold::Training(0.5))), &cohorts, &given)).contains("given model"));
+}
+
+#[test]
+fn lesions_become_patients() {
+    let lesions = [(0.2, Some(0.5)), (0.4, Some(1.0)), (0.9, Some(3.0))];
+    let of = |score, minimum| aggregate(&lesions, &aggregation(score, minimum));
+    assert!((of(Summary::Mean, 0.0).unwrap() - 0.5).abs() < 1e-15);
+    assert!((of(Summary::Mean, 1.0).unwrap() - 0.65).abs() < 1e-15);
+    assert_eq!(of(Summary::Minimum, 1.0), Ok(0.4));
+    assert_eq!(of(Summary::Maximum, 0.0), Ok(0.9));
+    assert_eq!(of(Summary::Range, 3.0), Ok(0.0));
+    assert!((of(Summary::VolumeWeightedMean, 1.0).unwrap() - 3.1 / 4.0).abs() < 1e-15);
+    assert!(of(Summary::StandardDeviation, 3.0).unwrap_err().contains("single lesion"));
+    assert!(of(Summary::Mean, 4.0).unwrap_err().contains("minimum volume"));
+    assert_eq!(aggregate(&[(0.2, None)], &aggregation(Summary::Mean, 0.0)), Ok(0.2));
+    assert!(aggregate(&[(0.2, None)], &aggregation(Summary::Mean, 1.0)).is_err());
+    assert!(aggregate(&[], &aggregation(Summary::Entropy { bin_width: 0.1, base: 2.0 }, 0.0)).is_err());
+
+    // Two scores in one bin from 0.1 to 0.2 and two in one from −0.1 to 0, whatever lies between.
+    let scores = [(0.11, None), (0.19, None), (-0.01, None), (-0.09, None)];
+    let entropy = |base| aggregate(&scores, &aggregation(Summary::Entropy { bin_width: 0.1, base }, 0.0)).unwrap();
+    assert_eq!(entropy(2.0), 1.0);
+    assert!((entropy(std::f64::consts::E) - std::f64::consts::LN_2).abs() < 1e-15);
+    let narrow = aggregation(Summary::Entropy { bin_width: 1e-300, base: 2.0 }, 0.0);
+    assert!(aggregate(&scores, &narrow).unwrap_err().contains("too narrow"));
+}
+
+#[test]
+fn degenerate_cohorts_end_in_words() {
+    let empty = cohort("test", Vec::new());
+    let one = table("test", &["y", "t", "dead", "x"], &[(0.5, &["yes", "3", "1", "2"])]);
+    let same: Vec<(f64, &[&str])> = (0..6).map(|_| (0.5, &["yes", "3", "0", "2"][..])).collect();
+    let same = table("test", &["y", "t", "dead", "x"], &same);
+    let number = || Target::Number { column: "x".into() };
+    for test in [empty, one, same] {
+        for outcome in [class(), death(), number()] {
+            for cutoff in [Threshold::Training(0.5), Threshold::Own(0.5), Threshold::Value(0.0)] {
+                let mut stated = stated(outcome.clone());
+                (stated.cutoff, stated.compare_with) = (cutoff, Some("n".into()));
+                stated.covariates = vec!["x".into(), "nothing".into()];
+                (stated.subgroups, stated.stratify_by) = (Some("y".into()), Some("y".into()));
+                let shown = answer(&stated, &[train_cohort(), test.clone()], &learnt());
+                assert!(!format!("{shown:?}").contains("NaN"), "{shown:#?}");
+                assert_eq!(shown.n as usize + shown.left_out.len(), test.patients.len());
+            }
+        }
+    }
+    let train = [train_cohort()];
+    assert!(refused(&answer(&stated(class()), &train, &learnt())).contains("no cohort `test`"));
+    assert!(refused(&answer(&stated(class()), &[test_cohort()], &[])).contains("no model `m`"));
+    let shown = answer(&stated(class()), &[test_cohort()], &learnt());
+    notes_say(&shown, "training cohort `train` is not there");
+}
+
+#[test]
+fn lesions_are_known_to_be_clustered() {
+    let mut test = test_cohort();
+    for (at, patient) in test.patients.iter_mut().enumerate() {
+        patient.lesions.push(lesion(&format!("z{at}"), 0.1 + 0.07 * at as f64, 2.0));
+    }
+    let mut stated = stated(class());
+    stated.lesions = true;
+    let shown = answer(&stated, &[train_cohort(), test], &learnt());
+    assert_eq!((shown.n, shown.unit.as_str()), (24, "lesions"));
+    notes_say(&shown, "not independent");
+    notes_say(&shown, "AUC, lesions clustered by patient: ");
+    notes_say(&shown, "bootstrap over patients");
+}
+
+#[test]
+fn table_one_tells_numbers_from_classes() {
+    let rows = table_one(&test_cohort());
+    let of = |name: &str| &rows.iter().find(|row| row.name == name).unwrap().summary;
+    assert!(matches!(of("age"), Characteristics::Numeric { n: 12, min: 48.0, max: 72.0, .. }));
+    assert!(matches!(of("dead"), Characteristics::Categorical { levels, .. } if levels[0] == ("1".into(), 9)));
+    assert!(matches!(of("volume of `tumour` in all lesions, mL"), Characteristics::Numeric { mean: 1.0, .. }));
+    let mut named = test_cohort();
+    for patient in &mut named.patients {
+        patient.columns.insert("name".into(), format!("Mx {}", patient.id));
+    }
+    named.patients[0].columns.remove("age");
+    let rows = table_one(&named);
+    assert!(rows.iter().all(|row| row.name != "name"));
+    assert_eq!(rows.iter().find(|row| row.name == "age").unwrap().missing, 1);
+}
+
+#[test]
+fn patients_have_a_page_with_what_made_their_scores() {
+    let mut test = test_cohort();
+    let term =
+        Term { input: "tumour:volume".into(), value: Ok(3.0), contribution: Some(0.2), doubt: Some("far".into()) };
+    test.patients[0].lesions[0].scores.get_mut("m").unwrap().terms.push(term);
+    test.patients[1].lesions[0].scores.insert("m".into(), undefined("flat"));
+    test.patients[2].lesions.clear();
+    let (cohorts, models) = ([train_cohort(), test], learnt());
+    let mean = aggregation(Summary::Mean, 0.0);
+    let context =
+        Context { cohorts: &cohorts, models: &models, seed: 1, default_aggregation: &mean, first_region: REGION };
+    let pages = patients(&context);
+    assert_eq!(pages.len(), 5 + 11);
+    assert_eq!(pages[5].scores[0].position, "above the training median (0.45)");
+    assert_eq!(pages[5].lesions[0].scores[0].terms[0].warning, "far");
+    assert_eq!(pages[5].lesions[0].volume_ml, Some(1.0));
+    assert_eq!((pages[6].scores[0].score, pages[6].scores[0].reason.as_str()), (None, "flat"));
+    assert_eq!(pages.last().unwrap().scores[0].position, "at or below the training median (0.45)");
+}

@@ -1,0 +1,106 @@
+//! The table that a learner is given.
+
+use std::collections::BTreeMap;
+
+use voxomics_engine::{
+    design::{Design, Target as Family},
+    experiment::study::{Learn, Target},
+    host::TrainingTable,
+    plan::{Learner, Plan},
+};
+
+use super::{Row, weights};
+
+/// Names of columns that are no inputs; no input can have such a name.
+const TARGET: &str = "@target";
+const TIME: &str = "@time";
+const EVENT: &str = "@event";
+const WEIGHT: &str = "@weight";
+const GROUP: &str = "@patient";
+const STRATUM: &str = "@stratum";
+
+/// Builds the table.
+///
+/// # Errors
+/// If a weight or a batch cannot be had.
+pub fn table(plan: &Plan, stated: &Learn, learner: &Learner, rows: &[Row<'_>]) -> Result<TrainingTable, String> {
+    let mut columns: Vec<String> = Vec::new();
+    let mut values: Vec<Option<f64>> = Vec::new();
+    let mut add = |name: &str, of: &dyn Fn(&Row<'_>) -> Option<f64>| {
+        columns.push(name.into());
+        values.extend(rows.iter().map(of));
+    };
+    let batches = batches(plan, stated)?;
+    let inputs: Vec<usize> = learner.inputs.iter().copied().filter(|index| !batches.contains(index)).collect();
+    for index in inputs.iter().chain(&batches) {
+        add(&plan.inputs[*index].0, &|row| row.lesion.inputs[*index].as_ref().ok().copied());
+    }
+    let target = match &stated.target {
+        Target::Survival { .. } => {
+            add(TIME, &|row| row.target.first().copied());
+            add(EVENT, &|row| row.target.get(1).copied());
+            Family::Cox { time: TIME.into(), event: EVENT.into() }
+        }
+        other => {
+            add(TARGET, &|row| row.target.first().copied());
+            match other {
+                Target::Number { .. } => Family::Gaussian { column: TARGET.into() },
+                _ => Family::Binomial { column: TARGET.into() },
+            }
+        }
+    };
+    let numbers = numbered(rows, |row| Some((row.cohort.to_owned(), row.patient.id.clone())));
+    columns.push(GROUP.into());
+    values.extend(numbers);
+    let weights = weights(stated, rows)?;
+    if let Some(weights) = &weights {
+        columns.push(WEIGHT.into());
+        values.extend(weights.iter().copied().map(Some));
+    }
+    if let Some(column) = &stated.stratify_by {
+        let cell = |row: &Row<'_>| {
+            row.lesion.columns.get(column).map_or_else(|| row.patient.column(column), |v| Some(v)).map(str::to_owned)
+        };
+        let strata = numbered(rows, cell);
+        if let Some((row, _)) = rows.iter().zip(&strata).find(|(_, stratum)| stratum.is_none()) {
+            return Err(format!("`stratify_by`: {} has no `{column}`", row.lesion.case));
+        }
+        columns.push(STRATUM.into());
+        values.extend(strata);
+    }
+    let name = |index: &usize| plan.inputs[*index].0.clone();
+    let design = Design {
+        inputs: inputs.iter().map(name).collect(),
+        target,
+        weights: weights.map(|_| WEIGHT.into()),
+        groups: Some(GROUP.into()),
+        strata: stated.stratify_by.as_ref().map(|_| STRATUM.into()),
+        batches: batches.iter().map(name).collect(),
+    };
+    Ok(TrainingTable { rows: rows.len(), columns, values, design })
+}
+
+/// The inputs that say which scanner or centre a row comes from.
+fn batches(plan: &Plan, stated: &Learn) -> Result<Vec<usize>, String> {
+    let Some(name) = &stated.harmonise_by else { return Ok(Vec::new()) };
+    let prefix = format!("{name}=");
+    let of_it = |(index, (input, _)): (usize, &(String, _))| input.starts_with(&prefix).then_some(index);
+    let found: Vec<usize> = plan.inputs.iter().enumerate().filter_map(of_it).collect();
+    if found.is_empty() {
+        return Err(format!(
+            "`harmonise_by` is \"{name}\", which must be a covariate with levels: [covariates.{name}] levels = [...]"
+        ));
+    }
+    Ok(found)
+}
+
+/// A number for each different value, in the order of first appearance.
+fn numbered<K: Ord>(rows: &[Row<'_>], key: impl Fn(&Row<'_>) -> Option<K>) -> Vec<Option<f64>> {
+    let mut numbers: BTreeMap<K, f64> = BTreeMap::new();
+    rows.iter()
+        .map(|row| {
+            let next = numbers.len() as f64;
+            Some(*numbers.entry(key(row)?).or_insert(next))
+        })
+        .collect()
+}

@@ -1,0 +1,124 @@
+//! The model file: what the learner wrote, and what the study adds to it.
+
+use serde_json::Value as Json;
+use voxomics_engine::{
+    experiment::study::{Learn, Target},
+    plan::{Extraction, Learner, Plan},
+};
+
+use super::{Row, patients};
+use crate::stages::Work;
+
+/// What the learner tells for a report stands under this key, and goes into a file of its own.
+const DIAGNOSTICS: &str = "diagnostics";
+
+/// What stands in every model file.
+const NOT_A_DEVICE: &str = "For research only. Not a medical device.";
+
+/// The model, and what the learner tells beside it.
+///
+/// # Errors
+/// If the learner's answer is no TOML.
+pub fn split(text: &str) -> Result<(toml::Table, Json), String> {
+    let mut model: toml::Table =
+        toml::from_str(text).map_err(|cause| format!("the learner's model is no TOML: {cause}"))?;
+    let diagnostics = model.remove(DIAGNOSTICS).map_or(Ok(Json::Null), |value| {
+        serde_json::to_value(value).map_err(|cause| format!("what the learner tells of its training: {cause}"))
+    })?;
+    Ok((model, diagnostics))
+}
+
+/// Whether a model file was made by a training of that digest.
+pub fn is_of(text: &str, digest: &str) -> bool {
+    let model: Option<toml::Table> = toml::from_str(text).ok();
+    let stated = model.as_ref().and_then(|model| model.get("training")?.get("digest")?.as_str());
+    stated == Some(digest)
+}
+
+/// Adds what only the study knows: extraction, fingerprint of the training, provenance, licence.
+///
+/// # Errors
+/// If a setting cannot be written as TOML.
+pub fn complete(
+    model: &mut toml::Table,
+    work: &Work<'_>,
+    stated: &Learn,
+    learner: &Learner,
+    rows: &[Row<'_>],
+    extraction: &Extraction,
+    digest: &str,
+) -> Result<(), String> {
+    let toml = |value: &Json| toml::Value::try_from(value).map_err(|cause| format!("as TOML: {cause}"));
+    if let Some(about) = model.get_mut("model").and_then(toml::Value::as_table_mut) {
+        about.insert("name".into(), stated.name.clone().into());
+        about.insert("target".into(), describe(&stated.target).into());
+    }
+    describe_inputs(model, work.plan);
+    let mut section = toml::Table::new();
+    section.insert("digest".into(), extraction.digest().into());
+    section.insert("settings".into(), toml(&extraction.settings)?);
+    model.insert("extraction".into(), section.into());
+    let mut training = toml::Table::new();
+    training.insert("digest".into(), digest.into());
+    training.insert("rows".into(), (rows.len() as i64).into());
+    training.insert("patients".into(), (patients(rows) as i64).into());
+    training.insert("offered_inputs".into(), (learner.inputs.len() as i64).into());
+    training
+        .insert("cohorts".into(), toml::Value::Array(stated.cohorts.iter().map(|name| name.clone().into()).collect()));
+    training.insert("settings".into(), toml(&without_nulls(&learner.settings))?);
+    model.insert("training".into(), training.into());
+    let mut provenance = toml::Table::new();
+    provenance.insert("experiment".into(), work.plan.name.clone().into());
+    provenance.insert("voxomics".into(), env!("CARGO_PKG_VERSION").into());
+    provenance.insert("plugin".into(), stated.plugin.clone().into());
+    provenance.insert("seed".into(), (work.plan.seed as i64).into());
+    provenance.insert("simulated".into(), work.simulated(&stated.cohorts).into());
+    model.insert("provenance".into(), provenance.into());
+    let mut licence = toml::Table::new();
+    licence.insert("notice".into(), NOT_A_DEVICE.into());
+    for (key, value) in &stated.about {
+        licence.insert(key.clone(), value.clone().into());
+    }
+    model.insert("licence".into(), licence.into());
+    Ok(())
+}
+
+/// Region, feature, IBSI code and unit of each input.
+fn describe_inputs(model: &mut toml::Table, plan: &Plan) {
+    let inputs = model.get_mut("input").and_then(toml::Value::as_array_mut);
+    for input in inputs.into_iter().flatten().filter_map(toml::Value::as_table_mut) {
+        let Some((region, name)) = input.get("name").and_then(|name| name.as_str()?.split_once(':')) else { continue };
+        let Some(column) = plan.columns.iter().find(|column| column.name == name) else { continue };
+        let texts = [("region", region), ("feature", &column.feature), ("ibsi", &column.ibsi), ("unit", &column.unit)];
+        let texts = texts.map(|(key, text)| (key, text.to_owned()));
+        for (key, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
+            input.insert(key.into(), text.into());
+        }
+    }
+}
+
+/// A target in words.
+pub fn describe(target: &Target) -> String {
+    match target {
+        Target::Number { column } => column.clone(),
+        Target::Above { column, threshold } => format!("{column} above {threshold:?}"),
+        Target::Class { column, positive, negative } => {
+            let against = if negative.is_empty() { "the rest".into() } else { negative.join(" or ") };
+            format!("{column}: {} against {against}", positive.join(" or "))
+        }
+        Target::Survival { time, event, .. } => format!("{time} until {event}"),
+    }
+}
+
+/// TOML has no null.
+fn without_nulls(value: &Json) -> Json {
+    match value {
+        Json::Object(map) => map
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| (key.clone(), without_nulls(value)))
+            .collect(),
+        Json::Array(list) => list.iter().filter(|value| !value.is_null()).map(without_nulls).collect(),
+        other => other.clone(),
+    }
+}

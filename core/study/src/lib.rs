@@ -1,0 +1,14 @@
+//! A study: cohorts go through the engine's flow, a signature is learnt in some and held against outcomes in others, and
+//! a report says whether it holds.
+//!
+//! [`stages`] is the flow; read it first.
+
+mod assemble;
+pub mod cohort;
+pub mod data;
+pub mod evaluate;
+mod extract;
+mod files;
+mod learn;
+mod score;
+pub mod stages;

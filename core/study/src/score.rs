@@ -1,0 +1,72 @@
+//! Score: every lesion by every model.
+
+use std::collections::BTreeMap;
+
+use voxomics_engine::{
+    host::CaseHost,
+    output::Folder,
+    plan::{Plan, Predictor},
+    table::{FeatureValue, Undefined, number},
+};
+
+use crate::{
+    data::{Cohort, Lesion, Score, Term},
+    files,
+};
+
+/// Scores the lesions of a cohort with a model.
+///
+/// # Errors
+/// If the predictor fails.
+pub fn score(plan: &Plan, predictor: &Predictor, cohort: &mut Cohort, host: &CaseHost) -> Result<(), String> {
+    let places: BTreeMap<&str, usize> =
+        plan.inputs.iter().enumerate().map(|(index, (name, _))| (name.as_str(), index)).collect();
+    for lesion in cohort.patients.iter_mut().flat_map(|patient| &mut patient.lesions) {
+        let value = |name: &String| match places.get(name.as_str()) {
+            Some(index) => lesion.inputs[*index].clone(),
+            None => Err(Undefined::from(format!("the experiment does not offer `{name}`"))),
+        };
+        let values: Vec<FeatureValue> = predictor.instance.inputs.iter().map(value).collect();
+        let prediction = predictor.instance.predict(&values, host).map_err(|error| error.to_string())?;
+        let terms = predictor.instance.inputs.iter().zip(values).enumerate().map(|(index, (name, value))| Term {
+            doubt: value.as_ref().ok().and_then(|value| predictor.model.as_ref()?.doubt(name, *value)),
+            input: name.clone(),
+            value,
+            contribution: prediction.contributions.get(index).copied(),
+        });
+        let score = Score { terms: terms.collect(), value: prediction.score };
+        lesion.scores.insert(predictor.name.clone(), score);
+    }
+    Ok(())
+}
+
+/// Writes the scores of a cohort's lesions, with every term.
+///
+/// # Errors
+/// Which file, and why not.
+pub fn write(folder: &Folder, cohort: &Cohort) -> Result<(), String> {
+    let header = ["patient", "case", "component", "model", "score", "status", "reason", "terms", "doubts"];
+    let lesions = cohort.patients.iter().flat_map(|patient| patient.lesions.iter().map(|lesion| (&patient.id, lesion)));
+    let rows = lesions.flat_map(|(patient, lesion)| lesion.scores.iter().map(move |score| row(patient, lesion, score)));
+    files::write_csv(&files::below(folder, &cohort.name)?, "scores.csv", &header, rows)
+}
+
+fn row(patient: &str, lesion: &Lesion, (model, score): (&String, &Score)) -> Vec<String> {
+    let terms = score.terms.iter().filter_map(|term| Some(format!("{}={}", term.input, number(term.contribution?))));
+    let doubts = score.terms.iter().filter_map(|term| term.doubt.clone());
+    let (value, status, reason) = match &score.value {
+        Ok(value) => (number(*value), "ok", String::new()),
+        Err(reason) => (String::new(), "undefined", reason.to_string()),
+    };
+    vec![
+        patient.into(),
+        lesion.case.clone(),
+        lesion.component.map(|component| component.to_string()).unwrap_or_default(),
+        model.clone(),
+        value,
+        status.into(),
+        reason,
+        terms.collect::<Vec<_>>().join("; "),
+        doubts.collect::<Vec<_>>().join("; "),
+    ]
+}

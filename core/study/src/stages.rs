@@ -1,0 +1,268 @@
+//! The flow of a study. Read this first.
+//!
+//! ```text
+//! simulate ─► join ─► extract ─► train ─► score ─► evaluate ─► report
+//! (if asked)  tables  engine     plugin   plugin   statistics  HTML
+//! ```
+//!
+//! Every stage writes what it has into the folder of the results, and finds there what was finished before: a run that
+//! was stopped goes on where it stopped, whatever stopped it.
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use voxomics_engine::{
+    experiment::{Experiment, study::CohortSource},
+    host::{CaseHost, Services},
+    output::Folder,
+    plan::Plan,
+    run::{Observer, Record},
+};
+use voxomics_report::study as shown;
+
+use crate::{
+    assemble,
+    cohort::{self, Joined},
+    data::Cohort,
+    evaluate::{self, Context},
+    extract,
+    learn::{self, Learnt},
+    score,
+};
+
+/// A stage, in the order of the flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Scans to features.
+    Extract,
+    /// Features to models.
+    Train,
+    /// Models to scores.
+    Score,
+    /// Scores against outcomes.
+    Evaluate,
+    /// Everything to a page.
+    Report,
+}
+
+impl Stage {
+    /// Every stage with its word.
+    pub const WORDS: [(&'static str, Self); 5] = [
+        ("extract", Self::Extract),
+        ("train", Self::Train),
+        ("score", Self::Score),
+        ("evaluate", Self::Evaluate),
+        ("report", Self::Report),
+    ];
+}
+
+/// What every stage needs.
+pub struct Work<'a> {
+    /// The experiment.
+    pub experiment: &'a Experiment,
+    /// Its plan.
+    pub plan: &'a Plan,
+    /// The folder of the results.
+    pub folder: &'a Folder,
+    /// Number of threads.
+    pub threads: usize,
+    /// Cancellation and seed.
+    pub services: &'a Services,
+    /// Who is told how the cases go.
+    pub observer: &'a dyn Observer,
+    /// Who is told how the stages go.
+    pub told: &'a dyn Fn(&str),
+    /// The record of the run.
+    pub record: &'a Record,
+    /// The pool of threads.
+    pub pool: &'a rayon::ThreadPool,
+}
+
+/// What became of a study.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ended {
+    /// Whether it was given up.
+    pub cancelled: bool,
+    /// Cases that failed.
+    pub failed: usize,
+    /// Cases and patients that did not join.
+    pub unjoined: usize,
+    /// What could not be done for a reason that lies in the data: "nothing to learn from", one sentence each.
+    pub problems: Vec<String>,
+    /// What was found, a line an evaluation.
+    pub findings: Vec<String>,
+    /// The report, if it was written.
+    pub report: Option<std::path::PathBuf>,
+}
+
+/// The folder of the simulated study.
+const SIMULATED: &str = "simulated";
+
+/// The results as data, from which the report is drawn.
+const STUDY: &str = "study.json";
+
+impl Work<'_> {
+    /// Runs something on the pool.
+    pub fn in_pool<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        self.pool.install(work)
+    }
+
+    /// Whether one of these cohorts is simulated.
+    pub fn simulated(&self, cohorts: &[String]) -> bool {
+        let is = |cohort: &&voxomics_engine::experiment::study::Cohort| {
+            cohorts.contains(&cohort.name) && matches!(cohort.source, CohortSource::Simulated(_))
+        };
+        self.experiment.study.cohorts.iter().any(|cohort| is(&cohort))
+    }
+}
+
+/// Runs a study as far as it is wanted.
+///
+/// # Errors
+/// What keeps the study as a whole from going on: a table that cannot be read, a folder that cannot be written. A case
+/// that fails, a model that cannot be learnt or an evaluation without patients does not.
+pub fn run(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
+    let mut clock = Clock::new(work.told);
+    let study = &work.experiment.study;
+    let mut ended = Ended::default();
+
+    let simulated = work.folder.path().join(SIMULATED);
+    simulate(work, &simulated, &mut clock)?;
+    let joined: Vec<Joined> =
+        study.cohorts.iter().map(|stated| cohort::join(stated, &simulated)).collect::<Result<_, _>>()?;
+    assemble::write_joins(work.folder, &joined)?;
+    ended.unjoined = joined.iter().map(|cohort| cohort.unjoined.len()).sum();
+
+    let pictures = study.report.as_ref().is_some_and(|report| report.pictures);
+    let (mut cohorts, mut reused): (Vec<Cohort>, usize) = (Vec::new(), 0);
+    for joined in &joined {
+        let (cohort, there) = extract::extract(work, joined, pictures)?;
+        reused += there;
+        let Some(cohort) = cohort else { return Ok(Ended { cancelled: true, ..ended }) };
+        ended.failed += cohort.failed.len();
+        cohorts.push(cohort);
+    }
+    let cases: usize = joined.iter().map(|cohort| cohort.cases.len()).sum();
+    clock.stage("extract", format!("{cases} cases, {reused} of them finished before"));
+    if until == Stage::Extract {
+        return Ok(ended);
+    }
+
+    let mut learnt: Vec<(usize, Learnt)> = Vec::new();
+    for (index, (stated, learner)) in study.learn.iter().zip(&work.plan.learners).enumerate() {
+        if work.services.cancelled.load(std::sync::atomic::Ordering::Relaxed) {
+            return Ok(Ended { cancelled: true, ..ended });
+        }
+        match learn::learn(work, stated, learner, &cohorts) {
+            Ok(model) => learnt.push((index, model)),
+            Err(problem) => ended.problems.push(problem),
+        }
+    }
+    if !study.learn.is_empty() {
+        let there = learnt.iter().filter(|(_, model)| model.reused).count();
+        clock.stage("train", format!("{} models, {there} of them finished before", learnt.len()));
+    }
+    if until == Stage::Train {
+        return Ok(ended);
+    }
+
+    let predictors = work.plan.predictors.iter().chain(learnt.iter().map(|(_, model)| &model.predictor));
+    for predictor in predictors {
+        let host = CaseHost::new(work.services, &predictor.name);
+        for cohort in &mut cohorts {
+            if let Err(problem) = score::score(work.plan, predictor, cohort, &host) {
+                ended.problems.push(format!("{}: {problem}", predictor.name));
+            }
+        }
+    }
+    for cohort in &cohorts {
+        score::write(work.folder, cohort)?;
+    }
+    let models = assemble::models(work, &learnt, &cohorts)?;
+    clock.stage("score", format!("{} models over {} cohorts", models.scored.len(), cohorts.len()));
+    if until == Stage::Score {
+        return Ok(ended);
+    }
+
+    let context = Context {
+        cohorts: &cohorts,
+        models: &models.scored,
+        seed: work.plan.seed,
+        default_aggregation: &study.patients,
+        first_region: work.plan.regions.first().map_or("", |region| &region.name),
+    };
+    let evaluations: Vec<shown::Evaluation> =
+        study.evaluate.iter().map(|stated| evaluate::evaluate(stated, &context)).collect();
+    ended.findings = evaluations.iter().map(assemble::finding).collect();
+    clock.stage("evaluate", format!("{} evaluations", evaluations.len()));
+
+    let patients = evaluate::patients(&context);
+    let mut result = assemble::study(work, &joined, &cohorts, models.shown, evaluations, patients);
+    result.record.stages = clock.stages.clone();
+    work.folder.write(STUDY, |out| serde_json::to_writer(out, &result).map_err(Into::into))?;
+    if until == Stage::Evaluate {
+        return Ok(ended);
+    }
+
+    ended.report = Some(report(&result, work.folder)?);
+    clock.stage("report", String::new());
+    Ok(ended)
+}
+
+/// Makes the simulated study, if one is asked for and not there yet.
+fn simulate(work: &Work<'_>, folder: &Path, clock: &mut Clock<'_>) -> Result<(), String> {
+    let Some(stated) = work.experiment.study.simulation else { return Ok(()) };
+    let patients = usize::try_from(stated.patients).map_err(|_| "too many patients".to_owned())?;
+    let settings = voxomics_simulation::Settings { patients, seed: stated.seed, effect: stated.effect };
+    if voxomics_simulation::is_complete(&settings, folder) {
+        clock.stage("simulate", "finished before".into());
+        return Ok(());
+    }
+    let parallel = |count: usize, one: &(dyn Fn(usize) + Sync)| {
+        use rayon::prelude::*;
+        work.in_pool(|| (0..count).into_par_iter().with_max_len(1).for_each(one));
+    };
+    let made = voxomics_simulation::cohort(&settings, folder, &parallel).map_err(|error| error.to_string())?;
+    clock.stage("simulate", format!("{} simulated patients in {} cohorts", stated.patients, made.cohorts.len()));
+    Ok(())
+}
+
+/// Draws the report of results that are there.
+///
+/// # Errors
+/// Which file cannot be read or written, and why.
+pub fn report_again(folder: &Folder) -> Result<std::path::PathBuf, String> {
+    let path = folder.path().join(STUDY);
+    let bytes = std::fs::read(&path).map_err(|cause| {
+        format!("cannot read {}: {cause}; run the study first, at least until evaluate", path.display())
+    })?;
+    let result = serde_json::from_slice(&bytes).map_err(|cause| format!("{}: {cause}", path.display()))?;
+    report(&result, folder)
+}
+
+fn report(result: &shown::Study, folder: &Folder) -> Result<std::path::PathBuf, String> {
+    let out = folder.path().join("report");
+    voxomics_report::write(result, folder.path(), &out).map_err(|error| error.to_string())?;
+    Ok(out.join("report.html"))
+}
+
+/// How long each stage takes.
+struct Clock<'a> {
+    since: Instant,
+    told: &'a dyn Fn(&str),
+    stages: Vec<shown::Stage>,
+}
+
+impl<'a> Clock<'a> {
+    fn new(told: &'a dyn Fn(&str)) -> Self {
+        Self { since: Instant::now(), told, stages: Vec::new() }
+    }
+
+    fn stage(&mut self, name: &str, note: String) {
+        let took: Duration = std::mem::replace(&mut self.since, Instant::now()).elapsed();
+        (self.told)(&format!("{name:<9} {:>7.2} s  {note}", took.as_secs_f64()));
+        self.stages.push(shown::Stage { name: name.into(), seconds: took.as_secs_f64(), note });
+    }
+}
