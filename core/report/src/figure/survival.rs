@@ -160,7 +160,9 @@ pub fn time_auc(result: &SurvivalResult) -> Option<Figure> {
     }
     let few = points.len() <= 8;
     for (&at, (_, value)) in points.iter().zip(&aucs).filter(|_| few) {
-        drawing.text((at.0, at.1 - 10.0), &number::number(*value), Label::middle(TITLE - 1.5).coloured(INK).halo());
+        // Near the top there is no room above a point.
+        let away = if *value > 0.95 { 18.0 } else { -10.0 };
+        drawing.text((at.0, at.1 + away), &number::number(*value), Label::middle(TITLE - 1.5).coloured(INK).halo());
     }
     let said: Vec<String> =
         aucs.iter().map(|(time, value)| format!("{} at {}", number::number(*value), number::plain(*time))).collect();

@@ -9,7 +9,7 @@ use voxomics_engine::{
     provenance,
 };
 use voxomics_report::study::{CoefficientPath, Curve, CurvePoint, Estimate, File, Metric, Model, Term};
-use voxomics_statistics::{Level, rank, roc};
+use voxomics_statistics::{Level, rank, roc, table_one};
 
 use crate::{
     data::Cohort,
@@ -133,7 +133,7 @@ fn shown(
         curves: curves(&learnt.diagnostics["curve"]),
         measure: validation["measure"].as_str().unwrap_or_default().to_owned(),
         chosen: number(&document["model"]["alpha"]).zip(number(&document["model"]["lambda"])),
-        path: coefficient_path(&learnt.diagnostics["path"]),
+        path: coefficient_path(&learnt.diagnostics["path"], &|input| deviation(work, learnt, cohorts, input)),
         performance,
         out_of_fold,
         cutoffs: cutoffs.iter().map(|(name, value)| (name.clone(), *value)).collect(),
@@ -195,14 +195,30 @@ fn curves(value: &Json) -> Vec<Curve> {
         .collect()
 }
 
-fn coefficient_path(value: &Json) -> Option<CoefficientPath> {
+/// Coefficients times the standard deviation of their inputs: those of inputs in different units are not comparable.
+fn coefficient_path(value: &Json, deviation: &dyn Fn(&str) -> Option<f64>) -> Option<CoefficientPath> {
     let inputs = value["input"].as_array()?;
-    let of = |input: &Json| Some((input["name"].as_str()?.to_owned(), numbers(&input["coefficient"])));
+    let of = |input: &Json| {
+        let name = input["name"].as_str()?;
+        let deviation = deviation(name)?;
+        let coefficients = numbers(&input["coefficient"]).into_iter().map(|coefficient| coefficient * deviation);
+        Some((name.to_owned(), coefficients.collect()))
+    };
     Some(CoefficientPath {
         alpha: value["alpha"].as_f64()?,
         lambdas: numbers(&value["lambda"]),
         inputs: inputs.iter().filter_map(of).collect(),
     })
+}
+
+/// Standard deviation of an input over the lesions of the training.
+fn deviation(work: &Work<'_>, learnt: &Learnt, cohorts: &[Cohort], input: &str) -> Option<f64> {
+    let index = work.plan.inputs.iter().position(|(name, _)| name == input)?;
+    let cases: std::collections::BTreeSet<&String> = learnt.rows.iter().map(|(case, _)| case).collect();
+    let lesions = cohorts.iter().flat_map(|cohort| &cohort.patients).flat_map(|patient| &patient.lesions);
+    let trained = lesions.filter(|lesion| cases.contains(&lesion.case));
+    let values: Vec<Option<f64>> = trained.map(|lesion| lesion.inputs[index].as_ref().ok().copied()).collect();
+    table_one::numeric(&values).ok()?.of?.standard_deviation
 }
 
 fn figures(performance: &Json, rows: usize) -> Vec<Metric> {
