@@ -140,7 +140,7 @@ fn print_series(series: &Series, survey: &Survey) {
     if let Some(problem) = &series.problem {
         say!("      it cannot be loaded: {problem}");
     }
-    let own = survey.outlines.iter().filter(|outlines| outlines.series.as_deref() == Some(&series.uid));
+    let own = survey.outlines.iter().filter(|outlines| survey::belongs(outlines, series, survey));
     own.for_each(|outlines| print_outlines(outlines, "      "));
 }
 

@@ -6,6 +6,7 @@
 
 use std::{
     fs,
+    io::Write as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -17,7 +18,7 @@ use crate::{
     cases::Case,
     host::LogLine,
     pipeline::Outcome,
-    plan::Plan,
+    plan::{FileRecord, Plan},
     provenance,
     stages::predict::{self, Inputs},
     table::{FeatureValue, Row, Undefined},
@@ -69,6 +70,8 @@ impl Store {
             "images": plan.images.iter().map(|image| &image.settings).collect::<Vec<_>>(),
             "columns": plan.columns,
             "libraries": plan.libraries,
+            "load": plan.document.get("load"),
+            "files": files(plan),
             "version": env!("CARGO_PKG_VERSION"),
         });
         Ok(Self { folder: folder.to_owned(), plan: provenance::sha256(all.to_string().as_bytes()) })
@@ -76,7 +79,10 @@ impl Store {
 
     /// The record of a case, if there is one that still holds. Reads the case's files to find out.
     pub fn get(&self, plan: &Plan, case: &Case) -> Option<Outcome> {
-        let kept: Kept = serde_json::from_slice(&fs::read(self.path(case)).ok()?).ok()?;
+        if case.fault.is_some() {
+            return None;
+        }
+        let kept = read(&fs::read(self.path(case)).ok()?)?;
         let digest = |path: &Path| provenance::sha256_path(path).ok();
         let key = self.key(case, digest(&case.image)?, digest(&case.mask)?);
         let whole =
@@ -113,7 +119,9 @@ impl Store {
         let path = self.path(case);
         let write = || -> std::io::Result<()> {
             let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-            serde_json::to_writer(&mut file, &kept)?;
+            let record = serde_json::to_vec(&kept)?;
+            writeln!(file, "{}", provenance::sha256(&record))?;
+            file.write_all(&record)?;
             file.persist(&path)?;
             Ok(())
         };
@@ -121,13 +129,29 @@ impl Store {
     }
 
     fn path(&self, case: &Case) -> PathBuf {
-        self.folder.join(format!("{}.json", provenance::sha256(case.name.as_bytes())))
+        self.folder.join(format!("{}.record", provenance::sha256(case.name.as_bytes())))
     }
 
     fn key(&self, case: &Case, image: String, mask: String) -> String {
         let key = serde_json::json!([self.plan, case.name, image, mask, case.series, case.label, case.region]);
         provenance::sha256(key.to_string().as_bytes())
     }
+}
+
+/// A record as it was written: its digest, and on the next line itself. A digit that is no longer the one that was written
+/// would otherwise be a feature.
+fn read(bytes: &[u8]) -> Option<Kept> {
+    let (digest, record) = bytes.split_at_checked(bytes.iter().position(|byte| *byte == b'\n')?)?;
+    let record = record.get(1..)?;
+    (provenance::sha256(record).as_bytes() == digest).then(|| serde_json::from_slice(record).ok())?
+}
+
+/// The files that settings name, but for those of predictors: a new model does not change a feature.
+fn files(plan: &Plan) -> Vec<&FileRecord> {
+    let sections = ["predict", "learn"].iter().filter_map(|key| plan.document.get(*key)?.as_object());
+    let settings = sections.flat_map(|section| section.values()).filter_map(Json::as_object);
+    let texts: Vec<&str> = settings.flat_map(|settings| settings.values()).filter_map(Json::as_str).collect();
+    plan.files.iter().filter(|file| !texts.iter().any(|text| file.path.ends_with(text))).collect()
 }
 
 /// The outcome as it was, with the inputs that the case has now.

@@ -140,7 +140,7 @@ impl CaseList {
         for series in &survey.series {
             let what = format!("the {} series {} of patient `{}`", series.modality, series.uid, series.patient);
             let of_series: Vec<&Outlines> =
-                survey.outlines.iter().filter(|outlines| outlines.series.as_deref() == Some(&series.uid)).collect();
+                survey.outlines.iter().filter(|outlines| belongs(outlines, series, survey)).collect();
             if let Some(problem) = &series.problem {
                 self.left_out.push(format!("{what}: {problem}"));
             } else if of_series.is_empty() {
@@ -203,10 +203,23 @@ impl CaseList {
     }
 }
 
+/// Whether a file of outlines belongs to a series: by its own account, or, if it says nothing, because the patient has no
+/// other one.
+pub fn belongs(outlines: &Outlines, series: &Series, survey: &Survey) -> bool {
+    match &outlines.series {
+        Some(uid) => *uid == series.uid,
+        None => {
+            let mut of_patient = survey.series.iter().filter(|other| other.patient == outlines.patient);
+            of_patient.next().is_some_and(|only| only.uid == series.uid) && of_patient.next().is_none()
+        }
+    }
+}
+
 /// Why a file of outlines belongs to no series of the survey, if it does not.
 pub fn homeless(outlines: &Outlines, survey: &Survey) -> Option<String> {
     match &outlines.series {
-        None => Some("it does not say which series it was drawn on".into()),
+        None if survey.series.iter().any(|series| belongs(outlines, series, survey)) => None,
+        None => Some("it does not say which series it was drawn on, and its patient has not just one".into()),
         Some(uid) if survey.series.iter().all(|series| series.uid != *uid) => {
             Some(format!("it was drawn on the series {uid}, which is not in the folder"))
         }

@@ -49,6 +49,8 @@ pub fn join(stated: &Stated, simulated: &Path) -> Result<Joined, String> {
     let tables: Vec<Rows> =
         tables.iter().map(|table| files::read(table, &stated.id)).collect::<Result<_, _>>().map_err(&fail)?;
     let columns = merge(&tables, &listed, &stated.id).map_err(&fail)?;
+    let named: BTreeSet<String> =
+        listed.iter().filter_map(|case| case.covariate(&stated.id).map(str::to_owned)).collect();
     let mut joined = Joined {
         name: stated.name.clone(),
         listed: listed.len(),
@@ -60,12 +62,10 @@ pub fn join(stated: &Stated, simulated: &Path) -> Result<Joined, String> {
     for case in listed {
         joined.take(case, stated, !tables.is_empty());
     }
-    let with_cases: BTreeSet<&String> = joined.patients.iter().collect();
-    let left_out: BTreeSet<&str> = joined.unjoined.iter().filter_map(|lost| lost.id.split(" of ").nth(1)).collect();
     let without: Vec<Lost> = joined
         .columns
         .keys()
-        .filter(|id| !with_cases.contains(id) && !left_out.contains(id.as_str()))
+        .filter(|id| !named.contains(*id))
         .map(|id| lost(id, "the tables of patients have it, the list of cases does not"))
         .collect();
     joined.unjoined.extend(without);

@@ -20,7 +20,7 @@ use voxomics_report::study::Lost;
 use crate::{
     cohort::Joined,
     data::{Cohort, Lesion, Patient},
-    files,
+    files, score,
     stages::Work,
 };
 
@@ -83,6 +83,8 @@ pub fn extract(work: &Work<'_>, joined: &Joined, pictures: bool) -> Result<(Opti
     let cancelled = done.len() < count;
     let summary = Summary { done: in_order(joined, kept, done), cases: joined.cases.len(), cancelled };
     run::write(work.plan, &summary, &folder, work.record)?;
+    // Cases that were finished before have no scores yet: the stage that scores all of them writes the table.
+    folder.remove(score::TABLE)?;
     if cancelled {
         return Ok((None, reused));
     }

@@ -49,6 +49,11 @@ pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
             fail(format!("it has no column `{id}` of patients' ids; its columns are {}", header.join(", ")))
         })?
     };
+    let wanted = |variable: &String| table.columns.is_empty() || table.columns.contains(variable);
+    if table.transposed {
+        // Of one with nothing but empty cells, too, it is known that the table has it.
+        found.rows.extend(header.iter().skip(1).map(|patient| (patient.clone(), BTreeMap::new())));
+    }
     let mut seen: BTreeMap<String, u64> = BTreeMap::new();
     for record in reader.records() {
         let record = record.map_err(|cause| fail(cause.to_string()))?;
@@ -57,13 +62,17 @@ pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
         if name.is_empty() {
             return Err(fail(format!("line {line}: the column `{}` is empty", header[key])));
         }
+        // Symbols of genes are not unique; only one that is asked for must be.
+        if table.transposed && !wanted(&name) {
+            continue;
+        }
         if let Some(before) = seen.insert(name.clone(), line) {
             return Err(fail(format!("`{name}` is in line {before} and in line {line}; each may be there once")));
         }
         let cells = header.iter().zip(&record).enumerate().filter(|(index, _)| *index != key);
         for (_, (column, cell)) in cells.filter(|(_, (_, cell))| !is_missing(cell)) {
             let (patient, variable) = if table.transposed { (column, &name) } else { (&name, column) };
-            if table.columns.is_empty() || table.columns.contains(variable) {
+            if wanted(variable) {
                 found.rows.entry(patient.clone()).or_default().insert(variable.clone(), cell.to_owned());
             }
         }
@@ -103,4 +112,61 @@ pub fn write_csv(
 /// Which folder, and why not.
 pub fn below(folder: &Folder, name: &str) -> Result<Folder, String> {
     Folder::create(&Path::new(folder.path()).join(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(name: &str, text: &str, transposed: bool, columns: &[&str]) -> Result<Rows, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        let columns = columns.iter().map(|column| (*column).to_owned()).collect();
+        read(&PatientTable { path, transposed, columns }, "patient")
+    }
+
+    fn cell<'a>(rows: &'a Rows, patient: &str, column: &str) -> Option<&'a str> {
+        rows.rows[patient].get(column).map(String::as_str)
+    }
+
+    #[test]
+    fn a_missing_cell_is_no_value_and_its_patient_is_there() {
+        let rows = table("t.csv", "\u{feff}patient, a ,b\n p1 ,NA,n/a\np2, 1.0 ,.\n", false, &[]).unwrap();
+        assert_eq!(rows.rows.keys().collect::<Vec<_>>(), ["p1", "p2"]);
+        assert_eq!((cell(&rows, "p1", "a"), cell(&rows, "p2", "a"), cell(&rows, "p2", "b")), (None, Some("1.0"), None));
+    }
+
+    #[test]
+    fn the_name_of_a_file_tells_its_delimiter() {
+        let rows = table("t.TSV", "patient\ta\np1\t1,5\n", false, &[]).unwrap();
+        assert_eq!(cell(&rows, "p1", "a"), Some("1,5"));
+        let error = table("t.csv", "patient;a\np1;1\n", false, &[]).unwrap_err();
+        assert!(error.contains("no column `patient`") && error.contains("patient;a"), "{error}");
+    }
+
+    #[test]
+    fn a_matrix_has_patients_across_and_takes_the_rows_that_are_asked_for() {
+        let text = "gene,p1,p2\nMARCH1,1,2\nCD8B,3,NA\nMARCH1,4,5\n";
+        let rows = table("m.csv", text, true, &["CD8B"]).unwrap();
+        assert_eq!((cell(&rows, "p1", "CD8B"), cell(&rows, "p2", "CD8B")), (Some("3"), None));
+        assert_eq!(rows.rows["p1"].len(), 1, "nothing but what was asked for");
+        assert!(table("m.csv", text, true, &[]).unwrap_err().contains("`MARCH1` is in line 2 and in line 4"));
+        assert!(table("m.csv", text, true, &["CD8A"]).unwrap_err().contains("it has no row `CD8A`"));
+    }
+
+    #[test]
+    fn what_is_there_twice_or_not_whole_is_refused() {
+        for (text, why) in [
+            ("patient,a\np1,1\np1,1\n", "`p1` is in line 2 and in line 3"),
+            ("patient,a,a\np1,1,1\n", "the column `a` is there twice"),
+            ("patient,a\n,1\n", "line 2: the column `patient` is empty"),
+            ("patient,a\np1\n", "p1"),
+            ("", "no column `patient`"),
+        ] {
+            let error = table("t.csv", text, false, &[]).unwrap_err();
+            assert!(error.contains("t.csv") && (error.contains(why) || why == "p1"), "{error}");
+        }
+        assert!(table("m.csv", "", true, &[]).unwrap().rows.is_empty(), "no patient, no variable");
+    }
 }

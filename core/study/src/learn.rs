@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use voxomics_engine::{
     experiment::study::{Condition, Learn, Target, Threshold, Weights},
     host::{CaseHost, TrainingTable},
@@ -11,6 +11,7 @@ use voxomics_engine::{
     provenance,
 };
 use voxomics_report::study::Lost;
+use voxomics_statistics::table_one;
 
 use crate::{
     data::{Cohort, Lesion, Patient},
@@ -36,6 +37,10 @@ pub struct Learnt {
     pub left_out: Vec<Lost>,
     /// For each row of the training: the case, and the patient's number.
     pub rows: Vec<(String, usize)>,
+    /// For each row of the training: its target; of a time, the time itself.
+    pub targets: Vec<f64>,
+    /// Standard deviation of each offered input over the rows of the training that have it.
+    pub deviations: BTreeMap<String, f64>,
     /// Whether it was there already.
     pub reused: bool,
     /// The file, below the folder of the results.
@@ -62,7 +67,7 @@ pub fn learn(work: &Work<'_>, stated: &Learn, learner: &Learner, cohorts: &[Coho
         return Err(fail(format!("{} rows are too few to learn from{first}", rows.len())));
     }
     let table = design::table(work.plan, stated, learner, &rows).map_err(&fail)?;
-    let digest = training_digest(work.plan, learner, &table);
+    let digest = training_digest(work.plan, stated, learner, &table);
     let folder = files::below(work.folder, MODELS)?;
     let path = folder.path().join(format!("{}.toml", stated.name));
     let beside = format!("{}.training.json", stated.name);
@@ -75,6 +80,8 @@ pub fn learn(work: &Work<'_>, stated: &Learn, learner: &Learner, cohorts: &[Coho
             let host = CaseHost::new(work.services, &stated.name);
             let text = work.in_pool(|| learner.instance.fit(&table, &host)).map_err(|error| fail(error.to_string()))?;
             let (mut model, diagnostics) = model::split(&text).map_err(&fail)?;
+            // Were the run killed between the two files, an older model would stand beside what is told of this one.
+            folder.remove(&format!("{}.toml", stated.name))?;
             folder.write(&beside, |out| serde_json::to_writer_pretty(out, &diagnostics).map_err(Into::into))?;
             // The inputs that the model has kept are known only to the predictor that reads it.
             write(&folder, &stated.name, &model)?;
@@ -86,13 +93,24 @@ pub fn learn(work: &Work<'_>, stated: &Learn, learner: &Learner, cohorts: &[Coho
         }
     };
     let predictor = work.plan.trained(learner, &path).map_err(&fail)?;
+    let targets = rows.iter().map(|row| row.target.first().copied().unwrap_or(f64::NAN)).collect();
+    let deviations = deviations(work.plan, &rows);
     let mut numbers: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let rows = rows.iter().map(|row| {
         let next = numbers.len();
         (row.lesion.case.clone(), *numbers.entry((row.cohort, &row.patient.id)).or_insert(next))
     });
     let rows = rows.collect();
-    Ok(Learnt { predictor, diagnostics, left_out, rows, reused, file: format!("{MODELS}/{}.toml", stated.name) })
+    Ok(Learnt {
+        predictor,
+        diagnostics,
+        left_out,
+        rows,
+        targets,
+        deviations,
+        reused,
+        file: format!("{MODELS}/{}.toml", stated.name),
+    })
 }
 
 fn write(folder: &Folder, name: &str, model: &toml::Table) -> Result<(), String> {
@@ -118,13 +136,15 @@ pub fn add_cutoffs(folder: &Folder, name: &str, cutoffs: &BTreeMap<String, f64>)
 }
 
 /// Everything that the model depends on.
-fn training_digest(plan: &Plan, learner: &Learner, table: &TrainingTable) -> String {
+fn training_digest(plan: &Plan, stated: &Learn, learner: &Learner, table: &TrainingTable) -> String {
     let values: Vec<Option<u64>> = table.values.iter().map(|value| value.map(f64::to_bits)).collect();
-    let all = serde_json::json!({
+    let all = json!({
         "columns": table.columns,
         "values": values,
         "design": table.design,
         "settings": learner.settings,
+        "stated": [json!(stated.cohorts), json!(stated.target), json!(stated.about), json!(stated.plugin)],
+        "experiment": plan.name,
         "seed": plan.seed,
         "extraction": Extraction::of(plan, table.design.inputs.iter()).settings,
         "libraries": plan.libraries,
@@ -214,6 +234,15 @@ fn target<'a>(target: &Target, split: Option<f64>, cell: impl Fn(&str) -> Option
     }
 }
 
+fn deviations(plan: &Plan, rows: &[Row<'_>]) -> BTreeMap<String, f64> {
+    let deviation = |index: usize| {
+        let values: Vec<Option<f64>> = rows.iter().map(|row| row.lesion.inputs[index].as_ref().ok().copied()).collect();
+        table_one::numeric(&values).ok()?.of?.standard_deviation
+    };
+    let inputs = plan.inputs.iter().enumerate();
+    inputs.filter_map(|(index, (name, _))| Some((name.clone(), deviation(index)?))).collect()
+}
+
 /// The patients that rows belong to.
 fn patients(rows: &[Row<'_>]) -> usize {
     rows.iter().map(|row| (row.cohort, row.patient.id.as_str())).collect::<BTreeSet<_>>().len()
@@ -237,10 +266,4 @@ fn weights(stated: &Learn, rows: &[Row<'_>]) -> Result<Option<Vec<f64>>, String>
             rows.iter().map(weight).collect::<Result<Vec<f64>, String>>().map(Some)
         }
     }
-}
-
-/// The target of each case that has one; of a time, the time itself.
-pub fn targets(stated: &Learn, cohorts: &[Cohort]) -> BTreeMap<String, f64> {
-    let rows = rows(stated, cohorts).map(|(rows, _)| rows).unwrap_or_default();
-    rows.iter().filter_map(|row| Some((row.lesion.case.clone(), *row.target.first()?))).collect()
 }

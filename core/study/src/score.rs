@@ -14,6 +14,9 @@ use crate::{
     files,
 };
 
+/// The table of scores of a cohort.
+pub const TABLE: &str = "scores.csv";
+
 /// Scores the lesions of a cohort with a model.
 ///
 /// # Errors
@@ -48,7 +51,24 @@ pub fn write(folder: &Folder, cohort: &Cohort) -> Result<(), String> {
     let header = ["patient", "case", "component", "model", "score", "status", "reason", "terms", "doubts"];
     let lesions = cohort.patients.iter().flat_map(|patient| patient.lesions.iter().map(|lesion| (&patient.id, lesion)));
     let rows = lesions.flat_map(|(patient, lesion)| lesion.scores.iter().map(move |score| row(patient, lesion, score)));
-    files::write_csv(&files::below(folder, &cohort.name)?, "scores.csv", &header, rows)
+    files::write_csv(&files::below(folder, &cohort.name)?, TABLE, &header, rows)
+}
+
+/// How many lesions of a cohort have a doubtful score by a model, and the first doubt.
+pub fn doubts(model: &str, cohort: &Cohort) -> Option<String> {
+    let lesions = || cohort.patients.iter().flat_map(|patient| &patient.lesions);
+    let doubt = |lesion: &Lesion| lesion.scores.get(model)?.terms.iter().find_map(|term| term.doubt.clone());
+    let doubtful: Vec<(&Lesion, String)> = lesions().filter_map(|lesion| Some((lesion, doubt(lesion)?))).collect();
+    let (first, why) = doubtful.first()?;
+    Some(format!(
+        "{model}: {} of {} lesions of `{}` have inputs outside the range of the training, see the doubts in {}/{TABLE}; the \
+         first: {}: {why}",
+        doubtful.len(),
+        lesions().count(),
+        cohort.name,
+        cohort.name,
+        first.case
+    ))
 }
 
 fn row(patient: &str, lesion: &Lesion, (model, score): (&String, &Score)) -> Vec<String> {

@@ -14,7 +14,7 @@ use std::{
 };
 
 use voxomics_engine::{
-    experiment::{Experiment, study::CohortSource},
+    experiment::{Diagnostic, Experiment, study::CohortSource, suggestion},
     host::{CaseHost, Services},
     output::Folder,
     plan::Plan,
@@ -100,6 +100,9 @@ pub struct Ended {
 /// The folder of the simulated study.
 const SIMULATED: &str = "simulated";
 
+/// Level of a warning of a plugin.
+const WARNING: u8 = 2;
+
 /// The results as data, from which the report is drawn.
 const STUDY: &str = "study.json";
 
@@ -128,6 +131,7 @@ pub fn run(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     let study = &work.experiment.study;
     let mut ended = Ended::default();
 
+    known_simulations(work)?;
     let simulated = work.folder.path().join(SIMULATED);
     simulate(work, &simulated, &mut clock)?;
     let joined: Vec<Joined> =
@@ -175,6 +179,12 @@ pub fn run(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
             if let Err(problem) = score::score(work.plan, predictor, cohort, &host) {
                 ended.problems.push(format!("{}: {problem}", predictor.name));
             }
+            if let Some(doubts) = score::doubts(&predictor.name, cohort) {
+                (work.told)(&format!("warning: {doubts}"));
+            }
+        }
+        for line in host.lines().iter().filter(|line| line.level >= WARNING) {
+            (work.told)(&format!("warning: {}: {}", predictor.name, line.text));
         }
     }
     for cohort in &cohorts {
@@ -209,6 +219,23 @@ pub fn run(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     ended.report = Some(report(&result, work.folder)?);
     clock.stage("report", String::new());
     Ok(ended)
+}
+
+/// Whether the simulation has the cohorts that are asked of it; before it is made, which takes its time.
+fn known_simulations(work: &Work<'_>) -> Result<(), String> {
+    use voxomics_simulation::Purpose;
+    let known = [Purpose::Train, Purpose::Genomic, Purpose::Histological, Purpose::Clinical].map(Purpose::name);
+    let mistakes = work.experiment.mistakes.clone();
+    for cohort in &work.experiment.study.cohorts {
+        if let CohortSource::Simulated(name) = &cohort.source
+            && !known.contains(&name.as_str())
+        {
+            let near = suggestion(name, known);
+            mistakes
+                .push(Diagnostic::new(cohort.origin.clone(), format!("no simulated cohort is called `{name}`{near}")));
+        }
+    }
+    if mistakes.is_empty() { Ok(()) } else { Err(mistakes.render()) }
 }
 
 /// Makes the simulated study, if one is asked for and not there yet.

@@ -1,5 +1,7 @@
 //! The sections that make a study of an experiment: cohorts, learning, evaluation, report.
 
+mod names;
+
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -317,6 +319,7 @@ pub fn study(root: &Section<'_>, folder: &Path) -> Study {
             section.error_at("simulated", "a simulated cohort needs [simulation], which says how many patients");
         }
     }
+    names::check(root);
     study
 }
 

@@ -160,6 +160,17 @@ impl Plan {
                 format!("`{key}`: no input fits `{pattern}`{}", super::near(pattern, known))
             })
             .collect();
+        let batches = learn.harmonise_by.iter().filter(|name| {
+            !self.covariates.iter().any(|covariate| covariate.name == **name && covariate.levels.is_some())
+        });
+        let wrong: Vec<String> = wrong
+            .into_iter()
+            .chain(batches.map(|name| {
+                format!(
+                    "`harmonise_by` is \"{name}\", which must be a covariate with levels: [covariates.{name}] levels = [...]"
+                )
+            }))
+            .collect();
         if !wrong.is_empty() {
             return Err(wrong);
         }

@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_window_suits_the_modality() {
-        let lung = |i: usize| if i % 4 == 0 { 50.0 } else { -850.0 };
+        let lung = |i: usize| if i.is_multiple_of(4) { 50.0 } else { -850.0 };
         assert_eq!(window(Some("CT"), lung), LUNG);
         assert_eq!(window(None, lung), LUNG);
         let abdomen = |i: usize| if i > 60 { -1000.0 } else { 50.0 };

@@ -9,7 +9,7 @@ use voxomics_engine::{
     provenance,
 };
 use voxomics_report::study::{CoefficientPath, Curve, CurvePoint, Estimate, File, Metric, Model, Term};
-use voxomics_statistics::{Level, rank, roc, table_one};
+use voxomics_statistics::{Level, rank, roc};
 
 use crate::{
     data::Cohort,
@@ -49,7 +49,7 @@ pub fn models(work: &Work<'_>, learnt: &[(usize, Learnt)], cohorts: &[Cohort]) -
         let cutoffs = evaluate::training_cutoffs(&stated.name, &stated.cohorts, &context);
         learn::add_cutoffs(work.folder, &stated.name, &cutoffs)?;
         all.scored.push(scored(&model.predictor, stated.cohorts.clone(), cutoffs.clone()));
-        all.shown.push(shown(work, stated, model, cohorts, &cutoffs)?);
+        all.shown.push(shown(work, stated, model, &cutoffs)?);
     }
     Ok(all)
 }
@@ -85,7 +85,6 @@ fn shown(
     work: &Work<'_>,
     stated: &voxomics_engine::experiment::study::Learn,
     learnt: &Learnt,
-    cohorts: &[Cohort],
     cutoffs: &BTreeMap<String, f64>,
 ) -> Result<Model, String> {
     let model = learnt.predictor.model.clone().unwrap_or_default();
@@ -95,7 +94,7 @@ fn shown(
     let validation = &document["cross_validation"];
     let number = |value: &Json| value.as_f64();
     let patients = learnt.rows.iter().map(|(_, patient)| *patient).max().map_or(0, |last| last + 1);
-    let (out_of_fold, metric) = out_of_fold(stated, learnt, cohorts);
+    let (out_of_fold, metric) = out_of_fold(stated, learnt);
     // Models without an input predict the mean of their fold, which is low where the rows left out are high: pooled over
     // the folds, nothing would look like worse than nothing.
     let mut performance: Vec<Metric> = metric.filter(|_| !model.ranges.is_empty()).into_iter().collect();
@@ -133,7 +132,7 @@ fn shown(
         curves: curves(&learnt.diagnostics["curve"]),
         measure: validation["measure"].as_str().unwrap_or_default().to_owned(),
         chosen: number(&document["model"]["alpha"]).zip(number(&document["model"]["lambda"])),
-        path: coefficient_path(&learnt.diagnostics["path"], &|input| deviation(work, learnt, cohorts, input)),
+        path: coefficient_path(&learnt.diagnostics["path"], &|input| learnt.deviations.get(input).copied()),
         performance,
         out_of_fold,
         cutoffs: cutoffs.iter().map(|(name, value)| (name.clone(), *value)).collect(),
@@ -211,16 +210,6 @@ fn coefficient_path(value: &Json, deviation: &dyn Fn(&str) -> Option<f64>) -> Op
     })
 }
 
-/// Standard deviation of an input over the lesions of the training.
-fn deviation(work: &Work<'_>, learnt: &Learnt, cohorts: &[Cohort], input: &str) -> Option<f64> {
-    let index = work.plan.inputs.iter().position(|(name, _)| name == input)?;
-    let cases: std::collections::BTreeSet<&String> = learnt.rows.iter().map(|(case, _)| case).collect();
-    let lesions = cohorts.iter().flat_map(|cohort| &cohort.patients).flat_map(|patient| &patient.lesions);
-    let trained = lesions.filter(|lesion| cases.contains(&lesion.case));
-    let values: Vec<Option<f64>> = trained.map(|lesion| lesion.inputs[index].as_ref().ok().copied()).collect();
-    table_one::numeric(&values).ok()?.of?.standard_deviation
-}
-
 fn figures(performance: &Json, rows: usize) -> Vec<Metric> {
     let note = format!(
         "mean over the folds of {} × {} outer cross-validation",
@@ -246,16 +235,14 @@ fn figures(performance: &Json, rows: usize) -> Vec<Metric> {
 fn out_of_fold(
     stated: &voxomics_engine::experiment::study::Learn,
     learnt: &Learnt,
-    cohorts: &[Cohort],
 ) -> (Vec<(f64, f64)>, Option<Metric>) {
     let rows = numbers(&learnt.diagnostics["out_of_fold"]["row"]);
     let predicted = numbers(&learnt.diagnostics["out_of_fold"]["linear_predictor"]);
-    let targets: BTreeMap<String, f64> = learn::targets(stated, cohorts);
     // Lesions of a patient share their target: counted one by one, they would make any interval too narrow.
     let mut by_patient: BTreeMap<usize, (f64, Vec<f64>)> = BTreeMap::new();
     for (row, predicted) in rows.iter().zip(predicted) {
-        let Some((case, patient)) = learnt.rows.get(*row as usize) else { continue };
-        let Some(target) = targets.get(case) else { continue };
+        let row = *row as usize;
+        let (Some((_, patient)), Some(target)) = (learnt.rows.get(row), learnt.targets.get(row)) else { continue };
         by_patient.entry(*patient).or_insert((*target, Vec::new())).1.push(predicted);
     }
     let points: Vec<(f64, f64)> = by_patient
