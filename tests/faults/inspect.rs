@@ -155,7 +155,7 @@ fn a_picture_shows_the_outlines_of_each_case_that_has_regions() {
 #[test]
 fn each_component_has_a_picture_of_its_own() {
     let batch = four();
-    let two = scene::mask().map(|[x, y, z]| u8::from((x < 3 || x > 12) && y < 5 && z < 5));
+    let two = scene::mask().map(|[x, y, z]| u8::from(!(3..=12).contains(&x) && y < 5 && z < 5));
     batch.scan("good-mask.nii.gz", &two);
     batch.write("cases.csv", "case,image,mask\ngood,good.nii.gz,good-mask.nii.gz\n");
     let folder = batch.path("pictures").display().to_string();

@@ -1,7 +1,10 @@
 """Figures that outlines and segmentations of the reference data are held against.
 
     pip install pydicom nibabel numpy matplotlib
-    python outlines.py /path/to/reference
+    python outlines.py /path/to/reference [--check]
+
+With --check, voxels and places must be those that the tests of `plugins/load-dicom` hold, and no other filling may differ;
+exit code 1 if that is not so.
 
 For each region: the voxels, those of each slice, and the place of all of them as one number: the sum, modulo 2^64, of a
 mixing function (splitmix64) of their indices in the whole image, x fastest, slices in ascending order along the normal
@@ -89,26 +92,40 @@ def place(mask):
 
 
 def show(name, mask, remark):
+    """Prints the figures of a region; returns them as the tests write them."""
     counts = [int(n) for n in mask.sum((1, 2))]
     drawn = [i for i, n in enumerate(counts) if n]
     print(f"{name}: {sum(counts)} voxels, place {place(mask):#018x}; {remark}")
     print(f"  from slice {drawn[0]}: {counts[drawn[0]:drawn[-1] + 1]}")
+    return f"({sum(counts):_}, 0x{place(mask):019_x})"
 
 
-def main(reference):
+def main(reference, held):
+    """Prints all figures; returns what is not as it should be, or not in the text `held`."""
+    shown, wrong = [], []
     for collection in COLLECTIONS:
         folder = reference / collection
         grid = Grid(folder / "image")
         (file,) = (folder / "mask").glob("*.dcm")
         mask, others = outlines(file, grid)
         remark = f"matplotlib differs in {others}"
+        differing = others
         if "phantom" in collection:
             nifti = np.asarray(nibabel.load(reference / "ibsi/ibsi1/ct_phantom/mask.nii.gz").dataobj)
-            remark += f", the NIfTI mask in {int((mask != (nifti.transpose(2, 1, 0) != 0)).sum())}"
-        show(collection, mask, remark)
+            of_nifti = int((mask != (nifti.transpose(2, 1, 0) != 0)).sum())
+            remark += f", the NIfTI mask in {of_nifti}"
+            differing += of_nifti
+        shown.append(show(collection, mask, remark))
+        if differing:
+            wrong.append(f"{collection}: {remark}")
     folder = reference / "dicom/breast_mr_seg"
     (file,) = (folder / "mask").glob("*.dcm")
-    show("dicom/breast_mr_seg", segment(file, Grid(folder / "image_dce_pe1")), "a voxel of 128 of 255 or more")
+    remark = "a voxel of 128 of 255 or more"
+    shown.append(show("dicom/breast_mr_seg", segment(file, Grid(folder / "image_dce_pe1")), remark))
+    return wrong + [f"not held by the tests: {figures}" for figures in shown if figures not in held]
 
 
-main(Path(sys.argv[1]))
+tests = Path(__file__).parents[2] / "plugins/load-dicom/src/outlines/tests/reference.rs"
+complaints = main(Path(sys.argv[1]), tests.read_text())
+if "--check" in sys.argv[2:] and complaints:
+    sys.exit("\n".join(complaints))

@@ -1,6 +1,7 @@
 //! What the tests of the whole program share: the program itself, built once, running it, and scans to run it on.
 
 pub mod batch;
+pub mod dicom;
 pub mod nifti;
 pub mod scene;
 

@@ -1,8 +1,8 @@
 """Figures of the reference data, computed with pydicom and NumPy alone: geometry, and SHA-256 of the stored voxels.
 
-    pip install pydicom numpy && python dicom.py /path/to/reference
+    pip install pydicom numpy && python dicom.py /path/to/reference [--check]
 
-Slices are sorted along the normal; voxels are hashed in little endian, x fastest.
+With --check, the figures must be those that `../reference.rs` holds; exit code 1 if one is not. Slices are sorted along the normal; voxels are hashed in little endian, x fastest.
 """
 
 import hashlib
@@ -21,7 +21,9 @@ SERIES = [
 ]
 
 
-def main(reference):
+def main(reference, held):
+    """Prints the figures of each series, and returns those that are not in the text `held`."""
+    missing = []
     for name in SERIES:
         files = [path for path in sorted((reference / name).rglob("*")) if path.suffix == ".dcm"]
         slices = [pydicom.dcmread(path) for path in files]
@@ -46,6 +48,15 @@ def main(reference):
         )
         print("  mean", intensities / voxels.size)
         print("  sha256", digest)
+        origin = str([float(x) for x in slices[0].ImagePositionPatient])
+        for figure in [digest, str(intensities / voxels.size), f"dims: {list(voxels.shape[::-1])}", f"origin: {origin}"]:
+            if held is not None and figure not in held:
+                missing.append(f"{name}: {figure}")
+    return missing
 
 
-main(pathlib.Path(sys.argv[1]))
+check = "--check" in sys.argv[2:]
+tests = pathlib.Path(__file__).parent.parent / "reference.rs"
+wrong = main(pathlib.Path(sys.argv[1]), tests.read_text() if check else None)
+print(*(f"not in {tests.name}: {figure}" for figure in wrong), sep="\n", end="\n" if wrong else "")
+sys.exit(1 if wrong else 0)

@@ -1,0 +1,6 @@
+//! DICOM through the whole program: real series against figures of others, and made ones with everything that goes wrong.
+
+mod consensus;
+mod faults;
+mod made;
+mod real;

@@ -1,0 +1,94 @@
+//! A model of one study in another: the same scores, or a reason why not.
+
+use crate::support::{Results, computed, whole, without};
+
+/// The quickstart with a given model instead of one that it learns, at the spacing of the model.
+fn given(results: &Results, model: &str) -> std::path::PathBuf {
+    results.write("model.toml", model);
+    let text = without("[learn.signature]", "[patients]");
+    let predict = "[predict.signature]\nplugin = \"predict-elastic-net\"\nmodel = \"model.toml\"\n\n[patients]";
+    let text = text.replace("[patients]", predict).replace("spacing_mm = [1, 1, 1]", "spacing_mm = [2, 2, 2]");
+    let text = text.replace("patients = 200", "patients = 48").replace("[report]", "[report]\npictures = false");
+    results.write("given.toml", &text)
+}
+
+fn model() -> String {
+    whole().0.read("models/signature.toml")
+}
+
+/// The line of the model's first input that begins so.
+fn line<'a>(model: &'a str, start: &str) -> &'a str {
+    let input = model.split("[[input]]").nth(1).expect("a model with an input");
+    input.lines().find(|line| line.starts_with(start)).unwrap_or_else(|| panic!("no line `{start}`"))
+}
+
+#[test]
+fn a_model_scores_in_another_experiment_as_in_its_own() {
+    let results = Results::new();
+    let experiment = given(&results, &model());
+    let said = results.run(&experiment, &["--until", "score"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    for cohort in ["train", "genomic", "histological", "clinical"] {
+        let name = format!("{cohort}/scores.csv");
+        assert!(results.table(&name).iter().any(|row| row["status"] == "ok"), "{name}");
+        assert!(results.read(&name) == whole().0.read(&name), "{name} differs");
+    }
+    // All of it was there before: the table is as complete.
+    let before = results.read("genomic/scores.csv");
+    let said = results.run(&experiment, &["--until", "score"]);
+    assert_eq!((said.code, computed(&said)), (Some(0), 0), "{said:?}");
+    assert_eq!(results.read("genomic/scores.csv"), before);
+}
+
+#[test]
+fn a_model_that_does_not_fit_is_refused_before_a_case_is_run() {
+    let model = model();
+    let digest = model.split("digest = \"").nth(1).expect("a digest").split('"').next().expect("its end").to_owned();
+    let name = line(&model, "name = ").to_owned();
+    let coefficient = line(&model, "coefficient = ");
+    let answers: [(String, &[&str], &[&str]); 4] = [
+        (
+            model.clone(),
+            &["--set", "interpolation.spacing_mm=[1, 1, 2]"],
+            &["interpolation.spacing_mm", "[2.0,2.0,2.0]", "[1.0,1.0,2.0]", "train again"],
+        ),
+        (
+            model.replacen(&digest, &digest.chars().rev().collect::<String>(), 1),
+            &[],
+            &["digest of [extraction]", "changed by hand", "train again"],
+        ),
+        (model.replacen(coefficient, "coefficient = \"?\"", 1), &[], &["coefficient", "model.toml"]),
+        (
+            model.replacen(&name, "name = \"tumour:lifex.conventional_maen\"", 1),
+            &[],
+            &["`tumour:lifex.conventional_maen`", "did you mean"],
+        ),
+    ];
+    for (model, more, words) in answers {
+        let results = Results::new();
+        let said = results.run(&given(&results, &model), more);
+        assert_eq!(said.code, Some(2), "{said:?}");
+        for word in words {
+            assert!(said.err.contains(word), "no {word:?} in {}", said.err);
+        }
+        assert!(results.kept().is_empty() && computed(&said) == 0, "{said:?}");
+    }
+}
+
+#[test]
+fn an_input_outside_the_training_makes_the_score_doubtful() {
+    let results = Results::new();
+    let model = model();
+    let (minimum, maximum) = (line(&model, "minimum = "), line(&model, "maximum = "));
+    let narrow = minimum.replace("minimum", "maximum");
+    let input = line(&model, "name = ").split('"').nth(1).expect("a name");
+    let said = results.run(&given(&results, &model.replacen(maximum, &narrow, 1)), &["--until", "score"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.err.contains("warning: ") && said.err.contains("outside"), "{}", said.err);
+    let scores = results.table("train/scores.csv");
+    let doubtful = scores.iter().filter(|row| row["doubts"].contains(&format!("`{input}` is "))).count();
+    assert_eq!(doubtful, scores.len() - 1, "all but the smallest are above it");
+    // Doubt is no change.
+    let before = whole().0.table("train/scores.csv");
+    assert!(scores.iter().zip(&before).all(|(now, before)| now["score"] == before["score"]));
+}
