@@ -149,7 +149,8 @@ def screen(browser, address, folder, faults, name, width):
     overflow(page, faults, f"{name}, unfolded")
     found = figures(page, faults, name), pictures(page, faults, name)
     said = page.evaluate("document.body.innerText")
-    faults.check(not re.search(r"\b(NaN|inf|Infinity|undefined|None)\b", said), f"{name}: a number that is none")
+    none = re.search(r"\b(NaN|inf|Infinity)\b|(^|\t)(undefined|None)($|\t)", said, re.MULTILINE)
+    faults.check(not none, f"{name}: a number that is none: {none and said[max(none.start() - 80, 0) : none.end()]!r}")
     links(page, faults)
     for at, patient in enumerate(page.locator(".patient").all()[:3]):
         patient.screenshot(path=folder / f"{name}-patient-{at}.png")
