@@ -127,5 +127,5 @@ def main(reference, held):
 
 tests = Path(__file__).parents[2] / "plugins/load-dicom/src/outlines/tests/reference.rs"
 complaints = main(Path(sys.argv[1]), tests.read_text())
-if "--check" in sys.argv[2:] and complaints:
-    sys.exit("\n".join(complaints))
+if "--check" in sys.argv[2:]:
+    sys.exit("\n".join(complaints)) if complaints else print("all masks as the tests hold them")

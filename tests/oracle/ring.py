@@ -95,7 +95,7 @@ def main():
         STORED.write_text(text.getvalue())
     elif STORED.read_text() != text.getvalue():
         sys.exit(f"{STORED} does not hold what SciPy says:\n{text.getvalue()}")
-    print(text.getvalue(), end="")
+    print(f"{text.getvalue()}{text.getvalue().count(chr(10)) - 1} rings as stored")
 
 
 if __name__ == "__main__":

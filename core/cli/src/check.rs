@@ -10,10 +10,11 @@ use voxomics_engine::{
     cases::{self, Case},
     experiment::{CaseSource, Experiment},
     host::Services,
-    inspect::{self, Inspection, Pictures},
+    inspect::{self, Inspection},
     output::Folder,
     plan::Plan,
-    preview, run,
+    preview::{self, Pictures},
+    run,
 };
 
 use crate::{

@@ -1,28 +1,25 @@
 //! Looking at cases without computing a feature: everything up to the regions, as a run does it.
 
 use serde::Serialize;
-use voxomics_imaging::{mask, resegmentation::Resegmentation};
+use voxomics_imaging::mask;
 
 use crate::{
     cases::Case,
     host::{CaseHost, Services},
-    output::Folder,
-    pipeline::{self, Delineated},
     plan::Plan,
-    preview,
+    preview::{self, Pictures},
     stages::{
         Fault,
+        delineate::{self, Delineated},
         load::{self, Image},
         regions::Found,
+        resegment,
         space::Space,
     },
 };
 
 /// Loaders log at this level what may make a number wrong.
 const WARNING: u8 = voxomics_interface::codes::LOG_WARNING;
-
-/// More components than these, largest first, get no picture: a noisy mask has thousands.
-const MOST_PICTURES: usize = 20;
 
 /// What was found of a case.
 #[derive(Debug, Default, Serialize)]
@@ -67,15 +64,6 @@ pub struct RegionFault {
     pub message: String,
 }
 
-/// Where the pictures of a case go.
-#[derive(Debug, Clone, Copy)]
-pub struct Pictures<'a> {
-    /// The folder.
-    pub folder: &'a Folder,
-    /// The name of the file, without its end; see [`preview::file_stems`].
-    pub stem: &'a str,
-}
-
 /// Opens a case, and keeps of it but an account; nothing if the work was given up.
 pub fn case(plan: &Plan, case: &Case, services: &Services, pictures: Option<Pictures<'_>>) -> Option<Inspection> {
     let host = CaseHost::new(services, &case.name);
@@ -106,7 +94,7 @@ fn look(
     inspection.dims = Some(scan.grid.dims);
     inspection.spacing_mm = Some(scan.grid.spacing);
     inspection.modality = metadata.get("Modality").and_then(serde_json::Value::as_str).map(str::to_owned);
-    let Delineated { space, found, faults: of_regions } = pipeline::delineate(plan, case, &scan, outlined, host)?;
+    let Delineated { space, found, faults: of_regions } = delineate::case(plan, case, &scan, outlined, host)?;
     faults.extend(of_regions);
     for region in &found {
         if host.is_cancelled() {
@@ -122,7 +110,7 @@ fn look(
         faults.extend(kept.err().map(|fault| fault.of_region(plan.label(region)).in_file(&case.image)));
     }
     if let Some(pictures) = pictures {
-        inspection.pictures = draw(plan, &space, &found, &metadata, pictures, host)?;
+        inspection.pictures = preview::write(plan, &space, &found, &metadata, pictures, host)?;
     }
     Ok(())
 }
@@ -130,60 +118,5 @@ fn look(
 /// The intensity mask of a region, in its box.
 fn resegmented(plan: &Plan, space: &Space<'_>, found: &Found) -> Result<Vec<u8>, Fault> {
     let intensities = space.intensities(found.part)?;
-    intensity_mask(plan, &intensities.voxels, &found.mask)
-}
-
-/// Re-segments: the intensity mask of a region by the intensities of the original image.
-///
-/// # Errors
-/// If an intensity inside the region is not finite, or if no voxel is left.
-pub(crate) fn intensity_mask(plan: &Plan, intensities: &[f64], morphological: &[u8]) -> Result<Vec<u8>, Fault> {
-    let stage = "re-segmentation";
-    let range = plan.resegmentation.range;
-    let rules = Resegmentation {
-        lower: range.map(|[lower, _]| lower),
-        upper: range.map(|[_, upper]| upper),
-        sigma: plan.resegmentation.sigma,
-    };
-    let kept = rules.intensity_mask(intensities, morphological).map_err(|wrong| Fault::new(stage, wrong))?;
-    if kept.iter().all(|m| *m == 0) {
-        let voxels = mask::count(morphological);
-        let message = format!("empty region: re-segmentation ({:?}) leaves no voxel of {voxels}", plan.resegmentation);
-        return Err(Fault::new(stage, message));
-    }
-    Ok(kept)
-}
-
-/// A picture of the case, or one of each component that is a region of its own; returns their names.
-///
-/// # Errors
-/// If there is nothing to show, or a file cannot be written.
-pub(crate) fn draw(
-    plan: &Plan,
-    space: &Space<'_>,
-    found: &[Found],
-    metadata: &serde_json::Map<String, serde_json::Value>,
-    pictures: Pictures<'_>,
-    host: &CaseHost,
-) -> Result<Vec<String>, Fault> {
-    let mut components: Vec<Option<usize>> = found.iter().map(|found| found.component).collect();
-    components.sort_unstable();
-    components.dedup();
-    let left_out = components.len().saturating_sub(MOST_PICTURES);
-    if left_out > 0 {
-        host.warn(format!("{left_out} of {} components, the smallest ones, have no picture", components.len()));
-    }
-    let mut names = Vec::new();
-    for component in components.into_iter().take(MOST_PICTURES) {
-        let options = preview::Options { component, ..preview::Options::default() };
-        let picture = preview::render(space, found, plan, metadata, &options)?;
-        let name = match component {
-            None => format!("{}.png", pictures.stem),
-            Some(number) => format!("{}.{number}.png", pictures.stem),
-        };
-        let png = picture.png().map_err(|cause| Fault::new("preview", cause))?;
-        pictures.folder.write(&name, |out| out.write_all(&png)).map_err(|cause| Fault::new("preview", cause))?;
-        names.push(name);
-    }
-    Ok(names)
+    resegment::intensity_mask(plan, &intensities.voxels, &found.mask)
 }

@@ -10,17 +10,15 @@ use std::time::{Duration, Instant};
 use crate::{
     cases::Case,
     host::{CaseHost, LogLine, Services},
-    inspect::{self, Pictures},
     plan::Plan,
+    preview::{self, Pictures},
     provenance,
-    scan::Scan,
     stages::{
-        Fault, align, features,
-        load::{self, Image, Outlined},
+        Fault,
+        delineate::{self, Delineated},
+        features,
+        load::{self, Image},
         predict::{self, Inputs, Score},
-        regions::{self, Found},
-        select::{self, Outlines},
-        space::Space,
     },
     table::{FeatureValue, Row},
 };
@@ -79,11 +77,12 @@ fn flow(
     let (Image { scan, metadata }, outlined) = loaded?;
     outcome.timings.push(("load", clock.lap()));
 
-    let Delineated { space, found, faults } = delineate(plan, case, &scan, outlined, host)?;
+    let Delineated { space, found, faults } = delineate::case(plan, case, &scan, outlined, host)?;
     outcome.faults.extend(faults);
     outcome.volumes = found.iter().map(|found| (found.region, found.component, found.volume_ml(&space.grid))).collect();
     if let Some(pictures) = pictures {
-        inspect::draw(plan, &space, &found, &metadata, pictures, host)?;
+        // Features do not need the picture.
+        outcome.faults.extend(preview::write(plan, &space, &found, &metadata, pictures, host).err());
     }
     outcome.timings.push(("regions", clock.lap()));
 
@@ -103,38 +102,6 @@ fn flow(
     outcome.metadata = metadata;
     outcome.timings.push(("predict", clock.lap()));
     Ok(())
-}
-
-/// The regions of a case, on the grid that its features are computed on.
-pub struct Delineated<'a> {
-    /// The scan on that grid.
-    pub space: Space<'a>,
-    /// The regions that features are computed of.
-    pub found: Vec<Found>,
-    /// One for each region that cannot be had.
-    pub faults: Vec<Fault>,
-}
-
-/// Geometry, regions, interpolation: what comes after loading, and before any feature.
-///
-/// # Errors
-/// What keeps every region from being found.
-pub fn delineate<'a>(
-    plan: &Plan,
-    case: &Case,
-    scan: &'a Scan,
-    outlined: Outlined,
-    host: &CaseHost,
-) -> Result<Delineated<'a>, Fault> {
-    let in_mask = |fault: Fault| fault.in_file(&case.mask);
-    let Outlined { segmentations, named } = outlined;
-    let aligned = align::check(&scan.grid, segmentations, plan.on_mismatch, host).map_err(in_mask)?;
-    let outlines = Outlines { case, grid: &scan.grid, aligned: &aligned, named: &named };
-    let drawn = select::regions(plan, &outlines, host);
-    drop(aligned);
-    let space = Space::new(scan, plan.interpolation)?;
-    let (found, faults) = regions::find(plan, &space, &drawn, host);
-    Ok(Delineated { space, found, faults: faults.into_iter().map(in_mask).collect() })
 }
 
 struct Clock(Instant);

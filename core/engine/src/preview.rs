@@ -2,10 +2,9 @@
 //!
 //! Only the voxels of the three slices are fetched, and of these but the surroundings of the regions.
 
+mod files;
 mod panel;
 mod window;
-
-use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 use voxomics_imaging::IndexBox;
@@ -14,6 +13,7 @@ use crate::{
     plan::Plan,
     stages::{Fault, regions::Found, space::Space},
 };
+pub use files::{Pictures, file_stems, write};
 use panel::{Layer, Orientation, PLANES, Slab};
 use window::Window;
 
@@ -173,32 +173,6 @@ fn middle(found: &Found) -> [usize; 3] {
     })
 }
 
-/// Names of files for names of cases, without an end: no two alike, even where upper and lower case are one, and none
-/// with a dot or with characters that mean something to a system.
-pub fn file_stems<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-    /// Systems allow 255 bytes; numbers and ends follow.
-    const MOST_BYTES: usize = 150;
-    let mut taken = BTreeSet::new();
-    let stem = |name: &str| {
-        let safe = |c: char| if c.is_alphanumeric() || c == '-' { c } else { '_' };
-        let mut stem = String::new();
-        for c in name.chars().map(safe) {
-            if stem.len() + c.len_utf8() > MOST_BYTES {
-                break;
-            }
-            stem.push(c);
-        }
-        let mut unique = stem.clone();
-        let mut number = 2_usize;
-        while !taken.insert(unique.to_lowercase()) {
-            unique = format!("{stem}-{number}");
-            number += 1;
-        }
-        unique
-    };
-    names.into_iter().map(stem).collect()
-}
-
 /// Whether a voxel of the grid belongs to a region.
 fn is_inside(found: &Found, index: [usize; 3]) -> bool {
     let IndexBox { start, end } = found.part;
@@ -213,16 +187,6 @@ fn is_inside(found: &Found, index: [usize; 3]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_two_cases_share_a_file() {
-        let names = ["a/b", "a_b", "A B", "a.b", "a_b-2", "..", "é", "x"];
-        let stems = file_stems(names);
-        assert_eq!(stems, ["a_b", "a_b-2", "A_B-3", "a_b-4", "a_b-2-2", "__", "é", "x"]);
-        let long = "ü".repeat(400);
-        let stems = file_stems([long.as_str(), long.as_str()]);
-        assert!(stems.iter().all(|stem| stem.len() < 200) && stems[0] != stems[1]);
-    }
 
     #[test]
     fn the_middle_lies_in_slices_that_have_voxels() {

@@ -8,10 +8,9 @@ use std::{
 
 use voxomics_engine::{
     cases::Case,
-    inspect::Pictures,
     output::Folder,
     pipeline::{self, Outcome},
-    preview,
+    preview::{self, Pictures},
     run::{self, Observer, Summary},
     store::Store,
 };

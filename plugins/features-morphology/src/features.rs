@@ -230,8 +230,8 @@ pub(crate) const FEATURES: [Entry; 29] = [
         ibsi: "RDD2",
         unit: "1",
         meaning: "the surface is large in relation to that of the body around it",
-        equation: "A / area of the ellipsoid with semi-axes 2 lambda^(1/2), by the series with 20 terms; undefined \
-                   for regions in a plane",
+        equation: "A / area of the ellipsoid with semi-axes 2 lambda^(1/2), by the manual's Legendre series up to \
+                   nu = 20, whose limit is not quite the true area; undefined for regions in a plane",
         value: |m| explained(m.shape.densities.area_aee),
     },
     Entry {
@@ -249,7 +249,8 @@ pub(crate) const FEATURES: [Entry; 29] = [
         ibsi: "BRI8",
         unit: "1",
         meaning: "the surface is large in relation to that of the body around it",
-        equation: "A / area of the smallest ellipsoid around the mesh, by the series with 20 terms",
+        equation: "A / area of the smallest ellipsoid around the mesh, by the manual's Legendre series up to \
+                   nu = 20, whose limit is not quite the true area",
         value: |m| explained(m.shape.densities.area_mvee),
     },
     Entry {

@@ -9,13 +9,14 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 use voxomics_imaging::{
-    Grid, IndexBox, View, discretisation as levels, resegmentation as resegment,
+    Grid, IndexBox, View, discretisation as levels,
     texture::{self, MatrixSet, Request},
 };
 
 use super::{
     Fault,
     regions::Found,
+    resegment,
     space::{Part, Space, crop},
 };
 use crate::{
@@ -160,29 +161,13 @@ fn region(plan: &Plan, space: &Space<'_>, images: &Images<'_>, found: &Found, ho
     Ok(Row { region: found.region, component: found.component, values })
 }
 
-/// Re-segments: the intensity mask of a region, always by the intensities of the original image.
+/// The masks of a region, in the box that its families see.
 fn masks(plan: &Plan, space: &Space<'_>, images: &Images<'_>, found: &Found) -> Result<Masks, Fault> {
-    let stage = "re-segmentation";
     let part = found.part.grown(family_margin(plan, &space.grid), space.grid.dims);
     let mut morphological = vec![0; part.dims().iter().product()];
     super::select::paste(View::new(found.part.dims(), &found.mask), found.part, &mut morphological, part);
-    let range = plan.resegmentation.range;
-    let resegmentation = resegment::Resegmentation {
-        lower: range.map(|[lower, _]| lower),
-        upper: range.map(|[_, upper]| upper),
-        sigma: plan.resegmentation.sigma,
-    };
-    let intensities = images.base.crop(part);
-    let intensity =
-        resegmentation.intensity_mask(&intensities, &morphological).map_err(|wrong| Fault::new(stage, wrong))?;
-    if intensity.iter().all(|m| *m == 0) {
-        let message = format!(
-            "empty region: re-segmentation ({:?}) leaves no voxel of {}",
-            plan.resegmentation,
-            found.mask.iter().filter(|m| **m != 0).count()
-        );
-        return Err(Fault::new(stage, message));
-    }
+    // By the intensities of the original image, whatever map the features are of.
+    let intensity = resegment::intensity_mask(plan, &images.base.crop(part), &morphological)?;
     Ok(Masks { part, grid: space.grid.crop(part), morphological, intensity })
 }
 

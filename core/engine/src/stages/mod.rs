@@ -1,10 +1,12 @@
 //! The stages of the flow, one file each, in the order of the flow.
 
 pub mod align;
+pub mod delineate;
 pub mod features;
 pub mod load;
 pub mod predict;
 pub mod regions;
+pub mod resegment;
 pub mod select;
 pub mod space;
 

@@ -1,0 +1,231 @@
+//! From the sections of an experiment to a study.
+
+use std::path::Path;
+
+use super::{
+    Aggregation, Cohort, CohortSource, Condition, Evaluate, Learn, PatientTable, Report, Simulation, Study, Summary,
+    Target, Threshold, Weights, names,
+};
+use crate::experiment::section::{OneOrMany, Section};
+
+/// Reads the sections of a study.
+pub fn study(root: &Section<'_>, folder: &Path) -> Study {
+    let study = Study {
+        simulation: root.section("simulation").and_then(|section| simulation(&section)),
+        cohorts: root.sections("cohorts").iter().filter_map(|(name, section)| cohort(name, section, folder)).collect(),
+        learn: root.sections("learn").iter().filter_map(|(name, section)| learn(name, section)).collect(),
+        patients: root.section("patients").map(|section| aggregation(&section)).unwrap_or_default(),
+        evaluate: root.sections("evaluate").iter().filter_map(|(name, section)| evaluate(name, section)).collect(),
+        report: root.section("report").map(|section| report(&section)),
+    };
+    for (name, section) in root.sections("cohorts") {
+        let found = study.cohorts.iter().find(|cohort| cohort.name == name);
+        if let Some(Cohort { source: CohortSource::Simulated(_), .. }) = found
+            && root.section("simulation").is_none()
+        {
+            section.error_at("simulated", "a simulated cohort needs [simulation], which says how many patients");
+        }
+    }
+    names::check(root);
+    study
+}
+
+fn simulation(section: &Section<'_>) -> Option<Simulation> {
+    let patients = section.require("patients", "how many patients, in all cohorts together");
+    let seed = section.get("seed").unwrap_or(1);
+    let effect = section.get("effect").unwrap_or(1.0);
+    section.finish();
+    if !(0.0..=10.0).contains(&effect) {
+        section.error_at("effect", format!("`effect` is {effect}, expected 0 to 10"));
+    }
+    Some(Simulation { patients: patients?, seed, effect })
+}
+
+fn cohort(name: &str, section: &Section<'_>, folder: &Path) -> Option<Cohort> {
+    let list: Option<String> = section.get("cases");
+    let simulated: Option<String> = section.get("simulated");
+    let tables: OneOrMany<String> = section.get("tables").unwrap_or(OneOrMany(Vec::new()));
+    let table = |path: &String| PatientTable { path: folder.join(path), transposed: false, columns: Vec::new() };
+    let mut tables: Vec<PatientTable> = tables.0.iter().map(table).collect();
+    for matrix in section.list("matrix") {
+        let file: Option<String> = matrix.require("file", "a table with a row a variable and a column a patient");
+        let rows: Option<Vec<String>> = matrix.get("rows");
+        matrix.finish();
+        let Some(file) = file else { continue };
+        tables.push(PatientTable { path: folder.join(file), transposed: true, columns: rows.unwrap_or_default() });
+    }
+    let id = section.get("id").unwrap_or_else(|| "patient".into());
+    let only = conditions(section);
+    section.finish();
+    let source = match (list, simulated) {
+        (Some(list), None) => CohortSource::List(folder.join(list)),
+        (None, Some(name)) => CohortSource::Simulated(name),
+        _ => {
+            section.error(
+                "a cohort takes one of: `cases` (a CSV with a row a lesion), or `simulated` (train, genomic, …)",
+            );
+            return None;
+        }
+    };
+    Some(Cohort { name: name.into(), source, tables, id, only, origin: section.origin().clone() })
+}
+
+/// `only = { cancer_type = ["lung", "kidney"] }`.
+fn conditions(section: &Section<'_>) -> Vec<Condition> {
+    let Some(only) = section.section("only") else { return Vec::new() };
+    let settings = only.rest();
+    let values = |value: &serde_json::Value| match value {
+        serde_json::Value::Array(list) => list.iter().map(text).collect(),
+        one => vec![text(one)],
+    };
+    settings.values.iter().map(|(column, value)| Condition { column: column.clone(), values: values(value) }).collect()
+}
+
+/// A value as a cell of a table would have it.
+fn text(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn target(section: &Section<'_>, key: &str) -> Option<Target> {
+    let Some(table) = section.section(key) else {
+        section.error(format!(
+            "`{}.{key}` is missing: {{ number = \"column\" }}, {{ class = \"column\", positive = [\"a\"] }} or \
+             {{ time = \"column\", event = \"column\" }}",
+            section.name
+        ));
+        return None;
+    };
+    let number: Option<String> = table.get("number");
+    let above: Option<Threshold> = table.get("above");
+    let class: Option<String> = table.get("class");
+    let positive: Option<OneOrMany<String>> = table.get("positive");
+    let negative: Option<OneOrMany<String>> = table.get("negative");
+    let time: Option<String> = table.get("time");
+    let event: Option<String> = table.get("event");
+    let seen: Option<OneOrMany<String>> = table.get("seen");
+    let unit: Option<String> = table.get("unit");
+    table.finish();
+    let list = |list: Option<OneOrMany<String>>| list.map(|list| list.0).unwrap_or_default();
+    match (number, class, time, event) {
+        (Some(column), None, None, None) => Some(match above {
+            Some(threshold) => Target::Above { column, threshold },
+            None => Target::Number { column },
+        }),
+        (None, Some(column), None, None) => {
+            let positive = list(positive);
+            if positive.is_empty() {
+                table.error("`positive` is missing: the values of the class that a high score speaks for");
+            }
+            Some(Target::Class { column, positive, negative: list(negative) })
+        }
+        (None, None, Some(time), Some(event)) => {
+            let seen = seen.map_or_else(|| vec!["1".into(), "true".into(), "yes".into()], |list| list.0);
+            Some(Target::Survival { time, event, seen, unit: unit.unwrap_or_else(|| "months".into()) })
+        }
+        _ => {
+            table.error(format!(
+                "`{}` takes one of: `number`, `class` with `positive`, `time` with `event`",
+                table.name
+            ));
+            None
+        }
+    }
+}
+
+fn learn(name: &str, section: &Section<'_>) -> Option<Learn> {
+    let plugin: Option<String> = section.require("plugin", "the learner, as in \"predict-elastic-net\"");
+    let cohorts: Option<OneOrMany<String>> = section.require("cohort", "the cohort that it learns from");
+    let target = target(section, "target");
+    let inputs: Option<OneOrMany<String>> = section.get("inputs");
+    let without: Option<OneOrMany<String>> = section.get("without");
+    let weights: Option<String> = section.get("weights");
+    let weights = weights.map(|weights| match weights.as_str() {
+        "equal patients" => Weights::EqualPatients,
+        column => Weights::Column(column.into()),
+    });
+    let (stratify_by, harmonise_by) = (section.get("stratify_by"), section.get("harmonise_by"));
+    let only = conditions(section);
+    let about = section.section("about").map(|about| about.rest().values).unwrap_or_default();
+    let settings = section.rest();
+    Some(Learn {
+        name: name.into(),
+        plugin: plugin?,
+        cohorts: cohorts?.0,
+        target: target?,
+        inputs: inputs.map(|list| list.0),
+        without: without.map(|list| list.0).unwrap_or_default(),
+        weights,
+        stratify_by,
+        harmonise_by,
+        only,
+        settings,
+        about: about.iter().map(|(key, value)| (key.clone(), text(value))).collect(),
+    })
+}
+
+fn aggregation(section: &Section<'_>) -> Aggregation {
+    let mut score = section.choice("score", &Summary::WORDS).unwrap_or(Summary::Mean);
+    let minimum_volume_ml = section.get("minimum_volume_ml").unwrap_or(0.0);
+    let region = section.get("region");
+    let width: Option<f64> = section.get("bin_width");
+    let base: Option<f64> = section.get("base");
+    section.finish();
+    if let Summary::Entropy { bin_width, base: of } = &mut score {
+        match width {
+            Some(width) if width > 0.0 && width.is_finite() => *bin_width = width,
+            _ => section.error("the entropy of scores needs `bin_width`, above 0, in units of the score"),
+        }
+        *of = base.unwrap_or(2.0);
+        if !(*of > 1.0 && of.is_finite()) {
+            section.error_at("base", "`base` of the logarithm is above 1");
+        }
+    } else if width.is_some() || base.is_some() {
+        section.error("`bin_width` and `base` belong to score = \"entropy\"");
+    }
+    if !(0.0..1e6).contains(&minimum_volume_ml) {
+        section.error_at("minimum_volume_ml", format!("{minimum_volume_ml} mL is no volume of a lesion"));
+    }
+    Aggregation { score, minimum_volume_ml, region }
+}
+
+fn evaluate(name: &str, section: &Section<'_>) -> Option<Evaluate> {
+    let cohort: Option<String> = section.require("cohort", "the cohort that it is evaluated in");
+    let score: Option<String> = section.require("score", "the model whose score it is about");
+    let compare_with = section.get("compare_with");
+    let outcome = target(section, "outcome");
+    let lesions = section.choice("unit", &[("patients", false), ("lesions", true)]).unwrap_or(false);
+    let patients = section.section("patients").map(|own| aggregation(&own));
+    let cutoff = section.get("cutoff").unwrap_or(Threshold::Training(0.5));
+    let covariates: Option<OneOrMany<String>> = section.get("covariates");
+    let (subgroups, stratify_by) = (section.get("subgroups"), section.get("stratify_by"));
+    let only = conditions(section);
+    section.finish();
+    Some(Evaluate {
+        name: name.into(),
+        cohort: cohort?,
+        score: score?,
+        compare_with,
+        outcome: outcome?,
+        lesions,
+        patients,
+        cutoff,
+        covariates: covariates.map(|list| list.0).unwrap_or_default(),
+        subgroups,
+        stratify_by,
+        only,
+        origin: section.origin().clone(),
+    })
+}
+
+fn report(section: &Section<'_>) -> Report {
+    let report = Report {
+        title: section.get("title"),
+        notices: section.get::<OneOrMany<String>>("notices").map(|list| list.0).unwrap_or_default(),
+        pictures: section.get("pictures").unwrap_or(true),
+    };
+    section.finish();
+    report
+}

@@ -1,0 +1,100 @@
+//! Pictures as files: their names, and one for each component that is a region of its own.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+
+use super::{Options, STAGE, render};
+use crate::{
+    host::CaseHost,
+    output::Folder,
+    plan::Plan,
+    stages::{Fault, regions::Found, space::Space},
+};
+
+/// More components than these, largest first, get no picture: a noisy mask has thousands.
+const MOST_PICTURES: usize = 20;
+
+/// Where the pictures of a case go.
+#[derive(Debug, Clone, Copy)]
+pub struct Pictures<'a> {
+    /// The folder.
+    pub folder: &'a Folder,
+    /// The name of the file, without its end; see [`file_stems`].
+    pub stem: &'a str,
+}
+
+/// A picture of the case, or one of each component that is a region of its own; returns their names.
+///
+/// # Errors
+/// If there is nothing to show, or a file cannot be written.
+pub fn write(
+    plan: &Plan,
+    space: &Space<'_>,
+    found: &[Found],
+    metadata: &serde_json::Map<String, Json>,
+    pictures: Pictures<'_>,
+    host: &CaseHost,
+) -> Result<Vec<String>, Fault> {
+    let mut components: Vec<Option<usize>> = found.iter().map(|found| found.component).collect();
+    components.sort_unstable();
+    components.dedup();
+    let left_out = components.len().saturating_sub(MOST_PICTURES);
+    if left_out > 0 {
+        host.warn(format!("{left_out} of {} components, the smallest ones, have no picture", components.len()));
+    }
+    let mut names = Vec::new();
+    for component in components.into_iter().take(MOST_PICTURES) {
+        let options = Options { component, ..Options::default() };
+        let picture = render(space, found, plan, metadata, &options)?;
+        let name = match component {
+            None => format!("{}.png", pictures.stem),
+            Some(number) => format!("{}.{number}.png", pictures.stem),
+        };
+        let png = picture.png().map_err(|cause| Fault::new(STAGE, cause))?;
+        pictures.folder.write(&name, |out| out.write_all(&png)).map_err(|cause| Fault::new(STAGE, cause))?;
+        names.push(name);
+    }
+    Ok(names)
+}
+
+/// Names of files for names of cases, without an end: no two alike, even where upper and lower case are one, and none
+/// with a dot or with characters that mean something to a system.
+pub fn file_stems<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    /// Systems allow 255 bytes; numbers and ends follow.
+    const MOST_BYTES: usize = 150;
+    let mut taken = BTreeSet::new();
+    let stem = |name: &str| {
+        let safe = |c: char| if c.is_alphanumeric() || c == '-' { c } else { '_' };
+        let mut stem = String::new();
+        for c in name.chars().map(safe) {
+            if stem.len() + c.len_utf8() > MOST_BYTES {
+                break;
+            }
+            stem.push(c);
+        }
+        let mut unique = stem.clone();
+        let mut number = 2_usize;
+        while !taken.insert(unique.to_lowercase()) {
+            unique = format!("{stem}-{number}");
+            number += 1;
+        }
+        unique
+    };
+    names.into_iter().map(stem).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_cases_share_a_file() {
+        let names = ["a/b", "a_b", "A B", "a.b", "a_b-2", "..", "é", "x"];
+        let stems = file_stems(names);
+        assert_eq!(stems, ["a_b", "a_b-2", "A_B-3", "a_b-4", "a_b-2-2", "__", "é", "x"]);
+        let long = "ü".repeat(400);
+        let stems = file_stems([long.as_str(), long.as_str()]);
+        assert!(stems.iter().all(|stem| stem.len() < 200) && stems[0] != stems[1]);
+    }
+}

@@ -1,0 +1,93 @@
+//! Cohorts and what became of their cases.
+
+use serde::{Deserialize, Serialize};
+
+/// A cohort.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Cohort {
+    /// Name.
+    pub name: String,
+    /// What it serves: "training", "validation", or both.
+    pub role: String,
+    /// How many of what went in, were lost, came out.
+    pub flow: Flow,
+    /// Its table 1.
+    pub table_one: Vec<Characteristic>,
+}
+
+/// The flow of a cohort's cases.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Flow {
+    /// Cases (lesions) in the list.
+    pub listed: u64,
+    /// Patients in the list of cases.
+    pub listed_patients: u64,
+    /// Cases and patients that did not join, with the reason.
+    pub unjoined: Vec<Lost>,
+    /// Cases that failed at a stage, with the message.
+    pub failed: Vec<Lost>,
+    /// Cases with features.
+    pub extracted: u64,
+    /// Patients with at least one such case.
+    pub extracted_patients: u64,
+}
+
+/// A case or patient that was lost on the way.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Lost {
+    /// Its name.
+    pub id: String,
+    /// Where: "join", or the stage.
+    pub stage: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A row of table 1.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Characteristic {
+    /// The column.
+    pub name: String,
+    /// How many patients have no value.
+    pub missing: u64,
+    /// What it is like.
+    pub summary: Summary,
+}
+
+/// What a column is like.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Summary {
+    /// Of numbers.
+    Numeric {
+        /// How many.
+        n: u64,
+        /// Mean.
+        mean: f64,
+        /// Standard deviation; none of one value.
+        sd: Option<f64>,
+        /// Median.
+        median: f64,
+        /// Lower quartile.
+        q1: f64,
+        /// Upper quartile.
+        q3: f64,
+        /// Smallest.
+        min: f64,
+        /// Largest.
+        max: f64,
+    },
+    /// Of classes: each with its count, most frequent first.
+    Categorical {
+        /// How many.
+        n: u64,
+        /// The classes.
+        levels: Vec<(String, u64)>,
+    },
+}
+
+impl Default for Summary {
+    fn default() -> Self {
+        Self::Categorical { n: 0, levels: Vec::new() }
+    }
+}

@@ -1,0 +1,123 @@
+//! Models: inputs, coefficients, and how they were learnt.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Estimate, File};
+
+/// A model.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    /// Name.
+    pub name: String,
+    /// The plugin that scores with it.
+    pub plugin: String,
+    /// Whether it was learnt in this study; a given one has no training results here.
+    pub learnt: bool,
+    /// Whether its numbers are invented.
+    pub demonstration: bool,
+    /// What it predicts, in words: "CD8B expression (gaussian)". At the end of a gaussian model's stands "(gaussian)":
+    /// prediction and target are then the same quantity, and are drawn on the same scale.
+    pub target: String,
+    /// The score's unit or meaning, for axes.
+    pub score_label: String,
+    /// Its file.
+    pub file: File,
+    /// Licence, source, patents: what its file says of it.
+    pub about: Vec<(String, String)>,
+    /// Rows (lesions) that it was learnt from.
+    pub rows: u64,
+    /// Patients that they belong to.
+    pub patients: u64,
+    /// How many inputs it could choose from.
+    pub offered: u64,
+    /// The intercept, if it is linear.
+    pub intercept: Option<f64>,
+    /// The inputs that it uses, by falling weight.
+    pub terms: Vec<Term>,
+    /// Cross-validation curves, one a mixing value.
+    pub curves: Vec<Curve>,
+    /// What the curves' means are of: "mean squared error", …
+    pub measure: String,
+    /// The chosen mixing value and penalty.
+    pub chosen: Option<(f64, f64)>,
+    /// Coefficients along the penalties, at the chosen mixing value.
+    pub path: Option<CoefficientPath>,
+    /// Performance on rows that the fold's model had not seen.
+    pub performance: Vec<Metric>,
+    /// For each training row with an out-of-fold prediction: target (or event time) and prediction. Targets that are all
+    /// 0 or 1 are taken for classes.
+    pub out_of_fold: Vec<(f64, f64)>,
+    /// Cut-offs fixed on the training data: name and value.
+    pub cutoffs: Vec<(String, f64)>,
+    /// Anything that a reader should know.
+    pub notes: Vec<String>,
+}
+
+/// An input of a model.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Term {
+    /// The input: `region:column` or a covariate.
+    pub input: String,
+    /// Title of the feature, if it is one.
+    pub title: String,
+    /// Region, if it is a feature.
+    pub region: String,
+    /// IBSI code, if it has one.
+    pub ibsi: String,
+    /// Unit.
+    pub unit: String,
+    /// Coefficient on the input's own scale; none of a model that is not linear.
+    pub coefficient: Option<f64>,
+    /// Coefficient times the input's standard deviation in training, or importance.
+    pub weight: Option<f64>,
+    /// Smallest value in training.
+    pub min: Option<f64>,
+    /// Largest value in training.
+    pub max: Option<f64>,
+}
+
+/// A cross-validation curve.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Curve {
+    /// The mixing value α.
+    pub alpha: f64,
+    /// Its points, by falling penalty.
+    pub points: Vec<CurvePoint>,
+}
+
+/// A point of a cross-validation curve.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    /// The penalty λ.
+    pub lambda: f64,
+    /// Mean of the measure over the folds.
+    pub mean: f64,
+    /// Its standard error.
+    pub se: f64,
+    /// Number of inputs with a coefficient.
+    pub nonzero: u64,
+}
+
+/// Coefficients along the penalties.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CoefficientPath {
+    /// The mixing value α.
+    pub alpha: f64,
+    /// The penalties, falling.
+    pub lambdas: Vec<f64>,
+    /// For each input that is ever used: its name and its coefficients (standardised), one a penalty.
+    pub inputs: Vec<(String, Vec<f64>)>,
+}
+
+/// A figure of merit.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Metric {
+    /// Its name.
+    pub name: String,
+    /// The estimate.
+    pub estimate: Estimate,
+    /// Number of rows or patients.
+    pub n: u64,
+    /// How it was got.
+    pub note: String,
+}

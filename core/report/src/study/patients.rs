@@ -1,0 +1,70 @@
+//! Patients, their lesions, and how their scores came about.
+
+use serde::{Deserialize, Serialize};
+
+/// A patient.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Patient {
+    /// Identifier.
+    pub id: String,
+    /// Cohort.
+    pub cohort: String,
+    /// Scores: model, score of the patient, and the side of the training cut-off that it lies on.
+    pub scores: Vec<PatientScore>,
+    /// Lesions.
+    pub lesions: Vec<Lesion>,
+}
+
+/// A patient's score.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct PatientScore {
+    /// The model.
+    pub model: String,
+    /// The score.
+    pub score: Option<f64>,
+    /// Why there is none.
+    pub reason: String,
+    /// Where it lies: "above the training median (0.31)".
+    pub position: String,
+}
+
+/// A lesion.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Lesion {
+    /// The case, and its component if it has several.
+    pub case: String,
+    /// What the list says of it: name and value.
+    pub columns: Vec<(String, String)>,
+    /// Volume, mL.
+    pub volume_ml: Option<f64>,
+    /// Its scores.
+    pub scores: Vec<LesionScore>,
+    /// Picture for quality control, PNG, relative to the folder of the results.
+    pub picture: Option<String>,
+}
+
+/// A lesion's score and how it came about.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct LesionScore {
+    /// The model.
+    pub model: String,
+    /// The score.
+    pub score: Option<f64>,
+    /// Why there is none.
+    pub reason: String,
+    /// Input, value, contribution, whether the value is outside the range of the training.
+    pub terms: Vec<Contribution>,
+}
+
+/// What an input contributes to a score.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Contribution {
+    /// The input.
+    pub input: String,
+    /// Its value.
+    pub value: Option<f64>,
+    /// Its contribution to the score (on the scale of the linear predictor).
+    pub contribution: Option<f64>,
+    /// Why the value is doubtful: outside the training's range.
+    pub warning: String,
+}
