@@ -56,7 +56,7 @@ fn ours<'a>(packages: &BTreeMap<String, Package>, package: &'a Package) -> Vec<&
 fn the_arrows_point_one_way() {
     let packages = packages();
     for (name, allowed) in [
-        ("voxomics", &["voxomics-engine", "voxomics-study"][..]),
+        ("voxomics", &["voxomics-engine", "voxomics-simulation", "voxomics-study"][..]),
         ("voxomics-engine", &["voxomics-imaging", "voxomics-interface"]),
         ("voxomics-sdk", &["voxomics-interface"]),
         ("voxomics-imaging", &[]),

@@ -6,5 +6,6 @@ mod mistakes;
 mod models;
 mod outcomes;
 mod resume;
+mod simulate;
 mod support;
 mod variants;

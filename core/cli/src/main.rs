@@ -22,6 +22,7 @@ mod plugins;
 mod progress;
 mod run;
 mod scan;
+mod simulate;
 mod study;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -59,6 +60,9 @@ enum Verb {
     ///
     /// Exit codes: 0, everything is usable; 2, there is nothing; 3, some of it is not usable.
     Scan(scan::Arguments),
+    /// Make data that nobody has to ask for.
+    #[command(subcommand)]
+    Simulate(simulate::Verb),
     /// Show plugins.
     #[command(subcommand)]
     Plugins(plugins::Verb),
@@ -130,6 +134,7 @@ fn main() -> ExitCode {
         Verb::Report(arguments) => study::verb(arguments, Stage::Report),
         Verb::Check(arguments) => check::check(&arguments),
         Verb::Scan(arguments) => scan::scan(&arguments),
+        Verb::Simulate(verb) => simulate::simulate(&verb),
         Verb::Plugins(verb) => plugins::show(&verb),
         Verb::Features(arguments) => features::print(&arguments),
         Verb::Import(verb) => import::import(&verb),

@@ -35,8 +35,8 @@ fn simulation(section: &Section<'_>) -> Option<Simulation> {
     let seed = section.get("seed").unwrap_or(1);
     let effect = section.get("effect").unwrap_or(1.0);
     section.finish();
-    if !(0.0..=10.0).contains(&effect) {
-        section.error_at("effect", format!("`effect` is {effect}, expected 0 to 10"));
+    if !(0.0..=1.0).contains(&effect) {
+        section.error_at("effect", format!("`effect` is {effect}, expected 0 to 1"));
     }
     Some(Simulation { patients: patients?, seed, effect })
 }
