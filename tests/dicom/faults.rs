@@ -109,9 +109,9 @@ const FAULTS: &[Fault] = &[
         name: "a compression that is not read",
         damage: |batch, slices| {
             let slice = slices[6].clone().fragments(&[&[0xFF, 0xD8]]);
-            batch.write(FILE, slice.file("1.2.840.10008.1.2.4.80"));
+            batch.write(FILE, slice.file("1.2.840.10008.1.2.4.110"));
         },
-        words: &["06.dcm", "JPEG-LS"],
+        words: &["06.dcm", "JPEG XL"],
     },
     Fault {
         name: "outlines of another series",

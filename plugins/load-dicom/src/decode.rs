@@ -1,9 +1,10 @@
-//! Compressed frames (DICOM PS3.5, section 10 and annexes A.4, G): RLE, JPEG, JPEG 2000. What a stream says of its size
-//! is held against the object before anything is allocated for it, and a stream that ends early is refused.
+//! Compressed frames (DICOM PS3.5, section 10 and annexes A.4, G): RLE, JPEG, JPEG-LS, JPEG 2000. What a stream says
+//! of its size is held against the object before anything is allocated for it, and a stream that ends early is refused.
 
 use dicom_dictionary_std::uids;
 use jpeg_decoder::PixelFormat;
 
+use crate::jpeg_ls;
 use crate::pixels::Format;
 
 /// How frames are compressed.
@@ -15,7 +16,9 @@ pub enum Codec {
     Rle,
     /// JPEG: baseline, extended or lossless.
     Jpeg,
-    /// JPEG 2000.
+    /// JPEG-LS, lossless or near-lossless.
+    JpegLs,
+    /// JPEG 2000, also high-throughput.
     Jpeg2000,
     /// In a way that is not read here.
     Unknown,
@@ -35,7 +38,12 @@ impl Codec {
             | "1.2.840.10008.1.2.4.51"
             | "1.2.840.10008.1.2.4.57"
             | "1.2.840.10008.1.2.4.70" => Self::Jpeg,
-            "1.2.840.10008.1.2.4.90" | "1.2.840.10008.1.2.4.91" => Self::Jpeg2000,
+            "1.2.840.10008.1.2.4.80" | "1.2.840.10008.1.2.4.81" => Self::JpegLs,
+            "1.2.840.10008.1.2.4.90"
+            | "1.2.840.10008.1.2.4.91"
+            | "1.2.840.10008.1.2.4.201"
+            | "1.2.840.10008.1.2.4.202"
+            | "1.2.840.10008.1.2.4.203" => Self::Jpeg2000,
             _ => Self::Unknown,
         }
     }
@@ -43,7 +51,7 @@ impl Codec {
     /// Whether a stream may begin with these bytes.
     pub fn begins(self, head: &[u8]) -> bool {
         match self {
-            Self::Jpeg => head == [0xFF, 0xD8],
+            Self::Jpeg | Self::JpegLs => head == [0xFF, 0xD8],
             Self::Jpeg2000 => head == [0xFF, 0x4F] || head == [0, 0],
             _ => false,
         }
@@ -58,6 +66,7 @@ pub fn decode(codec: Codec, bytes: &[u8], format: &Format, slot: &mut [u8]) -> R
     match codec {
         Codec::Rle => rle(bytes, format, slot),
         Codec::Jpeg => jpeg(bytes, format, slot),
+        Codec::JpegLs => jpeg_ls(bytes, format, slot),
         Codec::Jpeg2000 => jpeg_2000(bytes, format, slot),
         Codec::None | Codec::Unknown => Err("it is not compressed in a way that is read here".into()),
     }
@@ -115,12 +124,15 @@ fn unpack<'a>(packed: &[u8], mut places: impl ExactSizeIterator<Item = &'a mut u
     Ok(())
 }
 
-/// What the header of a JPEG or JPEG 2000 stream says.
+/// What the header of a JPEG, JPEG-LS or JPEG 2000 stream says.
 #[derive(Debug, PartialEq)]
-struct Announced {
-    size: [usize; 2],
-    components: usize,
-    precision: usize,
+pub struct Announced {
+    /// Rows and columns.
+    pub size: [usize; 2],
+    /// Values of a pixel.
+    pub components: usize,
+    /// Bits of a value.
+    pub precision: usize,
 }
 
 impl Announced {
@@ -139,11 +151,21 @@ impl Announced {
         }
         Ok(())
     }
+
+    /// Streams that know no sign hold signed values as their lowest bits: with too few of them the sign is lost.
+    fn check_sign(&self, format: &Format) -> Result<(), String> {
+        if format.signed && self.precision < format.stored {
+            let (found, stored) = (self.precision, format.stored);
+            return Err(format!("the stream has unsigned values of {found} bits for signed ones of {stored} bits"));
+        }
+        Ok(())
+    }
 }
 
-/// The stream without padding, which must end with its end marker, the same for both families of JPEG.
+/// The stream without padding, of zeros or of fill bytes; it must end with its end marker, the same for all families of
+/// JPEG.
 fn trimmed(bytes: &[u8]) -> Result<&[u8], String> {
-    let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    let end = bytes.iter().rposition(|byte| !matches!(byte, 0 | 0xFF)).map_or(0, |last| last + 1);
     match &bytes[..end] {
         stream @ [.., 0xFF, 0xD9] => Ok(stream),
         _ => Err("truncated: the stream has no end marker".into()),
@@ -154,6 +176,10 @@ fn jpeg(bytes: &[u8], format: &Format, slot: &mut [u8]) -> Result<(), String> {
     let bytes = trimmed(bytes)?;
     let announced = frame_header(bytes).ok_or("the JPEG stream has no frame header")?;
     announced.check(format)?;
+    announced.check_sign(format)?;
+    if point_transform(bytes) != Some(0) {
+        return Err("the lossless JPEG stream has a point transform: its lowest bits are lost; use the original".into());
+    }
     let mut decoder = jpeg_decoder::Decoder::new(bytes);
     decoder.set_max_decoding_buffer_size(4 * slot.len() + (1 << 16));
     let decoded = decoder.decode().map_err(|error| error.to_string())?;
@@ -172,8 +198,45 @@ fn jpeg(bytes: &[u8], format: &Format, slot: &mut [u8]) -> Result<(), String> {
     Ok(())
 }
 
+fn jpeg_ls(bytes: &[u8], format: &Format, slot: &mut [u8]) -> Result<(), String> {
+    let bytes = trimmed(bytes)?;
+    let header = jpeg_ls::Header::of(bytes)?;
+    header.announced.check(format)?;
+    header.announced.check_sign(format)?;
+    match format.allocated {
+        8 => header.decode(bytes, &mut |pixel, value| slot[pixel] = value as u8),
+        16 => {
+            let places = slot.as_chunks_mut::<2>().0;
+            header.decode(bytes, &mut |pixel, value| places[pixel] = value.to_ne_bytes())
+        }
+        bits => Err(format!("a JPEG-LS stream for {bits} bits a pixel, expected 8 or 16")),
+    }
+}
+
+/// The point transform of the first scan (ISO/IEC 10918-1, B.2.3); 0 also where the frame is not a lossless one.
+fn point_transform(bytes: &[u8]) -> Option<u8> {
+    let is_lossless = bytes.get(segment(bytes, is_frame)? + 1)? == &0xC3;
+    let at = segment(bytes, |marker| marker == 0xDA)?;
+    let components = usize::from(*bytes.get(at + 4)?);
+    let last = bytes.get(at + 7 + 2 * components)?;
+    Some(if is_lossless { last & 0xF } else { 0 })
+}
+
+fn is_frame(marker: u8) -> bool {
+    matches!(marker, 0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF)
+}
+
 /// The start-of-frame segment (ISO/IEC 10918-1, B.2.2).
 fn frame_header(bytes: &[u8]) -> Option<Announced> {
+    let at = segment(bytes, is_frame)?;
+    let segment: [u8; 6] = bytes.get(at + 4..at + 10)?.try_into().ok()?;
+    let word = |i: usize| usize::from(u16::from_be_bytes([segment[i], segment[i + 1]]));
+    let (precision, components) = (segment[0].into(), segment[5].into());
+    Some(Announced { size: [word(1), word(3)], components, precision })
+}
+
+/// Where the first segment with a marker of this kind begins, no later than the first scan.
+fn segment(bytes: &[u8], is_wanted: impl Fn(u8) -> bool) -> Option<usize> {
     let mut at = 2;
     loop {
         let [0xFF, marker] = *bytes.get(at..at + 2)? else { return None };
@@ -181,12 +244,7 @@ fn frame_header(bytes: &[u8]) -> Option<Announced> {
             // Fill bytes; markers without a segment.
             0xFF => at += 1,
             0x01 | 0xD0..=0xD8 => at += 2,
-            0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
-                let segment: [u8; 6] = bytes.get(at + 4..at + 10)?.try_into().ok()?;
-                let word = |i: usize| usize::from(u16::from_be_bytes([segment[i], segment[i + 1]]));
-                let (precision, components) = (segment[0].into(), segment[5].into());
-                return Some(Announced { size: [word(1), word(3)], components, precision });
-            }
+            marker if is_wanted(marker) => return Some(at),
             0xDA => return None,
             _ => at += 2 + usize::from(u16::from_be_bytes(bytes.get(at + 2..at + 4)?.try_into().ok()?)),
         }

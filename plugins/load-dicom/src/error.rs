@@ -145,7 +145,7 @@ impl fmt::Display for Fault {
             Self::Syntax { uid } => write!(
                 f,
                 "the transfer syntax (TransferSyntaxUID) is {}, which is not read here; expected uncompressed, deflated, \
-                 RLE, JPEG or JPEG 2000; convert the files, for example with gdcmconv or dcmdjpeg",
+                 RLE, JPEG, JPEG-LS or JPEG 2000; convert the files, for example with gdcmconv or dcmdjpeg",
                 crate::names::uid(uid)
             ),
             Self::Missing { tag } => {

@@ -18,6 +18,9 @@ const ROI_CONTOUR_SEQUENCE: Tag = Tag(0x3006, 0x0039);
 const DIRECTORY_CLASS: &str = "1.2.840.10008.1.3.10";
 /// Enough to find one DICOM file in any folder that was meant to hold some.
 const MOST_LOOKED_AT: usize = 1000;
+/// How files begin in which macOS keeps what other file systems have no place for; they carry the name of the file that
+/// they go with, `._` before it (AppleDouble, RFC 1740, appendix B).
+const APPLE_DOUBLE: &[u8] = &[0x00, 0x05, 0x16, 0x07];
 
 /// What a folder holds.
 #[derive(Debug, Default)]
@@ -78,6 +81,7 @@ pub fn holds_dicom(folder: &Path) -> bool {
 fn kind(path: &Path) -> Kind {
     match head(path) {
         Err(fault) => Kind::Damaged(ReadError::new(path, fault)),
+        Ok(head) if head.starts_with(APPLE_DOUBLE) => Kind::Foreign,
         Ok(head) if !is_dicom(&head) => match is_named_dicom(path) {
             true => {
                 let message = format!("named as a DICOM file, but its first bytes are not those of one; {RENEW}");

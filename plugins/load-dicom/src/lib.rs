@@ -3,6 +3,7 @@
 //! The standard: NEMA PS3 / ISO 12052, dicomstandard.org. Slices are placed by their position and orientation alone; a
 //! slice that is missing, twice there, cut short or aside is an error that names it.
 
+mod characters;
 mod crooked;
 mod decode;
 mod encapsulated;
@@ -10,6 +11,7 @@ pub mod error;
 mod files;
 mod frames;
 mod geometry;
+mod jpeg_ls;
 mod load;
 mod metadata;
 mod moment;

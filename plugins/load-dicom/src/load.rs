@@ -40,8 +40,10 @@ pub fn image(request: &LoadRequest, context: &Context, config: &Config) -> Resul
             ));
         }
         wanted = Some(uid);
-        match (frame_count(object.root())?, path.parent()) {
-            (1, Some(folder)) => {
+        // What stands for one object can be many files: slices, or the parts of a concatenation.
+        let is_part = frame_count(object.root())? == 1 || object.root().has(tags::CONCATENATION_UID);
+        match path.parent() {
+            Some(folder) if is_part => {
                 let folder = if folder == Path::new("") { Path::new(".") } else { folder };
                 objects(files::find(folder, false, context)?)?
             }
@@ -133,7 +135,8 @@ pub fn outlines(request: &LoadRequest, context: &Context) -> Result<PathBuf, Rea
     let objects = objects(files::find(path, true, context)?)?;
     let mut found: Vec<&Object> = objects.iter().filter(|object| series::is_outlines(object)).collect();
     let wanted = request.selection.series.as_deref();
-    let is_wanted = |object: &&Object| wanted.is_some() && series::referenced(object).as_deref() == wanted;
+    let is_wanted =
+        |object: &&Object| wanted.is_some_and(|wanted| series::referenced(object).iter().any(|uid| uid == wanted));
     if found.len() > 1 && found.iter().any(is_wanted) {
         found.retain(is_wanted);
     }

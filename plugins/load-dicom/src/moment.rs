@@ -3,6 +3,7 @@
 use std::fmt;
 
 use dicom_core::Tag;
+use dicom_dictionary_std::tags;
 
 use crate::error::ReadError;
 use crate::object::Item;
@@ -25,6 +26,12 @@ impl Moment {
     /// So many seconds later.
     pub fn plus(self, seconds: f64) -> Self {
         Self { second: self.second + seconds, ..self }
+    }
+
+    /// How far apart two times of day are, s, whatever their days are.
+    pub fn apart_in_day(&self, other: &Self) -> f64 {
+        let apart = self.since(other).rem_euclid(86_400.0);
+        apart.min(86_400.0 - apart)
     }
 
     /// The same day at the time that an attribute has.
@@ -58,18 +65,33 @@ pub fn of_day(item: Item<'_>, date_tag: Tag, time_tag: Tag) -> Result<Moment, Re
     Moment { day, second: 0.0 }.with_time(item, time_tag)
 }
 
-/// The moment of a text that holds date and time; an offset from universal time at its end is left out, as the other
-/// times of an object are local, too.
+/// The moment of a text that holds date and time, in the object's own time: an offset from universal time at its end
+/// counts where the object says what its own is (`TimezoneOffsetFromUTC`); else the text is local, as other times are.
 ///
 /// # Errors
 /// If it is none.
 pub fn date_time(item: Item<'_>, tag: Tag, text: &str) -> Result<Moment, ReadError> {
-    let local = text.split(['+', '-', '&']).next().unwrap_or_default();
+    let end = text.find(['+', '-', '&']).unwrap_or(text.len());
+    let (local, its_offset) = text.split_at(end);
     let moment = local
         .get(..8)
         .zip(local.get(8..))
         .and_then(|(day, rest)| Some(Moment { day: date(day)?, second: time(rest)? }));
-    moment.ok_or_else(|| item.invalid(tag, text, "date and time such as 20240131093015.25"))
+    let moment = moment.ok_or_else(|| item.invalid(tag, text, "date and time such as 20240131093015.25"))?;
+    let own = item.object().root().text(tags::TIMEZONE_OFFSET_FROM_UTC);
+    match (offset(its_offset), own.as_deref().and_then(offset)) {
+        (Some(its), Some(own)) => Ok(moment.plus(own - its)),
+        _ => Ok(moment),
+    }
+}
+
+/// Seconds of an offset from universal time, `+HHMM` or `-HHMM`.
+fn offset(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let (sign, digits) =
+        text.strip_prefix('-').map_or_else(|| (1.0, text.strip_prefix('+')), |rest| (-1.0, Some(rest)));
+    let seconds = digits.filter(|digits| digits.len() == 4).and_then(time)?;
+    Some(sign * seconds)
 }
 
 /// Days since 1970 of `YYYYMMDD`, or `YYYY.MM.DD` as older writers have it.

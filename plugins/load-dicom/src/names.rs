@@ -32,8 +32,6 @@ pub fn uid(uid: &str) -> String {
 fn dicom_transfer_syntaxes() -> &'static [(&'static str, &'static str)] {
     &[
         ("1.2.840.10008.1.2.4.55", "JPEG full progression, non-hierarchical (process 10, 12)"),
-        ("1.2.840.10008.1.2.4.80", "JPEG-LS lossless"),
-        ("1.2.840.10008.1.2.4.81", "JPEG-LS near-lossless"),
         ("1.2.840.10008.1.2.4.92", "JPEG 2000 part 2 multi-component lossless"),
         ("1.2.840.10008.1.2.4.93", "JPEG 2000 part 2 multi-component"),
         ("1.2.840.10008.1.2.4.94", "JPIP referenced"),
@@ -44,8 +42,5 @@ fn dicom_transfer_syntaxes() -> &'static [(&'static str, &'static str)] {
         ("1.2.840.10008.1.2.4.110", "JPEG XL lossless"),
         ("1.2.840.10008.1.2.4.111", "JPEG XL recompression"),
         ("1.2.840.10008.1.2.4.112", "JPEG XL"),
-        ("1.2.840.10008.1.2.4.201", "High-throughput JPEG 2000 lossless"),
-        ("1.2.840.10008.1.2.4.202", "High-throughput JPEG 2000 with RPCL, lossless"),
-        ("1.2.840.10008.1.2.4.203", "High-throughput JPEG 2000"),
     ]
 }

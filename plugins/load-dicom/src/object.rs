@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use dicom_core::Tag;
 use dicom_dictionary_std::{tags, uids};
-use dicom_encoding::text::{SpecificCharacterSet, TextCodec as _};
 
+use crate::characters::Characters;
 use crate::error::{Fault, ReadError};
 use crate::parse::{DataSet, Encoding, Stopped, Value, vr_of};
 use crate::source::{self, Head, Source};
@@ -16,7 +16,7 @@ pub struct Object {
     path: PathBuf,
     syntax: String,
     head: Head,
-    characters: SpecificCharacterSet,
+    characters: Characters,
     start: u64,
     encoding: Encoding,
     /// Bytes of the data set, where that is known.
@@ -45,12 +45,9 @@ impl Object {
                 head.bytes.shrink_to_fit();
             }
             let (start, total, encoding, syntax) = (source.start(), source.total(), source.encoding, source.syntax);
-            let characters = SpecificCharacterSet::default();
+            let characters = Characters::default();
             let mut object = Self { path: path.to_path_buf(), syntax, head, characters, start, encoding, total };
-            let named = object.root().texts(tags::SPECIFIC_CHARACTER_SET);
-            // Of several, those after the first are switched to by escape sequences; an empty first one is ASCII.
-            let code = named.iter().map(String::as_str).find(|code| !code.is_empty()).unwrap_or("ISO_IR 6");
-            object.characters = SpecificCharacterSet::from_code(code).unwrap_or_default();
+            object.characters = Characters::new(&object.root().texts(tags::SPECIFIC_CHARACTER_SET));
             Ok(object)
         };
         read().map_err(ReadError::at(path))
@@ -162,13 +159,17 @@ impl<'a> Item<'a> {
         self.texts(tag).into_iter().next().filter(|text| !text.is_empty())
     }
 
+    /// A name that is one value, whatever is in it: in some files it holds backslashes, which it must not. Empty if there is
+    /// none.
+    pub fn name(&self, tag: Tag) -> String {
+        self.texts(tag).join("\\")
+    }
+
     /// The texts of an attribute, without padding; none if it is empty or missing.
     pub fn texts(&self, tag: Tag) -> Vec<String> {
         let Some((vr, bytes)) = self.value(tag).filter(|(_, bytes)| !bytes.is_empty()) else { return Vec::new() };
         let decoded = match &vr {
-            b"LO" | b"LT" | b"PN" | b"SH" | b"ST" | b"UC" | b"UT" if !bytes.is_ascii() => {
-                self.object.characters.decode(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned())
-            }
+            b"LO" | b"LT" | b"PN" | b"SH" | b"ST" | b"UC" | b"UT" => self.object.characters.decode(bytes),
             _ => String::from_utf8_lossy(bytes).into_owned(),
         };
         let trimmed = |text: &str| text.trim_matches(['\0', ' ']).to_owned();

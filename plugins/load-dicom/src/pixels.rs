@@ -41,7 +41,10 @@ impl Format {
         let root = object.root();
         let samples = root.need_int(tags::SAMPLES_PER_PIXEL)?;
         let colours = root.need_text(tags::PHOTOMETRIC_INTERPRETATION)?;
-        if samples != 1 || !matches!(colours.as_str(), "MONOCHROME1" | "MONOCHROME2") {
+        // Where values are the numbers of segments, a palette only says how to show them.
+        let is_palette =
+            colours == "PALETTE COLOR" && root.text(tags::SEGMENTATION_TYPE).as_deref() == Some("LABELMAP");
+        if samples != 1 || !(is_palette || matches!(colours.as_str(), "MONOCHROME1" | "MONOCHROME2")) {
             let found = format!("{colours} with {samples} samples");
             let supported = "MONOCHROME2 or MONOCHROME1 with one: colours are no intensities";
             return Err(root.unsupported(tags::PHOTOMETRIC_INTERPRETATION, &found, supported));
@@ -109,6 +112,8 @@ pub struct Layout {
     /// What they are.
     pub format: Format,
     place: Place,
+    /// Whether values of less than 16 bits lie in words whose highest byte comes first: the later value before the earlier.
+    in_words: bool,
     /// What was unusual.
     pub notes: Vec<String>,
 }
@@ -151,7 +156,8 @@ impl Layout {
                 Place::Encapsulated(codec, frames)
             }
         };
-        Ok(Self { format, place, notes })
+        let in_words = format.big_endian && &element.vr == b"OW" && format.allocated < 16;
+        Ok(Self { format, place, in_words, notes })
     }
 
     /// Whether frames have to be read together: a deflated file can only be read from its start.
@@ -160,7 +166,7 @@ impl Layout {
     }
 
     /// Reads one frame into a slice of the volume, in the machine's byte order, the bits that do not count cleared or
-    /// filled with the sign. Returns whether they said anything else before.
+    /// filled with the sign. Returns whether they said anything before: neither zero nor the sign.
     ///
     /// # Errors
     /// If the file changes under our hands, or if a compressed frame is damaged.
@@ -168,7 +174,8 @@ impl Layout {
         let fail = ReadError::at::<Fault>(object.path());
         match &self.place {
             Place::Native(at) => {
-                object.fill(at + (frame * self.format.frame_bytes()) as u64, slot).map_err(fail)?;
+                let first = (frame * self.format.frame_bytes()) as u64;
+                self.fill(object, *at, first, slot).map_err(fail)?;
                 Ok(self.settle(slot, self.format.big_endian))
             }
             Place::Encapsulated(codec, frames) => {
@@ -197,6 +204,19 @@ impl Layout {
         Ok(stray)
     }
 
+    /// Fills a slice with native pixels, which begin at byte `at`, from their byte `first` on.
+    fn fill(&self, object: &Object, at: u64, first: u64, slot: &mut [u8]) -> Result<(), Fault> {
+        if !self.in_words {
+            return object.fill(at + first, slot);
+        }
+        let before = (first % 2) as usize;
+        let mut words = vec![0; (before + slot.len()).next_multiple_of(2)];
+        object.fill(at + first - before as u64, &mut words)?;
+        voxomics_reading::swap_bytes(&mut words, 2);
+        slot.copy_from_slice(&words[before..before + slot.len()]);
+        Ok(())
+    }
+
     fn settle(&self, slot: &mut [u8], big_endian: bool) -> bool {
         if big_endian != cfg!(target_endian = "big") {
             voxomics_reading::swap_bytes(slot, self.format.allocated / 8);
@@ -207,11 +227,12 @@ impl Layout {
         }
         let shift = (allocated - stored) as u32;
         macro_rules! settle {
-            ($($bits:literal: $unsigned:ty, $signed:ty;)*) => { match (allocated, signed) {
-                $(
-                    ($bits, false) => settle_as(slot, |bytes| (<$unsigned>::from_ne_bytes(bytes) << shift >> shift).to_ne_bytes()),
-                    ($bits, true) => settle_as(slot, |bytes| (<$signed>::from_ne_bytes(bytes) << shift >> shift).to_ne_bytes()),
-                )*
+            ($($bits:literal: $unsigned:ty, $signed:ty;)*) => { match allocated {
+                $($bits => {
+                    let cleared = |bytes| (<$unsigned>::from_ne_bytes(bytes) << shift >> shift).to_ne_bytes();
+                    let filled = |bytes| (<$signed>::from_ne_bytes(bytes) << shift >> shift).to_ne_bytes();
+                    if signed { settle_as(slot, filled, cleared) } else { settle_as(slot, cleared, cleared) }
+                })*
                 _ => false,
             } };
         }
@@ -219,12 +240,16 @@ impl Layout {
     }
 }
 
-/// Puts every value in order, and tells whether any was not.
-fn settle_as<const N: usize>(slot: &mut [u8], order: impl Fn([u8; N]) -> [u8; N]) -> bool {
+/// Puts every value in order, and tells whether any was neither so before nor `cleared` of the bits that do not count.
+fn settle_as<const N: usize>(
+    slot: &mut [u8],
+    order: impl Fn([u8; N]) -> [u8; N],
+    cleared: impl Fn([u8; N]) -> [u8; N],
+) -> bool {
     let mut stray = false;
     for value in slot.as_chunks_mut::<N>().0 {
         let ordered = order(*value);
-        stray |= ordered != *value;
+        stray |= ordered != *value && cleared(*value) != *value;
         *value = ordered;
     }
     stray
@@ -271,11 +296,23 @@ pub fn read_all(object: &Object, max_bytes: u64) -> Result<(Format, Vec<u8>), Re
     let mut bytes = vec![0; promised as usize];
     match (&layout.place, format.allocated) {
         (Place::Native(at), _) => {
-            object.fill(*at, &mut bytes).map_err(ReadError::at(object.path()))?;
+            layout.fill(object, *at, 0, &mut bytes).map_err(ReadError::at(object.path()))?;
             layout.settle(&mut bytes, format.big_endian);
         }
+        (Place::Encapsulated(Codec::Jpeg2000, _), 1) => {
+            // Each bit is a pixel of its own in the stream.
+            let wide = Layout { format: Format { allocated: 8, ..format }, ..layout };
+            let mut pixels = vec![0; format.frame_pixels()];
+            for frame in 0..format.frames {
+                wide.read(object, frame, &mut pixels)?;
+                let first = frame * pixels.len();
+                for (bit, _) in (first..).zip(&pixels).filter(|(_, pixel)| **pixel != 0) {
+                    bytes[bit / 8] |= 1 << (bit % 8);
+                }
+            }
+        }
         (Place::Encapsulated(..), 1) => {
-            let supported = "uncompressed pixels where BitsAllocated is 1; convert the file";
+            let supported = "uncompressed pixels, or JPEG 2000, where BitsAllocated is 1; convert the file";
             let found = crate::names::uid(object.syntax());
             return Err(object.root().unsupported(tags::TRANSFER_SYNTAX_UID, &found, supported));
         }

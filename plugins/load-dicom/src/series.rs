@@ -1,6 +1,6 @@
 //! Which objects make a series, and what stack its frames make.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use dicom_core::Tag;
@@ -9,7 +9,7 @@ use dicom_dictionary_std::{tags, uids};
 use crate::error::ReadError;
 use crate::frames::{self, Frame};
 use crate::geometry::{self, Crooked, Stack};
-use crate::object::Object;
+use crate::object::{Item, Object};
 use crate::pixels::Layout;
 use crate::{crooked, names};
 
@@ -28,6 +28,8 @@ pub struct Series<'a> {
     pub objects: Vec<&'a Object>,
     /// Localisers that share its UID.
     pub localisers: Vec<&'a Object>,
+    /// Screenshots that share its UID.
+    pub captures: Vec<&'a Object>,
 }
 
 /// A series whose frames make a stack.
@@ -74,24 +76,36 @@ pub fn group<'a>(objects: impl IntoIterator<Item = &'a Object>) -> Result<Vec<Se
         series.entry(object.root().need_text(tags::SERIES_INSTANCE_UID)?).or_default().push(object);
     }
     let split = |(uid, objects): (String, Vec<&'a Object>)| {
+        let (captures, objects): (Vec<&Object>, Vec<&Object>) = match objects.iter().any(|object| has_place(object)) {
+            true => objects.into_iter().partition(|object| !has_place(object) && is_capture(object)),
+            false => (Vec::new(), objects),
+        };
         let (localisers, slices): (Vec<&Object>, Vec<&Object>) =
             objects.into_iter().partition(|object| frames::is_localiser(object));
         match slices.is_empty() {
-            true => Series { uid, objects: localisers, localisers: Vec::new() },
-            false => Series { uid, objects: slices, localisers },
+            true => Series { uid, objects: localisers, localisers: Vec::new(), captures },
+            false => Series { uid, objects: slices, localisers, captures },
         }
     };
     Ok(series.into_iter().map(split).collect())
 }
 
+fn has_place(object: &Object) -> bool {
+    let groups = [tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE];
+    object.root().has(tags::IMAGE_POSITION_PATIENT) || groups.iter().any(|tag| object.root().has(*tag))
+}
+
+/// Whether an object is a picture of a screen and no slice, whose place could be missing by mistake: by its class, or as it
+/// is in colour.
+fn is_capture(object: &Object) -> bool {
+    let has_colours = matches!(object.root().int(tags::SAMPLES_PER_PIXEL), Ok(Some(3)));
+    object.sop_class().starts_with(uids::SECONDARY_CAPTURE_IMAGE_STORAGE) || has_colours
+}
+
 impl<'a> Series<'a> {
     /// Whether its slices have a place in the patient: screenshots and reports have none.
     pub fn is_spatial(&self) -> bool {
-        self.objects.iter().any(|object| {
-            let root = object.root();
-            let groups = [tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE];
-            root.has(tags::IMAGE_POSITION_PATIENT) || groups.iter().any(|tag| root.has(*tag))
-        })
+        self.objects.iter().any(|object| has_place(object))
     }
 
     /// Whether it is nothing but an overview in which slices are planned.
@@ -118,6 +132,14 @@ impl<'a> Series<'a> {
             let count = self.localisers.len();
             warnings.push(format!("{count} localisers (ImageType) of the same series are left out"));
         }
+        if !self.captures.is_empty() {
+            let count = self.captures.len();
+            warnings.push(format!(
+                "{count} screenshots of the same series, which have no place in the patient, are left out"
+            ));
+        }
+        check_concatenations(&objects)?;
+        let mut copies = Vec::new();
         let (frames, stack) = loop {
             check_frame_of_reference(&objects)?;
             let frames = frames::frames(&objects)?;
@@ -127,12 +149,23 @@ impl<'a> Series<'a> {
             match geometry::stack(&planes, thickness, tolerance) {
                 Ok(stack) => break (frames, stack),
                 Err(Crooked::Twice { planes, .. }) if is_copy(&objects, planes.map(|plane| &frames[plane])) => {
-                    let copy = objects.remove(frames[planes[1]].object);
-                    warnings.push(format!("{} is a copy of another file and is left out", copy.path().display()));
+                    let mut left_out = same(&objects, &frames);
+                    left_out.insert(frames[planes[1]].object);
+                    copies.extend(left_out.iter().map(|index| objects[*index].path().display().to_string()));
+                    let mut index = 0..;
+                    objects.retain(|_| index.next().is_some_and(|index| !left_out.contains(&index)));
                 }
                 Err(fault) => return Err(crooked::explain(fault, &objects, &frames)),
             }
         };
+        match copies.as_slice() {
+            [] => {}
+            [copy] => warnings.push(format!("{copy} is a copy of another file and is left out")),
+            [first, ..] => {
+                let count = copies.len();
+                warnings.push(format!("{count} files, {first} the first, are copies of others and are left out"));
+            }
+        }
         let layouts = objects.iter().map(|object| Layout::of(object)).collect::<Result<Vec<_>, _>>()?;
         check_types(&objects, &layouts)?;
         for (object, layout) in objects.iter().zip(&layouts) {
@@ -145,7 +178,7 @@ impl<'a> Series<'a> {
 
     /// The smallest folder that holds all of its files.
     pub fn folder(&self) -> PathBuf {
-        let mut paths = self.objects.iter().chain(&self.localisers).map(|object| object.path());
+        let mut paths = self.objects.iter().chain(&self.localisers).chain(&self.captures).map(|object| object.path());
         let mut folder = paths.next().and_then(Path::parent).unwrap_or(Path::new("")).to_path_buf();
         for path in paths {
             while !path.starts_with(&folder) && folder.pop() {}
@@ -191,15 +224,52 @@ fn thickness(object: &Object, notes: &mut Vec<String>) -> Result<Option<f64>, Re
     Ok(None)
 }
 
-/// Whether two frames are those of two copies of one file.
+/// The objects that are copies of an earlier one, each compared with the first of its UID alone.
+fn same(objects: &[&Object], frames: &[Frame]) -> BTreeSet<usize> {
+    let mut firsts: HashMap<String, &Frame> = HashMap::new();
+    let mut copies = BTreeSet::new();
+    for frame in frames {
+        let Some(uid) = objects[frame.object].root().text(tags::SOP_INSTANCE_UID) else { continue };
+        let first = *firsts.entry(uid).or_insert(frame);
+        if first.object != frame.object && first.plane == frame.plane && is_copy(objects, [first, frame]) {
+            copies.insert(frame.object);
+        }
+    }
+    copies
+}
+
+/// Whether two frames are those of two copies of one object of a single frame: written in another syntax, perhaps, or with
+/// other notes on the patient, but with the same intensities.
 fn is_copy(objects: &[&Object], frames: [&Frame; 2]) -> bool {
     let [a, b] = frames.map(|frame| objects[frame.object]);
     let uid = |object: &Object| object.root().text(tags::SOP_INSTANCE_UID);
-    if a.path() == b.path() || uid(a).is_none() || uid(a) != uid(b) || a.total() != b.total() {
+    let is_alike = frames[0].scaling == frames[1].scaling && frames[0].unit == frames[1].unit;
+    if a.path() == b.path() || uid(a).is_none() || uid(a) != uid(b) || !is_alike {
         return false;
     }
     // A file that cannot be read now is no copy: reading it later says why.
-    matches!((std::fs::read(a.path()), std::fs::read(b.path())), (Ok(a), Ok(b)) if a == b)
+    let pixels = |object: &Object| {
+        let layout = Layout::of(object).ok().filter(|layout| layout.format.frames == 1)?;
+        let mut pixels = vec![0; layout.format.frame_bytes()];
+        layout.read(object, 0, &mut pixels).ok()?;
+        Some((layout.format.voxel_type()?, pixels))
+    };
+    pixels(a).is_some_and(|of_a| pixels(b).is_some_and(|of_b| of_a == of_b))
+}
+
+/// Frames that were spread over several objects must all be there: the first or the last part would not be missed.
+fn check_concatenations(objects: &[&Object]) -> Result<(), ReadError> {
+    let uid = |object: &Object| object.root().text(tags::CONCATENATION_UID);
+    for object in objects.iter().filter(|object| uid(object).is_some()) {
+        let Some(all) = object.root().int(tags::IN_CONCATENATION_TOTAL_NUMBER)? else { continue };
+        let found = objects.iter().filter(|other| uid(other) == uid(object)).count();
+        if (found as i64) < all {
+            let message =
+                format!("a part of a concatenation, of which {found} parts are there, expected {all}; find the others");
+            return Err(ReadError::unfit(object.path(), message));
+        }
+    }
+    Ok(())
 }
 
 fn check_frame_of_reference(objects: &[&Object]) -> Result<(), ReadError> {
@@ -237,19 +307,33 @@ fn check_types(objects: &[&Object], layouts: &[Layout]) -> Result<(), ReadError>
     Ok(())
 }
 
-/// The series that outlines were drawn on, if they name exactly one.
-pub fn referenced(object: &Object) -> Option<String> {
+/// The series that outlines say they were drawn on.
+pub fn referenced(object: &Object) -> Vec<String> {
     let root = object.root();
-    let mut uids: Vec<String> = Vec::new();
-    for frame in root.items(tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE) {
-        for study in frame.items(tags::RT_REFERENCED_STUDY_SEQUENCE) {
-            let series = study.items(tags::RT_REFERENCED_SERIES_SEQUENCE);
-            uids.extend(series.iter().filter_map(|series| series.text(tags::SERIES_INSTANCE_UID)));
-        }
-    }
-    let series = root.items(tags::REFERENCED_SERIES_SEQUENCE);
-    uids.extend(series.iter().filter_map(|series| series.text(tags::SERIES_INSTANCE_UID)));
-    uids.sort();
+    let drawn_on = root.items(tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE).into_iter().flat_map(in_frame);
+    let made_from = root.items(tags::REFERENCED_SERIES_SEQUENCE);
+    let mut uids: Vec<String> =
+        drawn_on.chain(made_from.iter().filter_map(|series| series.text(tags::SERIES_INSTANCE_UID))).collect();
+    uids.sort_unstable();
     uids.dedup();
-    if uids.len() == 1 { uids.pop() } else { None }
+    uids
+}
+
+/// The series that an item of `ReferencedFrameOfReferenceSequence` names.
+pub fn in_frame(frame: Item<'_>) -> Vec<String> {
+    let studies = frame.items(tags::RT_REFERENCED_STUDY_SEQUENCE);
+    let series = studies.iter().flat_map(|study| study.items(tags::RT_REFERENCED_SERIES_SEQUENCE));
+    series.filter_map(|series| series.text(tags::SERIES_INSTANCE_UID)).collect()
+}
+
+/// The series that are named for the regions of one frame of reference: those under its own item, if it has one that names
+/// any; else all.
+pub fn of_region(object: &Object, region: Item<'_>) -> Vec<String> {
+    let frames = object.root().items(tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE);
+    let own = region.text(tags::REFERENCED_FRAME_OF_REFERENCE_UID);
+    let is_own = |frame: &Item<'_>| own.is_some() && frame.text(tags::FRAME_OF_REFERENCE_UID) == own;
+    let mut uids: Vec<String> = frames.into_iter().filter(is_own).flat_map(in_frame).collect();
+    uids.sort_unstable();
+    uids.dedup();
+    if uids.is_empty() { referenced(object) } else { uids }
 }

@@ -15,7 +15,7 @@ use crate::object::{Item, Object};
 const MOST_HALF_LIVES: f64 = 10.0;
 /// Less than this, Bq, is a dose in another unit.
 const LEAST_DOSE: f64 = 1e5;
-/// How far the time that `DecayFactor` implies may be from the one that is used, s.
+/// How far another account of a time may be from the one that is used, s.
 const TOLERATED: f64 = 60.0;
 /// The creators of the private blocks that matter.
 const PHILIPS: &str = "Philips PET Private Group";
@@ -132,7 +132,7 @@ fn activity_factor(objects: &[&Object], suv: &mut Suv) -> Result<f64, ReadError>
         "ADMIN" => dose,
         "START" => {
             let scan = reference_time(objects, half_life, suv)?;
-            let since = scan.since(&injection(tracer, scan)?);
+            let since = scan.since(&injection(tracer, scan, suv)?);
             if !(0.0..=MOST_HALF_LIVES * half_life).contains(&since) {
                 let message = format!(
                     "the injection is {since} s before the time to which the image was corrected ({scan}), expected 0 to \
@@ -233,10 +233,18 @@ fn check_decay_factor(first: Item<'_>, elapsed: f64, half_life: f64, suv: &mut S
 }
 
 /// When the tracer was injected; by its time of day alone, in the day before the scan.
-fn injection(tracer: Item<'_>, scan: Moment) -> Result<Moment, ReadError> {
+fn injection(tracer: Item<'_>, scan: Moment, suv: &mut Suv) -> Result<Moment, ReadError> {
+    let of_day = |scan: Moment| scan.with_time(tracer, tags::RADIOPHARMACEUTICAL_START_TIME);
     if let Some(text) = tracer.text(tags::RADIOPHARMACEUTICAL_START_DATE_TIME) {
-        return date_time(tracer, tags::RADIOPHARMACEUTICAL_START_DATE_TIME, &text);
+        let moment = date_time(tracer, tags::RADIOPHARMACEUTICAL_START_DATE_TIME, &text)?;
+        if let Some(apart) = of_day(scan).ok().map(|other| moment.apart_in_day(&other)).filter(|s| *s > TOLERATED) {
+            suv.warnings.push(format!(
+                "RadiopharmaceuticalStartDateTime ({moment}), which SUV is based on, and RadiopharmaceuticalStartTime are \
+                 {apart:.0} s apart: SUV may be wrong"
+            ));
+        }
+        return Ok(moment);
     }
-    let moment = scan.with_time(tracer, tags::RADIOPHARMACEUTICAL_START_TIME)?;
+    let moment = of_day(scan)?;
     Ok(if scan.since(&moment) < 0.0 { moment.plus(-86_400.0) } else { moment })
 }

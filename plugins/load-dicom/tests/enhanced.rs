@@ -108,3 +108,20 @@ fn compressed_frames_are_told_apart_by_their_offsets() {
     enhanced(&[2.0, 0.0], scaled).fragments(uids::RLE_LOSSLESS, &[&first, &second[..20], &second[20..]]).write(&path);
     assert!(error(&path).contains("3 fragments of pixels that cannot be told apart into 2 frames"), "{}", error(&path));
 }
+
+#[test]
+fn the_parts_of_a_concatenation_are_one_volume_and_none_may_be_missing() {
+    let folder = Folder::new();
+    for (part, heights) in [[0.0, 2.0], [4.0, 6.0]].iter().enumerate() {
+        enhanced(heights, scaled)
+            .text(tags::SOP_INSTANCE_UID, VR::UI, &format!("1.2.3.{part}"))
+            .text(tags::CONCATENATION_UID, VR::UI, "1.2.5")
+            .us(tags::IN_CONCATENATION_TOTAL_NUMBER, 2)
+            .write(&folder.path(&format!("{part}.dcm")));
+    }
+    for path in [folder.root().to_path_buf(), folder.path("1.dcm")] {
+        assert_eq!(load(&path).unwrap().images[0].grid.dims, [4, 3, 4], "{}", path.display());
+    }
+    std::fs::remove_file(folder.path("1.dcm")).unwrap();
+    assert!(error(folder.root()).contains("of which 1 parts are there, expected 2"));
+}

@@ -3,29 +3,31 @@
 mod common;
 
 use common::*;
-use dicom_core::VR;
+use dicom_core::value::DataSetSequence;
+use dicom_core::{DataElement, Tag, VR};
 use dicom_dictionary_std::{tags, uids};
+use dicom_object::InMemDicomObject;
 use voxomics_sdk::Loader as _;
+
+fn nested(tag: Tag, items: Vec<InMemDicomObject>) -> DataElement<InMemDicomObject> {
+    DataElement::new(tag, VR::SQ, DataSetSequence::from(items))
+}
+
+/// That outlines were drawn on these series of a frame of reference.
+fn on_series(frame: &'static str, uids: &[&'static str]) -> InMemDicomObject {
+    let series = uids.iter().map(|uid| item([(tags::SERIES_INSTANCE_UID, VR::UI, *uid)]));
+    let study = InMemDicomObject::from_element_iter([nested(tags::RT_REFERENCED_SERIES_SEQUENCE, series.collect())]);
+    let mut on_frame = item([(tags::FRAME_OF_REFERENCE_UID, VR::UI, frame)]);
+    on_frame.put(nested(tags::RT_REFERENCED_STUDY_SEQUENCE, vec![study]));
+    on_frame
+}
 
 fn outlines() -> File {
     let mut file = slice(0);
     for tag in [tags::PIXEL_DATA, tags::ROWS, tags::COLUMNS] {
         file = file.without(tag);
     }
-    let mut series = item([]);
-    series.put(dicom_core::DataElement::new(
-        tags::RT_REFERENCED_STUDY_SEQUENCE,
-        VR::SQ,
-        dicom_core::value::DataSetSequence::from(vec![{
-            let mut study = item([]);
-            study.put(dicom_core::DataElement::new(
-                tags::RT_REFERENCED_SERIES_SEQUENCE,
-                VR::SQ,
-                dicom_core::value::DataSetSequence::from(vec![item([(tags::SERIES_INSTANCE_UID, VR::UI, "1.2.2")])]),
-            ));
-            study
-        }]),
-    ));
+    let series = on_series("1.2.9", &["1.2.2"]);
     file.text(tags::SOP_CLASS_UID, VR::UI, uids::RT_STRUCTURE_SET_STORAGE)
         .text(tags::MODALITY, VR::CS, "RTSTRUCT")
         .text(tags::SERIES_INSTANCE_UID, VR::UI, "1.2.8")
@@ -66,6 +68,57 @@ fn a_survey_tells_series_outlines_and_what_cannot_be_used() {
     assert_eq!(names, [(1, "GTV-1"), (4, "Lymphknoten, linke Hüfte")]);
     assert_eq!(survey.unusable.len(), 1);
     assert!(survey.unusable[0].path.ends_with("cut.dcm"));
+}
+
+/// The series of each region that a survey tells, with the region's number.
+fn drawn_on(folder: &Folder) -> Vec<(Option<String>, Vec<u32>)> {
+    let outlines = survey(folder.root()).outlines.into_iter();
+    outlines.map(|one| (one.series, one.regions.iter().map(|region| region.number).collect())).collect()
+}
+
+#[test]
+fn outlines_of_several_series_are_told_for_each() {
+    let folder = Folder::new();
+    for index in 0..2 {
+        slice(index).write(&folder.path(&format!("a{index}")));
+        let other = slice(index).text(tags::SERIES_INSTANCE_UID, VR::UI, "1.2.3");
+        other.text(tags::SOP_INSTANCE_UID, VR::UI, &format!("1.2.4.{index}")).write(&folder.path(&format!("b{index}")));
+    }
+    let region = |number: &'static str, frame: &'static str| {
+        item([(tags::ROI_NUMBER, VR::IS, number), (tags::REFERENCED_FRAME_OF_REFERENCE_UID, VR::UI, frame)])
+    };
+    let regions = vec![region("1", "1.2.9"), region("2", "1.2.10")];
+    let file = outlines().items(tags::STRUCTURE_SET_ROI_SEQUENCE, regions);
+    let frames = vec![on_series("1.2.9", &["1.2.2"]), on_series("1.2.10", &["1.2.3"])];
+    file.clone().items(tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE, frames).write(&folder.path("outlines"));
+    let (a, b) = (Some("1.2.2".to_owned()), Some("1.2.3".to_owned()));
+    assert_eq!(drawn_on(&folder), [(a.clone(), vec![1]), (b.clone(), vec![2])], "by frame of reference");
+    let frames = vec![on_series("1.2.9", &["1.2.2", "1.2.3"])];
+    let several = file.items(tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE, frames);
+    several.clone().write(&folder.path("outlines"));
+    assert_eq!(drawn_on(&folder), [(None, vec![1, 2])], "in doubt");
+    let drawn = [("1", "1.2.4.1"), ("2", "1.2.3.1")].map(|(number, slice)| {
+        let image = item([(tags::REFERENCED_SOP_INSTANCE_UID, VR::UI, slice)]);
+        let contour = InMemDicomObject::from_element_iter([nested(tags::CONTOUR_IMAGE_SEQUENCE, vec![image])]);
+        let mut region = item([(tags::REFERENCED_ROI_NUMBER, VR::IS, number)]);
+        region.put(nested(tags::CONTOUR_SEQUENCE, vec![contour]));
+        region
+    });
+    several.items(tags::ROI_CONTOUR_SEQUENCE, drawn.to_vec()).write(&folder.path("outlines"));
+    assert_eq!(drawn_on(&folder), [(b, vec![1]), (a.clone(), vec![2])], "by the slices of their contours");
+    std::fs::remove_file(folder.path("b0")).unwrap();
+    std::fs::remove_file(folder.path("b1")).unwrap();
+    outlines().without(tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE).write(&folder.path("outlines"));
+    assert_eq!(drawn_on(&folder), [(a, vec![1, 4])], "by the only series of the frame of reference");
+}
+
+#[test]
+fn companions_that_macos_leaves_are_passed_over() {
+    let folder = Folder::new();
+    folder.series(2);
+    folder.write("._000.dcm", &[&[0x00, 0x05, 0x16, 0x07, 0x00, 0x02][..], &[0; 200]].concat());
+    assert_eq!(values(&load(folder.root()).unwrap()), counted(2));
+    assert_eq!(survey(folder.root()).foreign, 1);
 }
 
 #[test]

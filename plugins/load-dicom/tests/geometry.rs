@@ -4,7 +4,7 @@ mod common;
 
 use common::*;
 use dicom_core::VR;
-use dicom_dictionary_std::tags;
+use dicom_dictionary_std::{tags, uids};
 use voxomics_sdk::Loader as _;
 use voxomics_sdk::testing::TestHost;
 
@@ -51,6 +51,34 @@ fn a_copy_of_a_file_is_left_out_with_a_warning() {
     let host = TestHost::new();
     assert_eq!(values(&load_with("{}", folder.root(), &host).unwrap()), counted(5));
     assert!(host.warnings()[0].contains("copy of 2.dcm is a copy"), "{:?}", host.warnings());
+}
+
+#[test]
+fn copies_of_all_files_are_left_out_together() {
+    let folder = changed(|_, file| Some(file));
+    for index in 0..5 {
+        for copy in ["a", "b"] {
+            std::fs::copy(folder.path(&format!("{index}.dcm")), folder.path(&format!("{index}{copy}.dcm"))).unwrap();
+        }
+    }
+    let host = TestHost::new();
+    assert_eq!(values(&load_with("{}", folder.root(), &host).unwrap()), counted(5));
+    assert!(host.warnings()[0].contains("10 files, ") && host.warnings()[0].contains("0a.dcm the first"));
+    // Among copies, one with other pixels is still found.
+    slice(3).words(&[0; 12]).write(&folder.path("3b.dcm"));
+    says(&folder, &["two slices at the same place", "3.dcm and 3b.dcm"]);
+}
+
+#[test]
+fn a_copy_in_another_syntax_is_left_out_and_other_pixels_are_not() {
+    let folder = changed(|_, file| Some(file));
+    let other = slice(2).syntax(uids::IMPLICIT_VR_LITTLE_ENDIAN).text(tags::PATIENT_ID, VR::LO, "another name");
+    other.write(&folder.path("other.dcm"));
+    assert_eq!(values(&load(folder.root()).unwrap()), counted(5));
+    other.clone().text(tags::RESCALE_INTERCEPT, VR::DS, "0").write(&folder.path("other.dcm"));
+    says(&folder, &["two slices at the same place", "2.dcm and other.dcm"]);
+    other.words(&[0; 12]).write(&folder.path("other.dcm"));
+    says(&folder, &["two slices at the same place", "2.dcm and other.dcm"]);
 }
 
 #[test]
@@ -130,6 +158,25 @@ fn localisers_are_not_slices() {
     let host = TestHost::new();
     assert_eq!(values(&load_with("{}", folder.root(), &host).unwrap()), counted(3));
     assert!(host.warnings()[0].contains("1 localisers"), "{:?}", host.warnings());
+}
+
+#[test]
+fn screenshots_are_not_slices_and_slices_without_a_place_are_not_screenshots() {
+    let folder = Folder::new();
+    folder.series(3);
+    let nowhere = [tags::IMAGE_POSITION_PATIENT, tags::IMAGE_ORIENTATION_PATIENT, tags::FRAME_OF_REFERENCE_UID]
+        .into_iter()
+        .fold(slice(9), File::without);
+    let capture = nowhere.clone().text(tags::SOP_CLASS_UID, VR::UI, uids::SECONDARY_CAPTURE_IMAGE_STORAGE);
+    let coloured = nowhere.clone().us(tags::SAMPLES_PER_PIXEL, 3).text(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, "RGB");
+    capture.write(&folder.path("report"));
+    coloured.write(&folder.path("screen"));
+    let host = TestHost::new();
+    assert_eq!(values(&load_with("{}", folder.root(), &host).unwrap()), counted(3));
+    assert!(host.warnings()[0].contains("2 screenshots"), "{:?}", host.warnings());
+    assert_eq!(survey(folder.root()).series[0].files, 5);
+    nowhere.text(tags::FRAME_OF_REFERENCE_UID, VR::UI, "1.2.9").write(&folder.path("slice"));
+    says(&folder, &["slice: ImagePositionPatient (0020,0032) is missing"]);
 }
 
 #[test]

@@ -85,10 +85,34 @@ fn an_injection_before_midnight_was_the_day_before() {
         }
     };
     near(slopes(dated("20240301090000.5+0100")), expected(5399.5));
+    let abroad = |file: File| dated("20240301073000+0000")(file).text(tags::TIMEZONE_OFFSET_FROM_UTC, VR::SH, "+0200");
+    near(slopes(abroad), expected(3600.0));
+    let west = |file: File| dated("20240301143000+0000")(file).text(tags::TIMEZONE_OFFSET_FROM_UTC, VR::SH, "-0500");
+    near(slopes(west), expected(3600.0));
     let wrong = slopes(dated("20240302093000")).unwrap_err();
     assert!(wrong.contains("-82800 s before the time"), "{wrong}");
     let wrong = slopes(dated("20240201093000")).unwrap_err();
     assert!(wrong.contains("half-lives"), "{wrong}");
+}
+
+#[test]
+fn two_times_of_one_injection_are_told_of() {
+    for (time, is_told) in [("093030", false), ("083000", true)] {
+        let folder = Folder::new();
+        let times = [
+            (tags::RADIOPHARMACEUTICAL_START_DATE_TIME, VR::DT, "20240301093000"),
+            (tags::RADIOPHARMACEUTICAL_START_TIME, VR::TM, time),
+        ];
+        for index in 0..2 {
+            let file = pet(index).items(tags::RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE, tracer(&times));
+            file.write(&folder.path(&index.to_string()));
+        }
+        let host = TestHost::new();
+        load_with("{}", folder.root(), &host).unwrap();
+        let told =
+            host.warnings().iter().any(|warning| warning.contains("RadiopharmaceuticalStartTime are 3600 s apart"));
+        assert_eq!(told, is_told, "{:?}", host.warnings());
+    }
 }
 
 #[test]

@@ -108,22 +108,6 @@ fn ramp() -> Vec<i16> {
     (0..48).map(|i| i * 83 % 4096).collect()
 }
 
-fn streamed(syntax: &'static str, stored: u16, stream: &[u8]) -> File {
-    slice(0)
-        .text(tags::SLICE_THICKNESS, VR::DS, "2")
-        .us(tags::ROWS, 6)
-        .us(tags::COLUMNS, 8)
-        .us(tags::BITS_STORED, stored)
-        .us(tags::HIGH_BIT, stored - 1)
-        .us(tags::PIXEL_REPRESENTATION, 0)
-        .fragments(syntax, &[stream])
-}
-
-fn hex(text: &str) -> Vec<u8> {
-    let digits: Vec<u8> = text.bytes().filter_map(|c| (c as char).to_digit(16)).map(|digit| digit as u8).collect();
-    digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect()
-}
-
 /// Written by lj92 (imagecodecs `ljpeg_encode`), 12 bits.
 const JPEG_LOSSLESS: &str = "ffd8ffc40017000101010100000000000000000000000009070a0cffc3000b0c0006000801001100ffda0008010000\
     060000e7ff00a9d4ea753a9d4ea7a985314c5314c5314c533530a6298a6298a6298a66a614c5314c5314c5314cd4c298a6298a6298a6299a98531\
@@ -139,10 +123,27 @@ fn lossless_jpeg_is_read_and_held_against_its_size() {
     let (first, second) = stream.split_at(50);
     streamed(LOSSLESS, 12, &stream).fragments(LOSSLESS, &[first, second]).write(&path);
     assert_eq!(values(&load(folder.root()).unwrap()), ramp(), "a frame in two fragments");
+    streamed(LOSSLESS, 12, &[&stream[..], &[0xFF]].concat()).write(&path);
+    assert_eq!(values(&load(folder.root()).unwrap()), ramp(), "a fill byte after the stream");
     streamed(LOSSLESS, 12, &stream[..90]).write(&path);
     assert!(error(folder.root()).contains("truncated"));
     streamed(LOSSLESS, 12, &stream).us(tags::ROWS, 7).write(&path);
     assert!(error(folder.root()).contains("6 × 8 pixels"), "{}", error(folder.root()));
+}
+
+#[test]
+fn lossless_jpeg_that_lost_bits_is_refused() {
+    let stream = hex(JPEG_LOSSLESS);
+    let folder = Folder::new();
+    let path = folder.path("0.dcm");
+    // The last byte of the scan header is the point transform.
+    let mut shifted = stream.clone();
+    let scan = stream.windows(2).position(|pair| pair == [0xFF, 0xDA]).unwrap();
+    shifted[scan + 9] = 1;
+    streamed(LOSSLESS, 12, &shifted).write(&path);
+    assert!(error(folder.root()).contains("point transform"));
+    streamed(LOSSLESS, 16, &stream).us(tags::PIXEL_REPRESENTATION, 1).write(&path);
+    assert!(error(folder.root()).contains("12 bits for signed ones of 16 bits"), "{}", error(folder.root()));
 }
 
 /// Written by libjpeg-turbo (imagecodecs `jpeg8_encode`, level 95) from the values 5·i, 8 bits.
@@ -221,8 +222,8 @@ fn what_is_not_read_is_named() {
     let folder = Folder::new();
     let path = folder.path("0.dcm");
     let good = slice(0).text(tags::SLICE_THICKNESS, VR::DS, "2");
-    good.clone().fragments("1.2.840.10008.1.2.4.80", &[&[0xFF, 0xD8]]).write(&path);
-    assert!(error(folder.root()).contains("1.2.840.10008.1.2.4.80 (JPEG-LS lossless)"));
+    good.clone().fragments("1.2.840.10008.1.2.4.110", &[&[0xFF, 0x0A]]).write(&path);
+    assert!(error(folder.root()).contains("1.2.840.10008.1.2.4.110 (JPEG XL lossless)"));
     good.clone().text(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, "RGB").us(tags::SAMPLES_PER_PIXEL, 3).write(&path);
     assert!(error(folder.root()).contains("RGB with 3 samples"));
     good.clone().items(tags::MODALITY_LUT_SEQUENCE, vec![item([(tags::LUT_EXPLANATION, VR::LO, "x")])]).write(&path);
@@ -247,8 +248,16 @@ fn bits_that_do_not_count_are_left_out() {
     let loaded = load_with("{}", folder.root(), &host).unwrap();
     assert_eq!(values(&loaded)[..4], [-1, -2048, 2047, 1]);
     assert!(host.warnings().iter().any(|line| line.contains("above BitsStored")), "{:?}", host.warnings());
+    // Signed values with zeros above their sign are as usual as those with copies of it.
+    let usual = [0x0FFF, 0xFFFF, 0x0800, 0xF800, 0, 1, 2, 3, 4, 5, 6, 7];
+    file.clone().words(&usual).write(&folder.path("0.dcm"));
+    let host = TestHost::new();
+    assert_eq!(values(&load_with("{}", folder.root(), &host).unwrap())[..4], [-1, -1, -2048, -2048]);
+    assert!(host.warnings().is_empty(), "{:?}", host.warnings());
     file.us(tags::PIXEL_REPRESENTATION, 0).write(&folder.path("0.dcm"));
-    let loaded = load(folder.root()).unwrap();
+    let host = TestHost::new();
+    let loaded = load_with("{}", folder.root(), &host).unwrap();
+    assert!(host.warnings().iter().any(|line| line.contains("above BitsStored")), "{:?}", host.warnings());
     assert_eq!((loaded.images[0].voxel_type, &values(&loaded)[..4]), (VoxelType::U16, &[0xFFF, 0x800, 0x7FF, 1][..]));
 }
 
@@ -264,6 +273,26 @@ fn eight_bits_stay_eight_bits() {
     file.clone().bytes(&bytes).write(&folder.path("0.dcm"));
     let loaded = load(folder.root()).unwrap();
     assert_eq!((loaded.images[0].voxel_type, &loaded.images[0].voxels), (VoxelType::I8, &bytes));
+}
+
+#[test]
+fn bytes_in_words_of_either_order_are_the_same_bytes() {
+    let folder = Folder::new();
+    let words = [0x0201, 0x0403, 0x0605, 0x0807, 0x0009];
+    for syntax in [uids::EXPLICIT_VR_LITTLE_ENDIAN, "1.2.840.10008.1.2.2"] {
+        slice(0)
+            .text(tags::SLICE_THICKNESS, VR::DS, "2")
+            .us(tags::ROWS, 3)
+            .us(tags::COLUMNS, 3)
+            .us(tags::BITS_ALLOCATED, 8)
+            .us(tags::BITS_STORED, 8)
+            .us(tags::HIGH_BIT, 7)
+            .us(tags::PIXEL_REPRESENTATION, 0)
+            .words(&words)
+            .syntax(syntax)
+            .write(&folder.path("0.dcm"));
+        assert_eq!(load(folder.root()).unwrap().images[0].voxels, [1, 2, 3, 4, 5, 6, 7, 8, 9], "{syntax}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use voxomics_imaging::Grid;
 
-use super::raster::Ring;
+use super::raster::{self, Ring};
 
 /// A contour so near to a slice's plane, in slice distances, lies on it; or so near in mm, if that is more. Positions are
 /// written with two decimals by some and as single-precision numbers by others, which adds up over a stack.
@@ -86,6 +86,17 @@ impl Sorted {
             removed += before - slice.rings.len();
         }
         removed
+    }
+
+    /// Pairs of contours of which each has a part of the other on a slice of the image, but not all of it.
+    pub fn overlapping(&self, grid: &Grid) -> usize {
+        let [nx, ny, nz] = grid.dims;
+        let pairs = |rings: &[Ring]| {
+            let crossed =
+                |(i, a): (usize, &Ring)| rings[..i].iter().filter(|b| raster::overlap(a, b, [nx, ny])).count();
+            rings.iter().enumerate().map(crossed).sum::<usize>()
+        };
+        self.slices.range(0..nz as i64).map(|(_, slice)| pairs(&slice.rings)).sum()
     }
 
     /// How many of the image's slices between the first and the last contour have none, and how many there are between.

@@ -116,6 +116,24 @@ pub fn fill<'a>(rings: impl IntoIterator<Item = &'a Ring>, window: &Window, mask
     }
 }
 
+/// Whether two polygons share voxels of a slice of this size, and each has some that the other has not: neither is a hole
+/// in the other, nor an island in its hole.
+pub fn overlap(a: &Ring, b: &Ring, dims: [usize; 2]) -> bool {
+    let (of_a, of_b) = (a.window(dims), b.window(dims));
+    let is_apart = |axis: usize| {
+        of_a.ranges[axis].start.max(of_b.ranges[axis].start) >= of_a.ranges[axis].end.min(of_b.ranges[axis].end)
+    };
+    if is_apart(0) || is_apart(1) {
+        return false;
+    }
+    let window = of_a.union(&of_b);
+    let mut masks = [a, b].map(|ring| (ring, vec![0; window.ranges[0].len() * window.ranges[1].len()]));
+    masks.iter_mut().for_each(|(ring, mask)| fill([*ring], &window, mask));
+    let [(_, a), (_, b)] = &masks;
+    let has = |voxels: [u8; 2]| a.iter().zip(b).any(|(a, b)| [*a, *b] == voxels);
+    has([1, 1]) && has([1, 0]) && has([0, 1])
+}
+
 /// Marks in each row the first centre at or after its crossing with an edge: from there on the parity is another.
 fn mark(a: [i64; 2], b: [i64; 2], columns: &Range<usize>, rows: &Range<usize>, mask: &mut [u8]) {
     // One order for both polygons that may share this edge. It has its lower end and not its upper one.

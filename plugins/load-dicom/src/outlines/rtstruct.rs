@@ -12,14 +12,16 @@ use super::regions::{self, Listed};
 use super::{Budget, Job, segmentation, shown};
 use crate::error::ReadError;
 use crate::object::Item;
+use crate::series;
 
 /// Draws the wanted regions, each in the smallest box of the reference grid that holds it.
 pub fn load(job: &Job<'_, '_>) -> Result<Loaded, ReadError> {
     let root = job.object.root();
     let contours = contours(root)?;
     let all = listed(root, &contours)?;
-    let wanted = regions::wanted(job, &all)?;
-    regions::check_series(job, &series(root))?;
+    let mut wanted = regions::wanted(job, &all)?;
+    regions::check_series(job, &series::referenced(job.object))?;
+    leave_out_elsewhere(job, &all, &mut wanted)?;
     let Some(grid) = &job.reference else {
         return Err(job.unfit("an RTSTRUCT has outlines and no voxels: the image that it was drawn on is needed, too"));
     };
@@ -59,21 +61,39 @@ fn contours(root: Item<'_>) -> Result<BTreeMap<i64, Vec<Item<'_>>>, ReadError> {
 fn listed(root: Item<'_>, contours: &BTreeMap<i64, Vec<Item<'_>>>) -> Result<Vec<Listed>, ReadError> {
     let region = |item: &Item<'_>| {
         let number = item.need_int(tags::ROI_NUMBER)?;
-        let name = item.text(tags::ROI_NAME).unwrap_or_default();
+        let name = item.name(tags::ROI_NAME);
         Ok(Listed { number, name, is_drawn: contours.contains_key(&number) })
     };
     root.items(tags::STRUCTURE_SET_ROI_SEQUENCE).iter().map(region).collect()
 }
 
-/// The series of images that the file says it was drawn on.
-fn series(root: Item<'_>) -> Vec<String> {
-    let frames = root.items(tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE).into_iter();
-    let studies = frames.flat_map(|item| item.items(tags::RT_REFERENCED_STUDY_SEQUENCE));
-    let series = studies.flat_map(|item| item.items(tags::RT_REFERENCED_SERIES_SEQUENCE));
-    let mut uids: Vec<String> = series.filter_map(|item| item.text(tags::SERIES_INSTANCE_UID)).collect();
-    uids.sort_unstable();
-    uids.dedup();
-    uids
+/// In a file of several series, leaves out the regions that were drawn in another frame of reference than that of the
+/// image's series.
+///
+/// # Errors
+/// If no other is left, or if such a region was asked for.
+fn leave_out_elsewhere(job: &Job<'_, '_>, all: &[Listed], wanted: &mut Vec<usize>) -> Result<(), ReadError> {
+    let selection = &job.request.selection;
+    let Some(series) = &selection.series else { return Ok(()) };
+    let items = job.object.root().items(tags::STRUCTURE_SET_ROI_SEQUENCE);
+    // The list has a region for each item.
+    let elsewhere = |i: usize| {
+        Some(series::of_region(job.object, items[i])).filter(|named| !named.is_empty() && !named.contains(series))
+    };
+    let (others, own): (Vec<usize>, Vec<usize>) = wanted.iter().partition(|i| elsewhere(**i).is_some());
+    for i in &others {
+        let message = format!(
+            "region `{}` was drawn in the frame of reference of the series {}, but the image is the series {series}",
+            all[*i].name,
+            elsewhere(*i).unwrap_or_default().join(", ")
+        );
+        if own.is_empty() || !selection.regions.is_empty() {
+            return Err(job.unfit(format!("{message}; choose the image that it was drawn on")));
+        }
+        job.note(&format!("{message}: it is left out"));
+    }
+    *wanted = own;
+    Ok(())
 }
 
 /// A region that is being drawn.
@@ -236,6 +256,13 @@ impl Region<'_, '_> {
         if missing > 0 {
             self.warn(&format!(
                 "{missing} of the {all} slices from its first to its last contour have none and stay empty"
+            ));
+        }
+        let overlapping = sorted.overlapping(self.grid);
+        if overlapping > 0 {
+            self.warn(&format!(
+                "{overlapping} pairs of contours on one slice overlap in part: what lies in both is not in the region, as in \
+                 a hole; join them if that is not meant"
             ));
         }
         if duplicates > 0 {

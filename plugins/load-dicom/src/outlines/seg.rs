@@ -18,6 +18,10 @@ use crate::pixels;
 /// Reads the wanted segments: in the smallest box of the reference grid if its voxels are theirs, else on their own grid.
 pub fn load(job: &Job<'_, '_>) -> Result<Loaded, ReadError> {
     let root = job.object.root();
+    if let Some(parts) = root.int(tags::IN_CONCATENATION_TOTAL_NUMBER)?.filter(|parts| *parts > 1) {
+        let supported = "a segmentation in one file; export it again";
+        return Err(root.unsupported(tags::IN_CONCATENATION_TOTAL_NUMBER, &parts.to_string(), supported));
+    }
     let kind = Kind::of(job)?;
     let all = listed(root)?;
     let mut wanted = regions::wanted(job, &all)?;
@@ -65,7 +69,7 @@ pub fn load(job: &Job<'_, '_>) -> Result<Loaded, ReadError> {
 fn listed(root: Item<'_>) -> Result<Vec<Listed>, ReadError> {
     let segment = |item: &Item<'_>| {
         let number = item.need_int(tags::SEGMENT_NUMBER)?;
-        Ok(Listed { number, name: item.text(tags::SEGMENT_LABEL).unwrap_or_default(), is_drawn: true })
+        Ok(Listed { number, name: item.name(tags::SEGMENT_LABEL), is_drawn: true })
     };
     root.items(tags::SEGMENT_SEQUENCE).iter().map(segment).collect()
 }

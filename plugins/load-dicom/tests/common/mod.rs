@@ -228,3 +228,20 @@ pub fn values(loaded: &Loaded) -> Vec<i16> {
 pub fn counted(count: usize) -> Vec<i16> {
     (0..12 * count as i16).map(|value| value - 100).collect()
 }
+
+/// A slice of 6 rows and 8 columns, compressed; 16 bits, unsigned, so many of them stored.
+pub fn streamed(syntax: &'static str, stored: u16, stream: &[u8]) -> File {
+    slice(0)
+        .text(tags::SLICE_THICKNESS, VR::DS, "2")
+        .us(tags::ROWS, 6)
+        .us(tags::COLUMNS, 8)
+        .us(tags::BITS_STORED, stored)
+        .us(tags::HIGH_BIT, stored - 1)
+        .us(tags::PIXEL_REPRESENTATION, 0)
+        .fragments(syntax, &[stream])
+}
+
+pub fn hex(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> = text.bytes().filter_map(|c| (c as char).to_digit(16)).map(|digit| digit as u8).collect();
+    digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect()
+}

@@ -230,6 +230,58 @@ fn outlines_of_another_series_are_refused() {
 }
 
 #[test]
+fn a_region_of_another_frame_of_reference_is_not_drawn() {
+    let grid = grids([9, 9, 3])[0];
+    let square = |lower, upper| vec![contour(square(&grid, 1.0, lower, upper))];
+    let region = |number: &str, frame: &str| {
+        object([
+            (tags::ROI_NUMBER, VR::IS, number.into()),
+            (tags::ROI_NAME, VR::LO, format!("GTV\\{number}").into()),
+            (tags::REFERENCED_FRAME_OF_REFERENCE_UID, VR::UI, frame.into()),
+        ])
+    };
+    let frame = |frame: &str, series: &str| {
+        let series = object([(tags::SERIES_INSTANCE_UID, VR::UI, series.into())]);
+        let study = with(object([]), tags::RT_REFERENCED_SERIES_SEQUENCE, vec![series]);
+        let on_frame = object([(tags::FRAME_OF_REFERENCE_UID, VR::UI, frame.into())]);
+        with(on_frame, tags::RT_REFERENCED_STUDY_SEQUENCE, vec![study])
+    };
+    let drawn = |number: &str, contours| {
+        with(object([(tags::REFERENCED_ROI_NUMBER, VR::IS, number.into())]), tags::CONTOUR_SEQUENCE, contours)
+    };
+    let file = object([(tags::SOP_CLASS_UID, VR::UI, uids::RT_STRUCTURE_SET_STORAGE.into())]);
+    let regions = vec![region("1", "1.2.9"), region("2", "1.2.10")];
+    let file = with(file, tags::STRUCTURE_SET_ROI_SEQUENCE, regions);
+    let frames = vec![frame("1.2.9", "1.2.2"), frame("1.2.10", "1.2.3")];
+    let file = with(file, tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE, frames);
+    let contours = vec![drawn("1", square(1.2, 4.7)), drawn("2", square(2.2, 6.7))];
+    let file = write(with(file, tags::ROI_CONTOUR_SEQUENCE, contours), uids::IMPLICIT_VR_LITTLE_ENDIAN);
+    let load = |regions: &[&str]| {
+        let regions = regions.iter().map(|region| (*region).to_owned()).collect();
+        load_with(&file.0, Some(&grid), Selection { series: Some("1.2.2".into()), regions }, 1 << 20)
+    };
+    for regions in [&[][..], &["GTV\\1"]] {
+        let answer = load(regions);
+        let names: Vec<&str> = answer.loaded().segmentations.iter().map(|one| one.labels.name.as_str()).collect();
+        assert_eq!(names, ["GTV\\1"]);
+    }
+    for regions in [&["GTV\\2"][..], &["GTV*"]] {
+        assert!(load(regions).error().contains("`GTV\\2` was drawn in the frame of reference of the series 1.2.3"));
+    }
+}
+
+#[test]
+fn contours_that_overlap_in_part_are_told_of() {
+    let grid = grids([12, 12, 3])[0];
+    let warnings = |contours| drawn(contours, &grid).warnings();
+    let pair = warnings(vec![square(&grid, 1.0, 1.2, 5.7), square(&grid, 1.0, 3.2, 8.7)]);
+    assert!(pair.contains("1 pairs of contours"), "{pair}");
+    let nested = vec![square(&grid, 1.0, 1.2, 8.7), square(&grid, 1.0, 3.2, 5.7), square(&grid, 1.0, 9.2, 10.7)];
+    assert_eq!(warnings(nested), "", "a hole and an island");
+    assert_eq!(warnings(vec![square(&grid, 0.0, 1.2, 5.7), square(&grid, 1.0, 3.2, 8.7)]), "", "other slices");
+}
+
+#[test]
 fn hostile_outlines_are_refused() {
     let [grid, ..] = grids([12, 12, 3]);
     let with_data = |count: &str, data: PrimitiveValue| {

@@ -90,13 +90,14 @@ impl Seg {
         let short = |value: usize| PrimitiveValue::from(value as u16);
         let class =
             if self.kind == "LABELMAP" { uids::LABEL_MAP_SEGMENTATION_STORAGE } else { uids::SEGMENTATION_STORAGE };
+        let colours = if self.kind == "LABELMAP" && self.bits == 8 { "PALETTE COLOR" } else { "MONOCHROME2" };
         let file = object([
             (tags::SOP_CLASS_UID, VR::UI, class.into()),
             (tags::MODALITY, VR::CS, "SEG".into()),
             (tags::SEGMENTATION_TYPE, VR::CS, self.kind.into()),
             (tags::MAXIMUM_FRACTIONAL_VALUE, VR::US, short(200)),
             (tags::SAMPLES_PER_PIXEL, VR::US, short(1)),
-            (tags::PHOTOMETRIC_INTERPRETATION, VR::CS, "MONOCHROME2".into()),
+            (tags::PHOTOMETRIC_INTERPRETATION, VR::CS, colours.into()),
             (tags::ROWS, VR::US, short(self.size[0])),
             (tags::COLUMNS, VR::US, short(self.size[1])),
             (tags::NUMBER_OF_FRAMES, VR::IS, self.frames.len().to_string().into()),
@@ -346,4 +347,34 @@ fn segmentations_of_another_series_are_refused() {
     };
     assert_eq!(of("1.2.3.4").loaded().segmentations.len(), 1);
     assert!(of("1.2.3.5").error().contains("drawn on the series 1.2.3.4, but the image is the series 1.2.3.5"));
+}
+
+#[test]
+fn a_part_of_a_segmentation_is_refused() {
+    let [grid, ..] = grids(DIMS);
+    let seg = Seg::axial(&grid, &[(1, "A", &field(&mut Random::new(38), 9))]);
+    let mut file = seg.object();
+    file.put(DataElement::new(tags::IN_CONCATENATION_TOTAL_NUMBER, VR::US, PrimitiveValue::from(2_u16)));
+    file.put(DataElement::new(tags::PIXEL_DATA, VR::OB, PrimitiveValue::from(seg.bytes())));
+    let file = write(file, uids::EXPLICIT_VR_LITTLE_ENDIAN);
+    assert!(load(&file.0, Some(&grid), &[]).error().contains("InConcatenationTotalNumber"));
+}
+
+#[test]
+fn bits_in_jpeg_2000_are_bits() {
+    // Of 1 bit, 7 columns, 5 rows, 1 where x·y + x is a multiple of 3; written by OpenJPEG 2.5.4.
+    const STREAM: &str = "ff4fff510029000000000007000000050000000000000000000000070000000500000000000000000001000101ff52000c00\
+        000001000004040001ff5c00044008ff640025000143726561746564206279204f70656e4a5045472076657273696f6e20322e352e34ff90000a000000\
+        0000180001ff93d50017052c2a1b8f20bfffd9";
+    let digits: Vec<u8> = STREAM.chars().filter_map(|c| c.to_digit(16)).map(|digit| digit as u8).collect();
+    let stream: Vec<u8> = digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+    let [grid, ..] = grids(DIMS);
+    let pattern: Vec<u16> = (0..35).map(|i| u16::from((i % 7 * (i / 7) + i % 7) % 3 == 0)).collect();
+    let field = [&[0; 35][..], &pattern, &pattern, &[0; 35]].concat();
+    let mut file = Seg::axial(&grid, &[(1, "A", &field)]).object();
+    // The frames lie in bits 0 to 34 and 35 to 69.
+    let fragments = PixelFragmentSequence::new(Vec::new(), vec![stream.clone(), stream]);
+    file.put(DataElement::new(tags::PIXEL_DATA, VR::OB, fragments));
+    let file = write(file, uids::JPEG2000_LOSSLESS);
+    assert_eq!(load(&file.0, Some(&grid), &[]).mask(&grid), bytes(&field));
 }
