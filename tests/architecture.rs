@@ -10,8 +10,8 @@ struct Package {
     /// Its folder, from the workspace's.
     folder: String,
     library: Option<(String, Vec<String>)>,
-    /// Names of dependencies, and whether each is for tests only.
-    dependencies: Vec<(String, bool)>,
+    /// Names of dependencies, whether each is for tests only, and whether it comes with a feature only.
+    dependencies: Vec<(String, bool, bool)>,
 }
 
 /// The packages of the workspace, by name.
@@ -38,7 +38,10 @@ fn packages() -> BTreeMap<String, Package> {
         Package {
             folder: folder.expect("below the workspace").display().to_string(),
             library,
-            dependencies: dependencies.iter().map(|d| (text(&d["name"]), d["kind"] == "dev")).collect(),
+            dependencies: dependencies
+                .iter()
+                .map(|d| (text(&d["name"]), d["kind"] == "dev", d["optional"] == true))
+                .collect(),
         }
     };
     list(&metadata["packages"]).iter().map(|json| (text(&json["name"]), package(json))).collect()
@@ -46,8 +49,8 @@ fn packages() -> BTreeMap<String, Package> {
 
 /// The packages of ours that a package needs to be built.
 fn ours<'a>(packages: &BTreeMap<String, Package>, package: &'a Package) -> Vec<&'a str> {
-    let needed = package.dependencies.iter().filter(|(name, test)| !test && packages.contains_key(name));
-    let mut names: Vec<&str> = needed.map(|(name, _)| name.as_str()).collect();
+    let needed = package.dependencies.iter().filter(|(name, test, _)| !test && packages.contains_key(name));
+    let mut names: Vec<&str> = needed.map(|(name, ..)| name.as_str()).collect();
     names.sort_unstable();
     names
 }
@@ -58,7 +61,8 @@ fn the_arrows_point_one_way() {
     for (name, allowed) in [
         ("voxomics", &["voxomics-engine", "voxomics-simulation", "voxomics-study"][..]),
         ("voxomics-engine", &["voxomics-imaging", "voxomics-interface"]),
-        ("voxomics-sdk", &["voxomics-interface"]),
+        // Learning comes with the feature `model` only: see below.
+        ("voxomics-sdk", &["voxomics-interface", "voxomics-learning"]),
         ("voxomics-imaging", &[]),
         ("voxomics-reading", &[]),
         ("voxomics-interface", &[]),
@@ -78,10 +82,20 @@ fn the_arrows_point_one_way() {
         let of_plugins: Vec<&String> = plugin
             .dependencies
             .iter()
-            .map(|(name, _)| name)
+            .map(|(name, ..)| name)
             .filter(|name| packages.get(*name).is_some_and(|other| other.folder.starts_with("plugins/")))
             .collect();
         assert!(of_plugins.is_empty(), "{} depends on {of_plugins:?}, if only for tests", plugin.folder);
+    }
+}
+
+#[test]
+fn what_only_learners_need_is_built_for_nobody_else() {
+    let packages = packages();
+    let of_sdk = &packages["voxomics-sdk"].dependencies;
+    for name in ["voxomics-learning", "toml"] {
+        let found: Vec<_> = of_sdk.iter().filter(|(dependency, ..)| dependency == name).collect();
+        assert!(matches!(found[..], [(_, false, true)]), "the sdk depends on {name} without a feature: {found:?}");
     }
 }
 
@@ -91,7 +105,7 @@ fn only_the_interface_names_the_wire_and_only_the_engine_the_threads() {
         if package.folder.starts_with("tests") {
             continue;
         }
-        let depends = |on: &str| package.dependencies.iter().any(|(dependency, _)| dependency == on);
+        let depends = |on: &str| package.dependencies.iter().any(|(dependency, ..)| dependency == on);
         assert!(!depends("abi_stable") || name == "voxomics-interface", "{name} depends on abi_stable");
         let threads = depends("rayon") && (package.folder.starts_with("plugins/") || package.folder == "core/imaging");
         assert!(!threads, "{name} depends on rayon: it is given the host's threads");

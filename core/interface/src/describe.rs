@@ -69,6 +69,9 @@ pub struct Plugin {
     /// Loaders: whether it can tell what a folder holds without reading voxels.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub surveys: bool,
+    /// Loaders: whether its segmentations have a grid of their own, so that they can be read without the image's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own_grid: bool,
     /// Predictors: whether it can learn.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub trains: bool,

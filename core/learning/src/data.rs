@@ -57,6 +57,15 @@ pub enum Response {
 }
 
 impl Response {
+    /// What it is, in words.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Gaussian(_) => "a number",
+            Self::Binomial(_) => "a class",
+            Self::Cox { .. } => "a time",
+        }
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         match self {

@@ -1,9 +1,41 @@
 //! What can be wrong with any file of voxels.
 
-use std::{fmt, io};
+use std::{
+    error::Error,
+    fmt, io,
+    path::{Path, PathBuf},
+};
 
 /// What to do with a file that was damaged on its way.
 pub const RENEW: &str = "copy or export the file again";
+
+/// A file that could not be read, and why: `F` is everything for which a format refuses a file.
+#[derive(Debug)]
+pub struct ReadError<F> {
+    /// The file that is at fault; of header and data file, the one of the two.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub fault: F,
+}
+
+impl<F> ReadError<F> {
+    /// Makes an error of a file's fault.
+    pub fn at<G: Into<F>>(path: &Path) -> impl Fn(G) -> Self + '_ {
+        move |fault| Self { path: path.to_path_buf(), fault: fault.into() }
+    }
+}
+
+impl<F: fmt::Display> fmt::Display for ReadError<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path.display(), self.fault)
+    }
+}
+
+impl<F: Error> Error for ReadError<F> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.fault.source()
+    }
+}
 
 /// Everything for which a file is refused, whatever its format.
 #[derive(Debug)]
@@ -156,8 +188,8 @@ impl fmt::Display for Fault {
     }
 }
 
-impl std::error::Error for Fault {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+impl Error for Fault {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Io(error) => Some(error),
             _ => None,

@@ -12,6 +12,6 @@ mod source;
 mod voxels;
 mod zlib;
 
-pub use fault::{Fault, RENEW};
+pub use fault::{Fault, RENEW, ReadError};
 pub use source::{Framing, Source, open};
 pub use voxels::{finish, read_voxels, swap_bytes, voxel_bytes};

@@ -1,5 +1,7 @@
 //! How a plugin describes itself.
 
+mod matrix;
+
 use serde_json::Value as Json;
 use voxomics_interface::describe as wire;
 pub use wire::{Feature as WireFeature, Matrix, Needs};
@@ -27,6 +29,7 @@ impl Description {
                 aggregations: Vec::new(),
                 formats: Vec::new(),
                 surveys: false,
+                own_grid: false,
                 trains: false,
             },
         }
@@ -39,13 +42,13 @@ impl Description {
     }
 
     /// Adds a feature.
-    pub fn feature(mut self, feature: Feature) -> Self {
+    pub fn feature<M>(mut self, feature: Feature<M>) -> Self {
         self.plugin.features.push(feature.wire);
         self
     }
 
     /// Adds several features.
-    pub fn features(mut self, features: impl IntoIterator<Item = Feature>) -> Self {
+    pub fn features<M>(mut self, features: impl IntoIterator<Item = Feature<M>>) -> Self {
         self.plugin.features.extend(features.into_iter().map(|feature| feature.wire));
         self
     }
@@ -66,6 +69,13 @@ impl Description {
     /// Says that a loader can tell what a folder holds without reading voxels.
     pub fn surveys(mut self) -> Self {
         self.plugin.surveys = true;
+        self
+    }
+
+    /// Says that a loader's segmentations have a grid of their own. They are then asked for without the image's
+    /// ([`LoadRequest::reference`](crate::LoadRequest::reference)), while the image is being read.
+    pub fn own_grid(mut self) -> Self {
+        self.plugin.own_grid = true;
         self
     }
 
@@ -156,9 +166,13 @@ impl Setting {
 }
 
 /// A feature of a family.
-#[derive(Debug, Clone)]
-pub struct Feature {
-    wire: WireFeature,
+///
+/// A family whose features are all read from one thing that it measures of a region, an `M`, may say with
+/// [`value`](Self::value) how, and have [`Values::of`](crate::Values::of) compute what it describes.
+#[derive(Debug)]
+pub struct Feature<M = ()> {
+    pub(crate) wire: WireFeature,
+    pub(crate) value: fn(&M) -> Result<f64, &'static str>,
 }
 
 impl Feature {
@@ -172,9 +186,16 @@ impl Feature {
             meaning: String::new(),
             equation: String::new(),
         };
-        Self { wire }
+        Self { wire, value: |()| Err("the family does not say how the feature is computed") }
     }
 
+    /// How the feature is found in what the family measures, or why it has no value there.
+    pub fn value<M>(self, of: fn(&M) -> Result<f64, &'static str>) -> Feature<M> {
+        Feature { wire: self.wire, value: of }
+    }
+}
+
+impl<M> Feature<M> {
     /// IBSI's code of the feature.
     pub fn ibsi(mut self, code: &str) -> Self {
         self.wire.ibsi = Some(code.into());
@@ -197,5 +218,12 @@ impl Feature {
     pub fn equation(mut self, text: &str) -> Self {
         self.wire.equation = text.into();
         self
+    }
+}
+
+// Derived, it would ask for an `M` that can be cloned.
+impl<M> Clone for Feature<M> {
+    fn clone(&self) -> Self {
+        Self { wire: self.wire.clone(), value: self.value }
     }
 }

@@ -7,7 +7,9 @@ use voxomics_interface::{
     codes,
 };
 
-use crate::{Context, Description, Error, Grid, Image, Needs, Settings, export::Guarded, filter::view, guard::guard};
+use crate::{
+    Context, Description, Error, Feature, Grid, Image, Needs, Settings, export::Guarded, filter::view, guard::guard,
+};
 
 /// Computes a family of features of a region.
 pub trait FeatureFamily: Send + Sync + Sized + 'static {
@@ -168,6 +170,19 @@ impl Values {
     /// No values yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The value of each feature: what [`Feature::value`] finds in what was measured of a region, or the reason why nothing
+    /// could be measured.
+    pub fn of<'a, M: 'a>(
+        features: impl IntoIterator<Item = &'a Feature<M>>,
+        measured: Result<&M, &'static str>,
+    ) -> Self {
+        let mut values = Self::new();
+        for feature in features {
+            values.set(&feature.wire.id, measured.and_then(feature.value));
+        }
+        values
     }
 
     /// Adds a value. A NaN or an infinity is not a value: the host refuses it; say [`undefined`](Self::undefined).

@@ -35,6 +35,9 @@
 //! # fn main() {}
 //! ```
 //!
+//! A predictor whose model is a file, and above all a learner, finds what others of its kind share in the module `model`,
+//! with the feature of that name.
+//!
 //! Rules that the host relies on: an instance is pure (the same input gives the same bits), starts no threads of its
 //! own (use [`Context::for_each`]), and returns each feature that it describes exactly once. A panic is caught at the
 //! plugin's edge and becomes that case's failure.
@@ -50,6 +53,8 @@ mod family;
 mod filter;
 mod guard;
 mod loader;
+#[cfg(feature = "model")]
+pub mod model;
 mod predictor;
 mod settings;
 pub mod testing;

@@ -67,7 +67,8 @@ pub struct LoadRequest {
     pub path: PathBuf,
     /// What is wanted of it.
     pub role: Role,
-    /// For a segmentation: the grid of the image that it belongs to, for outlines that have no grid of their own.
+    /// For a segmentation: the grid of the image that it belongs to, for outlines that have no grid of their own
+    /// (a loader whose description says [`own_grid`](Description::own_grid) is not told).
     pub reference: Option<Grid>,
     /// Which series or regions are wanted of a path that holds several.
     pub selection: Selection,

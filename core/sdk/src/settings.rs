@@ -62,6 +62,14 @@ impl Settings {
         self.get(key, "a whole number", Json::as_i64)
     }
 
+    /// A whole number that is not below 0.
+    ///
+    /// # Errors
+    /// If the description lists no whole number of that key, or one that may be below 0 and is.
+    pub fn count(&self, key: &str) -> Result<usize, Error> {
+        self.get(key, "a whole number of at least 0", |value| usize::try_from(value.as_u64()?).ok())
+    }
+
     /// A list of numbers.
     ///
     /// # Errors

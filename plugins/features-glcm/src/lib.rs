@@ -29,28 +29,14 @@ impl FeatureFamily for Glcm {
     fn describe() -> Description {
         Description::new("glcm", "Grey level co-occurrence features (IBSI LFYI)")
             .aggregations(&AGGREGATIONS)
-            .setting(Setting::integer("distance", "distance of neighbours", 1, 1000).unit("voxel").default(1))
-            .setting(
-                Setting::choice("norm", "how distances are measured", &["Chebyshev", "Euclidean", "Manhattan"])
-                    .default("Chebyshev"),
-            )
-            .setting(
-                Setting::choice(
-                    "weighting",
-                    "weight of a direction by its length, where directions are merged",
-                    &["none", "inverse", "gaussian"],
-                )
-                .default("none"),
-            )
-            .features(FEATURES.iter().map(features::Entry::describe))
+            .setting(Setting::distance())
+            .setting(Setting::norm("how distances are measured"))
+            .setting(Setting::weighting())
+            .features(FEATURES.iter().cloned())
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
-        let mut matrix = Matrix::new("glcm", settings.text("aggregation")?);
-        matrix.distance = settings.integer("distance")? as u32;
-        matrix.norm = settings.text("norm")?.into();
-        matrix.weighting = settings.text("weighting")?.into();
-        Ok(Self { matrix })
+        Ok(Self { matrix: settings.matrix("glcm")? })
     }
 
     fn needs(&self) -> Needs {
@@ -59,25 +45,10 @@ impl FeatureFamily for Glcm {
 
     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
         let set = region.matrix_set(0);
-        let matrices = set.matrices().map(|one| texture::Matrix::from_cells(one.voxels, one.triples())).collect();
-        let mut values = Values::new();
-        for (id, value) in evaluate(&texture::MatrixSet { matrices, levels: set.level_count() }) {
-            values.set(id, value);
-        }
-        Ok(values)
+        let matrices = set.matrices().map(|one| (one.voxels, one.triples()));
+        let mean = cooccurrence::mean(&texture::MatrixSet::from_cells(set.level_count(), matrices));
+        Ok(Values::of(FEATURES.iter(), mean.as_ref().ok_or(NONE)))
     }
-}
-
-/// Every feature by id, or the reason why it is undefined.
-fn evaluate(set: &texture::MatrixSet) -> impl Iterator<Item = (&'static str, Result<f64, &'static str>)> + use<> {
-    let means = cooccurrence::mean(set);
-    FEATURES.iter().map(move |entry| {
-        let value = match &means {
-            Some(means) => (entry.value)(means).ok_or("all pairs of neighbours have the same grey level"),
-            None => Err(NONE),
-        };
-        (entry.id, value)
-    })
 }
 
 voxomics_sdk::export_plugin! { vendor: "The Voxomics developers", families: [Glcm] }

@@ -1,26 +1,10 @@
-use voxomics_imaging::texture::{Aggregation, Kind, Norm, Request, Weighting, build};
-use voxomics_imaging::{Serial, View};
+use voxomics_imaging::{
+    View,
+    texture::{Request, build_one},
+};
+use voxomics_sdk::testing::texture::{Drawn, assert_phantom, compute};
 
 use super::*;
-
-/// The levels of the digital phantom (IBSI 1 manual), *x* fastest; 0 outside the intensity mask.
-#[rustfmt::skip]
-const PHANTOM: [u16; 80] = [
-    1, 4, 4, 1, 1,  1, 4, 6, 1, 1,  4, 1, 6, 4, 1,  4, 4, 6, 4, 1,
-    1, 4, 4, 1, 1,  1, 1, 6, 1, 1,  0, 1, 3, 1, 1,  4, 4, 6, 1, 1,
-    1, 4, 4, 0, 0,  1, 1, 1, 1, 1,  1, 1, 0, 1, 1,  1, 1, 6, 1, 1,
-    1, 4, 4, 0, 0,  1, 1, 1, 1, 1,  1, 1, 1, 1, 1,  1, 1, 6, 1, 1,
-];
-
-/// In the order of [`AGGREGATIONS`].
-const BUILT: [Aggregation; 6] = [
-    Aggregation::Merged3D,
-    Aggregation::Averaged3D,
-    Aggregation::Averaged2D,
-    Aggregation::SliceMerged2D,
-    Aggregation::DirectionMerged2_5D,
-    Aggregation::Merged2_5D,
-];
 
 /// The manual's values for the digital phantom, in the order of [`AGGREGATIONS`].
 const REFERENCE: [(&str, [f64; 6]); 25] = [
@@ -51,53 +35,30 @@ const REFERENCE: [(&str, [f64; 6]); 25] = [
     ("JN9H", [0.269, 0.52, 0.487, 0.263, 0.487, 0.291]),
 ];
 
-fn set(dims: [usize; 3], levels: &[u16], aggregation: Aggregation) -> texture::MatrixSet {
-    let kind = Kind::Glcm;
-    let request =
-        Request { kind, aggregation, distance: 1, norm: Norm::Chebyshev, weighting: Weighting::None, coarseness: 0 };
-    let count = u32::from(levels.iter().copied().max().unwrap_or(0));
-    let built = build(&[request], View::new(dims, levels), count, None, &Serial);
-    built.expect("the request is right").remove(0)
-}
-
-fn three_digits(value: f64) -> f64 {
-    format!("{value:.2e}").parse().expect("a formatted number")
+/// Draws a matrix as the host does.
+fn draw(m: &Matrix, dims: [usize; 3], levels: &[u16]) -> Drawn {
+    let request = Request::from_words(&m.kind, &m.aggregation, m.distance, &m.norm, &m.weighting, m.coarseness);
+    build_one(&request.expect("the words are right"), View::new(dims, levels)).expect("they fit").to_cells()
 }
 
 #[test]
 fn the_digital_phantom_has_the_manuals_values() {
-    for (column, (aggregation, word)) in BUILT.into_iter().zip(AGGREGATIONS).enumerate() {
-        let computed = evaluate(&set([5, 4, 4], &PHANTOM, aggregation));
-        for ((entry, (id, value)), (code, references)) in FEATURES.iter().zip(computed).zip(REFERENCE) {
-            assert_eq!((entry.id, entry.ibsi), (id, code));
-            assert_eq!(value.map(three_digits), Ok(references[column]), "{id}, {word}");
-        }
-    }
-}
-
-#[test]
-fn ids_are_unique() {
-    let mut ids: Vec<&str> = FEATURES.iter().map(|entry| entry.id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    assert_eq!(ids.len(), FEATURES.len());
+    assert_phantom::<Glcm, _>(&REFERENCE, draw);
 }
 
 #[test]
 fn one_voxel_has_no_pairs() {
-    for (id, value) in evaluate(&set([1, 1, 1], &[3], Aggregation::Merged3D)) {
-        assert_eq!(value, Err(NONE), "{id}");
-    }
+    let computed = compute::<Glcm>("{}", [1, 1, 1], &[3], draw);
+    assert!(computed.values().all(|value| *value == Err(NONE.into())), "{computed:?}");
 }
 
 #[test]
 fn a_flat_region_has_no_correlation() {
-    let values: Vec<_> = evaluate(&set([2, 2, 2], &[3; 8], Aggregation::Merged3D)).collect();
-    let of = |id| values.iter().find(|(found, _)| *found == id).map(|(_, value)| *value);
-    assert_eq!(of("joint_average"), Some(Ok(3.0)));
-    assert_eq!(of("contrast"), Some(Ok(0.0)));
-    assert_eq!(of("angular_second_moment"), Some(Ok(1.0)));
+    let computed = compute::<Glcm>("{}", [2, 2, 2], &[3; 8], draw);
+    assert_eq!(computed["joint_average"], Ok(3.0));
+    assert_eq!(computed["contrast"], Ok(0.0));
+    assert_eq!(computed["angular_second_moment"], Ok(1.0));
     for id in ["correlation", "information_correlation_1"] {
-        assert_eq!(of(id), Some(Err("all pairs of neighbours have the same grey level")));
+        assert_eq!(computed[id], Err("all pairs of neighbours have the same grey level".into()), "{id}");
     }
 }

@@ -29,30 +29,13 @@ impl FeatureFamily for Glrlm {
     fn describe() -> Description {
         Description::new("glrlm", "Grey level run length features (IBSI TP0I)")
             .aggregations(&AGGREGATIONS)
-            .setting(
-                Setting::choice(
-                    "norm",
-                    "how the length of a direction is measured for its weight",
-                    &["Chebyshev", "Euclidean", "Manhattan"],
-                )
-                .default("Chebyshev"),
-            )
-            .setting(
-                Setting::choice(
-                    "weighting",
-                    "weight of a direction by its length, where directions are merged",
-                    &["none", "inverse", "gaussian"],
-                )
-                .default("none"),
-            )
-            .features(FEATURES.iter().map(features::Entry::describe))
+            .setting(Setting::norm("how the length of a direction is measured for its weight"))
+            .setting(Setting::weighting())
+            .features(FEATURES.iter().cloned())
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
-        let mut matrix = Matrix::new("glrlm", settings.text("aggregation")?);
-        matrix.norm = settings.text("norm")?.into();
-        matrix.weighting = settings.text("weighting")?.into();
-        Ok(Self { matrix })
+        Ok(Self { matrix: settings.matrix("glrlm")? })
     }
 
     fn needs(&self) -> Needs {
@@ -61,25 +44,10 @@ impl FeatureFamily for Glrlm {
 
     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
         let set = region.matrix_set(0);
-        let matrices = set.matrices().map(|one| texture::Matrix::from_cells(one.voxels, one.triples())).collect();
-        let mut values = Values::new();
-        for (id, value) in evaluate(&texture::MatrixSet { matrices, levels: set.level_count() }) {
-            values.set(id, value);
-        }
-        Ok(values)
+        let matrices = set.matrices().map(|one| (one.voxels, one.triples()));
+        let mean = emphasis::mean(&texture::MatrixSet::from_cells(set.level_count(), matrices));
+        Ok(Values::of(FEATURES.iter(), mean.as_ref().ok_or(NONE)))
     }
-}
-
-/// Every feature by id, or the reason why it is undefined.
-fn evaluate(set: &texture::MatrixSet) -> impl Iterator<Item = (&'static str, Result<f64, &'static str>)> + use<> {
-    let means = emphasis::mean(set);
-    FEATURES.iter().map(move |entry| {
-        let value = match &means {
-            Some(means) => Ok((entry.value)(means)),
-            None => Err(NONE),
-        };
-        (entry.id, value)
-    })
 }
 
 voxomics_sdk::export_plugin! { vendor: "The Voxomics developers", families: [Glrlm] }

@@ -1,26 +1,10 @@
-use voxomics_imaging::texture::{Aggregation, Kind, Norm, Request, Weighting, build};
-use voxomics_imaging::{Serial, View};
+use voxomics_imaging::{
+    View,
+    texture::{Request, build_one},
+};
+use voxomics_sdk::testing::texture::{Drawn, assert_phantom, compute};
 
 use super::*;
-
-/// The levels of the digital phantom (IBSI 1 manual), *x* fastest; 0 outside the intensity mask.
-#[rustfmt::skip]
-const PHANTOM: [u16; 80] = [
-    1, 4, 4, 1, 1,  1, 4, 6, 1, 1,  4, 1, 6, 4, 1,  4, 4, 6, 4, 1,
-    1, 4, 4, 1, 1,  1, 1, 6, 1, 1,  0, 1, 3, 1, 1,  4, 4, 6, 1, 1,
-    1, 4, 4, 0, 0,  1, 1, 1, 1, 1,  1, 1, 0, 1, 1,  1, 1, 6, 1, 1,
-    1, 4, 4, 0, 0,  1, 1, 1, 1, 1,  1, 1, 1, 1, 1,  1, 1, 6, 1, 1,
-];
-
-/// In the order of [`AGGREGATIONS`].
-const BUILT: [Aggregation; 6] = [
-    Aggregation::Merged3D,
-    Aggregation::Averaged3D,
-    Aggregation::Averaged2D,
-    Aggregation::SliceMerged2D,
-    Aggregation::DirectionMerged2_5D,
-    Aggregation::Merged2_5D,
-];
 
 /// The manual's values for the digital phantom, in the order of [`AGGREGATIONS`].
 #[expect(clippy::approx_constant, reason = "a feature's value has three digits in common with a constant")]
@@ -43,57 +27,38 @@ const REFERENCE: [(&str, [f64; 6]); 16] = [
     ("HJ9O", [2.62, 2.43, 2.17, 2.57, 2.52, 2.76]),
 ];
 
-fn set(dims: [usize; 3], levels: &[u16], aggregation: Aggregation) -> texture::MatrixSet {
-    let kind = Kind::Glrlm;
-    let request =
-        Request { kind, aggregation, distance: 1, norm: Norm::Chebyshev, weighting: Weighting::None, coarseness: 0 };
-    let count = u32::from(levels.iter().copied().max().unwrap_or(0));
-    let built = build(&[request], View::new(dims, levels), count, None, &Serial);
-    built.expect("the request is right").remove(0)
-}
-
-fn three_digits(value: f64) -> f64 {
-    format!("{value:.2e}").parse().expect("a formatted number")
+/// Draws a matrix as the host does.
+fn draw(m: &Matrix, dims: [usize; 3], levels: &[u16]) -> Drawn {
+    let request = Request::from_words(&m.kind, &m.aggregation, m.distance, &m.norm, &m.weighting, m.coarseness);
+    build_one(&request.expect("the words are right"), View::new(dims, levels)).expect("they fit").to_cells()
 }
 
 #[test]
 fn the_digital_phantom_has_the_manuals_values() {
-    for (column, (aggregation, word)) in BUILT.into_iter().zip(AGGREGATIONS).enumerate() {
-        let computed = evaluate(&set([5, 4, 4], &PHANTOM, aggregation));
-        for ((entry, (id, value)), (code, references)) in FEATURES.iter().zip(computed).zip(REFERENCE) {
-            assert_eq!((entry.id, entry.ibsi), (id, code));
-            assert_eq!(value.map(three_digits), Ok(references[column]), "{id}, {word}");
-        }
-    }
-}
-
-#[test]
-fn ids_are_unique() {
-    let mut ids: Vec<&str> = FEATURES.iter().map(|entry| entry.id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    assert_eq!(ids.len(), FEATURES.len());
+    assert_phantom::<Glrlm, _>(&REFERENCE, draw);
 }
 
 #[test]
 fn one_voxel_is_defined() {
-    let values: Vec<_> = evaluate(&set([1, 1, 1], &[3], Aggregation::Merged3D)).collect();
-    assert!(values.iter().all(|(_, value)| value.is_ok_and(f64::is_finite)));
-    assert_eq!((values[0].1, values[1].1, values[3].1), (Ok(1.0), Ok(1.0), Ok(9.0)));
+    let computed = compute::<Glrlm>("{}", [1, 1, 1], &[3], draw);
+    assert!(computed.values().all(Result::is_ok), "{computed:?}");
+    let found =
+        ["short_runs_emphasis", "long_runs_emphasis", "high_grey_level_run_emphasis"].map(|id| computed[id].clone());
+    assert_eq!(found, [Ok(1.0), Ok(1.0), Ok(9.0)]);
 }
 
 #[test]
 fn a_flat_region_has_no_variance() {
-    let values: Vec<_> = evaluate(&set([2, 2, 2], &[3; 8], Aggregation::Merged3D)).collect();
-    let of = |id| values.iter().find(|(found, _)| *found == id).map(|(_, value)| *value);
-    assert_eq!(of("grey_level_variance"), Some(Ok(0.0)));
-    assert_eq!(of("normalised_grey_level_non_uniformity"), Some(Ok(1.0)));
+    let computed = compute::<Glrlm>("{}", [2, 2, 2], &[3; 8], draw);
+    assert_eq!(computed["grey_level_variance"], Ok(0.0));
+    assert_eq!(computed["normalised_grey_level_non_uniformity"], Ok(1.0));
     // The 3 axes have 4 runs of 2 each, the 6 diagonals of faces 2 of 2 and 4 of 1, the 4 of space 1 of 2 and 6 of 1.
     let runs = 12.0 + 6.0 * 6.0 + 4.0 * 7.0;
-    assert_eq!(of("run_percentage"), Some(Ok(runs / (13.0 * 8.0))));
+    assert_eq!(computed["run_percentage"], Ok(runs / (13.0 * 8.0)));
 }
 
 #[test]
 fn nothing_has_no_value() {
-    assert!(evaluate(&texture::MatrixSet::default()).all(|(_, value)| value == Err(NONE)));
+    let computed = compute::<Glrlm>("{}", [1, 1, 1], &[3], |_, _, _| (0, Vec::new()));
+    assert!(computed.values().all(|value| *value == Err(NONE.into())), "{computed:?}");
 }

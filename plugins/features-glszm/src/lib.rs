@@ -28,12 +28,11 @@ impl FeatureFamily for Glszm {
     fn describe() -> Description {
         Description::new("glszm", "Grey level size zone features (IBSI 9SAK)")
             .aggregations(&AGGREGATIONS)
-            .features(FEATURES.iter().map(features::Entry::describe))
+            .features(FEATURES.iter().cloned())
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
-        let matrix = Matrix::new("glszm", settings.text("aggregation")?);
-        Ok(Self { matrix })
+        Ok(Self { matrix: settings.matrix("glszm")? })
     }
 
     fn needs(&self) -> Needs {
@@ -42,25 +41,10 @@ impl FeatureFamily for Glszm {
 
     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
         let set = region.matrix_set(0);
-        let matrices = set.matrices().map(|one| texture::Matrix::from_cells(one.voxels, one.triples())).collect();
-        let mut values = Values::new();
-        for (id, value) in evaluate(&texture::MatrixSet { matrices, levels: set.level_count() }) {
-            values.set(id, value);
-        }
-        Ok(values)
+        let matrices = set.matrices().map(|one| (one.voxels, one.triples()));
+        let mean = emphasis::mean(&texture::MatrixSet::from_cells(set.level_count(), matrices));
+        Ok(Values::of(FEATURES.iter(), mean.as_ref().ok_or(NONE)))
     }
-}
-
-/// Every feature by id, or the reason why it is undefined.
-fn evaluate(set: &texture::MatrixSet) -> impl Iterator<Item = (&'static str, Result<f64, &'static str>)> + use<> {
-    let means = emphasis::mean(set);
-    FEATURES.iter().map(move |entry| {
-        let value = match &means {
-            Some(means) => Ok((entry.value)(means)),
-            None => Err(NONE),
-        };
-        (entry.id, value)
-    })
 }
 
 voxomics_sdk::export_plugin! { vendor: "The Voxomics developers", families: [Glszm] }

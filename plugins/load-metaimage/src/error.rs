@@ -1,39 +1,13 @@
 //! What can be wrong with a file, told so that its owner knows what to do.
 
+use std::error::Error;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use voxomics_reading::{Fault as FileFault, RENEW, geometry::Crooked};
 
 /// A file that could not be read, and why.
-#[derive(Debug)]
-pub struct ReadError {
-    /// The file that is at fault; of header and data file, the one of the two.
-    pub path: PathBuf,
-    /// What is wrong with it.
-    pub fault: Fault,
-}
-
-impl ReadError {
-    pub(crate) fn at<F: Into<Fault>>(path: &Path) -> impl Fn(F) -> Self + '_ {
-        move |fault| Self { path: path.to_path_buf(), fault: fault.into() }
-    }
-}
-
-impl fmt::Display for ReadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path.display(), self.fault)
-    }
-}
-
-impl std::error::Error for ReadError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.fault {
-            Fault::File(fault) => fault.source(),
-            _ => None,
-        }
-    }
-}
+pub type ReadError = voxomics_reading::ReadError<Fault>;
 
 /// Everything for which a file is refused.
 #[derive(Debug)]
@@ -100,6 +74,15 @@ pub enum Fault {
     },
     /// A geometry that is no grid at right angles, in the header's coordinates.
     Geometry(Crooked),
+}
+
+impl Error for Fault {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::File(fault) => fault.source(),
+            _ => None,
+        }
+    }
 }
 
 impl From<FileFault> for Fault {

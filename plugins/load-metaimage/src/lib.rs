@@ -21,12 +21,9 @@ pub struct MetaImage;
 
 impl sdk::Loader for MetaImage {
     fn describe() -> Description {
-        Description::new("metaimage", "Reads MetaImage scans and segmentations").formats(&[
-            "MetaImage",
-            ".mha",
-            ".mhd + .raw",
-            ".mhd + .zraw",
-        ])
+        Description::new("metaimage", "Reads MetaImage scans and segmentations")
+            .formats(&["MetaImage", ".mha", ".mhd + .raw", ".mhd + .zraw"])
+            .own_grid()
     }
 
     fn configure(_: &Settings) -> Result<Self, Error> {

@@ -1,38 +1,12 @@
 //! What can be wrong with a file, told so that its owner knows what to do.
 
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::error::Error;
+use std::path::PathBuf;
+
 use voxomics_reading::Fault as FileFault;
 
 /// A file that could not be read, and why.
-#[derive(Debug)]
-pub struct ReadError {
-    /// The file that is at fault; of a header and image pair, the one of the two.
-    pub path: PathBuf,
-    /// What is wrong with it.
-    pub fault: Fault,
-}
-
-impl ReadError {
-    pub(crate) fn at(path: &Path) -> impl Fn(Fault) -> Self + '_ {
-        move |fault| Self { path: path.to_path_buf(), fault }
-    }
-}
-
-impl fmt::Display for ReadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path.display(), self.fault)
-    }
-}
-
-impl std::error::Error for ReadError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.fault {
-            Fault::File(fault) => fault.source(),
-            _ => None,
-        }
-    }
-}
+pub type ReadError = voxomics_reading::ReadError<Fault>;
 
 /// Where a header's geometry comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,6 +152,15 @@ pub enum Fault {
         /// Its stored components b, c, d.
         found: [f64; 3],
     },
+}
+
+impl Error for Fault {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::File(fault) => fault.source(),
+            _ => None,
+        }
+    }
 }
 
 impl From<FileFault> for Fault {

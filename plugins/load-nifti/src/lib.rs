@@ -21,15 +21,9 @@ pub struct Nifti;
 
 impl sdk::Loader for Nifti {
     fn describe() -> Description {
-        Description::new("nifti", "Reads NIfTI-1, NIfTI-2 and ANALYZE 7.5 scans").formats(&[
-            "NIfTI-1",
-            "NIfTI-2",
-            "ANALYZE 7.5",
-            ".nii",
-            ".nii.gz",
-            ".hdr + .img",
-            ".hdr.gz + .img.gz",
-        ])
+        Description::new("nifti", "Reads NIfTI-1, NIfTI-2 and ANALYZE 7.5 scans")
+            .formats(&["NIfTI-1", "NIfTI-2", "ANALYZE 7.5", ".nii", ".nii.gz", ".hdr + .img", ".hdr.gz + .img.gz"])
+            .own_grid()
     }
 
     fn configure(_: &Settings) -> Result<Self, Error> {

@@ -24,12 +24,9 @@ pub struct Nrrd;
 
 impl sdk::Loader for Nrrd {
     fn describe() -> Description {
-        Description::new("nrrd", "Reads NRRD scans and segmentations").formats(&[
-            "NRRD",
-            ".nrrd",
-            ".nhdr + data file",
-            ".seg.nrrd of one layer",
-        ])
+        Description::new("nrrd", "Reads NRRD scans and segmentations")
+            .formats(&["NRRD", ".nrrd", ".nhdr + data file", ".seg.nrrd of one layer"])
+            .own_grid()
     }
 
     fn configure(_: &Settings) -> Result<Self, Error> {

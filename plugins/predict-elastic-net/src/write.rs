@@ -1,13 +1,17 @@
 //! The model as TOML. Numbers have the fewest digits that read back as the same number.
 
 use serde::Serialize;
-use voxomics_learning::{Matrix, Response, algebra, preprocessing::Unknown, tuning::Choice};
-use voxomics_sdk::Error;
-
-use crate::{
-    file::{About, Aligned, Family, Harmonisation, Input, Link, Method, Number, PLUGIN, UnknownBatch},
-    training::{Outer, Trained},
+use voxomics_learning::{Response, algebra, tuning::Choice};
+use voxomics_sdk::{
+    Error,
+    model::{
+        Number,
+        file::Harmonisation,
+        write::{self, Counts, Head, OutOfFold, Performance, Range},
+    },
 };
+
+use crate::{file::PLUGIN, training::Trained};
 
 #[derive(Serialize)]
 struct Written {
@@ -22,6 +26,27 @@ struct Written {
 }
 
 #[derive(Serialize)]
+struct About {
+    #[serde(flatten)]
+    head: Head,
+    intercept: Number,
+    alpha: Number,
+    lambda: Number,
+    #[serde(flatten)]
+    counts: Counts,
+}
+
+#[derive(Serialize)]
+struct Input {
+    name: String,
+    coefficient: Number,
+    centre: Number,
+    deviation: Number,
+    #[serde(flatten)]
+    range: Range,
+}
+
+#[derive(Serialize)]
 struct CrossValidation {
     measure: &'static str,
     value: f64,
@@ -31,20 +56,6 @@ struct CrossValidation {
     chosen: &'static str,
     lambda_min: f64,
     lambda_1se: f64,
-}
-
-#[derive(Serialize)]
-struct Performance {
-    folds: usize,
-    repeats: usize,
-    figure: Vec<Figure>,
-}
-
-#[derive(Serialize)]
-struct Figure {
-    measure: &'static str,
-    value: f64,
-    standard_error: f64,
 }
 
 #[derive(Serialize)]
@@ -80,25 +91,18 @@ struct InputPath {
     coefficient: Vec<f64>,
 }
 
-#[derive(Serialize)]
-struct OutOfFold {
-    row: Vec<usize>,
-    linear_predictor: Vec<f64>,
-}
-
 /// The model file.
 pub fn text(trained: &Trained) -> Result<String, Error> {
-    let (terms, x) = terms(trained)?;
-    let (about, input) = (about(trained, &terms), inputs(trained, &terms, &x));
-    let written = Written {
-        model: about,
-        input,
-        harmonisation: harmonisation(trained, &terms),
+    let terms = terms(trained)?;
+    let places: Vec<usize> = terms.iter().map(|term| term.place).collect();
+    write::text(&Written {
+        model: about(trained, &terms),
+        input: terms.iter().map(|term| input(trained, term)).collect(),
+        harmonisation: Harmonisation::of(&trained.named, &trained.tuned.pipeline, &places),
         cross_validation: cross_validation(trained),
-        performance: trained.outer.as_ref().map(performance),
+        performance: trained.outer.as_ref().map(Performance::from),
         diagnostics: diagnostics(trained),
-    };
-    toml::to_string(&written).map_err(|why| Error::input(format!("the model cannot be written as TOML: {why}")))
+    })
 }
 
 /// An input with a coefficient: its place in the table, its coefficient, mean and deviation after preprocessing.
@@ -109,9 +113,9 @@ struct Term {
     deviation: f64,
 }
 
-fn terms(trained: &Trained) -> Result<(Vec<Term>, Matrix), Error> {
+fn terms(trained: &Trained) -> Result<Vec<Term>, Error> {
     let (tuned, sample) = (&trained.tuned, &trained.named.sample);
-    let x = tuned.pipeline.transform(&sample.table).map_err(|why| Error::input(why.to_string()))?;
+    let x = tuned.pipeline.transform(&sample.table).map_err(|why| trained.named.error(why))?;
     let columns = tuned.pipeline.columns().iter().zip(&tuned.model().coefficients).enumerate();
     let terms = columns.filter(|(_, (_, coefficient))| **coefficient != 0.0).map(|(j, (place, coefficient))| Term {
         place: *place,
@@ -119,82 +123,33 @@ fn terms(trained: &Trained) -> Result<(Vec<Term>, Matrix), Error> {
         mean: algebra::mean(x.column(j), &sample.weights),
         deviation: algebra::variance(x.column(j), &sample.weights).sqrt(),
     });
-    Ok((terms.collect(), sample.table.inputs.clone()))
-}
-
-fn known(value: f64) -> Option<Number> {
-    Some(if value.is_finite() { Number::Known(value) } else { Number::Unknown })
+    Ok(terms.collect())
 }
 
 fn about(trained: &Trained, terms: &[Term]) -> About {
     let (named, model) = (&trained.named, trained.tuned.model());
-    let (family, link) = match named.sample.response {
-        Response::Gaussian(_) => (Family::Gaussian, Link::Identity),
-        Response::Binomial(_) => (Family::Binomial, Link::Logistic),
-        Response::Cox { .. } => (Family::Cox, Link::Identity),
-    };
     // That of the centred inputs. A relative hazard has none: it is that of the mean of every input.
-    let centred = terms.iter().fold(model.intercept, |sum, term| sum + term.coefficient * term.mean);
+    let intercept = match named.sample.response {
+        Response::Cox { .. } => 0.0,
+        _ => terms.iter().fold(model.intercept, |sum, term| sum + term.coefficient * term.mean),
+    };
     About {
-        plugin: PLUGIN.into(),
-        name: trained.name.clone(),
-        family,
-        link,
-        target: named.target.clone(),
-        intercept: known(if family == Family::Cox { 0.0 } else { centred }),
-        alpha: known(trained.tuned.curves[trained.tuned.curve].alpha),
-        lambda: known(model.lambda),
-        seed: i64::try_from(trained.seed).ok(),
-        rows: Some(named.sample.rows() as u64),
-        considered: Some(named.inputs.len() as u64),
-        demonstration: false,
-        description: String::new(),
-        source: String::new(),
-        licence: String::new(),
+        head: Head::new(PLUGIN, &trained.name, named),
+        intercept: intercept.into(),
+        alpha: trained.tuned.curves[trained.tuned.curve].alpha.into(),
+        lambda: model.lambda.into(),
+        counts: Counts::new(trained.seed, named),
     }
 }
 
-fn inputs(trained: &Trained, terms: &[Term], raw: &Matrix) -> Vec<Input> {
-    let of = |term: &Term| {
-        let present = || raw.column(term.place).iter().copied().filter(|x| !x.is_nan());
-        Input {
-            name: trained.named.inputs[term.place].clone(),
-            coefficient: known(term.coefficient),
-            centre: known(term.mean),
-            scale: None,
-            deviation: known(term.deviation),
-            imputed: trained.tuned.pipeline.imputed()[term.place].and_then(known),
-            minimum: known(present().fold(f64::INFINITY, f64::min)),
-            maximum: known(present().fold(f64::NEG_INFINITY, f64::max)),
-            ..Input::default()
-        }
-    };
-    terms.iter().map(of).collect()
-}
-
-fn harmonisation(trained: &Trained, terms: &[Term]) -> Option<Harmonisation> {
-    let combat = trained.tuned.pipeline.combat()?;
-    let learnt: Vec<_> = combat.batches.iter().zip(&trained.named.batches).collect();
-    let learnt: Vec<_> = learnt.into_iter().filter_map(|(batch, name)| Some((batch.as_ref()?, name))).collect();
-    let of = |term: &Term| {
-        let j = combat.columns.iter().position(|place| *place == term.place)?;
-        Some(Aligned {
-            name: trained.named.inputs[term.place].clone(),
-            mean: known(combat.mean[j]),
-            deviation: known(combat.deviation[j]),
-            location: learnt.iter().filter_map(|(batch, _)| known(batch.location[j])).collect(),
-            scale: learnt.iter().filter_map(|(batch, _)| known(batch.scale[j])).collect(),
-        })
-    };
-    Some(Harmonisation {
-        method: Method::Combat,
-        unknown_batch: match combat.unknown {
-            Unknown::Refuse => UnknownBatch::Refuse,
-            Unknown::Unadjusted => UnknownBatch::Unadjusted,
-        },
-        batches: learnt.iter().map(|(_, name)| (*name).clone()).collect(),
-        input: terms.iter().filter_map(of).collect(),
-    })
+fn input(trained: &Trained, term: &Term) -> Input {
+    Input {
+        name: trained.named.inputs[term.place].clone(),
+        coefficient: term.coefficient.into(),
+        centre: term.mean.into(),
+        deviation: term.deviation.into(),
+        range: Range::of(&trained.named, &trained.tuned.pipeline, term.place),
+    }
 }
 
 fn cross_validation(trained: &Trained) -> CrossValidation {
@@ -212,15 +167,8 @@ fn cross_validation(trained: &Trained) -> CrossValidation {
     }
 }
 
-fn performance(outer: &Outer) -> Performance {
-    let figures =
-        outer.performance.iter().map(|p| Figure { measure: p.measure.name(), value: p.value, standard_error: p.error });
-    Performance { folds: outer.folds.folds, repeats: outer.folds.repeats, figure: figures.collect() }
-}
-
 fn diagnostics(trained: &Trained) -> Diagnostics {
     let tuned = &trained.tuned;
-    let name = |place: &usize| trained.named.inputs[*place].clone();
     let curves = tuned.curves.iter().map(|curve| Curve {
         alpha: curve.alpha,
         lambda: curve.path.iter().map(|model| model.lambda).collect(),
@@ -230,11 +178,11 @@ fn diagnostics(trained: &Trained) -> Diagnostics {
     });
     let chosen = &tuned.curves[tuned.curve];
     let paths = tuned.pipeline.columns().iter().enumerate().map(|(j, place)| InputPath {
-        name: name(place),
+        name: trained.named.inputs[*place].clone(),
         coefficient: chosen.path.iter().map(|model| model.coefficients[j]).collect(),
     });
     Diagnostics {
-        kept: tuned.pipeline.columns().iter().map(name).collect(),
+        kept: write::kept(&trained.named, &tuned.pipeline),
         curve: curves.collect(),
         path: CoefficientPath {
             alpha: chosen.alpha,
@@ -242,9 +190,6 @@ fn diagnostics(trained: &Trained) -> Diagnostics {
             explained: chosen.path.iter().map(|model| model.explained).collect(),
             input: paths.filter(|path| path.coefficient.iter().any(|b| *b != 0.0)).collect(),
         },
-        out_of_fold: trained.outer.as_ref().map(|outer| OutOfFold {
-            row: (0..outer.predictions.scores.len()).collect(),
-            linear_predictor: outer.predictions.scores.clone(),
-        }),
+        out_of_fold: trained.outer.as_ref().map(|outer| OutOfFold::new(outer.predictions.scores.clone())),
     }
 }

@@ -38,28 +38,25 @@
 //! With ComBat, a table `[harmonisation]` holds what aligns each batch. `[performance]` and `[diagnostics]` are for the
 //! reader; the `linear_predictor` of the latter is the score.
 
-mod faults;
 mod file;
 mod forest;
 mod grow;
-mod harmonise;
 mod learner;
 mod model;
 mod options;
 mod random;
-mod table;
 #[cfg(test)]
 mod tests;
 mod training;
 mod write;
 
 pub use forest::{Forest, Node, Split, Tree};
-pub use harmonise::{Aligned, Harmonisation};
-pub use model::{Column, Family, Link, Model};
+pub use model::Model;
 
-use std::fs;
-
-use voxomics_sdk::prelude::*;
+use voxomics_sdk::{
+    model::{given, needed},
+    prelude::*,
+};
 
 use options::Options;
 
@@ -76,15 +73,7 @@ impl Predictor for RandomForest {
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
-        let options = Options::read(settings)?;
-        if !settings.is_set("model") {
-            return Ok(Self { options, model: None });
-        }
-        let path = settings.file("model")?;
-        let text = fs::read_to_string(path)
-            .map_err(|cause| Error::setting("model", format!("{} cannot be read: {cause}", path.display())))?;
-        let model = Model::parse(&text, &path.display().to_string()).map_err(|why| Error::setting("model", why))?;
-        Ok(Self { options, model: Some(model) })
+        Ok(Self { options: Options::read(settings)?, model: given(settings, Model::parse)? })
     }
 
     fn inputs(&self) -> Vec<String> {
@@ -92,15 +81,13 @@ impl Predictor for RandomForest {
     }
 
     fn predict(&self, inputs: &[Input], context: &Context) -> Result<Prediction, Error> {
-        let without = || Error::setting("model", "a prediction takes a model: train one, or name the file of one");
-        let (prediction, warnings) = self.model.as_ref().ok_or_else(without)?.predict(inputs);
+        let (prediction, warnings) = needed(&self.model)?.predict(inputs);
         warnings.iter().for_each(|warning| context.warning(warning));
         Ok(prediction)
     }
 
     fn fit(&self, table: &TrainingTable, context: &Context) -> Result<String, Error> {
-        let trained = training::train(&self.options, table, context)?;
-        write::text(&trained)
+        write::text(&training::train(&self.options, table, context)?)
     }
 }
 

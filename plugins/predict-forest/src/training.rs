@@ -1,17 +1,14 @@
 //! Training.
 
-use voxomics_learning::{
-    Error as Failure, Executor, Learner, Response,
-    folds::Folds,
-    measure::Measure,
-    nested::{self, OutOfFold, Performance},
+use voxomics_learning::{Executor, Learner, Response, measure::Measure, nested::OutOfFold};
+use voxomics_sdk::{
+    model::{Named, Outer},
+    prelude::*,
 };
-use voxomics_sdk::prelude::*;
 
 use crate::{
     learner::{Fitted, RandomForest, probability},
     options::Options,
-    table::{self, Named},
 };
 
 /// All that a model file tells.
@@ -30,33 +27,9 @@ pub struct Trained {
     pub outer: Option<Outer>,
 }
 
-/// The outer cross-validation.
-pub struct Outer {
-    /// Its folds.
-    pub folds: Folds,
-    /// The score of each row by trees that have not seen it, the mean over the repeats.
-    pub scores: Vec<f64>,
-    /// What they are worth.
-    pub performance: Vec<Performance>,
-}
-
-/// The host's threads, which it may ask to stop.
-struct Host<'a, 'b>(&'a Context<'b>);
-
-impl Executor for Host<'_, '_> {
-    fn for_each(&self, count: usize, chunk: &(dyn Fn(usize) + Sync)) {
-        self.0.for_each(count, chunk);
-    }
-
-    fn cancelled(&self) -> bool {
-        self.0.check_cancelled().is_err()
-    }
-}
-
 /// Learns from a table.
 pub fn train(options: &Options, table: &TrainingTable, context: &Context) -> Result<Trained, Error> {
-    let seed = options.seed.unwrap_or_else(|| context.seed());
-    let trained = learn(options, table::read(table)?, seed, &Host(context))?;
+    let trained = learn(options, Named::read(table)?, options.shared.seed(context), context)?;
     if trained.fitted.grown.importance.iter().all(|importance| *importance == 0.0) {
         context.warning("no tree has a split: the model scores every row alike");
     }
@@ -66,29 +39,29 @@ pub fn train(options: &Options, table: &TrainingTable, context: &Context) -> Res
 
 /// Learns from rows, on the threads of an executor.
 pub fn learn(options: &Options, named: Named, seed: u64, executor: &dyn Executor) -> Result<Trained, Error> {
-    let sample = &named.sample;
-    if matches!(sample.response, Response::Cox { .. }) {
-        let message = "a forest learns a number or a class, not a time: choose another learner, such as elastic-net";
-        return Err(Error::input(message));
-    }
-    options.check(named.batches.len())?;
-    let told = |failure: Failure| tell(failure, &named);
-    let fitted = options.forest.fit(sample, seed, executor).map_err(told)?;
-    let outer = match options.outer {
-        None => None,
-        Some(folds) => {
-            let predictions = nested::out_of_fold(&options.forest, sample, folds, seed, executor).map_err(told)?;
-            // A leaf of one class has a probability of 0 or 1: one row of the other class makes the deviance infinite.
-            let measures: &[Measure] = match sample.response {
-                Response::Binomial(_) => &[Measure::Auc, Measure::SquareError],
-                _ => &[Measure::SquareError],
-            };
-            let performance = measures.iter().filter_map(|m| predictions.performance(sample, *m)).collect();
-            let class = matches!(sample.response, Response::Binomial(_));
-            Some(Outer { folds, scores: scores(&predictions, class), performance })
+    let (shared, forest, sample) = (&options.shared, &options.forest, &named.sample);
+    // A leaf of one class has a probability of 0 or 1: one row of the other class makes the deviance infinite.
+    let measures: &[Measure] = match sample.response {
+        Response::Gaussian(_) => &[Measure::SquareError],
+        Response::Binomial(_) => &[Measure::Auc, Measure::SquareError],
+        Response::Cox { .. } => {
+            let what = "a forest learns a number or a class, not a time";
+            return Err(Error::input(format!("{what}: choose another learner, such as elastic-net")));
         }
     };
-    Ok(Trained { name: options.name.clone(), forest: options.forest.clone(), seed, fitted, outer, named })
+    shared.check(&named)?;
+    let fitted = forest.fit(sample, seed, executor).map_err(|why| named.error(why))?;
+    let outer = |folds| Outer::of(folds, forest, &named, seed, executor, measures);
+    let outer = shared.outer.map(outer).transpose()?;
+    Ok(Trained { name: shared.name.clone(), forest: forest.clone(), seed, fitted, outer, named })
+}
+
+impl Trained {
+    /// The score of each row by trees that have not seen it, the mean over the repeats.
+    pub fn unseen(&self) -> Option<Vec<f64>> {
+        let class = matches!(self.named.sample.response, Response::Binomial(_));
+        self.outer.as_ref().map(|outer| scores(&outer.predictions, class))
+    }
 }
 
 /// The mean over the repeats: of probabilities, as log odds may be infinite.
@@ -97,15 +70,4 @@ fn scores(predictions: &OutOfFold, class: bool) -> Vec<f64> {
     let repeats = &predictions.by_repeat;
     let mean = |i: usize| repeats.iter().map(|scores| of(scores[i])).sum::<f64>() / repeats.len() as f64;
     (0..predictions.scores.len()).map(mean).collect()
-}
-
-/// The error with the names of columns.
-fn tell(failure: Failure, named: &Named) -> Error {
-    let of = |names: &[String], at: usize| names.get(at).cloned().unwrap_or_else(|| format!("number {at}"));
-    match failure {
-        Failure::Cancelled => Error::cancelled(),
-        Failure::Column { column, message } => Error::input(format!("`{}`: {message}", of(&named.inputs, column))),
-        Failure::Batch { batch, message } => Error::input(format!("`{}`: {message}", of(&named.batches, batch))),
-        other => Error::input(other.to_string()),
-    }
 }

@@ -1,15 +1,19 @@
 //! The model as TOML. Numbers have the fewest digits that read back as the same number.
 
 use serde::Serialize;
-use voxomics_learning::{Response, preprocessing::Unknown};
-use voxomics_sdk::Error;
+use voxomics_sdk::{
+    Error,
+    model::{
+        Number,
+        file::Harmonisation,
+        write::{self, Counts, Head, OutOfFold, Performance, Range},
+    },
+};
 
 use crate::{
-    file::{
-        About, Aligned, Family, Harmonisation, Importance, Input, Link, Method, Number, PLUGIN, Tree, UnknownBatch,
-    },
+    file::{Grown, Importance, PLUGIN, Tree, Worth},
     forest,
-    training::{Outer, Trained},
+    training::Trained,
 };
 
 #[derive(Serialize)]
@@ -25,148 +29,73 @@ struct Written {
 }
 
 #[derive(Serialize)]
-struct Performance {
-    folds: usize,
-    repeats: usize,
-    figure: Vec<Figure>,
+struct About {
+    #[serde(flatten)]
+    head: Head,
+    #[serde(flatten)]
+    counts: Counts,
+    #[serde(flatten)]
+    grown: Grown,
 }
 
 #[derive(Serialize)]
-struct Figure {
-    measure: &'static str,
-    value: f64,
-    standard_error: f64,
+struct Input {
+    name: String,
+    #[serde(flatten)]
+    range: Range,
+    #[serde(flatten)]
+    worth: Worth,
 }
 
 #[derive(Serialize)]
 struct Diagnostics {
     /// Inputs that preprocessing left.
     kept: Vec<String>,
+    /// The score: a number, or a probability.
     #[serde(skip_serializing_if = "Option::is_none")]
     out_of_fold: Option<OutOfFold>,
 }
 
-#[derive(Serialize)]
-struct OutOfFold {
-    row: Vec<usize>,
-    /// The score: a number, or a probability.
-    linear_predictor: Vec<f64>,
-}
-
 /// The model file. Inputs that no tree looks at are left out.
 pub fn text(trained: &Trained) -> Result<String, Error> {
-    let columns = trained.fitted.pipeline.columns();
-    let looks = trained.fitted.grown.forest.looks_at(columns.len());
-    let used: Vec<Used> = (0..columns.len()).filter(|j| looks[*j]).map(|j| Used { j, place: columns[j] }).collect();
+    let (named, pipeline, grown) = (&trained.named, &trained.fitted.pipeline, &trained.fitted.grown);
+    let columns = pipeline.columns();
+    let looks = grown.forest.looks_at(columns.len());
+    let used: Vec<usize> = (0..columns.len()).filter(|j| looks[*j]).collect();
+    let places: Vec<usize> = used.iter().map(|j| columns[*j]).collect();
     let mut number = vec![0; columns.len()];
-    used.iter().enumerate().for_each(|(at, used)| number[used.j] = at);
-    let written = Written {
+    used.iter().enumerate().for_each(|(at, j)| number[*j] = at);
+    let input = |j: &usize| Input {
+        name: named.inputs[columns[*j]].clone(),
+        range: Range::of(named, pipeline, columns[*j]),
+        worth: Worth { importance: Some(grown.importance[*j].into()) },
+    };
+    write::text(&Written {
         model: about(trained),
-        input: inputs(trained, &used),
-        harmonisation: harmonisation(trained, &used),
-        performance: trained.outer.as_ref().map(performance),
+        input: used.iter().map(input).collect(),
+        harmonisation: Harmonisation::of(named, pipeline, &places),
+        performance: trained.outer.as_ref().map(Performance::from),
         diagnostics: Diagnostics {
-            kept: columns.iter().map(|place| trained.named.inputs[*place].clone()).collect(),
-            out_of_fold: trained.outer.as_ref().map(out_of_fold),
+            kept: write::kept(named, pipeline),
+            out_of_fold: trained.unseen().map(OutOfFold::new),
         },
-        tree: trained.fitted.grown.forest.trees().iter().map(|tree| lists(&tree.renumbered(&number))).collect(),
-    };
-    toml::to_string(&written).map_err(|why| Error::input(format!("the model cannot be written as TOML: {why}")))
-}
-
-/// An input that some tree looks at: its place among those that preprocessing left, and in the table.
-struct Used {
-    j: usize,
-    place: usize,
-}
-
-fn known(value: f64) -> Option<Number> {
-    Some(if value.is_finite() { Number::Known(value) } else { Number::Unknown })
-}
-
-fn about(trained: &Trained) -> About {
-    let (named, growth) = (&trained.named, &trained.forest.growth);
-    let (family, link) = match named.sample.response {
-        Response::Binomial(_) => (Family::Binomial, Link::Logistic),
-        _ => (Family::Gaussian, Link::Identity),
-    };
-    About {
-        plugin: PLUGIN.into(),
-        name: trained.name.clone(),
-        family,
-        link,
-        target: named.target.clone(),
-        seed: i64::try_from(trained.seed).ok(),
-        rows: Some(named.sample.rows() as u64),
-        considered: Some(named.inputs.len() as u64),
-        trees: Some(trained.fitted.grown.forest.trees().len() as u64),
-        max_depth: growth.depth.map(u64::from),
-        min_samples_leaf: Some(growth.leaf as u64),
-        mtry: Some(trained.fitted.per_split as u64),
-        importance: Some(Importance::Impurity),
-        demonstration: false,
-        description: String::new(),
-        source: String::new(),
-        licence: String::new(),
-    }
-}
-
-fn inputs(trained: &Trained, used: &[Used]) -> Vec<Input> {
-    let raw = &trained.named.sample.table.inputs;
-    let of = |used: &Used| {
-        let present = || raw.column(used.place).iter().copied().filter(|x| !x.is_nan());
-        Input {
-            name: trained.named.inputs[used.place].clone(),
-            imputed: trained.fitted.pipeline.imputed()[used.place].and_then(known),
-            minimum: known(present().fold(f64::INFINITY, f64::min)),
-            maximum: known(present().fold(f64::NEG_INFINITY, f64::max)),
-            importance: known(trained.fitted.grown.importance[used.j]),
-            ..Input::default()
-        }
-    };
-    used.iter().map(of).collect()
-}
-
-fn harmonisation(trained: &Trained, used: &[Used]) -> Option<Harmonisation> {
-    let combat = trained.fitted.pipeline.combat()?;
-    let learnt: Vec<_> = combat.batches.iter().zip(&trained.named.batches).collect();
-    let learnt: Vec<_> = learnt.into_iter().filter_map(|(batch, name)| Some((batch.as_ref()?, name))).collect();
-    let of = |used: &Used| {
-        let j = combat.columns.iter().position(|place| *place == used.place)?;
-        Some(Aligned {
-            name: trained.named.inputs[used.place].clone(),
-            mean: known(combat.mean[j]),
-            deviation: known(combat.deviation[j]),
-            location: learnt.iter().filter_map(|(batch, _)| known(batch.location[j])).collect(),
-            scale: learnt.iter().filter_map(|(batch, _)| known(batch.scale[j])).collect(),
-        })
-    };
-    Some(Harmonisation {
-        method: Method::Combat,
-        unknown_batch: match combat.unknown {
-            Unknown::Refuse => UnknownBatch::Refuse,
-            Unknown::Unadjusted => UnknownBatch::Unadjusted,
-        },
-        batches: learnt.iter().map(|(_, name)| (*name).clone()).collect(),
-        input: used.iter().filter_map(of).collect(),
+        tree: grown.forest.trees().iter().map(|tree| lists(&tree.renumbered(&number))).collect(),
     })
 }
 
-fn performance(outer: &Outer) -> Performance {
-    let of = |p: &voxomics_learning::nested::Performance| Figure {
-        measure: p.measure.name(),
-        value: p.value,
-        standard_error: p.error,
-    };
-    Performance {
-        folds: outer.folds.folds,
-        repeats: outer.folds.repeats,
-        figure: outer.performance.iter().map(of).collect(),
+fn about(trained: &Trained) -> About {
+    let growth = &trained.forest.growth;
+    About {
+        head: Head::new(PLUGIN, &trained.name, &trained.named),
+        counts: Counts::new(trained.seed, &trained.named),
+        grown: Grown {
+            trees: Some(trained.fitted.grown.forest.trees().len() as u64),
+            max_depth: growth.depth.map(u64::from),
+            min_samples_leaf: Some(growth.leaf as u64),
+            mtry: Some(trained.fitted.per_split as u64),
+            importance: Some(Importance::Impurity),
+        },
     }
-}
-
-fn out_of_fold(outer: &Outer) -> OutOfFold {
-    OutOfFold { row: (0..outer.scores.len()).collect(), linear_predictor: outer.scores.clone() }
 }
 
 fn lists(tree: &forest::Tree) -> Tree {

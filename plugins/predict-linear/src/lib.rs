@@ -29,9 +29,7 @@ mod tests;
 
 pub use model::{Link, Model, Term};
 
-use std::fs;
-
-use voxomics_sdk::prelude::*;
+use voxomics_sdk::{model::given, prelude::*};
 
 /// The predictor, with its model.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,11 +44,8 @@ impl Predictor for Linear {
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
-        let path = settings.file("model")?;
-        let text = fs::read_to_string(path)
-            .map_err(|cause| Error::setting("model", format!("{} cannot be read: {cause}", path.display())))?;
-        let model = Model::parse(&text, &path.display().to_string()).map_err(|why| Error::setting("model", why))?;
-        Ok(Self { model })
+        let without = || Error::setting("model", "`model` is required: a linear model learns nothing");
+        Ok(Self { model: given(settings, Model::parse)?.ok_or_else(without)? })
     }
 
     fn inputs(&self) -> Vec<String> {

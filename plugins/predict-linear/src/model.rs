@@ -1,13 +1,13 @@
 //! A linear model, checked and complete.
 
-use voxomics_sdk::{Input, Prediction};
+use voxomics_sdk::{
+    Input, Prediction,
+    model::{self, Faults, Name, Number},
+};
 
-use crate::file::{self, File, Number};
+use crate::file::{self, File};
 
-pub use crate::file::Link;
-
-/// Where the numbers of a model come from, for whoever is told that they are missing.
-const SUPPLY: &str = "Supply it from the publication's appendix or by training; a coefficient is never guessed.";
+pub use voxomics_sdk::model::Link;
 
 /// One term of the sum: `coefficient · (x − centre) / scale`.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,47 +50,25 @@ impl Model {
     /// For a text that is not strict TOML of this form, with line and column; otherwise everything that is wrong at
     /// once: every number that is missing, inputs that occur twice or not at all, and impossible scales.
     pub fn parse(text: &str, path: &str) -> Result<Self, String> {
-        let file: File = toml::from_str(text).map_err(|error| {
-            let (line, column) = error.span().map_or((1, 1), |span| place(text, span.start));
-            format!("{path}, line {line}, column {column}: {}", error.message().trim_end())
-        })?;
-        let mut gaps = Vec::new();
-        let mut wrong = Vec::new();
-        let mut number = |what: String, number: Option<Number>, default: Option<f64>| {
-            let value = match number {
-                Some(Number::Known(value)) => Some(value),
-                Some(Number::Unknown) => None,
-                None => default,
-            };
-            value.unwrap_or_else(|| {
-                gaps.push(what);
-                1.0
-            })
-        };
-        let intercept = number("the intercept".into(), file.model.intercept, None);
+        let file: File = model::read(text, path)?;
+        let mut faults = Faults::default();
+        let intercept = faults.number(file.model.intercept, || "the intercept".into());
         let mut terms: Vec<Term> = Vec::with_capacity(file.input.len());
-        for file::Input { name, coefficient, centre, scale, .. } in file.input {
-            let coefficient = number(format!("the coefficient of `{name}`"), coefficient, None);
-            let centre = number(format!("the centre of `{name}`"), centre, Some(0.0));
-            let scale = number(format!("the scale of `{name}`"), scale, Some(1.0));
-            if scale <= 0.0 {
-                wrong.push(format!("the scale of `{name}` is {scale}, expected a number above 0"));
-            }
+        for file::Input { name: Name(name), coefficient, centre, scale, .. } in file.input {
+            let coefficient = faults.number(coefficient, || format!("the coefficient of `{name}`"));
+            let centre = faults.number(centre.or(Some(Number::Known(0.0))), || format!("the centre of `{name}`"));
+            let scale = faults.number(scale.or(Some(Number::Known(1.0))), || format!("the scale of `{name}`"));
+            faults.above_zero(scale, || format!("the scale of `{name}`"));
             if terms.iter().any(|term| term.name == name) {
-                wrong.push(format!("the input `{name}` occurs twice"));
+                faults.wrong(format!("the input `{name}` occurs twice"));
             }
             terms.push(Term { name, coefficient, centre, scale });
         }
         if terms.is_empty() {
-            wrong.push("it has no `[[input]]`".into());
+            faults.wrong("it has no `[[input]]`");
         }
-        if !gaps.is_empty() {
-            wrong.insert(0, format!("{} missing: {}. {SUPPLY}", count(gaps.len()), gaps.join(", ")));
-        }
-        if !wrong.is_empty() {
-            return Err(format!("{path}: {}", wrong.join("; ")));
-        }
-        let file::About { name, link, demonstration, description, source, licence, .. } = file.model;
+        faults.none(path)?;
+        let file::About { name: Name(name), link, demonstration, description, source, licence, .. } = file.model;
         Ok(Self { name, link, intercept, terms, demonstration, description, source, licence })
     }
 
@@ -120,21 +98,6 @@ impl Model {
                 self.name
             ));
         }
-        let score = match self.link {
-            Link::Identity => sum,
-            Link::Logistic => 1.0 / (1.0 + (-sum).exp()),
-        };
-        Prediction { score: Ok(score), contributions }
+        Prediction { score: Ok(self.link.score(sum)), contributions }
     }
-}
-
-fn count(gaps: usize) -> String {
-    if gaps == 1 { "a number is".into() } else { format!("{gaps} numbers are") }
-}
-
-/// Line and column, from 1, of a position in a text.
-fn place(text: &str, position: usize) -> (usize, usize) {
-    let before = text.get(..position).unwrap_or(text);
-    let start = before.rfind('\n').map_or(0, |at| at + 1);
-    (before.matches('\n').count() + 1, before[start..].chars().count() + 1)
 }

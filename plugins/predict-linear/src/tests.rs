@@ -86,8 +86,7 @@ fn everything_that_is_missing_is_named_at_once() {
         assert_eq!(
             refusal(&text),
             "model.toml: 3 numbers are missing: the intercept, the scale of `tumour:glcm.joint_entropy`, the \
-             coefficient of `kvp`. Supply it from the publication's appendix or by training; a coefficient is never \
-             guessed.",
+             coefficient of `kvp`. Train the model, or supply them from where it was published; a number is never guessed.",
             "{unknown}"
         );
     }

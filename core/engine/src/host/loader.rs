@@ -17,24 +17,35 @@ use crate::{
 pub struct LoaderInstance {
     /// Its name.
     pub name: String,
+    /// Whether its segmentations can be read without the image's grid.
+    pub own_grid: bool,
     object: BoxedLoader,
 }
 
 /// What is wanted of a path.
 #[derive(Debug, Clone, Copy)]
 pub struct LoadOptions<'a> {
-    /// Whether a segmentation is wanted, and the grid of the image that it belongs to.
-    pub segmentation_of: Option<&'a Grid>,
+    /// Image or segmentation.
+    pub wanted: Wanted<'a>,
     /// What is wanted of a path that holds several things.
     pub selection: &'a Selection,
     /// The most bytes of voxels that may be put into memory.
     pub max_bytes: u64,
 }
 
+/// What a path is read for.
+#[derive(Debug, Clone, Copy)]
+pub enum Wanted<'a> {
+    /// Its intensities.
+    Image,
+    /// Its regions; with the grid of the image, unless the loader can do without.
+    Segmentation(Option<&'a Grid>),
+}
+
 /// Configures a loader.
 pub fn loader(of: Registered<'_>, settings: &PluginSettings, diagnostics: &Diagnostics) -> Option<LoaderInstance> {
     let object = configure(of.plugin, of.library.module.configure_loader(), settings, diagnostics)?;
-    Some(LoaderInstance { name: of.plugin.name(), object })
+    Some(LoaderInstance { name: of.plugin.name(), own_grid: of.plugin.own_grid, object })
 }
 
 impl LoaderInstance {
@@ -54,16 +65,20 @@ impl LoaderInstance {
     pub fn load(&self, path: &Path, options: LoadOptions<'_>, host: &CaseHost) -> Result<Loaded, PluginError> {
         let selection = serde_json::to_string(options.selection)
             .map_err(|cause| PluginError::broken(&self.name, format!("its request cannot be written: {cause}")))?;
+        let (role, grid) = match options.wanted {
+            Wanted::Image => (codes::ROLE_IMAGE, None),
+            Wanted::Segmentation(grid) => (codes::ROLE_SEGMENTATION, grid),
+        };
         let request = LoadRequest {
             path: path_bytes(path).into(),
-            role: if options.segmentation_of.is_some() { codes::ROLE_SEGMENTATION } else { codes::ROLE_IMAGE },
-            reference: options.segmentation_of.map_or(ROption::RNone, |grid| ROption::RSome(scan::to_wire(grid))),
+            role,
+            reference: grid.map_or(ROption::RNone, |grid| ROption::RSome(scan::to_wire(grid))),
             selection: selection.as_str().into(),
             max_bytes: options.max_bytes,
         };
         let loaded = Result::from(self.object.load(request, host.wire()))
             .map_err(|failure| PluginError::from_wire(&self.name, &failure))?;
-        check_offsets(&loaded, options.segmentation_of)
+        check_offsets(&loaded, grid)
             .and_then(|()| Loaded::from_wire(loaded))
             .map_err(|wrong| PluginError::broken(&self.name, wrong))
     }

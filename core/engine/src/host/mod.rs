@@ -13,6 +13,6 @@ pub(crate) use call::resolve_files;
 pub use find::{SearchPath, library_names};
 pub use instances::{FamilyInstance, FilterInstance, RegionInput, family, filter, with_defaults};
 pub use library::{LibraryRecord, PluginLibrary, Plugins, Registered};
-pub use loader::{LoadOptions, LoaderInstance, loader};
+pub use loader::{LoadOptions, LoaderInstance, Wanted, loader};
 pub use predictor::{Prediction, PredictorInstance, TrainingTable, predictor};
 pub use services::{CaseHost, LogLine, Pool, Services};

@@ -48,7 +48,9 @@ impl CaseHost {
         let hash = case.bytes().fold(0xcbf2_9ce4_8422_2325_u64 ^ services.seed, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
-        Self { cancelled: services.cancelled.clone(), seed: hash, log: Mutex::default() }
+        // TOML's integers are signed, and a model file states the seed that it was made with.
+        let seed = hash & (u64::MAX >> 1);
+        Self { cancelled: services.cancelled.clone(), seed, log: Mutex::default() }
     }
 
     /// The reference that crosses to a plugin.

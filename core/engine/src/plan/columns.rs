@@ -2,9 +2,10 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use voxomics_interface::describe::Kind;
+use voxomics_imaging::texture::Request;
+use voxomics_interface::describe::{Kind, Matrix};
 
-use super::{Family, Plan, Use, near, plugins, texture};
+use super::{Family, Plan, Use, near, plugins};
 use crate::{
     experiment::{self, Diagnostic, Diagnostics, Experiment, suggestion},
     host::{self, Plugins},
@@ -74,7 +75,11 @@ impl Plan {
                 Ok(None) => return,
                 Err(error) => return fail(error.to_string()),
             };
-            let matrices = match instance.needs.matrices.iter().map(texture::request).collect() {
+            let request = |matrix: &Matrix| {
+                let Matrix { kind, aggregation, distance, norm, weighting, coarseness } = matrix;
+                Request::from_words(kind, aggregation, *distance, norm, weighting, *coarseness)
+            };
+            let matrices = match instance.needs.matrices.iter().map(request).collect() {
                 Ok(matrices) => matrices,
                 Err(wrong) => return fail(wrong),
             };

@@ -7,7 +7,6 @@ mod model_file;
 mod plugins;
 mod predictors;
 mod regions;
-mod texture;
 
 use std::{path::PathBuf, sync::Arc};
 

@@ -9,7 +9,7 @@ use super::Fault;
 use crate::{
     cases::Case,
     experiment::RegionFrom,
-    host::{CaseHost, LoadOptions, LoaderInstance},
+    host::{CaseHost, LoadOptions, LoaderInstance, Wanted},
     plan::Plan,
     scan::{Loaded, Scan, Segmentation},
 };
@@ -64,23 +64,49 @@ pub fn case(plan: &Plan, case: &Case, host: &CaseHost) -> Result<(Image, Outline
     if let Some(fault) = &case.fault {
         return Err(Fault::new(STAGE, fault));
     }
-    let wanted = Selection { series: case.series.clone(), regions: Vec::new() };
-    let Loaded { images, metadata, .. } = load(plan, &case.image, None, &wanted, host)?;
-    let mut images = images.into_iter();
-    let scan = match (images.next(), images.next()) {
-        (Some(scan), None) => scan,
-        (None, _) => return Err(Fault::new(STAGE, format!("{} holds no image", case.image.display()))),
-        (Some(_), Some(_)) => {
-            return Err(Fault::new(STAGE, format!("{} holds several images; a case needs one", case.image.display())));
+    // Which loader the mask needs says whether it must wait for the image; a fault of the image comes first all the same.
+    match loader_of(plan, &case.mask) {
+        Ok(loader) if loader.own_grid => {
+            let (image, outlined) = rayon::join(|| image(plan, case, host), || mask(plan, case, loader, None, host));
+            Ok((image?, outlined?))
         }
-    };
-    let series = metadata.get(SERIES).and_then(serde_json::Value::as_str).map(str::to_owned);
-    let wanted = Selection { series, regions: wanted_regions(plan, case) };
-    let outlined = outlined(load(plan, &case.mask, Some(&scan), &wanted, host)?)?;
+        loader => {
+            let image = image(plan, case, host)?;
+            let outlined = mask(plan, case, loader?, Some(&image), host)?;
+            Ok((image, outlined))
+        }
+    }
+}
+
+fn image(plan: &Plan, case: &Case, host: &CaseHost) -> Result<Image, Fault> {
+    let selection = Selection { series: case.series.clone(), regions: Vec::new() };
+    let loader = loader_of(plan, &case.image)?;
+    let Loaded { images, metadata, .. } = load(plan, loader, &case.image, Wanted::Image, &selection, host)?;
+    let mut images = images.into_iter();
+    match (images.next(), images.next()) {
+        (Some(scan), None) => Ok(Image { scan, metadata }),
+        (None, _) => Err(Fault::new(STAGE, format!("{} holds no image", case.image.display()))),
+        (Some(_), Some(_)) => {
+            Err(Fault::new(STAGE, format!("{} holds several images; a case needs one", case.image.display())))
+        }
+    }
+}
+
+fn mask(
+    plan: &Plan,
+    case: &Case,
+    loader: &LoaderInstance,
+    image: Option<&Image>,
+    host: &CaseHost,
+) -> Result<Outlined, Fault> {
+    let series = image.and_then(|image| image.metadata.get(SERIES)?.as_str()).map(str::to_owned);
+    let selection = Selection { series, regions: wanted_regions(plan, case) };
+    let wanted = Wanted::Segmentation(image.map(|image| &image.scan.grid));
+    let outlined = outlined(load(plan, loader, &case.mask, wanted, &selection, host)?)?;
     if outlined.segmentations.is_empty() {
         return Err(Fault::new(STAGE, format!("{} holds no segmentation", case.mask.display())));
     }
-    Ok((Image { scan, metadata }, outlined))
+    Ok(outlined)
 }
 
 /// The regions that the plan looks at, so that a loader need not draw others; empty if it looks at all.
@@ -113,9 +139,15 @@ fn outlined(loaded: Loaded) -> Result<Outlined, Fault> {
     Ok(Outlined { segmentations, named })
 }
 
-fn load(plan: &Plan, path: &Path, of: Option<&Scan>, selection: &Selection, host: &CaseHost) -> Result<Loaded, Fault> {
-    let loader = loader_of(plan, path)?;
-    let options = LoadOptions { segmentation_of: of.map(|scan| &scan.grid), selection, max_bytes: plan.max_scan_bytes };
+fn load(
+    plan: &Plan,
+    loader: &LoaderInstance,
+    path: &Path,
+    wanted: Wanted<'_>,
+    selection: &Selection,
+    host: &CaseHost,
+) -> Result<Loaded, Fault> {
+    let options = LoadOptions { wanted, selection, max_bytes: plan.max_scan_bytes };
     loader.load(path, options, host).map_err(|error| Fault::plugin(STAGE, &error))
 }
 

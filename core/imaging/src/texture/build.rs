@@ -1,6 +1,6 @@
 //! From requests to matrices: what has the same neighbourhood is walked once, and every aggregation is a sum of parts.
 
-use std::ops::Range;
+use std::{ops::Range, slice};
 
 use super::directions::{self, Vector};
 use super::distance::DistanceMap;
@@ -11,7 +11,7 @@ use super::walk::{self, Directional, walk};
 use super::zones::{self, Slab, Zonal};
 use super::{Aggregation, Kind, Matrix, MatrixSet, Request, TextureError};
 use crate::executor::map;
-use crate::{Executor, View};
+use crate::{Executor, Serial, View};
 
 /// Region voxels of a slab that is walked along one direction.
 const WALK_VOXELS: usize = 1 << 20;
@@ -51,6 +51,18 @@ pub fn build(
     let plan = Plan::new(requests, &volume);
     let done = plan.run(&volume, mask, executor)?;
     Ok(requests.iter().map(|request| MatrixSet { matrices: done.matrices(&plan, request), levels: n_levels }).collect())
+}
+
+/// [`build`] for one request and a region whose masks are one: it is where there is a level, and has as many levels as
+/// its greatest.
+///
+/// # Errors
+/// Those of [`Request::check`].
+pub fn build_one(request: &Request, levels: View<'_, u16>) -> Result<MatrixSet, TextureError> {
+    let n_levels = levels.data().iter().copied().max().unwrap_or(0).into();
+    let mask: Vec<u8> = levels.data().iter().map(|level| u8::from(*level != 0)).collect();
+    let sets = build(slice::from_ref(request), levels, n_levels, Some(View::new(levels.dims(), &mask)), &Serial)?;
+    Ok(sets.into_iter().next().unwrap_or_default())
 }
 
 /// The walks that the requests need, each once.

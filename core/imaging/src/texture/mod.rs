@@ -19,12 +19,13 @@ mod tally;
 pub mod tone;
 mod volume;
 mod walk;
+mod words;
 mod zones;
 
 #[cfg(test)]
 mod tests;
 
-pub use build::build;
+pub use build::{build, build_one};
 pub use error::TextureError;
 
 /// Which matrix (IBSI 1, texture families).
@@ -114,6 +115,13 @@ pub struct Request {
     pub coarseness: u32,
 }
 
+impl Request {
+    /// A request at distance 1 in the Chebyshev norm, without weighting and with coarseness 0.
+    pub fn new(kind: Kind, aggregation: Aggregation) -> Self {
+        Self { kind, aggregation, distance: 1, norm: Norm::Chebyshev, weighting: Weighting::None, coarseness: 0 }
+    }
+}
+
 /// A non-empty cell of a matrix.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[repr(C)]
@@ -151,4 +159,26 @@ pub struct MatrixSet {
     pub matrices: Vec<Matrix>,
     /// Number of grey levels *N*g of the discretised region.
     pub levels: u32,
+}
+
+/// The cells of a matrix as `(level, other, value)`.
+pub type Triples = Vec<(u32, u32, f64)>;
+
+impl MatrixSet {
+    /// The matrices of a region of *N*g = `levels` grey levels, each of so many voxels and of cells as
+    /// [`Matrix::from_cells`] takes them.
+    pub fn from_cells<C>(levels: u32, matrices: impl IntoIterator<Item = (f64, C)>) -> Self
+    where
+        C: IntoIterator<Item = (u32, u32, f64)>,
+    {
+        let matrices = matrices.into_iter().map(|(voxels, cells)| Matrix::from_cells(voxels, cells)).collect();
+        Self { matrices, levels }
+    }
+
+    /// What [`from_cells`](Self::from_cells) takes.
+    pub fn to_cells(&self) -> (u32, Vec<(f64, Triples)>) {
+        let triple = |cell: &Cell| (cell.level, cell.other, cell.value);
+        let cells = |matrix: &Matrix| matrix.cells.iter().map(triple).collect();
+        (self.levels, self.matrices.iter().map(|matrix| (matrix.voxels, cells(matrix))).collect())
+    }
 }

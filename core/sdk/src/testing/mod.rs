@@ -37,13 +37,19 @@
 //! assert!(testing::settings(&Hot::describe(), r#"{"treshold": 10}"#).is_err());
 //! ```
 
+mod folder;
 mod host;
 mod image;
+mod learner;
 mod region;
+pub mod rows;
 mod table;
+pub mod texture;
 
+pub use folder::TestFolder;
 pub use host::{LogLevel, TestHost};
 pub use image::TestImage;
+pub use learner::learner;
 pub use region::TestRegion;
 pub use table::{TestTable, fit};
 

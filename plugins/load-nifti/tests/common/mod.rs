@@ -1,41 +1,12 @@
 //! Files written byte by byte, independently of the reader.
 #![allow(dead_code)] // every test binary uses its own part
 
-use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::path::Path;
+
+pub use voxomics_sdk::testing::TestFolder as Folder;
 
 pub const LIMIT: u64 = 1 << 30;
-
-/// A folder that goes with the test.
-pub struct Folder(PathBuf);
-
-impl Folder {
-    pub fn new() -> Self {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let name = format!("load-nifti-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-
-    pub fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
-        let path = self.path(name);
-        fs::write(&path, bytes).unwrap();
-        path
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _best_effort = fs::remove_dir_all(&self.0);
-    }
-}
 
 /// A header to be; the default is NIfTI-1, little-endian, one file, 2 × 3 × 2 voxels of 16 bits, sform = 1 mm at 0.
 #[derive(Clone)]

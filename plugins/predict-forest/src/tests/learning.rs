@@ -3,9 +3,10 @@
 use voxomics_learning::{Executor, Learner, Serial, measure::auc};
 
 use super::*;
+use voxomics_sdk::model::Named;
+
 use crate::{
     learner::Fitted,
-    table::Named,
     training::{Trained, learn as train},
     write,
 };
@@ -24,7 +25,7 @@ fn classes(rows: usize, columns: usize, class: impl Fn(usize) -> bool) -> Named 
 
 fn area(trained: &Trained) -> f64 {
     let Response::Binomial(y) = &trained.named.sample.response else { panic!("it is a class") };
-    let scores = &trained.outer.as_ref().expect("it was asked").scores;
+    let scores = &trained.unseen().expect("it was asked");
     assert!(scores.iter().all(|score| (0.0..=1.0).contains(score)));
     auc(y, scores, &vec![1.0; y.len()]).expect("there are both classes")
 }

@@ -24,7 +24,7 @@ const DIRECTIONAL: [Aggregation; 6] = [
 const OTHERS: [Aggregation; 3] = [Aggregation::PerSlice2D, Aggregation::PerSlice2_5D, Aggregation::Volume3D];
 
 fn request(kind: Kind, aggregation: Aggregation) -> Request {
-    Request { kind, aggregation, distance: 1, norm: Norm::Chebyshev, weighting: Weighting::None, coarseness: 0 }
+    Request::new(kind, aggregation)
 }
 
 /// Every kind in every aggregation, at distance 1.
@@ -117,5 +117,18 @@ impl Executor for Threads {
                 });
             }
         });
+    }
+}
+
+#[test]
+fn one_request_is_built_as_several_are_and_a_set_is_its_cells() {
+    let case = phantom::phantom();
+    let requests = all_requests();
+    let expected = case.build(&requests, &crate::Serial).expect("the requests fit");
+    for (request, expected) in requests.iter().zip(expected) {
+        let set = build_one(request, View::new(case.dims, &case.levels)).expect("the request fits");
+        assert_eq!(set, expected, "{request:?}");
+        let (levels, cells) = set.to_cells();
+        assert_eq!(MatrixSet::from_cells(levels, cells), set, "{request:?}");
     }
 }

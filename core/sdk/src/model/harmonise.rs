@@ -1,11 +1,7 @@
 //! Aligning the batches of a row (ComBat).
 
-use voxomics_sdk::Input;
-
-use crate::{
-    faults::Faults,
-    file::{self, UnknownBatch},
-};
+use super::{Faults, Number, file, words::UnknownBatch};
+use crate::Input;
 
 /// Batches that were learnt.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,18 +27,17 @@ pub struct Aligned {
 
 impl Aligned {
     /// Checks what a file says of an input.
-    pub(crate) fn read(aligned: &file::Aligned, batches: &[String], faults: &mut Faults) -> Self {
+    pub(super) fn read(aligned: &file::Aligned, batches: &[String], faults: &mut Faults) -> Self {
         let file::Aligned { name, mean, deviation, location, scale } = aligned;
         for (what, list) in [("locations", location), ("scales", scale)] {
             if list.len() != batches.len() {
-                let (found, expected) = (list.len(), batches.len());
-                faults.wrong.push(format!("`{name}` has {found} {what} for {expected} batches"));
+                faults.wrong(format!("`{name}` has {} {what} for {} batches", list.len(), batches.len()));
             }
         }
         let mean = faults.number(*mean, || format!("the mean of `{name}`"));
         let deviation = faults.number(*deviation, || format!("the deviation of `{name}`"));
         faults.above_zero(deviation, || format!("the deviation of `{name}`"));
-        let mut of = |what: &str, list: &[file::Number]| -> Vec<f64> {
+        let mut of = |what: &str, list: &[Number]| -> Vec<f64> {
             let pairs = list.iter().zip(batches);
             pairs.map(|(x, batch)| faults.number(Some(*x), || format!("the {what} of `{name}` in `{batch}`"))).collect()
         };
@@ -55,6 +50,9 @@ impl Aligned {
 
     /// A value of a batch as it would be of none; operation by operation as it was in training, so that no value changes
     /// sides of a threshold.
+    ///
+    /// # Panics
+    /// If there is no such batch.
     pub fn apply(&self, x: f64, batch: usize) -> f64 {
         let z = (x - self.mean) / self.deviation;
         self.deviation * ((z - self.location[batch]) / self.scale[batch]) + self.mean
@@ -62,7 +60,7 @@ impl Aligned {
 }
 
 impl Harmonisation {
-    pub(crate) fn read(table: file::Harmonisation) -> Self {
+    pub(super) fn read(table: file::Harmonisation) -> Self {
         Self { batches: table.batches, refuse: table.unknown_batch == UnknownBatch::Refuse }
     }
 

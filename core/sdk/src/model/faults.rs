@@ -1,33 +1,36 @@
-//! Everything that is wrong with a file, told at once.
+//! Everything that is wrong with a model file, told at once.
 
-use crate::file::Number;
+use super::Number;
 
 /// Where the numbers of a model come from, for whoever is told that they are missing.
 const SUPPLY: &str = "Train the model, or supply them from where it was published; a number is never guessed.";
 
 /// Gaps that are named; the rest are counted.
-const NAMED: usize = 20;
+const NAMED: usize = 100;
 
 /// What was found so far.
-#[derive(Default)]
-pub(crate) struct Faults {
-    /// Numbers that are missing.
-    pub gaps: Vec<String>,
-    /// Whatever else is wrong.
-    pub wrong: Vec<String>,
+#[derive(Debug, Default)]
+pub struct Faults {
+    gaps: Vec<String>,
+    wrong: Vec<String>,
 }
 
 impl Faults {
-    /// The number, or a note that it is missing.
+    /// The number, or a note that `what` is missing; then the number that is returned means nothing, and
+    /// [`none`](Self::none) refuses the file.
     pub fn number(&mut self, number: Option<Number>, what: impl FnOnce() -> String) -> f64 {
         match number {
             Some(Number::Known(value)) => value,
             Some(Number::Unknown) | None => {
                 self.gaps.push(what());
-                // Never used: a file with a gap is refused.
                 1.0
             }
         }
+    }
+
+    /// The number if there is one: one that is left out is no gap, one that is marked as unknown is.
+    pub fn optional(&mut self, number: Option<Number>, what: impl FnOnce() -> String) -> Option<f64> {
+        number.map(|number| self.number(Some(number), what))
     }
 
     /// Notes a number that is not above 0.
@@ -37,8 +40,16 @@ impl Faults {
         }
     }
 
-    /// What is wrong, if anything is.
-    pub fn told(mut self) -> Option<String> {
+    /// Notes anything else that is wrong.
+    pub fn wrong(&mut self, what: impl Into<String>) {
+        self.wrong.push(what.into());
+    }
+
+    /// Makes sure that nothing is wrong; `path` is only for the message.
+    ///
+    /// # Errors
+    /// Everything that is wrong.
+    pub fn none(mut self, path: &str) -> Result<(), String> {
         if !self.gaps.is_empty() {
             let count = self.gaps.len();
             let missing = if count == 1 { "a number is".into() } else { format!("{count} numbers are") };
@@ -46,6 +57,6 @@ impl Faults {
             self.gaps.truncate(NAMED);
             self.wrong.insert(0, format!("{missing} missing: {}{more}. {SUPPLY}", self.gaps.join(", ")));
         }
-        (!self.wrong.is_empty()).then(|| self.wrong.join("; "))
+        if self.wrong.is_empty() { Ok(()) } else { Err(format!("{path}: {}", self.wrong.join("; "))) }
     }
 }

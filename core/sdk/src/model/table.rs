@@ -1,0 +1,114 @@
+//! From the host's table to a sample.
+
+use voxomics_learning::{Error as Failure, Matrix, Response, Sample, Table};
+
+use crate::{Design, Error, Target, TrainingTable};
+
+/// A sample with the names of what it holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Named {
+    /// The rows.
+    pub sample: Sample,
+    /// Names of the inputs.
+    pub inputs: Vec<String>,
+    /// Names of the batches' columns.
+    pub batches: Vec<String>,
+    /// Column of the target; those of time and event for a time.
+    pub target: String,
+}
+
+impl Named {
+    /// Takes the columns that the design names; a missing value of an input becomes NaN.
+    ///
+    /// # Errors
+    /// For columns that are not there, gaps in any but an input, and flags other than 0 and 1.
+    pub fn read(table: &TrainingTable) -> Result<Self, Error> {
+        let Design { inputs, target, weights, groups, strata, batches } = table.design()?;
+        let columns = Columns { table };
+        let rows = table.rows();
+        let mut values = Vec::with_capacity(rows * inputs.len());
+        for name in &inputs {
+            values.extend(table.column(columns.find(name)?).map(|value| value.unwrap_or(f64::NAN)));
+        }
+        let matrix = Matrix::new(rows, inputs.len(), values).map_err(|why| Error::input(why.to_string()))?;
+        let (response, target) = match target {
+            Target::Gaussian { column } => (Response::Gaussian(columns.whole(&column)?), column),
+            Target::Binomial { column } => (Response::Binomial(columns.whole(&column)?), column),
+            Target::Cox { time, event } => {
+                let flags = columns.flags(&event)?;
+                (Response::Cox { time: columns.whole(&time)?, event: flags }, format!("{time}, {event}"))
+            }
+        };
+        // Any number may stand for a group: its bits tell it from others, once −0 is 0.
+        let labels = |column: Option<String>| {
+            let of = |name: String| Ok(columns.whole(&name)?.iter().map(|x| (x + 0.0).to_bits()).collect());
+            column.map_or(Ok(Vec::new()), of)
+        };
+        let weights = weights.map_or_else(|| Ok(vec![1.0; rows]), |name| columns.whole(&name))?;
+        let origin = columns.origin(&batches)?;
+        let table = Table { inputs: matrix, origin, batches: batches.len() };
+        let sample = Sample { table, response, weights, groups: labels(groups)?, strata: labels(strata)? };
+        Ok(Self { sample, inputs, batches, target })
+    }
+
+    /// Why nothing could be learnt, with the names of columns instead of their numbers.
+    pub fn error(&self, failure: Failure) -> Error {
+        let of = |names: &[String], at: usize| names.get(at).cloned().unwrap_or_else(|| format!("number {at}"));
+        match failure {
+            Failure::Cancelled => Error::cancelled(),
+            Failure::Column { column, message } => Error::input(format!("`{}`: {message}", of(&self.inputs, column))),
+            Failure::Batch { batch, message } => Error::input(format!("`{}`: {message}", of(&self.batches, batch))),
+            other => Error::input(other.to_string()),
+        }
+    }
+}
+
+struct Columns<'a, 'b> {
+    table: &'a TrainingTable<'b>,
+}
+
+impl Columns<'_, '_> {
+    fn find(&self, name: &str) -> Result<usize, Error> {
+        let place = self.table.columns().position(|column| column == name);
+        place.ok_or_else(|| Error::input(format!("the training table has no column `{name}`")))
+    }
+
+    /// A column without gaps.
+    fn whole(&self, name: &str) -> Result<Vec<f64>, Error> {
+        let values: Vec<Option<f64>> = self.table.column(self.find(name)?).collect();
+        let missing = values.iter().filter(|value| value.is_none()).count();
+        if missing > 0 {
+            let rows = values.len();
+            return Err(Error::input(format!("`{name}` is missing in {missing} of {rows} rows: leave these rows out")));
+        }
+        Ok(values.into_iter().flatten().collect())
+    }
+
+    /// A column of 0 and 1.
+    fn flags(&self, name: &str) -> Result<Vec<bool>, Error> {
+        let of = |x: f64| match x {
+            0.0 => Ok(false),
+            1.0 => Ok(true),
+            _ => Err(Error::input(format!("`{name}` is {x} in a row, expected 0 or 1"))),
+        };
+        self.whole(name)?.into_iter().map(of).collect()
+    }
+
+    /// The batch of each row.
+    fn origin(&self, batches: &[String]) -> Result<Vec<Option<usize>>, Error> {
+        if batches.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut origin = vec![None; self.table.rows()];
+        for (batch, name) in batches.iter().enumerate() {
+            let flags = self.flags(name)?.into_iter().enumerate();
+            for (i, _) in flags.filter(|(_, is)| *is) {
+                if let Some(other) = origin[i].replace(batch) {
+                    let other = &batches[other];
+                    return Err(Error::input(format!("row {i} is of two batches, `{other}` and `{name}`")));
+                }
+            }
+        }
+        Ok(origin)
+    }
+}

@@ -1,0 +1,157 @@
+//! The parts that model files share, as they are written. Numbers have the fewest digits that read back as the same
+//! number.
+
+use serde::Serialize;
+use voxomics_learning::{
+    Response,
+    preprocessing::{FittedPipeline, Unknown},
+};
+
+use super::{
+    Family, Link, Named, Number, Outer,
+    file::{Aligned, Harmonisation},
+    words::{Method, UnknownBatch},
+};
+use crate::Error;
+
+/// A model file: one table after the other.
+///
+/// # Errors
+/// If it cannot be TOML.
+pub fn text(file: &impl Serialize) -> Result<String, Error> {
+    toml::to_string(file).map_err(|why| Error::input(format!("the model cannot be written as TOML: {why}")))
+}
+
+/// The first keys of `[model]`; to be flattened.
+#[derive(Debug, Clone, Serialize)]
+pub struct Head {
+    plugin: &'static str,
+    name: String,
+    family: Family,
+    link: Link,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    target: String,
+}
+
+impl Head {
+    /// Those of a model of `plugin`.
+    pub fn new(plugin: &'static str, name: &str, named: &Named) -> Self {
+        let (family, link) = match named.sample.response {
+            Response::Gaussian(_) => (Family::Gaussian, Link::Identity),
+            Response::Binomial(_) => (Family::Binomial, Link::Logistic),
+            Response::Cox { .. } => (Family::Cox, Link::Identity),
+        };
+        Self { plugin, name: name.into(), family, link, target: named.target.clone() }
+    }
+}
+
+/// Keys of `[model]` that say what was learnt from; to be flattened.
+#[derive(Debug, Clone, Serialize)]
+pub struct Counts {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<i64>,
+    rows: usize,
+    considered: usize,
+}
+
+impl Counts {
+    /// Those of rows and a seed, which TOML holds up to 2⁶³ − 1.
+    pub fn new(seed: u64, named: &Named) -> Self {
+        Self { seed: i64::try_from(seed).ok(), rows: named.sample.rows(), considered: named.inputs.len() }
+    }
+}
+
+/// Keys of `[[input]]` that say what its values are; to be flattened.
+#[derive(Debug, Clone, Serialize)]
+pub struct Range {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    imputed: Option<Number>,
+    minimum: Number,
+    maximum: Number,
+}
+
+impl Range {
+    /// Those of the column `place` of the table.
+    ///
+    /// # Panics
+    /// If there is no such column.
+    pub fn of(named: &Named, pipeline: &FittedPipeline, place: usize) -> Self {
+        let present = || named.sample.table.inputs.column(place).iter().copied().filter(|x| !x.is_nan());
+        Self {
+            imputed: pipeline.imputed()[place].map(Number::from),
+            minimum: present().fold(f64::INFINITY, f64::min).into(),
+            maximum: present().fold(f64::NEG_INFINITY, f64::max).into(),
+        }
+    }
+}
+
+impl Harmonisation {
+    /// What aligns the batches of the columns `places` of the table, if anything does.
+    pub fn of(named: &Named, pipeline: &FittedPipeline, places: &[usize]) -> Option<Self> {
+        let combat = pipeline.combat()?;
+        let learnt =
+            || combat.batches.iter().zip(&named.batches).filter_map(|(batch, name)| Some((batch.as_ref()?, name)));
+        let of = |place: &usize| {
+            let j = combat.columns.iter().position(|column| column == place)?;
+            Some(Aligned {
+                name: named.inputs[*place].clone(),
+                mean: Some(combat.mean[j].into()),
+                deviation: Some(combat.deviation[j].into()),
+                location: learnt().map(|(batch, _)| batch.location[j].into()).collect(),
+                scale: learnt().map(|(batch, _)| batch.scale[j].into()).collect(),
+            })
+        };
+        Some(Self {
+            method: Method::Combat,
+            unknown_batch: match combat.unknown {
+                Unknown::Refuse => UnknownBatch::Refuse,
+                Unknown::Unadjusted => UnknownBatch::Unadjusted,
+            },
+            batches: learnt().map(|(_, name)| name.clone()).collect(),
+            input: places.iter().filter_map(of).collect(),
+        })
+    }
+}
+
+/// The table `[performance]`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Performance {
+    folds: usize,
+    repeats: usize,
+    figure: Vec<Figure>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Figure {
+    measure: &'static str,
+    value: f64,
+    standard_error: f64,
+}
+
+impl From<&Outer> for Performance {
+    fn from(outer: &Outer) -> Self {
+        let figures = outer.performance.iter();
+        let figures =
+            figures.map(|p| Figure { measure: p.measure.name(), value: p.value, standard_error: p.error }).collect();
+        Self { folds: outer.folds.folds, repeats: outer.folds.repeats, figure: figures }
+    }
+}
+
+/// The table `[diagnostics.out_of_fold]`: what each row was given by models that had not seen it.
+#[derive(Debug, Clone, Serialize)]
+pub struct OutOfFold {
+    row: Vec<usize>,
+    linear_predictor: Vec<f64>,
+}
+
+impl OutOfFold {
+    /// Of every row, in order.
+    pub fn new(linear_predictor: Vec<f64>) -> Self {
+        Self { row: (0..linear_predictor.len()).collect(), linear_predictor }
+    }
+}
+
+/// Names of the inputs that preprocessing left.
+pub fn kept(named: &Named, pipeline: &FittedPipeline) -> Vec<String> {
+    pipeline.columns().iter().map(|place| named.inputs[*place].clone()).collect()
+}
