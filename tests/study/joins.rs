@@ -64,6 +64,9 @@ fn what_does_not_join_is_listed_and_counted() {
     assert_eq!(listed, expected.map(|(id, reason)| (id.to_owned(), reason.to_owned())));
     assert!(said.out.contains("4 cases or patients did not join"), "{}", said.out);
     assert_eq!(results.table("train/features.csv").len(), 1);
+    let flow = &results.study()["cohorts"][0]["flow"];
+    assert_eq!((flow["listed"].as_u64(), flow["listed_patients"].as_u64()), (Some(3), Some(2)), "{flow}");
+    assert_eq!(flow["extracted_patients"].as_u64(), Some(1), "{flow}");
 }
 
 #[test]

@@ -92,3 +92,44 @@ fn an_input_outside_the_training_makes_the_score_doubtful() {
     let before = whole().0.table("train/scores.csv");
     assert!(scores.iter().zip(&before).all(|(now, before)| now["score"] == before["score"]));
 }
+
+#[test]
+fn a_model_that_was_changed_by_hand_is_neither_taken_for_learnt_nor_lost() {
+    let results = Results::new();
+    assert_eq!(results.quickstart("train", &[]).code, Some(0));
+    let learnt = results.read("models/signature.toml");
+    let changed = learnt.replacen(line(&learnt, "coefficient = "), "coefficient = 123.0", 1);
+    results.write("models/signature.toml", &changed);
+    for more in [&[][..], &["--set", "learn.signature.alpha=[1]"]] {
+        let said = results.quickstart("run", more);
+        assert_eq!(said.code, Some(3), "{said:?}");
+        assert!(said.err.contains("was changed after it was learnt"), "{}", said.err);
+        assert_eq!(results.read("models/signature.toml"), changed);
+        assert!(results.table("train/scores.csv").is_empty(), "nothing has scored");
+    }
+    // As a given model it scores, and the report says what it is.
+    let said = results.run(&given(&results, &changed), &[]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(!results.table("train/scores.csv").is_empty());
+    let notes = results.study()["models"][0]["notes"].to_string();
+    assert!(notes.contains("changed after it was learnt"), "{notes}");
+
+    std::fs::remove_file(results.path().join("models/signature.toml")).expect("a file");
+    assert_eq!(results.quickstart("train", &[]).code, Some(0));
+    assert_eq!(results.read("models/signature.toml"), learnt);
+    let names = std::fs::read_dir(results.path().join("models")).expect("a folder");
+    assert_eq!(names.count(), 2, "the model and what is told of its training");
+}
+
+#[test]
+fn what_a_given_model_does_not_tell_is_said() {
+    let results = Results::new();
+    let model = model();
+    let bare = &model[..model.find("[extraction]").expect("a section")];
+    let bare = bare.replacen(line(&model, "minimum = "), "", 1).replacen(line(&model, "imputed = "), "", 1);
+    let said = results.run(&given(&results, &bare), &[]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let notes = results.study()["models"][0]["notes"].to_string();
+    let input = line(&model, "name = ").split('"').nth(1).expect("a name");
+    assert!(notes.contains("[extraction]") && notes.contains(&format!("range of `{input}`")), "{notes}");
+}

@@ -125,7 +125,10 @@ fn show(ended: &Ended, folder: &Folder) {
     if ended.cancelled {
         say!("given up; what was finished is kept, and the same command goes on from there");
     }
-    if let Some(report) = &ended.report {
-        say!("report: {} (not a medical device)", report.display());
+    let earlier = folder.path().join("report").join("report.html");
+    match &ended.report {
+        Some(report) => say!("report: {} (not a medical device)", report.display()),
+        None if earlier.exists() => say!("{} is of an earlier run", earlier.display()),
+        None => {}
     }
 }

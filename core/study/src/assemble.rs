@@ -87,15 +87,12 @@ fn shown(work: &Work<'_>, joined: &Joined, cohort: &Cohort) -> ShownCohort {
         (false, false) => "features only",
     };
     let lesions = cohort.patients.iter().map(|patient| patient.lesions.len());
-    let mut listed: Vec<&String> = joined.patients.iter().collect();
-    listed.sort_unstable();
-    listed.dedup();
     ShownCohort {
         name: cohort.name.clone(),
         role: role.into(),
         flow: Flow {
             listed: cohort.listed as u64,
-            listed_patients: listed.len() as u64,
+            listed_patients: joined.listed_patients as u64,
             unjoined: cohort.unjoined.clone(),
             failed: cohort.failed.clone(),
             extracted: lesions.clone().sum::<usize>() as u64,

@@ -28,6 +28,8 @@ pub struct Joined {
     pub unjoined: Vec<Lost>,
     /// Number of cases in the list.
     pub listed: usize,
+    /// Number of patients in the list, with those whose cases did not join.
+    pub listed_patients: usize,
 }
 
 /// Reads a cohort; `simulated` is the folder of the simulated study.
@@ -51,9 +53,13 @@ pub fn join(stated: &Stated, simulated: &Path) -> Result<Joined, String> {
     let columns = merge(&tables, &listed, &stated.id).map_err(&fail)?;
     let named: BTreeSet<String> =
         listed.iter().filter_map(|case| case.covariate(&stated.id).map(str::to_owned)).collect();
+    let without_id = listed.iter().filter(|case| case.covariate(&stated.id).is_none()).count();
     let mut joined = Joined {
         name: stated.name.clone(),
         listed: listed.len(),
+        // Without tables, a case without the column is a patient.
+        listed_patients: named.iter().filter(|id| !files::is_missing(id)).count()
+            + if tables.is_empty() { without_id } else { 0 },
         cases: Vec::new(),
         patients: Vec::new(),
         unjoined: Vec::new(),
@@ -80,7 +86,7 @@ impl Joined {
     /// Takes a case in, or lists why not.
     fn take(&mut self, mut case: Case, stated: &Stated, has_tables: bool) {
         let patient = match case.covariate(&stated.id) {
-            Some(patient) if !patient.is_empty() => patient.to_owned(),
+            Some(patient) if !files::is_missing(patient) => patient.to_owned(),
             // Without tables there is nothing to join: each case is a patient.
             None if !has_tables => case.name.clone(),
             _ => {

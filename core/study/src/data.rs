@@ -84,3 +84,55 @@ impl Patient {
         values.all(|value| value == Some(first)).then_some(first)
     }
 }
+
+/// Words for an event that was seen, where the experiment names none, and those that stand against them.
+const SEEN: [&str; 3] = ["1", "true", "yes"];
+const UNSEEN: [&str; 3] = ["0", "false", "no"];
+
+/// Whether a word says that the event was seen. Where the experiment names the words, every other one says that it was
+/// not; otherwise only those that stand against the usual ones: `dead`, or the 2 of tables that count from 1, is not to be
+/// taken for a patient who lives.
+///
+/// # Errors
+/// In words, if it says neither: nothing can then be told from the column.
+pub fn event_seen(column: &str, word: &str, seen: &[String]) -> Result<bool, String> {
+    let word = word.trim();
+    // Tables with gaps are often written with 1.0 for 1.
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|value| value.is_finite());
+    let is = |other: &str| {
+        other.trim().eq_ignore_ascii_case(word) || number(other).is_some_and(|other| number(word) == Some(other))
+    };
+    let usual = seen.iter().map(String::as_str).eq(SEEN);
+    if seen.iter().any(|seen| is(seen)) {
+        Ok(true)
+    } else if !usual || UNSEEN.iter().any(|unseen| is(unseen)) {
+        Ok(false)
+    } else {
+        Err(format!(
+            "`{column}` is `{word}`, neither {} nor {}: say with `seen` which values are events",
+            SEEN.join(", "),
+            UNSEEN.join(", ")
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_may_mean_anything_is_no_censoring() {
+        let usual = SEEN.map(str::to_owned);
+        let seen = |word: &str, words: &[String]| event_seen("dead", word, words).ok();
+        for (word, expected) in
+            [("1", Some(true)), ("1.0", Some(true)), (" Yes", Some(true)), ("0.0", Some(false)), ("FALSE", Some(false))]
+        {
+            assert_eq!(seen(word, &usual), expected, "{word}");
+        }
+        for word in ["2", "dead", "alive", "nan"] {
+            assert_eq!(seen(word, &usual), None, "{word}");
+        }
+        assert_eq!((seen("dead", &["Dead".into()]), seen("1", &["Dead".into()])), (Some(true), Some(false)));
+        assert!(event_seen("dead", "2", &usual).unwrap_err().contains("`dead` is `2`"));
+    }
+}

@@ -59,7 +59,7 @@ pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
         let record = record.map_err(|cause| fail(cause.to_string()))?;
         let line = record.position().map_or(0, csv::Position::line);
         let name = record.get(key).unwrap_or_default().to_owned();
-        if name.is_empty() {
+        if name.is_empty() || (!table.transposed && is_missing(&name)) {
             return Err(fail(format!("line {line}: the column `{}` is empty", header[key])));
         }
         // Symbols of genes are not unique; only one that is asked for must be.
@@ -161,6 +161,7 @@ mod tests {
             ("patient,a\np1,1\np1,1\n", "`p1` is in line 2 and in line 3"),
             ("patient,a,a\np1,1,1\n", "the column `a` is there twice"),
             ("patient,a\n,1\n", "line 2: the column `patient` is empty"),
+            ("patient,a\nNA,1\n", "line 2: the column `patient` is empty"),
             ("patient,a\np1\n", "p1"),
             ("", "no column `patient`"),
         ] {

@@ -1,6 +1,9 @@
 //! Learn: from lesions and what is known of their patients to a model file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use serde_json::{Value as Json, json};
 use voxomics_engine::{
@@ -14,15 +17,17 @@ use voxomics_report::study::Lost;
 use voxomics_statistics::table_one;
 
 use crate::{
-    data::{Cohort, Lesion, Patient},
+    data::{Cohort, Lesion, Patient, event_seen},
     files,
     stages::Work,
 };
 
 mod design;
 mod model;
+#[cfg(test)]
+mod tests;
 
-pub use model::describe;
+pub use model::{describe, is_unchanged};
 
 /// The folder of models.
 pub const MODELS: &str = "models";
@@ -70,28 +75,14 @@ pub fn learn(work: &Work<'_>, stated: &Learn, learner: &Learner, cohorts: &[Coho
     let digest = training_digest(work.plan, stated, learner, &table);
     let folder = files::below(work.folder, MODELS)?;
     let path = folder.path().join(format!("{}.toml", stated.name));
-    let beside = format!("{}.training.json", stated.name);
-    let known = std::fs::read_to_string(&path).ok().filter(|text| model::is_of(text, &digest));
-    let diagnostics = std::fs::read(folder.path().join(&beside)).ok();
+    let known = own_model(&path).map_err(&fail)?.filter(|model| model::is_of(model, &digest));
+    let diagnostics = std::fs::read(folder.path().join(beside(&stated.name))).ok();
     let diagnostics: Option<Json> = diagnostics.and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let (diagnostics, reused) = match (known, diagnostics) {
         (Some(_), Some(diagnostics)) => (diagnostics, true),
-        _ => {
-            let host = CaseHost::new(work.services, &stated.name);
-            let text = work.in_pool(|| learner.instance.fit(&table, &host)).map_err(|error| fail(error.to_string()))?;
-            let (mut model, diagnostics) = model::split(&text).map_err(&fail)?;
-            // Were the run killed between the two files, an older model would stand beside what is told of this one.
-            folder.remove(&format!("{}.toml", stated.name))?;
-            folder.write(&beside, |out| serde_json::to_writer_pretty(out, &diagnostics).map_err(Into::into))?;
-            // The inputs that the model has kept are known only to the predictor that reads it.
-            write(&folder, &stated.name, &model)?;
-            let predictor = work.plan.trained(learner, &path).map_err(&fail)?;
-            let extraction = Extraction::of(work.plan, &predictor.instance.inputs);
-            model::complete(&mut model, work, stated, learner, &rows, &extraction, &digest).map_err(&fail)?;
-            write(&folder, &stated.name, &model)?;
-            (diagnostics, false)
-        }
+        _ => (train(work, stated, learner, &rows, &table, &digest, &folder).map_err(&fail)?, false),
     };
+    folder.remove(&unfinished(&stated.name))?;
     let predictor = work.plan.trained(learner, &path).map_err(&fail)?;
     let targets = rows.iter().map(|row| row.target.first().copied().unwrap_or(f64::NAN)).collect();
     let deviations = deviations(work.plan, &rows);
@@ -113,9 +104,72 @@ pub fn learn(work: &Work<'_>, stated: &Learn, learner: &Learner, cohorts: &[Coho
     })
 }
 
+/// A model whose inputs are not known yet.
+fn unfinished(name: &str) -> String {
+    format!("{name}.unfinished.toml")
+}
+
+/// Trains and writes the model and what the learner tells beside it, which is returned.
+fn train(
+    work: &Work<'_>,
+    stated: &Learn,
+    learner: &Learner,
+    rows: &[Row<'_>],
+    table: &TrainingTable,
+    digest: &str,
+    folder: &Folder,
+) -> Result<Json, String> {
+    let host = CaseHost::new(work.services, &stated.name);
+    let text = work.in_pool(|| learner.instance.fit(table, &host)).map_err(|error| error.to_string())?;
+    let (mut model, diagnostics) = model::split(&text)?;
+    // Were the run killed between the two files, an older model would stand beside what is told of this one.
+    let file = format!("{}.toml", stated.name);
+    folder.remove(&file)?;
+    folder.write(&beside(&stated.name), |out| serde_json::to_writer_pretty(out, &diagnostics).map_err(Into::into))?;
+    // The inputs that the model has kept are known only to the predictor that reads it.
+    let unfinished = unfinished(&stated.name);
+    write(folder, &unfinished, &model)?;
+    let predictor = work.plan.trained(learner, &folder.path().join(unfinished))?;
+    let extraction = Extraction::of(work.plan, &predictor.instance.inputs);
+    model::complete(&mut model, work, stated, learner, rows, &extraction, digest)?;
+    model::seal(&mut model)?;
+    write(folder, &file, &model)?;
+    Ok(diagnostics)
+}
+
+/// What the learner tells of a training, beside the model.
+fn beside(name: &str) -> String {
+    format!("{name}.training.json")
+}
+
+/// The model that an earlier training left, if there is one.
+///
+/// # Errors
+/// If what is there is not as a training wrote it: to take it for learnt would be wrong, and to write over it a loss.
+fn own_model(path: &Path) -> Result<Option<toml::Table>, String> {
+    let fail = |what: &str| {
+        format!(
+            "{} {what}; it is neither used nor written over. To score with it as it stands, move it elsewhere and name it \
+             under [predict.NAME]; to learn, take it away",
+            path.display()
+        )
+    };
+    let text = match std::fs::read_to_string(path) {
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        read => read.map_err(|cause| fail(&format!("cannot be read: {cause}")))?,
+    };
+    let model: toml::Table = toml::from_str(&text).map_err(|_| fail("is no TOML"))?;
+    let document = serde_json::to_value(&model).map_err(|cause| fail(&format!("cannot be read: {cause}")))?;
+    match model::is_unchanged(&document) {
+        Some(true) => Ok(Some(model)),
+        Some(false) => Err(fail("was changed after it was learnt")),
+        None => Err(fail("does not say that a training wrote it as it stands")),
+    }
+}
+
 fn write(folder: &Folder, name: &str, model: &toml::Table) -> Result<(), String> {
     let text = toml::to_string_pretty(model).map_err(|cause| format!("the model cannot be written: {cause}"))?;
-    folder.write(&format!("{name}.toml"), |out| out.write_all(text.as_bytes()))
+    folder.write(name, |out| out.write_all(text.as_bytes()))
 }
 
 /// Writes cut-offs into a model file that has none yet.
@@ -132,7 +186,8 @@ pub fn add_cutoffs(folder: &Folder, name: &str, cutoffs: &BTreeMap<String, f64>)
         return Ok(());
     }
     model.insert("cutoffs".into(), table.into());
-    write(&folder, name, &model)
+    model::seal(&mut model)?;
+    write(&folder, &format!("{name}.toml"), &model)
 }
 
 /// Everything that the model depends on.
@@ -156,19 +211,31 @@ fn training_digest(plan: &Plan, stated: &Learn, learner: &Learner, table: &Train
 /// The rows that have a target, and the others with the reason.
 fn rows<'a>(stated: &Learn, cohorts: &'a [Cohort]) -> Result<(Vec<Row<'a>>, Vec<Lost>), String> {
     let (mut rows, mut left_out) = (Vec::new(), Vec::new());
-    for name in &stated.cohorts {
+    let find = |name: &String| {
         let cohort = cohorts.iter().find(|cohort| cohort.name == *name);
-        let cohort = cohort.ok_or_else(|| format!("there is no cohort `{name}`"))?;
+        cohort.ok_or_else(|| format!("there is no cohort `{name}`"))
+    };
+    let all: Vec<&Cohort> = stated.cohorts.iter().map(find).collect::<Result<_, _>>()?;
+    for &cohort in &all {
         let split = match &stated.target {
-            Target::Above { column, threshold } => Some(threshold_of(cohort, column, *threshold)?),
+            // What is the training's is that of all that is learnt from, as where the model is evaluated.
+            Target::Above { column, threshold: threshold @ Threshold::Training(_) } => {
+                Some(threshold_of(&all, column, *threshold)?)
+            }
+            Target::Above { column, threshold } => Some(threshold_of(&[cohort], column, *threshold)?),
             _ => None,
         };
         for patient in &cohort.patients {
             for lesion in &patient.lesions {
                 let cell =
                     |column: &str| lesion.columns.get(column).map_or_else(|| patient.column(column), |v| Some(v));
-                let target = unmet(&stated.only, cell).map_or_else(|| target(&stated.target, split, cell), Err);
-                match target {
+                let unmet = unmet(&stated.only, cell);
+                if let (None, Target::Survival { event, seen, .. }) = (&unmet, &stated.target)
+                    && let Some(word) = cell(event)
+                {
+                    event_seen(event, word, seen).map_err(|cause| format!("{}: {cause}", lesion.case))?;
+                }
+                match unmet.map_or_else(|| target(&stated.target, split, cell), Err) {
                     Ok(target) => rows.push(Row { cohort: &cohort.name, patient, lesion, target }),
                     Err(reason) => left_out.push(Lost { id: lesion.case.clone(), stage: "learn".into(), reason }),
                 }
@@ -186,14 +253,14 @@ fn unmet<'a>(only: &[Condition], cell: impl Fn(&str) -> Option<&'a str>) -> Opti
     Some(format!("`only` leaves it out: `{}` is {:?}", unmet.column, cell(&unmet.column).unwrap_or_default()))
 }
 
-/// Where a number is split into two classes: over the patients of the cohort.
-fn threshold_of(cohort: &Cohort, column: &str, threshold: Threshold) -> Result<f64, String> {
+/// Where a number is split into two classes: over the patients of cohorts, also those that conditions leave out.
+fn threshold_of(cohorts: &[&Cohort], column: &str, threshold: Threshold) -> Result<f64, String> {
     let quantile = match threshold {
         Threshold::Value(value) => return Ok(value),
         Threshold::Training(quantile) | Threshold::Own(quantile) => quantile,
     };
-    let values: Vec<f64> =
-        cohort.patients.iter().filter_map(|patient| number(column, patient.column(column)).ok()).collect();
+    let patients = cohorts.iter().flat_map(|cohort| &cohort.patients);
+    let values: Vec<f64> = patients.filter_map(|patient| number(column, patient.column(column)).ok()).collect();
     let found = voxomics_statistics::rank::quantiles(&values, &[quantile]);
     found.map(|found| found[0]).map_err(|cause| format!("the quantile of `{column}`: {cause}"))
 }
@@ -217,10 +284,11 @@ fn target<'a>(target: &Target, split: Option<f64>, cell: impl Fn(&str) -> Option
         Target::Class { column, positive, negative } => {
             let value = cell(column).ok_or_else(|| format!("it has no `{column}`"))?;
             let is = |list: &[String]| list.iter().any(|wanted| wanted == value);
-            match (is(positive), negative.is_empty() || is(negative)) {
-                (true, _) => Ok(vec![1.0]),
-                (false, true) => Ok(vec![0.0]),
-                (false, false) => Err(format!("`{column}` is `{value}`, which counts for neither class")),
+            match (is(positive), is(negative)) {
+                (true, true) => Err(format!("`{column}` is `{value}`, which counts for both classes")),
+                (true, false) => Ok(vec![1.0]),
+                (false, found) if found || negative.is_empty() => Ok(vec![0.0]),
+                (false, _) => Err(format!("`{column}` is `{value}`, which counts for neither class")),
             }
         }
         Target::Survival { time, event, seen, .. } => {
@@ -229,7 +297,7 @@ fn target<'a>(target: &Target, split: Option<f64>, cell: impl Fn(&str) -> Option
                 return Err(format!("`{time}` is {months}, expected a time above 0"));
             }
             let value = cell(event).ok_or_else(|| format!("it has no `{event}`"))?;
-            Ok(vec![months, f64::from(u8::from(seen.iter().any(|word| word.eq_ignore_ascii_case(value))))])
+            Ok(vec![months, f64::from(u8::from(event_seen(event, value, seen)?))])
         }
     }
 }

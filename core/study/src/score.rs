@@ -31,8 +31,15 @@ pub fn score(plan: &Plan, predictor: &Predictor, cohort: &mut Cohort, host: &Cas
         };
         let values: Vec<FeatureValue> = predictor.instance.inputs.iter().map(value).collect();
         let prediction = predictor.instance.predict(&values, host).map_err(|error| error.to_string())?;
+        let scored = prediction.score.is_ok();
+        let doubt = |name: &str, value: &FeatureValue| match value {
+            Ok(value) => predictor.model.as_ref()?.doubt(name, *value),
+            Err(reason) => {
+                scored.then(|| format!("`{name}` is missing ({reason}); the model puts a value in its place"))
+            }
+        };
         let terms = predictor.instance.inputs.iter().zip(values).enumerate().map(|(index, (name, value))| Term {
-            doubt: value.as_ref().ok().and_then(|value| predictor.model.as_ref()?.doubt(name, *value)),
+            doubt: doubt(name, &value),
             input: name.clone(),
             value,
             contribution: prediction.contributions.get(index).copied(),
@@ -61,8 +68,8 @@ pub fn doubts(model: &str, cohort: &Cohort) -> Option<String> {
     let doubtful: Vec<(&Lesion, String)> = lesions().filter_map(|lesion| Some((lesion, doubt(lesion)?))).collect();
     let (first, why) = doubtful.first()?;
     Some(format!(
-        "{model}: {} of {} lesions of `{}` have inputs outside the range of the training, see the doubts in {}/{TABLE}; the \
-         first: {}: {why}",
+        "{model}: {} of {} lesions of `{}` have inputs outside the range of the training, or none, see the doubts in \
+         {}/{TABLE}; the first: {}: {why}",
         doubtful.len(),
         lesions().count(),
         cohort.name,

@@ -184,7 +184,10 @@ fn out_of_fold(model: &Model) -> Option<figure::Figure> {
     figure::scatter(&Scatter {
         kind: "out-of-fold",
         title: "Out-of-fold predictions",
-        caption: format!("Each point is a training row, predicted by a model that had not seen it.{line}"),
+        caption: format!(
+            "Each point is a patient of the training, or a lesion where a patient’s lesions have targets of their own, \
+             predicted by a model that had not seen it.{line}"
+        ),
         x: &format!("{axis} (out of fold)"),
         y: if model.target.is_empty() { "Target" } else { &model.target },
         points: &points,

@@ -9,7 +9,7 @@ use voxomics_engine::{
     provenance,
 };
 use voxomics_report::study::{CoefficientPath, Curve, CurvePoint, Estimate, File, Metric, Model, Term};
-use voxomics_statistics::{Level, rank, roc};
+use voxomics_statistics::{Interval, Level, rank, roc};
 
 use crate::{
     data::Cohort,
@@ -56,8 +56,9 @@ pub fn models(work: &Work<'_>, learnt: &[(usize, Learnt)], cohorts: &[Cohort]) -
 
 fn scored(predictor: &Predictor, training: Vec<String>, cutoffs: BTreeMap<String, f64>) -> ScoredModel {
     let probability = predictor.model.as_ref().is_some_and(|model| model.document["model"]["link"] == "logistic");
+    let hazard = predictor.model.as_ref().is_some_and(|model| model.document["model"]["family"] == "cox");
     let label = if probability { "predicted probability" } else { "score" };
-    ScoredModel { name: predictor.name.clone(), training, cutoffs, probability, label: label.into() }
+    ScoredModel { name: predictor.name.clone(), training, cutoffs, probability, hazard, label: label.into() }
 }
 
 /// A model that the experiment gives.
@@ -76,8 +77,34 @@ fn given(predictor: &Predictor) -> Model {
                 predictor.instance.inputs.iter().map(|input| Term { input: input.clone(), ..Term::default() }).collect()
             }
         },
+        notes: predictor.model.as_ref().map(unchecked).unwrap_or_default(),
         ..Model::default()
     }
+}
+
+/// What could not be checked of a model that the experiment gives, one sentence each.
+fn unchecked(model: &ModelFile) -> Vec<String> {
+    let mut notes = Vec::new();
+    if learn::is_unchanged(&model.document) == Some(false) {
+        notes.push("Its file was changed after it was learnt: it is not the model that the training made.".into());
+    }
+    if model.extraction.is_none() {
+        notes.push(
+            "Its file does not tell how its inputs were made ([extraction]): whether they are made alike here was not \
+             checked."
+                .into(),
+        );
+    }
+    let inputs = model.document["input"].as_array().into_iter().flatten();
+    let names = inputs.filter_map(|input| input["name"].as_str());
+    let free: Vec<&str> = names.filter(|name| !model.ranges.contains_key(*name)).collect();
+    if !free.is_empty() {
+        notes.push(format!(
+            "Its file does not tell the training’s range of `{}`: no value of theirs is doubted.",
+            free.join("`, `")
+        ));
+    }
+    notes
 }
 
 /// A model that was learnt.
@@ -94,7 +121,7 @@ fn shown(
     let validation = &document["cross_validation"];
     let number = |value: &Json| value.as_f64();
     let patients = learnt.rows.iter().map(|(_, patient)| *patient).max().map_or(0, |last| last + 1);
-    let (out_of_fold, metric) = out_of_fold(stated, learnt);
+    let (out_of_fold, metric) = out_of_fold(&stated.target, learnt);
     // Models without an input predict the mean of their fold, which is low where the rows left out are high: pooled over
     // the folds, nothing would look like worse than nothing.
     let mut performance: Vec<Metric> = metric.filter(|_| !model.ranges.is_empty()).into_iter().collect();
@@ -220,65 +247,105 @@ fn figures(performance: &Json, rows: usize) -> Vec<Metric> {
     figures
         .filter_map(|figure| {
             let (value, error) = (figure["value"].as_f64()?, figure["standard_error"].as_f64());
+            let name = figure["measure"].as_str()?;
+            // No measure is negative, and these are shares.
+            let most = if matches!(name, "auc" | "concordance") { 1.0 } else { f64::INFINITY };
             let estimate = Estimate {
                 value,
-                low: error.map(|error| value - 1.96 * error),
-                high: error.map(|error| value + 1.96 * error),
+                low: error.map(|error| (value - 1.96 * error).max(0.0)),
+                high: error.map(|error| (value + 1.96 * error).min(most)),
                 p: None,
             };
-            Some(Metric { name: figure["measure"].as_str()?.into(), estimate, n: rows as u64, note: note.clone() })
+            Some(Metric { name: name.into(), estimate, n: rows as u64, note: note.clone() })
         })
         .collect()
 }
 
-/// Target and out-of-fold prediction of each row, and how well they agree, patient by patient.
-fn out_of_fold(
-    stated: &voxomics_engine::experiment::study::Learn,
-    learnt: &Learnt,
-) -> (Vec<(f64, f64)>, Option<Metric>) {
+/// Target and out-of-fold prediction of each patient, and how well they agree; of each lesion where those of a patient have
+/// targets of their own. None of a time: the zero of a hazard differs from fold to fold.
+fn out_of_fold(target: &Target, learnt: &Learnt) -> (Vec<(f64, f64)>, Option<Metric>) {
+    if matches!(target, Target::Survival { .. }) {
+        return (Vec::new(), None);
+    }
     let rows = numbers(&learnt.diagnostics["out_of_fold"]["row"]);
     let predicted = numbers(&learnt.diagnostics["out_of_fold"]["linear_predictor"]);
-    // Lesions of a patient share their target: counted one by one, they would make any interval too narrow.
-    let mut by_patient: BTreeMap<usize, (f64, Vec<f64>)> = BTreeMap::new();
-    for (row, predicted) in rows.iter().zip(predicted) {
+    let known = rows.iter().zip(predicted).filter_map(|(row, predicted)| {
         let row = *row as usize;
-        let (Some((_, patient)), Some(target)) = (learnt.rows.get(row), learnt.targets.get(row)) else { continue };
-        by_patient.entry(*patient).or_insert((*target, Vec::new())).1.push(predicted);
+        Some((learnt.rows.get(row)?.1, *learnt.targets.get(row)?, predicted))
+    });
+    let lesions: Vec<(usize, f64, f64)> = known.collect();
+    let (points, note) = match by_patient(&lesions) {
+        // Lesions of a patient share their target: counted one by one, they would make any interval too narrow.
+        Some(points) => (points, "patients: mean of the out-of-fold predictions of their lesions"),
+        None => (
+            lesions.iter().map(|(_, target, predicted)| (*target, *predicted)).collect(),
+            "lesions, whose targets differ within patients; the interval treats them as independent and is too narrow",
+        ),
+    };
+    let metric = agreement(target, &points, note);
+    (points, metric)
+}
+
+/// Target and mean prediction of each patient, unless lesions of one patient have different targets.
+fn by_patient(lesions: &[(usize, f64, f64)]) -> Option<Vec<(f64, f64)>> {
+    let mut patients: BTreeMap<usize, (f64, Vec<f64>)> = BTreeMap::new();
+    for (patient, target, predicted) in lesions {
+        let of = patients.entry(*patient).or_insert((*target, Vec::new()));
+        if of.0 != *target {
+            return None;
+        }
+        of.1.push(*predicted);
     }
-    let points: Vec<(f64, f64)> = by_patient
-        .into_values()
-        .map(|(target, predictions)| (target, predictions.iter().sum::<f64>() / predictions.len() as f64))
-        .collect();
+    let mean = |predictions: &[f64]| predictions.iter().sum::<f64>() / predictions.len() as f64;
+    Some(patients.into_values().map(|(target, predictions)| (target, mean(&predictions))).collect())
+}
+
+/// How well predictions agree with a number or a class.
+fn agreement(target: &Target, points: &[(f64, f64)], note: &str) -> Option<Metric> {
     let (observed, scores): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
-    let note = "patients: mean of the out-of-fold predictions of their lesions".to_owned();
-    let n = points.len() as u64;
-    let metric = match &stated.target {
-        Target::Number { .. } => rank::spearman(&observed, &scores, Level::P95).ok().map(|found| Metric {
-            name: "Spearman's ρ, out of fold".into(),
-            estimate: Estimate {
-                value: found.coefficient,
-                low: found.interval.map(|interval| interval.low),
-                high: found.interval.map(|interval| interval.high),
-                p: found.p,
-            },
-            n,
-            note,
-        }),
+    let metric = |name: &str, value: f64, interval: Option<Interval>, p: Option<f64>| Metric {
+        name: name.into(),
+        estimate: Estimate { value, low: interval.map(|found| found.low), high: interval.map(|found| found.high), p },
+        n: points.len() as u64,
+        note: note.into(),
+    };
+    match target {
+        Target::Number { .. } => {
+            let found = rank::spearman(&observed, &scores, Level::P95).ok()?;
+            Some(metric("Spearman's ρ, out of fold", found.coefficient, found.interval, found.p))
+        }
         Target::Survival { .. } => None,
         Target::Above { .. } | Target::Class { .. } => {
             let outcome: Vec<bool> = observed.iter().map(|target| *target > 0.5).collect();
-            roc::auc(&scores, &outcome, Level::P95).ok().map(|found| Metric {
-                name: "AUC, out of fold".into(),
-                estimate: Estimate {
-                    value: found.value,
-                    low: found.interval.map(|interval| interval.low),
-                    high: found.interval.map(|interval| interval.high),
-                    p: found.p,
-                },
-                n,
-                note,
-            })
+            let found = roc::auc(&scores, &outcome, Level::P95).ok()?;
+            Some(metric("AUC, out of fold", found.value, found.interval, found.p))
         }
-    };
-    (points, metric)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn predictions_are_held_against_the_target_of_the_very_lesion() {
+        let shared = [(0, 1.0, 0.2), (0, 1.0, 0.4), (1, 0.0, 0.1)];
+        let points = by_patient(&shared).expect("one target a patient");
+        assert!(points.len() == 2 && (points[0].1 - 0.3).abs() < 1e-15 && points[1] == (0.0, 0.1), "{points:?}");
+        assert_eq!(by_patient(&[(0, 1.0, 0.2), (0, 2.0, 0.4)]), None);
+    }
+
+    #[test]
+    fn an_interval_stays_where_its_measure_does() {
+        let figure = |measure: &str, value: f64| {
+            let performance = serde_json::json!({
+                "folds": 5,
+                "figure": [{ "measure": measure, "value": value, "standard_error": 0.1 }],
+            });
+            figures(&performance, 20).remove(0).estimate
+        };
+        assert_eq!(figure("auc", 0.95).high, Some(1.0));
+        assert_eq!(figure("mse", 0.1).low, Some(0.0));
+        assert_eq!(figure("mse", 0.95).high, Some(0.95 + 0.196));
+    }
 }

@@ -10,7 +10,7 @@ use voxomics_statistics::{
 };
 
 use super::{
-    Question,
+    Question, ScoredModel,
     rows::{Sample, pick},
     words,
 };
@@ -19,7 +19,8 @@ use super::{
 const REPLICATES: usize = 2000;
 
 /// Rows with a score of both models.
-struct Pairs {
+struct Pairs<'a> {
+    model: &'a ScoredModel,
     members: Vec<usize>,
     first: Vec<f64>,
     second: Vec<f64>,
@@ -27,17 +28,23 @@ struct Pairs {
 }
 
 /// The rows of a sample that a second model scores too; none, with a note, if that cannot be had.
-fn pairs<T>(question: &Question<'_>, sample: &Sample<'_, T>, shown: &mut Evaluation) -> Option<(String, Pairs)> {
+fn pairs<'a, T>(
+    question: &Question<'a>,
+    sample: &Sample<'_, T>,
+    shown: &mut Evaluation,
+) -> Option<(String, Pairs<'a>)> {
     let second = question.stated.compare_with.as_ref()?;
+    let Some(model) = question.context.models.iter().find(|model| model.name == *second) else {
+        shown.notes.push(format!("Comparison: there is no model `{second}`."));
+        return None;
+    };
     let scores: Vec<Option<f64>> = sample.units.iter().map(|unit| question.scoring.score(unit, second).ok()).collect();
     let members: Vec<usize> = (0..scores.len()).filter(|&at| scores[at].is_some()).collect();
     if members.is_empty() {
         shown.notes.push(format!("Comparison: `{second}` gives none of these rows a score."));
         return None;
     }
-    if let Some(model) = question.context.models.iter().find(|model| model.name == *second)
-        && model.training.contains(&question.cohort.name)
-    {
+    if model.training.contains(&question.cohort.name) {
         shown.notes.push(format!("Comparison: `{second}` was learnt from this very cohort; it is favoured."));
     }
     let left = scores.len() - members.len();
@@ -48,6 +55,7 @@ fn pairs<T>(question: &Question<'_>, sample: &Sample<'_, T>, shown: &mut Evaluat
         words::count(members.len(), &shown.unit)
     );
     let pairs = Pairs {
+        model,
         first: pick(&sample.scores, &members),
         second: scores.into_iter().flatten().collect(),
         clusters: pick(&sample.clusters(), &members),
@@ -129,14 +137,11 @@ pub(super) fn survivals(question: &Question<'_>, sample: &Sample<'_, (f64, bool)
     let found = resampled(question, &pairs.clusters, |members| {
         let (times, events): (Vec<f64>, Vec<bool>) = pick(&outcomes, members).into_iter().unzip();
         let data = Survival::new(&times, &events)?;
-        let of = |scores: &[f64]| Ok::<f64, Error>(protective(data, &pick(scores, members))?.value);
-        Ok(of(&pairs.first)? - of(&pairs.second)?)
+        let of = |model: &ScoredModel, scores: &[f64]| {
+            let risk = model.risk(&pick(scores, members));
+            Ok::<f64, Error>(concordance(data, &risk, None, Level::P95)?.value)
+        };
+        Ok(of(question.model, &pairs.first)? - of(pairs.model, &pairs.second)?)
     });
     shown.notes.push(format!("Comparison of {on}: difference of Harrell’s C {}.", said(found)));
-}
-
-/// Harrell's C of a score that speaks for longer survival: the risk falls as it grows.
-pub(super) fn protective(data: Survival<'_>, scores: &[f64]) -> Result<voxomics_statistics::concordance::Concordance> {
-    let risk: Vec<f64> = scores.iter().map(|score| -score).collect();
-    concordance(data, &risk, None, Level::P95)
 }

@@ -7,7 +7,7 @@
 //! Every figure comes from `voxomics_statistics`. A figure that it refuses becomes a note in its words. Units are looked at
 //! in the order of their names: results do not depend on the order of the tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use voxomics_engine::experiment::study::{Aggregation, Evaluate, Summary, Target};
 use voxomics_report::study::{Estimate, Evaluation, Outcome};
@@ -62,8 +62,18 @@ pub struct ScoredModel {
     pub cutoffs: BTreeMap<String, f64>,
     /// Whether its score is a probability.
     pub probability: bool,
+    /// Whether its score is a hazard: a higher one speaks for an earlier event.
+    pub hazard: bool,
     /// What the score is called.
     pub label: String,
+}
+
+impl ScoredModel {
+    /// Scores in the direction of risk: higher for an earlier event. All but a hazard speak for a longer survival.
+    fn risk(&self, scores: &[f64]) -> Vec<f64> {
+        let sign = if self.hazard { 1.0 } else { -1.0 };
+        scores.iter().map(|score| sign * score).collect()
+    }
 }
 
 /// An evaluation with everything that it is about.
@@ -113,6 +123,7 @@ impl Question<'_> {
                 .notes
                 .push(format!("`{name}` was learnt from this very cohort: what it achieves here is optimistic."));
         }
+        self.note_shared_patients(shown);
         if self.stated.lesions {
             shown.notes.push(
                 "Lesions of one patient are not independent of each other; intervals and p-values that do not say \
@@ -136,9 +147,29 @@ impl Question<'_> {
                 class::evaluate(self, &sample, outcome::class_names(&self.stated.outcome, None), shown)
             }
             Target::Survival { time, event, seen, unit } => {
+                let (candidates, _) = units(self.cohort, self.scoring.lesions, &self.stated.only);
+                outcome::known_events(&candidates, event, seen)?;
                 let sample = self.sample(shown, |row| outcome::survival(row, time, event, seen))?;
                 survival::evaluate(self, &sample, (event, unit), shown)
             }
+        }
+    }
+
+    /// Says so if patients have the names of some of the training, as where cohorts overlap.
+    fn note_shared_patients(&self, shown: &mut Evaluation) {
+        let others = self.model.training.iter().filter(|name| **name != self.cohort.name);
+        let others = others.filter_map(|name| self.context.cohorts.iter().find(|cohort| cohort.name == *name));
+        let learnt: BTreeSet<&str> =
+            others.flat_map(|cohort| &cohort.patients).map(|patient| patient.id.as_str()).collect();
+        let (candidates, _) = units(self.cohort, false, &self.stated.only);
+        let shared = candidates.iter().filter(|unit| learnt.contains(unit.patient())).count();
+        if shared > 0 {
+            shown.notes.push(format!(
+                "{} of this cohort bear the name of one of the training of `{}`: if they are the same, what it achieves here \
+                 is optimistic.",
+                words::count(shared, "patients"),
+                self.model.name
+            ));
         }
     }
 

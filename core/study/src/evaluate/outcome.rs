@@ -10,7 +10,7 @@ use super::{
     rows::{Unit, units},
     words,
 };
-use crate::data::Cohort;
+use crate::data::{Cohort, event_seen};
 
 /// The outcome in words.
 pub(super) fn describe(target: &Target) -> String {
@@ -63,8 +63,16 @@ pub(super) fn survival(unit: &Unit<'_>, time: &str, event: &str, seen: &[String]
     if after <= 0.0 {
         return Err(format!("`{time}` is {}, expected a time above 0", words::figure(after)));
     }
-    let value = unit.stated(event)?;
-    Ok((after, seen.iter().any(|word| word.trim().eq_ignore_ascii_case(value))))
+    Ok((after, event_seen(event, unit.stated(event)?, seen)?))
+}
+
+/// Whether the column of the event can be read: one word that nobody knows, and nobody knows who lived.
+pub(super) fn known_events(units: &[Unit<'_>], event: &str, seen: &[String]) -> Result<(), String> {
+    let words = units.iter().filter_map(|unit| Some((unit, unit.cell(event)?)));
+    for (unit, word) in words {
+        event_seen(event, word, seen).map_err(|cause| format!("{}: {cause}", unit.id()))?;
+    }
+    Ok(())
 }
 
 /// What the column of the event says of those that are taken as censored: a word that was meant as an event shows here.

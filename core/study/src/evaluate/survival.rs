@@ -3,6 +3,7 @@
 use voxomics_report::study::{Estimate, Evaluation, Outcome, SurvivalGroup, SurvivalResult};
 use voxomics_statistics::{
     Level, Result, Survival,
+    concordance::concordance,
     cox::{Covariate, Options, fit},
     dynamic_auc::dynamic_auc,
     survival::{
@@ -64,7 +65,7 @@ pub(super) fn evaluate(
         result.log_rank = test.map(|test| (test.chi_squared, test.degrees as u64, test.p));
     }
     result.cox = cox::tables(question, &data, high.as_deref());
-    discrimination(survival, &sample.scores, &mut result, shown);
+    discrimination(question, &data, &mut result, shown);
     compare::survivals(question, sample, shown);
     shown.forest = forest(question, &data, high.as_deref(), shown);
     Ok(Outcome::Survival(Box::new(result)))
@@ -150,11 +151,11 @@ fn ticks(last: f64, unit: &str) -> Vec<f64> {
     (0..=(last / step) as usize).map(|tick| tick as f64 * step).collect()
 }
 
-/// Harrell's C and the area below the ROC curve over time, of the score as a protective marker.
-fn discrimination(data: Survival<'_>, scores: &[f64], result: &mut SurvivalResult, shown: &mut Evaluation) {
-    let found = had("Harrell’s C", compare::protective(data, scores), &mut shown.notes);
+/// Harrell's C and the area below the ROC curve over time, of the score as a protective marker unless it is a hazard.
+fn discrimination(question: &Question<'_>, data: &Data<'_>, result: &mut SurvivalResult, shown: &mut Evaluation) {
+    let (risk, data) = (question.model.risk(data.scores), data.survival);
+    let found = had("Harrell’s C", concordance(data, &risk, None, Level::P95), &mut shown.notes);
     result.concordance = found.map(|found| estimate(found.value, found.interval, None));
-    let risk: Vec<f64> = scores.iter().map(|score| -score).collect();
     let mut refused = None;
     for &time in result.ticks.iter().filter(|time| **time > 0.0) {
         match dynamic_auc(data, data, &risk, &[time]) {
@@ -167,11 +168,14 @@ fn discrimination(data: Survival<'_>, scores: &[f64], result: &mut SurvivalResul
         shown.notes.push(format!("AUC over time: there is none at {time} {}: {cause}.", result.time_unit));
     }
     if result.concordance.is_some() || !result.time_auc.is_empty() {
-        shown.notes.push(
-            "Harrell’s C and the AUC over time take the score for a protective marker: above 0.5, a higher score goes with \
-             longer survival. They are not stratified."
-                .into(),
-        );
+        let (marker, survival) = match question.model.hazard {
+            true => ("the hazard that the model was learnt to tell", "shorter"),
+            false => ("a protective marker", "longer"),
+        };
+        shown.notes.push(format!(
+            "Harrell’s C and the AUC over time take the score for {marker}: above 0.5, a higher score goes with {survival} \
+             survival. They are not stratified."
+        ));
     }
 }
 

@@ -2,8 +2,9 @@
 
 use serde_json::Value as Json;
 use voxomics_engine::{
-    experiment::study::{Learn, Target},
+    experiment::study::{Learn, Target, Threshold},
     plan::{Extraction, Learner, Plan},
+    provenance,
 };
 
 use super::{Row, patients};
@@ -11,6 +12,9 @@ use crate::stages::Work;
 
 /// What the learner tells for a report stands under this key, and goes into a file of its own.
 const DIAGNOSTICS: &str = "diagnostics";
+
+/// Key, in what is told of the training, of the digest of everything else.
+const CONTENT: &str = "content";
 
 /// What stands in every model file.
 const NOT_A_DEVICE: &str = "For research only. Not a medical device.";
@@ -28,11 +32,38 @@ pub fn split(text: &str) -> Result<(toml::Table, Json), String> {
     Ok((model, diagnostics))
 }
 
-/// Whether a model file was made by a training of that digest.
-pub fn is_of(text: &str, digest: &str) -> bool {
-    let model: Option<toml::Table> = toml::from_str(text).ok();
-    let stated = model.as_ref().and_then(|model| model.get("training")?.get("digest")?.as_str());
+/// Whether a model was made by a training of that digest.
+pub fn is_of(model: &toml::Table, digest: &str) -> bool {
+    let stated = model.get("training").and_then(|training| training.get("digest")?.as_str());
     stated == Some(digest)
+}
+
+/// Writes into a model what tells later whether somebody has changed it.
+///
+/// # Errors
+/// If the model cannot be written.
+pub fn seal(model: &mut toml::Table) -> Result<(), String> {
+    let whole = serde_json::to_value(&*model).map_err(|cause| format!("the model cannot be written: {cause}"))?;
+    let content = content_of(whole);
+    if let Some(training) = model.get_mut("training").and_then(toml::Value::as_table_mut) {
+        training.insert(CONTENT.into(), content.into());
+    }
+    Ok(())
+}
+
+/// Whether a model is as it was written; `None` of one that does not tell, as one that was typed.
+pub fn is_unchanged(model: &Json) -> Option<bool> {
+    let stated = model["training"][CONTENT].as_str()?;
+    Some(stated == content_of(model.clone()))
+}
+
+/// The digest of a model but for the digest itself; the order of keys and comments do not count.
+fn content_of(mut model: Json) -> String {
+    if let Some(training) = model.get_mut("training").and_then(Json::as_object_mut) {
+        training.remove(CONTENT);
+    }
+    model.sort_all_objects();
+    provenance::sha256(model.to_string().as_bytes())
 }
 
 /// Adds what only the study knows: extraction, fingerprint of the training, provenance, licence.
@@ -101,7 +132,13 @@ fn describe_inputs(model: &mut toml::Table, plan: &Plan) {
 pub fn describe(target: &Target) -> String {
     match target {
         Target::Number { column } => column.clone(),
-        Target::Above { column, threshold } => format!("{column} above {threshold:?}"),
+        Target::Above { column, threshold } => match threshold {
+            Threshold::Value(value) => format!("{column} above {value}"),
+            Threshold::Training(0.5) => format!("{column} above the median of the training"),
+            Threshold::Training(q) => format!("{column} above the {q} quantile of the training"),
+            Threshold::Own(0.5) => format!("{column} above the median of the patient's cohort"),
+            Threshold::Own(q) => format!("{column} above the {q} quantile of the patient's cohort"),
+        },
         Target::Class { column, positive, negative } => {
             let against = if negative.is_empty() { "the rest".into() } else { negative.join(" or ") };
             format!("{column}: {} against {against}", positive.join(" or "))

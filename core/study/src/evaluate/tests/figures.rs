@@ -216,3 +216,24 @@ fn numbers_have_the_figures_of_the_statistics() {
     assert_eq!(result.points.len(), 12);
     notes_say(&shown, "difference of Spearman’s ρ");
 }
+
+#[test]
+fn the_hazard_of_a_model_of_time_is_risk() {
+    let mut models = learnt();
+    models[1].hazard = true;
+    let mut stated = stated(death());
+    let protective = answer(&stated, &[train_cohort(), test_cohort()], &models);
+    stated.score = "n".into();
+    stated.compare_with = Some("m".into());
+    let hazard = answer(&stated, &[train_cohort(), test_cohort()], &models);
+    // `n` is the negated score: as a hazard it tells what `m` tells as a protective marker.
+    let (first, second) = (as_survival(&protective), as_survival(&hazard));
+    assert_eq!(first.concordance, second.concordance);
+    assert!(first.concordance.as_ref().unwrap().value > 0.5);
+    assert_eq!(first.time_auc, second.time_auc);
+    let ratio = |result: &SurvivalResult| result.cox[1].rows[0].1.value;
+    assert!((ratio(first) * ratio(second) - 1.0).abs() < 1e-9, "{} {}", ratio(first), ratio(second));
+    notes_say(&protective, "longer survival");
+    notes_say(&hazard, "shorter survival");
+    notes_say(&hazard, "difference of Harrell’s C 0 ");
+}

@@ -268,3 +268,33 @@ fn patients_have_a_page_with_what_made_their_scores() {
     assert_eq!((pages[6].scores[0].score, pages[6].scores[0].reason.as_str()), (None, "flat"));
     assert_eq!(pages.last().unwrap().scores[0].position, "at or below the training median (0.45)");
 }
+
+#[test]
+fn a_word_that_nobody_knows_is_no_censoring() {
+    let rows: [(f64, &[&str]); 4] =
+        [(0.1, &["5", "1"]), (0.2, &["6", "0"]), (0.3, &["7", "dead"]), (0.4, &["8", "1.0"])];
+    let cohorts = [train_cohort(), table("test", &["t", "dead"], &rows)];
+    let outcome = |seen: &[&str]| Target::Survival {
+        time: "t".into(),
+        event: "dead".into(),
+        seen: seen.iter().map(|word| (*word).into()).collect(),
+        unit: "months".into(),
+    };
+    let shown = answer(&stated(outcome(&["1", "true", "yes"])), &cohorts, &learnt());
+    let reason = refused(&shown);
+    assert!(reason.contains("p02: `dead` is `dead`") && reason.contains("`seen`"), "{reason}");
+    // Who names the words has thought of all of them.
+    let shown = answer(&stated(outcome(&["1", "dead"])), &cohorts, &learnt());
+    assert_eq!(as_survival(&shown).groups.iter().map(|group| group.events).sum::<u64>(), 3);
+    notes_say(&shown, "`dead` is `0` (1)");
+}
+
+#[test]
+fn patients_of_the_training_are_noticed_in_another_cohort() {
+    let row = |at: usize| patient(&format!("p{at}"), &[("x", "1")], &[(at as f64, 1.0)]);
+    let cohorts = [cohort("train", (0..3).map(row).collect()), cohort("test", (1..6).map(row).collect())];
+    let stated = stated(Target::Number { column: "x".into() });
+    notes_say(&answer(&stated, &cohorts, &learnt()), "2 patients of this cohort bear the name of one of the training");
+    let apart = [cohort("train", (0..3).map(row).collect()), cohort("test", (3..6).map(row).collect())];
+    assert!(answer(&stated, &apart, &learnt()).notes.iter().all(|note| !note.contains("bear the name")));
+}

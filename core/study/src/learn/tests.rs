@@ -1,0 +1,61 @@
+//! Which rows are learnt from, and with which target.
+
+use voxomics_engine::experiment::PluginSettings;
+
+use super::*;
+
+fn patient(id: &str, cells: &[(&str, &str)]) -> Patient {
+    let columns = cells.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let lesion = Lesion { case: format!("{id}-1"), ..Lesion::default() };
+    Patient { id: id.into(), columns, lesions: vec![lesion] }
+}
+
+fn cohort(name: &str, numbers: &[&str]) -> Cohort {
+    let patients = numbers.iter().enumerate().map(|(at, number)| patient(&format!("{name}{at}"), &[("x", number)]));
+    Cohort { name: name.into(), patients: patients.collect(), ..Cohort::default() }
+}
+
+fn stated(target: Target, cohorts: &[&str]) -> Learn {
+    Learn {
+        name: "model".into(),
+        plugin: "predict-elastic-net".into(),
+        cohorts: cohorts.iter().map(|name| (*name).to_owned()).collect(),
+        target,
+        inputs: None,
+        without: Vec::new(),
+        only: Vec::new(),
+        weights: None,
+        stratify_by: None,
+        harmonise_by: None,
+        settings: PluginSettings::empty("learn.model"),
+        about: Vec::new(),
+    }
+}
+
+#[test]
+fn the_median_of_the_training_is_that_of_all_its_cohorts() {
+    let cohorts = [cohort("a", &["1", "2", "3"]), cohort("b", &["11", "12", "13"])];
+    let positive = |threshold: Threshold| -> Vec<f64> {
+        let stated = stated(Target::Above { column: "x".into(), threshold }, &["a", "b"]);
+        rows(&stated, &cohorts).unwrap().0.iter().map(|row| row.target[0]).collect()
+    };
+    assert_eq!(positive(Threshold::Training(0.5)), [0.0, 0.0, 0.0, 1.0, 1.0, 1.0]);
+    assert_eq!(positive(Threshold::Own(0.5)), [0.0, 0.0, 1.0, 0.0, 0.0, 1.0]);
+    assert_eq!(positive(Threshold::Value(12.0)), [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
+}
+
+#[test]
+fn nothing_is_learnt_from_an_event_that_cannot_be_read() {
+    let dead = |word: &str| patient(&format!("p-{word}"), &[("t", "5"), ("dead", word)]);
+    let usual = ["1", "true", "yes"].map(str::to_owned).to_vec();
+    let target = Target::Survival { time: "t".into(), event: "dead".into(), seen: usual, unit: "months".into() };
+    let of = |words: &[&str]| {
+        let patients = words.iter().map(|word| dead(word)).collect();
+        let cohorts = [Cohort { name: "a".into(), patients, ..Cohort::default() }];
+        let stated = stated(target.clone(), &["a"]);
+        rows(&stated, &cohorts).map(|(rows, _)| rows.iter().map(|row| row.target[1]).collect::<Vec<f64>>())
+    };
+    assert_eq!(of(&["1", "0", "1.0", "no"]), Ok(vec![1.0, 0.0, 1.0, 0.0]));
+    let refused = of(&["1", "2"]).unwrap_err();
+    assert!(refused.contains("p-2-1: `dead` is `2`"), "{refused}");
+}
