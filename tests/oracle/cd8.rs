@@ -161,7 +161,7 @@ fn the_template_of_the_model_is_refused_and_names_all_that_is_missing() {
     for missing in radiomic.chain(other).chain(["9 numbers are missing: the intercept".into()]) {
         assert!(message.contains(&missing), "{missing}: {message}");
     }
-    assert!(message.contains("from the publication's appendix or by training"), "{message}");
+    assert!(message.contains("Train the model, or supply them from where it was published"), "{message}");
 }
 
 #[test]
