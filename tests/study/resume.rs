@@ -98,6 +98,21 @@ fn another_setting_computes_all_again() {
 }
 
 #[test]
+fn another_learner_computes_no_feature_again() {
+    let results = Results::new();
+    assert_eq!(results.quickstart("run", &["--until", "extract"]).code, Some(0));
+    let loaders = ["load-nifti", "load-nrrd", "load-metaimage", "load-dicom"];
+    let with = |more: &[&str]| format!("plugins.use={:?}", [&loaders, more].concat());
+    let learners = with(&["features-lifex", "predict-elastic-net", "predict-forest"]);
+    let said = results.quickstart("run", &["--until", "extract", "--set", &learners]);
+    assert_eq!((said.code, computed(&said)), (Some(0), 0), "{said:?}");
+    // What could read a scan, or compute a feature, in another way is never taken on trust.
+    let families = with(&["features-lifex", "features-statistics", "predict-elastic-net"]);
+    let said = results.quickstart("run", &["--until", "extract", "--set", &families]);
+    assert_eq!((said.code, computed(&said)), (Some(0), cases()), "{said:?}");
+}
+
+#[test]
 fn results_are_the_same_at_any_number_of_threads() {
     for threads in ["1", "5"] {
         let results = Results::new();

@@ -1,7 +1,7 @@
 //! What was finished, kept so that a run that was killed goes on where it stopped.
 //!
 //! A record belongs to the exact bytes of image and mask, to everything of the plan that its features depend on, to the
-//! libraries of the plugins and to the version of the program. A record that is damaged, or that belongs to anything
+//! libraries of their plugins and to the version of the program. A record that is damaged, or that belongs to anything
 //! else, is as good as none: its case is computed again.
 
 use std::{
@@ -16,7 +16,7 @@ use serde_json::Value as Json;
 
 use crate::{
     cases::Case,
-    host::LogLine,
+    host::{LibraryRecord, LogLine},
     pipeline::Outcome,
     plan::{FileRecord, Plan},
     provenance,
@@ -69,7 +69,7 @@ impl Store {
             "settings": settings,
             "images": plan.images.iter().map(|image| &image.settings).collect::<Vec<_>>(),
             "columns": plan.columns,
-            "libraries": plan.libraries,
+            "libraries": plan.libraries.iter().filter_map(LibraryRecord::behind_features).collect::<Vec<_>>(),
             "load": plan.document.get("load"),
             "files": files(plan),
             "version": env!("CARGO_PKG_VERSION"),

@@ -159,6 +159,15 @@ pub struct LibraryRecord {
     licence: String,
     sha256: Digest,
     plugins: Vec<String>,
+    #[serde(skip)]
+    only_predicts: bool,
+}
+
+impl LibraryRecord {
+    /// What the library is, wherever it lies, if a feature can depend on it: not if all that it offers are predictors.
+    pub fn behind_features(&self) -> Option<&Digest> {
+        (!self.only_predicts).then_some(&self.sha256)
+    }
 }
 
 impl std::fmt::Display for LibraryRecord {
@@ -216,6 +225,7 @@ impl Plugins {
             licence: library.description.licence.clone(),
             sha256: library.sha256.clone(),
             plugins: library.description.plugins.iter().map(Plugin::name).collect(),
+            only_predicts: library.description.plugins.iter().all(|plugin| plugin.kind == Kind::Predict),
         };
         self.libraries.iter().map(record).collect()
     }
