@@ -1,6 +1,10 @@
 //! Parameter files of other software, through the program: the experiment must be sound, and the report complete.
 
-use voxomics_tests::{batch::Batch, run, table, workspace};
+use voxomics_tests::{
+    batch::Batch,
+    nifti::{Nifti, straight},
+    run, table, workspace,
+};
 
 /// Every feature of PyRadiomics by its name.
 fn every_feature_named() -> String {
@@ -56,6 +60,31 @@ fn what_has_no_equivalent_is_told_by_file_and_line() {
     assert_eq!(checked.code, Some(0), "{checked:?}\n{}", said.out);
     // 107 features of the original, and 93 (all but shape) of each response.
     assert!(checked.out.contains("columns        293"), "{}", checked.out);
+}
+
+#[test]
+fn the_label_of_the_list_goes_before_that_of_the_file() {
+    let batch = Batch::default();
+    let yaml = batch.write("Params.yaml", "featureClass:\n  shape: [VoxelVolume]\nsetting:\n  label: 3\n");
+    let toml = batch.path("params.toml").display().to_string();
+    let said = run(["import", "pyradiomics", &yaml.display().to_string(), "-o", &toml]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    // Slices of 4 voxels: one has label 1, two have label 2, three have label 3.
+    let label = |[_, _, z]: [usize; 3]| [1_u8, 2, 2, 3, 3, 3, 0][z];
+    let rows = straight([1.0; 3], [0.0; 3]);
+    batch.scan("image.nii", &Nifti::new([2, 2, 7], rows, |[x, y, z]| (x + 3 * y + z) as f32));
+    batch.scan("mask.nii", &Nifti::new([2, 2, 7], rows, label));
+    let volumes = |list: &str| -> Vec<String> {
+        let list = batch.write("cases.csv", list).display().to_string();
+        let out = batch.path("out").display().to_string();
+        let said = run(["run", "--quiet", &toml, "--cases", &list, "--out", &out]);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        let rows = table(&batch.path("out/features.csv"));
+        rows.iter().map(|row| row["original_shape_VoxelVolume"].clone()).collect()
+    };
+    let labels = "case,image,mask,label\na,image.nii,mask.nii,1\nb,image.nii,mask.nii,2\nc,image.nii,mask.nii,\n";
+    assert_eq!(volumes(labels), ["4", "8", "12"]);
+    assert_eq!(volumes("case,image,mask\na,image.nii,mask.nii\n"), ["12"]);
 }
 
 #[test]

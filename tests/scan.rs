@@ -106,6 +106,54 @@ fn what_cannot_be_used_is_said_with_its_reason() {
 }
 
 #[test]
+fn what_is_no_volume_is_left_out_and_what_may_be_wrong_is_told() {
+    let mut told = survey(&[series("1.1", "P1", "ct", None)], &[outlines("rs.dcm", "1.1", &["GTV", "empty"])], &[]);
+    told["series"][0]["warnings"] = json!(["other volumes reach farther"]);
+    told["outlines"][0]["regions"][1]["empty"] = json!(true);
+    told["aside"] = json!([{
+        "uid": "1.9", "patient": "P1", "modality": "OT", "description": "Screen Save", "folder": "sc", "files": 1,
+        "reason": "a screenshot",
+    }]);
+    told["others"] = json!({ "PR": 2, "SR": 1 });
+    let folder = folder(&told);
+    let list = folder.path().join("cases.csv");
+    let said = scan(folder.path(), &["--cases".as_ref(), list.as_ref()]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    for words in [
+        "      warning: other volumes reach farther",
+        "left out: OT Screen Save of patient P1: 1 file, a screenshot, in sc",
+        "also there: 2 PR, 1 SR",
+        "#1 GTV, #2 empty (nothing drawn)",
+    ] {
+        assert!(said.out.contains(words), "`{words}` is not in\n{}", said.out);
+    }
+    assert!(said.err.contains("left out: rs.dcm: nothing is drawn for `#2 empty`"), "{}", said.err);
+    assert_eq!(table(&list).len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_path_that_is_not_utf8_and_a_folder_that_cannot_be_read_do_not_stop_a_scan() {
+    use std::os::unix::{ffi::OsStrExt as _, fs::PermissionsExt as _};
+    let folder = folder(&survey(&[series("1.1", "P1", "ct", None)], &[], &[]));
+    let cut =
+        |name: &[u8]| std::fs::write(folder.path().join(OsStr::from_bytes(name)), [&[0; 128][..], b"DICM"].concat());
+    cut(b"M\xfcller.dcm").expect("a file");
+    let closed = folder.path().join("closed");
+    std::fs::create_dir(&closed).expect("a folder");
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0)).expect("permissions");
+    // Whoever may read everything cannot be kept out.
+    let is_open = std::fs::read_dir(&closed).is_ok();
+    let said = scan(folder.path(), &[]);
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o700)).expect("permissions");
+    assert_eq!(said.code, Some(3), "{said:?}");
+    let lines = |words: &str| said.out.lines().any(|line| line.contains(words));
+    assert!(lines("ller.dcm: ") && (is_open || lines("closed: ")), "{}", said.out);
+    let json = scan(folder.path(), &["--json".as_ref()]);
+    assert!(serde_json::from_str::<Json>(&json.out).is_ok(), "{json:?}");
+}
+
+#[test]
 fn nothing_and_no_folder_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let said = scan(folder.path(), &[]);

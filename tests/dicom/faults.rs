@@ -44,7 +44,7 @@ const FAULTS: &[Fault] = &[
     Fault {
         name: "a missing slice",
         damage: |batch, _| fs::remove_file(batch.path(FILE)).expect("a file"),
-        words: &["1 slices are missing", "05.dcm", "07.dcm", "4.000 mm"],
+        words: &["1 slice is missing", "05.dcm", "07.dcm", "4.000 mm"],
     },
     Fault {
         name: "a slice twice, with other voxels",

@@ -174,3 +174,42 @@ fn a_scanned_folder_is_a_list_that_runs() {
     let ran = batch.run().well();
     assert_eq!(ran.table("features.csv").len(), 8);
 }
+
+#[test]
+fn the_volumes_of_a_series_are_scanned_chosen_and_told_apart() {
+    let batch = Batch::new(EXPERIMENT, "");
+    let lesion = scene::mask();
+    let volume = |seed: u64, number: &str| -> Vec<Object> {
+        let named = |(index, slice): (usize, Object)| {
+            slice.text(tags::SOP_INSTANCE_UID, "UI", &format!("1.2.4.{seed}.{index}")).text(0x0020_0012, "IS", number)
+        };
+        dicom::series(&scene::image(seed), SERIES).into_iter().enumerate().map(named).collect()
+    };
+    write(&batch, "both", &[volume(1, "1"), volume(2, "2")].concat(), EXPLICIT);
+    batch.write("rs.dcm", dicom::outlines(&[(1, "GTV", &lesion)], SERIES).file(EXPLICIT));
+    let [folder, cases] = ["", "cases.csv"].map(|name| batch.path(name).display().to_string());
+    let said = run(["scan", &folder, "--cases", &cases]);
+    assert!(said.code == Some(0) && said.out.contains("1 series of 2 volumes"), "{said:?}");
+    let rows = table(&batch.path("cases.csv"));
+    let chosen: Vec<[&str; 2]> = rows.iter().map(|row| [row["case"].as_str(), row["series"].as_str()]).collect();
+    let names = ["patient_CT_AcquisitionNumber_1_GTV", "patient_CT_AcquisitionNumber_2_GTV"];
+    assert_eq!(chosen, [[names[0], "1.2.2/AcquisitionNumber=1"], [names[1], "1.2.2/AcquisitionNumber=2"]]);
+    let scanned = batch.run().well();
+    for case in [1, 2] {
+        batch.scan(&format!("{case}.nii"), &scene::image(case));
+    }
+    batch.scan("lesion.nii", &lesion);
+    let list =
+        format!("case,image,mask,series\nn1,1.nii,lesion.nii,\nn2,2.nii,lesion.nii,\nplain,both,rs.dcm,{SERIES}\n");
+    batch.write("cases.csv", list);
+    let listed = batch.run_into("listed", &[]);
+    for (name, same) in names.iter().zip(["n1", "n2"]) {
+        let mut found = scanned.region(name, "tumour");
+        found.retain(|column, _| !["patient", "modality", "kvp"].contains(&column.as_str()));
+        assert_eq!(found, listed.region(same, "tumour"), "{name}");
+    }
+    assert_ne!(listed.region("n1", "tumour"), listed.region("n2", "tumour"));
+    let failures = listed.table("failures.csv");
+    assert!(failures.len() == 1 && failures[0]["case"] == "plain", "{failures:?}");
+    assert!(failures[0]["message"].contains("name one of: 1.2.2/AcquisitionNumber=1; 1.2.2/AcquisitionNumber=2"));
+}

@@ -24,19 +24,14 @@ fn a_list_that_is_wrong_as_a_whole_is_refused() {
         three.batch.write("cases.csv", bytes);
         three.batch
     };
-    let cases: [(&str, &[u8], &[&str]); 8] = [
-        (
-            "a case listed twice",
-            b"case,image,mask\na,1.nii.gz,m\nb,2,m\na,3,m\n",
-            &["line 4", "the case `a` is listed twice"],
-        ),
+    let cases: [(&str, &[u8], &[&str]); 7] = [
+        ("a column listed twice", b"case,image,mask,mask\na,b,c,d\n", &["the column `mask` twice"]),
+        ("semicolons", b"case;image;mask\na;b;c\n", &["separated by semicolons, expected commas"]),
+        ("a column of the results", b"case,image,mask,statistics.mean\na,b,c,1\n", &["`statistics.mean`", "another"]),
         ("no such column", b"case,image,msak\na,b,c\n", &["no column `mask`", "did you mean `msak`?"]),
         ("columns in capitals", b"Case,Image,Mask\na,b,c\n", &["no column `case`", "did you mean `Case`?"]),
-        ("not UTF-8", b"case,image,mask\nM\xfcller,1.nii.gz,1-mask.nii.gz\n", &["UTF-8", "line 2"]),
         ("an empty file", b"", &["no column `case`"]),
         ("a header and nothing else", b"case,image,mask\n", &["it has no cases"]),
-        ("a case without a name", b"case,image,mask\n,b,c\n", &["line 2", "`case` is empty"]),
-        ("a line with a cell too few", b"case,image,mask\na,b,c\nd,e\n", &["line: 3", "2 fields"]),
     ];
     for (what, bytes, says) in cases {
         refused(what, &list(bytes), "out", &[&["cases.csv"], says].concat());
@@ -69,6 +64,21 @@ fn an_output_folder_that_cannot_be_written_is_refused_before_the_work() {
 fn a_bad_row_is_the_fault_of_its_case_alone() {
     matrix(&[
         Fault {
+            name: "a case listed twice",
+            damage: |three| rows(three, b"1,1.nii.gz,1-mask.nii.gz\n1,2.nii.gz,2-mask.nii.gz\n"),
+            answer: Fails("load", "", &["more than once", "lines 2, 3", "a name of its own"]),
+        },
+        Fault {
+            name: "a row that is not UTF-8",
+            damage: |three| rows(three, b"1,M\xfcller.nii.gz,1-mask.nii.gz\n"),
+            answer: Fails("load", "", &["line 2 of the case list is not UTF-8"]),
+        },
+        Fault {
+            name: "a row with a cell too few",
+            damage: |three| rows(three, b"1,1.nii.gz\n"),
+            answer: Fails("load", "", &["line 2 of the case list has 2 cells, expected 3"]),
+        },
+        Fault {
             name: "a label that is not a number",
             damage: |three| row(three, "two", "1-mask.nii.gz"),
             answer: Fails("load", "", &["`two` is not a number", "line 2 of the case list"]),
@@ -89,6 +99,12 @@ fn a_bad_row_is_the_fault_of_its_case_alone() {
             answer: Fails("load", "", &["label 0 is the background", "line 2"]),
         },
     ]);
+}
+
+/// Other rows for the first case.
+fn rows(three: &Three, rows: &[u8]) {
+    let others = b"2,2.nii.gz,2-mask.nii.gz\n3,3.nii.gz,3-mask.nii.gz\n";
+    three.batch.write("cases.csv", [b"case,image,mask\n", rows, others].concat());
 }
 
 fn row(three: &Three, label: &str, mask: &str) {

@@ -4,7 +4,7 @@ use std::fs;
 
 use voxomics_tests::{
     nifti::{Nifti, gz, straight},
-    scene::{self, SPACING, in_lesion},
+    scene::{self, LESION_VOXELS, SPACING, in_lesion},
 };
 
 use crate::answers::{
@@ -44,6 +44,35 @@ fn labelled<V: voxomics_tests::nifti::Voxel>(three: &Three, label: V, background
 fn list_with_label(of_the_first: &str) -> String {
     let line = |case: u32, label: &str| format!("{case},{case}.nii.gz,{case}-mask.nii.gz,{label}\n");
     format!("case,image,mask,label\n{}{}{}", line(1, of_the_first), line(2, ""), line(3, "1"))
+}
+
+#[test]
+fn a_lesion_without_an_intensity_in_range_keeps_its_shape() {
+    let whole = Three::new().batch.run().well().region("1", "tumour");
+    let mut three = Three::new();
+    three.write_image(&floats(&three, 5000.0, in_lesion));
+    three.set("resegmentation.range=[-1000, 1000]");
+    let ran = three.batch.run();
+    assert_eq!(ran.said.code, Some(3), "{:?}", ran.said);
+    let failures = ran.table("failures.csv");
+    let message = format!("empty region: re-segmentation (range [-1000, 1000]) leaves no voxel of {LESION_VOXELS}");
+    let found: Vec<_> =
+        failures.iter().map(|row| ["case", "stage", "region", "message"].map(|key| &row[key])).collect();
+    assert_eq!(found, [["1", "re-segmentation", "tumour", &message]]);
+    let of_intensities = ["centre_of_mass_shift", "integrated_intensity", "morans_i_index", "gearys_c_measure"];
+    for row in ran.table("features_long.csv").iter().filter(|row| row["case"] == "1" && row["region"] == "tumour") {
+        let column = format!("{}.{}", row["family"], row["feature"]);
+        let reason = match row["family"].as_str() {
+            "morphology" if !of_intensities.contains(&row["feature"].as_str()) => {
+                assert_eq!(row["value"], whole[&column], "{column}");
+                ""
+            }
+            "morphology" => "the intensity mask has no voxel: re-segmentation leaves none",
+            _ => message.as_str(),
+        };
+        assert_eq!(row["reason"], reason, "{column}");
+    }
+    assert!(!ran.region("1", "ring")["glcm.contrast"].is_empty(), "the ring lies around the lesion");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! every feature within 1e-6 relative.
 //!
 //! `pyradiomics.csv` holds the values of small images that are made by formulas here and in `pyradiomics.py`, which
-//! wrote it. With VOXOMICS_REFERENCE, a CT, an MR of the head and one of the breast are compared too.
+//! wrote it, and `pyradiomics-bins.csv` some values in bins of many widths and numbers. With VOXOMICS_REFERENCE, a CT, an MR of the head and one of the breast are compared too.
 
 use std::{
     collections::BTreeMap,
@@ -142,6 +142,81 @@ fn neighbours_within_two_voxels() {
 #[test]
 fn a_fixed_number_of_bins() {
     made("bins", &texture, &region, &["discretisation={ method = \"fixed bin number\", bins = 16 }"]);
+}
+
+fn halves(at: [i32; 3]) -> f64 {
+    (texture(at) / 2.0).floor()
+}
+
+#[test]
+fn intensities_on_the_edges_of_bins() {
+    let tenths = |at| halves(at) / 10.0;
+    made("tenths", &tenths, &region, &["discretisation.width=0.1"]);
+    made("tenths counted", &tenths, &region, &["discretisation={ method = \"fixed bin number\", bins = 30 }"]);
+    made("flat counted", &|_| 57.0, &ball, &["discretisation={ method = \"fixed bin number\", bins = 32 }"]);
+}
+
+/// The image of that name as `pyradiomics.py` makes it, in the same type.
+fn named(name: &str) -> Nifti {
+    let rows = straight(SPACING, [0.0; 3]);
+    let at = |index: [usize; 3]| index.map(|i| i as i32);
+    match name {
+        "whole" => Nifti::new(DIMS, rows, |index| texture(at(index)) as i16),
+        "tenths" => Nifti::new(DIMS, rows, |index| halves(at(index)) / 10.0),
+        "single" => Nifti::new(DIMS, rows, |index| (halves(at(index)) / 10.0) as f32),
+        "hundredths" => Nifti::new(DIMS, rows, |index| texture(at(index)) / 100.0),
+        "flat" => Nifti::new(DIMS, rows, |_| 57_i16),
+        "flat tenth" => Nifti::new(DIMS, rows, |_| 0.1_f64),
+        "flat single" => Nifti::new(DIMS, rows, |_| 0.1_f32),
+        other => panic!("{other}"),
+    }
+}
+
+/// An experiment with a family for each class in each of the bins of the rows, and the values of its columns.
+fn in_bins(rows: &[&BTreeMap<String, String>]) -> (String, BTreeMap<String, f64>) {
+    let mut text = String::from(
+        "compat = \"pyradiomics\"\n[plugins]\nuse = [\"load-nifti\", \"features-pyradiomics\"]\n[regions.tumour]\n",
+    );
+    let mut expected = BTreeMap::new();
+    for (index, row) in rows.iter().enumerate() {
+        let setting = &row["setting"];
+        let bins = match row["rule"].as_str() {
+            "width" => format!("method = \"fixed bin size\"\nwidth = {setting}"),
+            _ => format!("method = \"fixed bin number\"\nbins = {setting}"),
+        };
+        let mut last = "";
+        // Classes in turn: the columns are sorted.
+        for (column, value) in row.iter() {
+            let Some((class, feature)) = column.split_once('_') else { continue };
+            let family = format!("{class}-{index}");
+            if class != last {
+                let _ = writeln!(text, "[features.{family}]\nfamily = \"pyradiomics-{class}\"");
+                let _ = writeln!(text, "[features.{family}.discretisation]\n{bins}");
+                last = class;
+            }
+            expected.insert(format!("original_{family}_{feature}"), value.parse().expect("a number"));
+        }
+    }
+    (text, expected)
+}
+
+#[test]
+fn bins_of_any_width_and_number() {
+    let stored = table(&workspace().join("tests/oracle/pyradiomics-bins.csv"));
+    let mut images: BTreeMap<&str, Vec<&BTreeMap<String, String>>> = BTreeMap::new();
+    stored.iter().for_each(|row| images.entry(&row["image"]).or_default().push(row));
+    assert_eq!((images.len(), stored.len()), (7, 83));
+    for (name, rows) in images {
+        let (text, expected) = in_bins(&rows);
+        let folder = tempfile::tempdir().expect("a folder");
+        let [image, mask, experiment] = ["image.nii", "mask.nii", "bins.toml"].map(|name| folder.path().join(name));
+        let voxels = Nifti::new(DIMS, straight(SPACING, [0.0; 3]), |index| u8::from(region(index.map(|i| i as i32))));
+        std::fs::write(&image, named(name).bytes()).expect("the scan is written");
+        std::fs::write(&mask, voxels.bytes()).expect("the scan is written");
+        std::fs::write(&experiment, text).expect("the experiment is written");
+        let row = features(&experiment, &image, &mask, folder.path(), &[]);
+        judge(name, &differences(&row, &expected));
+    }
 }
 
 #[test]

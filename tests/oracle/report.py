@@ -143,6 +143,10 @@ def screen(browser, address, folder, faults, name, width):
     listen(page, faults)
     page.goto(address)
     overflow(page, faults, name)
+    hidden = page.evaluate(
+        "[...document.querySelectorAll('.stacked td')].filter(cell => cell.getBoundingClientRect().right > innerWidth).length"
+    )
+    faults.check(not hidden, f"{name}: {hidden} cells of the results at a glance are off the screen")
     shoot(page, folder, name)
     patients(page, faults)
     page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
@@ -158,6 +162,22 @@ def screen(browser, address, folder, faults, name, width):
     return found
 
 
+def headings(path, patients, faults):
+    """On paper, a patient's name stands on the page of the first lesion, and before it."""
+    raw = subprocess.run(["pdftotext", "-raw", path, "-"], capture_output=True, text=True, check=True).stdout
+    pages = [[re.sub(r"\s+", "", line) for line in page.splitlines()] for page in raw.split("\f")]
+    parted = []
+    for who, case in patients:
+        who, case = (re.sub(r"\s+", "", text) for text in (who, case))
+        at = [(page, line) for page, lines in enumerate(pages) for line, text in enumerate(lines) if text.startswith(who)]
+        # The index of patients, which has a line of each, comes first.
+        if at and case:
+            page, line = at[-1]
+            if not any(text.startswith(case) for text in pages[page][line + 1 :]):
+                parted.append(who)
+    faults.check(not parted, f"{len(parted)} of {len(patients)} headings are parted from their first lesion: {parted[:3]}")
+
+
 def paper(browser, address, folder, faults):
     """The page as PDF: everything is unfolded there."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -167,13 +187,22 @@ def paper(browser, address, folder, faults):
     page.pdf(path=path, prefer_css_page_size=True, print_background=True)
     bodies = [text.strip() for text in page.locator("details .inside .score").all_text_contents()]
     simulated = page.locator(".banner").count() > 0
+    who = page.evaluate(
+        "[...document.querySelectorAll('.patient')].map(one => [one.querySelector('.printed .who').textContent +"
+        " one.querySelector('.printed .muted').textContent, one.querySelector('.case')?.textContent ?? ''])"
+    )
+    lesions = page.locator(".lesion").count()
     page.close()
+    headings(path, who, faults)
     pages = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True).stdout.split("\f")[:-1]
     faults.check(pages and all(text.strip() for text in pages), "a page of the PDF is empty")
     if simulated:
         # Spaced letters come apart in the text of a PDF.
         bare = [at + 1 for at, text in enumerate(pages) if "SIMULATEDPATIENTS" not in re.sub(r"\s+", "", text)]
         faults.check(not bare, f"pages {bare} of the PDF do not say that patients are simulated")
+    # Beside the index and the study itself, several lesions share a page.
+    most = 40 + len(who) / 30 + lesions / 4
+    faults.check(len(pages) <= most, f"{len(pages)} pages for {lesions} lesions of {len(who)} patients")
     squeezed = re.sub(r"\s+", "", "".join(pages))
     missing = [text for text in bodies if re.sub(r"\s+", "", text)[:12] not in squeezed]
     faults.check(not missing, f"{len(missing)} folded lines are not in the PDF, the first: {missing[:1]}")

@@ -17,6 +17,7 @@ share nothing with the program: `statistics_by_definition.py`.
 """
 
 import csv
+import itertools
 import math
 import pathlib
 import sys
@@ -211,6 +212,48 @@ def ranks(table, sick):
     put("kruskal_wallis.breast", stats.kruskal(texture[:200], texture[200:400], texture[400:], smoothness[:50] * 200))
 
 
+# Few pairs, some of them with equal values; the last but one on a line.
+FEW_PAIRS = {
+    "line_3": ([1.0, 2.0, 3.0], [0.2, 0.3, 0.9]),
+    "plain_4": ([1.0, 2.0, 3.0, 4.0], [0.2, 0.9, 0.3, 0.4]),
+    "tied_6": ([1.0, 1.0, 2.0, 3.0, 5.0, 5.0], [4.0, 2.0, 2.0, 1.0, 1.5, 0.0]),
+    "line_7": ([1.0, 2.0, 2.0, 4.0, 5.0, 6.0, 7.0], [9.0, 8.0, 8.0, 4.0, 3.0, 2.0, 1.0]),
+    "plain_8": ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0], [2.0, 1.0, 4.0, 3.0, 8.0, 5.0, 6.0, 7.0]),
+}
+FEW_OF_EACH = {
+    "tied_3_3": ([2.0, 2.0, 2.0], [1.0, 1.0, 1.0]),
+    "tied_4_7": ([1.0, 3.0, 3.0, 8.0], [1.0, 1.0, 2.0, 3.0, 3.0, 4.0, 0.5]),
+    "tied_9_3": ([1.0, 3.0, 3.0, 8.0, 8.0, 9.0, 9.0, 9.0, 4.0], [1.0, 1.0, 3.0]),
+}
+# Times, events, groups.
+FEW_OVER_TIME = {
+    "apart_6": ([1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 1, 1], [1, 1, 1, 0, 0, 0]),
+    "tied_9": ([2, 2, 3, 5, 5, 6, 8, 9, 9], [1, 0, 1, 1, 1, 0, 1, 1, 0], [0, 1, 0, 0, 1, 1, 0, 1, 1]),
+    "three": ([3, 5, 7], [1, 1, 0], [1, 0, 0]),
+}
+
+
+def few():
+    """Exact p values of so few cases that no distribution of the textbooks is near."""
+    every = dict(n_resamples=np.inf, rng=1)
+    for name, (x, y) in FEW_PAIRS.items():
+        found = stats.permutation_test((x,), lambda x: stats.spearmanr(x, y).statistic, permutation_type="pairings", **every)
+        put(f"data.few.{name}", x, y)
+        put(f"spearman.few.{name}", found.statistic, found.pvalue)
+    for name, (first, second) in FEW_OF_EACH.items():
+        u = lambda x, y, axis=-1: stats.mannwhitneyu(x, y, axis=axis, method="asymptotic").statistic
+        found = stats.permutation_test((first, second), u, vectorized=True, **every)
+        put(f"data.few.{name}.first", first)
+        put(f"data.few.{name}.second", second)
+        put(f"mann_whitney.few.{name}", found.statistic, found.pvalue)
+    for name, (time, event, group) in FEW_OVER_TIME.items():
+        statistic = lambda chosen: multivariate_logrank_test(time, [case in chosen for case in range(len(time))], event).test_statistic
+        observed = statistic({case for case, one in enumerate(group) if one})
+        dealt = [statistic(set(chosen)) for chosen in itertools.combinations(range(len(time)), sum(group))]
+        put(f"data.few.{name}", time, event, group)
+        put(f"log_rank.few.{name}", observed, np.mean(np.array(dealt) >= observed * (1 - 1e-9)))
+
+
 def survival(name, table, group, horizon):
     time, event = table["time"].to_numpy(float), table["event"].to_numpy()
     groups = table[group].to_numpy()
@@ -371,6 +414,7 @@ def figures():
     calibration("breast", mice["predicted"].to_numpy(), mice["malignant"].to_numpy())
     calibration("cohort", sick["predicted"].to_numpy(), sick["outcome"].to_numpy())
     ranks(mice, sick)
+    few()
     survival("leukaemia", patients, "control", 22)
     survival("cohort", sick, "centre", 36)
     stratified("leukaemia", patients, "control", "sex")

@@ -24,8 +24,17 @@ minimum = -100
 [features.ivh]
 [features.glcm]
 aggregation = ["3D averaged", "3D merged"]
+[features.glcm_weighted]
+family = "glcm"
+distance = 2
+norm = "Euclidean"
+weighting = "gaussian"
 [features.glrlm]
 aggregation = ["3D averaged", "3D merged"]
+[features.glrlm_weighted]
+family = "glrlm"
+weighting = "inverse"
+weighting_norm = "Manhattan"
 [features.glszm]
 [features.gldzm]
 [features.ngtdm]

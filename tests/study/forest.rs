@@ -99,7 +99,7 @@ fn are_those_of_the_file(results: &Results, name: &str) {
 #[test]
 fn a_forest_refuses_to_learn_a_time() {
     let results = Results::new();
-    let time = "target = { time = \"os_months\", event = \"os_event\" }";
+    let time = "target = { time = \"os_months\", event = \"os_event\", unit = \"months\" }";
     let text = experiment(LEARN).replacen(
         "cohort = \"train\"\ntarget = { number = \"CD8B\" }",
         &format!("cohort = \"clinical\"\n{time}"),
@@ -108,7 +108,7 @@ fn a_forest_refuses_to_learn_a_time() {
     assert!(text.contains(time));
     let path = results.write("experiment.toml", &text);
     let said = results.run(&path, &["--until", "train"]);
-    assert_eq!(said.code, Some(3), "{said:?}");
+    assert_eq!(said.code, Some(2), "before a scan is read: {said:?}");
     assert!(said.err.contains("a forest learns a number or a class, not a time"), "{}", said.err);
 }
 

@@ -121,3 +121,55 @@ fn an_expression_matrix_gives_the_model_that_a_column_gives() {
     }
     assert_eq!(models[0].len(), models[1].len());
 }
+
+/// Everybody who is not learnt from or evaluated stands in one table, and what was asked for is not counted as a misfit.
+#[test]
+fn everybody_who_is_left_out_is_in_a_table_with_the_reason() {
+    let results = Results::new();
+    let cases: Vec<String> =
+        first(&results, 12).iter().enumerate().map(|(i, row)| format!("c{i},{row},{}", i % 6)).collect();
+    results.write("cases.csv", &format!("case,image,mask,patient,kind\n{}\n", cases.join("\n")));
+    let patients: Vec<String> = (1..=12).map(|number| format!("SIM-{number:04}")).collect();
+    let value = |at: usize| if at == 1 { "high".to_owned() } else { format!("{}.5", at * at % 7) };
+    // The last patient has no column, the one before an empty cell.
+    let cells: Vec<String> = (0..11).map(|at| if at == 10 { String::new() } else { value(at) }).collect();
+    results.write("m.csv", &format!("gene,{}\nCD8B,{}\n", patients[..11].join(","), cells.join(",")));
+    let rows: Vec<String> = patients.iter().map(|patient| format!("{patient},60\n")).collect();
+    results.write("p.csv", &format!("patient,age\n{}SIM-0040,50\n", rows.concat()));
+    let tables = "tables = \"p.csv\"\nonly = { kind = [\"0\", 1.0, \"3\", \"4\", \"5\"] }\n[[cohorts.train.matrix]]\n\
+                  file = \"m.csv\"\nrows = [\"CD8B\"]\n";
+    let evaluate =
+        "outer_folds = 0\n[evaluate.e]\ncohort = \"train\"\nscore = \"model\"\noutcome = { number = \"CD8B\" }\n";
+    let experiment = results.write("experiment.toml", &format!("{EXPERIMENT}{tables}{LEARN}{evaluate}"));
+    let said = results.run(&experiment, &["--until", "evaluate"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.contains("1 cases or patients did not join"), "{}", said.out);
+    assert!(said.out.contains("2 cases are left out by the cohorts' `only`"), "{}", said.out);
+    assert_eq!(results.table("unjoined.csv").len(), 1);
+    let listed: Vec<[String; 4]> = results
+        .table("left_out.csv")
+        .into_iter()
+        .map(|mut row| ["case", "patient", "stage", "reason"].map(|key| row.remove(key).expect("a column")))
+        .filter(|row| !row[2].starts_with("evaluate"))
+        .collect();
+    let expected = [
+        ["c2", "SIM-0003", "only", "`only` leaves it out: `kind` is `2`"],
+        ["c8", "SIM-0009", "only", "`only` leaves it out: `kind` is `2`"],
+        ["", "SIM-0040", "join", "the tables of patients have it, the list of cases does not"],
+        ["c1", "SIM-0002", "learn.model", "`CD8B` is `high`, expected a number"],
+        ["c10", "SIM-0011", "learn.model", "it has no `CD8B`: the cell in m.csv is empty"],
+        ["c11", "SIM-0012", "learn.model", "it has no `CD8B`: the patient has no column in m.csv"],
+    ];
+    assert_eq!(listed, expected.map(|row| row.map(str::to_owned)));
+    let study = results.study();
+    let of_learning: u64 = study["left_out"]
+        .as_array()
+        .expect("counts")
+        .iter()
+        .filter(|count| count["stage"] == "learn.model")
+        .map(|count| count["patients"].as_u64().expect("a count"))
+        .sum();
+    assert_eq!(of_learning, 3, "{}", study["left_out"]);
+    let evaluated = results.table("left_out.csv").iter().filter(|row| row["stage"] == "evaluate.e").count();
+    assert_eq!(evaluated, 3);
+}

@@ -111,8 +111,11 @@ fn a_model_that_was_changed_by_hand_is_neither_taken_for_learnt_nor_lost() {
     let said = results.run(&given(&results, &changed), &[]);
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(!results.table("train/scores.csv").is_empty());
-    let notes = results.study()["models"][0]["notes"].to_string();
-    assert!(notes.contains("changed after it was learnt"), "{notes}");
+    let study = results.study();
+    for notes in [&study["models"][0]["notes"], &study["warnings"]] {
+        assert!(notes.to_string().contains("changed after it was learnt"), "{notes}");
+    }
+    assert!(said.err.contains("warning: [predict.signature] the model file was changed"), "{}", said.err);
 
     std::fs::remove_file(results.path().join("models/signature.toml")).expect("a file");
     assert_eq!(results.quickstart("train", &[]).code, Some(0));
@@ -132,4 +135,87 @@ fn what_a_given_model_does_not_tell_is_said() {
     let notes = results.study()["models"][0]["notes"].to_string();
     let input = line(&model, "name = ").split('"').nth(1).expect("a name");
     assert!(notes.contains("[extraction]") && notes.contains(&format!("range of `{input}`")), "{notes}");
+}
+
+#[test]
+fn what_the_training_told_is_not_taken_once_it_was_changed() {
+    let results = Results::new();
+    assert_eq!(results.quickstart("train", &[]).code, Some(0));
+    let name = "models/signature.training.json";
+    let changed = results.read(name).replacen("\"mean\"", "\"maen\"", 1);
+    results.write(name, &changed);
+    let said = results.quickstart("train", &[]);
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(said.err.contains("signature.training.json was changed after the model was learnt"), "{}", said.err);
+    assert_eq!(results.read(name), changed, "it is let alone");
+    std::fs::remove_file(results.path().join(name)).expect("a file");
+    let said = results.quickstart("train", &[]);
+    assert_eq!(said.code, Some(0), "without it, the model is learnt again: {said:?}");
+    assert!(said.out.contains("models/signature.toml"), "where the model is, is said: {}", said.out);
+    assert_eq!(results.read(name), whole().0.read(name));
+}
+
+#[test]
+fn a_model_file_says_what_it_was_learnt_from_and_a_study_which_file_it_took() {
+    let model = model();
+    for part in ["[training.acquisition.kvp]", "minimum = ", "plugin_version = \"", "plugin_sha256 = \""] {
+        assert!(model.contains(part), "no {part} in {model}");
+    }
+    let results = Results::new();
+    let experiment = given(&results, &model);
+    let said = results.run(&experiment, &[]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let study = results.study();
+    let (shown, file) = (&study["models"][0], &study["models"][0]["file"]);
+    assert!(file["path"].as_str().is_some_and(|path| path.ends_with("model.toml")), "{file}");
+    assert!(study["record"]["files"].as_array().is_some_and(|files| files.contains(file)), "{file}");
+    assert!(shown["rows"].as_u64() > Some(10), "{shown}");
+}
+
+/// Concordances of scores in opposite directions sum to 1.
+#[test]
+fn a_published_hazard_says_that_higher_is_worse() {
+    let model = |higher: &str| {
+        format!(
+            "[model]\nname = \"p\"\nlink = \"identity\"\nintercept = 0\n{higher}\n[[input]]\nname = \"kvp\"\ncoefficient = 1\n"
+        )
+    };
+    let concordance = |higher: &str| {
+        let results = Results::new();
+        let experiment = given(&results, &model(higher));
+        let text =
+            std::fs::read_to_string(&experiment).expect("a file").replace("predict-elastic-net", "predict-linear");
+        let said = results.run(&results.write("given.toml", &text), &[]);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        let study = results.study();
+        let survival = study["evaluations"].as_array().expect("a list").last().expect("the survival").clone();
+        survival["result"]["concordance"]["value"].as_f64().unwrap_or_else(|| panic!("{}", survival["result"]))
+    };
+    let (worse, better) = (concordance("higher = \"worse\""), concordance("higher = \"better\""));
+    assert!((worse + better - 1.0).abs() < 1e-12 && worse != better, "{worse} {better}");
+    assert_eq!(concordance(""), better);
+}
+
+#[test]
+fn scores_that_are_refused_are_summed_up_on_the_terminal() {
+    let results = Results::new();
+    let text = std::fs::read_to_string(voxomics_tests::workspace().join("configs/quickstart.toml")).expect("a file");
+    let text = text.replace("spacing_mm = [1, 1, 1]", "spacing_mm = [2, 2, 2]").replace("[0.1, 0.5, 1]", "[0.5]");
+    let text = text.replace("\nfolds = 10\n", "\nfolds = 3\n").replace("outer_folds = 5", "outer_folds = 0");
+    let covariate = "[covariates.scanner]\nlevels = [\"scanner A\", \"scanner B\"]\n";
+    let only = "only = { scanner = [\"scanner A\", \"scanner B\"] }";
+    let learn = format!("[learn.signature]\n{only}\nharmonise = \"combat\"\nharmonise_by = \"scanner\"");
+    // Of each batch a fold needs several rows: those of three cohorts.
+    let target = ["cohort = \"train\"\ntarget = { number = \"CD8B\" }", "target = { number = \"age\" }"];
+    let cohorts = "cohort = [\"train\", \"histological\", \"clinical\"]";
+    let text = text.replacen(target[0], &format!("{cohorts}\n{}", target[1]), 1);
+    let text = text.replacen("[learn.signature]", &format!("{covariate}\n{learn}"), 1);
+    let said =
+        results.run(&results.write("combat.toml", &text), &["--until", "score", "--set", "simulation.patients=48"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let without = results.table("genomic/scores.csv").iter().filter(|row| row["status"] != "ok").count();
+    assert!(without > 0);
+    let line = said.err.lines().find(|line| line.contains(&format!("signature: {without} of "))).expect("a warning");
+    assert!(line.contains("lesions of `genomic` have no score") && line.contains("genomic/scores.csv"), "{line}");
+    assert!(said.out.contains("genomic/scores.csv"), "where the scores are, is said: {}", said.out);
 }

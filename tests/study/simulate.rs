@@ -62,3 +62,25 @@ fn what_cannot_be_made_is_refused() {
     }
     assert_eq!(files(folder.path()), [("mine.txt".to_owned(), b"of value".to_vec())]);
 }
+
+#[test]
+fn what_the_command_prints_is_a_study_that_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = simulate(&folder.path().join("made \"here\""), &["--patients", "48"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let text = said.out.split_once("[plugins]").map(|(_, rest)| format!("[plugins]{rest}")).expect("an experiment");
+    let experiment = folder.path().join("study.toml");
+    fs::write(&experiment, text).expect("a file");
+    let [experiment, out] = [experiment, folder.path().join("out")].map(|path| path.display().to_string());
+    let said = run(["run", &experiment, "--out", &out]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.contains("survival: ") && !said.out.contains("no result"), "{}", said.out);
+}
+
+#[test]
+fn a_number_below_zero_is_no_option() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = simulate(&folder.path().join("made"), &["--effect", "-0.1"]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("the effect -0.1 is not between 0 and 1"), "{}", said.err);
+}

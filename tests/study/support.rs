@@ -93,7 +93,8 @@ impl Results {
         let tables = ["features.csv", "features_long.csv", "inputs.csv", "scores.csv", "failures.csv"];
         let cohorts = ["train", "genomic", "histological", "clinical"];
         let names = cohorts.iter().flat_map(|cohort| tables.iter().map(move |table| format!("{cohort}/{table}")));
-        let others = ["unjoined.csv", "models/signature.toml", "models/signature.training.json"].map(str::to_owned);
+        let others = ["unjoined.csv", "left_out.csv", "models/signature.toml", "models/signature.training.json"]
+            .map(str::to_owned);
         for name in names.chain(others) {
             assert!(self.read(&name) == other.read(&name), "{name} differs");
         }

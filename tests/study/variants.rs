@@ -29,6 +29,8 @@ fn variants_run_through() {
         assert!(said.out.contains("survival: ") && !said.out.contains("no result"), "{variant}: {}", said.out);
         assert!(results.path().join("report/report.html").is_file());
         let cohort = if variant == "survival" { "centre_2" } else { "immunotherapy" };
+        let events = results.read(&format!("models/{model}.toml")).contains("\npatients_with_event = ");
+        assert_eq!(events, variant == "survival", "{variant}");
         let scores = results.table(&format!("{cohort}/scores.csv"));
         assert!(!scores.is_empty() && scores.iter().all(|row| row["model"] == model), "{variant}");
     }

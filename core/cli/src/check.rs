@@ -1,6 +1,7 @@
 //! `voxomics check`.
 
 mod plan;
+mod study;
 mod table;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -16,6 +17,7 @@ use voxomics_engine::{
     preview::{self, Pictures},
     run,
 };
+use voxomics_study::stages::given;
 
 use crate::{
     CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Refused, Threads, experiment, interrupt, progress::Progress,
@@ -63,12 +65,18 @@ impl Opened {
 pub fn check(arguments: &Arguments) -> Result<ExitCode, Refused> {
     let experiment = experiment::read(&arguments.experiment)?;
     let plan = Plan::new(&experiment)?;
-    let (cases, words) = listed(&arguments.experiment, &experiment)?;
+    crate::study::without_cases(&arguments.experiment, &experiment)?;
+    let checked = study::check(&experiment, &plan)?;
+    let (cases, words) = match &checked {
+        Some(checked) => (study::cases(&experiment, checked), "those of the cohorts, see below".into()),
+        None => listed(&arguments.experiment, &experiment)?,
+    };
     let folder = match (&arguments.preview, cases.is_empty()) {
         (None, _) => None,
         (Some(folder), false) => Some(Folder::create(folder)?),
         (Some(_), true) => {
-            return Err(Refused("there is no case to make a picture of: give a CSV with --cases".into()));
+            let how = if checked.is_some() { "the cohorts are simulated" } else { "give a CSV with --cases" };
+            return Err(Refused(format!("there is no case to make a picture of: {how}")));
         }
     };
     if !arguments.json {
@@ -76,11 +84,17 @@ pub fn check(arguments: &Arguments) -> Result<ExitCode, Refused> {
             say_what_is_missing(&cases);
         }
         plan::print(&experiment, &plan, &words);
+        match &checked {
+            Some(checked) => study::print(checked),
+            None => given::warnings(&plan).iter().for_each(|warning| say!("warning: {warning}")),
+        }
     }
     let cases = if arguments.no_open { Vec::new() } else { cases };
     let opened = open(&plan, cases, arguments.threads.count(), folder.as_ref())?;
     if arguments.json {
-        say!("{:#}", table::json(&plan, &opened));
+        let mut found = table::json(&plan, &opened);
+        found["study"] = checked.as_ref().map_or(serde_json::Value::Null, study::json);
+        say!("{found:#}");
     } else if opened.cases > 0 {
         table::print(&opened);
         if let Some(folder) = &folder {

@@ -8,7 +8,7 @@ use voxomics_engine::{
     host::{PluginLibrary, SearchPath},
 };
 
-use crate::Refused;
+use crate::{Refused, plugins::takes};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -23,7 +23,7 @@ pub struct Arguments {
     markdown: bool,
 }
 
-/// Prints every feature of the plugins on the search path, from the plugins' own descriptions.
+/// Prints every feature and setting of the plugins on the search path, from the plugins' own descriptions.
 pub fn print(arguments: &Arguments) -> Result<ExitCode, Refused> {
     let mut libraries: Vec<Library> = Vec::new();
     for (name, path) in SearchPath::new(&[]).list() {
@@ -52,6 +52,16 @@ pub fn print(arguments: &Arguments) -> Result<ExitCode, Refused> {
 
 fn print_family(plugin: &Plugin) {
     say!("{}: {}", plugin.id, plugin.summary);
+    for Row { key, takes, default, unit, meaning } in settings(plugin) {
+        let unit = if unit.is_empty() { unit } else { format!("  [{unit}]") };
+        let default = match default {
+            Default::Is(default) => format!("default {default}"),
+            Default::None => "optional".into(),
+            Default::Required => "required".into(),
+        };
+        say!("  setting {key}{unit}  {takes}; {default}");
+        say!("      {meaning}");
+    }
     for feature in &plugin.features {
         let code = feature.ibsi.as_deref().unwrap_or("-");
         say!("  {}.{}  {code}  [{}]  {}", plugin.id, feature.id, feature.unit, feature.title);
@@ -61,17 +71,68 @@ fn print_family(plugin: &Plugin) {
     say!();
 }
 
+/// A setting as a line of a table.
+struct Row {
+    key: String,
+    takes: String,
+    default: Default,
+    unit: String,
+    meaning: String,
+}
+
+/// What holds if a setting is left out.
+enum Default {
+    Is(String),
+    None,
+    Required,
+}
+
+/// The settings of a family in the experiment's table of its name, the aggregation first.
+fn settings(plugin: &Plugin) -> Vec<Row> {
+    let aggregation = plugin.aggregations.first().map(|first| Row {
+        key: "aggregation".into(),
+        takes: plugin.aggregations.join(" | "),
+        default: Default::Is(format!("\"{first}\"")),
+        unit: String::new(),
+        meaning: "how slices and directions become one value, in IBSI's words; of a list, each has columns of its own"
+            .into(),
+    });
+    let own = plugin.settings.iter().map(|setting| Row {
+        key: setting.key.clone(),
+        takes: takes(setting),
+        default: match &setting.default {
+            Some(default) => Default::Is(default.to_string()),
+            None if setting.required => Default::Required,
+            None => Default::None,
+        },
+        unit: setting.unit.clone().unwrap_or_default(),
+        meaning: setting.purpose.clone(),
+    });
+    aggregation.into_iter().chain(own).collect()
+}
+
 fn page(families: &[&Plugin]) -> String {
     let mut page = String::from(
-        "# Features\n\nEvery feature of the plugins that ship, as the plugins describe themselves: made by \
+        "# Features\n\nEvery feature and setting of the plugins that ship, as the plugins describe themselves: made by \
          `voxomics features --markdown`.\nThe IBSI codes are those of the reference manual of IBSI 1 \
-         (arXiv:1612.07003); the unit `intensity` is that of the image.\n",
+         (arXiv:1612.07003); the unit `intensity` is that of the image.\nSettings stand in the experiment under \
+         `[features.NAME]`; what every family takes beside its own (`family`, `discretisation`, `images`, `regions`, \
+         `only`)\nis in [experiment.md](experiment.md#featuresname).\n",
     );
     let cell = |text: &str| text.replace('|', "\\|");
     for plugin in families {
         page += &format!("\n## {}\n\n{}\n", plugin.id, plugin.summary);
-        if !plugin.aggregations.is_empty() {
-            page += &format!("\nAggregations, the default first: {}.\n", plugin.aggregations.join(", "));
+        let settings = settings(plugin);
+        if !settings.is_empty() {
+            page += "\n| setting | takes | default | unit | meaning |\n|---|---|---|---|---|\n";
+        }
+        for Row { key, takes, default, unit, meaning } in settings {
+            let default = match default {
+                Default::Is(default) => format!("`{default}`"),
+                Default::None => String::new(),
+                Default::Required => "required".into(),
+            };
+            page += &format!("| `{key}` | {} | {default} | {unit} | {} |\n", cell(&takes), cell(&meaning));
         }
         page += "\n| feature | IBSI | unit | meaning | equation |\n|---|---|---|---|---|\n";
         for feature in &plugin.features {

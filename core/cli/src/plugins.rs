@@ -108,7 +108,18 @@ fn print_plugin(plugin: &Plugin) {
 }
 
 fn setting_words(setting: &Setting) -> String {
-    let takes = match &setting.takes {
+    let unit = setting.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
+    let default = match &setting.default {
+        Some(default) => format!("; default {default}"),
+        None if setting.required => "; required".into(),
+        None => "; optional".into(),
+    };
+    format!("{}{unit}{default}. {}", takes(setting), setting.purpose)
+}
+
+/// What values a setting takes, in words.
+pub fn takes(setting: &Setting) -> String {
+    match &setting.takes {
         Takes::Number { min, max } => match (min, max) {
             (None, None) => "a number".into(),
             (Some(min), None) => format!("a number of at least {min}"),
@@ -121,12 +132,5 @@ fn setting_words(setting: &Setting) -> String {
         Takes::Choice(words) => words.join(" | "),
         Takes::Text => "a text".into(),
         Takes::File => "a file".into(),
-    };
-    let unit = setting.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
-    let default = match &setting.default {
-        Some(default) => format!("; default {default}"),
-        None if setting.required => "; required".into(),
-        None => "; optional".into(),
-    };
-    format!("{takes}{unit}{default}. {}", setting.purpose)
+    }
 }

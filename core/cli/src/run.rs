@@ -6,11 +6,11 @@ use clap::Args;
 use voxomics_engine::{
     cases::Case,
     host::Services,
-    output::Folder,
+    output::{Folder, check_columns},
     plan::Plan,
     run::{self, Record, Summary},
 };
-use voxomics_study::stages::Stage;
+use voxomics_study::stages::{Stage, given};
 
 use crate::{
     CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Refused, Threads, experiment, interrupt, progress::Progress,
@@ -52,7 +52,8 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Refused> {
     let threads = arguments.threads.count();
     let record = Record::begin(threads);
     let experiment = experiment::read(&arguments.experiment)?;
-    if study::is_study(&experiment) && arguments.experiment.cases.is_none() {
+    study::without_cases(&arguments.experiment, &experiment)?;
+    if study::is_study(&experiment) {
         let until = arguments.until.map_or(Stage::Report, |until| until.0);
         return study::run(&experiment, arguments.out, threads, arguments.quiet, until, &record);
     }
@@ -66,13 +67,19 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Refused> {
         .unwrap_or_else(|| experiment::default_output(&experiment.name));
     let cases = experiment::cases(&experiment, arguments.experiment.cases.as_deref(), &output)?;
     let folder = Folder::create(&output)?;
+    given::warnings(&plan).iter().for_each(|warning| eprintln!("warning: {warning}"));
+    check_columns(&plan, &cases)?;
     check_covariates(&plan, &cases)?;
     let services = Services { seed: plan.seed, ..Services::default() };
     interrupt::give_up_on_ctrl_c(&services, "written")?;
     let progress = Progress::new(cases.len(), arguments.quiet);
     let summary = run::cases(&plan, cases, threads, &services, &progress)?;
     progress.finish();
-    run::write(&plan, &summary, &folder, &record)?;
+    if let Err(cause) = run::write(&plan, &summary, &folder, &record) {
+        // Cases were done: this is not a run that was refused.
+        eprintln!("error: {cause}; the other tables are in {}", folder.path().display());
+        return Ok(ExitCode::from(CODE_CASES_FAILED));
+    }
     if !arguments.quiet {
         report(&plan, &summary, &folder);
     }

@@ -1,7 +1,7 @@
 //! `voxomics scan`.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -9,7 +9,7 @@ use std::{
 use clap::Args;
 use voxomics_engine::{
     host::{SearchPath, Services},
-    survey::{self, Account, CaseList, Outlines, Series, Survey, Surveyed},
+    survey::{self, Account, CaseList, Outlined, Outlines, Series, Survey, Surveyed},
 };
 
 use crate::{CODE_CASES_FAILED, Refused, interrupt, short};
@@ -35,7 +35,14 @@ pub fn scan(arguments: &Arguments) -> Result<ExitCode, Refused> {
     for message in &account.failed {
         eprintln!("error: {}", message.trim_start_matches("error: "));
     }
-    if surveys().all(|survey| survey.series.is_empty() && survey.outlines.is_empty() && survey.unusable.is_empty()) {
+    let is_empty = |survey: &Survey| {
+        survey.series.is_empty()
+            && survey.outlines.is_empty()
+            && survey.unusable.is_empty()
+            && survey.aside.is_empty()
+            && survey.others.is_empty()
+    };
+    if surveys().all(is_empty) {
         return Err(Refused(nothing(&arguments.folder, &account)));
     }
     if arguments.json {
@@ -104,24 +111,55 @@ fn print(Surveyed { loader, survey }: &Surveyed) {
             say!("    {why}");
         }
     }
+    for aside in &survey.aside {
+        let description =
+            if aside.description.is_empty() { "without a description" } else { aside.description.as_str() };
+        say!(
+            "left out: {} {description} of {}: {}, {}, in {}",
+            aside.modality,
+            patient_of(&aside.patient),
+            files(aside.files),
+            aside.reason,
+            aside.folder.display()
+        );
+    }
     if !survey.unusable.is_empty() {
         say!("not usable");
         for file in &survey.unusable {
             say!("  {}: {}", file.path.display(), file.problem);
         }
     }
+    let series: BTreeSet<&str> = survey.series.iter().map(|series| survey::base(&series.uid)).collect();
+    // A file is told of once for each series or volume that it has outlines of.
+    let outlines: BTreeSet<&Path> = survey.outlines.iter().map(|outlines| outlines.path.as_path()).collect();
+    let volumes = match survey.series.len() {
+        several if several > series.len() => format!(" of {several} volumes"),
+        _ => String::new(),
+    };
     say!(
-        "{loader}: {} files; {} series, {} files of outlines, {} not usable, {} of other formats",
+        "{loader}: {} files; {} series{volumes}, {} files of outlines, {} not usable, {} of other formats",
         survey.files,
-        survey.series.len(),
-        survey.outlines.len(),
+        series.len(),
+        outlines.len(),
         survey.unusable.len(),
         survey.foreign
     );
+    if !survey.others.is_empty() {
+        let others: Vec<String> = survey.others.iter().map(|(name, count)| format!("{count} {name}")).collect();
+        say!("also there: {}", others.join(", "));
+    }
+}
+
+fn patient_of(id: &str) -> String {
+    if id.is_empty() { "a patient without an ID".to_owned() } else { format!("patient {id}") }
+}
+
+fn files(count: u64) -> String {
+    format!("{count} {}", if count == 1 { "file" } else { "files" })
 }
 
 fn print_series(series: &Series, survey: &Survey) {
-    let mut words = vec![format!("{} files", series.files)];
+    let mut words = vec![files(series.files)];
     let times = |list: Vec<String>| list.join(" × ");
     words.extend(series.dims.map(|dims| times(dims.iter().map(u64::to_string).collect())));
     words.extend(series.spacing.map(|mm| format!("{} mm", times(mm.iter().copied().map(short).collect()))));
@@ -140,13 +178,19 @@ fn print_series(series: &Series, survey: &Survey) {
     if let Some(problem) = &series.problem {
         say!("      it cannot be loaded: {problem}");
     }
+    for warning in &series.warnings {
+        say!("      warning: {warning}");
+    }
     let own = survey.outlines.iter().filter(|outlines| survey::belongs(outlines, series, survey));
     own.for_each(|outlines| print_outlines(outlines, "      "));
 }
 
 fn print_outlines(outlines: &Outlines, indent: &str) {
     say!("{indent}{} {}", outlines.modality, outlines.path.display());
-    let regions: Vec<String> =
-        outlines.regions.iter().map(|region| format!("#{} {}", region.number, region.name)).collect();
+    let told = |region: &Outlined| match region.empty {
+        true => format!("{} (nothing drawn)", survey::shown(region)),
+        false => survey::shown(region),
+    };
+    let regions: Vec<String> = outlines.regions.iter().map(told).collect();
     say!("{indent}  {}", if regions.is_empty() { "no regions".to_owned() } else { regions.join(", ") });
 }

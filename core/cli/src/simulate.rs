@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Subcommand};
 use rayon::prelude::*;
-use voxomics_simulation::{Made, Settings, cohort};
+use voxomics_simulation::{Made, Purpose, Settings, cohort};
 
 use crate::{Refused, Threads};
 
@@ -27,7 +27,7 @@ pub struct Arguments {
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
     /// How strongly scans and outcomes follow the hidden level, from 0 (not at all) to 1.
-    #[arg(long, value_name = "E", default_value_t = 1.0)]
+    #[arg(long, value_name = "E", default_value_t = 1.0, allow_hyphen_values = true)]
     effect: f64,
     #[command(flatten)]
     threads: Threads,
@@ -57,14 +57,79 @@ fn show(made: &Made) {
         say!("{:<13} {:>4} patients {:>5} lesions", cohort.purpose.name(), cohort.patients, cohort.lesions);
     }
     say!("truth: {} (no patient is real)", made.readme.display());
-    if let Some(cohort) = made.cohorts.first() {
-        let tables = std::iter::once(&cohort.patients_table).chain(&cohort.expression);
-        let tables: Vec<String> = tables.map(|table| format!("{table:?}")).collect();
-        say!(
-            "in an experiment:\n  [cohorts.{}]\n  cases = {:?}\n  tables = [{}]",
-            cohort.purpose.name(),
-            cohort.cases,
-            tables.join(", ")
-        );
-    }
+    say!("\nA study of it; write it to a file STUDY.toml, and `voxomics run STUDY.toml`:\n");
+    say!("{}", study(made).trim_end());
 }
+
+/// A small study of what was made, as an experiment.
+fn study(made: &Made) -> String {
+    let mut text = String::from(HEAD);
+    for cohort in &made.cohorts {
+        let [cases, table] = [&cohort.cases, &cohort.patients_table].map(|path| toml_text(&path.display().to_string()));
+        text += &format!("\n[cohorts.{}]\ncases = {cases}\ntables = {table}\n", cohort.purpose.name());
+    }
+    // Every fold needs patients, and each outer one leaves fewer of them.
+    let patients =
+        made.cohorts.iter().find(|cohort| cohort.purpose == Purpose::Train).map_or(0, |cohort| cohort.patients);
+    let (folds, outer) = ((patients / 5).clamp(3, 10), (patients / 10).clamp(3, 5));
+    text + LEARN + &format!("folds = {folds}\nouter_folds = {outer}\n") + EVALUATE
+}
+
+/// A text in quotes.
+fn toml_text(text: &str) -> String {
+    let mut out = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c.is_control() => out += &format!("\\u{:04X}", u32::from(c)),
+            c => out.push(c),
+        }
+    }
+    out + "\""
+}
+
+const HEAD: &str = r#"[plugins]
+use = ["load-nifti", "features-lifex", "predict-elastic-net"]
+
+[regions.tumour]
+
+[interpolation]
+spacing_mm = [1, 1, 1]
+
+[discretisation]
+method = "fixed bin size"
+width = 10
+minimum = -1000
+maximum = 3000
+
+[features.lifex]
+"#;
+
+const LEARN: &str = r#"
+[learn.signature]
+plugin = "predict-elastic-net"
+cohort = "train"
+target = { number = "CD8B" }
+weights = "equal patients"
+alpha = [0.5]
+"#;
+
+const EVALUATE: &str = r#"
+[evaluate.expression]
+cohort = "genomic"
+score = "signature"
+outcome = { number = "CD8B" }
+
+[evaluate.phenotype]
+cohort = "histological"
+score = "signature"
+outcome = { class = "phenotype", positive = "inflamed", negative = "desert" }
+
+[evaluate.survival]
+cohort = "clinical"
+score = "signature"
+outcome = { time = "os_months", event = "os_event", unit = "months" }
+
+[report]
+pictures = false
+"#;

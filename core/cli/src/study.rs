@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 use voxomics_engine::{experiment::Experiment, host::Services, output::Folder, plan::Plan, run::Record};
-use voxomics_study::stages::{self, Ended, Stage, Work};
+use voxomics_study::stages::{self, Ended, Stage, Work, left_out};
 
 use crate::{
     CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Refused, Threads, experiment, interrupt, progress::Progress,
@@ -30,6 +30,19 @@ pub fn is_study(experiment: &Experiment) -> bool {
     !experiment.study.cohorts.is_empty()
 }
 
+/// Refuses a list of cases beside a study: it would take the place of the cohorts, and nothing would be learnt or evaluated.
+pub fn without_cases(arguments: &ExperimentArguments, experiment: &Experiment) -> Result<(), Refused> {
+    let Some(list) = arguments.cases.as_ref().filter(|_| is_study(experiment)) else { return Ok(()) };
+    let cohorts: Vec<&str> = experiment.study.cohorts.iter().map(|cohort| cohort.name.as_str()).collect();
+    Err(Refused(format!(
+        "--cases does not go with a study: {} names the cases of each cohort ({}). To take {} as a cohort's, write `cases` in \
+         [cohorts.NAME]; for its features or scores alone, use an experiment without [cohorts]",
+        experiment.path.display(),
+        cohorts.join(", "),
+        list.display()
+    )))
+}
+
 /// One verb: everything up to its stage, taking what is there.
 pub fn verb(arguments: Arguments, stage: Stage) -> Result<ExitCode, Refused> {
     let threads = arguments.threads.count();
@@ -42,6 +55,7 @@ pub fn verb(arguments: Arguments, stage: Stage) -> Result<ExitCode, Refused> {
             experiment.path.display()
         )));
     }
+    without_cases(&arguments.experiment, &experiment)?;
     run(&experiment, arguments.out, threads, arguments.quiet, stage, &record)
 }
 
@@ -87,7 +101,7 @@ pub fn run(
         eprintln!("warning: {}", problem.trim_end());
     }
     if !quiet {
-        show(&ended, &folder);
+        show(&ended, &folder, until, experiment);
         if experiment.path.ends_with(experiment::UNPACKED) {
             what_next(experiment);
         }
@@ -112,12 +126,36 @@ fn what_next(experiment: &Experiment) {
     );
 }
 
-fn show(ended: &Ended, folder: &Folder) {
-    for finding in &ended.findings {
-        say!("{finding}");
+fn show(ended: &Ended, folder: &Folder, until: Stage, experiment: &Experiment) {
+    ended.findings.iter().for_each(|finding| say!("{finding}"));
+    let listed = |what: &str, paths: &[PathBuf]| paths.iter().for_each(|path| say!("{what}: {}", path.display()));
+    match until {
+        Stage::Extract => {
+            let cohorts = experiment.study.cohorts.iter();
+            let tables: Vec<PathBuf> =
+                cohorts.map(|cohort| folder.path().join(&cohort.name).join("features.csv")).collect();
+            listed("features", &tables);
+        }
+        Stage::Train => listed("model", &ended.models),
+        Stage::Score => {
+            for [cohort, lesion, model, score] in &ended.shown_scores {
+                say!("  {cohort} {lesion} {model}: {score}");
+            }
+            listed("model", &ended.models);
+            listed("scores and terms (not a medical device)", &ended.scores);
+        }
+        Stage::Evaluate => say!("results as data: {}", folder.path().join("study.json").display()),
+        Stage::Report => {}
     }
     if ended.unjoined > 0 {
         say!("{} cases or patients did not join: {}", ended.unjoined, folder.path().join("unjoined.csv").display());
+    }
+    if ended.filtered > 0 {
+        say!("{} cases are left out by the cohorts' `only`, as it says", ended.filtered);
+    }
+    if ended.left_out > 0 {
+        let table = folder.path().join(left_out::TABLE);
+        say!("who was left out where and why, in {} rows: {}", ended.left_out, table.display());
     }
     if ended.failed > 0 {
         say!("{} failures, in the failures.csv of each cohort below {}", ended.failed, folder.path().display());

@@ -1,11 +1,13 @@
 //! The cases of an experiment: from a CSV, from a folder, or made.
 
+mod list;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
 };
 
-use crate::experiment::suggestion;
+pub use list::from_csv;
 
 /// One case: an image, a segmentation of it, and what else the list says.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,9 +30,6 @@ pub struct Case {
     pub fault: Option<String>,
 }
 
-/// The columns of a list that are not covariates.
-const OWN_COLUMNS: [&str; 6] = ["case", "image", "mask", "series", "label", "region"];
-
 impl Case {
     /// A case of which nothing but its files is known.
     pub fn new(name: String, image: PathBuf, mask: PathBuf) -> Self {
@@ -42,85 +41,6 @@ impl Case {
     pub fn covariate(&self, column: &str) -> Option<&str> {
         self.covariates.iter().find(|(name, _)| name == column).map(|(_, value)| value.as_str())
     }
-}
-
-/// Reads a list of cases: `case,image,mask`, optionally `series` and `label` or `region`, and any further columns. Paths
-/// are relative to the list.
-///
-/// # Errors
-/// If the list cannot be read, lacks a column, or names a case twice.
-pub fn from_csv(path: &Path) -> Result<Vec<Case>, String> {
-    let fail = |what: String| format!("case list {}: {what}", path.display());
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_path(path)
-        .map_err(|cause| fail(format!("it cannot be read: {cause}")))?;
-    let header = reader.headers().map_err(|cause| fail(format!("its first line cannot be read: {cause}")))?.clone();
-    // Spreadsheets like to begin a UTF-8 file with a mark.
-    let header: Vec<String> = header.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
-    let column = |name: &str| header.iter().position(|column| column == name);
-    let mut needed = [0; 3];
-    for (index, name) in needed.iter_mut().zip(["case", "image", "mask"]) {
-        *index = column(name).ok_or_else(|| {
-            let near = suggestion(name, header.iter().map(String::as_str));
-            fail(format!("it has no column `{name}`{near}. A list begins with the line case,image,mask"))
-        })?;
-    }
-    let [label, region, series] = ["label", "region", "series"].map(column);
-    let mut cases: Vec<Case> = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|cause| fail(format!("{cause}")))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let field = |index: usize| record.get(index).unwrap_or_default();
-        let [name, image, mask] = needed.map(field);
-        if name.is_empty() {
-            return Err(fail(format!("line {line}: the column `case` is empty")));
-        }
-        if cases.iter().any(|case| case.name == name) {
-            return Err(fail(format!(
-                "line {line}: the case `{name}` is listed twice; each row needs a name of its own"
-            )));
-        }
-        let mut fault = None;
-        for (column, value) in [("image", image), ("mask", mask)] {
-            if value.is_empty() {
-                fault = Some(format!("the case list has no {column} for it (line {line})"));
-            }
-        }
-        let label = match label.map(field) {
-            None | Some("") => None,
-            Some(text) => match text.parse::<f64>() {
-                Ok(0.0) => {
-                    fault = Some(format!("label 0 is the background, not a region (line {line} of the case list)"));
-                    None
-                }
-                Ok(label) if label.is_finite() => Some(label),
-                _ => {
-                    fault = Some(format!("its label `{text}` is not a number (line {line} of the case list)"));
-                    None
-                }
-            },
-        };
-        let text = |index: Option<usize>| index.map(field).filter(|text| !text.is_empty()).map(str::to_owned);
-        let (region, series) = (text(region), text(series));
-        if label.is_some() && region.is_some() {
-            fault =
-                Some(format!("line {line} of the case list gives it a label and a region: leave one of them empty"));
-        }
-        let further = header.iter().enumerate().filter(|(_, name)| !OWN_COLUMNS.contains(&name.as_str()));
-        cases.push(Case {
-            name: name.into(),
-            image: folder.join(image),
-            mask: folder.join(mask),
-            series,
-            label,
-            region,
-            covariates: further.map(|(index, name)| (name.clone(), field(index).to_owned())).collect(),
-            fault,
-        });
-    }
-    if cases.is_empty() { Err(fail("it has no cases".into())) } else { Ok(cases) }
 }
 
 /// Finds cases in a folder: every image that fits the pattern, with the mask that its case's name leads to.
@@ -199,9 +119,10 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_column_a_double_case_and_an_empty_list_are_errors() {
+    fn a_missing_or_double_column_and_an_empty_list_are_errors() {
         assert!(list("case,image,msk\na,b,c\n").expect_err("no mask").contains("did you mean `msk`?"));
-        assert!(list("case,image,mask\na,b,c\na,b,c\n").expect_err("twice").contains("line 3"));
+        assert!(list("case;image;mask\na;b;c\n").expect_err("semicolons").contains("separated by semicolons"));
+        assert!(list("case,image,mask,age,age\na,b,c,1,2\n").expect_err("twice").contains("`age` twice"));
         assert!(list("case,image,mask\n").expect_err("empty").contains("no cases"));
     }
 
@@ -209,6 +130,10 @@ mod tests {
     fn a_bad_row_is_that_case_s_fault() {
         let cases = list("case,image,mask,label\na,b,c,two\nb,i,m,\n").expect("a list");
         assert!(cases[0].fault.as_ref().is_some_and(|fault| fault.contains("`two`")) && cases[1].fault.is_none());
+        let cases = list("case,image,mask\na,1,2\nb,3,4\na,5,6\n").expect("a list");
+        let faults: Vec<bool> =
+            cases.iter().map(|case| case.fault.as_ref().is_some_and(|fault| fault.contains("lines 2, 4"))).collect();
+        assert_eq!(faults, [true, false, true]);
     }
 
     #[test]

@@ -110,7 +110,8 @@ pub fn folder(folder: &Path) -> Result<Vec<Comparison>, String> {
         let text = fs::read_to_string(&list).map_err(|cause| format!("cannot read {}: {cause}", list.display()))?;
         let name = set.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let case = Case::new(name, scan(&set, "image")?, scan(&set, "mask")?);
-        all.extend(compare(&parse(&text, &list.display().to_string())?, &case)?);
+        let references = parse(&text, &list.display().to_string())?;
+        all.extend(compare(&references, &case).map_err(|cause| format!("{}: {cause}", list.display()))?);
     }
     Ok(all)
 }
@@ -141,7 +142,11 @@ fn parse(text: &str, name: &str) -> Result<Vec<Reference>, String> {
             // The manual has no value there.
             continue;
         }
-        let number = |text: &str| text.parse().map_err(|_| fail(format!("`{text}` is not a number")));
+        let line = record.position().map_or(0, csv::Position::line);
+        let number = |column: &str, text: &str| match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(number),
+            _ => Err(fail(format!("line {line}: `{column}` is `{text}`, expected a number"))),
+        };
         let tolerance = field("tolerance");
         references.push(Reference {
             configuration: column("config").map_or("digital phantom".to_owned(), |_| field("config")),
@@ -150,10 +155,13 @@ fn parse(text: &str, name: &str) -> Result<Vec<Reference>, String> {
             ibsi_code: field("ibsi_code"),
             parameter_code: field("parameter_code"),
             aggregation: field("aggregation"),
-            value: number(&text)?,
-            tolerance: if tolerance.is_empty() { 0.0 } else { number(&tolerance)? },
+            value: number("reference_value", &text)?,
+            tolerance: if tolerance.is_empty() { 0.0 } else { number("tolerance", &tolerance)? },
             consensus: field("consensus"),
         });
+    }
+    if references.is_empty() {
+        return Err(fail("it holds no reference value, expected a row each".into()));
     }
     Ok(references)
 }
@@ -168,10 +176,10 @@ fn compare(references: &[Reference], case: &Case) -> Result<Vec<Comparison>, Str
     }
     let mut all = Vec::new();
     for name in names {
-        let (_, toml) = CONFIGURATIONS
-            .iter()
-            .find(|(configuration, _)| *configuration == name)
-            .ok_or_else(|| format!("there is no configuration `{name}` in IBSI 1"))?;
+        let (_, toml) = CONFIGURATIONS.iter().find(|(configuration, _)| *configuration == name).ok_or_else(|| {
+            let known: Vec<&str> = CONFIGURATIONS.iter().map(|(configuration, _)| *configuration).collect();
+            format!("there is no configuration `{name}` in IBSI 1, expected one of {}", known.join(", "))
+        })?;
         let experiment = Experiment::from_text(Path::new(&format!("ibsi-1 {name}")), Path::new("."), toml, &[])?;
         let plan = Plan::new(&experiment)?;
         let outcome = pipeline::run(&plan, case, &Services::default(), None);
@@ -221,6 +229,16 @@ mod tests {
     #[test]
     fn the_digital_phantom_has_482_reference_values() {
         assert_eq!(parse(DIGITAL_PHANTOM, "built in").expect("figures").len(), 482);
+    }
+
+    #[test]
+    fn a_table_that_would_compare_nothing_is_refused() {
+        let parse = |text: &str| parse(text, "r.csv").expect_err("refused");
+        let header = "family,ibsi_code,reference_value,tolerance\n";
+        assert_eq!(parse(header), "r.csv: it holds no reference value, expected a row each");
+        let said = parse(&format!("{header}GLCM,ACUI,1,0\nGLCM,ACUI,abc,0\n"));
+        assert_eq!(said, "r.csv: line 3: `reference_value` is `abc`, expected a number");
+        assert!(parse(&format!("{header}GLCM,ACUI,inf,0\n")).contains("line 2"));
     }
 
     #[test]

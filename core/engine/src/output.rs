@@ -85,28 +85,50 @@ fn readable(_: &tempfile::NamedTempFile) -> io::Result<()> {
 /// A case and what became of it.
 pub type Done<'a> = (&'a Case, &'a Outcome);
 
-/// Writes `features.csv`, `features_long.csv`, `inputs.csv`, `scores.csv` and `failures.csv`.
+/// Columns of the tables before those of the list of cases.
+const FIRST: [&str; 2] = ["case", "region"];
+
+/// Whether every column of the tables has a name of its own.
 ///
 /// # Errors
-/// Which file, and why not.
-pub fn tables(folder: &Folder, plan: &Plan, covariates: &[String], done: &[Done<'_>]) -> Result<(), String> {
-    folder.write("features.csv", |out| features(out, plan, covariates, done))?;
-    folder.write("features_long.csv", |out| features_long(out, plan, done))?;
-    folder.write("inputs.csv", |out| inputs(out, plan, done))?;
-    if plan.predictors.is_empty() {
-        // Scores of an earlier run would stand beside features that they do not belong to.
-        folder.remove("scores.csv")?;
-    } else {
-        folder.write("scores.csv", |out| scores(out, plan, done))?;
+/// Which column of the list of cases has the name of another one.
+pub fn check_columns(plan: &Plan, cases: &[Case]) -> Result<(), String> {
+    let Some(case) = cases.first() else { return Ok(()) };
+    let is_taken = |name: &str| FIRST.contains(&name) || plan.columns.iter().any(|column| column.name == name);
+    match case.covariates.iter().find(|(name, _)| is_taken(name)) {
+        Some((name, _)) => Err(format!(
+            "the list of cases has a column `{name}`, which is the name of a column of the results: give it another one"
+        )),
+        None => Ok(()),
     }
-    folder.write("failures.csv", |out| failures(out, done))
+}
+
+/// Writes `features.csv`, `features_long.csv`, `inputs.csv`, `scores.csv` and `failures.csv`. A table that cannot be
+/// written, as on a disk that is almost full, keeps no other from being written.
+///
+/// # Errors
+/// Which file, and why not; the first of them.
+pub fn tables(folder: &Folder, plan: &Plan, covariates: &[String], done: &[Done<'_>]) -> Result<(), String> {
+    // Scores of an earlier run would stand beside features that they do not belong to.
+    let scored = match plan.predictors.is_empty() {
+        true => folder.remove("scores.csv"),
+        false => folder.write("scores.csv", |out| scores(out, plan, done)),
+    };
+    let written = [
+        folder.write("features.csv", |out| features(out, plan, covariates, done)),
+        folder.write("features_long.csv", |out| features_long(out, plan, done)),
+        folder.write("inputs.csv", |out| inputs(out, plan, done)),
+        scored,
+        folder.write("failures.csv", |out| failures(out, done)),
+    ];
+    written.into_iter().collect()
 }
 
 /// A row a case and region; an undefined value is an empty cell.
 fn features(out: &mut dyn Write, plan: &Plan, covariates: &[String], done: &[Done<'_>]) -> io::Result<()> {
     let mut out = csv::Writer::from_writer(out);
     let columns = plan.columns.iter().map(|column| column.name.as_str());
-    out.write_record(["case", "region"].into_iter().chain(covariates.iter().map(String::as_str)).chain(columns))?;
+    out.write_record(FIRST.into_iter().chain(covariates.iter().map(String::as_str)).chain(columns))?;
     for (case, outcome) in done {
         for row in &outcome.rows {
             out.write_field(&case.name)?;

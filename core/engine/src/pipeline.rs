@@ -93,6 +93,7 @@ fn flow(
 
     let inputs = Inputs { case, rows: &outcome.rows, metadata: &metadata };
     inputs.missing_covariates(plan).iter().for_each(|reason| host.warn(reason.as_ref()));
+    inputs.contradictions(plan).iter().for_each(|contradiction| host.warn(contradiction.as_str()));
     let (scores, faults) = predict::score(plan, &inputs, host);
     let values = |component| plan.inputs.iter().map(|(_, input)| inputs.value(plan, input, component)).collect();
     outcome.inputs = predict::components(inputs.rows).into_iter().map(|c| (c, values(c))).collect();

@@ -45,7 +45,9 @@ pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// SHA-256 of a file, or of the names and contents of a folder's files, sorted, in hexadecimal.
+/// SHA-256 of a file, or of the names and contents of a folder's files, sorted, in hexadecimal. What is neither file nor
+/// folder (a pipe would be waited for without end) counts by its name alone, and so does a link to a folder, which may lead
+/// back.
 ///
 /// # Errors
 /// If a file cannot be read.
@@ -56,7 +58,9 @@ pub fn sha256_path(path: &Path) -> io::Result<String> {
         files.sort_by_key(std::fs::DirEntry::file_name);
         for file in files {
             hasher.update(file.file_name().as_encoded_bytes());
-            hasher.update(sha256_path(&file.path())?);
+            if file.path().is_file() || file.file_type()?.is_dir() {
+                hasher.update(sha256_path(&file.path())?);
+            }
         }
     } else {
         let mut file = File::open(path)?;
@@ -78,6 +82,16 @@ fn hex(digest: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    #[cfg(unix)]
+    fn a_folder_that_leads_back_to_itself_has_a_digest() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("a"), "abc").expect("a file");
+        let plain = super::sha256_path(folder.path()).expect("a digest");
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("b")).expect("a link");
+        assert_ne!(super::sha256_path(folder.path()).expect("a digest"), plain);
+    }
+
     #[test]
     fn the_digest_is_that_of_fips_180() {
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";

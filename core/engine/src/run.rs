@@ -119,8 +119,10 @@ pub fn write(plan: &Plan, summary: &Summary, folder: &Folder, record: &Record) -
             covariates.push(name.clone());
         }
     }
-    output::tables(folder, plan, &covariates, &done)?;
-    folder.write("run.json", |out| serde_json::to_writer_pretty(out, &record.json(plan, summary)).map_err(Into::into))
+    let tables = output::tables(folder, plan, &covariates, &done);
+    let record = folder
+        .write("run.json", |out| serde_json::to_writer_pretty(out, &record.json(plan, summary)).map_err(Into::into));
+    tables.and(record)
 }
 
 /// What is known of a run beside its results.
@@ -140,6 +142,15 @@ struct CaseRecord<'a> {
     image_sha256: Option<&'a str>,
     mask: &'a Path,
     mask_sha256: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    series: Option<&'a str>,
+    /// What the loader tells of the scan, by DICOM attribute name.
+    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    acquisition: &'a serde_json::Map<String, serde_json::Value>,
     seconds: BTreeMap<&'static str, f64>,
     log: Vec<&'a str>,
 }
@@ -147,7 +158,7 @@ struct CaseRecord<'a> {
 impl Record {
     /// Begins a record.
     pub fn begin(threads: usize) -> Self {
-        let command = std::env::args().collect();
+        let command = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
         Self { started: SystemTime::now(), clock: Instant::now(), threads, command }
     }
 
@@ -161,6 +172,10 @@ impl Record {
                 image_sha256: outcome.image_sha256.as_deref(),
                 mask: &case.mask,
                 mask_sha256: outcome.mask_sha256.as_deref(),
+                label: case.label,
+                region: case.region.as_deref(),
+                series: case.series.as_deref(),
+                acquisition: &outcome.metadata,
                 seconds: outcome.timings.iter().map(|(stage, took)| (*stage, took.as_secs_f64())).collect(),
                 log: outcome.log.iter().map(|line| line.text.as_str()).collect(),
             })

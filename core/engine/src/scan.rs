@@ -144,6 +144,11 @@ impl Segmentation {
 }
 
 impl Scan {
+    /// Whether the voxels are stored as floating point of 32 bits.
+    pub fn is_single(&self) -> bool {
+        self.voxel_type == codes::VOXEL_F32
+    }
+
     /// Checks what a loader says against itself: a plugin's mistake must not become an access out of bounds, or a
     /// number.
     pub(crate) fn from_wire(scan: wire::Scan) -> Result<Self, String> {

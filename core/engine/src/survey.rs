@@ -8,7 +8,7 @@ use std::{
 use serde::Serialize;
 use serde_json::Value as Json;
 use voxomics_interface::describe::Kind;
-pub use voxomics_interface::survey::{Outlined, Outlines, Series, Survey, Unusable};
+pub use voxomics_interface::survey::{Aside, Outlined, Outlines, Series, Survey, Unusable};
 
 use crate::{
     experiment::{Diagnostics, PluginSettings},
@@ -97,7 +97,7 @@ pub struct Row {
     pub case: String,
     /// Folder of the image.
     pub image: String,
-    /// UID of the series in it.
+    /// UID of the series in it, with what chooses the volume if the series has several.
     pub series: String,
     /// File of the outlines.
     pub mask: String,
@@ -168,10 +168,19 @@ impl CaseList {
             Ok(cells) => cells,
             Err(why) => return self.left_out.push(format!("{what} with {file}: {why}")),
         };
-        for region in &outlines.regions {
+        let empty: Vec<String> = outlines
+            .regions
+            .iter()
+            .filter(|region| region.empty)
+            .map(|region| format!("`{}`", shown(region)))
+            .collect();
+        if !empty.is_empty() {
+            self.left_out.push(format!("{file}: nothing is drawn for {}", empty.join(", ")));
+        }
+        for region in outlines.regions.iter().filter(|region| !region.empty) {
             let name = if region.name.trim().is_empty() { region.number.to_string() } else { region.name.clone() };
             self.rows.push(Row {
-                case: file_safe([series.patient.as_str(), &series.modality, &name]),
+                case: file_safe([series.patient.as_str(), &series.modality, volume(&series.uid), &name]),
                 image: image.clone(),
                 series: series.uid.clone(),
                 mask: mask.clone(),
@@ -203,14 +212,24 @@ impl CaseList {
     }
 }
 
+/// The UID of a series in what chooses one of its volumes: `UID/Keyword=value` of a series of several.
+pub fn base(uid: &str) -> &str {
+    uid.split_once('/').map_or(uid, |(base, _)| base)
+}
+
+/// What tells a volume from the others of its series; empty if it is the only one.
+fn volume(uid: &str) -> &str {
+    uid.split_once('/').map_or("", |(_, volume)| volume)
+}
+
 /// Whether a file of outlines belongs to a series: by its own account, or, if it says nothing, because the patient has no
-/// other one.
+/// other one. Outlines of a series belong to each of its volumes, those of a volume to it alone.
 pub fn belongs(outlines: &Outlines, series: &Series, survey: &Survey) -> bool {
     match &outlines.series {
-        Some(uid) => *uid == series.uid,
+        Some(uid) => *uid == series.uid || uid == base(&series.uid),
         None => {
-            let mut of_patient = survey.series.iter().filter(|other| other.patient == outlines.patient);
-            of_patient.next().is_some_and(|only| only.uid == series.uid) && of_patient.next().is_none()
+            let mut of_patient = survey.series.iter().filter(|other| other.patient == outlines.patient).peekable();
+            of_patient.peek().is_some() && of_patient.all(|other| base(&other.uid) == base(&series.uid))
         }
     }
 }
@@ -218,12 +237,9 @@ pub fn belongs(outlines: &Outlines, series: &Series, survey: &Survey) -> bool {
 /// Why a file of outlines belongs to no series of the survey, if it does not.
 pub fn homeless(outlines: &Outlines, survey: &Survey) -> Option<String> {
     match &outlines.series {
-        None if survey.series.iter().any(|series| belongs(outlines, series, survey)) => None,
+        _ if survey.series.iter().any(|series| belongs(outlines, series, survey)) => None,
         None => Some("it does not say which series it was drawn on, and its patient has not just one".into()),
-        Some(uid) if survey.series.iter().all(|series| series.uid != *uid) => {
-            Some(format!("it was drawn on the series {uid}, which is not in the folder"))
-        }
-        Some(_) => None,
+        Some(uid) => Some(format!("it was drawn on the series {uid}, which is not in the folder")),
     }
 }
 
@@ -234,6 +250,11 @@ pub fn attribute(series: &Series, name: &str) -> Option<String> {
         Json::Number(number) => Some(number.as_f64().map_or_else(|| number.to_string(), crate::table::number)),
         _ => None,
     }
+}
+
+/// A region for people: its number and its name.
+pub fn shown(region: &Outlined) -> String {
+    format!("#{} {}", region.number, region.name).trim_end().to_owned()
 }
 
 /// What the column `region` says of a region: its name where that is no pattern and no other's in the file.
@@ -310,7 +331,10 @@ mod tests {
         let outlines = |path: &str, series: Option<&str>, names: &[&str]| Outlines {
             path: path.into(),
             series: series.map(str::to_owned),
-            regions: (1..).zip(names).map(|(number, name)| Outlined { number, name: (*name).into() }).collect(),
+            regions: (1..)
+                .zip(names)
+                .map(|(number, name)| Outlined { number, name: (*name).into(), empty: false })
+                .collect(),
             ..Outlines::default()
         };
         Survey {
@@ -353,6 +377,47 @@ mod tests {
             assert!(line.contains(words), "{line} lacks {words}");
         }
         assert_eq!(list.left_out.len(), 4);
+    }
+
+    #[test]
+    fn a_region_that_nothing_is_drawn_for_is_left_out() {
+        let mut survey = survey();
+        (survey.series.truncate(1), survey.outlines.truncate(1));
+        for region in &mut survey.outlines[0].regions[1..] {
+            region.empty = true;
+        }
+        let list = CaseList::new([&survey].into_iter(), Path::new("/data/cases.csv")).expect("a list");
+        assert_eq!(list.rows.iter().map(|row| row.region.as_str()).collect::<Vec<_>>(), ["GTV-1"]);
+        let [line] = list.left_out.as_slice() else { panic!("{:?}", list.left_out) };
+        assert!(line.contains("rs.dcm: nothing is drawn for `#2 Lung L`, `#3 lung?`"), "{line}");
+    }
+
+    #[test]
+    fn the_volumes_of_a_series_are_cases_of_their_own() {
+        let mut survey = survey();
+        let volumes =
+            ["EchoNumbers=1,ImageType=M\\ND", "EchoNumbers=2,ImageType=M\\ND"].map(|volume| format!("1.1/{volume}"));
+        survey.series = volumes.iter().map(|uid| Series { uid: uid.clone(), ..survey.series[0].clone() }).collect();
+        survey.outlines.truncate(2);
+        survey.outlines[0].regions.truncate(1);
+        survey.outlines[1].series = Some(volumes[1].clone());
+        survey.outlines.push(Outlines { path: "/any.dcm".into(), series: None, ..survey.outlines[0].clone() });
+        survey.outlines[2].patient = "P 1".into();
+        let list = CaseList::new([&survey].into_iter(), Path::new("/data/cases.csv")).expect("a list");
+        let rows: Vec<[&str; 3]> = list.rows.iter().map(|row| [&*row.case, &row.series, &row.mask]).collect();
+        let [first, second] = volumes.each_ref().map(String::as_str);
+        let expected = [
+            ["P_1_CT_EchoNumbers_1_ImageType_M_ND_GTV-1_1", first, "p1/rs.dcm"],
+            ["P_1_CT_EchoNumbers_1_ImageType_M_ND_GTV-1_2", first, "/any.dcm"],
+            ["P_1_CT_EchoNumbers_2_ImageType_M_ND_GTV-1_1", second, "p1/rs.dcm"],
+            ["P_1_CT_EchoNumbers_2_ImageType_M_ND_GTV-1_2", second, "/elsewhere/other.dcm"],
+            ["P_1_CT_EchoNumbers_2_ImageType_M_ND_GTV-1_3", second, "/any.dcm"],
+        ];
+        assert_eq!((rows.as_slice(), list.left_out.as_slice()), (&expected[..], &[][..]));
+        let path = tempfile::tempdir().expect("a folder").path().join("cases.csv");
+        list.write(&path).expect("it is written");
+        let cases = crate::cases::from_csv(&path).expect("it is read");
+        assert!(cases.iter().zip(&list.rows).all(|(case, row)| case.series.as_ref() == Some(&row.series)));
     }
 
     #[test]

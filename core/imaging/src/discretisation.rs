@@ -1,7 +1,11 @@
 //! Discretisation: from intensities to grey levels 1, 2, … (IBSI 1 manual, section "Intensity discretisation",
 //! arXiv:1612.07003).
 
+mod edges;
+
 use std::fmt;
+
+pub use edges::Edges;
 
 /// How intensities become grey levels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,6 +28,8 @@ pub enum Discretisation {
         /// What becomes of intensities below the first bin or above the last one.
         out_of_bounds: OutOfBounds,
     },
+    /// Between edges that are computed first, as other software does it: level = number of edges at or below x.
+    Edges(Edges),
 }
 
 /// Where the bins of fixed size end. The upper edge of the last bin belongs to it.
@@ -121,7 +127,13 @@ impl std::error::Error for DiscretisationError {}
 
 const MOST: u32 = u16::MAX as u32;
 
-/// The bins of a discretisation once the region's range is known.
+/// A discretisation once the region's range is known.
+enum Scale {
+    Formula(Bins),
+    Edges(edges::Table),
+}
+
+/// The bins of a formula.
 #[derive(Clone, Copy)]
 struct Bins {
     /// The level is ⌊(x − minimum)·factor/divisor⌋ + 1, in this order of operations: with integral intensities the
@@ -146,8 +158,10 @@ impl Discretisation {
         if !(minimum.is_finite() && maximum.is_finite() && minimum <= maximum) {
             return Err(DiscretisationError::Bounds { minimum: Some(minimum), end: End::Maximum(maximum) });
         }
-        let bins = self.bins(minimum, maximum)?;
-        Ok(bins.level(maximum.min(bins.maximum)).into())
+        Ok(match self.scale(minimum, maximum)? {
+            Scale::Formula(bins) => bins.level(maximum.min(bins.maximum)).into(),
+            Scale::Edges(table) => table.level(maximum).into(),
+        })
     }
 
     /// The grey levels of the voxels of `region`. Every check is made before anything is allocated.
@@ -173,20 +187,10 @@ impl Discretisation {
             self.check()?;
             return Ok(Discretised { levels: vec![0; region.len()], ..Default::default() });
         }
-        let bins = self.bins(minimum, maximum)?;
-        let (mut highest, mut beyond) = (0, 0);
-        let mut levels = vec![0; region.len()];
-        for ((level, &x), &m) in levels.iter_mut().zip(intensities).zip(region) {
-            if m == 0 {
-                continue;
-            }
-            let out = x < bins.minimum || x > bins.maximum;
-            beyond += usize::from(out);
-            *level = if out && bins.exclude { 0 } else { bins.level(x) };
-            highest = highest.max(*level);
-        }
-        let (clamped, excluded) = if bins.exclude { (0, beyond) } else { (beyond, 0) };
-        Ok(Discretised { levels, n_levels: highest.into(), clamped, excluded })
+        Ok(match self.scale(minimum, maximum)? {
+            Scale::Formula(bins) => bins.discretise(intensities, region),
+            Scale::Edges(table) => table.discretise(intensities, region),
+        })
     }
 
     fn check(&self) -> Result<(), DiscretisationError> {
@@ -206,11 +210,12 @@ impl Discretisation {
                 if sound { Ok(()) } else { Err(DiscretisationError::Bounds { minimum, end }) }
             }
             Self::FixedBinNumber { .. } => Ok(()),
+            Self::Edges(edges) => edges.check(),
         }
     }
 
-    /// The bins for a region whose intensities run from `low` to `high`.
-    fn bins(&self, low: f64, high: f64) -> Result<Bins, DiscretisationError> {
+    /// The levels for a region whose intensities run from `low` to `high`.
+    fn scale(&self, low: f64, high: f64) -> Result<Scale, DiscretisationError> {
         self.check()?;
         let (width, minimum, end, out_of_bounds) = match *self {
             Self::FixedBinNumber { bins } => {
@@ -219,8 +224,10 @@ impl Discretisation {
                 if !(factor * divisor).is_finite() {
                     return Err(DiscretisationError::Bounds { minimum: Some(low), end: End::Maximum(high) });
                 }
-                return Ok(Bins { minimum: low, factor, divisor, last, maximum: high, exclude: false });
+                let bins = Bins { minimum: low, factor, divisor, last, maximum: high, exclude: false };
+                return Ok(Scale::Formula(bins));
             }
+            Self::Edges(edges) => return edges.table(low, high).map(Scale::Edges),
             Self::FixedBinSize { width, minimum, end, out_of_bounds } => (width, minimum, end, out_of_bounds),
         };
         let minimum = minimum.unwrap_or(low);
@@ -239,11 +246,28 @@ impl Discretisation {
         }
         let exclude = out_of_bounds == OutOfBounds::Exclude;
         // A region entirely below the first bin has `last` < 1 when the end is open.
-        Ok(Bins { minimum, factor: 1.0, divisor: width, last: last.clamp(1.0, f64::from(MOST)), maximum, exclude })
+        let last = last.clamp(1.0, f64::from(MOST));
+        Ok(Scale::Formula(Bins { minimum, factor: 1.0, divisor: width, last, maximum, exclude }))
     }
 }
 
 impl Bins {
+    fn discretise(&self, intensities: &[f64], region: &[u8]) -> Discretised {
+        let (mut highest, mut beyond) = (0, 0);
+        let mut levels = vec![0; region.len()];
+        for ((level, &x), &m) in levels.iter_mut().zip(intensities).zip(region) {
+            if m == 0 {
+                continue;
+            }
+            let out = x < self.minimum || x > self.maximum;
+            beyond += usize::from(out);
+            *level = if out && self.exclude { 0 } else { self.level(x) };
+            highest = highest.max(*level);
+        }
+        let (clamped, excluded) = if self.exclude { (0, beyond) } else { (beyond, 0) };
+        Discretised { levels, n_levels: highest.into(), clamped, excluded }
+    }
+
     /// The level of an intensity, the nearest one if it lies beyond.
     fn level(&self, x: f64) -> u16 {
         // Also for the maximum itself, which the formula would put one level too high.

@@ -54,6 +54,10 @@ pub fn peaks(image: View<f64>, mask: View<u8>, spacing: [f64; 3], executor: &dyn
     assert_eq!(image.dims(), mask.dims(), "image and mask have the same voxels");
     let bounds = bounding_box(mask).ok_or(NoPeaks::EmptyMask)?;
     let search = Search::new(image, mask, bounds, spacing, executor)?;
+    if search.is_within_every_ball(spacing) {
+        let mean = search.mean(bounds.start);
+        return Ok(Peaks { local: mean, global: mean });
+    }
     let highest = search.highest_intensity(executor);
     let local = search.highest_mean(&|intensity| intensity == highest, executor);
     let global = search.highest_mean(&|_| true, executor);
@@ -68,17 +72,17 @@ struct Row {
     half: usize,
 }
 
-/// The rows of the ball, in order of *z* and *y*.
-fn ball(spacing: [f64; 3]) -> Vec<Row> {
-    let [_, ry, rz] = margin(spacing).map(|m| m as isize);
+/// The rows of the ball, in order of *z* and *y*, as far as one of `reach` voxels goes.
+fn ball(spacing: [f64; 3], reach: [usize; 3]) -> Vec<Row> {
+    let [_, ry, rz] = reach.map(|m| m as isize);
     let within = |offset: [f64; 3]| {
         let squared: f64 = (0..3).map(|i| (offset[i] * spacing[i]).powi(2)).sum();
         squared <= radius() * radius()
     };
     let mut rows = Vec::new();
     for (dz, dy) in (-rz..=rz).flat_map(|dz| (-ry..=ry).map(move |dy| (dz, dy))) {
-        let reach = (0..=margin(spacing)[0]).rev().find(|&dx| within([dx as f64, dy as f64, dz as f64]));
-        rows.extend(reach.map(|half| Row { dy, dz, half }));
+        let half = (0..=reach[0]).rev().find(|&dx| within([dx as f64, dy as f64, dz as f64]));
+        rows.extend(half.map(|half| Row { dy, dz, half }));
     }
     rows
 }
@@ -118,8 +122,11 @@ impl<'a> Search<'a> {
         executor: &dyn Executor,
     ) -> Result<Self, NoPeaks> {
         let wide = bounds.grown(margin(spacing), image.dims());
-        let reach = margin(spacing)[0];
         let [nx, ny, nz] = wide.dims();
+        // No voxel is farther from a centre than the box is wide, however many voxels a ball would hold.
+        let beyond = margin(spacing);
+        let beyond: [usize; 3] = std::array::from_fn(|axis| beyond[axis].min(wide.dims()[axis] - 1));
+        let reach = beyond[0];
         let part = |y: usize, z: usize| &image.row(wide.start[1] + y, wide.start[2] + z)[wide.start[0]..wide.end[0]];
         // Numbers near zero round least; and the sums of whole numbers do not round at all.
         let level = image.at(bounds.start).round();
@@ -142,7 +149,7 @@ impl<'a> Search<'a> {
             (running, largest, whole)
         });
         let largest = slices.iter().map(|slice| slice.1).fold(0.0, f64::max);
-        let ball = ball(spacing);
+        let ball = ball(spacing, beyond);
         let terms = 2.0 * ball.len() as f64 * nx as f64;
         let biggest_sum = terms * largest;
         if !biggest_sum.is_finite() || !level.is_finite() {
@@ -152,6 +159,13 @@ impl<'a> Search<'a> {
         let rounding = if exact { 0.0 } else { (terms + nx as f64) * f64::EPSILON * biggest_sum };
         let running = slices.into_iter().flat_map(|slice| slice.0).collect();
         Ok(Self { image, mask, bounds, wide, ball, running, reach, level, rounding })
+    }
+
+    /// Whether the balls around all centres hold all there is.
+    fn is_within_every_ball(&self, spacing: [f64; 3]) -> bool {
+        let dims = self.wide.dims();
+        let diagonal: f64 = (0..3).map(|axis| ((dims[axis] - 1) as f64 * spacing[axis]).powi(2)).sum();
+        diagonal <= radius() * radius()
     }
 
     /// The rows `(y, z)` of the region's box.
@@ -320,7 +334,14 @@ mod tests {
     #[test]
     fn running_sums_find_what_looking_everywhere_finds() {
         let mut random = Random::new(3);
-        let cases = [([12, 11, 9], [2.0, 2.0, 2.0]), ([20, 4, 6], [0.9, 3.1, 2.4]), ([9, 9, 1], [7.0, 1.0, 1.0])];
+        // In the last two a ball is larger than the image, and holds it all from everywhere.
+        let cases = [
+            ([12, 11, 9], [2.0, 2.0, 2.0]),
+            ([20, 4, 6], [0.9, 3.1, 2.4]),
+            ([9, 9, 1], [7.0, 1.0, 1.0]),
+            ([9, 7, 8], [0.9, 0.7, 0.6]),
+            ([9, 7, 8], [1e-3, 2e-3, 1e-6]),
+        ];
         for (dims, spacing) in cases {
             let count: usize = dims.iter().product();
             for whole in [true, false] {
@@ -356,6 +377,16 @@ mod tests {
         let (small_image, small_mask) = (crate::mask::crop(image, part), crate::mask::crop(mask, part));
         let small = peaks(View::new(part.dims(), &small_image), View::new(part.dims(), &small_mask), spacing, &Serial);
         assert_eq!(small, peaks(image, mask, spacing, &Serial));
+    }
+
+    #[test]
+    fn a_ball_of_more_voxels_than_memory_costs_no_more_than_the_image() {
+        let image: Vec<f64> = (0..60).map(f64::from).collect();
+        let view = View::new([5, 4, 3], &image[..]);
+        for spacing in [[1e-9; 3], [1e-9, 1.0, 1e-9], [f64::MIN_POSITIVE; 3]] {
+            let found = peaks(view, View::new([5, 4, 3], &[1u8; 60][..]), spacing, &Serial);
+            assert_eq!(found, Ok(Peaks { local: 29.5, global: 29.5 }), "{spacing:?}");
+        }
     }
 
     #[test]

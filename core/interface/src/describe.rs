@@ -167,6 +167,10 @@ pub struct Needs {
     /// How far beyond the region it reads the image, mm.
     #[serde(default)]
     pub margin_mm: f64,
+    /// Whether it computes what it can of a region whose intensity mask is empty, because re-segmentation leaves none of
+    /// its voxels; a family that does not is not asked then.
+    #[serde(default)]
+    pub takes_empty_intensity_mask: bool,
 }
 
 /// A texture matrix that a family asks the host for; the words are those of the TOML.
@@ -182,16 +186,21 @@ pub struct Matrix {
     /// Norm of that distance: `Chebyshev`, `Euclidean`, `Manhattan`.
     #[serde(default = "chebyshev")]
     pub norm: String,
-    /// Weighting of directions: `none`, `inverse`, `gaussian`.
+    /// Weighting of directions by their length, where directions are merged: `none`, `inverse`, `gaussian`.
     #[serde(default = "none")]
     pub weighting: String,
+    /// Norm in which directions are measured for their weights, one of those of `norm`. A family that does not know the
+    /// key has both measured in `norm`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weighting_norm: Option<String>,
     /// NGLDM: largest difference of levels that counts as dependent.
     #[serde(default)]
     pub coarseness: u32,
 }
 
 impl Matrix {
-    /// A matrix with distance 1 in the Chebyshev norm, no weighting and coarseness 0.
+    /// A matrix with distance 1 in the Chebyshev norm, no weighting (if there is any, in the Euclidean norm) and
+    /// coarseness 0.
     pub fn new(kind: &str, aggregation: &str) -> Self {
         Self {
             kind: kind.into(),
@@ -199,8 +208,14 @@ impl Matrix {
             distance: one(),
             norm: chebyshev(),
             weighting: none(),
+            weighting_norm: Some("Euclidean".into()),
             coarseness: 0,
         }
+    }
+
+    /// The norm in which directions are measured for their weights.
+    pub fn weighting_norm(&self) -> &str {
+        self.weighting_norm.as_deref().unwrap_or(&self.norm)
     }
 }
 
@@ -214,4 +229,18 @@ fn chebyshev() -> String {
 
 fn none() -> String {
     "none".into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn needs_of_an_older_family_are_understood() {
+        let old = r#"{"matrices": [{"kind": "glrlm", "aggregation": "3D merged", "norm": "Manhattan"}]}"#;
+        let needs: Needs = serde_json::from_str(old).expect("every key has a default");
+        assert!(!needs.takes_empty_intensity_mask);
+        assert_eq!(needs.matrices[0].weighting_norm(), "Manhattan");
+        assert_eq!(Matrix::new("glcm", "3D merged").weighting_norm(), "Euclidean");
+    }
 }

@@ -103,7 +103,7 @@ impl Response {
         if !(weights.iter().all(|w| *w >= 0.0) && total > 0.0 && total.is_finite()) {
             return Err(Error::input("the weights must be finite and at least 0, and one of them above 0"));
         }
-        let weighs = |counts: &dyn Fn(usize) -> bool| (0..rows).any(|i| weights[i] > 0.0 && counts(i));
+        let count = |counts: &dyn Fn(usize) -> bool| (0..rows).filter(|i| weights[*i] > 0.0 && counts(*i)).count();
         match self {
             Self::Gaussian(y) if y.iter().any(|y| !y.is_finite()) => {
                 Err(Error::input("a value of the target is not finite"))
@@ -111,14 +111,18 @@ impl Response {
             Self::Binomial(y) if y.iter().any(|y| *y != 0.0 && *y != 1.0) => {
                 Err(Error::input("a class is neither 0 nor 1"))
             }
-            Self::Binomial(y) if !(weighs(&|i| y[i] == 0.0) && weighs(&|i| y[i] == 1.0)) => {
-                Err(Error::input("all rows are of one class: there is nothing to tell apart"))
+            Self::Binomial(y) if count(&|i| y[i] == 0.0) == 0 || count(&|i| y[i] == 1.0) == 0 => {
+                let [zeros, ones] = [0.0, 1.0].map(|class| count(&|i| y[i] == class));
+                Err(Error::input(format!(
+                    "{zeros} rows of class 0 and {ones} of class 1 to learn from (within a fold, if there are folds), \
+                     expected rows of both"
+                )))
             }
             Self::Cox { time, event } if event.len() != time.len() => {
                 Err(Error::input(format!("{} events for {} times", event.len(), time.len())))
             }
             Self::Cox { time, .. } if time.iter().any(|t| !t.is_finite()) => Err(Error::input("a time is not finite")),
-            Self::Cox { event, .. } if !weighs(&|i| event[i]) => Err(Error::input("there is no event")),
+            Self::Cox { event, .. } if count(&|i| event[i]) == 0 => Err(Error::input("there is no event")),
             _ => Ok(()),
         }
     }

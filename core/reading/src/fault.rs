@@ -77,7 +77,7 @@ pub enum Fault {
         /// Bytes of voxels found.
         found: u64,
     },
-    /// Far more data after the voxels, or after the header of a pair, than any file has by accident.
+    /// More data after the voxels, or after the header of a pair, than padding explains.
     TrailingData {
         /// Bytes promised by the header.
         promised: u64,
@@ -206,4 +206,32 @@ impl From<io::Error> for Fault {
             _ => Self::Io(error),
         }
     }
+}
+
+/// Makes the `Fault` of a format take up what any file can suffer from: its variant `File` is made of a [`Fault`] or of
+/// an [`io::Error`](std::io::Error), and hands on the cause behind it.
+#[macro_export]
+macro_rules! take_up_file_faults {
+    ($fault:ty) => {
+        impl ::std::error::Error for $fault {
+            fn source(&self) -> Option<&(dyn ::std::error::Error + 'static)> {
+                match self {
+                    Self::File(fault) => fault.source(),
+                    _ => None,
+                }
+            }
+        }
+
+        impl From<$crate::Fault> for $fault {
+            fn from(fault: $crate::Fault) -> Self {
+                Self::File(fault)
+            }
+        }
+
+        impl From<::std::io::Error> for $fault {
+            fn from(error: ::std::io::Error) -> Self {
+                Self::File(error.into())
+            }
+        }
+    };
 }

@@ -4,17 +4,17 @@
 //! stored and the found number, and so that bytes after the last member, which tapes and some servers append, are no
 //! fault.
 
-use crate::Fault;
+use std::io::Read;
+
 use flate2::{Crc, Decompress, FlushDecompress, Status};
-use std::io::{ErrorKind, Read};
+
+use crate::{Fault, input::Input};
 
 /// The first two bytes of every gzip member.
 pub const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// No deflate data inflate to more than this many times their size: 258 bytes from 2 bits.
 pub const MAX_RATIO: u64 = 1032;
-
-const INPUT_BYTES: usize = 128 << 10;
 
 // Bits of a member's flags.
 const HAS_HEADER_CRC: u8 = 2;
@@ -31,10 +31,7 @@ enum State {
 
 /// The inflated bytes of a gzip file.
 pub struct Gzip<R> {
-    input: R,
-    buffer: Vec<u8>,
-    start: usize,
-    end: usize,
+    input: Input<R>,
     inflate: Decompress,
     crc: Crc,
     state: State,
@@ -47,10 +44,7 @@ impl<R: Read> Gzip<R> {
     /// Nothing is read yet.
     pub fn new(input: R) -> Self {
         Self {
-            input,
-            buffer: vec![0; INPUT_BYTES],
-            start: 0,
-            end: 0,
+            input: Input::new(input),
             inflate: Decompress::new(false),
             crc: Crc::new(),
             state: State::Between,
@@ -87,13 +81,14 @@ impl<R: Read> Gzip<R> {
     }
 
     fn inflate_into(&mut self, buffer: &mut [u8]) -> Result<usize, Fault> {
-        if !self.refill()? {
+        let input = self.input.ahead()?;
+        if input.is_empty() {
             return Err(self.truncated());
         }
         let (read, written) = (self.inflate.total_in(), self.inflate.total_out());
-        let status = self.inflate.decompress(&self.buffer[self.start..self.end], buffer, FlushDecompress::None);
+        let status = self.inflate.decompress(input, buffer, FlushDecompress::None);
         let (read, written) = (self.inflate.total_in() - read, self.inflate.total_out() - written);
-        self.start += read as usize;
+        self.input.consume(read as usize);
         self.inflated += written;
         let written = written as usize;
         self.crc.update(&buffer[..written]);
@@ -106,7 +101,7 @@ impl<R: Read> Gzip<R> {
     }
 
     fn open_member(&mut self) -> Result<(), Fault> {
-        if !self.refill()? {
+        if self.input.ahead()?.is_empty() {
             self.state = State::Ended;
             return Ok(());
         }
@@ -179,31 +174,16 @@ impl<R: Read> Gzip<R> {
     fn bytes<const N: usize>(&mut self) -> Result<[u8; N], Fault> {
         let mut bytes = [0; N];
         for byte in &mut bytes {
-            if !self.refill()? {
-                return Err(self.truncated());
-            }
-            *byte = self.buffer[self.start];
-            self.start += 1;
+            let Some(next) = self.input.ahead()?.first() else { return Err(self.truncated()) };
+            *byte = *next;
+            self.input.consume(1);
         }
         Ok(bytes)
     }
 
     /// Consumes one byte and tells whether it was there and the one expected.
     fn next_is(&mut self, expected: u8) -> Result<bool, Fault> {
-        Ok(self.refill()? && self.bytes()? == [expected])
-    }
-
-    /// Makes sure that a byte of input is at hand; `false` at the end of the file.
-    fn refill(&mut self) -> Result<bool, Fault> {
-        while self.start == self.end {
-            match self.input.read(&mut self.buffer) {
-                Ok(0) => return Ok(false),
-                Ok(count) => (self.start, self.end) = (0, count),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(true)
+        Ok(!self.input.ahead()?.is_empty() && self.bytes()? == [expected])
     }
 
     fn truncated(&self) -> Fault {

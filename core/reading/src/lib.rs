@@ -3,11 +3,13 @@
 //! and one way to tell what is wrong with a file.
 //!
 //! Formats know nothing of each other: each loader brings its own header, and tells its own faults beside those of
-//! [`Fault`].
+//! [`Fault`]. Those whose header is text share its words ([`header`]).
 
 mod fault;
 pub mod geometry;
 pub mod gzip;
+pub mod header;
+mod input;
 mod source;
 mod voxels;
 mod zlib;

@@ -2,8 +2,11 @@
 
 use crate::{Fault, Source};
 
-/// So many bytes after the voxels may be anything; more only if the voxels themselves are more.
+/// So many bytes of padding may follow the voxels; more only if the voxels themselves are more.
 const TOLERATED_TAIL: u64 = 1 << 20;
+
+/// What follows the voxels is looked at in portions.
+const PORTION_BYTES: usize = 64 << 10;
 
 /// The bytes of `dims` voxels of `size` bytes each.
 ///
@@ -47,18 +50,29 @@ pub fn read_voxels(source: &mut Source, bytes: usize, notes: &mut Vec<String>) -
     Ok(data)
 }
 
-/// Reads on to the end, for the sake of the checksums, and notes what there was.
+/// Reads on to the end, for the sake of the checksums. Padding is noted: zeros, or the end of a line. Anything else is more
+/// voxels than the header knows of, as where its voxel type is half as wide as the file's.
 ///
 /// # Errors
-/// If more follows than a megabyte and than the `promised` bytes before.
+/// If anything but padding follows, or more than a megabyte and than the `promised` bytes before.
 pub fn finish(source: &mut Source, promised: u64, notes: &mut Vec<String>) -> Result<(), Fault> {
     let tolerated = promised.max(TOLERATED_TAIL);
-    let extra = source.skip(tolerated + 1)?;
-    if extra > tolerated {
-        return Err(Fault::TrailingData { promised, extra });
+    let (mut tail, mut extra) = (Vec::new(), 0);
+    loop {
+        tail.clear();
+        source.append(&mut tail, PORTION_BYTES)?;
+        if tail.is_empty() {
+            break;
+        }
+        let is_first = extra == 0;
+        extra += tail.len() as u64;
+        let is_line_end = is_first && matches!(tail.as_slice(), b"\n" | b"\r\n");
+        if extra > tolerated || !(is_line_end || tail.iter().all(|byte| *byte == 0)) {
+            return Err(Fault::TrailingData { promised, extra });
+        }
     }
     if extra > 0 {
-        notes.push(format!("{extra} bytes after the voxels are ignored"));
+        notes.push(format!("{extra} bytes of padding after the voxels are ignored"));
     }
     if source.foreign_tail() {
         notes.push("bytes after the compressed data are ignored".into());

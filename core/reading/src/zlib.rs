@@ -1,19 +1,14 @@
 //! A zlib stream (RFC 1950), inflated straight into the caller's buffer, its checksum compared.
 
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use crate::Fault;
-
-const INPUT_BYTES: usize = 128 << 10;
+use crate::{Fault, input::Input};
 
 /// The inflated bytes of a zlib stream.
 pub struct Zlib<R> {
-    input: R,
-    buffer: Vec<u8>,
-    start: usize,
-    end: usize,
+    input: Input<R>,
     inflate: Decompress,
     ended: bool,
     foreign_tail: bool,
@@ -22,8 +17,7 @@ pub struct Zlib<R> {
 impl<R: Read> Zlib<R> {
     /// Nothing is read yet.
     pub fn new(input: R) -> Self {
-        let inflate = Decompress::new(true);
-        Self { input, buffer: vec![0; INPUT_BYTES], start: 0, end: 0, inflate, ended: false, foreign_tail: false }
+        Self { input: Input::new(input), inflate: Decompress::new(true), ended: false, foreign_tail: false }
     }
 
     /// Bytes inflated so far, also those before a fault.
@@ -43,37 +37,24 @@ impl<R: Read> Zlib<R> {
     pub fn fill(&mut self, buffer: &mut [u8]) -> Result<usize, Fault> {
         let mut filled = 0;
         while filled < buffer.len() && !self.ended {
-            if !self.refill()? {
-                return Err(Fault::ZlibTruncated { inflated: self.inflated() });
+            let input = self.input.ahead()?;
+            if input.is_empty() {
+                return Err(Fault::ZlibTruncated { inflated: self.inflate.total_out() });
             }
             let (read, written) = (self.inflate.total_in(), self.inflate.total_out());
-            let input = &self.buffer[self.start..self.end];
             let status = self.inflate.decompress(input, &mut buffer[filled..], FlushDecompress::None);
             let (read, written) = (self.inflate.total_in() - read, self.inflate.total_out() - written);
-            self.start += read as usize;
+            self.input.consume(read as usize);
             filled += written as usize;
             match status {
                 Ok(Status::StreamEnd) => {
                     self.ended = true;
-                    self.foreign_tail = self.refill()?;
+                    self.foreign_tail = !self.input.ahead()?.is_empty();
                 }
                 Ok(_) if read > 0 || written > 0 => {}
                 Ok(_) | Err(_) => return Err(Fault::ZlibDamaged { inflated: self.inflated() }),
             }
         }
         Ok(filled)
-    }
-
-    /// Makes sure that a byte of input is at hand; `false` at the end of the file.
-    fn refill(&mut self) -> Result<bool, Fault> {
-        while self.start == self.end {
-            match self.input.read(&mut self.buffer) {
-                Ok(0) => return Ok(false),
-                Ok(count) => (self.start, self.end) = (0, count),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(true)
     }
 }

@@ -20,6 +20,49 @@ pub fn number(value: f64) -> String {
     fixed(value, decimals(value))
 }
 
+/// A number with as many decimals as one needs to see terms add up to `sum`: one more than its three digits.
+pub fn term(value: f64, sum: f64) -> String {
+    if value.is_finite() { fixed(value, (decimals(sum) + 1).min(6)) } else { ABSENT.to_owned() }
+}
+
+/// Words with their long numbers cut to three digits, but for those within backticks, which are names.
+pub fn shortened(words: &str) -> String {
+    let mut out = String::new();
+    for (part, piece) in words.split('`').enumerate() {
+        if part > 0 {
+            out.push('`');
+        }
+        if part % 2 == 1 {
+            out.push_str(piece);
+            continue;
+        }
+        let mut rest = piece;
+        while let Some(start) = rest.find(|character: char| character.is_ascii_digit()) {
+            let (before, number) = rest.split_at(start);
+            let end = number
+                .find(|character: char| !(character.is_ascii_digit() || matches!(character, '.' | 'e')))
+                .unwrap_or(number.len());
+            // A point at the end is that of the sentence.
+            let token = number[..end].trim_end_matches(['.', 'e']);
+            let minus = before.ends_with('-') && !before[..before.len() - 1].ends_with(char::is_alphanumeric);
+            let long = token.contains('.') && token.len() > 5;
+            match token.parse::<f64>() {
+                Ok(value) if long => {
+                    out.push_str(if minus { &before[..before.len() - 1] } else { before });
+                    out.push_str(&self::number(if minus { -value } else { value }));
+                }
+                _ => {
+                    out.push_str(before);
+                    out.push_str(token);
+                }
+            }
+            rest = &number[token.len()..];
+        }
+        out.push_str(rest);
+    }
+    out
+}
+
 /// A number that may be absent.
 pub fn optional(value: Option<f64>) -> String {
     value.map_or_else(|| ABSENT.to_owned(), number)
@@ -171,6 +214,18 @@ mod tests {
             said,
             ["0", "0.712", "10.0", "12.3", "123", "12345", "−0.0512", "1.20 × 10⁻⁴", "1.20 × 10⁹", ABSENT]
         );
+    }
+
+    #[test]
+    fn words_keep_their_names_and_lose_their_digits() {
+        let said = "`f_0.123456789` is -0.0123456789, outside the training's 1.5 to 12345.678901. At 0.1.";
+        assert_eq!(shortened(said), "`f_0.123456789` is −0.0123, outside the training's 1.5 to 12346. At 0.1.");
+        assert_eq!(shortened("3 of 4 slices, 2024-01-31"), "3 of 4 slices, 2024-01-31");
+    }
+
+    #[test]
+    fn terms_have_the_decimals_of_their_sum() {
+        assert_eq!([2.0, 0.01234, -0.4].map(|value| term(value, 3.4567)), ["2.000", "0.012", "−0.400"]);
     }
 
     #[test]

@@ -59,6 +59,8 @@ pub struct Cell {
     pub text: String,
     /// Whether it heads a row that belongs to the one above.
     pub inner: bool,
+    /// What must not be overlooked beside it.
+    pub flag: Option<String>,
     #[serde(skip)]
     exact: Vec<String>,
 }
@@ -68,7 +70,7 @@ impl Cell {
     pub fn text(text: impl Into<String>) -> Self {
         let text = text.into();
         // Spaces that keep words together are for readers alone.
-        Self { exact: vec![text.replace('\u{a0}', " ")], text, inner: false }
+        Self { exact: vec![text.replace('\u{a0}', " ")], text, inner: false, flag: None }
     }
 
     /// A count.
@@ -78,7 +80,7 @@ impl Cell {
 
     /// A number that may be absent.
     pub fn number(value: Option<f64>) -> Self {
-        Self { text: number::optional(value), inner: false, exact: vec![number::exact(value)] }
+        Self { text: number::optional(value), inner: false, flag: None, exact: vec![number::exact(value)] }
     }
 
     /// A smallest and a largest value.
@@ -87,12 +89,12 @@ impl Cell {
             (None, None) => number::ABSENT.to_owned(),
             _ => format!("{} to {}", number::optional(min), number::optional(max)),
         };
-        Self { text, inner: false, exact: [min, max].map(number::exact).to_vec() }
+        Self { text, inner: false, flag: None, exact: [min, max].map(number::exact).to_vec() }
     }
 
     /// A p-value that may be absent.
     pub fn p(value: Option<f64>) -> Self {
-        Self { text: number::p(value), inner: false, exact: vec![number::exact(value)] }
+        Self { text: number::p(value), inner: false, flag: None, exact: vec![number::exact(value)] }
     }
 
     /// An estimate with its interval.
@@ -102,13 +104,20 @@ impl Cell {
         Self {
             text: value.map_or_else(|| number::ABSENT.to_owned(), number::estimate),
             inner: false,
+            flag: None,
             exact: exact.map(number::exact).to_vec(),
         }
     }
 
     /// What a reader sees, beside what stands in the file.
     pub fn both(text: String, exact: String) -> Self {
-        Self { text, inner: false, exact: vec![exact] }
+        Self { text, inner: false, flag: None, exact: vec![exact] }
+    }
+
+    /// The same with what must not be overlooked, on the page and in the file.
+    pub fn flagged(self, flag: &str) -> Self {
+        let exact = self.exact.into_iter().map(|text| format!("{text} [{flag}]")).collect();
+        Self { flag: Some(flag.to_owned()), exact, ..self }
     }
 
     /// The head of a row that belongs to the one above.
@@ -124,6 +133,8 @@ pub struct Table {
     pub kind: String,
     /// Caption.
     pub caption: String,
+    /// Whether a narrow window shows each row as lines below each other.
+    pub stacked: bool,
     /// Columns.
     pub columns: Vec<Column>,
     /// Rows, each with a cell a column; the first heads its row.
@@ -133,7 +144,12 @@ pub struct Table {
 impl Table {
     /// An empty table.
     pub fn new(kind: &str, caption: impl Into<String>, columns: Vec<Column>) -> Self {
-        Self { kind: kind.to_owned(), caption: caption.into(), columns, rows: Vec::new() }
+        Self { kind: kind.to_owned(), caption: caption.into(), stacked: false, columns, rows: Vec::new() }
+    }
+
+    /// The same, for a window that is too narrow for its columns.
+    pub fn stacked(self) -> Self {
+        Self { stacked: true, ..self }
     }
 
     /// The same with these rows.

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use voxomics_report::study::{
     ClassResult, Cohort, CoxTable, Evaluation, Forest, ForestRow, Group, Lesion, Lost, Model, NumberResult, Outcome,
-    Patient, Study, SurvivalGroup, SurvivalResult, Term,
+    Patient, Study, SurvivalGroup, SurvivalResult, Term, TimeAuc,
 };
 
 /// Writes a report and returns its files: path below the folder, and content.
@@ -149,9 +149,67 @@ fn example_has_every_figure_and_table() {
         assert!(!rows.is_empty() && reader.headers().is_ok_and(|heads| heads.len() > 1), "{name}");
     }
     assert!(files["tables/evaluation-1-immune-phenotype-cutoff.csv"].contains("Value,\"Value, low\",\"Value, high\""));
+    assert!(files["tables/evaluation-1-immune-phenotype-roc-points.csv"].contains("score from which positive"));
+    assert!(files["tables/evaluation-2-overall-survival-steps.csv"].contains("at risk,events,censored,survival"));
+    assert!(files["tables/evaluation-4-inflamed-as-a-probability-decision-points.csv"].contains("net benefit"));
+    assert!(files["tables/evaluation-2-overall-survival-time-auc-2.csv"].contains("30,107,8,,,,fewer than 10"));
     assert!(
         files["tables/evaluation-2-overall-survival-cox.csv"].contains("high score,0.531,0.346,0.815,0.0037,0.412")
     );
+}
+
+/// The score of a lesion from what the report shows of model and inputs.
+#[test]
+fn a_score_can_be_computed_from_the_signature_of_the_report() {
+    let mut study = support::study(1);
+    let model = &study.models[0];
+    let lesion = &mut study.patients[0].lesions[0];
+    let values = [31.0, 0.2, -4.0, 0.01, 7.0, 120.0, 0.5, 3.0, 1.0];
+    let contribution = |(term, value): (&Term, f64)| term.coefficient.unwrap() * (value - term.centre.unwrap());
+    let contributions = model.terms.iter().zip(values).map(contribution);
+    let score = contributions.fold(model.intercept.unwrap(), |sum, contribution| sum + contribution);
+    lesion.scores[0].score = Some(score);
+    let files = files(&study);
+    let mut reader = csv::Reader::from_reader(files["tables/model-1-cd8-score-signature.csv"].as_bytes());
+    let heads = reader.headers().expect("heads").clone();
+    let place = |name: &str| heads.iter().position(|head| head == name).expect("a column");
+    let (coefficient, centre) = (place("Coefficient"), place("Centre"));
+    let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
+    let number = |row: &csv::StringRecord, at: usize| row[at].parse::<f64>().expect("a number");
+    assert_eq!(&rows[0][0], "(intercept)");
+    let terms = rows[1..].iter().zip(values).map(|(row, x)| number(row, coefficient) * (x - number(row, centre)));
+    let found: f64 = terms.fold(number(&rows[0], coefficient), |sum, term| sum + term);
+    assert!((found - score).abs() < 1e-12, "{found} {score}");
+    let html = &files["report.html"];
+    assert!(html.contains("Score = intercept + Σ coefficient × (x − centre)."));
+}
+
+#[test]
+fn terms_of_a_patient_visibly_add_up() {
+    let html = page(&support::study(1));
+    let terms = html.split_once("<tr class=\"total\"><th scope=\"row\">Intercept</th>").expect("an intercept").1;
+    let (terms, last) = terms.split_once("Sum = score</th>").expect("a sum");
+    let numbers = |text: &str| -> Vec<f64> {
+        text.split("class=\"number\">")
+            .skip(1)
+            .filter_map(|cell| cell.split('<').next()?.replace('−', "-").parse().ok())
+            .collect()
+    };
+    let all = numbers(terms);
+    // The intercept, then value and contribution of each input.
+    let sum = all[0] + all[1..].iter().skip(1).step_by(2).sum::<f64>();
+    assert!((sum - numbers(last)[0]).abs() < 0.01, "{all:?} {sum} {}", numbers(last)[0]);
+}
+
+#[test]
+fn what_a_model_was_learnt_on_is_said_where_people_look() {
+    let study = support::study(0);
+    let files = files(&study);
+    let html = &files["report.html"];
+    let glance = html.split_once("id=\"results\"").expect("a glance").1.split_once("</table>").expect("its end").0;
+    assert!(glance.contains("<strong class=\"seen\">⚠ learnt on 12 of these 71 patients</strong>"));
+    assert_eq!(html.matches("learnt on 12 of these 71 patients").count(), 2, "at a glance and with the evaluation");
+    assert!(files["tables/study-results.csv"].contains("[learnt on 12 of these 71 patients]"));
 }
 
 #[test]
@@ -248,7 +306,7 @@ fn numbers_that_are_none_are_left_out() {
             rows: vec![("x".into(), estimate(f64::INFINITY), Some(f64::NAN))],
             ..CoxTable::default()
         }],
-        time_auc: pairs.clone(),
+        time_auc: odd.map(|odd| TimeAuc { time: odd, auc: Some(estimate(odd)), ..TimeAuc::default() }).to_vec(),
         ..SurvivalResult::default()
     };
     let rows = odd.map(|value| ForestRow { estimate: Some(estimate(value)), ..ForestRow::default() }).to_vec();

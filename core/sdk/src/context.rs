@@ -2,6 +2,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
     sync::Mutex,
 };
 
@@ -27,6 +28,13 @@ impl<'a> Context<'a> {
     /// Writes a line to the run's log.
     pub fn info(&self, message: &str) {
         self.host.log(codes::LOG_INFO, message.into());
+    }
+
+    /// Writes what was noted of a file to the run's log, a line each.
+    pub fn notes(&self, path: &Path, notes: &[String]) {
+        for note in notes {
+            self.info(&format!("{}: {note}", path.display()));
+        }
     }
 
     /// Warns of something that may make a number wrong.

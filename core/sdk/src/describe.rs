@@ -41,6 +41,11 @@ impl Description {
         self
     }
 
+    /// Adds several settings.
+    pub fn settings(self, settings: impl IntoIterator<Item = Setting>) -> Self {
+        settings.into_iter().fold(self, Self::setting)
+    }
+
     /// Adds a feature.
     pub fn feature<M>(mut self, feature: Feature<M>) -> Self {
         self.plugin.features.push(feature.wire);

@@ -185,6 +185,32 @@ impl Values {
         values
     }
 
+    /// The mean of each feature over what was measured of several matrices: undefined where it is so for one of them, and
+    /// for the reason `none` if there are none.
+    pub fn mean<'a, M: 'a>(
+        features: impl IntoIterator<Item = &'a Feature<M>>,
+        measured: &[M],
+        none: &'static str,
+    ) -> Self {
+        let mut values = Self::new();
+        for feature in features {
+            let sum: Result<f64, &'static str> = measured.iter().map(feature.value).sum();
+            let mean = |sum| if measured.is_empty() { Err(none) } else { Ok(sum / measured.len() as f64) };
+            values.set(&feature.wire.id, sum.and_then(mean));
+        }
+        values
+    }
+
+    /// Makes a value undefined that is no finite number, and says that it exceeds the range of numbers: for a family whose
+    /// input is finite, and whose sums and powers of large intensities may be beyond it.
+    pub fn finite(mut self) -> Self {
+        for value in self.values.iter_mut().filter(|value| !value.value.is_finite()) {
+            (value.value, value.status) = (0.0, codes::STATUS_UNDEFINED);
+            value.reason = "the value exceeds the range of 64-bit numbers".into();
+        }
+        self
+    }
+
     /// Adds a value. A NaN or an infinity is not a value: the host refuses it; say [`undefined`](Self::undefined).
     pub fn ok(&mut self, feature: &str, value: f64) {
         self.push(feature, value, codes::STATUS_OK, "");

@@ -87,6 +87,19 @@ pub struct Loaded {
     pub metadata: BTreeMap<String, Json>,
 }
 
+impl Loaded {
+    /// What a file holds that has one scan, an image or labels as it is asked for; `regions` names labels.
+    pub fn one(role: Role, scan: Scan, regions: Vec<NamedRegion>) -> Self {
+        match role {
+            Role::Image => Self { images: vec![scan], ..Self::default() },
+            Role::Segmentation => {
+                let segmentation = Segmentation { labels: scan, regions, reference_offset: None };
+                Self { segmentations: vec![segmentation], ..Self::default() }
+            }
+        }
+    }
+}
+
 /// How voxels are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
@@ -162,6 +175,11 @@ pub struct Scan {
 }
 
 impl Scan {
+    /// A scan without a name whose stored values are its intensities.
+    pub fn new(grid: Grid, voxel_type: VoxelType, voxels: Vec<u8>) -> Self {
+        Self { name: String::new(), grid, voxel_type, voxels, scaling: vec![Scaling { slope: 1.0, intercept: 0.0 }] }
+    }
+
     fn into_wire(self) -> wire::Scan {
         wire::Scan {
             name: self.name.into(),

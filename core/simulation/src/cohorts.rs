@@ -19,9 +19,12 @@ pub enum Purpose {
 }
 
 /// All four, in the order of their patients' numbers.
-pub(crate) const ALL: [Purpose; 4] = [Purpose::Train, Purpose::Genomic, Purpose::Histological, Purpose::Clinical];
+pub(crate) const ALL: [Purpose; 4] = Purpose::ALL;
 
 impl Purpose {
+    /// All four, in the order of their patients' numbers.
+    pub const ALL: [Self; 4] = [Self::Train, Self::Genomic, Self::Histological, Self::Clinical];
+
     /// Its name, and that of its folder.
     pub fn name(self) -> &'static str {
         match self {

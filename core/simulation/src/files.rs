@@ -6,7 +6,7 @@ use ndarray::{Array3, ShapeBuilder};
 use nifti::{NiftiHeader, writer::WriterOptions};
 
 use crate::{
-    Error,
+    Error, Row,
     scan::{Frame, Scan},
 };
 
@@ -50,9 +50,6 @@ fn header(frame: &Frame) -> Result<NiftiHeader, nifti::NiftiError> {
     header.set_description_str(DESCRIPTION)?;
     Ok(header)
 }
-
-/// A row of a table: columns and values.
-pub(crate) type Row = Vec<(&'static str, String)>;
 
 /// Writes a table whose rows all have the same columns.
 pub(crate) fn write_table(path: &Path, rows: &[Row]) -> Result<(), Error> {

@@ -30,7 +30,7 @@ use std::{
 };
 
 pub use cohorts::Purpose;
-use files::{Row, failed};
+use files::failed;
 use person::Person;
 use tables::Rows;
 
@@ -126,6 +126,35 @@ pub fn cohort(settings: &Settings, out: &Path, parallel: &Parallel<'_>) -> Resul
     make(settings, out, parallel, 1.0)
 }
 
+/// A row of a table: each column with its value, which is empty where it is missing.
+pub type Row = Vec<(&'static str, String)>;
+
+/// The tables of a cohort.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tables {
+    /// The list of cases; the paths in it are relative to the cohort's folder, which is called by the cohort's name.
+    pub cases: Vec<Row>,
+    /// The table of patients.
+    pub patients: Vec<Row>,
+}
+
+/// The tables of a cohort as [`cohort`] writes them, without a scan being made.
+///
+/// # Errors
+/// If the settings cannot be.
+pub fn tables(settings: &Settings, purpose: Purpose) -> Result<Tables, Error> {
+    let shares = shares(settings)?;
+    let mut tables = Tables { cases: Vec::new(), patients: Vec::new() };
+    let places = (0..settings.patients).filter_map(|number| Some((number, cohorts::place(&shares, number)?)));
+    for (number, (cohort, place)) in places.filter(|(_, (cohort, _))| *cohort == purpose) {
+        // What the scans alone tell is in neither of the tables.
+        let rows = Rows::new(settings.seed, &Person::draw(settings, number, cohort, place), &[]);
+        tables.cases.extend(rows.cases);
+        tables.patients.push(rows.patient);
+    }
+    Ok(tables)
+}
+
 /// Whether a folder holds the whole simulation with these settings.
 pub fn is_complete(settings: &Settings, out: &Path) -> bool {
     let stamped = std::fs::read_to_string(out.join(STAMP)).is_ok_and(|text| text == stamp(settings, true));
@@ -140,10 +169,7 @@ const TRUTH: &str = "truth.csv";
 const README: &str = "README.txt";
 
 fn make(settings: &Settings, out: &Path, parallel: &Parallel<'_>, coarseness: f64) -> Result<Made, Error> {
-    if !(0.0..=1.0).contains(&settings.effect) {
-        return Err(Error::Settings(format!("the effect {} is not between 0 and 1", settings.effect)));
-    }
-    let shares = cohorts::shares(settings.patients)?;
+    let shares = shares(settings)?;
     prepare(settings, out)?;
     let results: Vec<OnceLock<Result<Rows, Error>>> = (0..settings.patients).map(|_| OnceLock::new()).collect();
     parallel(settings.patients, &|number| {
@@ -154,6 +180,14 @@ fn make(settings: &Settings, out: &Path, parallel: &Parallel<'_>, coarseness: f6
     let take = |(number, result): (usize, OnceLock<_>)| result.into_inner().unwrap_or(Err(Error::LeftOut(number)));
     let rows = results.into_iter().enumerate().map(take).collect::<Result<Vec<Rows>, Error>>()?;
     finish(settings, out, &shares, rows)
+}
+
+/// The patients of each cohort.
+fn shares(settings: &Settings) -> Result<[usize; 4], Error> {
+    if !(0.0..=1.0).contains(&settings.effect) {
+        return Err(Error::Settings(format!("the effect {} is not between 0 and 1", settings.effect)));
+    }
+    cohorts::shares(settings.patients)
 }
 
 /// Makes a patient: writes the scan and returns the rows of the tables.

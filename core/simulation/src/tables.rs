@@ -1,11 +1,6 @@
 //! A patient's rows in the tables.
 
-use crate::{
-    files::{Row, scan_paths},
-    outcome,
-    person::Person,
-    scanner::SCANNERS,
-};
+use crate::{Row, files::scan_paths, outcome, person::Person, scanner::SCANNERS};
 
 /// The rows of a patient.
 pub(crate) struct Rows {

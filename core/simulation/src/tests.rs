@@ -10,7 +10,7 @@ use crate::{
     files, is_complete, make, outcome,
     person::{Lesion, Person, Stream, normal, stream},
     scan::{self, Scan},
-    truth,
+    tables, truth,
 };
 
 /// Voxels so many times as large: 27 times fewer.
@@ -296,4 +296,21 @@ fn streams_are_apart() {
     for (index, a) in draws.iter().enumerate() {
         assert!(draws[..index].iter().all(|b| a != b));
     }
+}
+
+#[test]
+fn the_tables_are_known_before_the_scans() {
+    let (folder, settings) = (tempfile::tempdir().expect("a folder"), settings(1.0));
+    let made = make(&settings, folder.path(), &serial, 2.0 * COARSE).expect("a simulation");
+    for cohort in &made.cohorts {
+        let tables = tables(&settings, cohort.purpose).expect("tables");
+        assert_eq!((tables.cases.len(), tables.patients.len()), (cohort.lesions, cohort.patients));
+        for (rows, written) in [(&tables.cases, &cohort.cases), (&tables.patients, &cohort.patients_table)] {
+            let again = folder.path().join("again.csv");
+            files::write_table(&again, rows).expect("a table");
+            assert_eq!(std::fs::read(&again).expect("a table"), std::fs::read(written).expect("a table"));
+        }
+    }
+    let wrong = |settings: Settings| crate::tables(&settings, cohorts::Purpose::Train).is_err();
+    assert!(wrong(Settings { patients: 3, ..settings }) && wrong(Settings { effect: -0.1, ..settings }));
 }

@@ -64,8 +64,12 @@ pub(crate) fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
 
 /// The logarithm of the number of ways to choose `k` of `n`.
 pub(crate) fn ln_choose(n: usize, k: usize) -> f64 {
-    let ln_factorial = |n: usize| ln_gamma(n as f64 + 1.0);
     ln_factorial(n) - ln_factorial(k) - ln_factorial(n - k)
+}
+
+/// The logarithm of n!.
+pub(crate) fn ln_factorial(n: usize) -> f64 {
+    ln_gamma(n as f64 + 1.0)
 }
 
 #[cfg(test)]

@@ -1,17 +1,24 @@
 //! From what the stages found to what the report shows.
 
 mod models;
+mod signature;
+mod training;
 
-use std::time::SystemTime;
+use std::{collections::BTreeSet, time::SystemTime};
 
 use voxomics_engine::{experiment::study::CohortSource, output::Folder};
 use voxomics_report::study::{
-    Cohort as ShownCohort, Estimate, Evaluation, File, Flow, Model, Outcome, Patient, Plugin, Record, Study,
+    Cohort as ShownCohort, Estimate, Evaluation, File, Flow, Lost, Model, Outcome, Patient, Plugin, Record, Study,
 };
 
 pub use models::models;
 
-use crate::{cohort::Joined, data::Cohort, evaluate, files, stages::Work};
+use crate::{
+    cohort::{JOIN, Joined, ONLY},
+    data::{Cohort, LeftOut},
+    evaluate, files,
+    stages::Work,
+};
 
 /// Writes what did not join, cohort by cohort.
 ///
@@ -86,19 +93,35 @@ fn shown(work: &Work<'_>, joined: &Joined, cohort: &Cohort) -> ShownCohort {
         (false, true) => "validation",
         (false, false) => "features only",
     };
-    let lesions = cohort.patients.iter().map(|patient| patient.lesions.len());
     ShownCohort {
         name: cohort.name.clone(),
         role: role.into(),
-        flow: Flow {
-            listed: cohort.listed as u64,
-            listed_patients: joined.listed_patients as u64,
-            unjoined: cohort.unjoined.clone(),
-            failed: cohort.failed.clone(),
-            extracted: lesions.clone().sum::<usize>() as u64,
-            extracted_patients: lesions.filter(|n| *n > 0).count() as u64,
-        },
+        flow: flow(joined, cohort),
         table_one: evaluate::table_one(cohort),
+    }
+}
+
+/// What became of the cases of a cohort up to their features.
+fn flow(joined: &Joined, cohort: &Cohort) -> Flow {
+    let lesions = cohort.patients.iter().map(|patient| patient.lesions.len());
+    let with_features: BTreeSet<&str> =
+        cohort.patients.iter().flat_map(|patient| &patient.lesions).map(|lesion| lesion.case.as_str()).collect();
+    let before: Vec<&LeftOut> =
+        cohort.left_out.iter().filter(|row| [JOIN, ONLY].contains(&row.stage.as_str())).collect();
+    // Patients without a case were never in the flow.
+    let (absent, unjoined): (Vec<&LeftOut>, Vec<&LeftOut>) = before.into_iter().partition(|row| row.id.is_empty());
+    let lost = |rows: Vec<&LeftOut>| rows.into_iter().map(Lost::from).collect();
+    Flow {
+        listed: cohort.listed as u64,
+        listed_patients: joined.listed_patients as u64,
+        unjoined: lost(unjoined),
+        absent: lost(absent),
+        joined_patients: joined.joined_patients() as u64,
+        failed: cohort.failed.clone(),
+        failed_cases: joined.cases.len().saturating_sub(with_features.len()) as u64,
+        extracted_cases: with_features.len() as u64,
+        extracted: lesions.clone().sum::<usize>() as u64,
+        extracted_patients: lesions.filter(|n| *n > 0).count() as u64,
     }
 }
 
@@ -129,5 +152,6 @@ pub fn finding(evaluation: &Evaluation) -> String {
         },
         Outcome::None { reason } => format!("no result: {reason}"),
     };
-    format!("{}: {}, n = {}: {result}", evaluation.name, evaluation.outcome, evaluation.n)
+    let seen = evaluation.seen.as_ref().map(|seen| format!(" [{}: optimistic]", seen.label())).unwrap_or_default();
+    format!("{}: {}, n = {}: {result}{seen}", evaluation.name, evaluation.outcome, evaluation.n)
 }

@@ -7,11 +7,18 @@ use std::{
 
 use voxomics_engine::{
     cases::{self, Case},
-    experiment::study::{Cohort as Stated, CohortSource, Condition, PatientTable},
+    experiment::{
+        study::{Cohort as Stated, CohortSource, Condition, Simulation, same_value},
+        suggestion,
+    },
 };
 use voxomics_report::study::Lost;
+use voxomics_simulation::Purpose;
 
-use crate::files::{self, Rows};
+use crate::{
+    data::{Cohort, LeftOut, Lesion, Patient, Source},
+    files::{self, Rows},
+};
 
 /// The cases of a cohort, with what is known of their patients.
 #[derive(Debug, Clone)]
@@ -26,60 +33,115 @@ pub struct Joined {
     pub columns: BTreeMap<String, BTreeMap<String, String>>,
     /// Cases and patients that did not join, and why.
     pub unjoined: Vec<Lost>,
+    /// These, and those that a condition leaves out.
+    pub left_out: Vec<LeftOut>,
     /// Number of cases in the list.
     pub listed: usize,
     /// Number of patients in the list, with those whose cases did not join.
     pub listed_patients: usize,
+    /// The tables, with the columns that each has.
+    pub sources: Vec<Source>,
+    /// Every column of the list of cases and of the tables.
+    pub known: BTreeSet<String>,
 }
 
-/// Reads a cohort; `simulated` is the folder of the simulated study.
+/// Stage of what did not join.
+pub const JOIN: &str = "join";
+/// Stage of what a condition leaves out.
+pub const ONLY: &str = "only";
+
+/// Reads a cohort. A simulated one need not be made yet: its tables are known before its scans, which will be in a folder
+/// of its name in `scans`.
 ///
 /// # Errors
 /// If a file cannot be read, or if nothing joins.
-pub fn join(stated: &Stated, simulated: &Path) -> Result<Joined, String> {
-    let (list, mut tables) = match &stated.source {
-        CohortSource::List(list) => (list.clone(), Vec::new()),
+pub fn join(stated: &Stated, simulation: Option<&Simulation>, scans: &Path) -> Result<Joined, String> {
+    let fail = |what: String| format!("cohort `{}`: {what}", stated.name);
+    let (listed, mut tables, list) = match &stated.source {
+        CohortSource::List(list) => {
+            let hint = |what| format!("{what}{}", files::separator_hint(list, b','));
+            (cases::from_csv(list).map_err(hint).map_err(&fail)?, Vec::new(), list.clone())
+        }
         CohortSource::Simulated(name) => {
-            let folder = simulated.join(name);
-            let path = folder.join("patients.csv");
-            (folder.join("cases.csv"), vec![PatientTable { path, transposed: false, columns: Vec::new() }])
+            let folder = scans.join(name);
+            let (cases, patients) = simulated(name, simulation, &folder, &stated.id).map_err(&fail)?;
+            (cases, vec![patients], folder.join("cases.csv"))
         }
     };
-    tables.extend(stated.tables.iter().cloned());
-    let fail = |what: String| format!("cohort `{}`: {what}", stated.name);
-    let listed = cases::from_csv(&list).map_err(&fail)?;
-    let tables: Vec<Rows> =
-        tables.iter().map(|table| files::read(table, &stated.id)).collect::<Result<_, _>>().map_err(&fail)?;
+    for table in &stated.tables {
+        tables.push(files::read(table, &stated.id).map_err(&fail)?);
+    }
     let columns = merge(&tables, &listed, &stated.id).map_err(&fail)?;
     let named: BTreeSet<String> =
         listed.iter().filter_map(|case| case.covariate(&stated.id).map(str::to_owned)).collect();
     let without_id = listed.iter().filter(|case| case.covariate(&stated.id).is_none()).count();
+    let of_cases = listed.iter().flat_map(|case| case.covariates.iter().map(|(name, _)| name.clone()));
     let mut joined = Joined {
         name: stated.name.clone(),
         listed: listed.len(),
         // Without tables, a case without the column is a patient.
         listed_patients: named.iter().filter(|id| !files::is_missing(id)).count()
             + if tables.is_empty() { without_id } else { 0 },
+        known: of_cases.chain(tables.iter().flat_map(|table| table.columns.iter().cloned())).collect(),
         cases: Vec::new(),
         patients: Vec::new(),
         unjoined: Vec::new(),
+        left_out: Vec::new(),
+        sources: tables.iter().map(Source::from).collect(),
         columns,
     };
     for case in listed {
         joined.take(case, stated, !tables.is_empty());
     }
-    let without: Vec<Lost> = joined
-        .columns
-        .keys()
-        .filter(|id| !named.contains(*id))
-        .map(|id| lost(id, "the tables of patients have it, the list of cases does not"))
-        .collect();
-    joined.unjoined.extend(without);
+    let without: Vec<String> = joined.columns.keys().filter(|id| !named.contains(*id)).cloned().collect();
+    for patient in without {
+        joined.leave_out("", &patient, JOIN, "the tables of patients have it, the list of cases does not".into());
+    }
+    joined.unjoined = joined.left_out.iter().filter(|row| row.stage == JOIN).map(Lost::from).collect();
     if joined.cases.is_empty() {
-        let first = joined.unjoined.first().map(|lost| format!(": {}: {}", lost.id, lost.reason));
+        let first = joined.left_out.first().map(Lost::from).map(|lost| format!(": {}: {}", lost.id, lost.reason));
         return Err(fail(format!("no case of {} joins a patient{}", list.display(), first.unwrap_or_default())));
     }
     Ok(joined)
+}
+
+/// Cases and patients of a simulated cohort.
+fn simulated(
+    name: &str,
+    simulation: Option<&Simulation>,
+    folder: &Path,
+    id: &str,
+) -> Result<(Vec<Case>, Rows), String> {
+    let purpose = Purpose::ALL.into_iter().find(|purpose| purpose.name() == name).ok_or_else(|| {
+        let near = suggestion(name, Purpose::ALL.map(Purpose::name));
+        format!("no simulated cohort is called `{name}`{near}")
+    })?;
+    let stated = simulation.ok_or("there is no [simulation]")?;
+    let patients = usize::try_from(stated.patients).map_err(|_| "too many patients".to_owned())?;
+    let settings = voxomics_simulation::Settings { patients, seed: stated.seed, effect: stated.effect };
+    let tables = voxomics_simulation::tables(&settings, purpose).map_err(|error| error.to_string())?;
+    let case = |row: voxomics_simulation::Row| {
+        let mut case = Case::new(String::new(), folder.into(), folder.into());
+        for (column, value) in row {
+            match column {
+                "case" => case.name = value,
+                "image" => case.image = folder.join(value),
+                "mask" => case.mask = folder.join(value),
+                "label" => case.label = value.parse().ok(),
+                _ => case.covariates.push((column.into(), value)),
+            }
+        }
+        case
+    };
+    let mut rows = Rows { path: folder.join("patients.csv"), ..Rows::default() };
+    for row in tables.patients {
+        rows.columns.extend(row.iter().map(|(column, _)| (*column).to_owned()).filter(|column| column != id));
+        let key = row.iter().find(|(column, _)| *column == id).map(|(_, value)| value.clone());
+        let key = key.ok_or_else(|| format!("a simulated patient has no `{id}`"))?;
+        let cells = row.into_iter().filter(|(column, value)| *column != id && !files::is_missing(value));
+        rows.rows.insert(key, cells.map(|(column, value)| (column.to_owned(), value)).collect());
+    }
+    Ok((tables.cases.into_iter().map(case).collect(), rows))
 }
 
 impl Joined {
@@ -91,12 +153,11 @@ impl Joined {
             None if !has_tables => case.name.clone(),
             _ => {
                 let reason = format!("the list of cases has no `{}` for it", stated.id);
-                return self.unjoined.push(lost(&case.name, &reason));
+                return self.leave_out(&case.name, "", JOIN, reason);
             }
         };
         if has_tables && !self.columns.contains_key(&patient) {
-            let name = format!("{} of {patient}", case.name);
-            return self.unjoined.push(lost(&name, "no table of patients has this patient"));
+            return self.leave_out(&case.name, &patient, JOIN, "no table of patients has this patient".into());
         }
         for (column, value) in self.columns.get(&patient).into_iter().flatten() {
             case.covariates.push((column.clone(), value.clone()));
@@ -104,20 +165,81 @@ impl Joined {
         if let Some(unmet) = stated.only.iter().find(|condition| !meets(&case, condition)) {
             let value = case.covariate(&unmet.column).unwrap_or_default();
             let reason = format!("`only` leaves it out: `{}` is `{value}`", unmet.column);
-            return self.unjoined.push(lost(&format!("{} of {patient}", case.name), &reason));
+            return self.leave_out(&case.name, &patient, ONLY, reason);
         }
         self.cases.push(case);
         self.patients.push(patient);
+    }
+
+    fn leave_out(&mut self, case: &str, patient: &str, stage: &str, reason: String) {
+        let cohort = self.name.clone();
+        self.left_out.push(LeftOut { cohort, id: case.into(), patient: patient.into(), stage: stage.into(), reason });
+    }
+
+    /// The number of patients of the cases that joined.
+    pub fn joined_patients(&self) -> usize {
+        self.patients.iter().collect::<BTreeSet<_>>().len()
+    }
+
+    /// How many cases and patients are left out by [`JOIN`] or [`ONLY`].
+    pub fn left_out_by(&self, stage: &str) -> usize {
+        self.left_out.iter().filter(|row| row.stage == stage).count()
+    }
+
+    /// The cohort before anything is known of its scans: every case a lesion.
+    pub fn unseen(&self) -> Cohort {
+        let mut cohort = self.without_lesions();
+        let places: BTreeMap<&String, usize> = self.places();
+        for (case, id) in self.cases.iter().zip(&self.patients) {
+            let columns = self.own_columns(case, id);
+            let lesion = Lesion { case: case.name.clone(), columns, ..Lesion::default() };
+            cohort.patients[places[id]].lesions.push(lesion);
+        }
+        cohort
+    }
+
+    /// The cohort with its patients in the order of the list of cases, none of whom has a lesion.
+    pub fn without_lesions(&self) -> Cohort {
+        let places = self.places();
+        let mut patients = vec![Patient::default(); places.len()];
+        for (id, place) in places {
+            let columns = self.columns.get(id).cloned().unwrap_or_default();
+            patients[place] = Patient { id: id.clone(), columns, lesions: Vec::new() };
+        }
+        Cohort {
+            name: self.name.clone(),
+            patients,
+            unjoined: self.left_out.iter().map(Lost::from).collect(),
+            left_out: self.left_out.clone(),
+            listed: self.listed,
+            sources: self.sources.clone(),
+            ..Cohort::default()
+        }
+    }
+
+    /// The place of each patient in the order of the list of cases.
+    pub fn places(&self) -> BTreeMap<&String, usize> {
+        let mut places = BTreeMap::new();
+        for id in &self.patients {
+            let next = places.len();
+            places.entry(id).or_insert(next);
+        }
+        places
+    }
+
+    /// What the list of cases says of a case, without what it says of the patient.
+    pub fn own_columns(&self, case: &Case, patient: &str) -> BTreeMap<String, String> {
+        let of_patient = self.columns.get(patient);
+        let own = |name: &String| of_patient.is_none_or(|columns| !columns.contains_key(name));
+        let cells = case.covariates.iter().filter(|(name, value)| own(name) && !files::is_missing(value));
+        cells.cloned().collect()
     }
 }
 
 /// Whether a case meets a condition.
 fn meets(case: &Case, condition: &Condition) -> bool {
-    case.covariate(&condition.column).is_some_and(|value| condition.values.iter().any(|wanted| wanted == value))
-}
-
-fn lost(id: &str, reason: &str) -> Lost {
-    Lost { id: id.into(), stage: "join".into(), reason: reason.into() }
+    let is = |value: &str| condition.values.iter().any(|wanted| same_value(wanted, value));
+    case.covariate(&condition.column).is_some_and(is)
 }
 
 /// The columns of all tables, by patient.
@@ -127,8 +249,7 @@ fn merge(tables: &[Rows], cases: &[Case], id: &str) -> Result<BTreeMap<String, B
         cases.iter().flat_map(|case| case.covariates.iter().map(|(name, _)| name.as_str())).collect();
     let mut from: BTreeMap<String, &Path> = BTreeMap::new();
     for table in tables {
-        let columns: BTreeSet<&String> = table.rows.values().flat_map(BTreeMap::keys).collect();
-        for column in columns {
+        for column in &table.columns {
             if of_cases.contains(column.as_str()) && column != id {
                 return Err(format!(
                     "the column `{column}` is in the list of cases and in {}; rename one of them",

@@ -1,9 +1,12 @@
 //! What a study knows of its patients once features and scores are there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use voxomics_engine::table::FeatureValue;
+use serde_json::{Map, Value as Json};
+use voxomics_engine::{cases::Case, table::FeatureValue};
 use voxomics_report::study::Lost;
+
+use crate::files::Rows;
 
 /// A cohort with everything that was found out about it.
 #[derive(Debug, Clone, Default)]
@@ -12,12 +15,82 @@ pub struct Cohort {
     pub name: String,
     /// Its patients, in the order of the list of cases; also those without a lesion that has features.
     pub patients: Vec<Patient>,
-    /// Cases and patients that did not join.
+    /// Cases and patients that did not join (stage `join`), or that a condition of the cohort leaves out (stage `only`).
     pub unjoined: Vec<Lost>,
     /// Cases that failed.
     pub failed: Vec<Lost>,
+    /// Everything that is not among the lesions: what did not join, what a condition leaves out, what has no features.
+    pub left_out: Vec<LeftOut>,
     /// Number of cases in the list.
     pub listed: usize,
+    /// The tables of patients.
+    pub sources: Vec<Source>,
+}
+
+/// A lesion or a patient that was left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The cohort.
+    pub cohort: String,
+    /// The case; empty if it is about the patient alone.
+    pub id: String,
+    /// The patient; empty if nobody knows.
+    pub patient: String,
+    /// Where: `join`, `only`, `extract`, or the section: `learn.model`, `predict.model`, `evaluate.survival`.
+    pub stage: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl From<&LeftOut> for Lost {
+    fn from(row: &LeftOut) -> Self {
+        let id = match (row.id.as_str(), row.patient.as_str()) {
+            ("", id) | (id, "") => id.to_owned(),
+            (case, patient) => format!("{case} of {patient}"),
+        };
+        Self { id, stage: row.stage.clone(), reason: row.reason.clone() }
+    }
+}
+
+/// A table of patients: what it is asked when a cell is missing.
+#[derive(Debug, Clone, Default)]
+pub struct Source {
+    /// Name of the file.
+    pub name: String,
+    /// Its columns.
+    pub columns: BTreeSet<String>,
+    /// The patients that it has.
+    pub patients: BTreeSet<String>,
+    /// Whether its columns are patients, as in an expression matrix.
+    pub transposed: bool,
+}
+
+impl From<&Rows> for Source {
+    fn from(rows: &Rows) -> Self {
+        let name = rows.path.file_name().unwrap_or(rows.path.as_os_str());
+        Self {
+            name: name.display().to_string(),
+            columns: rows.columns.clone(),
+            patients: rows.rows.keys().cloned().collect(),
+            transposed: rows.transposed,
+        }
+    }
+}
+
+impl Cohort {
+    /// Why a patient has no value of a column.
+    pub fn why_missing(&self, patient: &str, column: &str) -> String {
+        match self.sources.iter().find(|source| source.columns.contains(column)) {
+            None => format!("it has no `{column}`"),
+            Some(source) if source.patients.contains(patient) => {
+                format!("it has no `{column}`: the cell in {} is empty", source.name)
+            }
+            Some(source) => {
+                let line = if source.transposed { "column" } else { "row" };
+                format!("it has no `{column}`: the patient has no {line} in {}", source.name)
+            }
+        }
+    }
 }
 
 /// A patient.
@@ -44,11 +117,53 @@ pub struct Lesion {
     pub volumes_ml: BTreeMap<String, f64>,
     /// The values of the plan's inputs, in its order.
     pub inputs: Vec<FeatureValue>,
+    /// How its scan was made.
+    pub acquisition: Acquisition,
     /// The scores, by model.
     pub scores: BTreeMap<String, Score>,
     /// Picture for quality control, relative to the folder of the results.
     pub picture: Option<String>,
 }
+
+impl Lesion {
+    /// The case, and its component if it has several.
+    pub fn name(&self) -> String {
+        match self.component {
+            Some(component) => format!("{}, component {component}", self.case),
+            None => self.case.clone(),
+        }
+    }
+}
+
+/// How a scan was made, as far as the file or the list of cases tells.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Acquisition {
+    /// Spacing of the voxels as they were stored, mm.
+    pub spacing_mm: Option<[f64; 3]>,
+    /// Tube voltage, kV.
+    pub kvp: Option<f64>,
+}
+
+impl Acquisition {
+    /// From the metadata of the image; the voltage may also be a column of the list of cases, which then counts.
+    pub fn of(metadata: &Map<String, Json>, case: &Case) -> Self {
+        let attribute = |wanted: &str| metadata.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        let number = |value: &Json| value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
+        let known = |value: &f64| value.is_finite() && *value > 0.0;
+        let column = case.covariates.iter().find(|(name, _)| name.eq_ignore_ascii_case(KVP));
+        let stated = column.and_then(|(_, text)| text.trim().parse().ok());
+        let spacing = attribute(SPACING).and_then(|(_, value)| {
+            let numbers: Vec<f64> = value.as_array()?.iter().filter_map(number).filter(known).collect();
+            numbers.try_into().ok()
+        });
+        let kvp = stated.or_else(|| number(attribute(KVP)?.1)).filter(known);
+        Self { spacing_mm: spacing, kvp }
+    }
+}
+
+/// Attributes of an image.
+const KVP: &str = "KVP";
+const SPACING: &str = "SpacingMm";
 
 /// The score of a lesion.
 #[derive(Debug, Clone)]

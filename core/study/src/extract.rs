@@ -18,7 +18,7 @@ use voxomics_report::study::Lost;
 
 use crate::{
     cohort::Joined,
-    data::{Cohort, Lesion, Patient},
+    data::{Acquisition, Cohort, LeftOut, Lesion},
     files, score,
     stages::Work,
 };
@@ -110,21 +110,8 @@ fn cohort(
     pictures: Option<&Folder>,
     stem_of: &BTreeMap<&str, &String>,
 ) -> Cohort {
-    let mut cohort = Cohort {
-        name: joined.name.clone(),
-        patients: Vec::new(),
-        unjoined: joined.unjoined.clone(),
-        failed: Vec::new(),
-        listed: joined.listed,
-    };
-    let mut places: BTreeMap<&String, usize> = BTreeMap::new();
-    for id in &joined.patients {
-        places.entry(id).or_insert_with(|| {
-            let columns = joined.columns.get(id).cloned().unwrap_or_default();
-            cohort.patients.push(Patient { id: id.clone(), columns, lesions: Vec::new() });
-            cohort.patients.len() - 1
-        });
-    }
+    let mut cohort = joined.without_lesions();
+    let places = joined.places();
     let patient_of: BTreeMap<&str, &String> =
         joined.cases.iter().map(|case| case.name.as_str()).zip(&joined.patients).collect();
     for (case, outcome) in &summary.done {
@@ -133,13 +120,16 @@ fn cohort(
             let (id, stage) = (format!("{}{region}", case.name), fault.stage.to_owned());
             cohort.failed.push(Lost { id, stage, reason: fault.message.clone() });
         }
+        let patient = patient_of[case.name.as_str()];
         if outcome.rows.is_empty() {
+            let why = outcome.faults.first();
+            let reason = why.map_or("it has no features".into(), |fault| format!("{}: {}", fault.stage, fault.message));
+            let (cohort_name, id) = (cohort.name.clone(), case.name.clone());
+            let row = LeftOut { cohort: cohort_name, id, patient: patient.clone(), stage: "extract".into(), reason };
+            cohort.left_out.push(row);
             continue;
         }
-        let of_patient = &joined.columns.get(patient_of[case.name.as_str()]);
-        let own = |name: &String| of_patient.is_none_or(|columns| !columns.contains_key(name));
-        let columns: BTreeMap<String, String> =
-            case.covariates.iter().filter(|(name, value)| own(name) && !files::is_missing(value)).cloned().collect();
+        let columns = joined.own_columns(case, patient);
         let picture = pictures.and_then(|folder| {
             let name = picture_names(folder, stem_of[case.name.as_str()]).next()?;
             Some(format!("{}/{PICTURES}/{name}", joined.name))
@@ -148,12 +138,13 @@ fn cohort(
             let volume = |(region, of, ml): &(usize, Option<usize>, f64)| {
                 (*of == *component || of.is_none()).then(|| (work.plan.regions[*region].name.clone(), *ml))
             };
-            cohort.patients[places[patient_of[case.name.as_str()]]].lesions.push(Lesion {
+            cohort.patients[places[patient]].lesions.push(Lesion {
                 case: case.name.clone(),
                 component: *component,
                 columns: columns.clone(),
                 volumes_ml: outcome.volumes.iter().filter_map(volume).collect(),
                 inputs: inputs.clone(),
+                acquisition: Acquisition::of(&outcome.metadata, case),
                 scores: BTreeMap::new(),
                 picture: picture.clone(),
             });

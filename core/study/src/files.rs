@@ -1,19 +1,27 @@
 //! Reading tables of patients, and writing tables.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
+    io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
 };
 
-use voxomics_engine::{experiment::study::PatientTable, output::Folder};
+use voxomics_engine::{
+    experiment::{study::PatientTable, suggestion},
+    output::Folder,
+};
 
 /// Rows of a table of patients, by id; empty cells are left out.
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
     /// For each patient: column and value.
     pub rows: BTreeMap<String, BTreeMap<String, String>>,
+    /// Its columns, also those in which every cell is empty, but for that of the ids.
+    pub columns: BTreeSet<String>,
     /// The file.
     pub path: PathBuf,
+    /// Whether its columns are patients.
+    pub transposed: bool,
 }
 
 /// Cells that mean that there is no value.
@@ -29,8 +37,9 @@ pub fn is_missing(cell: &str) -> bool {
 /// # Errors
 /// If it cannot be read, lacks the column of ids, or names a patient or a variable twice.
 pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
-    let fail = |what: String| format!("the table {}: {what}", table.path.display());
     let delimiter = if table.path.extension().is_some_and(|e| e.eq_ignore_ascii_case("tsv")) { b'\t' } else { b',' };
+    let fail =
+        |what: String| format!("the table {}: {what}{}", table.path.display(), separator_hint(&table.path, delimiter));
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
         .delimiter(delimiter)
@@ -41,7 +50,7 @@ pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
     if let Some(twice) = header.iter().enumerate().find(|(i, name)| header[..*i].contains(name)) {
         return Err(fail(format!("the column `{}` is there twice", twice.1)));
     }
-    let mut found = Rows { rows: BTreeMap::new(), path: table.path.clone() };
+    let mut found = Rows { path: table.path.clone(), transposed: table.transposed, ..Rows::default() };
     let key = if table.transposed {
         0
     } else {
@@ -81,9 +90,32 @@ pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
         }
     }
     if let Some(absent) = table.columns.iter().find(|name| table.transposed && !seen.contains_key(*name)) {
-        return Err(fail(format!("it has no row `{absent}`")));
+        let near = suggestion(absent, seen.keys().map(String::as_str));
+        return Err(fail(format!("it has no row `{absent}`{near}")));
     }
+    found.columns = match table.transposed {
+        true => seen.into_keys().collect(),
+        false => header.into_iter().enumerate().filter(|(index, _)| *index != key).map(|(_, name)| name).collect(),
+    };
     Ok(found)
+}
+
+/// What to do about a file whose cells are set apart by something else than is expected; nothing if they are not, so that
+/// it can follow any message.
+pub fn separator_hint(path: &Path, delimiter: u8) -> String {
+    let mut header = String::new();
+    let read = std::fs::File::open(path).map(BufReader::new).and_then(|mut file| file.read_line(&mut header));
+    let delimiter = char::from(delimiter);
+    if read.is_err() || header.contains(delimiter) {
+        return String::new();
+    }
+    let names = [(';', "semicolons"), ('\t', "tabs"), (',', "commas")];
+    let found = names.iter().find(|(other, _)| header.contains(*other));
+    let (_, expected) = names.iter().find(|(other, _)| *other == delimiter).unwrap_or(&names[2]);
+    found.map_or_else(String::new, |(_, found)| {
+        let tabs = if *found == "tabs" { ", or call it .tsv" } else { "" };
+        format!(". Its first line has {found} and no {expected}: save it as CSV with {expected}{tabs}")
+    })
 }
 
 /// Writes a CSV whole or not at all.
@@ -143,6 +175,13 @@ mod tests {
         assert_eq!(cell(&rows, "p1", "a"), Some("1,5"));
         let error = table("t.csv", "patient;a\np1;1\n", false, &[]).unwrap_err();
         assert!(error.contains("no column `patient`") && error.contains("patient;a"), "{error}");
+        assert!(error.contains("has semicolons and no commas: save it as CSV with commas"), "{error}");
+        let error = table("m.csv", "gene;p1\nCD8B;1,5\n", true, &["CD8B"]).unwrap_err();
+        assert!(error.contains("no row `CD8B`") && error.contains("semicolons"), "{error}");
+        let error = table("t.csv", "patient\ta\np1\t1\n", false, &[]).unwrap_err();
+        assert!(error.contains("tabs and no commas") && error.contains(".tsv"), "{error}");
+        let error = table("t.csv", "id,a;b\np1,1\n", false, &[]).unwrap_err();
+        assert!(!error.contains("semicolons"), "{error}");
     }
 
     #[test]

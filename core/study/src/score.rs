@@ -10,8 +10,9 @@ use voxomics_engine::{
 };
 
 use crate::{
-    data::{Cohort, Lesion, Score, Term},
+    data::{Cohort, LeftOut, Lesion, Patient, Score, Term},
     files,
+    stages::left_out,
 };
 
 /// The table of scores of a cohort.
@@ -75,6 +76,53 @@ pub fn doubts(model: &str, cohort: &Cohort) -> Option<String> {
         cohort.name,
         cohort.name,
         first.case
+    ))
+}
+
+/// The first scores of a cohort: cohort, lesion, model, and the score with the two terms that weigh most, or why there is
+/// none.
+pub fn shown(cohort: &Cohort, most: usize) -> Vec<[String; 4]> {
+    let lesions = cohort.patients.iter().flat_map(|patient| &patient.lesions);
+    let scores = lesions.flat_map(|lesion| lesion.scores.iter().map(move |(model, score)| (lesion, model, score)));
+    let words = |score: &Score| match &score.value {
+        Err(reason) => format!("no score: {reason}"),
+        Ok(value) => {
+            let mut terms: Vec<(&str, f64)> =
+                score.terms.iter().filter_map(|term| Some((term.input.as_str(), term.contribution?))).collect();
+            terms.retain(|(_, contribution)| *contribution != 0.0);
+            terms.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+            let terms: Vec<String> =
+                terms.iter().take(2).map(|(input, contribution)| format!("{input} {contribution:+.3}")).collect();
+            let of = if terms.is_empty() { String::new() } else { format!("  ({})", terms.join(", ")) };
+            format!("{value:.4}{of}")
+        }
+    };
+    let row = |(lesion, model, score): (&Lesion, &String, &Score)| {
+        [cohort.name.clone(), lesion.name(), model.clone(), words(score)]
+    };
+    scores.take(most).map(row).collect()
+}
+
+/// How many lesions of a cohort have no score by a model, and the reason that is most frequent.
+pub fn gaps(model: &str, cohort: &Cohort, unscored: &[LeftOut]) -> Option<String> {
+    let counts = left_out::counts(unscored);
+    let most = counts.iter().rev().max_by_key(|count| count.rows)?;
+    let lesions: usize = cohort.patients.iter().map(|patient| patient.lesions.len()).sum();
+    // Those whose lesions are all without one.
+    let without = |patient: &&Patient| {
+        let none = |lesion: &Lesion| lesion.scores.get(model).is_some_and(|score| score.value.is_err());
+        !patient.lesions.is_empty() && patient.lesions.iter().all(none)
+    };
+    Some(format!(
+        "{model}: {} of {lesions} lesions of `{}` have no score, and so {} of {} patients have none; for {} of the lesions: \
+         {}; see {}/{TABLE}",
+        unscored.len(),
+        cohort.name,
+        cohort.patients.iter().filter(without).count(),
+        cohort.patients.len(),
+        most.rows,
+        most.reason,
+        cohort.name
     ))
 }
 

@@ -9,12 +9,14 @@
 //! was stopped goes on where it stopped, whatever stopped it.
 
 use std::{
-    path::Path,
+    cell::RefCell,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
+use serde::Serialize;
 use voxomics_engine::{
-    experiment::{Diagnostic, Experiment, study::CohortSource, suggestion},
+    experiment::{Experiment, study::CohortSource},
     host::{CaseHost, Services},
     output::Folder,
     plan::Plan,
@@ -24,13 +26,17 @@ use voxomics_report::study as shown;
 
 use crate::{
     assemble,
-    cohort::{self, Joined},
-    data::Cohort,
+    cohort::{JOIN, ONLY},
+    data::{Cohort, LeftOut},
     evaluate::{self, Context},
     extract,
     learn::{self, Learnt},
     score,
 };
+
+pub mod check;
+pub mod given;
+pub mod left_out;
 
 /// A stage, in the order of the flow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,12 +95,22 @@ pub struct Ended {
     pub failed: usize,
     /// Cases and patients that did not join.
     pub unjoined: usize,
+    /// Cases that a condition of their cohort leaves out, as it should.
+    pub filtered: usize,
+    /// Rows of the table of everything that was left out.
+    pub left_out: usize,
     /// What could not be done for a reason that lies in the data: "nothing to learn from", one sentence each.
     pub problems: Vec<String>,
     /// What was found, a line an evaluation.
     pub findings: Vec<String>,
+    /// The models that were learnt.
+    pub models: Vec<PathBuf>,
+    /// The tables of scores.
+    pub scores: Vec<PathBuf>,
+    /// Scores for a terminal: cohort, lesion, model, and the score or why there is none; the first of them.
+    pub shown_scores: Vec<[String; 4]>,
     /// The report, if it was written.
-    pub report: Option<std::path::PathBuf>,
+    pub report: Option<PathBuf>,
 }
 
 /// The folder of the simulated study.
@@ -105,6 +121,31 @@ const WARNING: u8 = 2;
 
 /// The results as data, from which the report is drawn.
 const STUDY: &str = "study.json";
+
+/// Scores that are shown on a terminal.
+const SHOWN_SCORES: usize = 20;
+
+/// The results as they are written: with what the report does not look at.
+#[derive(Serialize)]
+struct Written<'a> {
+    #[serde(flatten)]
+    study: &'a shown::Study,
+    left_out: Vec<left_out::Count>,
+    warnings: Vec<String>,
+}
+
+/// What is warned of: told at once, and kept.
+struct Warnings<'a> {
+    told: &'a dyn Fn(&str),
+    said: RefCell<Vec<String>>,
+}
+
+impl Warnings<'_> {
+    fn say(&self, text: String) {
+        (self.told)(&format!("warning: {text}"));
+        self.said.borrow_mut().push(text);
+    }
+}
 
 impl Work<'_> {
     /// Runs something on the pool.
@@ -130,14 +171,16 @@ pub fn run(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     let mut clock = Clock::new(work.told);
     let study = &work.experiment.study;
     let mut ended = Ended::default();
+    let warnings = Warnings { told: work.told, said: RefCell::default() };
 
-    known_simulations(work)?;
     let simulated = work.folder.path().join(SIMULATED);
+    let check::Checked { joined, warnings: doubts, .. } =
+        check::check(work.experiment, work.plan, work.services, &simulated)?;
+    doubts.into_iter().for_each(|doubt| warnings.say(doubt));
     simulate(work, &simulated, &mut clock)?;
-    let joined: Vec<Joined> =
-        study.cohorts.iter().map(|stated| cohort::join(stated, &simulated)).collect::<Result<_, _>>()?;
     assemble::write_joins(work.folder, &joined)?;
-    ended.unjoined = joined.iter().map(|cohort| cohort.unjoined.len()).sum();
+    let count = |stage: &str| joined.iter().map(|cohort| cohort.left_out_by(stage)).sum();
+    (ended.unjoined, ended.filtered) = (count(JOIN), count(ONLY));
 
     let pictures = study.report.as_ref().is_some_and(|report| report.pictures);
     let (mut cohorts, mut reused): (Vec<Cohort>, usize) = (Vec::new(), 0);
@@ -150,48 +193,29 @@ pub fn run(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     }
     let cases: usize = joined.iter().map(|cohort| cohort.cases.len()).sum();
     clock.stage("extract", format!("{cases} cases, {reused} of them finished before"));
+    let mut left_out: Vec<LeftOut> = cohorts.iter().flat_map(|cohort| cohort.left_out.clone()).collect();
+    ended.leave_out(work, &left_out)?;
     if until == Stage::Extract {
         return Ok(ended);
     }
 
-    let mut learnt: Vec<(usize, Learnt)> = Vec::new();
-    for (index, (stated, learner)) in study.learn.iter().zip(&work.plan.learners).enumerate() {
-        if work.services.cancelled.load(std::sync::atomic::Ordering::Relaxed) {
-            return Ok(Ended { cancelled: true, ..ended });
-        }
-        match learn::learn(work, stated, learner, &cohorts) {
-            Ok(model) => learnt.push((index, model)),
-            Err(problem) => ended.problems.push(problem),
-        }
-    }
+    let Some(learnt) = train(work, &cohorts, &mut ended, &mut left_out) else {
+        return Ok(Ended { cancelled: true, ..ended });
+    };
     if !study.learn.is_empty() {
         let there = learnt.iter().filter(|(_, model)| model.reused).count();
         clock.stage("train", format!("{} models, {there} of them finished before", learnt.len()));
     }
+    ended.leave_out(work, &left_out)?;
     if until == Stage::Train {
         return Ok(ended);
     }
 
-    let predictors = work.plan.predictors.iter().chain(learnt.iter().map(|(_, model)| &model.predictor));
-    for predictor in predictors {
-        let host = CaseHost::new(work.services, &predictor.name);
-        for cohort in &mut cohorts {
-            if let Err(problem) = score::score(work.plan, predictor, cohort, &host) {
-                ended.problems.push(format!("{}: {problem}", predictor.name));
-            }
-            if let Some(doubts) = score::doubts(&predictor.name, cohort) {
-                (work.told)(&format!("warning: {doubts}"));
-            }
-        }
-        for line in host.lines().iter().filter(|line| line.level >= WARNING) {
-            (work.told)(&format!("warning: {}: {}", predictor.name, line.text));
-        }
-    }
-    for cohort in &cohorts {
-        score::write(work.folder, cohort)?;
-    }
-    let models = assemble::models(work, &learnt, &cohorts)?;
+    score_all(work, &learnt, &mut cohorts, &mut ended, &warnings, &mut left_out)?;
+    let mut models = assemble::models(work, &learnt, &cohorts)?;
+    given::complete(work.experiment, work.plan, &mut models.shown, &mut models.scored)?;
     clock.stage("score", format!("{} models over {} cohorts", models.scored.len(), cohorts.len()));
+    ended.leave_out(work, &left_out)?;
     if until == Stage::Score {
         return Ok(ended);
     }
@@ -207,11 +231,15 @@ pub fn run(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
         study.evaluate.iter().map(|stated| evaluate::evaluate(stated, &context)).collect();
     ended.findings = evaluations.iter().map(assemble::finding).collect();
     clock.stage("evaluate", format!("{} evaluations", evaluations.len()));
+    left_out.extend(evaluations.iter().flat_map(|evaluation| left_out::of_evaluation(evaluation, &cohorts)));
+    ended.leave_out(work, &left_out)?;
 
     let patients = evaluate::patients(&context);
     let mut result = assemble::study(work, &joined, &cohorts, models.shown, evaluations, patients);
     result.record.stages = clock.stages.clone();
-    work.folder.write(STUDY, |out| serde_json::to_writer(out, &result).map_err(Into::into))?;
+    let warnings = warnings.said.take();
+    let written = Written { study: &result, left_out: left_out::counts(&left_out), warnings };
+    work.folder.write(STUDY, |out| serde_json::to_writer(out, &written).map_err(Into::into))?;
     if until == Stage::Evaluate {
         return Ok(ended);
     }
@@ -221,21 +249,73 @@ pub fn run(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     Ok(ended)
 }
 
-/// Whether the simulation has the cohorts that are asked of it; before it is made, which takes its time.
-fn known_simulations(work: &Work<'_>) -> Result<(), String> {
-    use voxomics_simulation::Purpose;
-    let known = [Purpose::Train, Purpose::Genomic, Purpose::Histological, Purpose::Clinical].map(Purpose::name);
-    let mistakes = work.experiment.mistakes.clone();
-    for cohort in &work.experiment.study.cohorts {
-        if let CohortSource::Simulated(name) = &cohort.source
-            && !known.contains(&name.as_str())
-        {
-            let near = suggestion(name, known);
-            mistakes
-                .push(Diagnostic::new(cohort.origin.clone(), format!("no simulated cohort is called `{name}`{near}")));
+impl Ended {
+    /// Writes who was left out so far.
+    fn leave_out(&mut self, work: &Work<'_>, all: &[LeftOut]) -> Result<(), String> {
+        self.left_out = all.len();
+        left_out::write(work.folder, all)
+    }
+}
+
+/// Learns every model; `None` if the run was given up.
+fn train(
+    work: &Work<'_>,
+    cohorts: &[Cohort],
+    ended: &mut Ended,
+    left_out: &mut Vec<LeftOut>,
+) -> Option<Vec<(usize, Learnt)>> {
+    let mut learnt: Vec<(usize, Learnt)> = Vec::new();
+    for (index, (stated, learner)) in work.experiment.study.learn.iter().zip(&work.plan.learners).enumerate() {
+        if work.services.cancelled.load(std::sync::atomic::Ordering::Relaxed) {
+            return None;
+        }
+        match learn::learn(work, stated, learner, cohorts) {
+            Ok(model) => {
+                left_out.extend(model.left_out.iter().cloned());
+                ended.models.push(work.folder.path().join(&model.file));
+                learnt.push((index, model));
+            }
+            Err(problem) => {
+                // Who could not be learnt from may be why nothing could.
+                left_out.extend(learn::rows(stated, cohorts).map(|(_, others)| others).unwrap_or_default());
+                ended.problems.push(problem);
+            }
         }
     }
-    if mistakes.is_empty() { Ok(()) } else { Err(mistakes.render()) }
+    Some(learnt)
+}
+
+/// Scores every lesion by every model, and writes the scores.
+fn score_all(
+    work: &Work<'_>,
+    learnt: &[(usize, Learnt)],
+    cohorts: &mut [Cohort],
+    ended: &mut Ended,
+    warnings: &Warnings<'_>,
+    left_out: &mut Vec<LeftOut>,
+) -> Result<(), String> {
+    for predictor in work.plan.predictors.iter().chain(learnt.iter().map(|(_, model)| &model.predictor)) {
+        let name = &predictor.name;
+        let host = CaseHost::new(work.services, name);
+        for cohort in cohorts.iter_mut() {
+            if let Err(problem) = score::score(work.plan, predictor, cohort, &host) {
+                ended.problems.push(format!("{name}: {problem}"));
+            }
+            let unscored = left_out::unscored(name, cohort);
+            score::gaps(name, cohort, &unscored).into_iter().for_each(|gaps| warnings.say(gaps));
+            left_out.extend(unscored);
+            score::doubts(name, cohort).into_iter().for_each(|doubts| warnings.say(doubts));
+        }
+        for line in host.lines().iter().filter(|line| line.level >= WARNING) {
+            warnings.say(format!("{name}: {}", line.text));
+        }
+    }
+    for cohort in cohorts.iter() {
+        score::write(work.folder, cohort)?;
+        ended.scores.push(work.folder.path().join(&cohort.name).join(score::TABLE));
+        ended.shown_scores.extend(score::shown(cohort, SHOWN_SCORES.saturating_sub(ended.shown_scores.len())));
+    }
+    Ok(())
 }
 
 /// Makes the simulated study, if one is asked for and not there yet.

@@ -17,6 +17,11 @@ use features::FEATURES;
 const AGGREGATIONS: [&str; 6] =
     ["3D merged", "3D averaged", "2D averaged", "2D slice-merged", "2.5D direction-merged", "2.5D merged"];
 
+/// What the setting `norm` is for.
+const NEIGHBOURS: &str = "what neighbours are: with \"Chebyshev\", IBSI's default, the voxels around (13 directions, 4 in \
+                          a slice), moved out by the factor `distance`; with the other norms every voxel that is \
+                          farther than `distance` - 1 and not farther than `distance`";
+
 /// Why there is no value where there is no matrix.
 const NONE: &str = "no two voxels of the region are neighbours at this distance";
 
@@ -30,8 +35,8 @@ impl FeatureFamily for Glcm {
         Description::new("glcm", "Grey level co-occurrence features (IBSI LFYI)")
             .aggregations(&AGGREGATIONS)
             .setting(Setting::distance())
-            .setting(Setting::norm("how distances are measured"))
-            .setting(Setting::weighting())
+            .setting(Setting::norm(NEIGHBOURS))
+            .settings(Setting::weighting())
             .features(FEATURES.iter().cloned())
     }
 

@@ -2,7 +2,7 @@ use voxomics_imaging::{
     View,
     texture::{Request, build_one},
 };
-use voxomics_sdk::testing::texture::{Drawn, assert_phantom, compute};
+use voxomics_sdk::testing::texture::{Drawn, PHANTOM, PHANTOM_DIMS, assert_phantom, compute};
 
 use super::*;
 
@@ -37,13 +37,29 @@ const REFERENCE: [(&str, [f64; 6]); 25] = [
 
 /// Draws a matrix as the host does.
 fn draw(m: &Matrix, dims: [usize; 3], levels: &[u16]) -> Drawn {
-    let request = Request::from_words(&m.kind, &m.aggregation, m.distance, &m.norm, &m.weighting, m.coarseness);
+    let (weighting, length) = (&m.weighting, m.weighting_norm());
+    let request = Request::from_words(&m.kind, &m.aggregation, m.distance, &m.norm, weighting, length, m.coarseness);
     build_one(&request.expect("the words are right"), View::new(dims, levels)).expect("they fit").to_cells()
 }
 
 #[test]
 fn the_digital_phantom_has_the_manuals_values() {
     assert_phantom::<Glcm, _>(&REFERENCE, draw);
+}
+
+#[test]
+fn weighted_directions_have_the_values_of_pyradiomics() {
+    // PyRadiomics 3.0.1 on the digital phantom in voxels of 1 mm: weightingNorm manhattan, euclidean; binWidth 1.
+    for (norm, contrast, entropy) in [
+        ("Manhattan", 3.627_435_365_819_731, 2.376_798_993_046_560_5),
+        ("Euclidean", 4.322_728_291_865_566, 2.488_338_695_413_762_3),
+    ] {
+        let json = format!(r#"{{"weighting": "gaussian", "weighting_norm": "{norm}"}}"#);
+        let computed = compute::<Glcm>(&json, PHANTOM_DIMS, &PHANTOM, draw);
+        for (id, expected) in [("contrast", contrast), ("joint_entropy", entropy)] {
+            assert!(computed[id].as_ref().is_ok_and(|found| (found - expected).abs() < 1e-12), "{norm}: {computed:?}");
+        }
+    }
 }
 
 #[test]

@@ -28,7 +28,8 @@ const REFERENCE: [(&str, [f64; 3]); 16] = [
 
 /// Draws a matrix as the host does.
 fn draw(m: &Matrix, dims: [usize; 3], levels: &[u16]) -> Drawn {
-    let request = Request::from_words(&m.kind, &m.aggregation, m.distance, &m.norm, &m.weighting, m.coarseness);
+    let (weighting, length) = (&m.weighting, m.weighting_norm());
+    let request = Request::from_words(&m.kind, &m.aggregation, m.distance, &m.norm, weighting, length, m.coarseness);
     build_one(&request.expect("the words are right"), View::new(dims, levels)).expect("they fit").to_cells()
 }
 

@@ -29,8 +29,7 @@ impl FeatureFamily for Glrlm {
     fn describe() -> Description {
         Description::new("glrlm", "Grey level run length features (IBSI TP0I)")
             .aggregations(&AGGREGATIONS)
-            .setting(Setting::norm("how the length of a direction is measured for its weight"))
-            .setting(Setting::weighting())
+            .settings(Setting::weighting())
             .features(FEATURES.iter().cloned())
     }
 

@@ -22,8 +22,7 @@ pub struct IntensityHistogram;
 
 impl FeatureFamily for IntensityHistogram {
     fn describe() -> Description {
-        Description::new("histogram", "Intensity histogram features (IBSI ZVCW)")
-            .features(FEATURES.iter().map(features::Entry::describe))
+        Description::new("histogram", "Intensity histogram features (IBSI ZVCW)").features(FEATURES.iter().cloned())
     }
 
     fn configure(_: &Settings) -> Result<Self, Error> {
@@ -35,23 +34,16 @@ impl FeatureFamily for IntensityHistogram {
     }
 
     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
-        let mut values = Values::new();
-        for (id, value) in evaluate(region.levels(), region.level_count())? {
-            values.set(id, value);
-        }
-        Ok(values)
+        Ok(Values::of(FEATURES.iter(), Ok(&summary(region.levels(), region.level_count())?)))
     }
 }
 
-type Evaluated = Vec<(&'static str, Result<f64, &'static str>)>;
-
-/// Every feature by id, or the reason why it is undefined.
-fn evaluate(levels: &[u16], count: u32) -> Result<Evaluated, Error> {
+/// What the features are read from.
+fn summary(levels: &[u16], count: u32) -> Result<Summary, Error> {
     let histogram = Histogram::of(levels, count)
         .map_err(|level| Error::input(format!("a voxel has grey level {level}, but there are {count} levels")))?
         .ok_or_else(|| Error::input("the region holds no voxel"))?;
-    let summary = Summary::of(&histogram);
-    Ok(FEATURES.iter().map(|entry| (entry.id, (entry.value)(&summary))).collect())
+    Ok(Summary::of(&histogram))
 }
 
 voxomics_sdk::export_plugin! { vendor: "The Voxomics developers", families: [IntensityHistogram] }

@@ -5,6 +5,12 @@ use voxomics_sdk::{Error, Setting, Settings};
 /// The most steps that an axis may have: its table is kept in memory.
 const MOST_STEPS: f64 = (1u32 << 24) as f64;
 
+/// Why a region has no curve whose range is longer than that.
+const LONG: &str = "the range of intensities has more than 16777216 steps: a longer `step` or `bin_width` is needed";
+
+/// Why a region has no curve whose range has no extent.
+pub(crate) const NO_RANGE: &str = "the range of intensities has no extent";
+
 /// How the axis is laid out, as the settings say.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Axis {
@@ -77,6 +83,16 @@ impl Axis {
             let message = format!("`maximum` is {maximum}, expected a number above `minimum`, which is {minimum}");
             return Err(Error::setting("maximum", message));
         }
+        let (key, length) =
+            if axis == "bin_centres" { ("bin_width", width) } else { ("step", Some(step.unwrap_or(1.0))) };
+        if let (Some(minimum), Some(maximum), Some(length)) = (minimum, maximum, length)
+            && (maximum - minimum) / length > MOST_STEPS
+        {
+            let message = format!(
+                "the range from {minimum} to {maximum} has more than {MOST_STEPS} steps of {length}: choose longer ones"
+            );
+            return Err(Error::setting(key, message));
+        }
         match (axis, width) {
             ("levels", _) => Ok(Self::Levels),
             ("bin_centres", Some(width)) => Ok(Self::BinCentres { width, minimum, maximum }),
@@ -99,23 +115,22 @@ impl Axis {
     }
 
     /// The range for a region whose intensities (for [`Axis::Levels`]: levels, 1 to the highest) run from `lowest` to
-    /// `highest`; `None` if its upper end lies below its lower one.
-    pub(crate) fn range(&self, lowest: f64, highest: f64) -> Result<Option<Range>, Error> {
-        let (key, step, minimum, maximum, margin) = match *self {
-            Self::Intensities { step, minimum, maximum } => ("step", step, minimum, maximum, 0.0),
-            Self::BinCentres { width, minimum, maximum } => ("bin_width", width, minimum, maximum, 0.5),
-            Self::Levels => ("axis", 1.0, Some(1.0), None, 0.0),
+    /// `highest`.
+    pub(crate) fn range(&self, lowest: f64, highest: f64) -> Result<Range, &'static str> {
+        let (step, minimum, maximum, margin) = match *self {
+            Self::Intensities { step, minimum, maximum } => (step, minimum, maximum, 0.0),
+            Self::BinCentres { width, minimum, maximum } => (width, minimum, maximum, 0.5),
+            Self::Levels => (1.0, Some(1.0), None, 0.0),
         };
         let (origin, end) = (minimum.unwrap_or(lowest), maximum.unwrap_or(highest));
         let length = (end - origin) / step - 2.0 * margin;
         if length > MOST_STEPS {
-            let message = format!(
-                "the range from {origin} to {end} has {length:.0} steps of {step}, expected at most {MOST_STEPS}: \
-                 choose longer ones"
-            );
-            return Err(Error::setting(key, message));
+            return Err(LONG);
         }
-        Ok((length >= 0.0).then_some(Range { origin, first: origin + margin * step, step, length }))
+        if length < 0.0 {
+            return Err(NO_RANGE);
+        }
+        Ok(Range { origin, first: origin + margin * step, step, length })
     }
 }
 

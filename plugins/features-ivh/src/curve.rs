@@ -1,10 +1,11 @@
 //! The cumulative histogram.
 
-use crate::axis::Range;
+use crate::axis::{NO_RANGE, Range};
 
 /// Intensity against the volume that has at least this intensity.
 pub(crate) struct Curve {
-    range: Option<Range>,
+    /// Or why there is none.
+    range: Result<Range, &'static str>,
     /// For each step of the range the number of voxels that have at least its intensity.
     at_least: Vec<u64>,
     voxels: u64,
@@ -12,13 +13,12 @@ pub(crate) struct Curve {
     flat: bool,
 }
 
-const NO_RANGE: &str = "the range of intensities has no extent";
 const SHORT: &str = "the range of intensities is shorter than a step";
 
 impl Curve {
     /// The curve over `range`; `flat` if all voxels have one discretised intensity.
-    pub(crate) fn new(range: Option<Range>, voxels: impl Iterator<Item = f64>, flat: bool) -> Self {
-        let Some(range) = range else {
+    pub(crate) fn new(range: Result<Range, &'static str>, voxels: impl Iterator<Item = f64>, flat: bool) -> Self {
+        let Ok(range) = range else {
             return Self { range, at_least: Vec::new(), voxels: 0, flat };
         };
         let mut at_least = vec![0u64; range.last() + 1];
@@ -33,7 +33,12 @@ impl Curve {
         for step in (0..at_least.len().saturating_sub(1)).rev() {
             at_least[step] += at_least[step + 1];
         }
-        Self { range: Some(range), at_least, voxels: count, flat }
+        Self { range: Ok(range), at_least, voxels: count, flat }
+    }
+
+    /// The range, if it is more than one intensity.
+    fn extended(&self) -> Result<Range, &'static str> {
+        self.range.and_then(|range| if range.length > 0.0 { Ok(range) } else { Err(NO_RANGE) })
     }
 
     fn volume(&self, step: usize) -> f64 {
@@ -42,14 +47,14 @@ impl Curve {
 
     /// The largest volume fraction at an intensity fraction of at least `percent`.
     pub(crate) fn volume_at(&self, percent: u64) -> Result<f64, &'static str> {
-        let range = self.range.filter(|range| range.length > 0.0).ok_or(NO_RANGE)?;
+        let range = self.extended()?;
         let step = range.step_at(percent as f64 / 100.0).ok_or(SHORT)?;
         Ok(self.volume(step))
     }
 
     /// The least discretised intensity that at most `percent` of the volume have.
     pub(crate) fn intensity_at(&self, percent: u64) -> Result<f64, &'static str> {
-        let range = self.range.ok_or(NO_RANGE)?;
+        let range = self.range?;
         let within = |count: &u64| u128::from(*count) * 100 <= u128::from(self.voxels) * u128::from(percent);
         let step = self.at_least.iter().position(within);
         step.map(|step| range.intensity(step)).ok_or("more of the volume has the highest intensity of the range")
@@ -60,7 +65,7 @@ impl Curve {
         if self.flat {
             return Ok(0.0);
         }
-        let range = self.range.filter(|range| range.length > 0.0).ok_or(NO_RANGE)?;
+        let range = self.extended()?;
         if self.at_least.len() < 2 {
             return Err(SHORT);
         }

@@ -30,9 +30,9 @@ pub struct IntensityVolumeHistogram {
 
 impl FeatureFamily for IntensityVolumeHistogram {
     fn describe() -> Description {
-        let description = Description::new("ivh", "Intensity-volume histogram features (IBSI P88C)");
-        let description = Axis::settings().into_iter().fold(description, Description::setting);
-        description.features(FEATURES.iter().map(features::Entry::describe))
+        Description::new("ivh", "Intensity-volume histogram features (IBSI P88C)")
+            .settings(Axis::settings())
+            .features(FEATURES.iter().cloned())
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
@@ -44,25 +44,19 @@ impl FeatureFamily for IntensityVolumeHistogram {
     }
 
     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
-        let evaluated = match self.axis {
+        let curve = match self.axis {
             Axis::Levels => {
                 let levels = region.levels();
-                evaluate(self.axis, || levels.iter().filter(|level| **level != 0).map(|level| f64::from(*level)))
+                curve(self.axis, || levels.iter().filter(|level| **level != 0).map(|level| f64::from(*level)))
             }
-            _ => evaluate(self.axis, || region.intensities()),
+            _ => curve(self.axis, || region.intensities()),
         };
-        let mut values = Values::new();
-        for (id, value) in evaluated? {
-            values.set(id, value);
-        }
-        Ok(values)
+        Ok(Values::of(FEATURES.iter(), Ok(&curve?)))
     }
 }
 
-type Evaluated = Vec<(&'static str, Result<f64, &'static str>)>;
-
-/// Every feature by id, or the reason why it is undefined, of the intensities (or levels) that `voxels` goes through.
-fn evaluate<I: Iterator<Item = f64>>(axis: Axis, voxels: impl Fn() -> I) -> Result<Evaluated, Error> {
+/// The curve of the intensities (or levels) that `voxels` goes through.
+fn curve<I: Iterator<Item = f64>>(axis: Axis, voxels: impl Fn() -> I) -> Result<Curve, Error> {
     let (mut lowest, mut highest, mut finite) = (f64::INFINITY, f64::NEG_INFINITY, true);
     for x in voxels() {
         (lowest, highest, finite) = (lowest.min(x), highest.max(x), finite && x.is_finite());
@@ -70,8 +64,7 @@ fn evaluate<I: Iterator<Item = f64>>(axis: Axis, voxels: impl Fn() -> I) -> Resu
     if !finite || lowest > highest {
         return Err(Error::input("the region holds no voxel, or an intensity that is not a finite number"));
     }
-    let curve = Curve::new(axis.range(lowest, highest)?, voxels(), axis.is_flat(lowest, highest));
-    Ok(FEATURES.iter().map(|entry| (entry.id, (entry.value)(&curve))).collect())
+    Ok(Curve::new(axis.range(lowest, highest), voxels(), axis.is_flat(lowest, highest)))
 }
 
 voxomics_sdk::export_plugin! { vendor: "The Voxomics developers", families: [IntensityVolumeHistogram] }

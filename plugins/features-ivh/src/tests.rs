@@ -1,3 +1,5 @@
+use voxomics_sdk::testing::{Computed, TestHost, TestRegion, assert_manual, compute, described};
+
 use super::*;
 
 /// The intensities of the digital phantom's region (IBSI 1 manual): 50 × 1, 1 × 3, 16 × 4, 7 × 6.
@@ -13,33 +15,26 @@ const REFERENCE: [(&str, f64); 7] =
 /// Intensities as they are, from the lowest to the highest.
 const PLAIN: Axis = Axis::Intensities { step: 1.0, minimum: None, maximum: None };
 
-fn values(axis: Axis, intensities: &[f64]) -> Vec<Result<f64, &'static str>> {
-    let all = evaluate(axis, || intensities.iter().copied()).expect("the intensities are finite");
-    all.into_iter().map(|(_, value)| value).collect()
+fn evaluate(axis: Axis, intensities: &[f64]) -> Result<Computed, Error> {
+    let mut region = TestRegion::new([intensities.len(), 1, 1], intensities.to_vec());
+    if axis == Axis::Levels {
+        region = region.levels(intensities.iter().map(|x| *x as u16).collect(), u16::MAX.into());
+    }
+    compute(&IntensityVolumeHistogram { axis }, &region, &TestHost::new())
 }
 
-fn three_digits(value: f64) -> f64 {
-    format!("{value:.2e}").parse().expect("a formatted number")
+/// The features in the order of their description.
+fn values(axis: Axis, intensities: &[f64]) -> Vec<Result<f64, String>> {
+    let computed = evaluate(axis, intensities).expect("the intensities are finite");
+    described::<IntensityVolumeHistogram>().into_iter().map(|(id, _)| computed[&id].clone()).collect()
 }
 
 #[test]
 fn the_digital_phantom_has_the_manuals_values() {
     for axis in [PLAIN, Axis::Levels] {
-        let computed = values(axis, &phantom());
-        assert_eq!(FEATURES.len(), REFERENCE.len());
-        for ((entry, value), (code, reference)) in FEATURES.iter().zip(computed).zip(REFERENCE) {
-            assert_eq!(entry.ibsi, code);
-            assert_eq!(value.map(three_digits), Ok(reference), "{}", entry.id);
-        }
+        let computed = evaluate(axis, &phantom()).expect("the intensities are finite");
+        assert_manual::<IntensityVolumeHistogram>(&computed, &REFERENCE, "the digital phantom");
     }
-}
-
-#[test]
-fn ids_are_unique() {
-    let mut ids: Vec<&str> = FEATURES.iter().map(|entry| entry.id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    assert_eq!(ids.len(), FEATURES.len());
 }
 
 /// The manual's definitions, word by word, over a list of discretised intensities.
@@ -53,9 +48,9 @@ fn plain(discretised: &[f64], range: &[f64], low: f64, high: f64) -> Vec<f64> {
     vec![v10, v90, i10, i90, v10 - v90, i10 - i90, trapezia.sum()]
 }
 
-fn assert_close(found: Vec<Result<f64, &'static str>>, expected: &[f64]) {
-    for ((entry, found), expected) in FEATURES.iter().zip(found).zip(expected) {
-        assert!(found.is_ok_and(|found| (found - expected).abs() < 1e-9), "{}: {found:?}, {expected}", entry.id);
+fn assert_close(found: Vec<Result<f64, String>>, expected: &[f64]) {
+    for (((id, _), found), expected) in described::<IntensityVolumeHistogram>().iter().zip(found).zip(expected) {
+        assert!(found.as_ref().is_ok_and(|found| (found - expected).abs() < 1e-9), "{id}: {found:?}, {expected}");
     }
 }
 
@@ -100,7 +95,7 @@ fn intensities_beyond_the_range_count_at_its_ends() {
     let found = values(axis, &[-5.0, 5.0, 5.0, 50.0]);
     assert_eq!(
         found[..4],
-        [Ok(0.75), Ok(0.25), Err("more of the volume has the highest intensity of the range"), Ok(0.0)]
+        [Ok(0.75), Ok(0.25), Err("more of the volume has the highest intensity of the range".into()), Ok(0.0)]
     );
 }
 
@@ -108,38 +103,48 @@ fn intensities_beyond_the_range_count_at_its_ends() {
 fn a_flat_region() {
     for flat in [&[7.0][..], &[7.0; 40]] {
         let found = values(PLAIN, flat);
-        assert_eq!(found[0], Err("the range of intensities has no extent"));
-        assert_eq!(found[2], Err("more of the volume has the highest intensity of the range"));
+        assert_eq!(found[0], Err("the range of intensities has no extent".into()));
+        assert_eq!(found[2], Err("more of the volume has the highest intensity of the range".into()));
         assert_eq!(found[6], Ok(0.0));
         let ranged = values(Axis::Intensities { step: 1.0, minimum: Some(0.0), maximum: Some(10.0) }, flat);
         assert_eq!(ranged, [Ok(1.0), Ok(0.0), Ok(8.0), Ok(8.0), Ok(1.0), Ok(0.0), Ok(0.0)]);
         // All in one bin that is wider than the region.
         let binned = values(Axis::BinCentres { width: 5.0, minimum: None, maximum: None }, flat);
-        assert_eq!((binned[0], binned[6]), (Err("the range of intensities has no extent"), Ok(0.0)));
+        assert_eq!(
+            (binned[0].clone(), binned[6].clone()),
+            (Err("the range of intensities has no extent".into()), Ok(0.0))
+        );
     }
 }
 
 #[test]
 fn a_range_above_all_intensities_has_no_area() {
     let axis = Axis::BinCentres { width: 1.0, minimum: Some(100.0), maximum: None };
-    assert_eq!(values(axis, &[1.0, 2.0]), [Err("the range of intensities has no extent"); 7]);
+    assert_eq!(values(axis, &[1.0, 2.0]), vec![Err("the range of intensities has no extent".into()); 7]);
 }
 
 #[test]
 fn a_range_shorter_than_a_step() {
     let found = values(PLAIN, &[0.0, 0.25, 0.5]);
-    assert_eq!(found[0], Err("the range of intensities is shorter than a step"));
-    assert_eq!(found[6], Err("the range of intensities is shorter than a step"));
+    assert_eq!(found[0], Err("the range of intensities is shorter than a step".into()));
+    assert_eq!(found[6], Err("the range of intensities is shorter than a step".into()));
 }
 
 #[test]
 fn nothing_and_nonsense_are_errors() {
     for wrong in [&[][..], &[1.0, f64::NAN], &[f64::INFINITY, 1.0]] {
-        assert!(evaluate(PLAIN, || wrong.iter().copied()).is_err());
+        assert!(evaluate(PLAIN, wrong).is_err());
     }
+}
+
+#[test]
+fn a_range_of_too_many_steps_has_no_curve() {
     // A table of so many steps would not fit into memory.
-    let far = [0.0, 1e300];
-    assert_eq!(evaluate(PLAIN, || far.iter().copied()).map_err(|error| error.key().to_owned()), Err("step".into()));
+    for far in [[0.0, 1e300], [-1e308, 1e308], [0.0, 16_777_217.0]] {
+        let reason = "the range of intensities has more than 16777216 steps: a longer `step` or `bin_width` is needed";
+        assert_eq!(values(PLAIN, &far), vec![Err(reason.to_owned()); 7], "{far:?}");
+    }
+    assert_eq!(values(PLAIN, &[0.0, 16_777_216.0])[0], Ok(0.5));
 }
 
 #[test]
@@ -155,5 +160,8 @@ fn settings_that_contradict_each_other_name_the_key() {
     assert_eq!(key("bin_centres", None, None, None, Some(-1.0)), wrong("bin_width"));
     assert_eq!(key("bin_centres", None, None, Some(1.0), Some(1.0)), wrong("step"));
     assert_eq!(key("levels", Some(1.0), None, None, None), wrong("minimum"));
+    // Known to be too long whatever the region.
+    assert_eq!(key("intensities", Some(0.0), Some(1e9), None, None), wrong("step"));
+    assert_eq!(key("bin_centres", Some(0.0), Some(1e9), None, Some(0.5)), wrong("bin_width"));
     assert_eq!(key("intensities", None, None, None, None), Ok(PLAIN));
 }

@@ -14,9 +14,9 @@ mod first_order;
 mod tests;
 
 use voxomics_imaging::texture::{self, cooccurrence, emphasis, tone};
-use voxomics_sdk::{TextureMatrix, prelude::*};
+use voxomics_sdk::prelude::*;
 
-use features::{Conventions, Divisor, Kurtosis, Logarithm, Measured};
+use features::{Conventions, Divisor, FEATURES, Kurtosis, Logarithm, Measured};
 use first_order::{Histogram, Intensities};
 
 /// The matrices that the features are read from; [`measure`] takes them in this order.
@@ -58,7 +58,7 @@ impl FeatureFamily for Lifex {
                 )
                 .default("log2"),
             )
-            .features(features::all().map(features::Entry::describe))
+            .features(FEATURES.iter().cloned())
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
@@ -79,27 +79,19 @@ impl FeatureFamily for Lifex {
     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
         let intensities: Vec<f64> = region.intensities().collect();
         let sets = std::array::from_fn(|index| set(region.matrix_set(index)));
-        let measured = measure(&intensities, region.levels(), region.level_count(), &sets)?;
-        let mut values = Values::new();
-        for (id, value) in evaluate(&measured, self.conventions) {
-            values.set(id, value);
-        }
-        Ok(values)
+        let measured = measure(self.conventions, &intensities, region.levels(), region.level_count(), &sets)?;
+        Ok(Values::of(FEATURES.iter(), Ok(&measured)).finite())
     }
 }
 
 /// The host's matrices as those that the mathematics works on.
 fn set(host: voxomics_sdk::MatrixSet) -> texture::MatrixSet {
-    let cell = |cell: &voxomics_sdk::Cell| texture::Cell { level: cell.level, other: cell.other, value: cell.value };
-    let matrix = |matrix: TextureMatrix| texture::Matrix {
-        cells: matrix.cells.iter().map(cell).collect(),
-        voxels: matrix.voxels,
-    };
-    texture::MatrixSet { matrices: host.matrices().map(matrix).collect(), levels: host.level_count() }
+    texture::MatrixSet::from_cells(host.level_count(), host.matrices().map(|one| (one.voxels, one.triples())))
 }
 
 /// Everything that the features are read from; the sets in the order of [`MATRICES`].
 fn measure(
+    conventions: Conventions,
     intensities: &[f64],
     levels: &[u16],
     level_count: u32,
@@ -111,6 +103,7 @@ fn measure(
         .map_err(|level| Error::input(format!("a voxel has grey level {level}, but there are {level_count} levels")))?
         .ok_or_else(|| Error::input("the region holds no voxel"))?;
     Ok(Measured {
+        conventions,
         intensities,
         histogram,
         cooccurrence: cooccurrence::mean(glcm),
@@ -118,15 +111,6 @@ fn measure(
         tone: tone::mean(ngtdm),
         zones: emphasis::mean(glszm),
     })
-}
-
-/// Every feature by id, or the reason why it is undefined.
-fn evaluate(
-    measured: &Measured,
-    conventions: Conventions,
-) -> impl Iterator<Item = (&'static str, Result<f64, &'static str>)> {
-    let finite = |value: f64| value.is_finite().then_some(value).ok_or("the value exceeds the range of 64-bit numbers");
-    features::all().map(move |entry| (entry.id, (entry.value)(measured, conventions).and_then(finite)))
 }
 
 voxomics_sdk::export_plugin! { vendor: "The Voxomics developers", families: [Lifex] }

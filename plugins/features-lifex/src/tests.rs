@@ -1,16 +1,8 @@
 use voxomics_imaging::texture::{Aggregation, Kind, Norm, Request, Weighting, build};
 use voxomics_imaging::{Serial, View};
+use voxomics_sdk::testing::{Computed, TestHost, TestRegion, compute, described, texture::PHANTOM};
 
 use super::*;
-
-/// The levels of the digital phantom (IBSI 1 manual), which are its intensities, *x* fastest; 0 outside the region.
-#[rustfmt::skip]
-const PHANTOM: [u16; 80] = [
-    1, 4, 4, 1, 1,  1, 4, 6, 1, 1,  4, 1, 6, 4, 1,  4, 4, 6, 4, 1,
-    1, 4, 4, 1, 1,  1, 1, 6, 1, 1,  0, 1, 3, 1, 1,  4, 4, 6, 1, 1,
-    1, 4, 4, 0, 0,  1, 1, 1, 1, 1,  1, 1, 0, 1, 1,  1, 1, 6, 1, 1,
-    1, 4, 4, 0, 0,  1, 1, 1, 1, 1,  1, 1, 1, 1, 1,  1, 1, 6, 1, 1,
-];
 
 const DEFAULTS: Conventions =
     Conventions { divisor: Divisor::Voxels, kurtosis: Kurtosis::Plus3, logarithm: Logarithm::Two };
@@ -125,19 +117,23 @@ fn sets(dims: [usize; 3], levels: &[u16]) -> [texture::MatrixSet; 4] {
 }
 
 /// The features of a region whose intensities are its levels.
-fn features(
-    dims: [usize; 3],
-    levels: &[u16],
-    conventions: Conventions,
-) -> Vec<(&'static str, Result<f64, &'static str>)> {
-    let intensities: Vec<f64> = levels.iter().filter(|level| **level > 0).map(|level| f64::from(*level)).collect();
-    let count = u32::from(levels.iter().copied().max().unwrap_or(0));
-    let measured = measure(&intensities, levels, count, &sets(dims, levels)).expect("the region holds voxels");
-    evaluate(&measured, conventions).collect()
+fn features(dims: [usize; 3], levels: &[u16], conventions: Conventions) -> Computed {
+    features_of(dims, levels, levels.iter().map(|level| f64::from(*level)).collect(), conventions)
 }
 
-fn of(values: &[(&str, Result<f64, &'static str>)], id: &str) -> Result<f64, &'static str> {
-    values.iter().find(|(found, _)| *found == id).unwrap_or_else(|| panic!("there is no {id}")).1
+fn features_of(dims: [usize; 3], levels: &[u16], intensities: Vec<f64>, conventions: Conventions) -> Computed {
+    let mask = levels.iter().map(|level| u8::from(*level > 0)).collect();
+    let count = u32::from(levels.iter().copied().max().unwrap_or(0));
+    let mut region = TestRegion::new(dims, intensities).mask(mask).levels(levels.to_vec(), count);
+    for set in sets(dims, levels) {
+        let (levels, matrices) = set.to_cells();
+        region = region.matrix_set(levels, matrices);
+    }
+    compute(&Lifex { conventions }, &region, &TestHost::new()).expect("the region holds voxels")
+}
+
+fn of(values: &Computed, id: &str) -> Result<f64, String> {
+    values[id].clone()
 }
 
 fn phantom(id: &str, conventions: Conventions) -> f64 {
@@ -174,20 +170,21 @@ fn two_of_lifex_s_values_are_cut_off_where_the_exact_ones_would_round_up() {
 
 #[test]
 fn all_39_are_there_once_and_lifex_s_value_of_one_only_is_unknown() {
-    let ids: Vec<&str> = features::all().map(|entry| entry.id).collect();
+    let ids: Vec<String> = described::<Lifex>().into_iter().map(|(id, _)| id).collect();
     let mut unique = ids.clone();
     unique.sort_unstable();
     unique.dedup();
     assert_eq!((ids.len(), unique.len()), (39, 39));
-    let without: Vec<&&str> = ids.iter().filter(|id| LIFEX.iter().all(|(known, ..)| known != *id)).collect();
-    assert_eq!(without, [&"conventional_standard_deviation"]);
+    let without: Vec<&String> = ids.iter().filter(|id| LIFEX.iter().all(|(known, ..)| known != id)).collect();
+    assert_eq!(without, ["conventional_standard_deviation"]);
 }
 
 #[test]
 fn each_bears_the_code_of_ibsi_unless_its_default_departs_from_it() {
-    let without: Vec<&str> = features::all().filter(|entry| entry.ibsi.is_none()).map(|entry| entry.id).collect();
+    let (without, with): (Vec<_>, Vec<_>) = described::<Lifex>().into_iter().partition(|(_, code)| code.is_empty());
+    let without: Vec<String> = without.into_iter().map(|(id, _)| id).collect();
     assert_eq!(without, ["conventional_standard_deviation", "histogram_kurtosis"]);
-    let mut codes: Vec<&str> = features::all().filter_map(|entry| entry.ibsi).collect();
+    let mut codes: Vec<String> = with.into_iter().map(|(_, code)| code).collect();
     codes.sort_unstable();
     codes.dedup();
     assert_eq!(codes.len(), 37);
@@ -201,7 +198,10 @@ fn the_divisor_of_the_standard_deviation_is_a_setting() {
     assert_eq!(format!("{:.2}", n * n), "3.05");
     assert!((less * less / (n * n) - 74.0 / 73.0).abs() < 1e-14, "{less} {n}");
     let one = features([1, 1, 1], &[3], Conventions { divisor: Divisor::OneLess, ..DEFAULTS });
-    assert_eq!(of(&one, "conventional_standard_deviation"), Err("one voxel has no deviation with the divisor n - 1"));
+    assert_eq!(
+        of(&one, "conventional_standard_deviation"),
+        Err("one voxel has no deviation with the divisor n - 1".into())
+    );
     assert_eq!(of(&features([1, 1, 1], &[3], DEFAULTS), "conventional_standard_deviation"), Ok(0.0));
 }
 
@@ -226,7 +226,8 @@ fn the_logarithm_of_both_entropies_is_a_setting() {
 #[test]
 fn a_flat_region_is_undefined_in_correlation_only() {
     let values = features([2, 2, 2], &[3; 8], DEFAULTS);
-    let undefined: Vec<_> = values.iter().filter_map(|(id, value)| Some((*id, value.err()?))).collect();
+    let undefined: Vec<_> =
+        values.iter().filter_map(|(id, value)| Some((id.as_str(), value.as_ref().err()?.as_str()))).collect();
     assert_eq!(undefined, [("glcm_correlation", "all pairs of neighbours have the same grey level")]);
     assert_eq!(of(&values, "conventional_standard_deviation"), Ok(0.0));
     assert_eq!(of(&values, "histogram_kurtosis"), Ok(3.0));
@@ -241,8 +242,8 @@ fn one_voxel_has_no_neighbours_but_a_run_and_a_zone() {
     let values = features([1, 1, 1], &[3], DEFAULTS);
     for (id, value) in &values {
         match id.split('_').next() {
-            Some("glcm") => assert_eq!(*value, Err("no two voxels of the region are neighbours"), "{id}"),
-            Some("ngldm") => assert_eq!(*value, Err("no voxel of the region has a neighbour in it"), "{id}"),
+            Some("glcm") => assert_eq!(*value, Err("no two voxels of the region are neighbours".into()), "{id}"),
+            Some("ngldm") => assert_eq!(*value, Err("no voxel of the region has a neighbour in it".into()), "{id}"),
             _ => assert!(value.is_ok(), "{id}"),
         }
     }
@@ -253,7 +254,7 @@ fn one_voxel_has_no_neighbours_but_a_run_and_a_zone() {
 fn an_empty_region_and_one_that_is_not_finite_are_refused() {
     let nothing = sets([1, 1, 1], &[0]);
     let refusal = |intensities: &[f64], levels: &[u16], count| {
-        measure(intensities, levels, count, &nothing).err().map(|error| error.to_string()).unwrap_or_default()
+        measure(DEFAULTS, intensities, levels, count, &nothing).err().map(|error| error.to_string()).unwrap_or_default()
     };
     assert!(refusal(&[], &[0], 0).contains("no voxel"));
     assert!(refusal(&[f64::NAN], &[1], 1).contains("not a finite number"));
@@ -262,9 +263,11 @@ fn an_empty_region_and_one_that_is_not_finite_are_refused() {
 
 #[test]
 fn a_spread_beyond_all_numbers_is_undefined() {
-    let measured = measure(&[-1e300, 1e300], &[1, 2], 2, &sets([2, 1, 1], &[1, 2])).expect("a region");
-    let values: Vec<_> = evaluate(&measured, DEFAULTS).collect();
-    assert_eq!(of(&values, "conventional_standard_deviation"), Err("the value exceeds the range of 64-bit numbers"));
+    let values = features_of([2, 1, 1], &[1, 2], vec![-1e300, 1e300], DEFAULTS);
+    assert_eq!(
+        of(&values, "conventional_standard_deviation"),
+        Err("the value exceeds the range of 64-bit numbers".into())
+    );
 }
 
 #[test]

@@ -7,8 +7,10 @@ mod tests;
 
 use std::f64::consts::PI;
 
-use voxomics_imaging::local_intensity::{NoPeaks, Peaks, peaks};
-use voxomics_imaging::{Executor, View};
+use voxomics_imaging::{
+    View,
+    local_intensity::{NoPeaks, peaks},
+};
 use voxomics_sdk::prelude::*;
 
 use features::FEATURES;
@@ -18,8 +20,7 @@ pub struct LocalIntensity;
 
 impl FeatureFamily for LocalIntensity {
     fn describe() -> Description {
-        Description::new("local_intensity", "Local intensity peaks (IBSI 9ST6)")
-            .features(FEATURES.iter().map(features::Entry::describe))
+        Description::new("local_intensity", "Local intensity peaks (IBSI 9ST6)").features(FEATURES.iter().cloned())
     }
 
     fn configure(_: &Settings) -> Result<Self, Error> {
@@ -35,28 +36,14 @@ impl FeatureFamily for LocalIntensity {
         let dims = region.dims();
         let image = View::new(dims, region.image().voxels());
         let mask = View::new(dims, region.intensity_mask());
-        let mut values = Values::new();
-        for (id, value) in evaluate(image, mask, region.spacing(), &context.threads())? {
-            values.ok(id, value);
-        }
-        Ok(values)
+        let peaks = peaks(image, mask, region.spacing(), &context.threads()).map_err(|none| {
+            Error::input(match none {
+                NoPeaks::EmptyMask => "the region holds no voxel",
+                NoPeaks::NotFinite => "an intensity in or around the region is not a finite number",
+            })
+        })?;
+        Ok(Values::of(FEATURES.iter(), Ok(&peaks)))
     }
-}
-
-/// Every feature by id.
-fn evaluate(
-    image: View<f64>,
-    mask: View<u8>,
-    spacing: [f64; 3],
-    executor: &dyn Executor,
-) -> Result<[(&'static str, f64); 2], Error> {
-    let peaks: Peaks = peaks(image, mask, spacing, executor).map_err(|none| {
-        Error::input(match none {
-            NoPeaks::EmptyMask => "the region holds no voxel",
-            NoPeaks::NotFinite => "an intensity in or around the region is not a finite number",
-        })
-    })?;
-    Ok(FEATURES.map(|entry| (entry.id, (entry.value)(&peaks))))
 }
 
 voxomics_sdk::export_plugin! { vendor: "The Voxomics developers", families: [LocalIntensity] }

@@ -2,7 +2,7 @@
 //! intensities lie in it.
 //!
 //! Shape is that of the morphological mask, which re-segmentation leaves alone; intensities are those of the intensity
-//! mask. Moran's I and Geary's C compare every voxel with every other and take most of the time; the setting
+//! mask, and without one of its voxels only what needs them is undefined. Moran's I and Geary's C compare every voxel with every other and take most of the time; the setting
 //! `autocorrelation` leaves them out.
 
 mod features;
@@ -37,7 +37,7 @@ impl FeatureFamily for Morphology {
             .setting(Setting::choice("surface", surface, &["closed", "mirrored"]).default("closed"))
             .setting(Setting::choice("divisor", divisor, &["N - 1", "N"]).default("N - 1"))
             .setting(Setting::flag("autocorrelation", pairs).default(true))
-            .features(FEATURES.iter().map(features::Entry::describe))
+            .features(FEATURES.iter().cloned())
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
@@ -46,17 +46,17 @@ impl FeatureFamily for Morphology {
         Ok(Self { options: Options { surface, divisor }, autocorrelation: settings.flag("autocorrelation")? })
     }
 
+    fn needs(&self) -> Needs {
+        Needs { takes_empty_intensity_mask: true, ..Needs::default() }
+    }
+
     fn compute(&self, region: &Region, context: &Context) -> Result<Values, Error> {
         let dims = region.dims();
         let mask = View::new(dims, region.morphological_mask());
         let intensity_mask = View::new(dims, region.intensity_mask());
         let image = View::new(dims, region.image().voxels());
         let measured = self.measure(mask, intensity_mask, image, region.spacing(), &context.threads())?;
-        let mut values = Values::new();
-        for (id, value) in evaluate(measured) {
-            values.set(id, value);
-        }
-        Ok(values)
+        Ok(Values::of(FEATURES.iter(), Ok(&measured)))
     }
 }
 
@@ -77,21 +77,20 @@ impl Morphology {
         spacing: [f64; 3],
         executor: &dyn Executor,
     ) -> Result<Measured, Error> {
-        let (shape, intensity) = measure(image, intensity_mask, mask, spacing, self.options, executor)
-            .map_err(|undefined| Error::input(reason(undefined)))?;
+        let (shape, intensity) = measure(image, intensity_mask, mask, spacing, self.options, executor).map_err(
+            |undefined| match undefined {
+                Undefined::EmptyMask => Error::input("the morphological mask has no voxel"),
+                other => Error::input(reason(other)),
+            },
+        )?;
         let autocorrelation = self.autocorrelation.then(|| autocorrelation(image, intensity_mask, spacing, executor));
         Ok(Measured { shape, intensity, autocorrelation })
     }
 }
 
-/// Every feature by id, or the reason why it is undefined.
-fn evaluate(measured: Measured) -> Vec<(&'static str, Result<f64, &'static str>)> {
-    FEATURES.iter().map(|entry| (entry.id, (entry.value)(&measured))).collect()
-}
-
 fn reason(undefined: Undefined) -> &'static str {
     match undefined {
-        Undefined::EmptyMask => "the mask has no voxel",
+        Undefined::EmptyMask => "the intensity mask has no voxel: re-segmentation leaves none",
         Undefined::TooFewVoxels => "the mask has too few voxels: the feature needs two",
         Undefined::FlatRegion => "the region lies in a plane or on a line",
         Undefined::FlatIntensities => "all intensities are the same",

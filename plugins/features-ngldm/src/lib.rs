@@ -29,7 +29,7 @@ impl FeatureFamily for Ngldm {
         Description::new("ngldm", "Neighbouring grey level dependence features (IBSI REK0)")
             .aggregations(&AGGREGATIONS)
             .setting(Setting::distance())
-            .setting(Setting::norm("how distances are measured"))
+            .setting(Setting::norm("how distances are measured; neighbours are all voxels within `distance`"))
             .setting(Setting::coarseness())
             .features(FEATURES.iter().cloned())
     }

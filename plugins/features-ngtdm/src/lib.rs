@@ -29,7 +29,7 @@ impl FeatureFamily for Ngtdm {
         Description::new("ngtdm", "Neighbourhood grey tone difference features (IBSI IPET)")
             .aggregations(&AGGREGATIONS)
             .setting(Setting::distance())
-            .setting(Setting::norm("how distances are measured"))
+            .setting(Setting::norm("how distances are measured; neighbours are all voxels within `distance`"))
             .features(FEATURES.iter().cloned())
     }
 

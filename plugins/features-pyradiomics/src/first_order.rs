@@ -1,8 +1,10 @@
 //! First-order statistics.
 
+use std::sync::LazyLock;
+
 use voxomics_sdk::prelude::*;
 
-use crate::entry::{self, Entry, Reason};
+use crate::feature::{Reason, feature};
 
 /// What is measured of a region's intensities.
 pub(crate) struct Summary {
@@ -31,93 +33,109 @@ pub(crate) struct Summary {
     uniformity: f64,
 }
 
-const fn of(
-    id: &'static str,
-    ibsi: &'static str,
-    unit: &'static str,
-    meaning: &'static str,
-    equation: &'static str,
-    value: fn(&Summary) -> Result<f64, Reason>,
-) -> Entry<Summary> {
-    Entry { id, ibsi, unit, meaning, equation, value }
-}
-
 /// In the equations X_k are the N intensities, c is `voxel_array_shift`, mu their mean, mu_n the mean of (X_k - mu)^n,
 /// p_i the share of grey level i.
-pub(crate) const FEATURES: [Entry<Summary>; 18] = [
-    of("10Percentile", "QG58", "intensity", "dark parts are bright", "10th percentile, linear between ranks", |s| {
-        Ok(s.p10)
-    }),
-    of("90Percentile", "8DWT", "intensity", "bright parts are bright", "90th percentile, linear between ranks", |s| {
-        Ok(s.p90)
-    }),
-    of(
-        "Energy",
-        "N8CA",
-        "intensity^2",
-        "the region is large, or its intensities are",
-        "sum_k (X_k + c)^2; IBSI's with c = 0",
-        |s| Ok(s.energy),
-    ),
-    of("Entropy", "TLU2", "bit", "voxels are evenly spread over the grey levels", "-sum_i p_i log2 p_i", |s| {
-        Ok(s.entropy)
-    }),
-    of("InterquartileRange", "SALO", "intensity", "intensities are widely spread", "75th - 25th percentile", |s| {
-        Ok(s.p75 - s.p25)
-    }),
-    of(
-        "Kurtosis",
-        "",
-        "1",
-        "intensities have a sharp peak or long tails; 3 for a normal distribution",
-        "mu_4 / mu_2^2, not less 3; 0 if all are equal",
-        |s| Ok(s.standardised(2)),
-    ),
-    of("Maximum", "84IY", "intensity", "the brightest voxel is bright", "max X_k", |s| Ok(s.greatest)),
-    of("Mean", "Q4LE", "intensity", "the region is bright", "mu = sum_k X_k / N", |s| Ok(s.mean)),
-    of("MeanAbsoluteDeviation", "4FUA", "intensity", "intensities are widely spread", "sum_k |X_k - mu| / N", |s| {
-        Ok(s.deviation)
-    }),
-    of("Median", "Y12H", "intensity", "the region is bright", "50th percentile", |s| Ok(s.median)),
-    of("Minimum", "1GSF", "intensity", "the darkest voxel is bright", "min X_k", |s| Ok(s.least)),
-    of(
-        "Range",
-        "2OJQ",
-        "intensity",
-        "intensities are widely spread",
-        "max X_k - min X_k",
-        |s| Ok(s.greatest - s.least),
-    ),
-    of(
-        "RobustMeanAbsoluteDeviation",
-        "1128",
-        "intensity",
-        "intensities are widely spread, extremes left out",
-        "MeanAbsoluteDeviation of the X_k from the 10th to the 90th percentile",
-        |s| s.robust_deviation,
-    ),
-    of(
-        "RootMeanSquared",
-        "5ZWQ",
-        "intensity",
-        "intensities are large",
-        "(sum_k (X_k + c)^2 / N)^(1/2); IBSI's with c = 0",
-        |s| Ok((s.energy / s.count).sqrt()),
-    ),
-    of("Skewness", "KE2A", "1", "a few intensities are very high", "mu_3 / mu_2^(3/2); 0 if all are equal", |s| {
-        Ok(s.standardised(1))
-    }),
-    of(
-        "TotalEnergy",
-        "",
-        "intensity^2 mm^3",
-        "the region is large, or its intensities are",
-        "volume of a voxel * Energy",
-        |s| Ok(s.voxel * s.energy),
-    ),
-    of("Uniformity", "BJ5W", "1", "few grey levels prevail", "sum_i p_i^2", |s| Ok(s.uniformity)),
-    of("Variance", "ECT3", "intensity^2", "intensities are widely spread", "mu_2", |s| Ok(s.central[0])),
-];
+pub(crate) static FEATURES: LazyLock<[Feature<Summary>; 18]> = LazyLock::new(|| {
+    [
+        feature(
+            "10Percentile",
+            "QG58",
+            "intensity",
+            "dark parts are bright",
+            "10th percentile, linear between ranks",
+            |s| Ok(s.p10),
+        ),
+        feature(
+            "90Percentile",
+            "8DWT",
+            "intensity",
+            "bright parts are bright",
+            "90th percentile, linear between ranks",
+            |s| Ok(s.p90),
+        ),
+        feature(
+            "Energy",
+            "N8CA",
+            "intensity^2",
+            "the region is large, or its intensities are",
+            "sum_k (X_k + c)^2; IBSI's with c = 0",
+            |s| Ok(s.energy),
+        ),
+        feature(
+            "Entropy",
+            "TLU2",
+            "bit",
+            "voxels are evenly spread over the grey levels",
+            "-sum_i p_i log2 p_i",
+            |s| Ok(s.entropy),
+        ),
+        feature(
+            "InterquartileRange",
+            "SALO",
+            "intensity",
+            "intensities are widely spread",
+            "75th - 25th percentile",
+            |s| Ok(s.p75 - s.p25),
+        ),
+        feature(
+            "Kurtosis",
+            "",
+            "1",
+            "intensities have a sharp peak or long tails; 3 for a normal distribution",
+            "mu_4 / mu_2^2, not less 3; 0 if all are equal",
+            |s| Ok(s.standardised(2)),
+        ),
+        feature("Maximum", "84IY", "intensity", "the brightest voxel is bright", "max X_k", |s| Ok(s.greatest)),
+        feature("Mean", "Q4LE", "intensity", "the region is bright", "mu = sum_k X_k / N", |s| Ok(s.mean)),
+        feature(
+            "MeanAbsoluteDeviation",
+            "4FUA",
+            "intensity",
+            "intensities are widely spread",
+            "sum_k |X_k - mu| / N",
+            |s| Ok(s.deviation),
+        ),
+        feature("Median", "Y12H", "intensity", "the region is bright", "50th percentile", |s| Ok(s.median)),
+        feature("Minimum", "1GSF", "intensity", "the darkest voxel is bright", "min X_k", |s| Ok(s.least)),
+        feature("Range", "2OJQ", "intensity", "intensities are widely spread", "max X_k - min X_k", |s| {
+            Ok(s.greatest - s.least)
+        }),
+        feature(
+            "RobustMeanAbsoluteDeviation",
+            "1128",
+            "intensity",
+            "intensities are widely spread, extremes left out",
+            "MeanAbsoluteDeviation of the X_k from the 10th to the 90th percentile",
+            |s| s.robust_deviation,
+        ),
+        feature(
+            "RootMeanSquared",
+            "5ZWQ",
+            "intensity",
+            "intensities are large",
+            "(sum_k (X_k + c)^2 / N)^(1/2); IBSI's with c = 0",
+            |s| Ok((s.energy / s.count).sqrt()),
+        ),
+        feature(
+            "Skewness",
+            "KE2A",
+            "1",
+            "a few intensities are very high",
+            "mu_3 / mu_2^(3/2); 0 if all are equal",
+            |s| Ok(s.standardised(1)),
+        ),
+        feature(
+            "TotalEnergy",
+            "",
+            "intensity^2 mm^3",
+            "the region is large, or its intensities are",
+            "volume of a voxel * Energy",
+            |s| Ok(s.voxel * s.energy),
+        ),
+        feature("Uniformity", "BJ5W", "1", "few grey levels prevail", "sum_i p_i^2", |s| Ok(s.uniformity)),
+        feature("Variance", "ECT3", "intensity^2", "intensities are widely spread", "mu_2", |s| Ok(s.central[0])),
+    ]
+});
 
 /// The first-order statistics.
 pub struct FirstOrder {
@@ -130,7 +148,7 @@ impl FeatureFamily for FirstOrder {
             "added to every intensity for Energy, TotalEnergy and RootMeanSquared: voxelArrayShift of PyRadiomics";
         Description::new("pyradiomics-firstorder", "PyRadiomics' 18 first-order statistics")
             .setting(Setting::number("voxel_array_shift", shift).unit("intensity").default(0.0))
-            .features(FEATURES.iter().map(Entry::describe))
+            .features(FEATURES.iter().cloned())
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
@@ -147,7 +165,8 @@ impl FeatureFamily for FirstOrder {
             return Err(Error::input("the region holds no voxel, or an intensity that is not a finite number"));
         }
         let voxel = region.spacing().iter().product();
-        Ok(entry::single(&FEATURES, &Summary::of(intensities, region.levels(), self.shift, voxel)))
+        let summary = Summary::of(intensities, region.levels(), self.shift, voxel);
+        Ok(Values::of(FEATURES.iter(), Ok(&summary)).finite())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Co-occurrence.
 
+use std::sync::LazyLock;
+
 use voxomics_imaging::{
     executor,
     texture::{Matrix as Drawn, cooccurrence::Cooccurrence},
@@ -7,7 +9,7 @@ use voxomics_imaging::{
 use voxomics_sdk::prelude::*;
 
 use crate::{
-    entry::{self, Entry, Reason},
+    feature::{Reason, matrices, number},
     maximal_correlation::maximal_correlation,
 };
 
@@ -24,124 +26,132 @@ pub(crate) struct Measured {
     maximal_correlation: Result<f64, Reason>,
 }
 
-const fn of(
-    id: &'static str,
-    ibsi: &'static str,
-    meaning: &'static str,
-    equation: &'static str,
-    value: fn(&Measured) -> Result<f64, Reason>,
-) -> Entry<Measured> {
-    Entry { id, ibsi, unit: "1", meaning, equation, value }
-}
-
 /// In the equations p_ij is the symmetric matrix divided by its sum, p_i its row sums, mu = sum_ij i p_ij, and N_g the
 /// highest grey level of the region.
-pub(crate) const FEATURES: [Entry<Measured>; 24] = [
-    of("Autocorrelation", "QWB0", "pairs of high levels are frequent", "sum_ij i j p_ij", |m| {
-        Ok(m.features.autocorrelation)
-    }),
-    of(
-        "ClusterProminence",
-        "AE86",
-        "a few pairs lie very far from the average level",
-        "sum_ij (i + j - 2 mu)^4 p_ij",
-        |m| Ok(m.features.cluster_prominence),
-    ),
-    of("ClusterShade", "7NFM", "pairs gather far above the average level", "sum_ij (i + j - 2 mu)^3 p_ij", |m| {
-        Ok(m.features.cluster_shade)
-    }),
-    of("ClusterTendency", "DG8W", "pairs gather far from the average level", "sum_ij (i + j - 2 mu)^2 p_ij", |m| {
-        Ok(m.features.cluster_tendency)
-    }),
-    of("Contrast", "ACUI", "neighbours differ much", "sum_ij (i - j)^2 p_ij", |m| Ok(m.features.contrast)),
-    of(
-        "Correlation",
-        "NI2N",
-        "neighbours are high or low together",
-        "sum_ij (i - mu) (j - mu) p_ij / SumSquares; 1 for a direction with one level",
-        |m| Ok(m.features.correlation.unwrap_or(1.0)),
-    ),
-    of("DifferenceAverage", "TF7R", "neighbours differ much", "sum_k k p_k over k = |i - j|", |m| {
-        Ok(m.features.difference_average)
-    }),
-    of(
-        "DifferenceEntropy",
-        "NTRS",
-        "differences of neighbours are evenly spread",
-        "-sum_k p_k log2 p_k over k = |i - j|",
-        |m| Ok(m.features.difference_entropy),
-    ),
-    of(
-        "DifferenceVariance",
-        "D3YU",
-        "some neighbours differ much, others little",
-        "sum_k (k - DifferenceAverage)^2 p_k over k = |i - j|",
-        |m| Ok(m.features.difference_variance),
-    ),
-    of("Id", "IB1Z", "neighbours are alike", "sum_ij p_ij / (1 + |i - j|)", |m| Ok(m.features.inverse_difference)),
-    of("Idm", "WF0Z", "neighbours are alike", "sum_ij p_ij / (1 + (i - j)^2)", |m| {
-        Ok(m.features.inverse_difference_moment)
-    }),
-    of(
-        "Idmn",
-        "1QCO",
-        "neighbours are alike in relation to the number of levels",
-        "sum_ij p_ij / (1 + (i - j)^2 / N_g^2)",
-        |m| Ok(m.features.normalised_inverse_difference_moment),
-    ),
-    of(
-        "Idn",
-        "NDRX",
-        "neighbours are alike in relation to the number of levels",
-        "sum_ij p_ij / (1 + |i - j| / N_g)",
-        |m| Ok(m.features.normalised_inverse_difference),
-    ),
-    of(
-        "Imc1",
-        "R8DG",
-        "a voxel tells little of its neighbour: 0 if nothing, negative if something",
-        "(HXY - HXY1) / HX with HXY = JointEntropy, HX = -sum_i p_i log2 p_i, HXY1 = -sum_ij p_ij \
+pub(crate) static FEATURES: LazyLock<[Feature<Measured>; 24]> = LazyLock::new(|| {
+    [
+        number("Autocorrelation", "QWB0", "pairs of high levels are frequent", "sum_ij i j p_ij", |m| {
+            Ok(m.features.autocorrelation)
+        }),
+        number(
+            "ClusterProminence",
+            "AE86",
+            "a few pairs lie very far from the average level",
+            "sum_ij (i + j - 2 mu)^4 p_ij",
+            |m| Ok(m.features.cluster_prominence),
+        ),
+        number(
+            "ClusterShade",
+            "7NFM",
+            "pairs gather far above the average level",
+            "sum_ij (i + j - 2 mu)^3 p_ij",
+            |m| Ok(m.features.cluster_shade),
+        ),
+        number(
+            "ClusterTendency",
+            "DG8W",
+            "pairs gather far from the average level",
+            "sum_ij (i + j - 2 mu)^2 p_ij",
+            |m| Ok(m.features.cluster_tendency),
+        ),
+        number("Contrast", "ACUI", "neighbours differ much", "sum_ij (i - j)^2 p_ij", |m| Ok(m.features.contrast)),
+        number(
+            "Correlation",
+            "NI2N",
+            "neighbours are high or low together",
+            "sum_ij (i - mu) (j - mu) p_ij / SumSquares; 1 for a direction with one level",
+            |m| Ok(m.features.correlation.unwrap_or(1.0)),
+        ),
+        number("DifferenceAverage", "TF7R", "neighbours differ much", "sum_k k p_k over k = |i - j|", |m| {
+            Ok(m.features.difference_average)
+        }),
+        number(
+            "DifferenceEntropy",
+            "NTRS",
+            "differences of neighbours are evenly spread",
+            "-sum_k p_k log2 p_k over k = |i - j|",
+            |m| Ok(m.features.difference_entropy),
+        ),
+        number(
+            "DifferenceVariance",
+            "D3YU",
+            "some neighbours differ much, others little",
+            "sum_k (k - DifferenceAverage)^2 p_k over k = |i - j|",
+            |m| Ok(m.features.difference_variance),
+        ),
+        number("Id", "IB1Z", "neighbours are alike", "sum_ij p_ij / (1 + |i - j|)", |m| {
+            Ok(m.features.inverse_difference)
+        }),
+        number("Idm", "WF0Z", "neighbours are alike", "sum_ij p_ij / (1 + (i - j)^2)", |m| {
+            Ok(m.features.inverse_difference_moment)
+        }),
+        number(
+            "Idmn",
+            "1QCO",
+            "neighbours are alike in relation to the number of levels",
+            "sum_ij p_ij / (1 + (i - j)^2 / N_g^2)",
+            |m| Ok(m.features.normalised_inverse_difference_moment),
+        ),
+        number(
+            "Idn",
+            "NDRX",
+            "neighbours are alike in relation to the number of levels",
+            "sum_ij p_ij / (1 + |i - j| / N_g)",
+            |m| Ok(m.features.normalised_inverse_difference),
+        ),
+        number(
+            "Imc1",
+            "R8DG",
+            "a voxel tells little of its neighbour: 0 if nothing, negative if something",
+            "(HXY - HXY1) / HX with HXY = JointEntropy, HX = -sum_i p_i log2 p_i, HXY1 = -sum_ij p_ij \
          log2(p_i p_j); 0 for a direction with one level",
-        |m| Ok(m.features.information_correlation_1.unwrap_or(0.0)),
-    ),
-    of(
-        "Imc2",
-        "JN9H",
-        "a voxel tells much of its neighbour",
-        "(1 - exp(-2 (HXY2 - HXY)))^(1/2) with HXY2 = -sum_ij p_i p_j log2(p_i p_j), in bits",
-        |m| Ok(m.features.information_correlation_2),
-    ),
-    of("InverseVariance", "E8JP", "neighbours differ, but little", "sum p_ij / (i - j)^2 over i != j", |m| {
-        Ok(m.features.inverse_variance)
-    }),
-    of("JointAverage", "60VM", "levels of pairs are high", "mu = sum_ij i p_ij", |m| Ok(m.features.joint_average)),
-    of("JointEnergy", "8ZQL", "few pairs of levels prevail: even texture", "sum_ij p_ij^2", |m| {
-        Ok(m.features.angular_second_moment)
-    }),
-    of(
-        "JointEntropy",
-        "TU9B",
-        "pairs are evenly spread over the levels: unordered texture",
-        "-sum_ij p_ij log2 p_ij",
-        |m| Ok(m.features.joint_entropy),
-    ),
-    of(
-        "MCC",
-        "",
-        "a voxel's level can be told from its neighbour's",
-        "square root of the second largest eigenvalue of Q_ij = sum_k p_ik p_jk / (p_i p_k); 1 if the region \
+            |m| Ok(m.features.information_correlation_1.unwrap_or(0.0)),
+        ),
+        number(
+            "Imc2",
+            "JN9H",
+            "a voxel tells much of its neighbour",
+            "(1 - exp(-2 (HXY2 - HXY)))^(1/2) with HXY2 = -sum_ij p_i p_j log2(p_i p_j), in bits",
+            |m| Ok(m.features.information_correlation_2),
+        ),
+        number("InverseVariance", "E8JP", "neighbours differ, but little", "sum p_ij / (i - j)^2 over i != j", |m| {
+            Ok(m.features.inverse_variance)
+        }),
+        number("JointAverage", "60VM", "levels of pairs are high", "mu = sum_ij i p_ij", |m| {
+            Ok(m.features.joint_average)
+        }),
+        number("JointEnergy", "8ZQL", "few pairs of levels prevail: even texture", "sum_ij p_ij^2", |m| {
+            Ok(m.features.angular_second_moment)
+        }),
+        number(
+            "JointEntropy",
+            "TU9B",
+            "pairs are evenly spread over the levels: unordered texture",
+            "-sum_ij p_ij log2 p_ij",
+            |m| Ok(m.features.joint_entropy),
+        ),
+        number(
+            "MCC",
+            "",
+            "a voxel's level can be told from its neighbour's",
+            "square root of the second largest eigenvalue of Q_ij = sum_k p_ik p_jk / (p_i p_k); 1 if the region \
          has one level",
-        |m| m.maximal_correlation,
-    ),
-    of("MaximumProbability", "GYBY", "one pair of levels prevails", "max_ij p_ij", |m| Ok(m.features.joint_maximum)),
-    of("SumAverage", "ZGXS", "levels of pairs are high", "sum_k k p_k over k = i + j", |m| Ok(m.features.sum_average)),
-    of("SumEntropy", "P6QZ", "sums of pairs are evenly spread", "-sum_k p_k log2 p_k over k = i + j", |m| {
-        Ok(m.features.sum_entropy)
-    }),
-    of("SumSquares", "UR99", "levels of pairs are widely spread", "sum_ij (i - mu)^2 p_ij", |m| {
-        Ok(m.features.joint_variance)
-    }),
-];
+            |m| m.maximal_correlation,
+        ),
+        number("MaximumProbability", "GYBY", "one pair of levels prevails", "max_ij p_ij", |m| {
+            Ok(m.features.joint_maximum)
+        }),
+        number("SumAverage", "ZGXS", "levels of pairs are high", "sum_k k p_k over k = i + j", |m| {
+            Ok(m.features.sum_average)
+        }),
+        number("SumEntropy", "P6QZ", "sums of pairs are evenly spread", "-sum_k p_k log2 p_k over k = i + j", |m| {
+            Ok(m.features.sum_entropy)
+        }),
+        number("SumSquares", "UR99", "levels of pairs are widely spread", "sum_ij (i - mu)^2 p_ij", |m| {
+            Ok(m.features.joint_variance)
+        }),
+    ]
+});
 
 /// The grey level co-occurrence features of the directions on average, or of all directions merged.
 ///
@@ -155,7 +165,7 @@ impl FeatureFamily for Glcm {
     fn describe() -> Description {
         Description::new("pyradiomics-glcm", "PyRadiomics' 24 grey level co-occurrence features")
             .aggregations(&AGGREGATIONS)
-            .features(FEATURES.iter().map(Entry::describe))
+            .features(FEATURES.iter().cloned())
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
@@ -167,7 +177,7 @@ impl FeatureFamily for Glcm {
     }
 
     fn compute(&self, region: &Region, context: &Context) -> Result<Values, Error> {
-        let drawn: Vec<Drawn> = entry::matrices(region.matrix_set(0)).collect();
+        let drawn: Vec<Drawn> = matrices(region.matrix_set(0)).collect();
         let mut inside = region.levels().iter().filter(|level| **level != 0);
         let first = inside.next();
         let flat = inside.all(|level| Some(level) == first);
@@ -177,6 +187,6 @@ impl FeatureFamily for Glcm {
             Some(Measured { features, maximal_correlation })
         });
         let all: Vec<Measured> = all.into_iter().flatten().collect();
-        Ok(entry::mean(&FEATURES, &all, NONE))
+        Ok(Values::mean(FEATURES.iter(), &all, NONE).finite())
     }
 }

@@ -1,93 +1,103 @@
 //! Dependences.
 
+use std::sync::LazyLock;
+
 use voxomics_imaging::texture::emphasis::Emphasis;
 use voxomics_sdk::prelude::*;
 
 use crate::{
-    entry::{self, Entry},
-    glrlm::entry as of,
+    feature::{matrices, number},
     glszm::AGGREGATIONS,
 };
 
 /// In the equations d_ij voxels have level i and dependence j: themselves, and their neighbours whose level differs by
 /// no more than alpha. N_z = sum_ij d_ij, p_ij = d_ij / N_z.
-pub(crate) const FEATURES: [Entry<Emphasis>; 14] =
+pub(crate) static FEATURES: LazyLock<[Feature<Emphasis>; 14]> = LazyLock::new(|| {
     [
-        of(
+        number(
             "DependenceEntropy",
             "FCBV",
             "voxels are evenly spread over grey levels and dependences",
             "-sum_ij p_ij log2 p_ij",
             |f| Ok(f.entropy),
         ),
-        of(
+        number(
             "DependenceNonUniformity",
             "Z87G",
             "dependences are alike; grows with the number of voxels",
             "sum_j (sum_i d_ij)^2 / N_z",
             |f| Ok(f.size_non_uniformity),
         ),
-        of("DependenceNonUniformityNormalized", "OKJI", "dependences are alike", "sum_j (sum_i d_ij)^2 / N_z^2", |f| {
-            Ok(f.size_non_uniformity_normalised)
-        }),
-        of(
+        number(
+            "DependenceNonUniformityNormalized",
+            "OKJI",
+            "dependences are alike",
+            "sum_j (sum_i d_ij)^2 / N_z^2",
+            |f| Ok(f.size_non_uniformity_normalised),
+        ),
+        number(
             "DependenceVariance",
             "DNX2",
             "dependences are widely spread",
             "sum_ij (j - mu)^2 p_ij with mu = sum_ij j p_ij",
             |f| Ok(f.size_variance),
         ),
-        of(
+        number(
             "GrayLevelNonUniformity",
             "FP8K",
             "voxels gather in few grey levels; grows with their number",
             "sum_i (sum_j d_ij)^2 / N_z",
             |f| Ok(f.level_non_uniformity),
         ),
-        of(
+        number(
             "GrayLevelVariance",
             "1PFV",
             "grey levels are widely spread",
             "sum_ij (i - mu)^2 p_ij with mu = sum_ij i p_ij",
             |f| Ok(f.level_variance),
         ),
-        of("HighGrayLevelEmphasis", "OAE7", "grey levels are high", "sum_ij d_ij i^2 / N_z", |f| Ok(f.high_level)),
-        of("LargeDependenceEmphasis", "IMOQ", "neighbours are alike: even texture", "sum_ij d_ij j^2 / N_z", |f| {
+        number("HighGrayLevelEmphasis", "OAE7", "grey levels are high", "sum_ij d_ij i^2 / N_z", |f| Ok(f.high_level)),
+        number("LargeDependenceEmphasis", "IMOQ", "neighbours are alike: even texture", "sum_ij d_ij j^2 / N_z", |f| {
             Ok(f.long)
         }),
-        of(
+        number(
             "LargeDependenceHighGrayLevelEmphasis",
             "9QMG",
             "neighbours are alike at high grey levels",
             "sum_ij d_ij i^2 j^2 / N_z",
             |f| Ok(f.long_high_level),
         ),
-        of(
+        number(
             "LargeDependenceLowGrayLevelEmphasis",
             "NBZI",
             "neighbours are alike at low grey levels",
             "sum_ij d_ij j^2 / i^2 / N_z",
             |f| Ok(f.long_low_level),
         ),
-        of("LowGrayLevelEmphasis", "TL9H", "grey levels are low", "sum_ij d_ij / i^2 / N_z", |f| Ok(f.low_level)),
-        of("SmallDependenceEmphasis", "SODN", "neighbours differ: uneven texture", "sum_ij d_ij / j^2 / N_z", |f| {
-            Ok(f.short)
-        }),
-        of(
+        number("LowGrayLevelEmphasis", "TL9H", "grey levels are low", "sum_ij d_ij / i^2 / N_z", |f| Ok(f.low_level)),
+        number(
+            "SmallDependenceEmphasis",
+            "SODN",
+            "neighbours differ: uneven texture",
+            "sum_ij d_ij / j^2 / N_z",
+            |f| Ok(f.short),
+        ),
+        number(
             "SmallDependenceHighGrayLevelEmphasis",
             "JA6D",
             "neighbours differ at high grey levels",
             "sum_ij d_ij i^2 / j^2 / N_z",
             |f| Ok(f.short_high_level),
         ),
-        of(
+        number(
             "SmallDependenceLowGrayLevelEmphasis",
             "EQ3F",
             "neighbours differ at low grey levels",
             "sum_ij d_ij / (i^2 j^2) / N_z",
             |f| Ok(f.short_low_level),
         ),
-    ];
+    ]
+});
 
 /// The grey level dependence features.
 pub struct Gldm {
@@ -102,7 +112,7 @@ impl FeatureFamily for Gldm {
             .aggregations(&AGGREGATIONS)
             .setting(Setting::integer("alpha", alpha, 0, 65_535).default(0))
             .setting(Setting::integer("distance", distance, 1, 1000).unit("voxel").default(1))
-            .features(FEATURES.iter().map(Entry::describe))
+            .features(FEATURES.iter().cloned())
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
@@ -117,7 +127,7 @@ impl FeatureFamily for Gldm {
     }
 
     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
-        let all: Vec<Emphasis> = entry::matrices(region.matrix_set(0)).filter_map(|m| Emphasis::of(&m)).collect();
-        Ok(entry::mean(&FEATURES, &all, "the region holds no voxel"))
+        let all: Vec<Emphasis> = matrices(region.matrix_set(0)).filter_map(|m| Emphasis::of(&m)).collect();
+        Ok(Values::mean(FEATURES.iter(), &all, "the region holds no voxel").finite())
     }
 }

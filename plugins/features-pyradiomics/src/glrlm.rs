@@ -1,114 +1,109 @@
 //! Run lengths.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::LazyLock};
 
 use voxomics_imaging::texture::{Matrix as Drawn, emphasis::Emphasis};
 use voxomics_sdk::prelude::*;
 
-use crate::entry::{self, Entry};
+use crate::feature::{matrices, number};
 
 /// Why there is no value where there is no matrix.
 const NONE: &str = "no line in any direction holds two voxels of the region";
 
 /// In the equations r_ij runs have level i and length j, N_r = sum_ij r_ij, p_ij = r_ij / N_r, and N_p is the number of
 /// voxels, each counted once for every merged direction.
-pub(crate) const FEATURES: [Entry<Emphasis>; 16] = [
-    entry(
-        "GrayLevelNonUniformity",
-        "R5YN",
-        "runs gather in few grey levels; grows with their number",
-        "sum_i (sum_j r_ij)^2 / N_r",
-        |f| Ok(f.level_non_uniformity),
-    ),
-    entry(
-        "GrayLevelNonUniformityNormalized",
-        "OVBL",
-        "runs gather in few grey levels",
-        "sum_i (sum_j r_ij)^2 / N_r^2",
-        |f| Ok(f.level_non_uniformity_normalised),
-    ),
-    entry(
-        "GrayLevelVariance",
-        "8CE5",
-        "runs have widely spread grey levels",
-        "sum_ij (i - mu)^2 p_ij with mu = sum_ij i p_ij",
-        |f| Ok(f.level_variance),
-    ),
-    entry("HighGrayLevelRunEmphasis", "G3QZ", "runs have high grey levels", "sum_ij r_ij i^2 / N_r", |f| {
-        Ok(f.high_level)
-    }),
-    entry("LongRunEmphasis", "W4KF", "runs are long", "sum_ij r_ij j^2 / N_r", |f| Ok(f.long)),
-    entry(
-        "LongRunHighGrayLevelEmphasis",
-        "3KUM",
-        "runs are long and have high grey levels",
-        "sum_ij r_ij i^2 j^2 / N_r",
-        |f| Ok(f.long_high_level),
-    ),
-    entry(
-        "LongRunLowGrayLevelEmphasis",
-        "IVPO",
-        "runs are long and have low grey levels",
-        "sum_ij r_ij j^2 / i^2 / N_r",
-        |f| Ok(f.long_low_level),
-    ),
-    entry("LowGrayLevelRunEmphasis", "V3SW", "runs have low grey levels", "sum_ij r_ij / i^2 / N_r", |f| {
-        Ok(f.low_level)
-    }),
-    entry("RunEntropy", "HJ9O", "runs are evenly spread over grey levels and lengths", "-sum_ij p_ij log2 p_ij", |f| {
-        Ok(f.entropy)
-    }),
-    entry(
-        "RunLengthNonUniformity",
-        "W92Y",
-        "runs are alike in length; grows with their number",
-        "sum_j (sum_i r_ij)^2 / N_r",
-        |f| Ok(f.size_non_uniformity),
-    ),
-    entry(
-        "RunLengthNonUniformityNormalized",
-        "IC23",
-        "runs are alike in length",
-        "sum_j (sum_i r_ij)^2 / N_r^2",
-        |f| Ok(f.size_non_uniformity_normalised),
-    ),
-    entry("RunPercentage", "9ZK5", "many runs in relation to the voxels: runs are short", "N_r / N_p", |f| {
-        Ok(f.percentage)
-    }),
-    entry(
-        "RunVariance",
-        "SXLW",
-        "runs are widely spread in length",
-        "sum_ij (j - mu)^2 p_ij with mu = sum_ij j p_ij",
-        |f| Ok(f.size_variance),
-    ),
-    entry("ShortRunEmphasis", "22OV", "runs are short", "sum_ij r_ij / j^2 / N_r", |f| Ok(f.short)),
-    entry(
-        "ShortRunHighGrayLevelEmphasis",
-        "GD3A",
-        "runs are short and have high grey levels",
-        "sum_ij r_ij i^2 / j^2 / N_r",
-        |f| Ok(f.short_high_level),
-    ),
-    entry(
-        "ShortRunLowGrayLevelEmphasis",
-        "HTZT",
-        "runs are short and have low grey levels",
-        "sum_ij r_ij / (i^2 j^2) / N_r",
-        |f| Ok(f.short_low_level),
-    ),
-];
-
-/// An entry of the matrices of level by length, size or dependence: numbers without unit.
-pub(crate) const fn entry(
-    id: &'static str,
-    ibsi: &'static str,
-    meaning: &'static str,
-    equation: &'static str,
-    value: fn(&Emphasis) -> Result<f64, entry::Reason>,
-) -> Entry<Emphasis> {
-    Entry { id, ibsi, unit: "1", meaning, equation, value }
-}
+pub(crate) static FEATURES: LazyLock<[Feature<Emphasis>; 16]> = LazyLock::new(|| {
+    [
+        number(
+            "GrayLevelNonUniformity",
+            "R5YN",
+            "runs gather in few grey levels; grows with their number",
+            "sum_i (sum_j r_ij)^2 / N_r",
+            |f| Ok(f.level_non_uniformity),
+        ),
+        number(
+            "GrayLevelNonUniformityNormalized",
+            "OVBL",
+            "runs gather in few grey levels",
+            "sum_i (sum_j r_ij)^2 / N_r^2",
+            |f| Ok(f.level_non_uniformity_normalised),
+        ),
+        number(
+            "GrayLevelVariance",
+            "8CE5",
+            "runs have widely spread grey levels",
+            "sum_ij (i - mu)^2 p_ij with mu = sum_ij i p_ij",
+            |f| Ok(f.level_variance),
+        ),
+        number("HighGrayLevelRunEmphasis", "G3QZ", "runs have high grey levels", "sum_ij r_ij i^2 / N_r", |f| {
+            Ok(f.high_level)
+        }),
+        number("LongRunEmphasis", "W4KF", "runs are long", "sum_ij r_ij j^2 / N_r", |f| Ok(f.long)),
+        number(
+            "LongRunHighGrayLevelEmphasis",
+            "3KUM",
+            "runs are long and have high grey levels",
+            "sum_ij r_ij i^2 j^2 / N_r",
+            |f| Ok(f.long_high_level),
+        ),
+        number(
+            "LongRunLowGrayLevelEmphasis",
+            "IVPO",
+            "runs are long and have low grey levels",
+            "sum_ij r_ij j^2 / i^2 / N_r",
+            |f| Ok(f.long_low_level),
+        ),
+        number("LowGrayLevelRunEmphasis", "V3SW", "runs have low grey levels", "sum_ij r_ij / i^2 / N_r", |f| {
+            Ok(f.low_level)
+        }),
+        number(
+            "RunEntropy",
+            "HJ9O",
+            "runs are evenly spread over grey levels and lengths",
+            "-sum_ij p_ij log2 p_ij",
+            |f| Ok(f.entropy),
+        ),
+        number(
+            "RunLengthNonUniformity",
+            "W92Y",
+            "runs are alike in length; grows with their number",
+            "sum_j (sum_i r_ij)^2 / N_r",
+            |f| Ok(f.size_non_uniformity),
+        ),
+        number(
+            "RunLengthNonUniformityNormalized",
+            "IC23",
+            "runs are alike in length",
+            "sum_j (sum_i r_ij)^2 / N_r^2",
+            |f| Ok(f.size_non_uniformity_normalised),
+        ),
+        number("RunPercentage", "9ZK5", "many runs in relation to the voxels: runs are short", "N_r / N_p", |f| {
+            Ok(f.percentage)
+        }),
+        number(
+            "RunVariance",
+            "SXLW",
+            "runs are widely spread in length",
+            "sum_ij (j - mu)^2 p_ij with mu = sum_ij j p_ij",
+            |f| Ok(f.size_variance),
+        ),
+        number("ShortRunEmphasis", "22OV", "runs are short", "sum_ij r_ij / j^2 / N_r", |f| Ok(f.short)),
+        number(
+            "ShortRunHighGrayLevelEmphasis",
+            "GD3A",
+            "runs are short and have high grey levels",
+            "sum_ij r_ij i^2 / j^2 / N_r",
+            |f| Ok(f.short_high_level),
+        ),
+        number(
+            "ShortRunLowGrayLevelEmphasis",
+            "HTZT",
+            "runs are short and have low grey levels",
+            "sum_ij r_ij / (i^2 j^2) / N_r",
+            |f| Ok(f.short_low_level),
+        ),
+    ]
+});
 
 /// The 13 directions of space; the first four lie within a slice.
 #[rustfmt::skip]
@@ -126,7 +121,7 @@ impl FeatureFamily for Glrlm {
     fn describe() -> Description {
         Description::new("pyradiomics-glrlm", "PyRadiomics' 16 grey level run length features")
             .aggregations(&crate::glcm::AGGREGATIONS)
-            .features(FEATURES.iter().map(Entry::describe))
+            .features(FEATURES.iter().cloned())
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
@@ -140,14 +135,14 @@ impl FeatureFamily for Glrlm {
     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
         let directions = if self.matrix.aggregation.starts_with("3D") { &DIRECTIONS[..] } else { &DIRECTIONS[..4] };
         let lonely = directions.iter().filter(|d| is_lonely(region.levels(), region.dims(), **d)).count();
-        let mut drawn: Vec<Drawn> = entry::matrices(region.matrix_set(0)).collect();
+        let mut drawn: Vec<Drawn> = matrices(region.matrix_set(0)).collect();
         if self.matrix.aggregation.ends_with("averaged") || self.matrix.aggregation.contains("direction") {
             leave_out(&mut drawn, lonely);
         } else {
             drawn.iter_mut().for_each(|merged| take_away(merged, region.levels(), lonely));
         }
         let all: Vec<Emphasis> = drawn.iter().filter_map(Emphasis::of).collect();
-        Ok(entry::mean(&FEATURES, &all, NONE))
+        Ok(Values::mean(FEATURES.iter(), &all, NONE).finite())
     }
 }
 

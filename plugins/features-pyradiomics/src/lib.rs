@@ -16,7 +16,7 @@
 //!
 //! A feature carries IBSI's code if it is the same number for every region but those of the last three rows.
 
-mod entry;
+mod feature;
 mod first_order;
 mod glcm;
 mod gldm;

@@ -10,7 +10,7 @@
 
 use voxomics_imaging::texture::Matrix;
 
-use crate::entry::Reason;
+use crate::feature::Reason;
 
 /// Steps after which convergence is looked for. A smaller matrix is taken apart completely.
 const COMPLETE: usize = 128;

@@ -1,62 +1,56 @@
 //! Grey tone differences.
 
+use std::sync::LazyLock;
+
 use voxomics_imaging::texture::{Matrix as Drawn, tone::Tone};
 use voxomics_sdk::prelude::*;
 
 use crate::{
-    entry::{self, Entry, Reason},
+    feature::{matrices, number},
     glszm::AGGREGATIONS,
 };
 
-const fn of(
-    id: &'static str,
-    ibsi: &'static str,
-    meaning: &'static str,
-    equation: &'static str,
-    value: fn(&Tone) -> Result<f64, Reason>,
-) -> Entry<Tone> {
-    Entry { id, ibsi, unit: "1", meaning, equation, value }
-}
-
 /// In the equations n_i of the N voxels have level i, p_i = n_i / N, s_i is the sum of their absolute differences from
 /// the mean of their neighbours (0 for a voxel that has none), and N_g is the number of levels with p_i > 0.
-pub(crate) const FEATURES: [Entry<Tone>; 5] = [
-    of(
-        "Busyness",
-        "NQ30",
-        "neighbours change rapidly",
-        "sum_i p_i s_i / sum_ij |i p_i - j p_j|; 0 if the divisor is",
-        |f| Ok(f.busyness.unwrap_or(0.0)),
-    ),
-    of(
-        "Coarseness",
-        "QCDE",
-        "neighbours are alike over wide areas",
-        "1 / sum_i p_i s_i, 10^6 if there is no difference",
-        |f| Ok(f.coarseness),
-    ),
-    of(
-        "Complexity",
-        "HDEZ",
-        "many grey levels change rapidly",
-        "sum_ij |i - j| (p_i s_i + p_j s_j) / (p_i + p_j) / N",
-        |f| Ok(f.complexity),
-    ),
-    of(
-        "Contrast",
-        "65HE",
-        "grey levels are widely spread and neighbours differ",
-        "sum_ij p_i p_j (i - j)^2 / (N_g (N_g - 1)) * sum_i s_i / N; 0 if there is one level",
-        |f| Ok(f.contrast),
-    ),
-    of(
-        "Strength",
-        "1X9X",
-        "areas of like grey levels are large and differ clearly",
-        "sum_ij (p_i + p_j) (i - j)^2 / sum_i s_i; 0 if there is no difference",
-        |f| Ok(f.strength),
-    ),
-];
+pub(crate) static FEATURES: LazyLock<[Feature<Tone>; 5]> = LazyLock::new(|| {
+    [
+        number(
+            "Busyness",
+            "NQ30",
+            "neighbours change rapidly",
+            "sum_i p_i s_i / sum_ij |i p_i - j p_j|; 0 if the divisor is",
+            |f| Ok(f.busyness.unwrap_or(0.0)),
+        ),
+        number(
+            "Coarseness",
+            "QCDE",
+            "neighbours are alike over wide areas",
+            "1 / sum_i p_i s_i, 10^6 if there is no difference",
+            |f| Ok(f.coarseness),
+        ),
+        number(
+            "Complexity",
+            "HDEZ",
+            "many grey levels change rapidly",
+            "sum_ij |i - j| (p_i s_i + p_j s_j) / (p_i + p_j) / N",
+            |f| Ok(f.complexity),
+        ),
+        number(
+            "Contrast",
+            "65HE",
+            "grey levels are widely spread and neighbours differ",
+            "sum_ij p_i p_j (i - j)^2 / (N_g (N_g - 1)) * sum_i s_i / N; 0 if there is one level",
+            |f| Ok(f.contrast),
+        ),
+        number(
+            "Strength",
+            "1X9X",
+            "areas of like grey levels are large and differ clearly",
+            "sum_ij (p_i + p_j) (i - j)^2 / sum_i s_i; 0 if there is no difference",
+            |f| Ok(f.strength),
+        ),
+    ]
+});
 
 /// The neighbouring grey tone difference features.
 pub struct Ngtdm {
@@ -69,7 +63,7 @@ impl FeatureFamily for Ngtdm {
         Description::new("pyradiomics-ngtdm", "PyRadiomics' 5 neighbouring grey tone difference features")
             .aggregations(&AGGREGATIONS)
             .setting(Setting::integer("distance", distance, 1, 1000).unit("voxel").default(1))
-            .features(FEATURES.iter().map(Entry::describe))
+            .features(FEATURES.iter().cloned())
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
@@ -83,9 +77,9 @@ impl FeatureFamily for Ngtdm {
     }
 
     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
-        let drawn = entry::matrices(region.matrix_set(0)).next().unwrap_or_default();
+        let drawn = matrices(region.matrix_set(0)).next().unwrap_or_default();
         let tone = Tone::of(&with_lonely_voxels(&drawn, region.levels()));
-        Ok(entry::mean(&FEATURES, tone.as_slice(), "the region holds no voxel"))
+        Ok(Values::mean(FEATURES.iter(), tone.as_slice(), "the region holds no voxel").finite())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Shape.
 
-use std::f64::consts::PI;
+use std::{f64::consts::PI, sync::LazyLock};
 
 use voxomics_imaging::{
     View,
@@ -10,7 +10,7 @@ use voxomics_imaging::{
 use voxomics_sdk::prelude::*;
 
 use crate::{
-    entry::{self, Entry, Reason},
+    feature::{Reason, feature},
     planes,
 };
 
@@ -26,75 +26,87 @@ pub(crate) struct Measured {
     variances: [f64; 3],
 }
 
-const fn of(
-    id: &'static str,
-    ibsi: &'static str,
-    unit: &'static str,
-    meaning: &'static str,
-    equation: &'static str,
-    value: fn(&Measured) -> Result<f64, Reason>,
-) -> Entry<Measured> {
-    Entry { id, ibsi, unit, meaning, equation, value }
-}
-
 /// In the equations V and A are volume and area of the surface mesh, lambda_1 to lambda_3 the variances of the voxel
 /// centres along their principal axes, largest first, divided by the number of voxels.
-pub(crate) const FEATURES: [Entry<Measured>; 14] = [
-    of("Elongation", "Q3CK", "1", "the region is as broad as it is long", "(lambda_2 / lambda_1)^(1/2)", |m| {
-        m.relative(1)
-    }),
-    of("Flatness", "N17B", "1", "the region is as thick as it is long", "(lambda_3 / lambda_1)^(1/2)", |m| {
-        m.relative(2)
-    }),
-    of("LeastAxisLength", "", "mm", "the region is thick", "4 lambda_3^(1/2)", |m| Ok(4.0 * m.variances[2].sqrt())),
-    of("MajorAxisLength", "", "mm", "the region is long", "4 lambda_1^(1/2)", |m| Ok(4.0 * m.variances[0].sqrt())),
-    of(
-        "Maximum2DDiameterColumn",
-        "",
-        "mm",
-        "the region is wide in a plane of constant y",
-        "largest distance between vertices of the mesh with the same y",
-        |m| Ok(m.planar[1]),
-    ),
-    of(
-        "Maximum2DDiameterRow",
-        "",
-        "mm",
-        "the region is wide in a plane of constant x",
-        "largest distance between vertices of the mesh with the same x",
-        |m| Ok(m.planar[0]),
-    ),
-    of(
-        "Maximum2DDiameterSlice",
-        "",
-        "mm",
-        "the region is wide in a slice",
-        "largest distance between vertices of the mesh with the same z",
-        |m| Ok(m.planar[2]),
-    ),
-    of("Maximum3DDiameter", "L0JK", "mm", "the region is wide", "largest distance between vertices of the mesh", |m| {
-        Ok(m.diameter)
-    }),
-    of(
-        "MeshVolume",
-        "",
-        "mm^3",
-        "the region is large",
-        "V, of a mesh that may have holes where voxels touch at an edge only",
-        |m| Ok(m.mesh_volume),
-    ),
-    of("MinorAxisLength", "", "mm", "the region is broad", "4 lambda_2^(1/2)", |m| Ok(4.0 * m.variances[1].sqrt())),
-    of("Sphericity", "", "1", "the region is like a ball, which has 1", "(36 pi V^2)^(1/3) / A", |m| {
-        Ok((36.0 * PI * m.mesh_volume * m.mesh_volume).cbrt() / m.area)
-    }),
-    of("SurfaceArea", "", "mm^2", "the surface is large", "A", |m| Ok(m.area)),
-    of("SurfaceVolumeRatio", "", "1/mm", "the region is small, or unlike a ball", "A / V", |m| {
-        if m.mesh_volume > 0.0 { Ok(m.area / m.mesh_volume) } else { Err("the mesh holds no volume") }
-    }),
-    of("VoxelVolume", "YEKZ", "mm^3", "the region is large", "number of voxels times the volume of a voxel", |m| {
-        Ok(m.voxel_volume)
-    }),
-];
+pub(crate) static FEATURES: LazyLock<[Feature<Measured>; 14]> = LazyLock::new(|| {
+    [
+        feature(
+            "Elongation",
+            "Q3CK",
+            "1",
+            "the region is as broad as it is long",
+            "(lambda_2 / lambda_1)^(1/2)",
+            |m| m.relative(1),
+        ),
+        feature("Flatness", "N17B", "1", "the region is as thick as it is long", "(lambda_3 / lambda_1)^(1/2)", |m| {
+            m.relative(2)
+        }),
+        feature("LeastAxisLength", "", "mm", "the region is thick", "4 lambda_3^(1/2)", |m| {
+            Ok(4.0 * m.variances[2].sqrt())
+        }),
+        feature("MajorAxisLength", "", "mm", "the region is long", "4 lambda_1^(1/2)", |m| {
+            Ok(4.0 * m.variances[0].sqrt())
+        }),
+        feature(
+            "Maximum2DDiameterColumn",
+            "",
+            "mm",
+            "the region is wide in a plane of constant y",
+            "largest distance between vertices of the mesh with the same y",
+            |m| Ok(m.planar[1]),
+        ),
+        feature(
+            "Maximum2DDiameterRow",
+            "",
+            "mm",
+            "the region is wide in a plane of constant x",
+            "largest distance between vertices of the mesh with the same x",
+            |m| Ok(m.planar[0]),
+        ),
+        feature(
+            "Maximum2DDiameterSlice",
+            "",
+            "mm",
+            "the region is wide in a slice",
+            "largest distance between vertices of the mesh with the same z",
+            |m| Ok(m.planar[2]),
+        ),
+        feature(
+            "Maximum3DDiameter",
+            "L0JK",
+            "mm",
+            "the region is wide",
+            "largest distance between vertices of the mesh",
+            |m| Ok(m.diameter),
+        ),
+        feature(
+            "MeshVolume",
+            "",
+            "mm^3",
+            "the region is large",
+            "V, of a mesh that may have holes where voxels touch at an edge only",
+            |m| Ok(m.mesh_volume),
+        ),
+        feature("MinorAxisLength", "", "mm", "the region is broad", "4 lambda_2^(1/2)", |m| {
+            Ok(4.0 * m.variances[1].sqrt())
+        }),
+        feature("Sphericity", "", "1", "the region is like a ball, which has 1", "(36 pi V^2)^(1/3) / A", |m| {
+            Ok((36.0 * PI * m.mesh_volume * m.mesh_volume).cbrt() / m.area)
+        }),
+        feature("SurfaceArea", "", "mm^2", "the surface is large", "A", |m| Ok(m.area)),
+        feature("SurfaceVolumeRatio", "", "1/mm", "the region is small, or unlike a ball", "A / V", |m| {
+            if m.mesh_volume > 0.0 { Ok(m.area / m.mesh_volume) } else { Err("the mesh holds no volume") }
+        }),
+        feature(
+            "VoxelVolume",
+            "YEKZ",
+            "mm^3",
+            "the region is large",
+            "number of voxels times the volume of a voxel",
+            |m| Ok(m.voxel_volume),
+        ),
+    ]
+});
 
 /// The shape of the morphological mask.
 pub struct Shape;
@@ -102,7 +114,7 @@ pub struct Shape;
 impl FeatureFamily for Shape {
     fn describe() -> Description {
         Description::new("pyradiomics-shape", "PyRadiomics' 14 shape features (in space)")
-            .features(FEATURES.iter().map(Entry::describe))
+            .features(FEATURES.iter().cloned())
     }
 
     fn configure(_: &Settings) -> Result<Self, Error> {
@@ -126,7 +138,7 @@ impl FeatureFamily for Shape {
             planar: planes::diameters(mask, bounds, spacing, &threads),
             variances: moments.principal_variances(spacing, Divisor::Count),
         };
-        Ok(entry::single(&FEATURES, &measured))
+        Ok(Values::of(FEATURES.iter(), Ok(&measured)).finite())
     }
 }
 

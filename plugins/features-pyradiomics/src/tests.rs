@@ -8,7 +8,7 @@ use voxomics_sdk::{
     testing::{self, Computed, TestHost, TestRegion},
 };
 
-use crate::{FirstOrder, Glcm, Gldm, Glrlm, Glszm, Ngtdm, Shape, glcm, gldm, glrlm, glszm, ngtdm};
+use crate::{FirstOrder, Glcm, Gldm, Glrlm, Glszm, Ngtdm, Shape};
 
 fn request(matrix: &Matrix) -> Request {
     let kind = match matrix.kind.as_str() {
@@ -117,19 +117,20 @@ fn settings_reach_their_features() {
 
 #[test]
 fn ids_are_unique_and_codes_too() {
-    fn check<T>(class: &str, entries: &[crate::entry::Entry<T>]) {
-        let unique = |list: Vec<&str>| {
+    fn check<F: FeatureFamily>() {
+        let unique = |list: Vec<String>| {
             let mut sorted = list.clone();
             sorted.sort_unstable();
             sorted.dedup();
-            assert_eq!(sorted.len(), list.len(), "{class}");
+            assert_eq!(sorted.len(), list.len(), "{:?}", F::describe());
         };
-        unique(entries.iter().map(|entry| entry.id).collect());
-        unique(entries.iter().map(|entry| entry.ibsi).filter(|code| !code.is_empty()).collect());
+        let (ids, codes): (Vec<String>, Vec<String>) = testing::described::<F>().into_iter().unzip();
+        unique(ids);
+        unique(codes.into_iter().filter(|code| !code.is_empty()).collect());
     }
-    check("glcm", &glcm::FEATURES);
-    check("glrlm", &glrlm::FEATURES);
-    check("glszm", &glszm::FEATURES);
-    check("gldm", &gldm::FEATURES);
-    check("ngtdm", &ngtdm::FEATURES);
+    check::<Glcm>();
+    check::<Glrlm>();
+    check::<Glszm>();
+    check::<Gldm>();
+    check::<Ngtdm>();
 }

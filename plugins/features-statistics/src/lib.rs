@@ -21,8 +21,7 @@ pub struct Statistics;
 
 impl FeatureFamily for Statistics {
     fn describe() -> Description {
-        Description::new("statistics", "Intensity-based statistics (IBSI UHIW)")
-            .features(FEATURES.iter().map(features::Entry::describe))
+        Description::new("statistics", "Intensity-based statistics (IBSI UHIW)").features(FEATURES.iter().cloned())
     }
 
     fn configure(_: &Settings) -> Result<Self, Error> {
@@ -30,12 +29,9 @@ impl FeatureFamily for Statistics {
     }
 
     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
-        let intensities = inside(region.intensity_mask(), region.image().voxels());
-        let mut values = Values::new();
-        for (id, value) in evaluate(&intensities)? {
-            values.set(id, value);
-        }
-        Ok(values)
+        let summary = Summary::of(&inside(region.intensity_mask(), region.image().voxels()))
+            .ok_or_else(|| Error::input("the region holds no voxel, or an intensity that is not a finite number"))?;
+        Ok(Values::of(FEATURES.iter(), Ok(&summary)).finite())
     }
 }
 
@@ -52,17 +48,6 @@ fn inside(mask: &[u8], voxels: &[f64]) -> Vec<f64> {
     }
     intensities.truncate(end);
     intensities
-}
-
-type Evaluated = Vec<(&'static str, Result<f64, &'static str>)>;
-
-/// Every feature by id, or the reason why it is undefined.
-fn evaluate(intensities: &[f64]) -> Result<Evaluated, Error> {
-    let Some(summary) = Summary::of(intensities) else {
-        return Err(Error::input("the region holds no voxel, or an intensity that is not a finite number"));
-    };
-    let finite = |value: f64| value.is_finite().then_some(value).ok_or("the value exceeds the range of 64-bit numbers");
-    Ok(FEATURES.iter().map(|entry| (entry.id, (entry.value)(&summary).and_then(finite))).collect())
 }
 
 voxomics_sdk::export_plugin! { vendor: "The Voxomics developers", families: [Statistics] }

@@ -1,7 +1,8 @@
 //! Why the frames of a series make no stack, told with files and numbers.
 
+use crate::apart::difference;
 use crate::error::ReadError;
-use crate::frames::{Frame, difference};
+use crate::frames::{Frame, frame_count};
 use crate::geometry::Crooked;
 use crate::names;
 use crate::object::Object;
@@ -13,8 +14,11 @@ pub fn explain(fault: Crooked, objects: &[&Object], frames: &[Frame]) -> ReadErr
         let frame = &frames[plane];
         let file = objects[frame.object].path();
         let file = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
-        let has_one = frames.iter().filter(|other| other.object == frame.object).count() == 1;
-        if has_one { file.into_owned() } else { format!("{file}, frame {}", frame.index + 1) }
+        if matches!(frame_count(objects[frame.object].root()), Ok(1)) {
+            file.into_owned()
+        } else {
+            format!("{file}, frame {}", frame.index + 1)
+        }
     };
     let plane = |index: usize| &frames[index].plane;
     let folder = objects.first().and_then(|object| object.path().parent()).unwrap_or(std::path::Path::new(""));
@@ -75,11 +79,11 @@ pub fn explain(fault: Crooked, objects: &[&Object], frames: &[Frame]) -> ReadErr
             ),
         ),
         Crooked::Missing { planes: [a, b], at, gap, usual } => {
-            let missing = (gap / usual).round() - 1.0;
+            let missing = names::count((gap / usual).round() as usize - 1, "slice is", "slices are");
             ReadError::unfit(
                 folder,
                 format!(
-                    "{missing} slices are missing between {} at {:.3} mm and {} at {:.3} mm along the normal: {gap:.3} mm \
+                    "{missing} missing between {} at {:.3} mm and {} at {:.3} mm along the normal: {gap:.3} mm \
                      apart, expected {usual:.3} mm; find the missing files",
                     name(a),
                     at[0],
@@ -120,8 +124,8 @@ fn twice(objects: &[&Object], planes: [usize; 2], frames: &[Frame], name: &dyn F
         Some((tag, [one, other])) => format!(
             "{place}, which differ in {}: \"{}\" and \"{}\"; a volume has one, keep each in a folder of its own",
             names::attribute(tag),
-            one.escape_debug(),
-            other.escape_debug()
+            names::plain(&one),
+            names::plain(&other)
         ),
         None => format!("{place}; remove one of them"),
     }

@@ -155,13 +155,13 @@ impl fmt::Display for Fault {
                 f,
                 "{} is \"{}\", expected {expected}; correct the attribute or export the data again",
                 crate::names::attribute(*tag),
-                found.escape_debug()
+                crate::names::plain(found)
             ),
             Self::Unsupported { tag, found, supported } => write!(
                 f,
                 "{} is \"{}\", which is not read here; expected {supported}",
                 crate::names::attribute(*tag),
-                found.escape_debug()
+                crate::names::plain(found)
             ),
             Self::Frame { frame, what } => write!(f, "frame {} cannot be decoded: {what}; {RENEW}", frame + 1),
             Self::Unfit(message) => message.fmt(f),

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use dicom_core::Tag;
+use dicom_dictionary_std::tags;
 use voxomics_imaging::executor;
 use voxomics_reading::RENEW;
 use voxomics_sdk::Context;
@@ -28,16 +29,47 @@ pub struct Found {
     /// The DICOM objects up to their pixels or contours, by path.
     pub objects: Vec<Object>,
     /// Files that should be DICOM and cannot be read.
-    pub damaged: Vec<ReadError>,
+    pub damaged: Vec<Damaged>,
     /// How many files there are.
     pub files: u64,
     /// How many of them are not DICOM.
     pub foreign: u64,
 }
 
+/// A file that should be DICOM and cannot be read, or a folder that cannot.
+#[derive(Debug)]
+pub struct Damaged {
+    /// What is wrong with it.
+    pub error: ReadError,
+    /// Its `SOPClassUID`, where that lies before the damage.
+    pub class: Option<String>,
+    /// Its `SeriesInstanceUID`, likewise.
+    pub series: Option<String>,
+}
+
+impl From<ReadError> for Damaged {
+    fn from(error: ReadError) -> Self {
+        Self { error, class: None, series: None }
+    }
+}
+
+impl Damaged {
+    /// With what can still be read of a file.
+    fn of(error: ReadError) -> Self {
+        let text = |object: &Object, tag| object.root().text(tag);
+        for last in [tags::SERIES_INSTANCE_UID, tags::SOP_CLASS_UID] {
+            if let Ok(object) = Object::read_until(&error.path, &|tag| tag > last) {
+                let (class, series) = (text(&object, tags::SOP_CLASS_UID), text(&object, tags::SERIES_INSTANCE_UID));
+                return Self { error, class, series };
+            }
+        }
+        error.into()
+    }
+}
+
 enum Kind {
     Dicom(Box<Object>),
-    Damaged(ReadError),
+    Damaged(Box<Damaged>),
     Foreign,
 }
 
@@ -46,16 +78,17 @@ enum Kind {
 /// # Errors
 /// If the folder cannot be read, or if the host gives up.
 pub fn find(folder: &Path, recursive: bool, context: &Context) -> Result<Found, ReadError> {
-    let paths = list(folder, recursive)?;
+    let (paths, unread) = list(folder, recursive)?;
     let kinds = executor::map(&context.threads(), paths.len(), &|index| {
         if context.check_cancelled().is_err() { Kind::Foreign } else { kind(&paths[index]) }
     });
     context.check_cancelled().map_err(|error| ReadError::new(folder, Fault::Cancelled(error)))?;
-    let mut found = Found { files: paths.len() as u64, ..Found::default() };
+    let damaged = unread.into_iter().map(Damaged::from).collect();
+    let mut found = Found { files: paths.len() as u64, damaged, ..Found::default() };
     for kind in kinds {
         match kind {
             Kind::Dicom(object) => found.objects.push(*object),
-            Kind::Damaged(error) => found.damaged.push(error),
+            Kind::Damaged(damaged) => found.damaged.push(*damaged),
             Kind::Foreign => found.foreign += 1,
         }
     }
@@ -80,19 +113,19 @@ pub fn holds_dicom(folder: &Path) -> bool {
 
 fn kind(path: &Path) -> Kind {
     match head(path) {
-        Err(fault) => Kind::Damaged(ReadError::new(path, fault)),
+        Err(fault) => Kind::Damaged(Box::new(ReadError::new(path, fault).into())),
         Ok(head) if head.starts_with(APPLE_DOUBLE) => Kind::Foreign,
         Ok(head) if !is_dicom(&head) => match is_named_dicom(path) {
             true => {
                 let message = format!("named as a DICOM file, but its first bytes are not those of one; {RENEW}");
-                Kind::Damaged(ReadError::unfit(path, message))
+                Kind::Damaged(Box::new(ReadError::unfit(path, message).into()))
             }
             false => Kind::Foreign,
         },
         Ok(_) => match Object::read_until(path, &|tag| tag == ROI_CONTOUR_SEQUENCE) {
             Ok(object) if object.sop_class() == DIRECTORY_CLASS => Kind::Foreign,
             Ok(object) => Kind::Dicom(Box::new(object)),
-            Err(error) => Kind::Damaged(error),
+            Err(error) => Kind::Damaged(Box::new(Damaged::of(error))),
         },
     }
 }
@@ -111,11 +144,18 @@ pub fn head(path: &Path) -> Result<Vec<u8>, Fault> {
     Ok(head)
 }
 
-/// The files of a folder, by path.
-fn list(folder: &Path, recursive: bool) -> Result<Vec<PathBuf>, ReadError> {
-    let mut paths = Walk::new(folder, recursive).collect::<Result<Vec<_>, _>>()?;
+/// The files of a folder, by path, and the folders below it that cannot be read.
+fn list(folder: &Path, recursive: bool) -> Result<(Vec<PathBuf>, Vec<ReadError>), ReadError> {
+    let (mut paths, mut unread) = (Vec::new(), Vec::new());
+    for path in Walk::new(folder, recursive) {
+        match path {
+            Ok(path) => paths.push(path),
+            Err(error) if error.path == folder => return Err(error),
+            Err(error) => unread.push(error),
+        }
+    }
     paths.sort();
-    Ok(paths)
+    Ok((paths, unread))
 }
 
 /// The files below a folder, each once: a link that leads back is not followed again. Pipes and devices are left out.

@@ -137,57 +137,6 @@ fn scaling(root: Item<'_>, from: Item<'_>) -> Result<(Scaling, String), ReadErro
     Ok((Scaling { slope, intercept }, from.text(tags::RESCALE_TYPE).unwrap_or_default()))
 }
 
-/// Where objects of one series can differ, in single-frame objects.
-const TOLD_APART_BY: [Tag; 12] = [
-    tags::ECHO_NUMBERS,
-    tags::ECHO_TIME,
-    tags::TEMPORAL_POSITION_IDENTIFIER,
-    tags::ACQUISITION_NUMBER,
-    tags::DIFFUSION_B_VALUE,
-    tags::TRIGGER_TIME,
-    tags::INVERSION_TIME,
-    tags::FRAME_REFERENCE_TIME,
-    tags::ACQUISITION_TIME,
-    tags::IMAGE_TYPE,
-    tags::CONTENT_TIME,
-    tags::INSTANCE_NUMBER,
-];
-
-/// The same in the functional groups of multi-frame objects.
-const GROUPS_TOLD_APART_BY: [(Tag, Tag); 6] = [
-    (tags::FRAME_CONTENT_SEQUENCE, tags::STACK_ID),
-    (tags::FRAME_CONTENT_SEQUENCE, tags::TEMPORAL_POSITION_INDEX),
-    (tags::MR_ECHO_SEQUENCE, tags::EFFECTIVE_ECHO_TIME),
-    (tags::MR_DIFFUSION_SEQUENCE, tags::DIFFUSION_B_VALUE),
-    (tags::CARDIAC_SYNCHRONIZATION_SEQUENCE, tags::NOMINAL_CARDIAC_TRIGGER_DELAY_TIME),
-    (tags::FRAME_CONTENT_SEQUENCE, tags::FRAME_ACQUISITION_DATE_TIME),
-];
-
-/// The attribute in which two frames at the same place differ, and what it says in each.
-pub fn difference(objects: &[&Object], a: &Frame, b: &Frame) -> Option<(Tag, [String; 2])> {
-    let roots = [a, b].map(|frame| objects[frame.object].root());
-    let groups = [a, b].map(|frame| {
-        let root = objects[frame.object].root();
-        let frame = *root.items(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE).get(frame.index)?;
-        Some(Groups { frame, shared: root.item(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE) })
-    });
-    let in_groups = GROUPS_TOLD_APART_BY.iter().map(|(group, tag)| {
-        let shown = |groups: &Option<Groups<'_>>| {
-            groups.as_ref().and_then(|groups| groups.get(*group)).map_or_else(String::new, |item| shown(item, *tag))
-        };
-        (*tag, [shown(&groups[0]), shown(&groups[1])])
-    });
-    let in_roots = TOLD_APART_BY.iter().map(|tag| (*tag, roots.map(|root| shown(root, *tag))));
-    in_groups.chain(in_roots).find(|(_, [a, b])| a != b)
-}
-
-fn shown(item: Item<'_>, tag: Tag) -> String {
-    match item.floats(tag) {
-        Ok(Some(numbers)) => numbers.iter().map(f64::to_string).collect::<Vec<_>>().join("\\"),
-        _ => item.texts(tag).join("\\"),
-    }
-}
-
 /// Whether a frame is a localiser: an overview in which the slices are planned.
 pub fn is_localiser(object: &Object) -> bool {
     object.root().texts(tags::IMAGE_TYPE).iter().any(|word| word == "LOCALIZER")

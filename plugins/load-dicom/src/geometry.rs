@@ -15,6 +15,8 @@ const SAME_SPACING: f64 = 1e-5;
 const RELATIVE: f64 = 1e-3;
 /// Planes nearer than this, mm, are at the same place.
 const SAME_PLACE: f64 = 1e-3;
+/// Slices of different volumes that are nearer than this, mm, are at the same place: what rounding to two digits leaves.
+const SAME_IN_VOLUMES: f64 = 0.01;
 /// A gap of so many median distances is a missing slice, whatever the tolerance.
 const MISSING: f64 = 1.5;
 /// How far a slice may be from its place in the even stack, in slice distances.
@@ -95,6 +97,21 @@ pub fn stack(planes: &[Plane], thickness: Option<f64>, tolerance: f64) -> Result
         origin: planes[order[0]].position,
     };
     Ok(Stack { order, placement: steps.place().map_err(Crooked::Grid)? })
+}
+
+/// The place of each plane along the normal of the first, counted from 0.
+pub fn places(planes: &[Plane]) -> Vec<usize> {
+    let Some(first) = planes.first() else { return Vec::new() };
+    let [along_row, along_column] = axes(first);
+    let normal = cross(along_row, along_column);
+    let at: Vec<f64> = planes.iter().map(|plane| dot(plane.position, normal)).collect();
+    let mut order: Vec<usize> = (0..planes.len()).collect();
+    order.sort_by(|a, b| at[*a].total_cmp(&at[*b]));
+    let mut places = vec![0; planes.len()];
+    for pair in order.windows(2) {
+        places[pair[1]] = places[pair[0]] + usize::from(at[pair[1]] - at[pair[0]] >= SAME_IN_VOLUMES);
+    }
+    places
 }
 
 /// Whether all planes have the same orientation, size and spacing.

@@ -1,9 +1,12 @@
 //! Reads DICOM series, RTSTRUCT and SEG, strictly: whatever is in doubt is refused or noted.
 //!
 //! The standard: NEMA PS3 / ISO 12052, dicomstandard.org. Slices are placed by their position and orientation alone; a
-//! slice that is missing, twice there, cut short or aside is an error that names it.
+//! slice that is missing, twice there, cut short or aside is an error that names it. A series of several volumes at the same
+//! places (phases, b-values, echoes, gates) is told apart by the attributes that say so, and one has to be chosen.
 
+mod apart;
 mod characters;
+mod copies;
 mod crooked;
 mod decode;
 mod encapsulated;
@@ -11,6 +14,7 @@ pub mod error;
 mod files;
 mod frames;
 mod geometry;
+mod images;
 mod jpeg_ls;
 mod load;
 mod metadata;
@@ -19,12 +23,15 @@ mod names;
 pub mod object;
 pub mod outlines;
 pub mod parse;
+mod parting;
 pub mod pixels;
 mod series;
 mod source;
 mod survey;
 mod suv;
+mod tracer;
 mod volume;
+mod volumes;
 
 use std::path::Path;
 
@@ -39,6 +46,8 @@ pub struct Config {
     pub suv: bool,
     /// Smallest fraction of a fractional SEG that counts as inside, above 0 and at most 1.
     pub fractional_threshold: f64,
+    /// Whether outlines that were drawn on another series of the same frame of reference are accepted.
+    pub of_frame: bool,
 }
 
 impl Config {
@@ -51,6 +60,7 @@ impl Config {
 /// The loader.
 pub struct Dicom {
     config: Config,
+    images: images::Images,
 }
 
 impl sdk::Loader for Dicom {
@@ -76,13 +86,25 @@ impl sdk::Loader for Dicom {
                     .range(1e-6, 1.0)
                     .default(0.5),
             )
+            .setting(
+                Setting::choice(
+                    "outlines_of",
+                    "which outlines fit an image: those of its series, or also those of another series of its frame of \
+                     reference, whose contours must lie on its slices",
+                    &["series", "frame of reference"],
+                )
+                .default("series"),
+            )
             .surveys()
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
         let spacing_tolerance_mm = settings.number("spacing_tolerance_mm")?;
         let fractional_threshold = settings.number("fractional_threshold")?;
-        Ok(Self { config: Config { spacing_tolerance_mm, suv: settings.text("pet")? == "suv", fractional_threshold } })
+        let suv = settings.text("pet")? == "suv";
+        let of_frame = settings.text("outlines_of")? == "frame of reference";
+        let config = Config { spacing_tolerance_mm, suv, fractional_threshold, of_frame };
+        Ok(Self { config, images: images::Images::default() })
     }
 
     fn recognises(&self, path: &Path, head: &[u8]) -> bool {
@@ -91,10 +113,10 @@ impl sdk::Loader for Dicom {
 
     fn load(&self, request: &LoadRequest, context: &Context) -> Result<Loaded, Error> {
         match request.role {
-            Role::Image => Ok(load::image(request, context, &self.config)?),
+            Role::Image => Ok(load::image(request, context, &self.config, &self.images)?),
             Role::Segmentation => {
                 let request = LoadRequest { path: load::outlines(request, context)?, ..request.clone() };
-                outlines::load(&request, context, &self.config)
+                outlines::load(&request, context, &self.config, &self.images)
             }
         }
     }

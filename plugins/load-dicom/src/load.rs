@@ -1,4 +1,4 @@
-//! What a request asks for: the series, the file of outlines.
+//! What a request asks for: the series and the volume, the file of outlines.
 
 use std::path::{Path, PathBuf};
 
@@ -6,30 +6,30 @@ use dicom_dictionary_std::tags;
 use voxomics_sdk::{Context, LoadRequest, Loaded};
 
 use crate::error::ReadError;
-use crate::files::{self, Found};
+use crate::files::{self, Damaged, Found};
 use crate::frames::frame_count;
+use crate::images::{Image, Images};
 use crate::object::Object;
 use crate::series::{self, Series};
-use crate::{Config, metadata, suv, volume};
-
-/// So many series are listed in an error.
-const LISTED: usize = 20;
+use crate::volumes::Volumes;
+use crate::{Config, metadata, names, suv, volume};
 
 /// Loads the image that a path and a selection name.
 ///
 /// # Errors
 /// If there is none, if there are several, or if it cannot be read.
-pub fn image(request: &LoadRequest, context: &Context, config: &Config) -> Result<Loaded, ReadError> {
+pub fn image(request: &LoadRequest, context: &Context, config: &Config, images: &Images) -> Result<Loaded, ReadError> {
     let path = &request.path;
-    let mut wanted = request.selection.series.clone();
+    let wanted = request.selection.series.as_deref();
+    let mut uid = wanted.map(|wanted| series::uid(wanted).to_owned());
     let objects = if path.is_dir() {
-        objects(files::find(path, true, context)?)?
+        objects(files::find(path, true, context)?, context, |damaged| is_no_slice(damaged, uid.as_deref()))?
     } else {
         let object = Object::read(path)?;
-        let uid = object.root().need_text(tags::SERIES_INSTANCE_UID)?;
-        if let Some(other) = wanted.filter(|wanted| *wanted != uid) {
+        let own = object.root().need_text(tags::SERIES_INSTANCE_UID)?;
+        if let Some(other) = uid.filter(|uid| *uid != own) {
             let expected = format!("{other}, which was asked for");
-            return Err(object.root().invalid(tags::SERIES_INSTANCE_UID, &uid, &expected));
+            return Err(object.root().invalid(tags::SERIES_INSTANCE_UID, &own, &expected));
         }
         if !series::is_image(&object) {
             let class = object.sop_class();
@@ -39,37 +39,57 @@ pub fn image(request: &LoadRequest, context: &Context, config: &Config) -> Resul
                 "an image; name the folder of the series",
             ));
         }
-        wanted = Some(uid);
+        uid = Some(own);
         // What stands for one object can be many files: slices, or the parts of a concatenation.
         let is_part = frame_count(object.root())? == 1 || object.root().has(tags::CONCATENATION_UID);
         match path.parent() {
             Some(folder) if is_part => {
                 let folder = if folder == Path::new("") { Path::new(".") } else { folder };
-                objects(files::find(folder, false, context)?)?
+                let found = files::find(folder, false, context)?;
+                objects(found, context, |damaged| is_no_slice(damaged, uid.as_deref()))?
             }
             _ => vec![object],
         }
     };
     let groups = series::group(&objects)?;
-    load(choose(path, &groups, wanted.as_deref())?, request, context, config)
+    let volumes = Volumes::new(choose(path, &groups, uid.as_deref())?, config.spacing_tolerance_mm)?;
+    let loaded = load(&volumes, volumes.choose(path, wanted)?, request, context, config)?;
+    for scan in &loaded.images {
+        if let Some(image) = Image::new(volumes.objects(), scan.grid) {
+            images.remember(image);
+        }
+    }
+    Ok(loaded)
 }
 
-/// The objects of a folder, if no file of it is damaged: it could be a slice.
-fn objects(found: Found) -> Result<Vec<Object>, ReadError> {
-    match found.damaged.into_iter().next() {
-        Some(error) => Err(error),
-        None => Ok(found.objects),
+/// The objects of a folder. Damaged files are left out with a warning if what can be read of them shows that they are others
+/// than those that are wanted.
+fn objects(found: Found, context: &Context, is_other: impl Fn(&Damaged) -> bool) -> Result<Vec<Object>, ReadError> {
+    let (others, doubtful): (Vec<Damaged>, Vec<Damaged>) = found.damaged.into_iter().partition(is_other);
+    if let Some(damaged) = doubtful.into_iter().next() {
+        return Err(damaged.error);
     }
+    match others.as_slice() {
+        [] => {}
+        [one] => context.warning(&format!("{}; it is left out, as it belongs to something else", one.error)),
+        [first, rest @ ..] => context.warning(&format!(
+            "{}; it is left out, as it belongs to something else, and so are {} damaged files more",
+            first.error,
+            rest.len()
+        )),
+    }
+    Ok(found.objects)
+}
+
+/// Whether a damaged file is no image, or one of another series than the wanted one.
+fn is_no_slice(damaged: &Damaged, wanted: Option<&str>) -> bool {
+    let class = damaged.class.as_deref();
+    class.is_some_and(series::is_no_image)
+        || damaged.series.as_deref().zip(wanted).is_some_and(|(series, wanted)| series != wanted)
 }
 
 fn choose<'a, 'b>(path: &Path, all: &'b [Series<'a>], wanted: Option<&str>) -> Result<&'b Series<'a>, ReadError> {
-    let list = |all: &[&Series<'_>]| {
-        let mut lines: Vec<String> = all.iter().take(LISTED).map(|series| series.line()).collect();
-        if all.len() > LISTED {
-            lines.push(format!("{} more", all.len() - LISTED));
-        }
-        lines.join("; ")
-    };
+    let list = |all: &[&Series<'_>]| names::list(&all.iter().map(|series| series.line()).collect::<Vec<_>>());
     let every: Vec<&Series<'_>> = all.iter().collect();
     if let Some(wanted) = wanted {
         return every.iter().copied().find(|series| series.uid == wanted).ok_or_else(|| {
@@ -93,12 +113,18 @@ fn choose<'a, 'b>(path: &Path, all: &'b [Series<'a>], wanted: Option<&str>) -> R
     }
 }
 
-fn load(series: &Series<'_>, request: &LoadRequest, context: &Context, config: &Config) -> Result<Loaded, ReadError> {
-    let mut plan = series.plan(config.spacing_tolerance_mm)?;
-    let (metadata, varying) = metadata::metadata(&plan.objects);
+fn load(
+    volumes: &Volumes<'_>,
+    index: usize,
+    request: &LoadRequest,
+    context: &Context,
+    config: &Config,
+) -> Result<Loaded, ReadError> {
+    let mut plan = volumes.plan(index)?;
+    let (metadata, varying) = metadata::metadata(&plan.objects, &plan.values);
     let modality = plan.objects[0].root().text(tags::MODALITY).unwrap_or_default();
     if config.wants_suv(&modality) {
-        let suv = suv::factors(&plan.objects)?;
+        let suv = suv::factors(&plan.objects, volumes.objects())?;
         for frame in &mut plan.frames {
             let factor = suv.factors[frame.object];
             frame.scaling.slope *= factor;
@@ -108,6 +134,9 @@ fn load(series: &Series<'_>, request: &LoadRequest, context: &Context, config: &
         plan.warnings.extend(suv.warnings);
     }
     let scan = volume::read(&mut plan, request.max_bytes, context)?;
+    if config.wants_suv(&modality) {
+        plan.warnings.extend(volume::largest(&scan).and_then(suv::doubt));
+    }
     let path = request.path.display();
     for note in &plan.notes {
         context.info(&format!("{path}: {note}"));
@@ -132,9 +161,10 @@ pub fn outlines(request: &LoadRequest, context: &Context) -> Result<PathBuf, Rea
     if !path.is_dir() {
         return Ok(path.clone());
     }
-    let objects = objects(files::find(path, true, context)?)?;
+    let is_other = |damaged: &Damaged| damaged.class.as_deref().is_some_and(|class| !series::is_outlines_class(class));
+    let objects = objects(files::find(path, true, context)?, context, is_other)?;
     let mut found: Vec<&Object> = objects.iter().filter(|object| series::is_outlines(object)).collect();
-    let wanted = request.selection.series.as_deref();
+    let wanted = request.selection.series.as_deref().map(series::uid);
     let is_wanted =
         |object: &&Object| wanted.is_some_and(|wanted| series::referenced(object).iter().any(|uid| uid == wanted));
     if found.len() > 1 && found.iter().any(is_wanted) {
@@ -144,10 +174,9 @@ pub fn outlines(request: &LoadRequest, context: &Context) -> Result<PathBuf, Rea
         [one] => Ok(one.path().to_path_buf()),
         [] => Err(ReadError::unfit(path, "no RTSTRUCT and no SEG in this folder, expected one; check the path")),
         several => {
-            let names: Vec<String> =
-                several.iter().take(LISTED).map(|object| object.path().display().to_string()).collect();
-            let message =
-                format!("{} files of outlines, expected one; name one of: {}", several.len(), names.join("; "));
+            let names: Vec<String> = several.iter().map(|object| object.path().display().to_string()).collect();
+            let list = names::list(&names);
+            let message = format!("{} files of outlines, expected one; name one of: {list}", several.len());
             Err(ReadError::unfit(path, message))
         }
     }

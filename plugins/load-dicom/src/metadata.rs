@@ -79,9 +79,9 @@ const TEXTS: [Tag; 36] = [
     tags::RADIOPHARMACEUTICAL,
 ];
 
-/// The metadata of a series. Of a number in which its objects differ, the median; of a text, nothing. Returns also the
-/// keywords of both.
-pub fn metadata(objects: &[&Object]) -> (BTreeMap<String, Json>, Vec<String>) {
+/// The metadata of a volume, and what tells it from others of its series. Of a number in which its objects differ, the
+/// median; of a text, nothing. Returns also the keywords of both.
+pub fn metadata(objects: &[&Object], values: &[(Tag, String)]) -> (BTreeMap<String, Json>, Vec<String>) {
     let mut all = BTreeMap::new();
     let mut varying = Vec::new();
     for tag in NUMBERS {
@@ -103,6 +103,10 @@ pub fn metadata(objects: &[&Object]) -> (BTreeMap<String, Json>, Vec<String>) {
             Some(text) => drop(all.insert(keyword(tag), Json::String(text))),
             None => {}
         }
+    }
+    for (tag, text) in values.iter().filter(|(_, text)| !text.is_empty()) {
+        let number = text.parse().ok().and_then(serde_json::Number::from_f64);
+        all.entry(keyword(*tag)).or_insert_with(|| number.map_or_else(|| Json::String(text.clone()), Json::Number));
     }
     (all, varying)
 }

@@ -2,9 +2,21 @@
 
 use dicom_core::{
     Tag,
-    dictionary::{DataDictionary as _, DataDictionaryEntry as _},
+    dictionary::{DataDictionary as _, DataDictionaryEntry as _, UidDictionary as _},
 };
-use dicom_dictionary_std::StandardDataDictionary;
+use dicom_dictionary_std::{StandardDataDictionary, StandardSopClassDictionary};
+
+/// So many names are listed in an error.
+const LISTED: usize = 20;
+
+/// Names for an error, and how many more there are.
+pub fn list(names: &[String]) -> String {
+    let mut shown: Vec<String> = names.iter().take(LISTED).cloned().collect();
+    if names.len() > LISTED {
+        shown.push(format!("{} more", names.len() - LISTED));
+    }
+    shown.join("; ")
+}
 
 /// The keyword of an attribute; its tag if it has none.
 pub fn keyword(tag: Tag) -> String {
@@ -19,13 +31,24 @@ pub fn attribute(tag: Tag) -> String {
     }
 }
 
-/// A UID and, if it is that of a transfer syntax, its name.
+/// A UID and, if it is that of a transfer syntax or a SOP class, its name.
 pub fn uid(uid: &str) -> String {
-    let name = dicom_transfer_syntaxes().iter().find(|(known, _)| *known == uid).map(|(_, name)| *name);
-    match name {
+    let syntax = dicom_transfer_syntaxes().iter().find(|(known, _)| *known == uid).map(|(_, name)| *name);
+    match syntax.or_else(|| StandardSopClassDictionary.by_uid(uid).map(|entry| entry.name)) {
         Some(name) => format!("{uid} ({name})"),
-        None => format!("\"{}\" (unknown)", uid.escape_debug()),
+        None if uid.is_empty() => "missing".into(),
+        None => format!("{} (unknown)", plain(uid)),
     }
+}
+
+/// A text of a file for an error: without anything that could move the cursor; backslashes part values and stay.
+pub fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
+}
+
+/// A number of things: `1 slice is`, `3 slices are`.
+pub fn count(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 /// Those that are not read here (DICOM PS3.6, table A-1).
@@ -43,4 +66,26 @@ fn dicom_transfer_syntaxes() -> &'static [(&'static str, &'static str)] {
         ("1.2.840.10008.1.2.4.111", "JPEG XL recompression"),
         ("1.2.840.10008.1.2.4.112", "JPEG XL"),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_quoted_by_whoever_shows_them() {
+        assert_eq!(uid("1.2.840.10008.5.1.4.1.1.2"), "1.2.840.10008.5.1.4.1.1.2 (CT Image Storage)");
+        assert_eq!(uid("1.2.840.10008.1.2.4.110"), "1.2.840.10008.1.2.4.110 (JPEG XL lossless)");
+        assert_eq!(uid("1.2\n"), "1.2\\n (unknown)");
+        let fault = crate::error::Fault::Value {
+            tag: dicom_dictionary_std::tags::CONTOUR_DATA,
+            found: "1\\x\\\"3\"".into(),
+            expected: "numbers".into(),
+        };
+        assert!(fault.to_string().contains("is \"1\\x\\\"3\"\", expected numbers"), "{fault}");
+        assert_eq!(
+            (count(1, "slice is", "slices are"), count(2, "slice is", "slices are")),
+            ("1 slice is".into(), "2 slices are".into())
+        );
+    }
 }

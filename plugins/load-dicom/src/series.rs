@@ -1,21 +1,23 @@
-//! Which objects make a series, and what stack its frames make.
+//! Which objects make a series.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use dicom_core::Tag;
 use dicom_dictionary_std::{tags, uids};
 
 use crate::error::ReadError;
-use crate::frames::{self, Frame};
-use crate::geometry::{self, Crooked, Stack};
+use crate::frames;
 use crate::object::{Item, Object};
-use crate::pixels::Layout;
-use crate::{crooked, names};
+use crate::volumes::Volumes;
 
 /// Segmentations, as bits or fractions and as labels.
 const SEG_CLASSES: [&str; 2] = [uids::SEGMENTATION_STORAGE, uids::LABEL_MAP_SEGMENTATION_STORAGE];
-const RT_CLASSES: &str = "1.2.840.10008.5.1.4.1.1.481.";
+/// With which the UIDs of the classes of stored objects begin.
+const STORAGE: &str = "1.2.840.10008.5.1.4.1.1.";
+/// What scanners call screens of numbers that they write as images, in `ImageType`.
+const SCREENS: [&str; 3] = ["screen", "dose", "prot"];
+/// What overviews are called in descriptions that are not so called in `ImageType`.
+const SCOUTS: [&str; 6] = ["scout", "locali", "topogram", "scanogram", "surview", "pilot"];
 /// CT, MR and PET, and their enhanced and legacy converted kinds (DICOM PS3.4, table B.5-1).
 const IMAGE_CLASSES: [&str; 9] = ["2", "2.1", "2.2", "4", "4.1", "4.4", "128", "128.1", "130"];
 
@@ -32,38 +34,63 @@ pub struct Series<'a> {
     pub captures: Vec<&'a Object>,
 }
 
-/// A series whose frames make a stack.
-#[derive(Debug)]
-pub struct Planned<'a> {
-    /// Its objects.
-    pub objects: Vec<&'a Object>,
-    /// The frames, from the first slice to the last.
-    pub frames: Vec<Frame>,
-    /// How the pixels of each object are stored.
-    pub layouts: Vec<Layout>,
-    /// Where the voxels are, and the order of slices.
-    pub stack: Stack,
-    /// What was assumed or is unusual.
-    pub notes: Vec<String>,
-    /// What may make a number wrong.
-    pub warnings: Vec<String>,
+/// The UID of the series in what chooses a volume of it, as in `1.2.3/EchoNumbers=1`.
+pub fn uid(chosen: &str) -> &str {
+    chosen.split('/').next().unwrap_or(chosen)
 }
 
 /// Whether an object is one of images, and not of outlines, doses or reports.
 pub fn is_image(object: &Object) -> bool {
     let class = object.sop_class();
-    if SEG_CLASSES.contains(&class.as_str()) || class.starts_with(RT_CLASSES) {
+    if is_no_image(&class) {
         return false;
     }
-    let class = class.strip_prefix("1.2.840.10008.5.1.4.1.1.").unwrap_or_default();
+    let class = class.strip_prefix(STORAGE).unwrap_or_default();
     // A slice that was cut off before its size must not pass for something else.
     IMAGE_CLASSES.contains(&class) || object.root().has(tags::ROWS)
 }
 
+/// Whether objects of a class are documents, plans, outlines or the like, and never images.
+pub fn is_no_image(class: &str) -> bool {
+    // Presentation states, waveforms, raw data with registrations and segmentations, reports, documents, radiotherapy.
+    let kinds = ["11.", "9.", "66", "67", "88.", "104.", "481."];
+    class.strip_prefix(STORAGE).is_some_and(|class| kinds.iter().any(|kind| class.starts_with(kind)))
+}
+
 /// Whether an object is one of outlines.
 pub fn is_outlines(object: &Object) -> bool {
-    let class = object.sop_class();
-    SEG_CLASSES.contains(&class.as_str()) || class == uids::RT_STRUCTURE_SET_STORAGE
+    is_outlines_class(&object.sop_class())
+}
+
+/// Whether a class is one of outlines.
+pub fn is_outlines_class(class: &str) -> bool {
+    SEG_CLASSES.contains(&class) || class == uids::RT_STRUCTURE_SET_STORAGE
+}
+
+/// Why a series is no volume by its nature, if it is none: a screenshot, a scout, images of something else than slices.
+pub fn aside(series: &Series<'_>, tolerance: f64) -> Option<&'static str> {
+    let every = |holds: &dyn Fn(&Object) -> bool| series.objects.iter().all(|object| holds(object));
+    let is_slice = |object: &Object| {
+        let class = object.sop_class();
+        class.strip_prefix(STORAGE).is_some_and(|class| IMAGE_CLASSES.contains(&class))
+    };
+    let has_word = |tag, known: &[&str]| {
+        let texts = series.objects.first().map(|object| object.root().texts(tag)).unwrap_or_default();
+        texts.iter().any(|text| known.iter().any(|word| text.to_lowercase().contains(word)))
+    };
+    if series.is_localiser() {
+        return Some("a localiser");
+    }
+    if !series.is_spatial() {
+        return match () {
+            () if every(&is_capture) => Some("screenshots, without a place in the patient"),
+            () if !every(&is_slice) => Some("images without a place in the patient"),
+            () if has_word(tags::IMAGE_TYPE, &SCREENS) => Some("screens of doses or protocols"),
+            () => None,
+        };
+    }
+    let is_scout = has_word(tags::SERIES_DESCRIPTION, &SCOUTS) && Volumes::new(series, tolerance).is_err();
+    is_scout.then_some("a scout of several views, by its description")
 }
 
 /// The series of images among objects, by UID.
@@ -121,61 +148,6 @@ impl<'a> Series<'a> {
         format!("{} ({modality}, \"{description}\", {} files{kind})", self.uid, self.objects.len())
     }
 
-    /// Orders its frames into a stack, `tolerance` mm beyond rounding; reads no pixels.
-    ///
-    /// # Errors
-    /// If they are no stack, or if the pixels of an object cannot be read.
-    pub fn plan(&self, tolerance: f64) -> Result<Planned<'a>, ReadError> {
-        let mut objects = self.objects.clone();
-        let (mut notes, mut warnings) = (Vec::new(), Vec::new());
-        if !self.localisers.is_empty() {
-            let count = self.localisers.len();
-            warnings.push(format!("{count} localisers (ImageType) of the same series are left out"));
-        }
-        if !self.captures.is_empty() {
-            let count = self.captures.len();
-            warnings.push(format!(
-                "{count} screenshots of the same series, which have no place in the patient, are left out"
-            ));
-        }
-        check_concatenations(&objects)?;
-        let mut copies = Vec::new();
-        let (frames, stack) = loop {
-            check_frame_of_reference(&objects)?;
-            let frames = frames::frames(&objects)?;
-            frames::check_units(&objects, &frames)?;
-            let planes: Vec<_> = frames.iter().map(|frame| frame.plane.clone()).collect();
-            let thickness = if frames.len() == 1 { thickness(objects[0], &mut notes)? } else { None };
-            match geometry::stack(&planes, thickness, tolerance) {
-                Ok(stack) => break (frames, stack),
-                Err(Crooked::Twice { planes, .. }) if is_copy(&objects, planes.map(|plane| &frames[plane])) => {
-                    let mut left_out = same(&objects, &frames);
-                    left_out.insert(frames[planes[1]].object);
-                    copies.extend(left_out.iter().map(|index| objects[*index].path().display().to_string()));
-                    let mut index = 0..;
-                    objects.retain(|_| index.next().is_some_and(|index| !left_out.contains(&index)));
-                }
-                Err(fault) => return Err(crooked::explain(fault, &objects, &frames)),
-            }
-        };
-        match copies.as_slice() {
-            [] => {}
-            [copy] => warnings.push(format!("{copy} is a copy of another file and is left out")),
-            [first, ..] => {
-                let count = copies.len();
-                warnings.push(format!("{count} files, {first} the first, are copies of others and are left out"));
-            }
-        }
-        let layouts = objects.iter().map(|object| Layout::of(object)).collect::<Result<Vec<_>, _>>()?;
-        check_types(&objects, &layouts)?;
-        for (object, layout) in objects.iter().zip(&layouts) {
-            notes.extend(layout.notes.iter().map(|note| format!("{}: {note}", object.path().display())));
-        }
-        note_unusual(&objects, &mut notes);
-        let frames = stack.order.iter().map(|index| frames[*index].clone()).collect();
-        Ok(Planned { objects, frames, layouts, stack, notes, warnings })
-    }
-
     /// The smallest folder that holds all of its files.
     pub fn folder(&self) -> PathBuf {
         let mut paths = self.objects.iter().chain(&self.localisers).chain(&self.captures).map(|object| object.path());
@@ -185,126 +157,6 @@ impl<'a> Series<'a> {
         }
         folder
     }
-}
-
-fn note_unusual(objects: &[&Object], notes: &mut Vec<String>) {
-    let count = |holds: &dyn Fn(&Object) -> bool| objects.iter().filter(|object| holds(object)).count();
-    let is = |tag: Tag, word: &'static str| move |object: &Object| object.root().text(tag).as_deref() == Some(word);
-    let of = objects.len();
-    let mut note = |count: usize, what: &str| {
-        if count > 0 {
-            notes.push(format!("{what}: {count} of {of} files"));
-        }
-    };
-    note(
-        count(&is(tags::PHOTOMETRIC_INTERPRETATION, "MONOCHROME1")),
-        "MONOCHROME1 only says how to show the values, they are kept as they are",
-    );
-    note(count(&is(tags::LOSSY_IMAGE_COMPRESSION, "01")), "the values have been through lossy compression");
-    note(
-        count(&|object| object.root().has(tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE)),
-        "RealWorldValueMappingSequence is left out of account, RescaleSlope and RescaleIntercept are not",
-    );
-}
-
-/// The distance of slices where there is but one.
-fn thickness(object: &Object, notes: &mut Vec<String>) -> Result<Option<f64>, ReadError> {
-    let root = object.root();
-    let shared = root.item(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE);
-    let frame = root.item(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
-    let measures = [frame, shared].into_iter().flatten().find_map(|group| group.item(tags::PIXEL_MEASURES_SEQUENCE));
-    for item in [Some(root), measures].into_iter().flatten() {
-        for tag in [tags::SPACING_BETWEEN_SLICES, tags::SLICE_THICKNESS] {
-            if let Some(mm) = item.float(tag)?.filter(|mm| *mm > 0.0) {
-                notes.push(format!("a single slice: its thickness of {mm} mm is that of {}", names::keyword(tag)));
-                return Ok(Some(mm));
-            }
-        }
-    }
-    Ok(None)
-}
-
-/// The objects that are copies of an earlier one, each compared with the first of its UID alone.
-fn same(objects: &[&Object], frames: &[Frame]) -> BTreeSet<usize> {
-    let mut firsts: HashMap<String, &Frame> = HashMap::new();
-    let mut copies = BTreeSet::new();
-    for frame in frames {
-        let Some(uid) = objects[frame.object].root().text(tags::SOP_INSTANCE_UID) else { continue };
-        let first = *firsts.entry(uid).or_insert(frame);
-        if first.object != frame.object && first.plane == frame.plane && is_copy(objects, [first, frame]) {
-            copies.insert(frame.object);
-        }
-    }
-    copies
-}
-
-/// Whether two frames are those of two copies of one object of a single frame: written in another syntax, perhaps, or with
-/// other notes on the patient, but with the same intensities.
-fn is_copy(objects: &[&Object], frames: [&Frame; 2]) -> bool {
-    let [a, b] = frames.map(|frame| objects[frame.object]);
-    let uid = |object: &Object| object.root().text(tags::SOP_INSTANCE_UID);
-    let is_alike = frames[0].scaling == frames[1].scaling && frames[0].unit == frames[1].unit;
-    if a.path() == b.path() || uid(a).is_none() || uid(a) != uid(b) || !is_alike {
-        return false;
-    }
-    // A file that cannot be read now is no copy: reading it later says why.
-    let pixels = |object: &Object| {
-        let layout = Layout::of(object).ok().filter(|layout| layout.format.frames == 1)?;
-        let mut pixels = vec![0; layout.format.frame_bytes()];
-        layout.read(object, 0, &mut pixels).ok()?;
-        Some((layout.format.voxel_type()?, pixels))
-    };
-    pixels(a).is_some_and(|of_a| pixels(b).is_some_and(|of_b| of_a == of_b))
-}
-
-/// Frames that were spread over several objects must all be there: the first or the last part would not be missed.
-fn check_concatenations(objects: &[&Object]) -> Result<(), ReadError> {
-    let uid = |object: &Object| object.root().text(tags::CONCATENATION_UID);
-    for object in objects.iter().filter(|object| uid(object).is_some()) {
-        let Some(all) = object.root().int(tags::IN_CONCATENATION_TOTAL_NUMBER)? else { continue };
-        let found = objects.iter().filter(|other| uid(other) == uid(object)).count();
-        if (found as i64) < all {
-            let message =
-                format!("a part of a concatenation, of which {found} parts are there, expected {all}; find the others");
-            return Err(ReadError::unfit(object.path(), message));
-        }
-    }
-    Ok(())
-}
-
-fn check_frame_of_reference(objects: &[&Object]) -> Result<(), ReadError> {
-    let uid = |object: &Object| object.root().text(tags::FRAME_OF_REFERENCE_UID);
-    let Some(first) = objects.first() else { return Ok(()) };
-    match objects.iter().find(|object| uid(object) != uid(first)) {
-        None => Ok(()),
-        Some(other) => {
-            let expected = format!("{}, as in the other slices", uid(first).unwrap_or_else(|| "none".into()));
-            Err(other.root().invalid(tags::FRAME_OF_REFERENCE_UID, &uid(other).unwrap_or_default(), &expected))
-        }
-    }
-}
-
-/// All voxels of a volume are of one type.
-fn check_types(objects: &[&Object], layouts: &[Layout]) -> Result<(), ReadError> {
-    let mut first = None;
-    for (object, layout) in objects.iter().zip(layouts) {
-        let Some(found) = layout.format.voxel_type() else {
-            let supported = "8, 16 or 32 for an image";
-            return Err(object.root().unsupported(tags::BITS_ALLOCATED, "1", supported));
-        };
-        let expected = *first.get_or_insert(found);
-        if found != expected {
-            let message = format!(
-                "the pixels are of type {}, expected {} as in {} (BitsAllocated, PixelRepresentation); export the series \
-                 again",
-                found.name(),
-                expected.name(),
-                objects[0].path().display()
-            );
-            return Err(ReadError::unfit(object.path(), message));
-        }
-    }
-    Ok(())
 }
 
 /// The series that outlines say they were drawn on.

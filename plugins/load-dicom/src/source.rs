@@ -53,6 +53,8 @@ pub struct Source {
     start: u64,
     /// Bytes of the file.
     length: u64,
+    /// What has been read of the data set while it was looked for; taken by whoever reads on.
+    first: Vec<u8>,
     /// How the data set is written.
     pub encoding: Encoding,
     /// UID of the transfer syntax.
@@ -90,7 +92,7 @@ impl Source {
             Some(encoding) => {
                 let syntax =
                     if encoding.explicit { uids::EXPLICIT_VR_LITTLE_ENDIAN } else { uids::IMPLICIT_VR_LITTLE_ENDIAN };
-                return Ok(Self { file, start: 0, length, encoding, syntax: syntax.into() });
+                return Ok(Self { file, start: 0, length, first: bytes, encoding, syntax: syntax.into() });
             }
         }
         let rest = &bytes[start..];
@@ -108,7 +110,8 @@ impl Source {
         };
         let explicit = syntax != uids::IMPLICIT_VR_LITTLE_ENDIAN;
         let encoding = Encoding { explicit, big_endian: syntax == BIG_ENDIAN };
-        Ok(Self { file, start: (start + end) as u64, length, encoding, syntax })
+        let first = bytes.split_off(start + end);
+        Ok(Self { file, start: (start + end) as u64, length, first, encoding, syntax })
     }
 
     /// Reads the data set up to the first element that `until` wants.
@@ -116,9 +119,13 @@ impl Source {
     /// # Errors
     /// If it is cut short or not sound.
     pub fn head(&mut self, until: &dyn Fn(Tag) -> bool) -> Result<Head, Fault> {
-        let mut wanted = FIRST;
+        let mut bytes = std::mem::take(&mut self.first);
+        let mut wanted = bytes.len();
+        if self.is_deflated() {
+            (bytes, wanted) = (Vec::new(), FIRST);
+        }
         loop {
-            let (bytes, total) = self.prefix(wanted)?;
+            let total = self.read_on(&mut bytes, wanted)?;
             match parse(&bytes, total.unwrap_or(u64::MAX), self.encoding, until) {
                 Ok((data, stopped)) => return Ok(Head { bytes, data, stopped }),
                 Err(Stop::Fault(fault)) => return Err(fault),
@@ -132,17 +139,19 @@ impl Source {
         }
     }
 
-    /// The first bytes of the data set, and how many there are if that is known.
-    fn prefix(&mut self, count: usize) -> Result<(Vec<u8>, Option<u64>), Fault> {
-        let mut bytes = Vec::new();
-        self.file.seek(SeekFrom::Start(self.start))?;
+    /// Reads on until there are so many first bytes of the data set, or all; returns how many there are if that is known.
+    fn read_on(&mut self, bytes: &mut Vec<u8>, count: usize) -> Result<Option<u64>, Fault> {
         if self.is_deflated() {
-            DeflateDecoder::new(&mut self.file).take(count as u64).read_to_end(&mut bytes).map_err(inflating)?;
-            let total = (bytes.len() < count).then_some(bytes.len() as u64);
-            return Ok((bytes, total));
+            bytes.clear();
+            self.file.seek(SeekFrom::Start(self.start))?;
+            DeflateDecoder::new(&mut self.file).take(count as u64).read_to_end(bytes).map_err(inflating)?;
+            return Ok((bytes.len() < count).then_some(bytes.len() as u64));
         }
-        (&mut self.file).take(count as u64).read_to_end(&mut bytes)?;
-        Ok((bytes, Some(self.length.saturating_sub(self.start))))
+        if bytes.len() < count {
+            self.file.seek(SeekFrom::Start(self.start + bytes.len() as u64))?;
+            (&mut self.file).take((count - bytes.len()) as u64).read_to_end(bytes)?;
+        }
+        Ok(Some(self.length.saturating_sub(self.start)))
     }
 
     /// Bytes of the data set, if that is known: not of a deflated one.
@@ -204,5 +213,25 @@ fn inflating(error: std::io::Error) -> Fault {
             Fault::Damaged { at: 0, what: "the deflated data set cannot be inflated".into() }
         }
         _ => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_bytes_of_a_file_are_read_once() {
+        // SOPClassUID in explicit VR, 4 bytes; no preamble.
+        let bytes = [&[8, 0, 0x16, 0][..], b"UI", &[4, 0], b"1.2\0"].concat();
+        let path = std::env::temp_dir().join(format!("load-dicom-once-{}", std::process::id()));
+        std::fs::write(&path, &bytes).expect("a file");
+        let mut source = Source::open(&path).expect("a file");
+        // Whoever reads anew finds nothing.
+        std::fs::write(&path, []).expect("a file");
+        let head = source.head(&|_| false).expect("a file");
+        let _best_effort = std::fs::remove_file(&path);
+        assert_eq!(head.bytes, bytes);
+        assert!(head.data.get(tags::SOP_CLASS_UID).is_some());
     }
 }

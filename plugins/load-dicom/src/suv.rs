@@ -10,13 +10,14 @@ use dicom_dictionary_std::tags;
 use crate::error::ReadError;
 use crate::moment::{Moment, date_time, of_day};
 use crate::object::{Item, Object};
+use crate::tracer::Tracer;
 
 /// Longer ago than so many half-lives, the injection cannot have been.
 const MOST_HALF_LIVES: f64 = 10.0;
-/// Less than this, Bq, is a dose in another unit.
-const LEAST_DOSE: f64 = 1e5;
 /// How far another account of a time may be from the one that is used, s.
 const TOLERATED: f64 = 60.0;
+/// Between these lies the largest SUV of any volume: tumours reach 50, bladders some hundreds, and noise alone 0.1.
+const LARGEST: [f64; 2] = [0.01, 1000.0];
 /// The creators of the private blocks that matter.
 const PHILIPS: &str = "Philips PET Private Group";
 const GE: &str = "GEMS_PETD_01";
@@ -32,11 +33,11 @@ pub struct Suv {
     pub warnings: Vec<String>,
 }
 
-/// The factors of the objects of a series.
+/// The factors of the objects of a volume. `series` has those of all volumes of its series: they are corrected to one time.
 ///
 /// # Errors
 /// If the unit is not one that can be converted, or if something is missing for it.
-pub fn factors(objects: &[&Object]) -> Result<Suv, ReadError> {
+pub fn factors(objects: &[&Object], series: &[&Object]) -> Result<Suv, ReadError> {
     let mut suv = Suv::default();
     let Some(first) = objects.first() else { return Ok(suv) };
     let units = first.root().need_text(tags::UNITS)?;
@@ -56,16 +57,28 @@ pub fn factors(objects: &[&Object]) -> Result<Suv, ReadError> {
             suv.factors = vec![1.0; objects.len()];
         }
         "BQML" => {
-            let factor = activity_factor(objects, &mut suv)?;
+            let factor = activity_factor(objects, series, &mut suv)?;
             suv.factors = vec![factor; objects.len()];
         }
-        "CNTS" => counts(objects, &mut suv)?,
+        "CNTS" => counts(objects, series, &mut suv)?,
         other => {
             let supported = "BQML, GML, or CNTS with the private factors of Philips; or set `pet` to \"stored\"";
             return Err(first.root().unsupported(tags::UNITS, other, supported));
         }
     }
     Ok(suv)
+}
+
+/// What is odd about a volume of this largest SUV.
+pub fn doubt(largest: f64) -> Option<String> {
+    let [least, most] = LARGEST;
+    let is_odd = !(least..=most).contains(&largest);
+    is_odd.then(|| {
+        format!(
+            "the largest SUV of the volume is {largest:.3e}, expected {least} to {most}: the unit of the dose, of the weight or \
+             of the voxels may be another than the attributes say"
+        )
+    })
 }
 
 fn check_suv_type(root: Item<'_>) -> Result<(), ReadError> {
@@ -79,7 +92,7 @@ fn check_suv_type(root: Item<'_>) -> Result<(), ReadError> {
 }
 
 /// Counts of Philips scanners, which come with a factor to SUV, or else to Bq/ml.
-fn counts(objects: &[&Object], suv: &mut Suv) -> Result<(), ReadError> {
+fn counts(objects: &[&Object], series: &[&Object], suv: &mut Suv) -> Result<(), ReadError> {
     let factor = |object: &Object, element| -> Option<f64> {
         let text = object.root().private(0x7053, PHILIPS, element)?;
         text.parse().ok().filter(|factor: &f64| factor.is_finite() && *factor > 0.0)
@@ -96,7 +109,7 @@ fn counts(objects: &[&Object], suv: &mut Suv) -> Result<(), ReadError> {
         let supported = "BQML, or the private factors of Philips, (7053,1000) or (7053,1009), in every slice";
         return Err(root.unsupported(tags::UNITS, "CNTS", supported));
     };
-    let activity = activity_factor(objects, suv)?;
+    let activity = activity_factor(objects, series, suv)?;
     suv.factors = factors.into_iter().map(|factor| factor * activity).collect();
     suv.notes.push("activity by the private scale factor of Philips".into());
     Ok(())
@@ -118,20 +131,14 @@ fn check_corrections(objects: &[&Object]) -> Result<(), ReadError> {
 }
 
 /// From Bq/ml to SUV: body weight in g by dose in Bq.
-fn activity_factor(objects: &[&Object], suv: &mut Suv) -> Result<f64, ReadError> {
+fn activity_factor(objects: &[&Object], series: &[&Object], suv: &mut Suv) -> Result<f64, ReadError> {
     check_corrections(objects)?;
     let root = objects[0].root();
-    let tracer = root.need_items(tags::RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE)?[0];
-    let weight = positive(root, tags::PATIENT_WEIGHT)?;
-    let dose = positive(tracer, tags::RADIONUCLIDE_TOTAL_DOSE)?;
-    if dose < LEAST_DOSE {
-        return Err(tracer.invalid(tags::RADIONUCLIDE_TOTAL_DOSE, &dose.to_string(), "a dose in Bq"));
-    }
-    let half_life = positive(tracer, tags::RADIONUCLIDE_HALF_LIFE)?;
+    let Tracer { item: tracer, dose, half_life, weight } = Tracer::of(series, &mut suv.warnings)?;
     let decayed = match root.need_text(tags::DECAY_CORRECTION)?.as_str() {
         "ADMIN" => dose,
         "START" => {
-            let scan = reference_time(objects, half_life, suv)?;
+            let scan = reference_time(objects, series, half_life, suv)?;
             let since = scan.since(&injection(tracer, scan, suv)?);
             if !(0.0..=MOST_HALF_LIVES * half_life).contains(&since) {
                 let message = format!(
@@ -151,40 +158,18 @@ fn activity_factor(objects: &[&Object], suv: &mut Suv) -> Result<f64, ReadError>
             return Err(root.unsupported(tags::DECAY_CORRECTION, other, supported));
         }
     };
-    for object in objects {
-        let same = [tags::PATIENT_WEIGHT, tags::DECAY_CORRECTION].iter().all(|tag| {
-            let differs = object.root().text(*tag) != root.text(*tag);
-            !differs
-        });
-        if !same {
-            let message =
-                "PatientWeight or DecayCorrection differs from that of the other slices; export the series again";
-            return Err(ReadError::unfit(object.path(), message));
-        }
-    }
     Ok(weight * 1000.0 / decayed)
 }
 
-fn positive(item: Item<'_>, tag: Tag) -> Result<f64, ReadError> {
-    let found = item.need_float(tag)?;
-    if found > 0.0 { Ok(found) } else { Err(item.invalid(tag, &found.to_string(), "a number above 0")) }
-}
-
-/// The time to which the image was corrected for decay.
-fn reference_time(objects: &[&Object], half_life: f64, suv: &mut Suv) -> Result<Moment, ReadError> {
+/// The time to which all volumes of a series were corrected for decay: the start of the first, whichever is wanted.
+fn reference_time(objects: &[&Object], series: &[&Object], half_life: f64, suv: &mut Suv) -> Result<Moment, ReadError> {
     let root = objects[0].root();
-    let series = of_day(root, tags::SERIES_DATE, tags::SERIES_TIME)?;
-    let mut earliest: Option<(Moment, Item<'_>)> = None;
-    for object in objects {
-        let root = object.root();
-        let acquired = of_day(root, tags::ACQUISITION_DATE, tags::ACQUISITION_TIME)?;
-        if earliest.is_none_or(|(moment, _)| acquired.since(&moment) < 0.0) {
-            earliest = Some((acquired, root));
-        }
-    }
-    let Some((acquired, first)) = earliest else { return Ok(series) };
-    let scan = if series.since(&acquired) <= 0.0 {
-        series
+    let written = of_day(root, tags::SERIES_DATE, tags::SERIES_TIME)?;
+    let (Some((acquired, first)), Some((own, of_volume))) = (earliest(series)?, earliest(objects)?) else {
+        return Ok(written);
+    };
+    let scan = if written.since(&acquired) <= 0.0 {
+        written
     } else if let Some(text) = root.private(0x0009, GE, 0x0D) {
         suv.notes.push("the series was written after its acquisition: time by the private scan time of GE".into());
         date_time(root, Tag(0x0009, 0x100D), &text)?
@@ -193,7 +178,7 @@ fn reference_time(objects: &[&Object], half_life: f64, suv: &mut Suv) -> Result<
         let duration = first.float(tags::ACTUAL_FRAME_DURATION)?.filter(|ms| *ms > 0.0);
         let (Some(reference), Some(duration)) = (reference, duration) else {
             let message = format!(
-                "SeriesTime ({series}) is after the first AcquisitionTime ({acquired}), and nothing else tells the time to \
+                "SeriesTime ({written}) is after the first AcquisitionTime ({acquired}), and nothing else tells the time to \
                  which the image was corrected, expected GE's private scan date and time, or FrameReferenceTime and \
                  ActualFrameDuration; use the original series, or set `pet` to \"stored\""
             );
@@ -203,8 +188,21 @@ fn reference_time(objects: &[&Object], half_life: f64, suv: &mut Suv) -> Result<
         suv.notes.push("the series was written after its acquisition: time by FrameReferenceTime".into());
         acquired.plus(into_frame - reference / 1000.0)
     };
-    check_decay_factor(first, acquired.since(&scan), half_life, suv)?;
+    check_decay_factor(of_volume, own.since(&scan), half_life, suv)?;
     Ok(scan)
+}
+
+/// The object that was acquired first, and when.
+fn earliest<'a>(objects: &[&'a Object]) -> Result<Option<(Moment, Item<'a>)>, ReadError> {
+    let mut earliest: Option<(Moment, Item<'_>)> = None;
+    for object in objects {
+        let root = object.root();
+        let acquired = of_day(root, tags::ACQUISITION_DATE, tags::ACQUISITION_TIME)?;
+        if earliest.is_none_or(|(moment, _)| acquired.since(&moment) < 0.0) {
+            earliest = Some((acquired, root));
+        }
+    }
+    Ok(earliest)
 }
 
 /// The time within a frame, s, at which the count rate is the frame's average.

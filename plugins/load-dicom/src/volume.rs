@@ -10,7 +10,7 @@ use voxomics_sdk::{Context, Grid, Scaling, Scan, VoxelType};
 use crate::error::{Fault, ReadError};
 use crate::object::Object;
 use crate::pixels::padding;
-use crate::series::Planned;
+use crate::volumes::Planned;
 
 /// Reads the voxels of a series, in their stored type and once; each frame is decoded into its place.
 ///
@@ -119,6 +119,33 @@ fn tell_padding(plan: &mut Planned<'_>, voxels: &[u8], voxel_type: VoxelType) ->
         false => plan.notes.push(format!("{message}, outside of the range of the others")),
     }
     Ok(())
+}
+
+/// The largest intensity of a scan; none if it is empty, or of a type that DICOM does not have.
+pub fn largest(scan: &Scan) -> Option<f64> {
+    let slices = scan.grid.dims[2].max(1) as usize;
+    let bytes = scan.voxels.len() / slices;
+    let mut largest: Option<f64> = None;
+    for (index, slice) in scan.voxels.chunks_exact(bytes.max(1)).enumerate() {
+        let scaling = scan.scaling.get(index).or(scan.scaling.first())?;
+        let range = match scan.voxel_type {
+            VoxelType::U8 => range(slice, |bytes| i64::from(u8::from_ne_bytes(bytes))),
+            VoxelType::I8 => range(slice, |bytes| i64::from(i8::from_ne_bytes(bytes))),
+            VoxelType::U16 => range(slice, |bytes| i64::from(u16::from_ne_bytes(bytes))),
+            VoxelType::I16 => range(slice, |bytes| i64::from(i16::from_ne_bytes(bytes))),
+            VoxelType::U32 => range(slice, |bytes| i64::from(u32::from_ne_bytes(bytes))),
+            VoxelType::I32 => range(slice, |bytes| i64::from(i32::from_ne_bytes(bytes))),
+            VoxelType::U64 | VoxelType::I64 | VoxelType::F32 | VoxelType::F64 => return None,
+        };
+        let ends = range.map(|[low, high]| [low, high].map(|end| scaling.slope * end as f64 + scaling.intercept));
+        largest = ends.into_iter().flatten().chain(largest).reduce(f64::max);
+    }
+    largest
+}
+
+fn range<const N: usize>(slice: &[u8], value: impl Fn([u8; N]) -> i64) -> Option<[i64; 2]> {
+    let values = || slice.as_chunks::<N>().0.iter().map(|bytes| value(*bytes));
+    Some([values().min()?, values().max()?])
 }
 
 /// Voxels of padding, and the range of the others.

@@ -7,6 +7,8 @@ use dicom_core::value::DataSetSequence;
 use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::InMemDicomObject;
+use voxomics_sdk::Loader as _;
+use voxomics_sdk::testing::TestHost;
 
 fn text(tag: Tag, text: &str) -> DataElement<InMemDicomObject> {
     DataElement::new(tag, VR::DS, PrimitiveValue::from(text))
@@ -63,18 +65,74 @@ fn frames_in_any_order_make_a_volume() {
     }
 }
 
+/// The temporal position of a frame.
+fn numbered(position: u32) -> Vec<DataElement<InMemDicomObject>> {
+    let position = DataElement::new(tags::TEMPORAL_POSITION_INDEX, VR::UL, PrimitiveValue::from(position));
+    [scaled(0), vec![group(tags::FRAME_CONTENT_SEQUENCE, vec![position])]].concat()
+}
+
 #[test]
-fn several_volumes_in_one_object_are_named() {
+fn several_volumes_in_one_object_are_chosen_by_what_tells_them_apart() {
     let folder = Folder::new();
-    let numbered = |index: usize| {
-        let position = PrimitiveValue::from((index / 2 + 1) as u32);
-        let position = DataElement::new(tags::TEMPORAL_POSITION_INDEX, VR::UL, position);
-        [scaled(0), vec![group(tags::FRAME_CONTENT_SEQUENCE, vec![position])]].concat()
+    let path = folder.path("enhanced.dcm");
+    let heights = [0.0, 2.0, 2.0, 0.0, 4.0, 4.0];
+    enhanced(&heights, |index| numbered([1, 1, 2, 2, 2, 1][index])).write(&path);
+    let message = error(&path);
+    assert!(
+        message.contains("2 volumes at the same places, which differ in TemporalPositionIndex (0020,9128)"),
+        "{message}"
+    );
+    let pick = |path: &std::path::Path, position: u32| {
+        let mut asked = request(path);
+        asked.selection.series = Some(format!("1.2.2/TemporalPositionIndex={position}"));
+        loader("{}").load(&asked, &TestHost::new().context())
     };
-    enhanced(&[0.0, 2.0, 0.0, 2.0], numbered).write(&folder.path("enhanced.dcm"));
-    let message = error(folder.root());
-    assert!(message.contains("TemporalPositionIndex (0020,9128): \"1\" and \"2\""), "{message}");
+    for path in [folder.root(), &path] {
+        for (position, expected) in [(1, [0, 1, 5]), (2, [3, 2, 4])] {
+            let loaded = pick(path, position).unwrap();
+            let slices: Vec<i16> = values(&loaded).chunks(12).map(|slice| slice[0]).collect();
+            assert_eq!((slices.as_slice(), loaded.images[0].grid.spacing[2]), (&expected[..], 2.0));
+            assert_eq!(loaded.metadata["TemporalPositionIndex"], f64::from(position));
+        }
+    }
+    assert!(pick(&path, 3).unwrap_err().to_string().contains("no volume 1.2.2/TemporalPositionIndex=3"));
+    let told: Vec<_> =
+        survey(folder.root()).series.into_iter().map(|series| (series.uid, series.dims, series.files)).collect();
+    let expected = [1, 2].map(|n| (format!("1.2.2/TemporalPositionIndex={n}"), Some([4, 3, 3]), 1));
+    assert_eq!(told, expected);
+    // The frame that is at fault is named by its place in the file.
+    enhanced(&[0.0, 2.0, 4.0, 6.0, 0.0, 2.0, 6.0], |index| numbered(1 + u32::from(index > 3))).write(&path);
+    let message = pick(&path, 2).unwrap_err().to_string();
+    assert!(message.contains("missing between enhanced.dcm, frame 6") && message.contains("frame 7"), "{message}");
+    assert_eq!(pick(&path, 1).unwrap().images[0].grid.dims, [4, 3, 4]);
+    enhanced(&[0.0, 2.0, 0.0, 2.0], |_| numbered(1)).write(&path);
+    let message = error(&path);
+    assert!(message.contains("two slices at the same place"), "{message}");
     assert!(message.contains("frame 1") && message.contains("frame 3"), "{message}");
+}
+
+#[test]
+fn outlines_belong_to_the_volume_whose_frames_they_name() {
+    let folder = Folder::new();
+    enhanced(&[0.0, 2.0, 0.0, 2.0], |index| numbered(1 + index as u32 / 2)).write(&folder.path("enhanced.dcm"));
+    let told = |frames: &'static str| {
+        let mut image = item([(tags::REFERENCED_SOP_INSTANCE_UID, VR::UI, "1.2.3.1")]);
+        image.put(text(tags::REFERENCED_FRAME_NUMBER, frames));
+        let sequence = |tag, object| DataElement::new(tag, VR::SQ, DataSetSequence::from(vec![object]));
+        let contour = InMemDicomObject::from_element_iter([sequence(tags::CONTOUR_IMAGE_SEQUENCE, image)]);
+        let mut region = item([(tags::REFERENCED_ROI_NUMBER, VR::IS, "1")]);
+        region.put(sequence(tags::CONTOUR_SEQUENCE, contour));
+        slice(0)
+            .without(tags::PIXEL_DATA)
+            .text(tags::SOP_CLASS_UID, VR::UI, uids::RT_STRUCTURE_SET_STORAGE)
+            .items(tags::STRUCTURE_SET_ROI_SEQUENCE, vec![item([(tags::ROI_NUMBER, VR::IS, "1")])])
+            .items(tags::ROI_CONTOUR_SEQUENCE, vec![region])
+            .write(&folder.path("rs.dcm"));
+        survey(folder.root()).outlines[0].series.clone().unwrap()
+    };
+    assert_eq!(told("3\\4"), "1.2.2/TemporalPositionIndex=2");
+    assert_eq!(told("1"), "1.2.2/TemporalPositionIndex=1");
+    assert_eq!((told("2\\3"), told("")), ("1.2.2".to_owned(), "1.2.2".to_owned()));
 }
 
 #[test]

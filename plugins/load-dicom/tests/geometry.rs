@@ -29,7 +29,7 @@ fn says(folder: &Folder, parts: &[&str]) {
 #[test]
 fn a_missing_slice_is_named() {
     let folder = changed(|index, file| (index != 2).then_some(file));
-    says(&folder, &["1 slices are missing between 1.dcm at 1.500 mm and 3.dcm at 4.500 mm", "3.000 mm apart"]);
+    says(&folder, &["1 slice is missing between 1.dcm at 1.500 mm and 3.dcm at 4.500 mm", "3.000 mm apart"]);
     let host = TestHost::new();
     let lax = load_with(r#"{"spacing_tolerance_mm": 10}"#, folder.root(), &host);
     assert!(lax.unwrap_err().to_string().contains("missing"), "no tolerance makes up for a slice");
@@ -157,7 +157,7 @@ fn localisers_are_not_slices() {
     scout("1.2.70").write(&folder.path("scout of its own series"));
     let host = TestHost::new();
     assert_eq!(values(&load_with("{}", folder.root(), &host).unwrap()), counted(3));
-    assert!(host.warnings()[0].contains("1 localisers"), "{:?}", host.warnings());
+    assert!(host.warnings()[0].contains("1 localiser (ImageType)"), "{:?}", host.warnings());
 }
 
 #[test]
@@ -187,5 +187,31 @@ fn a_damaged_file_is_never_left_out() {
     for cut in [0, 100, 131, 140, 400, bytes.len() - 1] {
         folder.write("3.dcm", &bytes[..cut]);
         says(&folder, &["3.dcm"]);
+    }
+}
+
+#[test]
+fn a_slice_of_another_patient_is_named() {
+    let folder = changed(|index, file| match index {
+        3 => Some(file.text(tags::PATIENT_ID, VR::LO, "somebody")),
+        // Who does not say whose it is contradicts nobody.
+        1 => Some(file.without(tags::PATIENT_ID)),
+        _ => Some(file),
+    });
+    says(&folder, &["3.dcm", "PatientID", "\"somebody\"", "\"patient\", as in the other slices"]);
+}
+
+#[test]
+fn a_slice_of_a_ct_with_another_scaling_is_told_of() {
+    for (modality, is_told) in [("CT", true), ("MR", false)] {
+        let folder = changed(|index, file| {
+            let file = file.text(tags::MODALITY, VR::CS, modality);
+            Some(if index == 3 { file.text(tags::RESCALE_INTERCEPT, VR::DS, "0") } else { file })
+        });
+        let host = TestHost::new();
+        load_with("{}", folder.root(), &host).unwrap();
+        let told = host.warnings().join("\n");
+        let words = ["3.dcm", "are 1 and 0 in", "but 1 and -1024 in most", "1 of 5 slices"];
+        assert_eq!(words.iter().all(|word| told.contains(word)), is_told, "{told}");
     }
 }

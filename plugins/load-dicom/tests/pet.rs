@@ -5,6 +5,7 @@ mod common;
 use common::*;
 use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::tags;
+use voxomics_sdk::Loader as _;
 use voxomics_sdk::testing::TestHost;
 
 const HALF_LIFE: f64 = 6586.2;
@@ -185,4 +186,126 @@ fn whatever_is_missing_is_named() {
     assert!(wrong.contains("DecayCorrection (0054,1102) is \"NONE\""), "{wrong}");
     let wrong = slopes(|file| file.text(tags::UNITS, VR::CS, "PROPCPS")).unwrap_err();
     assert!(wrong.contains("PROPCPS"), "{wrong}");
+}
+
+#[test]
+fn all_volumes_of_a_dynamic_scan_are_corrected_to_one_time() {
+    let folder = Folder::new();
+    let starts = [("103001.5", "30000"), ("103101.5", "90000")];
+    for (volume, (start, reference)) in starts.into_iter().enumerate() {
+        for index in 0..2 {
+            // Written after the first volume was acquired and before the second was.
+            pet(index)
+                .text(tags::SOP_INSTANCE_UID, VR::UI, &format!("1.2.3.{volume}.{index}"))
+                .text(tags::SERIES_TIME, VR::TM, "103030")
+                .text(tags::ACQUISITION_TIME, VR::TM, start)
+                .text(tags::FRAME_REFERENCE_TIME, VR::DS, reference)
+                .text(tags::ACTUAL_FRAME_DURATION, VR::IS, "60000")
+                .text(tags::RESCALE_SLOPE, VR::DS, "2")
+                .write(&folder.path(&format!("{volume}{index}")));
+        }
+    }
+    let constant = std::f64::consts::LN_2 / HALF_LIFE;
+    let average = (constant * 60.0 / (1.0 - (-constant * 60.0).exp())).ln() / constant;
+    for (_, reference) in starts {
+        let mut asked = request(folder.root());
+        asked.selection.series = Some(format!("1.2.2/FrameReferenceTime={reference}"));
+        let loaded = loader("{}").load(&asked, &TestHost::new().context()).map_err(|error| error.to_string());
+        let slopes = loaded.map(|loaded| loaded.images[0].scaling.iter().map(|scaling| scaling.slope).collect());
+        near(slopes, expected(3601.5 + average - 30.0));
+    }
+    assert!(survey(folder.root()).series.iter().all(|series| series.problem.is_none() && series.modality == "PT"));
+}
+
+/// Two slices, of which the second is another.
+fn second(change: impl Fn(File) -> File) -> String {
+    let folder = Folder::new();
+    pet(0).write(&folder.path("0"));
+    change(pet(1)).write(&folder.path("1"));
+    error(folder.root())
+}
+
+#[test]
+fn every_slice_has_the_same_tracer_and_there_is_one() {
+    for (tag, vr, text, first) in [
+        (tags::RADIONUCLIDE_TOTAL_DOSE, VR::DS, "300000000", "370000000"),
+        (tags::RADIONUCLIDE_HALF_LIFE, VR::DS, "1223", "6586.2"),
+        (tags::RADIOPHARMACEUTICAL_START_TIME, VR::TM, "090000", "093000"),
+    ] {
+        let mut changed = tracer(&[(tags::RADIOPHARMACEUTICAL_START_TIME, VR::TM, "093000")]);
+        changed[0].put(DataElement::new(tag, vr, PrimitiveValue::from(text)));
+        let message = second(|file| file.items(tags::RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE, changed.clone()));
+        assert!(message.contains(text) && message.contains(&format!("expected {first}, as in 0")), "{message}");
+    }
+    let both = || {
+        let one = tracer(&[(tags::RADIOPHARMACEUTICAL_START_TIME, VR::TM, "093000")]);
+        [one.clone(), one].concat()
+    };
+    let message = second(|file| file.items(tags::RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE, both()));
+    assert!(message.contains("2 items") && message.contains("RadiopharmaceuticalInformationSequence"), "{message}");
+    let weight = second(|file| file.text(tags::PATIENT_WEIGHT, VR::DS, "71"));
+    assert!(
+        weight.contains("PatientWeight") && weight.contains("\"71\"") && weight.contains("expected 70"),
+        "{weight}"
+    );
+    // The same number in other digits.
+    let digits = |file: File| file.text(tags::PATIENT_WEIGHT, VR::DS, "70.0");
+    let folder = Folder::new();
+    pet(0).write(&folder.path("0"));
+    digits(pet(1)).write(&folder.path("1"));
+    assert!(load(folder.root()).is_ok());
+}
+
+/// What is told of a series of two slices.
+fn warnings(change: impl Fn(File) -> File) -> String {
+    let folder = Folder::new();
+    for index in 0..2 {
+        change(pet(index)).write(&folder.path(&index.to_string()));
+    }
+    let host = TestHost::new();
+    load_with("{}", folder.root(), &host).unwrap();
+    host.warnings().join("\n")
+}
+
+#[test]
+fn a_weight_in_another_unit_is_refused_or_told_of() {
+    let weighing = |text: &'static str| move |file: File| file.text(tags::PATIENT_WEIGHT, VR::DS, text);
+    let wrong = slopes(weighing("80000")).unwrap_err();
+    assert!(wrong.contains("PatientWeight") && wrong.contains("a weight in kg"), "{wrong}");
+    assert!(warnings(weighing("0.8")).contains("PatientWeight is 0.8 kg"), "{}", warnings(weighing("0.8")));
+    assert!(
+        !warnings(weighing("3.2")).contains("PatientWeight") && !warnings(weighing("250")).contains("PatientWeight")
+    );
+}
+
+#[test]
+fn a_half_life_is_that_of_its_nuclide() {
+    let named = |name: &'static str, half_life: &'static str| {
+        move |file: File| {
+            let mut tracer = tracer(&[
+                (tags::RADIOPHARMACEUTICAL_START_TIME, VR::TM, "093000"),
+                (tags::RADIONUCLIDE_HALF_LIFE, VR::DS, half_life),
+            ]);
+            let code = item([(tags::CODE_MEANING, VR::LO, name)]);
+            let codes = dicom_core::value::DataSetSequence::from(vec![code]);
+            tracer[0].put(DataElement::new(tags::RADIONUCLIDE_CODE_SEQUENCE, VR::SQ, codes));
+            file.items(tags::RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE, tracer)
+        }
+    };
+    near(slopes(named("^18^Fluorine", "6586.2")), expected(3600.0));
+    near(slopes(named("^99^Nobody", "6586.2")), expected(3600.0));
+    assert!(slopes(named("^68^Gallium", "4057")).is_ok());
+    let wrong = slopes(named("^18^Fluorine", "1220")).unwrap_err();
+    assert!(wrong.contains("\"1220\"") && wrong.contains("6584.3 s") && wrong.contains("F-18"), "{wrong}");
+}
+
+#[test]
+fn suv_of_thousands_is_told_of() {
+    let bright = |file: File| file.us(tags::PIXEL_REPRESENTATION, 0).words(&[60_000; 12]);
+    let largest = 60_000.0 * expected(3600.0);
+    assert!((0.01..1000.0).contains(&largest) && warnings(bright).is_empty(), "{}", warnings(bright));
+    let told = warnings(|file| bright(file).text(tags::RESCALE_SLOPE, VR::DS, "2000"));
+    assert!(told.contains("the largest SUV of the volume is 3.3") && told.contains("e4"), "{told}");
+    let dark = warnings(|file| bright(file).text(tags::RESCALE_SLOPE, VR::DS, "0.000002"));
+    assert!(dark.contains("the largest SUV"), "{dark}");
 }

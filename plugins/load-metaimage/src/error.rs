@@ -1,10 +1,9 @@
 //! What can be wrong with a file, told so that its owner knows what to do.
 
-use std::error::Error;
 use std::fmt;
 use std::path::PathBuf;
 
-use voxomics_reading::{Fault as FileFault, RENEW, geometry::Crooked};
+use voxomics_reading::{Fault as FileFault, geometry::Crooked, header};
 
 /// A file that could not be read, and why.
 pub type ReadError = voxomics_reading::ReadError<Fault>;
@@ -76,26 +75,7 @@ pub enum Fault {
     Geometry(Crooked),
 }
 
-impl Error for Fault {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::File(fault) => fault.source(),
-            _ => None,
-        }
-    }
-}
-
-impl From<FileFault> for Fault {
-    fn from(fault: FileFault) -> Self {
-        Self::File(fault)
-    }
-}
-
-impl From<std::io::Error> for Fault {
-    fn from(error: std::io::Error) -> Self {
-        Self::File(error.into())
-    }
-}
+voxomics_reading::take_up_file_faults!(Fault);
 
 impl From<Crooked> for Fault {
     fn from(crooked: Crooked) -> Self {
@@ -113,35 +93,17 @@ impl fmt::Display for Fault {
                  format or convert it",
                 start.escape_ascii()
             ),
-            Self::HeaderTruncated => {
-                write!(f, "the file ends within the header, expected the line `ElementDataFile`; {RENEW}")
-            }
-            Self::HeaderTooLong { limit } => {
-                write!(f, "the header has no end within {limit} bytes, expected the line `ElementDataFile`; {RENEW}")
-            }
-            Self::Line { number, found } => {
-                write!(f, "line {number} is \"{}\", expected `field = value`; correct the header", found.escape_debug())
-            }
-            Self::Repeated { field } => write!(f, "the field `{field}` is there twice, expected once; delete one"),
-            Self::Missing { field } => write!(f, "the field `{field}` is missing; add it to the header"),
-            Self::Value { field, found, expected } => write!(
-                f,
-                "`{field}` is \"{}\", expected {expected}; correct the header or export the file again",
-                found.escape_debug()
-            ),
-            Self::Unsupported { field, found, supported } => write!(
-                f,
-                "`{field}` is \"{}\", which is not read here, expected {supported}; convert the file",
-                found.escape_debug()
-            ),
+            Self::HeaderTruncated => f.write_str(&header::truncated("the line `ElementDataFile`")),
+            Self::HeaderTooLong { limit } => f.write_str(&header::too_long(*limit, "the line `ElementDataFile`")),
+            Self::Line { number, found } => f.write_str(&header::no_line(*number, found, "`field = value`")),
+            Self::Repeated { field } => f.write_str(&header::repeated(field)),
+            Self::Missing { field } => f.write_str(&header::missing(field)),
+            Self::Value { field, found, expected } => f.write_str(&header::wrong(field, found, expected)),
+            Self::Unsupported { field, found, supported } => f.write_str(&header::unsupported(field, found, supported)),
             Self::NotOneVolume { sizes } => {
                 write!(f, "the axes have the sizes {sizes:?}, expected three; export the scan as one 3-D volume")
             }
-            Self::DataFileMissing { wanted } => write!(
-                f,
-                "`ElementDataFile` names {}, which is missing; put both files where the header says",
-                wanted.display()
-            ),
+            Self::DataFileMissing { wanted } => f.write_str(&header::no_data_file("ElementDataFile", wanted)),
             Self::Geometry(crooked) => crooked.fmt(f),
         }
     }

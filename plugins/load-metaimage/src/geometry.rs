@@ -1,6 +1,9 @@
 //! From a header's fields to a grid in patient space (LPS).
 
-use voxomics_reading::geometry::{Placement, Steps, length};
+use voxomics_reading::{
+    geometry::{Placement, Steps, length},
+    header,
+};
 
 use crate::error::Fault;
 use crate::header::Header;
@@ -58,6 +61,5 @@ pub fn place(header: &Header, notes: &mut Vec<String>) -> Result<Placement, Faul
 }
 
 fn numbers<const N: usize>(field: &'static str, text: &str) -> Result<[f64; N], Fault> {
-    let all: Option<Vec<f64>> = text.split_whitespace().map(|number| number.parse().ok()).collect();
-    all.and_then(|all| all.try_into().ok()).ok_or_else(|| value(field, text, &format!("{N} numbers")))
+    header::numbers(text).and_then(|all| all.try_into().ok()).ok_or_else(|| value(field, text, &format!("{N} numbers")))
 }

@@ -1,18 +1,10 @@
 //! What the voxels are and how they are packed.
 
+use voxomics_reading::header::{Skip, is_pattern, numbers};
 use voxomics_sdk::VoxelType;
 
 use crate::error::Fault;
 use crate::header::Header;
-
-/// What lies before the voxels and is not wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Skip {
-    /// So many bytes of the data file.
-    Bytes(u64),
-    /// Everything but the end of the file.
-    AllBefore,
-}
 
 /// Size, type and packing of the voxels.
 #[derive(Debug)]
@@ -25,7 +17,7 @@ pub struct Layout {
     pub compressed: bool,
     /// Whether the bytes of a voxel are the other way round than in this machine.
     pub foreign: bool,
-    /// What to leave out.
+    /// What to leave out of the data file.
     pub skip: Skip,
     /// The file with the voxels, if it is another.
     pub data_file: Option<String>,
@@ -117,9 +109,8 @@ fn voxel_type(text: &str) -> Result<VoxelType, Fault> {
 fn dims(header: &Header) -> Result<[usize; 3], Fault> {
     let axes = header.need("NDims")?;
     let text = header.need("DimSize")?;
-    let sizes: Option<Vec<usize>> = text.split_whitespace().map(|size| size.parse().ok().filter(|n| *n > 0)).collect();
-    let sizes = sizes
-        .filter(|sizes| axes.parse() == Ok(sizes.len()))
+    let sizes = numbers(text)
+        .filter(|sizes: &Vec<usize>| axes.parse() == Ok(sizes.len()) && !sizes.contains(&0))
         .ok_or_else(|| value("DimSize", text, &format!("{axes} whole numbers above 0, as many as `NDims` says")))?;
     <[usize; 3]>::try_from(sizes).map_err(|sizes| Fault::NotOneVolume { sizes })
 }
@@ -139,15 +130,11 @@ fn skip(header: &Header, compressed: bool, local: bool) -> Result<Skip, Fault> {
 fn data_file(header: &Header) -> Result<Option<String>, Fault> {
     let text = header.need("ElementDataFile")?;
     let first = text.split_whitespace().next().unwrap_or_default();
-    let numbered = text
-        .split('%')
-        .skip(1)
-        .any(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(['d', 'i', 'u']));
     match first {
         "" => Err(value("ElementDataFile", text, "LOCAL or the name of a file")),
         "LOCAL" | "Local" | "local" if text == first => Ok(None),
         "LIST" => Err(Fault::Unsupported { field: "ElementDataFile", found: text.into(), supported: "one file" }),
-        _ if numbered => {
+        _ if is_pattern(text, &['d', 'i', 'u']) => {
             Err(Fault::Unsupported { field: "ElementDataFile", found: text.into(), supported: "one file" })
         }
         _ => Ok(Some(text.into())),

@@ -35,18 +35,10 @@ impl sdk::Loader for MetaImage {
     }
 
     fn load(&self, request: &LoadRequest, context: &Context) -> Result<Loaded, Error> {
-        let contents = read(&request.path, request.max_bytes).map_err(|error| Error::input(error.to_string()))?;
-        for note in &contents.notes {
-            context.info(&format!("{}: {note}", request.path.display()));
-        }
-        Ok(match request.role {
-            Role::Image => Loaded { images: vec![contents.scan], ..Loaded::default() },
-            Role::Segmentation => {
-                let regions = Vec::new();
-                let segmentation = sdk::Segmentation { labels: contents.scan, regions, reference_offset: None };
-                Loaded { segmentations: vec![segmentation], ..Loaded::default() }
-            }
-        })
+        let Contents { scan, notes } =
+            read(&request.path, request.max_bytes).map_err(|error| Error::input(error.to_string()))?;
+        context.notes(&request.path, &notes);
+        Ok(Loaded::one(request.role, scan, Vec::new()))
     }
 }
 

@@ -1,15 +1,18 @@
 //! From a path to voxels in memory.
 
 use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use voxomics_reading::{self as reading, Fault as FileFault, Framing, Source};
-use voxomics_sdk::{Grid, Scaling, Scan};
+use voxomics_reading::{
+    self as reading, Fault as FileFault, Framing, Source,
+    header::{Skip, data_file},
+};
+use voxomics_sdk::{Grid, Scan};
 
 use crate::error::{Fault, ReadError};
 use crate::geometry;
 use crate::header::{self, Header};
-use crate::layout::{Layout, Skip, value};
+use crate::layout::{Layout, value};
 
 /// What a file holds.
 #[derive(Debug, Clone)]
@@ -41,28 +44,17 @@ pub fn read(path: &Path, max_bytes: u64) -> Result<Contents, ReadError> {
     let placement = geometry::place(&header, &mut notes).map_err(&at_header)?;
     let size = layout.voxel_type.size();
     let bytes = reading::voxel_bytes(layout.dims, size, max_bytes).map_err(ReadError::at(path))?;
-    let (data_path, start) = data(path, &header, &layout).map_err(&at_header)?;
+    let (data_path, start) = data_file(path, layout.data_file.as_deref(), header.length)
+        .map_err(|wanted| at_header(Fault::DataFileMissing { wanted }))?;
     let mut voxels =
         read_voxels(&data_path, start, &layout, bytes, &mut notes).map_err(ReadError::at::<Fault>(&data_path))?;
     if layout.foreign {
         reading::swap_bytes(&mut voxels, size);
     }
     let reading::geometry::Placement { spacing, origin, direction } = placement;
-    let scan = Scan {
-        name: String::new(),
-        grid: Grid { dims: layout.dims.map(|n| n as u64), spacing, origin, direction },
-        voxel_type: layout.voxel_type,
-        voxels,
-        scaling: vec![Scaling { slope: 1.0, intercept: 0.0 }],
-    };
+    let grid = Grid { dims: layout.dims.map(|n| n as u64), spacing, origin, direction };
+    let scan = Scan::new(grid, layout.voxel_type, voxels);
     Ok(Contents { scan, notes })
-}
-
-/// The file with the voxels, and how many of its bytes are header.
-fn data(path: &Path, header: &Header, layout: &Layout) -> Result<(PathBuf, u64), Fault> {
-    let Some(name) = &layout.data_file else { return Ok((path.to_path_buf(), header.length)) };
-    let wanted = path.parent().unwrap_or(Path::new("")).join(name);
-    if wanted.exists() { Ok((wanted, 0)) } else { Err(Fault::DataFileMissing { wanted }) }
 }
 
 fn read_voxels(

@@ -1,9 +1,9 @@
 //! What can be wrong with a file, told so that its owner knows what to do.
 
-use std::error::Error;
 use std::path::PathBuf;
 
 use voxomics_reading::Fault as FileFault;
+use voxomics_sdk::VoxelType;
 
 /// A file that could not be read, and why.
 pub type ReadError = voxomics_reading::ReadError<Fault>;
@@ -72,6 +72,15 @@ pub enum Fault {
         axis: usize,
         /// The size found.
         found: i64,
+    },
+    /// `bitpix` and `datatype`, which say the same twice, disagree.
+    BitsPerVoxel {
+        /// The field `bitpix`.
+        found: i32,
+        /// The field `datatype`.
+        datatype: i32,
+        /// What that stands for.
+        voxel_type: VoxelType,
     },
     /// A series, not a single volume: a fourth or higher dimension is larger than 1.
     NotOneVolume {
@@ -154,17 +163,4 @@ pub enum Fault {
     },
 }
 
-impl Error for Fault {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::File(fault) => fault.source(),
-            _ => None,
-        }
-    }
-}
-
-impl From<FileFault> for Fault {
-    fn from(fault: FileFault) -> Self {
-        Self::File(fault)
-    }
-}
+voxomics_reading::take_up_file_faults!(Fault);

@@ -4,6 +4,8 @@
 //! Working Group, nifti.nimh.nih.gov), for ANALYZE 7.5 the `dbh.h` of the Mayo Clinic. They are parsed here because
 //! the `nifti` crate knows neither NIfTI-2 nor ANALYZE, and reads sizes as unsigned, so that −1 becomes 65,535.
 
+use voxomics_sdk::VoxelType;
+
 use crate::error::Fault;
 
 /// Length of a NIfTI-1 or ANALYZE 7.5 header.
@@ -14,68 +16,6 @@ pub const BYTES_2: usize = 540;
 const EXTENDER_BYTES: usize = 4;
 /// No header's extensions are longer; less than what would keep a reader busy for more than a moment.
 pub const MAX_OFFSET: u64 = 1 << 28;
-
-/// The type of a voxel as it is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum VoxelType {
-    /// Unsigned, 8 bits.
-    U8,
-    /// Signed, 8 bits.
-    I8,
-    /// Unsigned, 16 bits.
-    U16,
-    /// Signed, 16 bits.
-    I16,
-    /// Unsigned, 32 bits.
-    U32,
-    /// Signed, 32 bits.
-    I32,
-    /// Unsigned, 64 bits.
-    U64,
-    /// Signed, 64 bits.
-    I64,
-    /// IEEE 754, 32 bits.
-    F32,
-    /// IEEE 754, 64 bits.
-    F64,
-}
-
-impl VoxelType {
-    /// Bytes of one voxel.
-    pub fn size(self) -> usize {
-        match self {
-            Self::U8 | Self::I8 => 1,
-            Self::U16 | Self::I16 => 2,
-            Self::U32 | Self::I32 | Self::F32 => 4,
-            Self::U64 | Self::I64 | Self::F64 => 8,
-        }
-    }
-
-    fn from_code(code: i32) -> Result<Self, Fault> {
-        let name = match code {
-            2 => return Ok(Self::U8),
-            4 => return Ok(Self::I16),
-            8 => return Ok(Self::I32),
-            16 => return Ok(Self::F32),
-            64 => return Ok(Self::F64),
-            256 => return Ok(Self::I8),
-            512 => return Ok(Self::U16),
-            768 => return Ok(Self::U32),
-            1024 => return Ok(Self::I64),
-            1280 => return Ok(Self::U64),
-            0 => "unknown",
-            1 => "binary (1 bit)",
-            32 => "complex (2 × 32 bits)",
-            128 => "RGB (3 × 8 bits)",
-            1536 => "long double (128 bits)",
-            1792 => "complex (2 × 64 bits)",
-            2048 => "complex (2 × 128 bits)",
-            2304 => "RGBA (4 × 8 bits)",
-            _ => "not in the standard",
-        };
-        Err(Fault::UnsupportedType { code, name })
-    }
-}
 
 /// Which of the headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -280,7 +220,7 @@ impl Header {
     /// # Errors
     /// If it is none of one real number.
     pub fn voxel_type(&self) -> Result<VoxelType, Fault> {
-        VoxelType::from_code(self.datatype)
+        voxel_type(self.datatype)
     }
 
     /// Slope and intercept from the stored to the true value: `(1, 0)` if the slope is 0 or not finite.
@@ -317,6 +257,32 @@ impl Header {
         }
         Ok(found as u64)
     }
+}
+
+/// The type of a voxel by its code.
+fn voxel_type(code: i32) -> Result<VoxelType, Fault> {
+    let name = match code {
+        2 => return Ok(VoxelType::U8),
+        4 => return Ok(VoxelType::I16),
+        8 => return Ok(VoxelType::I32),
+        16 => return Ok(VoxelType::F32),
+        64 => return Ok(VoxelType::F64),
+        256 => return Ok(VoxelType::I8),
+        512 => return Ok(VoxelType::U16),
+        768 => return Ok(VoxelType::U32),
+        1024 => return Ok(VoxelType::I64),
+        1280 => return Ok(VoxelType::U64),
+        0 => "unknown",
+        1 => "binary (1 bit)",
+        32 => "complex (2 × 32 bits)",
+        128 => "RGB (3 × 8 bits)",
+        1536 => "long double (128 bits)",
+        1792 => "complex (2 × 64 bits)",
+        2048 => "complex (2 × 128 bits)",
+        2304 => "RGBA (4 × 8 bits)",
+        _ => "not in the standard",
+    };
+    Err(Fault::UnsupportedType { code, name })
 }
 
 /// The bytes of a header of full length, read as numbers.

@@ -51,6 +51,12 @@ impl fmt::Display for Fault {
             Self::Extent { axis, found } => {
                 write!(f, "dim[{axis}] is {found}, expected a size of at least 1 that fits into memory; {RENEW}")
             }
+            Self::BitsPerVoxel { found, datatype, voxel_type } => write!(
+                f,
+                "bitpix is {found}, expected {} as of datatype {datatype} ({}): the header is damaged; {RENEW}",
+                8 * voxel_type.size(),
+                voxel_type.name()
+            ),
             Self::NotOneVolume { dims } => write!(
                 f,
                 "the file holds a series with the sizes {dims:?}, expected one volume; split it and name the volume"

@@ -3,10 +3,11 @@
 use crate::error::{Fault, ReadError};
 use crate::files::{self, Kind};
 use crate::geometry;
-use crate::header::{BYTES_1, BYTES_2, Header, MAX_OFFSET, Version, VoxelType};
+use crate::header::{BYTES_1, BYTES_2, Header, MAX_OFFSET, Version};
 use std::path::{Path, PathBuf};
 use voxomics_reading::gzip::{self, Gzip};
 use voxomics_reading::{self as reading, Fault as FileFault, Framing, Source};
+use voxomics_sdk::VoxelType;
 
 /// A scan as it is stored: values in their own type, once in memory.
 ///
@@ -68,8 +69,13 @@ pub fn read(path: &Path, max_bytes: u64) -> Result<Scan, ReadError> {
     let (slope, intercept) = header.scaling().map_err(&at_header)?;
     let placement = geometry::place(&header, dims, &mut notes).map_err(&at_header)?;
     let extent = extent(&header, dims, voxel_type, max_bytes).map_err(&at_header)?;
-    if i64::from(header.bitpix) != 8 * voxel_type.size() as i64 {
-        notes.push(format!("bitpix is {}, but datatype {} counts", header.bitpix, header.datatype));
+    match i64::from(header.bitpix) {
+        // Some writers leave it out.
+        0 => notes.push(format!("bitpix is 0, datatype {} counts", header.datatype)),
+        found if found != 8 * voxel_type.size() as i64 => {
+            return Err(at_header(Fault::BitsPerVoxel { found: header.bitpix, datatype: header.datatype, voxel_type }));
+        }
+        _ => {}
     }
 
     let mut data = if header.single_file {

@@ -219,13 +219,13 @@ fn gzip_in_members_with_all_that_a_header_can_announce() {
 }
 
 #[test]
-fn bytes_after_the_voxels_are_noted_and_their_checksum_counts() {
+fn padding_after_the_voxels_is_noted_and_its_checksum_counts() {
     let folder = Folder::new();
-    let bytes = [Nifti::default().file(&twelve()), vec![1; 1000]].concat();
+    let bytes = [Nifti::default().file(&twelve()), vec![0; 1000]].concat();
     for path in [folder.write("a.nii", &bytes), folder.write("a.nii.gz", &gz(&bytes))] {
         let scan = read(&path).unwrap();
         assert_eq!(scan.data.len(), 24);
-        assert!(scan.notes[0].contains("1000 bytes after the voxels"), "{:?}", scan.notes);
+        assert!(scan.notes[0].contains("1000 bytes of padding after the voxels"), "{:?}", scan.notes);
     }
     let mut packed = gz(&bytes);
     let at = packed.len() - 8;
@@ -233,7 +233,12 @@ fn bytes_after_the_voxels_are_noted_and_their_checksum_counts() {
     assert!(matches!(fault(&folder.write("a.nii.gz", &packed)), Fault::File(FileFault::GzipChecksum { .. })));
     let far = [Nifti::default().file(&twelve()), vec![0; (1 << 20) + 1]].concat();
     for path in [folder.write("a.nii", &far), folder.write("a.nii.gz", &gz(&far))] {
-        assert!(matches!(fault(&path), Fault::File(FileFault::TrailingData { promised: 24, extra: 0x10_0001 })));
+        assert!(matches!(fault(&path), Fault::File(FileFault::TrailingData { promised: 24, extra: 0x10_0001.. })));
+    }
+    // A header whose type is half as wide as the voxels that follow it.
+    let half = Nifti { datatype: 2, bitpix: 8, ..Nifti::default() }.file(&twelve());
+    for path in [folder.write("a.nii", &half), folder.write("a.nii.gz", &gz(&half))] {
+        assert!(matches!(fault(&path), Fault::File(FileFault::TrailingData { promised: 12, extra: 12 })));
     }
 }
 
@@ -302,6 +307,8 @@ fn no_changed_header_byte_can_panic_and_names_that_lie_are_noted() {
     let bytes = Nifti::default().file(&twelve());
     assert!(read(&folder.write("a.nii.gz", &bytes)).unwrap().notes[0].contains("is not gzip"));
     assert!(read(&folder.write("a.nii", &gz(&bytes))).unwrap().notes[0].contains("is gzip"));
+    let unset = Nifti { bitpix: 0, ..Nifti::default() }.file(&twelve());
+    assert!(read(&folder.write("a.nii", &unset)).unwrap().notes[0].contains("bitpix"));
     let odd = Nifti { bitpix: 8, ..Nifti::default() }.file(&twelve());
-    assert!(read(&folder.write("a.nii", &odd)).unwrap().notes[0].contains("bitpix"));
+    assert!(matches!(fault(&folder.write("a.nii", &odd)), Fault::BitsPerVoxel { found: 8, datatype: 4, .. }));
 }

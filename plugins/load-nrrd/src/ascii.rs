@@ -13,13 +13,8 @@ const BLANK: &[u8] = b" \t\r\n\x0b\x0c,";
 /// Reads `count` numbers and returns them as they are in memory.
 ///
 /// # Errors
-/// If there are fewer, far more, or anything that is no number of the type.
-pub fn read_numbers(
-    source: &mut Source,
-    count: usize,
-    voxel_type: VoxelType,
-    notes: &mut Vec<String>,
-) -> Result<Vec<u8>, Fault> {
+/// If there are fewer, more, or anything that is no number of the type.
+pub fn read_numbers(source: &mut Source, count: usize, voxel_type: VoxelType) -> Result<Vec<u8>, Fault> {
     let promised = count.saturating_mul(voxel_type.size());
     // Two bytes are the least that a number and what parts it from the next can be.
     let most = usize::try_from(source.most() / 2 + 1).unwrap_or(usize::MAX).saturating_mul(voxel_type.size());
@@ -52,7 +47,8 @@ pub fn read_numbers(
         return Err(FileFault::Truncated { promised: promised as u64, found: data.len() as u64 }.into());
     }
     if found > count {
-        notes.push(format!("{} numbers after the voxels are ignored", found - count));
+        let extra = ((found - count) * voxel_type.size()) as u64;
+        return Err(FileFault::TrailingData { promised: promised as u64, extra }.into());
     }
     Ok(data)
 }

@@ -1,10 +1,9 @@
 //! What can be wrong with a file, told so that its owner knows what to do.
 
-use std::error::Error;
 use std::fmt;
 use std::path::PathBuf;
 
-use voxomics_reading::{Fault as FileFault, RENEW, geometry::Crooked};
+use voxomics_reading::{Fault as FileFault, RENEW, geometry::Crooked, header};
 
 /// A file that could not be read, and why.
 pub type ReadError = voxomics_reading::ReadError<Fault>;
@@ -106,26 +105,7 @@ pub enum Fault {
     },
 }
 
-impl Error for Fault {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::File(fault) => fault.source(),
-            _ => None,
-        }
-    }
-}
-
-impl From<FileFault> for Fault {
-    fn from(fault: FileFault) -> Self {
-        Self::File(fault)
-    }
-}
-
-impl From<std::io::Error> for Fault {
-    fn from(error: std::io::Error) -> Self {
-        Self::File(error.into())
-    }
-}
+voxomics_reading::take_up_file_faults!(Fault);
 
 impl From<Crooked> for Fault {
     fn from(crooked: Crooked) -> Self {
@@ -146,33 +126,21 @@ impl fmt::Display for Fault {
             Self::Version { found } => {
                 write!(f, "the version is NRRD{found}, expected NRRD0001 to NRRD0005; write the file anew")
             }
-            Self::HeaderTruncated => write!(f, "the file ends within the header, expected an empty line; {RENEW}"),
-            Self::HeaderTooLong { limit } => {
-                write!(f, "the header has no end within {limit} bytes, expected an empty line; {RENEW}")
+            Self::HeaderTruncated => f.write_str(&header::truncated("an empty line")),
+            Self::HeaderTooLong { limit } => f.write_str(&header::too_long(*limit, "an empty line")),
+            Self::Line { number, found } => {
+                f.write_str(&header::no_line(*number, found, "`field: value`, `key:=value` or a comment"))
             }
-            Self::Line { number, found } => write!(
-                f,
-                "line {number} is \"{}\", expected `field: value`, `key:=value` or a comment; correct the header",
-                found.escape_debug()
-            ),
             Self::UnknownField { number, found } => write!(
                 f,
                 "line {number} has the field `{}`, which the format does not know; correct its spelling, or make it a \
                  key with `:=`",
                 found.escape_debug()
             ),
-            Self::Repeated { field } => write!(f, "the field `{field}` is there twice, expected once; delete one"),
-            Self::Missing { field } => write!(f, "the field `{field}` is missing; add it to the header"),
-            Self::Value { field, found, expected } => write!(
-                f,
-                "`{field}` is \"{}\", expected {expected}; correct the header or export the file again",
-                found.escape_debug()
-            ),
-            Self::Unsupported { field, found, supported } => write!(
-                f,
-                "`{field}` is \"{}\", which is not read here, expected {supported}; convert the file",
-                found.escape_debug()
-            ),
+            Self::Repeated { field } => f.write_str(&header::repeated(field)),
+            Self::Missing { field } => f.write_str(&header::missing(field)),
+            Self::Value { field, found, expected } => f.write_str(&header::wrong(field, found, expected)),
+            Self::Unsupported { field, found, supported } => f.write_str(&header::unsupported(field, found, supported)),
             Self::NotOneVolume { sizes, kinds } => write!(
                 f,
                 "the axes have the sizes {sizes:?} and the kinds \"{kinds}\", expected three axes of space and any other \
@@ -183,11 +151,7 @@ impl fmt::Display for Fault {
                 "`spacings` say {spacings:?} mm, `space directions` {directions:?} mm, expected the same; delete the one \
                  that is wrong"
             ),
-            Self::DataFileMissing { wanted } => write!(
-                f,
-                "`data file` names {}, which is missing; put both files where the header says",
-                wanted.display()
-            ),
+            Self::DataFileMissing { wanted } => f.write_str(&header::no_data_file("data file", wanted)),
             Self::Geometry(crooked) => crooked.fmt(f),
             Self::Number { index, found, expected } => write!(
                 f,

@@ -1,6 +1,9 @@
 //! From a header's fields to a grid in patient space.
 
-use voxomics_reading::geometry::{Placement, Steps, length};
+use voxomics_reading::{
+    geometry::{Placement, Steps, length},
+    header::numbers,
+};
 
 use crate::error::Fault;
 use crate::header::Header;
@@ -85,9 +88,8 @@ fn check_units(header: &Header) -> Result<(), Fault> {
 
 fn spacings(header: &Header, layout: &Layout) -> Result<Option<[f64; 3]>, Fault> {
     let Some(text) = header.get("spacings") else { return Ok(None) };
-    let all: Option<Vec<f64>> = text.split_whitespace().map(|number| number.parse().ok()).collect();
-    let all = all
-        .filter(|all| all.len() == layout.axes)
+    let all = numbers(text)
+        .filter(|all: &Vec<f64>| all.len() == layout.axes)
         .ok_or_else(|| value("spacings", text, &format!("{} numbers, one for each axis", layout.axes)))?;
     Ok(Some(layout.spatial.map(|axis| all[axis])))
 }

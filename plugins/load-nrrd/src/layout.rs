@@ -1,5 +1,6 @@
 //! What the voxels are and how they are packed.
 
+use voxomics_reading::header::{Skip, is_pattern, numbers};
 use voxomics_sdk::VoxelType;
 
 use crate::error::Fault;
@@ -14,15 +15,6 @@ pub enum Encoding {
     Gzip,
     /// As decimal numbers.
     Ascii,
-}
-
-/// What lies before the voxels and is not wanted, bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Skip {
-    /// So many, counted after inflation.
-    Bytes(u64),
-    /// Everything but the end of the file.
-    AllBefore,
 }
 
 /// Size, type and packing of the voxels.
@@ -42,7 +34,7 @@ pub struct Layout {
     pub foreign: bool,
     /// Lines to be left out, before inflation.
     pub line_skip: u64,
-    /// Bytes to be left out after these.
+    /// What to leave out after these, counted after inflation.
     pub byte_skip: Skip,
     /// The file with the voxels, if it is another.
     pub data_file: Option<String>,
@@ -133,9 +125,8 @@ fn sizes(header: &Header) -> Result<Vec<usize>, Fault> {
         .filter(|axes| (1..=16).contains(axes))
         .ok_or_else(|| value("dimension", text, "a whole number from 1 to 16"))?;
     let text = header.need("sizes")?;
-    let sizes: Option<Vec<usize>> = text.split_whitespace().map(|size| size.parse().ok().filter(|n| *n > 0)).collect();
-    sizes
-        .filter(|sizes| sizes.len() == axes)
+    numbers(text)
+        .filter(|sizes: &Vec<usize>| sizes.len() == axes && !sizes.contains(&0))
         .ok_or_else(|| value("sizes", text, &format!("{axes} whole numbers above 0, as many as `dimension` says")))
 }
 
@@ -180,11 +171,9 @@ fn byte_skip(header: &Header, encoding: Encoding) -> Result<Skip, Fault> {
 fn data_file(header: &Header) -> Result<Option<String>, Fault> {
     let Some(text) = header.get("data file") else { return Ok(None) };
     let first = text.split_whitespace().next().unwrap_or_default();
-    let numbered =
-        text.split('%').skip(1).any(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('d'));
     if text.is_empty() {
         Err(value("data file", text, "the name of a file"))
-    } else if ["LIST", "SKIPLIST"].contains(&first) || numbered {
+    } else if ["LIST", "SKIPLIST"].contains(&first) || is_pattern(text, &['d']) {
         Err(Fault::Unsupported { field: "data file", found: text.into(), supported: "one file" })
     } else {
         Ok(Some(text.into()))

@@ -38,18 +38,10 @@ impl sdk::Loader for Nrrd {
     }
 
     fn load(&self, request: &LoadRequest, context: &Context) -> Result<Loaded, Error> {
-        let contents = read(&request.path, request.max_bytes).map_err(|error| Error::input(error.to_string()))?;
-        for note in &contents.notes {
-            context.info(&format!("{}: {note}", request.path.display()));
-        }
-        let Contents { scan, regions, .. } = contents;
-        Ok(match request.role {
-            Role::Image => Loaded { images: vec![scan], ..Loaded::default() },
-            Role::Segmentation => {
-                let segmentation = sdk::Segmentation { labels: scan, regions, reference_offset: None };
-                Loaded { segmentations: vec![segmentation], ..Loaded::default() }
-            }
-        })
+        let Contents { scan, regions, notes } =
+            read(&request.path, request.max_bytes).map_err(|error| Error::input(error.to_string()))?;
+        context.notes(&request.path, &notes);
+        Ok(Loaded::one(request.role, scan, regions))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Every encoding, type and place of the voxels.
 
 mod common;
-use common::{Folder, Nrrd, gz, read, twelve, values};
-use load_nrrd::recognises;
+use common::{Folder, Nrrd, fault, gz, read, twelve, values};
+use load_nrrd::{Fault, FileFault, recognises};
 use voxomics_sdk::VoxelType;
 
 const TEXT: &[u8] = b"0 1 2\n3,4, 5 +6\t7\r\n8 9 10 11\n";
@@ -153,15 +153,16 @@ fn a_further_axis_of_one_is_dropped_wherever_it_is() {
 #[test]
 fn what_follows_the_voxels_is_noted() {
     let folder = Folder::new();
-    let tail = [&twelve()[..], b"tail"].concat();
-    let contents = read(&folder.write("a.nrrd", &Nrrd::default().file(&tail))).unwrap();
-    assert_eq!(contents.notes, ["4 bytes after the voxels are ignored"]);
+    let followed = |tail: &[u8]| folder.write("a.nrrd", &Nrrd::default().file(&[&twelve()[..], tail].concat()));
+    let contents = read(&followed(b"\n")).unwrap();
+    assert_eq!(contents.notes, ["1 bytes of padding after the voxels are ignored"]);
+    assert!(matches!(fault(&followed(b"tail")), Fault::File(FileFault::TrailingData { promised: 24, extra: 4 })));
     let gzip = Nrrd::default().set("encoding", "gzip");
     let contents = read(&folder.write("a.nrrd", &gzip.file(&[&gz(&twelve())[..], b"tail"].concat()))).unwrap();
     assert_eq!(contents.notes, ["bytes after the compressed data are ignored"]);
     let ascii = Nrrd::default().set("encoding", "ascii");
-    let contents = read(&folder.write("a.nrrd", &ascii.file(&[TEXT, b"12 13"].concat()))).unwrap();
-    assert_eq!(contents.notes, ["2 numbers after the voxels are ignored"]);
+    let more = folder.write("a.nrrd", &ascii.file(&[TEXT, b"12 13"].concat()));
+    assert!(matches!(fault(&more), Fault::File(FileFault::TrailingData { promised: 24, extra: 4 })));
 }
 
 #[test]

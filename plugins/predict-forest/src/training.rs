@@ -46,14 +46,25 @@ pub fn learn(options: &Options, named: Named, seed: u64, executor: &dyn Executor
         Response::Binomial(_) => &[Measure::Auc, Measure::SquareError],
         Response::Cox { .. } => {
             let what = "a forest learns a number or a class, not a time";
-            return Err(Error::input(format!("{what}: choose another learner, such as elastic-net")));
+            return Err(Error::setting("target", format!("{what}: choose another learner, such as elastic-net")));
         }
     };
     shared.check(&named)?;
+    if let Response::Gaussian(y) = &sample.response
+        && constant(y, &sample.weights)
+    {
+        return Err(Error::input(format!("`{}` is the same in every row: there is nothing to learn", named.target)));
+    }
     let fitted = forest.fit(sample, seed, executor).map_err(|why| named.error(why))?;
     let outer = |folds| Outer::of(folds, forest, &named, seed, executor, measures);
     let outer = shared.outer.map(outer).transpose()?;
     Ok(Trained { name: shared.name.clone(), forest: forest.clone(), seed, fitted, outer, named })
+}
+
+/// Whether all values that weigh anything are one; no row is not.
+fn constant(values: &[f64], weights: &[f64]) -> bool {
+    let mut weighing = values.iter().zip(weights).filter(|(_, weight)| **weight > 0.0).map(|(value, _)| value);
+    weighing.next().is_some_and(|first| weighing.all(|value| value == first))
 }
 
 impl Trained {

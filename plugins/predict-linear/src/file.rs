@@ -39,6 +39,10 @@ pub struct About {
     pub link: Link,
     /// What the sum begins with; checked with the coefficients, so that all gaps are named at once.
     pub intercept: Option<Number>,
+    /// What a high score speaks for, which decides the direction of a concordance; a long survival if left out. The
+    /// host's affair.
+    #[serde(default, rename = "higher")]
+    _higher: Option<Higher>,
     /// Whether the numbers are invented, to show how a model file works.
     #[serde(default)]
     pub demonstration: bool,
@@ -51,6 +55,16 @@ pub struct About {
     /// Under which licence they may be used.
     #[serde(default)]
     pub licence: String,
+}
+
+/// What a high score speaks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Higher {
+    /// An earlier event, as a hazard or the probability of death does.
+    Worse,
+    /// A later one.
+    Better,
 }
 
 /// A table `[[input]]`.

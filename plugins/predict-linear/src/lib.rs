@@ -7,6 +7,7 @@
 //! name = "An example"
 //! link = "identity"              # or "logistic"
 //! intercept = 0.1
+//! higher = "worse"               # a high score speaks for an earlier event, as a hazard does; "better" if left out
 //! demonstration = true           # the numbers are invented: every score is accompanied by a warning
 //! # and, for the reader: description, source, licence
 //!
@@ -19,7 +20,7 @@
 //! maximum = 9.5
 //! ```
 //!
-//! The host reads `[extraction]` (how the inputs are made) and `[cutoffs]`, and refuses or warns accordingly;
+//! The host reads `higher`, `[extraction]` (how the inputs are made) and `[cutoffs]`, and refuses or warns accordingly;
 //! `[training]`, `[provenance]` and `[licence]` are for the reader.
 
 mod file;

@@ -155,3 +155,13 @@ fn a_sum_beyond_all_numbers_is_no_score() {
     let model = Model::parse(&text, "model.toml").expect("the model is whole");
     assert!(model.predict(&values(&[1.0, 1e200])).score.is_err_and(|reason| reason.contains("out of scale")));
 }
+
+#[test]
+fn a_file_may_say_what_a_high_score_speaks_for() {
+    for word in ["worse", "better"] {
+        let text = with("intercept = 0.25", &format!("intercept = 0.25\nhigher = \"{word}\""));
+        assert_eq!(Model::parse(&text, "model.toml"), Model::parse(WHOLE, "model.toml"), "the score is the same");
+    }
+    let why = refusal(&with("intercept = 0.25", "intercept = 0.25\nhigher = \"bad\""));
+    assert!(why.contains("line 6") && why.contains("worse"), "{why}");
+}

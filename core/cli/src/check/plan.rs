@@ -29,14 +29,14 @@ pub fn print(experiment: &Experiment, plan: &Plan, cases: &str) {
     match &plan.interpolation {
         None => say!("interpolation  none: the scan's own grid"),
         Some(i) => say!(
-            "interpolation  {:?} mm (0 keeps the scan's), image {:?}, mask {:?}{}",
-            i.spacing_mm,
+            "interpolation  {} mm (0 keeps the scan's), image {}, mask {}{}",
+            i.spacing_mm.map(|mm| mm.to_string()).join(" × "),
             i.image,
             i.mask,
             if i.round_intensities { ", intensities rounded" } else { "" }
         ),
     }
-    say!("re-segment     range {:?}, sigma {:?}", plan.resegmentation.range, plan.resegmentation.sigma);
+    say!("re-segment     {}", plan.resegmentation);
     for (index, map) in plan.maps.iter().enumerate() {
         let filter = plan.images[map.image].filter.as_ref().map_or("the scan itself", |filter| &filter.name);
         say!("{:<14} {}: {filter}", if index == 0 { "images" } else { "" }, map.name);
@@ -46,7 +46,7 @@ pub fn print(experiment: &Experiment, plan: &Plan, cases: &str) {
         let aggregation =
             if family.aggregation.is_empty() { String::new() } else { format!(", {}", family.aggregation) };
         let discretisation = family.uses.iter().flatten().next().and_then(|used| used.discretisation);
-        let discretisation = discretisation.map(|d| format!(", {d:?}")).unwrap_or_default();
+        let discretisation = discretisation.map(|d| format!(", {d}")).unwrap_or_default();
         let title = if index == 0 { "features" } else { "" };
         say!("{title:<14} {}: {} columns{aggregation}{discretisation}", family.name, columns.count());
     }
@@ -61,6 +61,7 @@ pub fn print(experiment: &Experiment, plan: &Plan, cases: &str) {
 fn region_words(from: &RegionFrom) -> String {
     match from {
         RegionFrom::CaseLabel => "the label or region that the case list gives, or the only one".into(),
+        RegionFrom::CaseLabelOr(label) => format!("the label or region that the case list gives, or label {label}"),
         RegionFrom::Labels(labels) => {
             format!("label {}", labels.iter().map(f64::to_string).collect::<Vec<_>>().join(", "))
         }

@@ -1,6 +1,7 @@
 //! Other software's definitions and names, on request: what `compat` at the top of an experiment stands for.
 
 use serde::Serialize;
+use voxomics_imaging::discretisation::Edges;
 
 use super::{Discretisation, Experiment, Family, Minimum, PluginSettings, section::Section};
 
@@ -33,6 +34,19 @@ impl Compat {
     pub fn minimum(self) -> Minimum {
         match self {
             Self::Pyradiomics => Minimum::MultipleOfWidth,
+        }
+    }
+
+    /// The edges between which levels lie, where they are not those of IBSI's formulas; `single` for an image that is
+    /// stored in single precision.
+    pub fn edges(self, discretisation: &Discretisation, single: bool) -> Option<Edges> {
+        let Self::Pyradiomics = self;
+        match *discretisation {
+            Discretisation::FixedBinNumber { bins } => Some(Edges::Number { bins, single }),
+            Discretisation::FixedBinSize { width, minimum: Minimum::MultipleOfWidth, maximum: None, .. } => {
+                Some(Edges::Multiples { width })
+            }
+            Discretisation::FixedBinSize { .. } => None,
         }
     }
 

@@ -6,6 +6,7 @@ mod document;
 mod read;
 mod section;
 pub mod study;
+mod words;
 
 use std::path::{Path, PathBuf};
 
@@ -159,6 +160,8 @@ pub enum RegionFrom {
     /// The label or the region that the case list gives; otherwise the only region that the segmentation names, or
     /// label 1 of one that names none.
     CaseLabel,
+    /// The label or the region that the case list gives; otherwise this label.
+    CaseLabelOr(f64),
     /// These labels.
     Labels(Vec<f64>),
     /// Every label but 0.

@@ -175,6 +175,7 @@ fn region(name: &str, section: &Section<'_>) -> Option<Region> {
 
 fn region_from(section: &Section<'_>) -> Option<RegionFrom> {
     let label: Option<f64> = section.get("label");
+    let default_label: Option<f64> = section.get("default_label");
     let labels: Option<Vec<f64>> = section.get("labels");
     let any: Option<bool> = section.get("any");
     let named: Option<String> = section.get("name");
@@ -203,6 +204,7 @@ fn region_from(section: &Section<'_>) -> Option<RegionFrom> {
     });
     let mut chosen = [
         label.map(|label| RegionFrom::Labels(vec![label])),
+        default_label.map(RegionFrom::CaseLabelOr),
         labels.map(RegionFrom::Labels),
         any.filter(|any| *any).map(|_| RegionFrom::Any),
         named.map(RegionFrom::Named),
@@ -214,13 +216,18 @@ fn region_from(section: &Section<'_>) -> Option<RegionFrom> {
     .flatten();
     let first = chosen.next();
     if chosen.next().is_some() {
-        section.error("a region takes one of `label`, `labels`, `any`, `name`, `names`, `union_of`, `ring_of`");
+        section.error(
+            "a region takes one of `label`, `default_label`, `labels`, `any`, `name`, `names`, `union_of`, `ring_of`",
+        );
         // Others may be made of it, and it is not their mistake.
         return first;
     }
-    if let Some(RegionFrom::Labels(labels)) = &first
-        && (labels.is_empty() || labels.contains(&0.0))
-    {
+    let background = match &first {
+        Some(RegionFrom::Labels(labels)) => labels.is_empty() || labels.contains(&0.0),
+        Some(RegionFrom::CaseLabelOr(label)) => *label == 0.0,
+        _ => false,
+    };
+    if background {
         section.error("label 0 is the background, and a list of labels needs at least one");
     }
     Some(first.unwrap_or(RegionFrom::CaseLabel))

@@ -1,7 +1,9 @@
 //! The sections that make a study of an experiment: cohorts, learning, evaluation, report.
 
+mod columns;
 mod names;
 mod read;
+mod target;
 
 use std::path::PathBuf;
 
@@ -13,6 +15,7 @@ use super::{
 };
 
 pub use read::study;
+pub use target::same_value;
 
 /// What a study does beyond features: everything here may be empty.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +32,21 @@ pub struct Study {
     pub evaluate: Vec<Evaluate>,
     /// The report, if one is wanted.
     pub report: Option<Report>,
+    /// Every column that the sections name, in the order of the file.
+    pub columns: Vec<NamedColumn>,
+}
+
+/// A column that a section names: it must be one of each cohort that it is looked for in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedColumn {
+    /// Its name.
+    pub column: String,
+    /// What it is for: `learn.model.stratify_by`.
+    pub of: String,
+    /// The cohorts.
+    pub cohorts: Vec<String>,
+    /// Where it stands.
+    pub origin: Origin,
 }
 
 /// A simulated study.
@@ -145,7 +163,7 @@ impl FromNode for Threshold {
                 .to_owned()
         };
         let quantile = |quantile: f64, of: &str| match of {
-            _ if !(0.0..1.0).contains(&quantile) || quantile == 0.0 => Err(expected()),
+            _ if !(quantile > 0.0 && quantile < 1.0) => Err(format!("a quantile above 0 and below 1, not {quantile}")),
             "training" => Ok(Self::Training(quantile)),
             "own" => Ok(Self::Own(quantile)),
             _ => Err(expected()),

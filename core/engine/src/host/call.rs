@@ -23,13 +23,15 @@ pub struct PluginError {
     pub message: String,
     /// Whether the run was being given up.
     pub cancelled: bool,
+    /// The setting whose value it cannot use, if that is why.
+    pub setting: Option<String>,
 }
 
 impl PluginError {
     /// An error that the host found in a plugin's answer.
     pub(crate) fn broken(plugin: &str, message: impl fmt::Display) -> Self {
         let message = one_line(&format!("{message}. This is an error of the plugin; report it to its author"));
-        Self { plugin: plugin.into(), message, cancelled: false }
+        Self { plugin: plugin.into(), message, cancelled: false, setting: None }
     }
 
     pub(crate) fn from_wire(plugin: &str, failure: &Failure) -> Self {
@@ -37,7 +39,8 @@ impl PluginError {
         if failure.code == codes::FAILURE_PANIC {
             message.push_str(". This is an error of the plugin; report it to its author");
         }
-        Self { plugin: plugin.into(), message, cancelled: failure.code == codes::FAILURE_CANCELLED }
+        let setting = (failure.code == codes::FAILURE_SETTING).then(|| one_line(&failure.key));
+        Self { plugin: plugin.into(), message, cancelled: failure.code == codes::FAILURE_CANCELLED, setting }
     }
 }
 

@@ -75,9 +75,18 @@ impl Plan {
                 Ok(None) => return,
                 Err(error) => return fail(error.to_string()),
             };
+            let reads_levels = instance.needs.levels || !instance.needs.matrices.is_empty();
+            if family.discretisation.is_some() && !reads_levels {
+                return fail(
+                    "has a discretisation, but reads no grey levels as it is configured: take the discretisation away, or \
+                     change the setting that makes the family read levels"
+                        .into(),
+                );
+            }
             let request = |matrix: &Matrix| {
-                let Matrix { kind, aggregation, distance, norm, weighting, coarseness } = matrix;
-                Request::from_words(kind, aggregation, *distance, norm, weighting, *coarseness)
+                let Matrix { kind, aggregation, distance, norm, weighting, coarseness, .. } = matrix;
+                let length = matrix.weighting_norm();
+                Request::from_words(kind, aggregation, *distance, norm, weighting, length, *coarseness)
             };
             let matrices = match instance.needs.matrices.iter().map(request).collect() {
                 Ok(matrices) => matrices,

@@ -76,7 +76,10 @@ impl ModelFile {
     /// Why the value of an input is doubtful: it lies outside what the model has learnt from.
     pub fn doubt(&self, input: &str, value: f64) -> Option<String> {
         let [low, high] = *self.ranges.get(input)?;
-        (value < low || value > high).then(|| format!("`{input}` is {value}, outside the training's {low} to {high}"))
+        // Enough digits to see by how much.
+        let [shown, from, to] = [value, low, high].map(|x| format!("{x:.6e}").parse::<f64>().map_or(x, |x| x));
+        let shown = if shown >= from && shown <= to { value } else { shown };
+        (value < low || value > high).then(|| format!("`{input}` is {shown}, outside the training's {from} to {to}"))
     }
 }
 

@@ -3,7 +3,9 @@
 //! Everything that several regions or families share is made once: intensities and response maps for regions that lie
 //! together, levels for families with the same discretisation, matrices for families that ask for the same.
 //!
-//! Parallel results are collected before the first fault is taken: which one comes first in time depends on the threads.
+//! A fault costs the values that depend on it, which have it as their reason, and no others: those of one family, of the
+//! families with one discretisation, of one filtered image. Parallel results are collected before faults are told: which
+//! one comes first in time depends on the threads.
 
 use std::borrow::Cow;
 
@@ -12,6 +14,7 @@ use voxomics_imaging::{
     Grid, IndexBox, View, discretisation as levels,
     texture::{self, MatrixSet, Request},
 };
+use voxomics_interface::abi_stable::std_types::RVec;
 
 use super::{
     Fault,
@@ -22,29 +25,28 @@ use super::{
 use crate::{
     experiment::Discretisation,
     host::{CaseHost, Pool, RegionInput},
-    plan::{Family, Plan},
-    table::{FeatureValue, Row},
+    plan::{Family, Image, Plan},
+    table::{FeatureValue, Row, Undefined},
 };
 
-/// Computes the rows of a case; a region that fails is a fault, and the others go on.
+/// Computes the rows of a case; a region, an image or a family that fails is a fault, and the others go on.
 pub fn compute(plan: &Plan, space: &Space<'_>, found: &[Found], host: &CaseHost) -> (Vec<Row>, Vec<Fault>) {
     let (mut rows, mut faults) = (Vec::new(), Vec::new());
     for group in groups(plan, space, found) {
         match Images::new(plan, space, &group, host) {
             Err(fault) => faults.extend(group.regions.iter().map(|found| fault.clone().of_region(plan.label(found)))),
             Ok(images) => {
-                let computed: Vec<Result<Row, Fault>> = group
-                    .regions
-                    .par_iter()
-                    .map(|found| {
-                        region(plan, space, &images, found, host).map_err(|fault| fault.of_region(plan.label(found)))
-                    })
-                    .collect();
-                for outcome in computed {
-                    match outcome {
-                        Ok(row) => rows.push(row),
-                        Err(fault) => faults.push(fault),
-                    }
+                let computed: Vec<_> =
+                    group.regions.par_iter().map(|found| region(plan, space, &images, found, host)).collect();
+                for (found, outcome) in group.regions.iter().zip(computed) {
+                    let of_region = match outcome {
+                        Ok((row, faults)) => {
+                            rows.push(row);
+                            faults
+                        }
+                        Err(fault) => vec![fault],
+                    };
+                    faults.extend(of_region.into_iter().map(|fault| fault.of_region(plan.label(found))));
                 }
             }
         }
@@ -88,13 +90,15 @@ fn family_margin(plan: &Plan, grid: &Grid) -> [usize; 3] {
     grid.spacing.map(|spacing| (mm / spacing).ceil() as usize)
 }
 
-/// The maps of a group of regions: the original image and every response.
-struct Images<'a> {
+/// The maps of a group of regions: the original image and every response, or why there is none.
+struct Images {
     base: Part,
-    maps: Vec<Cow<'a, [f64]>>,
+    maps: Vec<Result<RVec<f64>, Fault>>,
+    /// Whether the scan is stored in single precision.
+    single: bool,
 }
 
-impl Images<'_> {
+impl Images {
     fn new(plan: &Plan, space: &Space<'_>, group: &Group<'_>, host: &CaseHost) -> Result<Self, Fault> {
         let stage = "filter";
         let mut margin = [0; 3];
@@ -104,32 +108,27 @@ impl Images<'_> {
         }
         let base = space.intensities(group.part.grown(margin, space.grid.dims))?;
         let grid = space.grid.crop(base.part);
-        let responses: Vec<Vec<_>> = plan
-            .images
-            .par_iter()
-            .map(|image| match &image.filter {
-                None => Ok(Vec::new()),
-                Some(_) if host.is_cancelled() => Err(Fault::cancelled("features")),
-                Some(filter) => filter.apply(&grid, &base.voxels, host).map_err(|error| Fault::plugin(stage, &error)),
-            })
-            .collect::<Vec<_>>()
-            .into_iter()
-            .collect::<Result<_, Fault>>()?;
-        let mut responses: Vec<_> =
-            responses.into_iter().map(|maps| maps.into_iter().map(Some).collect::<Vec<_>>()).collect();
-        let maps =
-            plan.maps.iter().map(|map| match responses[map.image].get_mut(map.response).and_then(Option::take) {
-                Some(voxels) => Cow::Owned(voxels.into_vec()),
-                None => Cow::Borrowed(&[][..]),
-            });
-        Ok(Self { maps: maps.collect(), base })
+        let respond = |image: &Image| match &image.filter {
+            None => Ok(Vec::new()),
+            Some(_) if host.is_cancelled() => Err(Fault::cancelled("features")),
+            Some(filter) => filter.apply(&grid, &base.voxels, host).map_err(|error| Fault::plugin(stage, &error)),
+        };
+        let mut responses: Vec<_> = plan.images.par_iter().map(respond).collect();
+        let maps = plan.maps.iter().map(|map| match &mut responses[map.image] {
+            // The original image has no voxels of its own here.
+            Ok(voxels) => Ok(voxels.get_mut(map.response).map(std::mem::take).unwrap_or_default()),
+            Err(fault) => Err(fault.clone()),
+        });
+        let maps = maps.collect();
+        Ok(Self { maps, base, single: space.is_single() })
     }
 
     /// The voxels of a map in a box.
-    fn crop(&self, map: usize, part: IndexBox) -> Cow<'_, [f64]> {
+    fn crop(&self, map: usize, part: IndexBox) -> Result<Cow<'_, [f64]>, Fault> {
         match &self.maps[map] {
-            voxels if voxels.is_empty() => self.base.crop(part),
-            voxels => crop(voxels, self.base.part, part),
+            Err(fault) => Err(fault.clone()),
+            Ok(voxels) if voxels.is_empty() => Ok(self.base.crop(part)),
+            Ok(voxels) => Ok(crop(voxels, self.base.part, part)),
         }
     }
 }
@@ -140,66 +139,94 @@ struct Masks {
     grid: Grid,
     morphological: Vec<u8>,
     intensity: Vec<u8>,
+    /// Why most families have nothing to compute: no intensity counts.
+    empty: Option<Fault>,
 }
 
-fn region(plan: &Plan, space: &Space<'_>, images: &Images<'_>, found: &Found, host: &CaseHost) -> Result<Row, Fault> {
+/// The row of a region, and what kept some of its values from being computed.
+fn region(
+    plan: &Plan,
+    space: &Space<'_>,
+    images: &Images,
+    found: &Found,
+    host: &CaseHost,
+) -> Result<(Row, Vec<Fault>), Fault> {
     let masks = masks(plan, space, images, found)?;
     let used = plan.maps.iter().enumerate().filter(|(map, _)| {
         plan.families.iter().any(|family| family.regions[found.region] && family.uses[*map].is_some())
     });
     let used: Vec<usize> = used.map(|(map, _)| map).collect();
-    let computed: Vec<Vec<(usize, FeatureValue)>> = used
-        .into_par_iter()
-        .map(|index| map(plan, images, &masks, found, index, host))
-        .collect::<Vec<_>>()
-        .into_iter()
-        .collect::<Result<_, Fault>>()?;
-    let mut values = vec![None; plan.columns.len()];
-    for (column, value) in computed.into_iter().flatten() {
-        values[column] = Some(value);
+    let computed: Vec<_> = used.into_par_iter().map(|index| map(plan, images, &masks, found, index, host)).collect();
+    let (mut values, mut faults) = (vec![None; plan.columns.len()], Vec::new());
+    for (filled, fault) in computed.into_iter().flatten() {
+        filled.into_iter().for_each(|(column, value)| values[column] = Some(value));
+        // Families can have one fault in common.
+        faults.extend(fault.filter(|fault| !faults.contains(fault)));
     }
-    Ok(Row { region: found.region, component: found.component, values })
+    Ok((Row { region: found.region, component: found.component, values }, faults))
 }
 
 /// The masks of a region, in the box that its families see.
-fn masks(plan: &Plan, space: &Space<'_>, images: &Images<'_>, found: &Found) -> Result<Masks, Fault> {
+fn masks(plan: &Plan, space: &Space<'_>, images: &Images, found: &Found) -> Result<Masks, Fault> {
     let part = found.part.grown(family_margin(plan, &space.grid), space.grid.dims);
     let mut morphological = vec![0; part.dims().iter().product()];
     super::select::paste(View::new(found.part.dims(), &found.mask), found.part, &mut morphological, part);
     // By the intensities of the original image, whatever map the features are of.
-    let intensity = resegment::intensity_mask(plan, &images.base.crop(part), &morphological)?;
-    Ok(Masks { part, grid: space.grid.crop(part), morphological, intensity })
+    let intensity = resegment::kept(plan, &images.base.crop(part), &morphological)?;
+    let empty = resegment::empty(plan, &intensity, &morphological);
+    Ok(Masks { part, grid: space.grid.crop(part), morphological, intensity, empty })
 }
 
-/// A value and its column.
-type Filled = (usize, FeatureValue);
+/// Values with their columns, and the fault that is the reason of those that could not be computed.
+type Filled = (Vec<(usize, FeatureValue)>, Option<Fault>);
 
 /// The families of one map of a region: a value for each of their columns.
 ///
 /// Families that need no levels run beside the discretisation and the matrices that the others wait for.
-fn map(
-    plan: &Plan,
-    images: &Images<'_>,
-    masks: &Masks,
-    found: &Found,
-    map: usize,
-    host: &CaseHost,
-) -> Result<Vec<Filled>, Fault> {
-    let voxels = images.crop(map, masks.part);
+fn map(plan: &Plan, images: &Images, masks: &Masks, found: &Found, map: usize, host: &CaseHost) -> Vec<Filled> {
     let used = plan.families.iter().filter(|family| family.regions[found.region] && family.uses[map].is_some());
+    let mut used: Vec<&Family> = used.collect();
+    let voxels = match images.crop(map, masks.part) {
+        Ok(voxels) => voxels,
+        Err(fault) => return used.into_iter().map(|family| failed(family, map, fault.clone())).collect(),
+    };
     let needs_levels = |family: &&Family| family.uses[map].as_ref().is_some_and(|used| used.discretisation.is_some());
-    let (levelled, plain): (Vec<&Family>, Vec<&Family>) = used.partition(needs_levels);
-    let compute = |families: &[&Family], shared: &[Shared]| -> Result<Vec<Filled>, Fault> {
-        let computed: Vec<_> = families.par_iter().map(|of| family(of, map, &voxels, masks, shared, host)).collect();
-        Ok(computed.into_iter().collect::<Result<Vec<_>, Fault>>()?.into_iter().flatten().collect())
+    let mut filled = Vec::new();
+    if let Some(empty) = &masks.empty {
+        // Shape is there all the same.
+        let takes = |family: &&Family| family.instance.needs.takes_empty_intensity_mask && !needs_levels(family);
+        let (takes, others): (Vec<_>, Vec<_>) = used.into_iter().partition(takes);
+        filled.extend(others.into_iter().map(|family| failed(family, map, empty.clone())));
+        used = takes;
+    }
+    let (levelled, plain): (Vec<&Family>, Vec<&Family>) = used.into_iter().partition(needs_levels);
+    let compute = |families: &[&Family], shared: &[Result<Shared, (Discretisation, Fault)>]| -> Vec<Filled> {
+        let of = |of: &&Family| match family(of, map, &voxels, masks, shared, host) {
+            Ok(filled) => (filled, None),
+            Err(fault) => failed(of, map, fault),
+        };
+        families.par_iter().map(of).collect()
+    };
+    let single = images.single && plan.images[plan.maps[map].image].filter.is_none();
+    let discretise = |rule: &Discretisation| {
+        let edges = plan.compat.and_then(|compat| compat.edges(rule, single));
+        edges
+            .map_or_else(|| imaging(rule, &voxels, &masks.intensity), levels::Discretisation::Edges)
+            .discretise(&voxels, &masks.intensity)
     };
     let (plain, levelled) = rayon::join(
         || compute(&plain, &[]),
-        || compute(&levelled, &shared(plan, &levelled, map, &voxels, masks, found, host)?),
+        || compute(&levelled, &shared(plan, &levelled, map, &discretise, masks, found, host)),
     );
-    let mut filled = levelled?;
-    filled.extend(plain?);
-    Ok(filled)
+    filled.extend(levelled.into_iter().chain(plain));
+    filled
+}
+
+/// The columns of a family without a value, the reason being a fault.
+fn failed(family: &Family, map: usize, fault: Fault) -> Filled {
+    let reason = Undefined::from(fault.message.as_str());
+    let columns = family.uses[map].iter().flat_map(|used| used.columns.iter().flatten());
+    (columns.map(|column| (*column, Err(reason.clone()))).collect(), Some(fault))
 }
 
 /// One family of one map of a region.
@@ -208,15 +235,23 @@ fn family(
     map: usize,
     voxels: &[f64],
     masks: &Masks,
-    shared: &[Shared],
+    shared: &[Result<Shared, (Discretisation, Fault)>],
     host: &CaseHost,
-) -> Result<Vec<Filled>, Fault> {
+) -> Result<Vec<(usize, FeatureValue)>, Fault> {
     if host.is_cancelled() {
         return Err(Fault::cancelled("features"));
     }
     let used = family.uses[map].as_ref().map(|used| (used.discretisation, &used.columns));
     let Some((discretisation, columns)) = used else { return Ok(Vec::new()) };
-    let levels = shared.iter().find(|shared| Some(shared.discretisation) == discretisation);
+    let levels = shared.iter().find(|shared| match shared {
+        Ok(shared) => Some(shared.discretisation) == discretisation,
+        Err((failed, _)) => Some(*failed) == discretisation,
+    });
+    let levels = match levels {
+        Some(Err((_, fault))) => return Err(fault.clone()),
+        Some(Ok(shared)) => Some(shared),
+        None => None,
+    };
     let input = RegionInput {
         grid: &masks.grid,
         image: voxels,
@@ -245,16 +280,16 @@ impl Shared {
     }
 }
 
-/// Discretises, and builds every matrix that is asked for, once.
+/// Discretises, and builds every matrix that is asked for, once; a discretisation that fails says of itself why.
 fn shared(
     plan: &Plan,
     families: &[&Family],
     map: usize,
-    voxels: &[f64],
+    discretise: &(impl Fn(&Discretisation) -> Result<levels::Discretised, levels::DiscretisationError> + Sync),
     masks: &Masks,
     found: &Found,
     host: &CaseHost,
-) -> Result<Vec<Shared>, Fault> {
+) -> Vec<Result<Shared, (Discretisation, Fault)>> {
     let stage = "discretisation";
     let of_family = |family: &&Family| family.uses[map].as_ref().and_then(|used| used.discretisation);
     let mut wanted: Vec<Discretisation> = Vec::new();
@@ -265,9 +300,8 @@ fn shared(
     }
     let make = |discretisation: &Discretisation| {
         let image = &plan.maps[map].name;
-        let discretised = imaging(discretisation, voxels, &masks.intensity)
-            .discretise(voxels, &masks.intensity)
-            .map_err(|wrong| Fault::new(stage, format!("image `{image}`: {wrong}")))?;
+        let discretised =
+            discretise(discretisation).map_err(|wrong| Fault::new(stage, format!("image `{image}`: {wrong}")))?;
         if discretised.n_levels == 0 {
             return Err(Fault::new(stage, format!("empty region: image `{image}` has no voxel within the bins")));
         }
@@ -283,7 +317,7 @@ fn shared(
             .map_err(|wrong| Fault::new("texture", wrong))?;
         Ok(Shared { discretisation: *discretisation, levels: discretised, requests, sets })
     };
-    wanted.par_iter().map(make).collect::<Vec<_>>().into_iter().collect()
+    wanted.par_iter().map(|wanted| make(wanted).map_err(|fault| (*wanted, fault))).collect()
 }
 
 fn imaging(discretisation: &Discretisation, voxels: &[f64], mask: &[u8]) -> levels::Discretisation {

@@ -113,11 +113,16 @@ fn mask(
 fn wanted_regions(plan: &Plan, case: &Case) -> Vec<String> {
     let mut wanted = Vec::new();
     for region in &plan.regions {
-        match (&region.from, &case.region, case.label) {
+        match (&region.from, &case.region, &case.label) {
             (RegionFrom::Ring { .. } | RegionFrom::Union(_), ..) => {}
-            (RegionFrom::Named(name), ..) | (RegionFrom::CaseLabel, Some(name), _) => wanted.push(name.clone()),
+            (RegionFrom::Named(name), ..) | (RegionFrom::CaseLabel | RegionFrom::CaseLabelOr(_), Some(name), _) => {
+                wanted.push(name.clone())
+            }
             (RegionFrom::AllNamed(names), ..) => wanted.extend(names.iter().cloned()),
-            (RegionFrom::CaseLabel, None, Some(label)) => wanted.push(format!("#{label}")),
+            (RegionFrom::CaseLabelOr(label), None, None)
+            | (RegionFrom::CaseLabel | RegionFrom::CaseLabelOr(_), None, Some(label)) => {
+                wanted.push(format!("#{label}"));
+            }
             (RegionFrom::Labels(labels), ..) => wanted.extend(labels.iter().map(|label| format!("#{label}"))),
             (RegionFrom::CaseLabel | RegionFrom::Any, ..) => return Vec::new(),
         }
@@ -178,6 +183,10 @@ fn head(path: &Path) -> Result<Vec<u8>, Fault> {
     let fail = |cause: std::io::Error| Fault::new(STAGE, format!("{} cannot be read: {cause}", path.display()));
     if path.is_dir() {
         return Ok(Vec::new());
+    }
+    // A pipe or a device would be waited for, or read, without end.
+    if std::fs::metadata(path).is_ok_and(|what| !what.is_file()) {
+        return Err(Fault::new(STAGE, format!("{} is neither a file nor a folder", path.display())));
     }
     let mut head = Vec::new();
     std::fs::File::open(path).map_err(fail)?.take(HEAD).read_to_end(&mut head).map_err(fail)?;

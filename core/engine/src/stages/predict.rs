@@ -103,6 +103,21 @@ impl Inputs<'_> {
         reasons
     }
 
+    /// Covariates of which the list of cases and the scan say different things.
+    pub fn contradictions(&self, plan: &Plan) -> Vec<String> {
+        let of = |column: &str| {
+            let listed = self.case.covariate(column).filter(|text| !text.is_empty())?;
+            let told = self.attribute(column)?;
+            let is_same = match (listed.parse::<f64>(), told.parse::<f64>()) {
+                (Ok(listed), Ok(told)) => listed == told,
+                _ => listed == told,
+            };
+            let what = format!("`{column}` is {listed} in the list of cases, and {told} by the scan itself");
+            (!is_same).then(|| format!("{what}: the list is taken at its word"))
+        };
+        plan.covariates.iter().filter_map(|covariate| of(&covariate.column)).collect()
+    }
+
     fn covariate(&self, plan: &Plan, column: &str, level: Option<&str>) -> FeatureValue {
         let text = self.covariate_text(column).ok_or_else(|| missing(format!("the case has no `{column}`")))?;
         match level {
@@ -127,6 +142,11 @@ impl Inputs<'_> {
         if let Some(text) = self.case.covariate(column).filter(|text| !text.is_empty()) {
             return Some(text.to_owned());
         }
+        self.attribute(column)
+    }
+
+    /// An attribute of the scan.
+    fn attribute(&self, column: &str) -> Option<String> {
         let attribute = self.metadata.iter().find(|(name, _)| name.eq_ignore_ascii_case(column))?;
         match attribute.1 {
             serde_json::Value::String(text) => Some(text.clone()),

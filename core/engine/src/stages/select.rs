@@ -65,16 +65,16 @@ impl Outlines<'_> {
     /// The voxels of what is wanted.
     fn labels(&self, from: &RegionFrom) -> Result<Selected, String> {
         let aligned = self.aligned;
-        let (wanted, what): (Vec<f64>, String) = match (from, &self.case.region, self.case.label) {
-            (RegionFrom::Named(name), ..) | (RegionFrom::CaseLabel, Some(name), _) => {
+        let one = |label: f64| (vec![label], list("label", &[label]));
+        let (wanted, what): (Vec<f64>, String) = match (from, &self.case.region, &self.case.label) {
+            (RegionFrom::Named(name), ..) | (RegionFrom::CaseLabel | RegionFrom::CaseLabelOr(_), Some(name), _) => {
                 return self.named(std::slice::from_ref(name), false);
             }
             (RegionFrom::AllNamed(names), ..) => return self.named(names, true),
             (RegionFrom::CaseLabel, None, None) if !self.named.is_empty() => return self.only(),
-            (RegionFrom::CaseLabel, None, label) => {
-                let label = label.unwrap_or(1.0);
-                (vec![label], list("label", &[label]))
-            }
+            (RegionFrom::CaseLabel, None, None) => one(1.0),
+            (RegionFrom::CaseLabelOr(label), None, None)
+            | (RegionFrom::CaseLabel | RegionFrom::CaseLabelOr(_), None, Some(label)) => one(*label),
             (RegionFrom::Labels(labels), ..) => (labels.clone(), list("label", labels)),
             _ => (Vec::new(), "any label".into()),
         };
@@ -111,6 +111,11 @@ impl Outlines<'_> {
     fn named(&self, wanted: &[String], all: bool) -> Result<Selected, String> {
         let quoted = || wanted.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         if self.named.is_empty() {
+            // What has labels and no names has numbers all the same.
+            let numbers = wanted.iter().map(|wanted| wanted.strip_prefix('#')?.trim().parse().ok());
+            if let Some(labels) = numbers.collect::<Option<Vec<f64>>>() {
+                return self.labels(&RegionFrom::Labels(labels));
+            }
             return Err(format!("the mask has no named regions, and {} is wanted; choose by `label`", quoted()));
         }
         let fitting = |region: &&Named| wanted.iter().any(|wanted| fits(wanted, region.number, &region.name));

@@ -86,6 +86,11 @@ impl<'a> Space<'a> {
         &self.scan.grid
     }
 
+    /// Whether the scan's voxels are stored in single precision.
+    pub fn is_single(&self) -> bool {
+        self.scan.is_single()
+    }
+
     /// The intensities in a box of the grid.
     ///
     /// # Errors

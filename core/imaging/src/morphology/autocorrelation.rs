@@ -69,8 +69,8 @@ impl Deviations<'_> {
 /// Moran's I and Geary's C of the voxels in `mask` (any value but 0), which is the intensity mask; `spacing` in mm.
 ///
 /// # Errors
-/// [`Undefined::TooFewVoxels`] without a pair of voxels, [`Undefined::FlatIntensities`] if all are the same,
-/// [`Undefined::NotFinite`] if one is not a finite number.
+/// [`Undefined::EmptyMask`] without a voxel, [`Undefined::TooFewVoxels`] without a pair of them,
+/// [`Undefined::FlatIntensities`] if all are the same, [`Undefined::NotFinite`] if one is not a finite number.
 ///
 /// # Panics
 /// If image and mask differ in size.
@@ -98,7 +98,7 @@ fn measure(
     executor: &dyn Executor,
 ) -> Result<Autocorrelation, Undefined> {
     assert_eq!(image.dims(), mask.dims(), "image and mask have the same voxels");
-    let bounds = bounding_box(mask).ok_or(Undefined::TooFewVoxels)?;
+    let bounds = bounding_box(mask).ok_or(Undefined::EmptyMask)?;
     let mut region = Deviations { image, mask, bounds, mean: 0.0, scale: 1.0 };
     let count = region.sum(executor, &|_| 1.0);
     if count < 2.0 {
@@ -212,7 +212,7 @@ mod tests {
         let find = |image: &[f64], mask: &[u8]| {
             autocorrelation(View::new([3, 1, 1], image), View::new([3, 1, 1], mask), [1.0; 3], &Serial)
         };
-        assert_eq!(find(&[1.0, 2.0, 3.0], &[0, 0, 0]), Err(Undefined::TooFewVoxels));
+        assert_eq!(find(&[1.0, 2.0, 3.0], &[0, 0, 0]), Err(Undefined::EmptyMask));
         assert_eq!(find(&[1.0, 2.0, 3.0], &[0, 1, 0]), Err(Undefined::TooFewVoxels));
         assert_eq!(find(&[0.1, 2.0, 0.1], &[1, 0, 1]), Err(Undefined::FlatIntensities));
     }

@@ -34,7 +34,7 @@ impl Cuboid {
 /// Relative differences of volume that are put down to rounding.
 const ROUNDING: f64 = 1e-12;
 
-/// How many of the best directions are descended from.
+/// How many of the best directions are descended from, and as many more as are no worse.
 const STARTS: usize = 4;
 
 /// How often a box is made smaller before it is good enough; a few times do in practice.
@@ -68,14 +68,18 @@ pub fn minimum_cuboid(hull: &Hull, spacing: [f64; 3], executor: &dyn Executor) -
     let mut order: Vec<usize> = (0..directions.len()).collect();
     order.sort_unstable_by(|&a, &b| bounds[a].total_cmp(&bounds[b]).then(a.cmp(&b)));
     let mut best: Vec<Oriented> = Vec::new();
+    let mut limit = f64::INFINITY;
     for chunk in order.chunks(ROUND) {
-        let limit = if best.len() < STARTS { f64::INFINITY } else { best[STARTS - 1].size.volume() };
         if bounds[chunk[0]] > limit {
             break;
         }
         best.extend(map(executor, chunk.len(), &|i| solid.box_along(directions[chunk[i]])));
         best.sort_by(|a, b| a.size.volume().total_cmp(&b.size.volume()));
-        best.truncate(STARTS);
+        if let Some(last) = best.get(STARTS - 1) {
+            // Those that are equal in volume may differ in area: none of them is left out.
+            limit = last.size.volume() * (1.0 + ROUNDING);
+            best.retain(|found| found.size.volume() <= limit);
+        }
     }
     let ends = map(executor, best.len(), &|i| solid.descend(best[i]));
     ends.into_iter().map(|end| end.size).reduce(|a, b| if smaller(&b, &a) { b } else { a }).unwrap_or(Cuboid([0.0; 3]))
@@ -198,12 +202,13 @@ impl Solid {
     fn descend(&self, start: Oriented) -> Oriented {
         let mut best = start;
         for _ in 0..MOST_DESCENTS {
-            // Fixing the first axis led here.
-            let mut others = best.axes[1..].iter().map(|&axis| self.box_along(axis));
-            match others.find(|next| smaller(&next.size, &best.size)) {
-                Some(next) => best = next,
-                None => break,
+            // Fixing the first axis led here. The better of the others, as their order depends on the region's position.
+            let others = [1, 2].map(|axis| self.box_along(best.axes[axis]));
+            let next = if smaller(&others[1].size, &others[0].size) { others[1] } else { others[0] };
+            if !smaller(&next.size, &best.size) {
+                break;
             }
+            best = next;
         }
         best
     }
@@ -239,14 +244,15 @@ fn outline(mut points: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
 /// Corners of an outline closer than this, relative to its size, are one.
 const MERGED: f64 = 1e-9;
 
-/// The rectangle of least area around a convex outline: the direction of one side, the extents along it and across.
+/// The rectangle of least area around a convex outline, of several that of least perimeter: the direction of one side,
+/// the extents along it and across.
 fn least_rectangle(corners: &[[f64; 2]]) -> ([f64; 2], f64, f64) {
     let count = corners.len();
     let along = |i: usize, direction: [f64; 2]| {
         let corner = corners[i % count];
         corner[0] * direction[0] + corner[1] * direction[1]
     };
-    let mut best = (f64::INFINITY, [1.0, 0.0]);
+    let mut best = (f64::INFINITY, f64::INFINITY, [1.0, 0.0]);
     // Farthest forward, across and back of the side at hand; as the sides turn, each only moves on.
     let [mut front, mut top, mut back] = [0; 3];
     for i in 0..count {
@@ -260,13 +266,15 @@ fn least_rectangle(corners: &[[f64; 2]]) -> ([f64; 2], f64, f64) {
         front = advance(front.max(i + 1), side);
         top = advance(top.max(front), across);
         back = advance(back.max(top), [-side[0], -side[1]]);
-        let area = (along(front, side) - along(back, side)) * (along(top, across) - along(i, across));
-        if area < best.0 {
-            best = (area, side);
+        let extents = [along(front, side) - along(back, side), along(top, across) - along(i, across)];
+        let (area, perimeter) = (extents[0] * extents[1], extents[0] + extents[1]);
+        let below = |a: f64, b: f64| a < b * (1.0 - ROUNDING);
+        if below(area, best.0) || (!below(best.0, area) && below(perimeter, best.1)) {
+            best = (area, perimeter, side);
         }
     }
     // Measured anew, so that a corner passed over by rounding cannot make the rectangle too small.
-    let side = best.1;
+    let side = best.2;
     let extent = |direction: [f64; 2]| {
         let all = (0..count).map(|i| along(i, direction));
         let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), a| (low.min(a), high.max(a)));

@@ -1,9 +1,9 @@
 //! The smallest ellipsoid around a set of points (IBSI 1, MVEE).
 
-use super::moments::eigenvalues;
+use super::contact::{self, lower, solved};
 
-/// How far a point may lie outside the ellipsoid that is found, in squared radii, before the ellipsoid is blown up to
-/// reach it. Bounds the semi-axes' error to about half of that, relative; IBSI 1 suggests 10⁻³.
+/// How far a point may lie outside the ellipsoid, in squared radii, for the points that touch it to be known. IBSI 1
+/// suggests 10⁻³ for the result.
 const TOLERANCE: f64 = 1e-8;
 
 /// Newton's steps and rounds of points added after which a solution is not to be expected.
@@ -13,17 +13,17 @@ const MOST_ROUNDS: usize = 200;
 /// Points outside the present ellipsoid that are taken into account at a time.
 const ADDED: usize = 16;
 
-type Point = [f64; 3];
-type Matrix = [Point; 3];
+pub(super) type Point = [f64; 3];
+pub(super) type Matrix = [Point; 3];
 
 /// The semi-axes, largest first, of the smallest ellipsoid around points, mm if the points are.
 ///
 /// Few points touch the ellipsoid: those that have been outside an earlier one make up the working set, for which the
 /// dual problem is solved by the interior-point method of Sun and Freund ("Computation of minimum-volume covering
-/// ellipsoids", Operations Research 52, 2004). The result is scaled to enclose every point and is within 10⁻⁸ of the
-/// optimum. `None` if all points lie in one plane or the method does not converge.
+/// ellipsoids", Operations Research 52, 2004). From there Newton's method on the points that touch goes on until rounding
+/// ends it. `None` if all points lie in one plane or a method does not converge.
 pub fn minimum_enclosing(points: &[[f64; 3]]) -> Option<[f64; 3]> {
-    let (scaled, spread) = standardised(points)?;
+    let (scaled, stretch) = standardised(points)?;
     let mut working = extremes(&scaled);
     for _ in 0..MOST_ROUNDS {
         let chosen: Vec<Point> = working.iter().map(|&i| scaled[i]).collect();
@@ -32,7 +32,9 @@ pub fn minimum_enclosing(points: &[[f64; 3]]) -> Option<[f64; 3]> {
         let mut outside: Vec<usize> = (0..scaled.len()).filter(|&i| distances[i] > 1.0 + TOLERANCE).collect();
         outside.retain(|i| !working.contains(i));
         if outside.is_empty() {
-            return Some(ellipsoid.semi_axes(spread, distances.into_iter().fold(0.0, f64::max)));
+            // A point's weight is larger than its slack if it touches, and smaller if it does not.
+            let touching = working.into_iter().zip(weights).filter(|(i, weight)| *weight > 1.0 - distances[*i]);
+            return contact::semi_axes(&scaled, &ellipsoid, touching.collect(), &stretch);
         }
         outside.sort_unstable_by(|&a, &b| distances[b].total_cmp(&distances[a]).then(a.cmp(&b)));
         outside.truncate(ADDED);
@@ -44,15 +46,20 @@ pub fn minimum_enclosing(points: &[[f64; 3]]) -> Option<[f64; 3]> {
     None
 }
 
-/// The points with each axis moved and scaled to mean 0 and spread 1, and the spread. Ellipsoids follow such a change.
-fn standardised(points: &[Point]) -> Option<(Vec<Point>, Point)> {
+/// The points moved and stretched to mean 0 and covariance 1, and the lower triangular matrix that undoes the stretching.
+/// Ellipsoids follow such a change, whatever the shape of the region.
+fn standardised(points: &[Point]) -> Option<(Vec<Point>, Matrix)> {
     let count = points.len() as f64;
     let mean: Point = std::array::from_fn(|i| points.iter().map(|p| p[i]).sum::<f64>() / count);
-    let variance = |i: usize| points.iter().map(|p| (p[i] - mean[i]).powi(2)).sum::<f64>() / count;
-    let spread: Point = std::array::from_fn(|i| variance(i).sqrt());
-    let scaled = points.iter().map(|p| std::array::from_fn(|i| (p[i] - mean[i]) / spread[i])).collect();
-    spread.iter().all(|&s| s > 0.0).then_some((scaled, spread))
+    let offsets: Vec<Point> = points.iter().map(|p| std::array::from_fn(|i| p[i] - mean[i])).collect();
+    let entry = |a: usize, b: usize| offsets.iter().map(|o| o[a] * o[b]).sum::<f64>() / count;
+    let covariance: Matrix = std::array::from_fn(|a| std::array::from_fn(|b| entry(a, b)));
+    let stretch = lower(&covariance).filter(|l| (0..3).all(|i| l[i][i].powi(2) > FLAT * covariance[i][i]))?;
+    Some((offsets.into_iter().map(|offset| solved(&stretch, offset)).collect(), stretch))
 }
+
+/// What rounding leaves of a variance that is zero, relative to the axis'.
+const FLAT: f64 = 1e-13;
 
 /// The points farthest along the axes and diagonals.
 fn extremes(points: &[Point]) -> Vec<usize> {
@@ -66,10 +73,10 @@ fn extremes(points: &[Point]) -> Vec<usize> {
 }
 
 /// The points *p* with `(p − centre)ᵀ · shape · (p − centre) ≤ 1`.
-struct Ellipsoid {
-    centre: Point,
+pub(super) struct Ellipsoid {
+    pub centre: Point,
     shape: Matrix,
-    inverse: Matrix,
+    pub inverse: Matrix,
 }
 
 impl Ellipsoid {
@@ -148,12 +155,6 @@ impl Ellipsoid {
     fn distances(&self, points: &[Point]) -> Vec<f64> {
         points.iter().map(|&p| self.distance(p)).collect()
     }
-
-    /// The semi-axes, with the axes of space stretched by `spread` and the ellipsoid blown up to squared radius `level`.
-    fn semi_axes(&self, spread: Point, level: f64) -> [f64; 3] {
-        let entries = [(0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)];
-        eigenvalues(entries.map(|(a, b)| self.inverse[a][b] * spread[a] * spread[b])).map(|v| (v * level).sqrt())
-    }
 }
 
 fn dot(a: Point, b: Point) -> f64 {
@@ -196,4 +197,59 @@ fn solve(matrix: &mut [f64], right: &mut [f64]) -> Option<()> {
         }
     }
     Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Random;
+
+    fn assert_axes(points: &[Point], expected: [f64; 3], what: &str) {
+        let found = minimum_enclosing(points).unwrap_or_else(|| panic!("{what} has no ellipsoid"));
+        for (found, expected) in found.into_iter().zip(expected) {
+            assert!((found / expected - 1.0).abs() < 1e-14, "{what}: {found:e}, expected {expected:e}");
+        }
+    }
+
+    #[test]
+    fn the_ellipsoids_of_stretched_bodies_are_known() {
+        let stretched = |points: &[Point]| -> Vec<Point> {
+            let mut points: Vec<Point> = points.iter().map(|p| [p[0], 2.0 * p[1], 5.0 * p[2]]).collect();
+            points.push([0.3, -0.9, 1.0]);
+            points
+        };
+        let corner = |i: i32| [i & 1, i >> 1 & 1, i >> 2].map(|b| f64::from(2 * b - 1));
+        let cube: Vec<Point> = (0..8).map(corner).collect();
+        let scaled = |radius: f64| [5.0 * radius, 2.0 * radius, radius];
+        assert_axes(&stretched(&cube), scaled(3f64.sqrt()), "a cube");
+        let simplex: Vec<Point> = cube.iter().copied().filter(|c| c[0] * c[1] * c[2] > 0.0).collect();
+        assert_axes(&stretched(&simplex), scaled(3f64.sqrt()), "a simplex, which touches with no point too many");
+        // Far more points on the ball than its nine parameters.
+        let lattice = |square: i32| -> Vec<Point> {
+            let all = (-9..=9).flat_map(|z| (-9..=9).flat_map(move |y| (-9..=9).map(move |x| [x, y, z])));
+            let inside = all.filter(|p: &[i32; 3]| p.iter().map(|c| c * c).sum::<i32>() <= square);
+            inside.map(|p| p.map(f64::from)).collect()
+        };
+        for square in [1, 2, 5, 14, 41, 62, 81] {
+            assert_axes(&stretched(&lattice(square)), scaled(f64::from(square).sqrt()), &format!("a ball of {square}"));
+        }
+        assert_eq!(minimum_enclosing(&[[0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 1.0, 0.0]]), None);
+    }
+
+    #[test]
+    fn the_ellipsoid_follows_what_is_done_to_the_points() {
+        let mut random = Random::new(41);
+        for round in 0..60 {
+            let count = 6 + round % 30;
+            let points: Vec<Point> = (0..count).map(|_| std::array::from_fn(|_| random.unit() - 0.5)).collect();
+            let volume = |points: &[Point]| minimum_enclosing(points).map(|axes| axes.iter().product::<f64>());
+            let reference = volume(&points).unwrap();
+            // A shear keeps volumes; the order of points and where they lie has no bearing.
+            let shear = |p: &Point| [p[0] + 3.0 * p[1] + 7.0, p[1] - 2.0 * p[2] - 1.0, p[2] + 5.0];
+            let mut moved: Vec<Point> = points.iter().map(shear).collect();
+            moved.reverse();
+            let found = volume(&moved).unwrap();
+            assert!((found / reference - 1.0).abs() < 1e-12, "{round}: {found:e} {reference:e}");
+        }
+    }
 }

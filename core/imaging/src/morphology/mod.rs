@@ -10,6 +10,7 @@
 pub mod autocorrelation;
 pub mod boxes;
 mod cases;
+mod contact;
 mod diameter;
 pub mod ellipsoid;
 pub mod enclosing;

@@ -29,8 +29,11 @@ const NEIGHBOUR_VOXELS: usize = 1 << 17;
 ///
 /// Zones are 26-connected in space and 8-connected in slices; [`Request::norm`] has no bearing on runs and zones. The
 /// neighbours of a GLCM lie *at* the distance, those of an NGTDM or NGLDM *within* it (IBSI 1 manual,
-/// arXiv:1612.07003). With [`Weighting`](super::Weighting) the voxels of merged matrices are weighted as their cells
-/// are; directions that reach across the whole region have no pairs and are not counted.
+/// arXiv:1612.07003). At a distance δ in the Chebyshev norm are, as is the manual's default, the neighbours at 1 moved out
+/// by the factor δ; in another norm every voxel that is farther than δ − 1 and not farther than δ, as the manual's
+/// alternative has it. With [`Weighting`](super::Weighting) the voxels of merged matrices are weighted as their cells
+/// are, those of a GLCM in relation to the shortest direction; directions that reach across the whole region have no
+/// pairs and are not counted.
 ///
 /// # Errors
 /// Those of [`Request::check`]; a level above `n_levels`; for a GLDZM, no mask, a mask of other dimensions, or a voxel
@@ -92,7 +95,7 @@ struct NeighbourhoodJob {
 }
 
 /// The directions or neighbours that a request asks for.
-fn vectors(request: &Request, dims: [usize; 3]) -> Vec<Vector> {
+pub(super) fn vectors(request: &Request, dims: [usize; 3]) -> Vec<Vector> {
     let planar = request.aggregation.is_planar();
     match request.kind {
         Kind::Glcm => directions::at(request.distance, request.norm, planar, dims),
@@ -344,7 +347,7 @@ fn join_neighbourhoods(mut slabs: Vec<Neighbourhoods>) -> Neighbourhoods {
 /// The matrices of a GLCM or GLRLM from those of each slice (or the volume) and direction.
 fn directional(units: &[Vec<Directional>], vectors: &[Vector], request: &Request) -> Vec<Matrix> {
     let pick = pick(request.kind);
-    let weights: Vec<f64> = vectors.iter().map(|vector| directions::weight(*vector, request.weighting)).collect();
+    let weights = directions::weights(vectors, request.kind, request.weighting);
     let merged_slice =
         |unit: &'_ Vec<Directional>| merge(&unit.iter().map(pick).zip(weights.iter().copied()).collect::<Vec<_>>());
     match request.aggregation {

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Aggregation, Kind, Request};
+use super::build::vectors;
+use super::{Aggregation, Kind, Request, Weighting, directions};
 
 /// Why no matrix can be built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub enum TextureError {
         /// The distance that does not fit.
         distance: u32,
     },
+    /// Directions are weighted where weights have no bearing on a feature; the reason.
+    Weighting(&'static str),
     /// A voxel has a level above the number of levels.
     Level {
         /// The largest level found.
@@ -56,6 +59,7 @@ impl fmt::Display for TextureError {
                 let fitting = if kind.has_distance() { "at least 1 voxel" } else { "1 voxel" };
                 write!(f, "{kind:?} is not defined for a distance of {distance}: expected {fitting}")
             }
+            Self::Weighting(reason) => write!(f, "directions are weighted, but {reason}: expected no weighting"),
             Self::Level { found, levels } => {
                 write!(f, "a voxel has grey level {found}, but there are {levels} levels: expected 0 to {levels}")
             }
@@ -90,6 +94,11 @@ impl Aggregation {
         !matches!(self, Self::PerSlice2D | Self::PerSlice2_5D | Self::Volume3D)
     }
 
+    /// Whether different directions are merged into one matrix.
+    pub fn merges_directions(self) -> bool {
+        matches!(self, Self::SliceMerged2D | Self::Merged2_5D | Self::Merged3D)
+    }
+
     /// Whether neighbours are sought within the slice only.
     pub fn is_planar(self) -> bool {
         !matches!(self, Self::Averaged3D | Self::Merged3D | Self::Volume3D)
@@ -97,11 +106,12 @@ impl Aggregation {
 }
 
 impl Request {
-    /// Checks that kind, aggregation and distance fit together.
+    /// Checks that kind, aggregation, distance and weighting fit together.
     ///
     /// # Errors
     /// [`TextureError::Aggregation`] if the aggregation is not defined for the kind; [`TextureError::Distance`] if
-    /// the distance is 0, or is not 1 for a kind that is defined for 1 only.
+    /// the distance is 0, or is not 1 for a kind that is defined for 1 only; [`TextureError::Weighting`] if weights have
+    /// no bearing on any feature (IBSI 1 manual, "Distances and distance weighting").
     pub fn check(&self) -> Result<(), TextureError> {
         let Self { kind, aggregation, distance, .. } = *self;
         if kind.is_directional() != aggregation.is_directional() {
@@ -109,6 +119,22 @@ impl Request {
         }
         if distance == 0 || (distance > 1 && !kind.has_distance()) {
             return Err(TextureError::Distance { kind, distance });
+        }
+        self.check_weighting().map_err(TextureError::Weighting)
+    }
+
+    fn check_weighting(&self) -> Result<(), &'static str> {
+        let (Weighting::Inverse(norm) | Weighting::Gaussian(norm)) = self.weighting else { return Ok(()) };
+        if !self.kind.is_directional() {
+            return Err("the matrix has no directions");
+        }
+        if !self.aggregation.merges_directions() {
+            return Err("each direction has a matrix of its own, and weights are those by which matrices are merged");
+        }
+        // Whether lengths differ is the same at all distances from 3 on.
+        let near = Self { distance: self.distance.min(3), ..*self };
+        if directions::are_alike(&vectors(&near, [usize::MAX; 3]), norm) {
+            return Err("all directions have the same length in the norm of the weights");
         }
         Ok(())
     }

@@ -86,7 +86,8 @@ pub enum Norm {
 }
 
 /// How the pairs or runs of a direction are weighted by its length when directions are merged (IBSI, "distance
-/// weighting"): the matrix of each direction is multiplied by the weight before merging.
+/// weighting"): the matrix of each direction is multiplied by the weight before merging. The norm is that of the weight,
+/// whatever the norm by which neighbours are found ([`Request::norm`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Weighting {
     /// Every direction counts alike; the default.
@@ -107,9 +108,9 @@ pub struct Request {
     pub aggregation: Aggregation,
     /// Neighbour distance in voxels; ≥ 1. GLCM, NGTDM, NGLDM; the others are defined for 1 only.
     pub distance: u32,
-    /// Norm of that distance.
+    /// Norm of that distance; GLCM, NGTDM, NGLDM.
     pub norm: Norm,
-    /// Weighting of directions; GLCM and GLRLM.
+    /// Weighting of directions; GLCM and GLRLM, where directions are merged.
     pub weighting: Weighting,
     /// Largest difference of levels that counts as dependent (IBSI α); NGLDM.
     pub coarseness: u32,

@@ -28,7 +28,8 @@ const NORMS: [(&str, Norm); 3] =
 
 impl Request {
     /// A request by words: the kind's abbreviation, IBSI's name of the aggregation (`3D averaged`, `2.5D merged`, `3D`, …),
-    /// the norm's name, and `none`, `inverse` or `gaussian`.
+    /// the name of the distance's norm; `none`, `inverse` or `gaussian` and the name of the norm in which directions are
+    /// measured for their weights.
     ///
     /// # Errors
     /// The first word that is not known, beside those that are; what [`Request::check`] says.
@@ -38,20 +39,24 @@ impl Request {
         distance: u32,
         norm: &str,
         weighting: &str,
+        weighting_norm: &str,
         coarseness: u32,
     ) -> Result<Self, String> {
-        let norm = find("norm", norm, &NORMS)?;
-        let weightings =
-            [("none", Weighting::None), ("inverse", Weighting::Inverse(norm)), ("gaussian", Weighting::Gaussian(norm))];
+        let length = find("weighting norm", weighting_norm, &NORMS)?;
+        let weightings = [
+            ("none", Weighting::None),
+            ("inverse", Weighting::Inverse(length)),
+            ("gaussian", Weighting::Gaussian(length)),
+        ];
         let request = Self {
             kind: find("kind", kind, &KINDS)?,
             aggregation: find("aggregation", aggregation, &AGGREGATIONS)?,
             distance,
-            norm,
+            norm: find("norm", norm, &NORMS)?,
             weighting: find("weighting", weighting, &weightings)?,
             coarseness,
         };
-        request.check().map_err(|wrong| wrong.to_string())?;
+        request.check().map_err(|wrong| format!("aggregation \"{aggregation}\": {wrong}"))?;
         Ok(request)
     }
 }
@@ -69,26 +74,29 @@ mod tests {
 
     #[test]
     fn words_are_what_they_say() {
-        let request = Request::from_words("ngldm", "2.5D", 2, "Manhattan", "none", 3);
+        let request = Request::from_words("ngldm", "2.5D", 2, "Manhattan", "none", "Chebyshev", 3);
         let plain = Request::new(Kind::Ngldm, Aggregation::PerSlice2_5D);
         assert_eq!(request, Ok(Request { distance: 2, norm: Norm::Manhattan, coarseness: 3, ..plain }));
-        let request = Request::from_words("glrlm", "3D merged", 1, "Euclidean", "gaussian", 0);
-        let plain = Request::new(Kind::Glrlm, Aggregation::Merged3D);
+        let request = Request::from_words("glcm", "3D merged", 2, "Manhattan", "gaussian", "Euclidean", 0);
+        let plain = Request::new(Kind::Glcm, Aggregation::Merged3D);
         let weighting = Weighting::Gaussian(Norm::Euclidean);
-        assert_eq!(request, Ok(Request { norm: Norm::Euclidean, weighting, ..plain }));
+        assert_eq!(request, Ok(Request { distance: 2, norm: Norm::Manhattan, weighting, ..plain }));
     }
 
     #[test]
     fn unknown_words_and_those_that_do_not_fit_are_refused() {
         for (words, reason) in [
-            (["glcn", "3D merged", "Chebyshev", "none"], "kind `glcn` is asked for, known"),
-            (["glcm", "4D", "Chebyshev", "none"], "aggregation `4D` is asked for, known"),
-            (["glcm", "3D merged", "chebyshev", "none"], "norm `chebyshev` is asked for, known"),
-            (["glcm", "3D merged", "Chebyshev", ""], "weighting `` is asked for, known"),
-            (["glszm", "3D merged", "Chebyshev", "none"], "cannot be aggregated"),
+            (["glcn", "3D merged", "Chebyshev", "none", "Euclidean"], "kind `glcn` is asked for, known"),
+            (["glcm", "4D", "Chebyshev", "none", "Euclidean"], "aggregation `4D` is asked for, known"),
+            (["glcm", "3D merged", "chebyshev", "none", "Euclidean"], "norm `chebyshev` is asked for, known"),
+            (["glcm", "3D merged", "Chebyshev", "", "Euclidean"], "weighting `` is asked for, known"),
+            (["glcm", "3D merged", "Chebyshev", "none", "mm"], "weighting norm `mm` is asked for, known"),
+            (["glszm", "3D merged", "Chebyshev", "none", "Euclidean"], "cannot be aggregated"),
+            (["glcm", "3D averaged", "Chebyshev", "inverse", "Euclidean"], "each direction has a matrix of its own"),
+            (["glcm", "3D merged", "Chebyshev", "gaussian", "Chebyshev"], "all directions have the same length"),
         ] {
-            let [kind, aggregation, norm, weighting] = words;
-            let wrong = Request::from_words(kind, aggregation, 1, norm, weighting, 0).expect_err("wrong");
+            let [kind, aggregation, norm, weighting, length] = words;
+            let wrong = Request::from_words(kind, aggregation, 1, norm, weighting, length, 0).expect_err("wrong");
             assert!(wrong.contains(reason), "{wrong}");
         }
     }

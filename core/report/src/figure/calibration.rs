@@ -3,9 +3,10 @@
 use crate::{
     draw::{
         Drawing, Stroke,
-        frame::{Corner, Entry, Frame, ROW, Titles, legend},
+        frame::{Entry, Frame, ROW, TICK, Titles, legend},
         scale::{Scale, extent},
         style::{BLUE, INK, Marker, REFERENCE, VERMILLION},
+        text::{self, Label},
     },
     figure::Figure,
     number,
@@ -17,9 +18,11 @@ const WIDTH: f64 = 420.0;
 /// Observed against predicted, by groups of the prediction; none without groups.
 pub fn calibration(result: &Calibration) -> Option<Figure> {
     let unit = Scale::linear(0.0, 1.0);
-    let height = 12.0 + 345.0 + 46.0;
+    // What is said of the fit stands below: within the plot there is no place that no error bar can reach.
+    let bottom = 46.0 + 16.0 * 3.0 + 4.0;
+    let height = 12.0 + 345.0 + bottom;
     let mut drawing = Drawing::new(WIDTH, height);
-    let frame = Frame::new((WIDTH, height), 12.0, 46.0, unit, unit);
+    let frame = Frame::new((WIDTH, height), 12.0, bottom, unit, unit);
     frame.draw(&mut drawing, Titles { x: "Mean predicted probability", y: "Observed share" });
     drawing.line((frame.left, frame.bottom), (frame.right, frame.top), Stroke::dashed(REFERENCE, 1.0, "3 3"));
     let mut said = Vec::new();
@@ -53,7 +56,10 @@ pub fn calibration(result: &Calibration) -> Option<Figure> {
         format!("slope {}", number::estimate(&result.slope)),
         format!("Brier score {}", number::number(result.brier)),
     ];
-    frame.note(&mut drawing, Corner::BottomRight, &notes);
+    for (index, note) in notes.iter().enumerate() {
+        let note = text::fit(note, TICK, WIDTH - frame.left - 8.0);
+        drawing.text((frame.left, frame.bottom + 58.0 + 16.0 * index as f64), &note, Label::start(TICK));
+    }
     Some(Figure {
         kind: "calibration",
         title: "Calibration".into(),

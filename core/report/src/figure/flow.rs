@@ -1,4 +1,4 @@
-//! Flow of a cohort's cases from the list to the features.
+//! Flow of a cohort's cases from the list to what was learnt from and evaluated. Every difference has its box.
 
 use crate::{
     draw::{
@@ -8,42 +8,57 @@ use crate::{
     },
     figure::Figure,
     number::count,
-    study::{Cohort, Lost},
+    study::{Cohort, Evaluation, Flow, LearntFrom, Lost},
 };
 
-const WIDTH: f64 = 460.0;
-const BOX: f64 = 204.0;
-const SIDE: (f64, f64) = (252.0, 206.0);
+const WIDTH: f64 = 500.0;
+const BOX: f64 = 216.0;
+const SIDE: (f64, f64) = (252.0, 240.0);
+/// Where the line runs from which what became of the features branches off, and where its boxes begin.
+const TRUNK: f64 = 20.0;
+const BRANCH: f64 = 38.0;
 const SIZE: f64 = 12.0;
 const LINE: f64 = 16.0;
+/// Most reasons that a box names.
+const REASONS: usize = 4;
 
-/// A cohort's flow diagram. `evaluated` are the rows that reached an evaluation: its name, unit and number.
-pub fn flow(cohort: &Cohort, evaluated: &[(String, String, u64)]) -> Figure {
+/// What became of the features of a cohort.
+struct End {
+    head: String,
+    lines: Vec<String>,
+    lost: String,
+    reasons: Vec<String>,
+}
+
+/// A cohort's flow diagram, with the models that were learnt from it and the evaluations on it.
+pub fn flow(cohort: &Cohort, learnt: &[(&str, &LearntFrom)], evaluated: &[&Evaluation]) -> Figure {
     let flow = &cohort.flow;
     let mut chart = Chart { drawing: Drawing::new(WIDTH, 10.0), y: 8.0 };
-    chart.main("Listed", &[format!("{} of {}", count(flow.listed, "case"), count(flow.listed_patients, "patient"))]);
-    chart.aside("Not joined", &flow.unjoined);
-    chart.aside("Failed", &flow.failed);
+    let listed = format!("{} of {}", count(flow.listed, "case"), count(flow.listed_patients, "patient"));
+    chart.main("Listed", std::slice::from_ref(&listed));
+    let unjoined = cases_and_patients(flow.unjoined.len() as u64, flow.listed_patients, flow.joined_patients);
+    chart.aside(&format!("Not joined, or filtered: {unjoined}"), &reasons(&flow.unjoined), flow.unjoined.is_empty());
+    let failed = cases_and_patients(flow.failed_cases, flow.joined_patients, flow.extracted_patients);
+    let mut why = by_stage(&flow.failed);
+    let before = flow.listed.saturating_sub(flow.unjoined.len() as u64 + flow.failed_cases);
+    why.extend(unaccounted(before, flow.extracted_cases, "case"));
+    chart.aside(&format!("Without features: {failed}"), &why, why.is_empty());
     chart.arrow(8.0);
-    chart.main(
-        "With features",
-        &[format!("{} of {}", count(flow.extracted, "case"), count(flow.extracted_patients, "patient"))],
-    );
-    if !evaluated.is_empty() {
-        chart.arrow(22.0);
-        let lines: Vec<String> = evaluated.iter().map(|(name, unit, n)| format!("{n} {unit}: {name}")).collect();
-        chart.wide("Evaluated", &lines);
-    }
+    chart.main("With features", &[features(flow)]);
+    let ends: Vec<End> = learnt
+        .iter()
+        .map(|(name, from)| of_learning(name, from, flow))
+        .chain(evaluated.iter().map(|evaluation| of_evaluation(evaluation, flow)))
+        .collect();
+    chart.ends(&ends);
     chart.drawing.height = chart.y + 8.0;
-    let description = format!(
-        "{}, {}; {} not joined; {} failed; features of {}, {}.",
-        count(flow.listed, "case"),
-        count(flow.listed_patients, "patient"),
-        flow.unjoined.len(),
-        flow.failed.len(),
-        count(flow.extracted, "case"),
-        count(flow.extracted_patients, "patient"),
-    );
+    let said = ends.iter().map(|end| format!("{}: {}; {}", end.head, end.lines.join(" "), end.lost));
+    let description = [
+        listed,
+        format!("not joined: {unjoined}"),
+        format!("without features: {failed}"),
+        format!("with features: {}", features(flow)),
+    ];
     let role = if cohort.role.is_empty() || cohort.role == cohort.name {
         String::new()
     } else {
@@ -52,10 +67,64 @@ pub fn flow(cohort: &Cohort, evaluated: &[(String, String, u64)]) -> Figure {
     Figure {
         kind: "flow",
         title: format!("Flow of cases, {}{role}", cohort.name),
-        caption: "Boxes at the right hold what was lost on the way; each loss is listed below with its reason.".into(),
-        description,
+        caption:
+            "Boxes at the right hold what was lost on the way, with reasons; each loss is listed one by one below, or \
+                  with the model or evaluation."
+                .into(),
+        description: description.into_iter().chain(said).collect::<Vec<_>>().join(". "),
         drawing: chart.drawing,
     }
+}
+
+/// "85 cases of 47 patients", with the lesions where a case has several.
+fn features(flow: &Flow) -> String {
+    let lesions = match flow.extracted == flow.extracted_cases {
+        true => String::new(),
+        false => format!(", {},", count(flow.extracted, "lesion")),
+    };
+    format!("{}{lesions} of {}", count(flow.extracted_cases, "case"), count(flow.extracted_patients, "patient"))
+}
+
+/// "3 cases, with all of 1 patient".
+fn cases_and_patients(cases: u64, before: u64, after: u64) -> String {
+    match before.saturating_sub(after) {
+        0 => count(cases, "case"),
+        patients => format!("{}, with all of {}", count(cases, "case"), count(patients, "patient")),
+    }
+}
+
+fn of_learning(name: &str, from: &LearntFrom, flow: &Flow) -> End {
+    let mut why = reasons(&from.left_out);
+    why.extend(unaccounted(flow.extracted, from.rows + from.left_out.len() as u64, "lesion"));
+    let patients = match flow.extracted_patients.saturating_sub(from.patients) {
+        0 => String::new(),
+        patients => format!(", with all of {}", count(patients, "patient")),
+    };
+    End {
+        head: format!("Learnt from: {name}"),
+        lines: vec![format!("{} of {}", count(from.rows, "lesion"), count(from.patients, "patient"))],
+        lost: format!("Left out: {}{patients}", count(from.left_out.len() as u64, "lesion")),
+        reasons: why,
+    }
+}
+
+fn of_evaluation(evaluation: &Evaluation, flow: &Flow) -> End {
+    let lost: Vec<&Lost> = evaluation.left_out.iter().filter(|lost| lost.stage != "extract").collect();
+    let unit = evaluation.unit.strip_suffix('s').unwrap_or(&evaluation.unit);
+    let before = if unit == "lesion" { flow.extracted } else { flow.extracted_patients };
+    let mut why = reasons(lost.iter().copied());
+    why.extend(unaccounted(before, evaluation.n + lost.len() as u64, unit));
+    End {
+        head: format!("Evaluated: {}", evaluation.name),
+        lines: vec![count(evaluation.n, unit)],
+        lost: format!("Left out: {}", count(lost.len() as u64, unit)),
+        reasons: why,
+    }
+}
+
+/// What a diagram must not hide: that its numbers do not add up.
+fn unaccounted(before: u64, after: u64, word: &str) -> Option<String> {
+    (before != after).then(|| format!("{} not accounted for", count(before.abs_diff(after), word)))
 }
 
 struct Chart {
@@ -66,38 +135,63 @@ struct Chart {
 
 impl Chart {
     fn main(&mut self, head: &str, lines: &[String]) {
-        self.boxed((8.0, BOX), head, lines, Stroke::solid(INK, 1.3));
+        self.y += self.boxed((8.0, BOX), head, lines, Stroke::solid(INK, 1.3));
     }
 
-    fn wide(&mut self, head: &str, lines: &[String]) {
-        self.boxed((8.0, WIDTH - 16.0), head, lines, Stroke::solid(INK, 1.3));
-    }
-
-    fn boxed(&mut self, across: (f64, f64), head: &str, lines: &[String], stroke: Stroke<'_>) -> f64 {
-        let height = LINE * (lines.len() + 1) as f64 + 14.0;
-        self.drawing.rectangle((across.0, self.y), (across.1, height), "#fff", Some(stroke));
-        let x = across.0 + 10.0;
-        self.drawing.text((x, self.y + 19.0), head, Label::start(SIZE + 0.5).bold());
-        for (index, line) in lines.iter().enumerate() {
-            let line = text::fit(line, SIZE, across.1 - 20.0);
-            self.drawing.text((x, self.y + 19.0 + LINE * (index + 1) as f64), &line, Label::start(SIZE));
+    /// A box from the bottom of what has been drawn; returns its height.
+    fn boxed(&mut self, (left, width): (f64, f64), head: &str, lines: &[String], stroke: Stroke<'_>) -> f64 {
+        let room = width - 20.0;
+        // Bold text is about a tenth wider.
+        let head = text::wrap(head, SIZE + 0.5, room * 0.9, 2);
+        let lines: Vec<String> = lines.iter().flat_map(|line| text::wrap(line, SIZE, room, 2)).collect();
+        let height = LINE * (head.len() + lines.len()) as f64 + 14.0;
+        self.drawing.rectangle((left, self.y), (width, height), "#fff", Some(stroke));
+        let heads = head.iter().map(|line| (line, Label::start(SIZE + 0.5).bold()));
+        let all = heads.chain(lines.iter().map(|line| (line, Label::start(SIZE))));
+        for (index, (line, label)) in all.enumerate() {
+            self.drawing.text((left + 10.0, self.y + 19.0 + LINE * index as f64), line, label);
         }
-        self.y += height;
         height
     }
 
+    /// A box of what was lost; dashed if nothing was.
+    fn lost(&mut self, head: &str, reasons: &[String], nothing: bool) -> f64 {
+        self.boxed(SIDE, head, reasons, Stroke::dashed(MUTED, 1.0, if nothing { "3 3" } else { "" }))
+    }
+
     /// A box at the right of the line down; the line goes on below it.
-    fn aside(&mut self, head: &str, lost: &[Lost]) {
+    fn aside(&mut self, head: &str, reasons: &[String], nothing: bool) {
         let start = self.y;
         let middle = 8.0 + BOX / 2.0;
         self.y += 14.0;
-        let stroke = Stroke::dashed(MUTED, 1.0, if lost.is_empty() { "3 3" } else { "" });
-        let height = self.boxed(SIDE, &format!("{head}: {}", lost.len()), &by_stage(lost), stroke);
-        let level = self.y - height / 2.0;
-        self.drawing.line((middle, level), (SIDE.0 - 6.0, level), Stroke::solid(INK, 1.0));
-        self.head((SIDE.0 - 1.0, level), false);
-        self.y += 14.0;
+        let height = self.lost(head, reasons, nothing);
+        self.across(middle, self.y + height / 2.0);
+        self.y += height + 14.0;
         self.drawing.line((middle, start), (middle, self.y), Stroke::solid(INK, 1.0));
+    }
+
+    /// What becomes of the features: boxes beside each other's branch of one line.
+    fn ends(&mut self, ends: &[End]) {
+        let start = self.y;
+        let mut last = start;
+        for end in ends {
+            self.y += 16.0;
+            let across = (BRANCH, 8.0 + BOX - BRANCH);
+            let own = self.boxed(across, &end.head, &end.lines, Stroke::solid(INK, 1.3));
+            let lost = self.lost(&end.lost, &end.reasons, end.reasons.is_empty());
+            last = self.y + own.min(lost) / 2.0;
+            self.drawing.line((TRUNK, last), (BRANCH - 6.0, last), Stroke::solid(INK, 1.0));
+            self.head((BRANCH - 1.0, last), false);
+            self.across(8.0 + BOX, last);
+            self.y += own.max(lost);
+        }
+        self.drawing.line((TRUNK, start), (TRUNK, last), Stroke::solid(INK, 1.0));
+    }
+
+    /// An arrow to a box at the right.
+    fn across(&mut self, from: f64, level: f64) {
+        self.drawing.line((from, level), (SIDE.0 - 6.0, level), Stroke::solid(INK, 1.0));
+        self.head((SIDE.0 - 1.0, level), false);
     }
 
     fn arrow(&mut self, length: f64) {
@@ -118,22 +212,88 @@ impl Chart {
     }
 }
 
-/// How many were lost at each stage, in the order in which the stages first appear.
+/// How many were lost for each reason, most frequent first; those beyond a few together.
+fn reasons<'a>(lost: impl IntoIterator<Item = &'a Lost>) -> Vec<String> {
+    let counts = tally(lost.into_iter().map(|one| one.reason.as_str()));
+    let shown = if counts.len() > REASONS { REASONS - 1 } else { REASONS };
+    let others: usize = counts.iter().skip(shown).map(|(_, n)| n).sum();
+    let mut said: Vec<String> =
+        counts.iter().take(shown).map(|(reason, n)| format!("{n}: {}", reason.replace('`', ""))).collect();
+    said.extend((others > 0).then(|| format!("{others}: other reasons")));
+    said
+}
+
+/// How many faults there were at each stage.
 fn by_stage(lost: &[Lost]) -> Vec<String> {
-    let mut stages: Vec<(&str, usize)> = Vec::new();
-    for one in lost {
-        match stages.iter_mut().find(|(stage, _)| *stage == one.stage) {
+    let counts = tally(lost.iter().map(|one| one.stage.as_str()));
+    counts.iter().map(|(stage, n)| format!("{} at stage “{stage}”", count(*n as u64, "fault"))).collect()
+}
+
+/// How often each text is there, most frequent first, of several the one that came first.
+fn tally<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<(&'a str, usize)> {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for text in texts {
+        match counts.iter_mut().find(|(known, _)| *known == text) {
             Some((_, n)) => *n += 1,
-            None => stages.push((&one.stage, 1)),
+            None => counts.push((text, 1)),
         }
     }
-    // One stage alone is in the head of the box already.
-    if let [(stage, _)] = stages[..] {
-        return if stage == "join" || stage.is_empty() {
-            Vec::new()
-        } else {
-            vec![format!("all at stage “{stage}”")]
-        };
+    counts.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lost(reason: &str, stage: &str) -> Lost {
+        Lost { id: "a".into(), stage: stage.into(), reason: reason.into() }
     }
-    stages.iter().map(|(stage, n)| format!("{n} at stage “{stage}”")).collect()
+
+    #[test]
+    fn every_difference_has_its_reason_or_is_called_unexplained() {
+        let flow = Flow {
+            listed: 10,
+            listed_patients: 6,
+            unjoined: vec![lost("no table has it", "join"); 2],
+            joined_patients: 5,
+            failed: vec![lost("bad", "load")],
+            failed_cases: 1,
+            extracted_cases: 7,
+            extracted: 7,
+            extracted_patients: 4,
+            ..Flow::default()
+        };
+        let cohort = Cohort { name: "c".into(), flow, ..Cohort::default() };
+        let from = LearntFrom {
+            rows: 5,
+            patients: 3,
+            left_out: vec![lost("it has no `y`", "learn"); 2],
+            ..LearntFrom::default()
+        };
+        let mut evaluation = Evaluation { name: "e".into(), unit: "patients".into(), n: 2, ..Evaluation::default() };
+        evaluation.left_out =
+            vec![lost("it has no `t`", "evaluate"), lost("it has no lesion with features", "extract")];
+        let figure = flow_text(&cohort, &from, &evaluation);
+        for said in [
+            "2 cases, with all of 1 patient",
+            "1 case, with all of 1 patient",
+            "1 fault at stage “load”",
+            "2: it has no y",
+            "5 lesions of 3 patients",
+            "1: it has no t",
+            "1 patient not accounted for",
+        ] {
+            assert!(figure.contains(said), "{said}: {figure}");
+        }
+        evaluation.n = 3;
+        assert!(!flow_text(&cohort, &from, &evaluation).contains("not accounted for"));
+    }
+
+    fn flow_text(cohort: &Cohort, from: &LearntFrom, evaluation: &Evaluation) -> String {
+        let figure = flow(cohort, &[("m", from)], &[evaluation]);
+        let svg = figure.drawing.finish("a", "", "", false);
+        let texts = svg.split("<text").skip(1).filter_map(|part| part.split_once('>')?.1.split_once('<'));
+        texts.map(|(text, _)| text).collect::<Vec<_>>().join(" ")
+    }
 }

@@ -17,7 +17,7 @@ pub use forest::forest;
 pub use learning::{coefficient_path, validation};
 pub use roc::roc;
 pub use scatter::{Scatter, scatter};
-pub use survival::{kaplan_meier, time_auc};
+pub use survival::{kaplan_meier, time_auc, unit_of};
 pub use weights::weights;
 
 use crate::draw::Drawing;

@@ -43,7 +43,7 @@ pub fn roc(result: &ClassResult) -> Option<Figure> {
         kind: "roc",
         title: "ROC curve".into(),
         caption: format!(
-            "{} positive, {} negative rows. AUC with DeLong’s 95 % interval, p against 0.5. Dashed: chance.",
+            "{} positive, {} negative rows. AUC with its 95 % interval and p against 0.5, by the methods below. Dashed: chance.",
             result.positives, result.negatives
         ),
         description: format!("Area under the curve {}.", number::estimate(&result.auc)),

@@ -3,14 +3,14 @@
 use crate::{
     draw::{
         Drawing, Stroke,
-        frame::{Corner, Frame, TICK, TITLE},
+        frame::{Corner, Frame, TICK},
         scale::{Scale, extent},
-        style::{self, BLUE, INK, Marker, Style},
+        style::{self, BLUE, Marker, Style},
         text::{self, Label},
     },
     figure::Figure,
     number,
-    study::{SurvivalGroup, SurvivalResult},
+    study::{Estimate, SurvivalGroup, SurvivalResult, TimeAuc},
 };
 
 const WIDTH: f64 = 520.0;
@@ -34,8 +34,7 @@ pub fn kaplan_meier(result: &SurvivalResult) -> Option<Figure> {
     frame.x = x.over(frame.left, frame.right);
     frame.vertical(&mut drawing, "Survival probability");
     let ticks = ticks(result, &frame);
-    let title = if result.time_unit.is_empty() { "Time".into() } else { format!("Time, {}", result.time_unit) };
-    frame.horizontal(&mut drawing, &ticks, &title);
+    frame.horizontal(&mut drawing, &ticks, &time_title(result));
     for (index, group) in result.groups.iter().enumerate() {
         band(&mut drawing, &frame, group, style::of(index));
     }
@@ -51,7 +50,7 @@ pub fn kaplan_meier(result: &SurvivalResult) -> Option<Figure> {
         kind: "kaplan-meier",
         title: "Kaplan–Meier curves".into(),
         caption: format!(
-            "Shaded: pointwise 95 % confidence bands; ticks on the curves: censored. Below: numbers at risk.{event} {}",
+            "Shaded: pointwise 95 % confidence bands, from the first event on; ticks on the curves: censored. Below: numbers at risk.{event} {}",
             result.split
         ),
         description: result
@@ -137,41 +136,79 @@ fn described(group: &SurvivalGroup, unit: &str) -> String {
     format!("{}: {} of {} with an event, {median}", group.name, group.events, group.n)
 }
 
-/// AUC at times; none without any.
+/// Title of an axis of time.
+fn time_title(result: &SurvivalResult) -> String {
+    format!("Time, {}", unit_of(&result.time_unit))
+}
+
+/// A unit, or that there is none.
+pub fn unit_of(unit: &str) -> &str {
+    if unit.trim().is_empty() { "unit not stated" } else { unit }
+}
+
+/// AUC at times, with intervals, and cases and controls below; none without any.
 pub fn time_auc(result: &SurvivalResult) -> Option<Figure> {
-    let aucs: Vec<(f64, f64)> =
-        result.time_auc.iter().copied().filter(|(time, auc)| time.is_finite() && auc.is_finite()).collect();
-    let (_, end) = extent(aucs.iter().map(|point| point.0))?;
-    let (lowest, _) = extent(aucs.iter().map(|point| point.1))?;
-    let height = 12.0 + 240.0 + 46.0;
+    let known: Vec<(&TimeAuc, &Estimate)> = result
+        .time_auc
+        .iter()
+        .filter_map(|at| Some((at, at.auc.as_ref()?)))
+        .filter(|(at, auc)| at.time.is_finite() && auc.value.is_finite())
+        .collect();
+    let (_, end) = extent(result.time_auc.iter().map(|at| at.time))?;
+    let ends = known.iter().flat_map(|(_, auc)| [Some(auc.value), auc.low]).flatten();
+    let (lowest, _) = extent(ends)?;
+    let height = 12.0 + 240.0 + 108.0;
     let mut drawing = Drawing::new(460.0, height);
     // Half of the scale stays empty unless a value lies there.
     let y = Scale::linear(if lowest < 0.4 { 0.0 } else { 0.4 }, 1.0);
-    let frame = Frame::new((460.0, height), 12.0, 46.0, Scale::linear(0.0, end * 1.05), y);
-    let title = if result.time_unit.is_empty() { "Time".into() } else { format!("Time, {}", result.time_unit) };
+    let mut frame = Frame::new((460.0, height), 12.0, 108.0, Scale::linear(0.0, end * 1.05), y);
+    // Room for the words at the rows of numbers.
+    frame.left = frame.left.max(62.0);
+    frame.x = Scale::linear(0.0, end * 1.05).over(frame.left, frame.right);
     frame.vertical(&mut drawing, "AUC at the time");
     let within: Vec<(f64, String)> = ticks(result, &frame).into_iter().filter(|tick| frame.x.holds(tick.0)).collect();
-    frame.horizontal(&mut drawing, &within, &title);
+    frame.horizontal(&mut drawing, &within, &time_title(result));
     frame.across(&mut drawing, 0.5);
-    let points = frame.all(aucs.iter().copied());
-    drawing.polyline(&points, Stroke::solid(BLUE, 1.8));
-    for &at in &points {
-        drawing.marker(at, Marker::Circle, 3.6, BLUE, false);
+    let places: Vec<(f64, f64)> = known.iter().filter_map(|(at, auc)| frame.at(at.time, auc.value)).collect();
+    for ((at, auc), place) in known.iter().zip(&places) {
+        let ends = auc.low.zip(auc.high).and_then(|(low, high)| Some((frame.y.clamped(low)?, frame.y.clamped(high)?)));
+        let Some((low, high)) = ends.filter(|_| at.time.is_finite()) else { continue };
+        drawing.line((place.0, low), (place.0, high), Stroke::solid(BLUE, 1.2));
+        for y in [low, high] {
+            drawing.line((place.0 - 3.5, y), (place.0 + 3.5, y), Stroke::solid(BLUE, 1.2));
+        }
     }
-    let few = points.len() <= 8;
-    for (&at, (_, value)) in points.iter().zip(&aucs).filter(|_| few) {
-        // Near the top there is no room above a point.
-        let away = if *value > 0.95 { 18.0 } else { -10.0 };
-        drawing.text((at.0, at.1 + away), &number::number(*value), Label::middle(TITLE - 1.5).coloured(INK).halo());
-    }
+    drawing.polyline(&places, Stroke::solid(BLUE, 1.8));
+    places.iter().for_each(|&place| drawing.marker(place, Marker::Circle, 3.6, BLUE, false));
+    cases_and_controls(&mut drawing, &frame, result);
     let said: Vec<String> =
-        aucs.iter().map(|(time, value)| format!("{} at {}", number::number(*value), number::plain(*time))).collect();
+        known.iter().map(|(at, auc)| format!("{} at {}", number::estimate(auc), number::plain(at.time))).collect();
     Some(Figure {
         kind: "time-auc",
         title: "AUC over time".into(),
-        caption: "Cumulative/dynamic AUC: those with an event until the time against those without. Dashed: chance."
+        caption: "Cumulative/dynamic AUC with 95 % intervals: those with an event until the time (cases) against those known \
+                  to be without it beyond (controls), whose numbers stand below. Where either are too few, there is no \
+                  point. Dashed: chance."
             .into(),
         description: said.join("; "),
         drawing,
     })
+}
+
+/// Numbers under the axis.
+fn cases_and_controls(drawing: &mut Drawing, frame: &Frame, result: &SurvivalResult) {
+    let numbers = |of: &dyn Fn(&TimeAuc) -> u64| -> Vec<u64> { result.time_auc.iter().map(of).collect() };
+    let rows = [("Cases", numbers(&|at| at.cases)), ("Controls", numbers(&|at| at.controls))];
+    for (row, (name, numbers)) in rows.into_iter().enumerate() {
+        let y = frame.bottom + 62.0 + 18.0 * row as f64;
+        drawing.text((8.0, y), name, Label::start(TICK).bold());
+        let mut free = 8.0 + text::width(name, TICK);
+        for (at, number) in result.time_auc.iter().zip(numbers) {
+            let label = number.to_string();
+            let half = text::width(&label, TICK) / 2.0;
+            let Some(x) = frame.x.at(at.time).filter(|x| x - half > free) else { continue };
+            drawing.text((x, y), &label, Label::middle(TICK));
+            free = x + half + 3.0;
+        }
+    }
 }

@@ -4,7 +4,7 @@ use crate::{
     figure,
     number::{self, ABSENT},
     page::{Block, Gallery, Section, TableView, gallery::anchor},
-    study::{Characteristic, Cohort, Study, Summary},
+    study::{Characteristic, Cohort, Evaluation, LearntFrom, Study, Summary},
     table::{Cell, Column, Table},
 };
 
@@ -15,10 +15,12 @@ pub fn sections(study: &Study, gallery: &mut Gallery) -> Vec<Section> {
         .map(|(at, cohort)| {
             let mut section = Section::new(anchor("cohort", at, &cohort.name), &cohort.name);
             section.fact("Serves", &cohort.role);
-            let of_it = study.evaluations.iter().filter(|evaluation| evaluation.cohort == cohort.name);
-            let evaluated: Vec<(String, String, u64)> =
-                of_it.map(|evaluation| (evaluation.name.clone(), evaluation.unit.clone(), evaluation.n)).collect();
-            let flow = gallery.figure(&section.id, figure::flow(cohort, &evaluated));
+            let evaluated: Vec<&Evaluation> =
+                study.evaluations.iter().filter(|evaluation| evaluation.cohort == cohort.name).collect();
+            let learnt =
+                study.models.iter().flat_map(|model| model.learnt_from.iter().map(|from| (&*model.name, from)));
+            let learnt: Vec<(&str, &LearntFrom)> = learnt.filter(|(_, from)| from.cohort == cohort.name).collect();
+            let flow = gallery.figure(&section.id, figure::flow(cohort, &learnt, &evaluated));
             section.figures([Some(flow)]);
             lost(cohort, &mut section, gallery);
             section
@@ -27,7 +29,12 @@ pub fn sections(study: &Study, gallery: &mut Gallery) -> Vec<Section> {
 }
 
 fn lost(cohort: &Cohort, section: &mut Section, gallery: &mut Gallery) {
-    let kinds = [("unjoined", "not joined", &cohort.flow.unjoined), ("failed", "failed", &cohort.flow.failed)];
+    let flow = &cohort.flow;
+    let kinds = [
+        ("unjoined", "not joined or filtered", &flow.unjoined),
+        ("absent", "in the tables of patients alone", &flow.absent),
+        ("failed", "failed", &flow.failed),
+    ];
     for (kind, said, lost) in kinds {
         if lost.is_empty() {
             continue;

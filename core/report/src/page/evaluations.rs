@@ -31,7 +31,13 @@ fn section(at: usize, evaluation: &Evaluation, axis: &str, gallery: &mut Gallery
     };
     section.fact("Rows", format!("{} {}{left_out}", evaluation.n, evaluation.unit));
     section.fact("Aggregation", &evaluation.aggregation);
+    if let Some(seen) = &evaluation.seen {
+        let said = seen.label();
+        let end = if seen.same_cohort { "." } else { ", if patients of the same name are the same." };
+        section.callout("Optimistic:", format!("the model was {said}{end} This is no validation."));
+    }
     section.notes.clone_from(&evaluation.notes);
+    section.methods.clone_from(&evaluation.methods);
     match &evaluation.result {
         Outcome::Class(result) => class(evaluation, result, axis, &mut section, gallery),
         Outcome::Survival(result) => survival(evaluation, result, axis, &mut section, gallery),
@@ -65,6 +71,14 @@ fn show(section: &mut Section, gallery: &mut Gallery, figures: impl IntoIterator
     section.figures(figures.into_iter().map(|figure| figure.map(|figure| gallery.figure(&id, figure))));
 }
 
+/// A table that is a file alone, if it has a row.
+fn file(section: &mut Section, gallery: &mut Gallery, kind: &str, text: &str, table: Table) {
+    if !table.rows.is_empty() {
+        let file = gallery.file(&format!("{}-{kind}", section.id), table);
+        section.blocks.push(Block::File { text: text.to_owned(), file });
+    }
+}
+
 /// Words followed by a p-value, if there is one.
 fn with_p(said: String, p: Option<f64>) -> String {
     let p = number::p_said(p);
@@ -81,12 +95,16 @@ fn class(evaluation: &Evaluation, result: &ClassResult, axis: &str, section: &mu
     section.fact("Mann–Whitney test", number::p_said(result.mann_whitney_p));
     let cutoff = result.cutoff.as_ref().map(|cutoff| cutoff.value);
     show(section, gallery, [scores(evaluation, axis, cutoff), figure::roc(result)]);
+    file(section, gallery, "roc-points", "All points of the ROC curve:", outcomes::roc(result));
     if let Some(cutoff) = &result.cutoff {
         section.table(gallery.table(&section.id, outcomes::cutoff(cutoff)));
     }
     let calibration = result.calibration.as_ref();
     let decision = result.decision.as_ref();
     show(section, gallery, [calibration.and_then(figure::calibration), decision.and_then(figure::decision)]);
+    if let Some(decision) = decision {
+        file(section, gallery, "decision-points", "All points of the decision curve:", outcomes::decision(decision));
+    }
     if let Some(calibration) = calibration {
         section.table(gallery.table(&section.id, outcomes::calibration(calibration)));
     }
@@ -107,6 +125,7 @@ fn survival(
     }
     section.fact("Harrell’s C", result.concordance.as_ref().map(number::estimate).unwrap_or_default());
     show(section, gallery, [figure::kaplan_meier(result)]);
+    file(section, gallery, "steps", "All steps of the curves:", outcomes::steps(result));
     if !result.groups.is_empty() {
         section.table(gallery.table(&section.id, outcomes::groups(result)));
     }
@@ -139,12 +158,13 @@ fn agreement(evaluation: &Evaluation, result: &NumberResult, axis: &str, section
         notes.push(format!("{short} = {said}"));
     }
     let points: Vec<(f64, f64)> = result.points.iter().map(|&(observed, score)| (score, observed)).collect();
+    let observed = if result.label.is_empty() { "Observed value" } else { &result.label };
     let scatter = figure::scatter(&Scatter {
         kind: "scatter",
         title: "Observed value against score",
         caption: format!("Each point is one of {} {}.", result.points.len(), evaluation.unit),
         x: axis,
-        y: if result.label.is_empty() { "Observed value" } else { &result.label },
+        y: &format!("{observed}, unit not stated"),
         points: &points,
         alike: false,
         notes,

@@ -41,6 +41,7 @@ pub struct TableView {
     caption: String,
     columns: Vec<Column>,
     rows: Vec<Vec<Cell>>,
+    stacked: bool,
     file: String,
 }
 
@@ -72,7 +73,8 @@ impl Gallery {
         let id = self.name(&format!("{owner}-{}", shown.kind));
         let file = self.keep(&id, exact);
         self.numbers.1 += 1;
-        TableView { id, number: self.numbers.1, caption: shown.caption, columns: shown.columns, rows: shown.rows, file }
+        let Table { caption, columns, rows, stacked, .. } = shown;
+        TableView { id, number: self.numbers.1, caption, columns, rows, stacked, file }
     }
 
     /// Takes a table in that is a file alone; returns its name.

@@ -8,17 +8,21 @@ use crate::{
 
 /// A row an evaluation; none without evaluations.
 pub fn table(study: &Study) -> Option<Table> {
-    let columns = ["Evaluation", "Cohort", "Model", "Outcome"].map(Column::text);
-    let columns = columns.into_iter().chain([Column::number("n"), Column::text("Result")]).collect();
-    let caption = "Results at a glance. Intervals are of 95 %; p-values are not corrected for the number of evaluations \
-                   unless a note says so.";
-    (!study.evaluations.is_empty())
-        .then(|| Table::new("results", caption, columns).with(study.evaluations.iter().map(row)))
+    let mut columns = vec![Column::text("Evaluation"), Column::text("Result"), Column::number("n")];
+    columns.extend(["Cohort", "Model", "Outcome"].map(Column::text));
+    let caption = "Results at a glance. Intervals are of 95 %; how each was made stands with its evaluation. p-values are not \
+                   corrected for the number of evaluations unless a note says so.";
+    let table = Table::new("results", caption, columns).stacked();
+    (!study.evaluations.is_empty()).then(|| table.with(study.evaluations.iter().map(row)))
 }
 
 fn row(evaluation: &Evaluation) -> Vec<Cell> {
-    let words = [&evaluation.name, &evaluation.cohort, &evaluation.model, &evaluation.outcome].map(Cell::text);
-    words.into_iter().chain([Cell::count(evaluation.n), Cell::text(essence(&evaluation.result))]).collect()
+    let mut result = Cell::text(essence(&evaluation.result));
+    if let Some(seen) = &evaluation.seen {
+        result = result.flagged(&seen.label());
+    }
+    let words = [&evaluation.cohort, &evaluation.model, &evaluation.outcome].map(Cell::text);
+    [Cell::text(&evaluation.name), result, Cell::count(evaluation.n)].into_iter().chain(words).collect()
 }
 
 /// The result of an evaluation in a line.

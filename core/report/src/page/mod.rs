@@ -51,6 +51,8 @@ pub struct Section {
     pub blocks: Vec<Block>,
     /// What a reader should know.
     pub notes: Vec<String>,
+    /// How intervals and p-values were made.
+    pub methods: Vec<String>,
 }
 
 /// A fact under a heading.

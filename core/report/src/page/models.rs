@@ -19,8 +19,10 @@ pub fn section(at: usize, model: &Model, gallery: &mut Gallery) -> Section {
         let weights = figure::weights(model).map(|figure| gallery.figure(&section.id, figure));
         let signature = gallery.table(&section.id, signature(model));
         section.figures([weights]);
+        model.formula.iter().for_each(|sentence| section.words(sentence));
         section.table(signature);
     }
+    left_out(model, &mut section, gallery);
     let learning = [figure::validation(model), figure::coefficient_path(model)];
     let learning = learning.map(|figure| figure.map(|figure| gallery.figure(&section.id, figure)));
     if learning.iter().any(Option::is_some) {
@@ -95,15 +97,19 @@ fn callouts(model: &Model, section: &mut Section) {
 }
 
 fn signature(model: &Model) -> Table {
-    let columns = vec![
+    let linear = !model.link.is_empty();
+    let imputes = model.terms.iter().any(|term| term.imputed.is_some());
+    let scaled = model.terms.iter().any(|term| term.scale.is_some_and(|scale| scale != 1.0));
+    let mut columns = vec![
         Column::text("Input"),
         Column::text("Region"),
         Column::code("IBSI"),
         Column::text("Unit"),
         Column::number("Coefficient"),
-        Column::number("Weight"),
-        Column::range("Training range"),
     ];
+    let more = [("Centre", linear), ("Scale", linear && scaled), ("Imputed", imputes), ("Weight", true)];
+    columns.extend(more.iter().filter(|(_, shown)| *shown).map(|(title, _)| Column::number(title)));
+    columns.push(Column::range("Training range"));
     let row = |term: &Term| {
         let said =
             if term.title.is_empty() { term.input.clone() } else { format!("{} — {}", term.title, term.input) };
@@ -111,16 +117,41 @@ fn signature(model: &Model) -> Table {
             let said = if word.is_empty() { ABSENT.to_owned() } else { word.clone() };
             Cell::both(said, word.clone())
         });
-        let numbers = [term.coefficient, term.weight].map(Cell::number);
+        let numbers = [term.centre, term.scale, term.imputed, term.weight];
+        let numbers = numbers.into_iter().zip(more).filter(|(_, (_, shown))| *shown);
         [Cell::both(said, term.input.clone())]
             .into_iter()
             .chain(words)
-            .chain(numbers)
+            .chain([Cell::number(term.coefficient)])
+            .chain(numbers.map(|(value, _)| Cell::number(value)))
             .chain([Cell::range(term.min, term.max)])
-            .collect()
+            .collect::<Vec<Cell>>()
     };
-    let caption = "Signature. Coefficients are on the inputs’ own scales; weights are comparable between inputs.";
-    Table::new("signature", caption, columns).with(model.terms.iter().map(row))
+    let mut rows: Vec<Vec<Cell>> = Vec::new();
+    if let Some(intercept) = model.intercept {
+        let term = Term { input: "(intercept)".into(), coefficient: Some(intercept), ..Term::default() };
+        rows.push(row(&term));
+    }
+    rows.extend(model.terms.iter().map(row));
+    let caption = "Signature. Coefficients are per unit of the input, centres and ranges in the input’s unit; weights \
+                   (coefficient times standard deviation in training, or importance) are comparable between inputs. The \
+                   file has every digit.";
+    Table::new("signature", caption, columns).with(rows)
+}
+
+/// Rows with features that the model was not learnt from.
+fn left_out(model: &Model, section: &mut Section, gallery: &mut Gallery) {
+    let lost = || model.learnt_from.iter().flat_map(|from| from.left_out.iter().map(move |lost| (&from.cohort, lost)));
+    let count = lost().count() as u64;
+    if count == 0 {
+        return;
+    }
+    let columns = vec![Column::text("Cohort"), Column::code("Name"), Column::text("Reason")];
+    let rows = lost().map(|(cohort, lost)| [cohort, &lost.id, &lost.reason].map(Cell::text).to_vec());
+    let table = Table::new("left-out", "Lesions that it was not learnt from, and why.", columns).with(rows);
+    let table = gallery.table(&section.id, table);
+    let summary = format!("{} left out of the training, with reasons", number::count(count, "lesion"));
+    section.blocks.push(Block::Folded { summary, table });
 }
 
 /// The numbers of the cross-validation curves, as a file: hundreds of rows serve no reader.
@@ -162,7 +193,12 @@ fn performance(metrics: &[Metric]) -> Table {
 
 /// Predictions against targets; classes, which are 0 or 1, as groups.
 fn out_of_fold(model: &Model) -> Option<figure::Figure> {
-    let axis = if model.score_label.is_empty() { "Out-of-fold prediction" } else { &model.score_label };
+    // What is kept of a fold is the sum of a linear model, before its link.
+    let axis = match (model.link.as_str(), model.score_label.as_str()) {
+        ("logistic", _) => "Log-odds (no unit)",
+        (_, "") => "Prediction",
+        (_, label) => label,
+    };
     let classes = model.out_of_fold.iter().all(|&(target, _)| target == 0.0 || target == 1.0);
     if classes && !model.out_of_fold.is_empty() {
         let group = |class: f64, name: &str| Group {
@@ -189,7 +225,7 @@ fn out_of_fold(model: &Model) -> Option<figure::Figure> {
              predicted by a model that had not seen it.{line}"
         ),
         x: &format!("{axis} (out of fold)"),
-        y: if model.target.is_empty() { "Target" } else { &model.target },
+        y: &format!("{}, unit not stated", if model.target.is_empty() { "Target" } else { &model.target }),
         points: &points,
         alike,
         notes: Vec::new(),

@@ -1,8 +1,9 @@
 //! The tables of an evaluation.
 
 use crate::{
+    figure,
     number::{self, ABSENT},
-    study::{AtCutoff, Calibration, CoxTable, Forest, SurvivalResult},
+    study::{AtCutoff, Calibration, ClassResult, CoxTable, Decision, Forest, SurvivalResult},
     table::{Cell, Column, Table},
 };
 
@@ -33,7 +34,7 @@ pub fn calibration(result: &Calibration) -> Table {
 
 /// Groups of a Kaplan–Meier plot, with their medians.
 pub fn groups(result: &SurvivalResult) -> Table {
-    let unit = if result.time_unit.is_empty() { String::new() } else { format!(", {}", result.time_unit) };
+    let unit = format!(", {}", figure::unit_of(&result.time_unit));
     let columns = vec![
         Column::text("Group"),
         Column::number("n"),
@@ -67,10 +68,56 @@ pub fn cox(cox: &CoxTable) -> Table {
 
 /// AUC at times.
 pub fn time_auc(result: &SurvivalResult) -> Table {
-    let time = if result.time_unit.is_empty() { "Time".to_owned() } else { format!("Time, {}", result.time_unit) };
-    let rows = result.time_auc.iter().map(|(at, auc)| [*at, *auc].map(|value| Cell::number(Some(value))).to_vec());
-    let columns = vec![Column::number(&time), Column::number("AUC")];
+    let time = format!("Time, {}", figure::unit_of(&result.time_unit));
+    let rows = result.time_auc.iter().map(|at| {
+        vec![
+            Cell::number(Some(at.time)),
+            Cell::count(at.cases),
+            Cell::count(at.controls),
+            Cell::estimate(at.auc.as_ref()),
+            Cell::both(if at.note.is_empty() { ABSENT.to_owned() } else { at.note.clone() }, at.note.clone()),
+        ]
+    });
+    let columns = vec![
+        Column::number(&time),
+        Column::number("Cases"),
+        Column::number("Controls"),
+        Column::estimate("AUC"),
+        Column::text("Note"),
+    ];
     Table::new("time-auc", "Cumulative/dynamic AUC.", columns).with(rows)
+}
+
+/// The points of a ROC curve.
+pub fn roc(result: &ClassResult) -> Table {
+    let columns = ["score from which positive", "1 − specificity", "sensitivity"].map(Column::number).to_vec();
+    let scores = result.roc_scores.iter().copied().chain(std::iter::repeat(None));
+    let points = result.roc.iter().zip(scores);
+    let rows = points.map(|((x, y), score)| [score, Some(*x), Some(*y)].map(Cell::number).to_vec());
+    Table::new("", "", columns).with(rows)
+}
+
+/// The steps of Kaplan–Meier curves.
+pub fn steps(result: &SurvivalResult) -> Table {
+    let time = format!("time, {}", figure::unit_of(&result.time_unit));
+    let mut columns = vec![Column::text("group")];
+    columns.extend([&time, "at risk", "events", "censored"].map(Column::number));
+    columns.push(Column::estimate("survival"));
+    let steps = result.groups.iter().flat_map(|group| group.steps.iter().map(|step| (&group.name, step)));
+    let rows = steps.map(|(group, step)| {
+        let counts = [step.at_risk, step.events, step.censored].map(Cell::count);
+        let start = [Cell::text(group), Cell::number(Some(step.time))];
+        start.into_iter().chain(counts).chain([Cell::estimate(Some(&step.survival))]).collect()
+    });
+    Table::new("", "", columns).with(rows)
+}
+
+/// A decision curve.
+pub fn decision(result: &Decision) -> Table {
+    let columns = ["threshold probability", "net benefit of the model", "of treating all"].map(Column::number).to_vec();
+    let rows = result.thresholds.iter().zip(&result.model).zip(&result.all);
+    let rows = rows.map(|((t, model), all)| [*t, *model, *all].map(|value| Cell::number(Some(value))).to_vec());
+    Table::new("", "", columns).with(rows)
 }
 
 /// The subgroups of a forest plot.

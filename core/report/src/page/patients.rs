@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{
     Error, number,
     page::{Gallery, gallery::anchor},
-    study::{Contribution, Lesion, LesionScore, Patient, PatientScore, Study},
+    study::{Contribution, Lesion, LesionScore, Model, Patient, PatientScore, Study},
     table::{Cell, Column, Table},
 };
 
@@ -56,6 +56,18 @@ struct LesionScoreView {
     score: Option<String>,
     reason: String,
     terms: Vec<TermView>,
+    sum: Option<SumView>,
+}
+
+/// What the terms add up from and to.
+#[derive(Debug, Serialize)]
+struct SumView {
+    intercept: String,
+    /// "sum = score", or "sum (log-odds)".
+    name: String,
+    sum: String,
+    /// From the sum to the score, if they are not the same.
+    link: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -86,15 +98,15 @@ pub fn build(study: &Study, results: &Path, gallery: &mut Gallery) -> Result<Pat
             models.push(score.model.clone());
         }
     }
-    let pages = study.patients.iter().enumerate().map(|(at, patient)| view(at, patient, &models, results));
+    let pages = study.patients.iter().enumerate().map(|(at, patient)| view(at, patient, &models, study, results));
     let pages = pages.collect::<Result<_, _>>()?;
     let files = if study.patients.is_empty() { Vec::new() } else { files(&study.patients, gallery) };
     Ok(Patients { models, pages, files })
 }
 
-fn view(at: usize, patient: &Patient, models: &[String], results: &Path) -> Result<View, Error> {
+fn view(at: usize, patient: &Patient, models: &[String], study: &Study, results: &Path) -> Result<View, Error> {
     let lesions: Vec<LesionView> =
-        patient.lesions.iter().map(|lesion| lesion_view(lesion, results)).collect::<Result<_, _>>()?;
+        patient.lesions.iter().map(|lesion| lesion_view(lesion, &study.models, results)).collect::<Result<_, _>>()?;
     let terms = patient.lesions.iter().flat_map(|lesion| &lesion.scores).flat_map(|score| &score.terms);
     let of_model = |model: &String| {
         let score = patient.scores.iter().find(|score| score.model == *model).and_then(|score| score.score);
@@ -122,28 +134,60 @@ fn score_view(score: &PatientScore) -> ScoreView {
     }
 }
 
-fn lesion_view(lesion: &Lesion, results: &Path) -> Result<LesionView, Error> {
+fn lesion_view(lesion: &Lesion, models: &[Model], results: &Path) -> Result<LesionView, Error> {
     Ok(LesionView {
         case: lesion.case.clone(),
         columns: lesion.columns.clone(),
         volume: shown(lesion.volume_ml),
         picture: lesion.picture.as_deref().map(|name| picture(name, results)).transpose()?,
-        scores: lesion.scores.iter().map(lesion_score).collect(),
+        scores: lesion.scores.iter().map(|score| lesion_score(score, models)).collect(),
     })
 }
 
-fn lesion_score(score: &LesionScore) -> LesionScoreView {
+fn lesion_score(score: &LesionScore, models: &[Model]) -> LesionScoreView {
     let sizes = score.terms.iter().filter_map(|term| term.contribution).filter(|size| size.is_finite());
     let largest = sizes.fold(0.0, |largest: f64, size| largest.max(size.abs()));
+    let sum = models.iter().find(|model| model.name == score.model).and_then(|model| sum(score, model));
     LesionScoreView {
         model: score.model.clone(),
         score: shown(score.score),
         reason: score.reason.clone(),
-        terms: score.terms.iter().map(|term| term_view(term, largest)).collect(),
+        terms: score.terms.iter().map(|term| term_view(term, largest, sum.map(|sum| sum.sum))).collect(),
+        sum: sum.map(|sum| sum_view(score, sum)),
     }
 }
 
-fn term_view(term: &Contribution, largest: f64) -> TermView {
+/// What a score is made of beside its terms.
+#[derive(Debug, Clone, Copy)]
+struct Sum {
+    intercept: f64,
+    sum: f64,
+    logistic: bool,
+}
+
+/// Intercept and sum of a score, if the terms are all there and lead to the score.
+fn sum(score: &LesionScore, model: &Model) -> Option<Sum> {
+    let (intercept, said) = (model.intercept?, score.score?);
+    let sum = score.terms.iter().try_fold(intercept, |sum, term| Some(sum + term.contribution?))?;
+    let logistic = model.link == "logistic";
+    let found = if logistic { 1.0 / (1.0 + (-sum).exp()) } else { sum };
+    // Sums are in another order than that of the model.
+    let close = (found - said).abs() <= 1e-9 * said.abs().max(1.0);
+    (!model.link.is_empty() && close).then_some(Sum { intercept, sum, logistic })
+}
+
+fn sum_view(score: &LesionScore, Sum { intercept, sum, logistic }: Sum) -> SumView {
+    let said = number::term(sum, sum);
+    let probability = number::optional(score.score);
+    SumView {
+        intercept: number::term(intercept, sum),
+        name: if logistic { "Sum s (log-odds)".into() } else { "Sum = score".into() },
+        link: logistic.then(|| format!("Score = 1 / (1 + e^−s) with s = {said}: {probability}")),
+        sum: said,
+    }
+}
+
+fn term_view(term: &Contribution, largest: f64, sum: Option<f64>) -> TermView {
     let size = term.contribution.filter(|size| size.is_finite() && largest > 0.0);
     let bar = size.map(|size| {
         let width = size.abs() / largest * 50.0;
@@ -151,11 +195,15 @@ fn term_view(term: &Contribution, largest: f64) -> TermView {
         let left = if negative { 50.0 - width } else { 50.0 };
         Bar { left: format!("{left:.1}"), width: format!("{width:.1}"), negative }
     });
+    let contribution = match (term.contribution, sum) {
+        (Some(contribution), Some(sum)) => number::term(contribution, sum),
+        (contribution, _) => number::optional(contribution),
+    };
     TermView {
         input: term.input.clone(),
         value: number::optional(term.value),
-        contribution: number::optional(term.contribution),
-        warning: term.warning.clone(),
+        contribution,
+        warning: number::shortened(&term.warning),
         bar,
     }
 }

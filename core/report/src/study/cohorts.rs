@@ -22,11 +22,23 @@ pub struct Flow {
     pub listed: u64,
     /// Patients in the list of cases.
     pub listed_patients: u64,
-    /// Cases and patients that did not join, with the reason.
+    /// Cases that did not join, with the reason.
     pub unjoined: Vec<Lost>,
-    /// Cases that failed at a stage, with the message.
+    /// Patients of the tables who have no case in the list, with the reason: they were never in the flow.
+    #[serde(default)]
+    pub absent: Vec<Lost>,
+    /// Patients with a case that joined.
+    #[serde(default)]
+    pub joined_patients: u64,
+    /// What failed at a stage, with the message; of a case several regions may fail.
     pub failed: Vec<Lost>,
+    /// Cases without features, for what failed.
+    #[serde(default)]
+    pub failed_cases: u64,
     /// Cases with features.
+    #[serde(default)]
+    pub extracted_cases: u64,
+    /// Lesions with features: cases, or their components.
     pub extracted: u64,
     /// Patients with at least one such case.
     pub extracted_patients: u64,

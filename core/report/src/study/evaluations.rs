@@ -21,7 +21,10 @@ pub struct Evaluation {
     pub outcome: String,
     /// Rows with a score and an outcome.
     pub n: u64,
-    /// Rows that were left out, with the reason.
+    /// Whose rows the model was learnt from; none if they are new to it.
+    #[serde(default)]
+    pub seen: Option<Seen>,
+    /// Rows that were left out, with the reason. Those that never had features have the stage "extract".
     pub left_out: Vec<Lost>,
     /// The scores by group of the outcome.
     pub distribution: Vec<Group>,
@@ -29,8 +32,32 @@ pub struct Evaluation {
     pub result: Outcome,
     /// The same estimate in subgroups.
     pub forest: Option<Forest>,
+    /// How intervals and p-values were made, one sentence each.
+    #[serde(default)]
+    pub methods: Vec<String>,
     /// Anything that a reader should know: how a cut-off came about, multiplicity, …
     pub notes: Vec<String>,
+}
+
+/// Patients of an evaluation whom the model was learnt from: what it achieves on them is optimistic.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Patients of the evaluation that bear the name of one of the training.
+    pub patients: u64,
+    /// Patients of the evaluation.
+    pub of: u64,
+    /// Whether the cohort is one that the model was learnt from; otherwise the names alone say that they are the same.
+    pub same_cohort: bool,
+}
+
+impl Seen {
+    /// "learnt on these patients", "learnt on 3 of these 40 patients".
+    pub fn label(&self) -> String {
+        match self {
+            Self { patients, of, .. } if patients == of => "learnt on these patients".into(),
+            Self { patients, of, .. } => format!("learnt on {patients} of these {of} patients"),
+        }
+    }
 }
 
 /// Scores of a group.
@@ -72,10 +99,13 @@ pub struct ClassResult {
     pub positives: u64,
     /// Rows of the other.
     pub negatives: u64,
-    /// Area under the ROC curve, DeLong's interval and p against 0.5.
+    /// Area under the ROC curve, its interval and p against 0.5; the evaluation's `methods` say by which method.
     pub auc: Estimate,
     /// The ROC curve: 1 − specificity and sensitivity.
     pub roc: Vec<(f64, f64)>,
+    /// For each point of it, the score from which a row is called positive; none where no row is.
+    #[serde(default)]
+    pub roc_scores: Vec<Option<f64>>,
     /// At a cut-off.
     pub cutoff: Option<AtCutoff>,
     /// Of probabilities.
@@ -124,7 +154,7 @@ pub struct Decision {
 /// Survival by groups of the score.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct SurvivalResult {
-    /// Unit of time: "months".
+    /// Unit of time: "months"; empty if it was not stated.
     pub time_unit: String,
     /// What the event is: "death".
     pub event: String,
@@ -140,8 +170,23 @@ pub struct SurvivalResult {
     pub cox: Vec<CoxTable>,
     /// Harrell's C of the score.
     pub concordance: Option<Estimate>,
-    /// Cumulative/dynamic AUC at times: time and value.
-    pub time_auc: Vec<(f64, f64)>,
+    /// Cumulative/dynamic AUC at times.
+    pub time_auc: Vec<TimeAuc>,
+}
+
+/// Cumulative/dynamic AUC at a time.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TimeAuc {
+    /// The time.
+    pub time: f64,
+    /// Those with the event up to this time.
+    pub cases: u64,
+    /// Those known to be without it beyond this time.
+    pub controls: u64,
+    /// The area with its interval; none where there are too few of either.
+    pub auc: Option<Estimate>,
+    /// Why there is no area, or no interval.
+    pub note: String,
 }
 
 /// A group of a Kaplan–Meier plot.
@@ -155,12 +200,31 @@ pub struct SurvivalGroup {
     pub events: u64,
     /// Median survival; none if it is not reached.
     pub median: Option<Estimate>,
-    /// The curve: time, survival, lower and upper end of the band; begins at time 0.
+    /// The curve: time, survival, lower and upper end of the band; begins at time 0. Where there is no band, both ends are
+    /// the survival itself.
     pub curve: Vec<(f64, f64, f64, f64)>,
+    /// Every time of the data.
+    #[serde(default)]
+    pub steps: Vec<SurvivalStep>,
     /// Times of censoring.
     pub censored: Vec<f64>,
     /// Numbers at risk at the ticks.
     pub at_risk: Vec<u64>,
+}
+
+/// What happens at a time of the data.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SurvivalStep {
+    /// The time.
+    pub time: f64,
+    /// Under observation just before.
+    pub at_risk: u64,
+    /// Events.
+    pub events: u64,
+    /// Censored.
+    pub censored: u64,
+    /// Survival, with its interval if it has one.
+    pub survival: Estimate,
 }
 
 /// A Cox model.

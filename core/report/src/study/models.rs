@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Estimate, File};
+use super::{Estimate, File, Lost};
 
 /// A model.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -18,8 +18,14 @@ pub struct Model {
     /// What it predicts, in words: "CD8B expression (gaussian)". At the end of a gaussian model's stands "(gaussian)":
     /// prediction and target are then the same quantity, and are drawn on the same scale.
     pub target: String,
-    /// The score's unit or meaning, for axes.
+    /// The score's meaning and unit, for axes.
     pub score_label: String,
+    /// What becomes of the sum of intercept and terms: "identity" or "logistic"; empty of a model that is no such sum.
+    #[serde(default)]
+    pub link: String,
+    /// How a score is computed from the signature, one sentence each.
+    #[serde(default)]
+    pub formula: Vec<String>,
     /// Its file.
     pub file: File,
     /// Licence, source, patents: what its file says of it.
@@ -28,6 +34,9 @@ pub struct Model {
     pub rows: u64,
     /// Patients that they belong to.
     pub patients: u64,
+    /// Of each cohort that it was learnt from, what it was learnt from and what was left out.
+    #[serde(default)]
+    pub learnt_from: Vec<LearntFrom>,
     /// How many inputs it could choose from.
     pub offered: u64,
     /// The intercept, if it is linear.
@@ -53,6 +62,19 @@ pub struct Model {
     pub notes: Vec<String>,
 }
 
+/// What of a cohort a model was learnt from.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct LearntFrom {
+    /// The cohort.
+    pub cohort: String,
+    /// Rows (lesions).
+    pub rows: u64,
+    /// Patients that they belong to.
+    pub patients: u64,
+    /// Rows with features that were left out, with the reason.
+    pub left_out: Vec<Lost>,
+}
+
 /// An input of a model.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Term {
@@ -68,6 +90,15 @@ pub struct Term {
     pub unit: String,
     /// Coefficient on the input's own scale; none of a model that is not linear.
     pub coefficient: Option<f64>,
+    /// What is taken off the input before it is multiplied, in its unit.
+    #[serde(default)]
+    pub centre: Option<f64>,
+    /// What the difference is divided by, in the input's unit.
+    #[serde(default)]
+    pub scale: Option<f64>,
+    /// What stands in for a missing value.
+    #[serde(default)]
+    pub imputed: Option<f64>,
     /// Coefficient times the input's standard deviation in training, or importance.
     pub weight: Option<f64>,
     /// Smallest value in training.

@@ -2,14 +2,27 @@
 
 use voxomics_report::study::{
     AtCutoff, Calibration, ClassResult, CoxTable, Decision, Evaluation, Forest, ForestRow, Group, Lost, NumberResult,
-    Outcome, SurvivalGroup, SurvivalResult,
+    Outcome, Seen, SurvivalGroup, SurvivalResult, SurvivalStep, TimeAuc,
 };
 
 use super::{draw, estimate, normal};
 
 /// The evaluations.
 pub fn all() -> Vec<Evaluation> {
-    vec![class(), survival(), number(), probability(), none()]
+    vec![class(), survival(), number(), probability(), none()].into_iter().map(complete).collect()
+}
+
+/// The same with everybody of the cohort, 137 patients with 159 lesions, in it or left out.
+fn complete(mut evaluation: Evaluation) -> Evaluation {
+    let all = if evaluation.unit == "lesions" { 159 } else { 137 };
+    for at in evaluation.n + evaluation.left_out.len() as u64..all {
+        evaluation.left_out.push(Lost {
+            id: format!("validation-{:03}", at % 137),
+            stage: "evaluate".into(),
+            reason: if at % 3 == 0 { "it has no outcome".into() } else { "it was not scored".into() },
+        });
+    }
+    evaluation
 }
 
 fn of(name: &str, model: &str, outcome: &str, n: u64, result: Outcome) -> Evaluation {
@@ -49,6 +62,7 @@ fn class() -> Evaluation {
                 .map(|&(name, value)| (name.into(), estimate(value, value - 0.12, value + 0.1, None)))
                 .collect(),
         }),
+        roc_scores: (0..=60).map(|at| (at > 0).then(|| 3.4 - 0.03 * f64::from(at))).collect(),
         mann_whitney_p: Some(0.00011),
         ..ClassResult::default()
     };
@@ -63,6 +77,7 @@ fn class() -> Evaluation {
         })
         .collect();
     evaluation.forest = Some(forest("AUC", 0.5, false, 0.7123));
+    evaluation.methods = vec!["AUC: interval ± 1.96 standard errors by DeLong’s variance.".into()];
     evaluation.notes = vec![
         "The cut-off was fixed on the training cohort.".into(),
         "Five evaluations were made; p-values are not corrected for that.".into(),
@@ -124,6 +139,8 @@ fn curve(name: &str, n: u64, rate: f64, seed: u64) -> SurvivalGroup {
         survival *= 1.0 - 1.0 / risk;
         variance += if risk > 1.0 { 1.0 / (risk * (risk - 1.0)) } else { 0.0 };
         let spread = 1.96 * variance.sqrt() * survival;
+        let ends = estimate(survival, (survival - spread).max(0.0), (survival + spread).min(1.0), None);
+        group.steps.push(SurvivalStep { time, at_risk: n - at as u64, events: 1, censored: 0, survival: ends });
         group.curve.push((time, survival, (survival - spread).max(0.0), (survival + spread).min(1.0)));
     }
     let median = group.curve.iter().find(|point| point.1 <= 0.5).map(|point| point.0);
@@ -171,13 +188,26 @@ fn survival() -> Evaluation {
             ),
         ],
         concordance: Some(estimate(0.612, 0.553, 0.671, None)),
-        time_auc: vec![(6.0, 0.643), (12.0, 0.672), (18.0, 0.631), (24.0, 0.604)],
+        time_auc: over_time(),
     };
     let mut evaluation =
         of("Overall survival", "CD8 score", "time until death", 137, Outcome::Survival(Box::new(result)));
     evaluation.distribution = vec![group("all patients", 137, 0.05, 50)];
     evaluation.forest = Some(forest("Hazard ratio, high against low", 1.0, true, 0.531));
     evaluation
+}
+
+fn over_time() -> Vec<TimeAuc> {
+    let found = [(6.0, 0.643), (12.0, 0.672), (18.0, 0.631), (24.0, 0.604), (30.0, f64::NAN)].into_iter().enumerate();
+    found
+        .map(|(at, (time, value))| TimeAuc {
+            time,
+            cases: 31 + 19 * at as u64,
+            controls: 96 - 22 * at as u64,
+            auc: value.is_finite().then(|| estimate(value, value - 0.08, value + 0.07, None)),
+            note: if value.is_finite() { String::new() } else { "fewer than 10 cases or controls".into() },
+        })
+        .collect()
 }
 
 fn number() -> Evaluation {
@@ -197,6 +227,7 @@ fn number() -> Evaluation {
     );
     evaluation.unit = "lesions".into();
     evaluation.aggregation = String::new();
+    evaluation.seen = Some(Seen { patients: 12, of: 71, same_cohort: false });
     evaluation
 }
 
@@ -222,7 +253,7 @@ fn probability() -> Evaluation {
         }),
         decision: Some(Decision { thresholds, model, all }),
         mann_whitney_p: Some(0.0009),
-        cutoff: None,
+        ..ClassResult::default()
     };
     let mut evaluation = of(
         "Inflamed, as a probability",

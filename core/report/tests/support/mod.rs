@@ -164,8 +164,12 @@ fn cohort(name: &str, role: &str, patients: u64, seed: u64) -> Cohort {
         name: name.into(),
         role: role.into(),
         flow: Flow {
-            listed: patients + 31,
-            listed_patients: patients + 8,
+            listed: patients + 28,
+            listed_patients: patients + 4,
+            joined_patients: patients + 2,
+            absent: vec![lost(300, "join", "the tables of patients have it, the list of cases does not")],
+            failed_cases: 3,
+            extracted_cases: patients + 22,
             unjoined: (0..3).map(|id| lost(id + 200, "join", "no row of this patient in outcomes.csv")).collect(),
             failed: vec![
                 lost(11, "load", "the series has 2 missing slices between 84.0 and 91.5 mm"),

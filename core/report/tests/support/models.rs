@@ -1,6 +1,6 @@
 //! Models of the invented study: one with a signature, one without any input, one that was given.
 
-use voxomics_report::study::{CoefficientPath, Curve, CurvePoint, File, Metric, Model, Term};
+use voxomics_report::study::{CoefficientPath, Curve, CurvePoint, File, LearntFrom, Metric, Model, Term};
 
 use super::{draw, estimate, normal};
 
@@ -37,6 +37,9 @@ fn signature() -> Model {
             ibsi: ibsi.into(),
             unit: unit.into(),
             coefficient: Some(weight / sd),
+            centre: Some(0.4 * sd),
+            scale: Some(1.0),
+            imputed: (at % 2 == 0).then_some(0.5 * sd),
             weight: Some(weight),
             min: Some(-2.0 * sd),
             max: Some(3.5 * sd),
@@ -54,6 +57,12 @@ fn signature() -> Model {
         learnt: true,
         target: "CD8B expression, log2 TPM (gaussian)".into(),
         score_label: "Predicted CD8B expression, log2 TPM".into(),
+        link: "identity".into(),
+        formula: vec![
+            "Score = intercept + Σ coefficient × (x − centre).".into(),
+            "A missing x is first replaced by the input’s imputed value.".into(),
+        ],
+        learnt_from: vec![LearntFrom { cohort: "training".into(), rows: 118, patients: 96, left_out: Vec::new() }],
         file: File { path: "results/models/cd8.json".into(), sha256: "3f0c".repeat(16) },
         about: vec![("Licence".into(), "CC-BY-4.0".into()), ("Source".into(), "this study".into())],
         rows: 118,

@@ -56,10 +56,12 @@ fn lesion(patient: u64, at: u64) -> Lesion {
             },
         }
     });
+    let terms: Vec<Contribution> = terms.collect();
     let score = LesionScore {
         model: "CD8 score".into(),
-        score: Some(2.3 + 0.5 * normal(patient * 5 + at)),
-        terms: terms.collect(),
+        // The intercept of the signature, and its terms.
+        score: terms.iter().try_fold(2.31, |sum, term| Some(sum + term.contribution?)),
+        terms,
         ..LesionScore::default()
     };
     let none =

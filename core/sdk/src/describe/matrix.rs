@@ -3,6 +3,8 @@
 use super::{Matrix, Setting};
 use crate::{Error, Settings};
 
+const NORMS: [&str; 3] = ["Chebyshev", "Euclidean", "Manhattan"];
+
 impl Setting {
     /// The setting `distance` of a texture matrix: how far neighbours lie from each other.
     pub fn distance() -> Self {
@@ -11,25 +13,32 @@ impl Setting {
 
     /// The setting `norm` of a texture matrix: how distances are measured, in the words of `purpose`.
     pub fn norm(purpose: &str) -> Self {
-        Self::choice("norm", purpose, &["Chebyshev", "Euclidean", "Manhattan"]).default("Chebyshev")
+        Self::choice("norm", purpose, &NORMS).default("Chebyshev")
     }
 
-    /// The setting `weighting` of a texture matrix that is drawn along directions.
-    pub fn weighting() -> Self {
-        let purpose = "weight of a direction by its length, where directions are merged";
-        Self::choice("weighting", purpose, &["none", "inverse", "gaussian"]).default("none")
+    /// The settings `weighting` and `weighting_norm` of a texture matrix that is drawn along directions.
+    pub fn weighting() -> [Self; 2] {
+        let weighting = "weight of a direction by its length d in voxels, \"inverse\" 1/d or \"gaussian\" exp(-d^2); \
+                         for aggregations that merge directions, as IBSI has it, and for no others";
+        let norm = "norm in which that length is measured, whatever the norm by which neighbours are found; must tell \
+                    the directions apart";
+        [
+            Self::choice("weighting", weighting, &["none", "inverse", "gaussian"]).default("none"),
+            Self::choice("weighting_norm", norm, &NORMS).default("Euclidean"),
+        ]
     }
 
     /// The setting `coarseness` of a matrix of dependences.
     pub fn coarseness() -> Self {
-        Self::integer("coarseness", "largest difference of levels that counts as dependent", 0, 65_535).default(0)
+        let purpose = "largest difference of levels that counts as dependent, IBSI's alpha";
+        Self::integer("coarseness", purpose, 0, 65_535).unit("level").default(0)
     }
 }
 
 impl Settings {
     /// The texture matrix that the settings ask for: `aggregation`, which a family has that offers
-    /// [`aggregations`](crate::Description::aggregations), and those of `distance`, `norm`, `weighting` and `coarseness`
-    /// that it describes; [`Matrix::new`] says what the others are.
+    /// [`aggregations`](crate::Description::aggregations), and those of `distance`, `norm`, `weighting`, `weighting_norm` and
+    /// `coarseness` that it describes; [`Matrix::new`] says what the others are.
     ///
     /// A whole family of a laboratory's own:
     ///
@@ -103,6 +112,9 @@ impl Settings {
         if self.is_set("weighting") {
             matrix.weighting = self.text("weighting")?.into();
         }
+        if self.is_set("weighting_norm") {
+            matrix.weighting_norm = Some(self.text("weighting_norm")?.into());
+        }
         if self.is_set("coarseness") {
             matrix.coarseness = number("coarseness")?;
         }
@@ -125,19 +137,21 @@ mod tests {
             Description::new("x", "X")
                 .setting(Setting::distance())
                 .setting(Setting::norm("a length"))
-                .setting(Setting::weighting())
+                .settings(Setting::weighting())
                 .setting(Setting::coarseness())
         };
         let plain = Matrix::new("ngldm", "3D");
         assert_eq!(matrix(Description::new("x", "X"), "{}"), Ok(plain.clone()));
         assert_eq!(matrix(described(), "{}"), Ok(plain), "the defaults of the settings are those of a matrix");
-        let json = r#"{"distance": 2, "norm": "Manhattan", "weighting": "inverse", "coarseness": 3}"#;
+        let json = r#"{"distance": 2, "norm": "Manhattan", "weighting": "inverse", "weighting_norm": "Chebyshev",
+                       "coarseness": 3}"#;
         let expected = Matrix {
             kind: "ngldm".into(),
             aggregation: "3D".into(),
             distance: 2,
             norm: "Manhattan".into(),
             weighting: "inverse".into(),
+            weighting_norm: Some("Chebyshev".into()),
             coarseness: 3,
         };
         assert_eq!(matrix(described(), json), Ok(expected));

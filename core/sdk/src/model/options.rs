@@ -57,7 +57,9 @@ impl Options {
     pub fn check(&self, named: &Named) -> Result<(), Error> {
         let harmonise = self.pipeline.steps.iter().any(|step| matches!(step, Step::Combat(_)));
         if harmonise && named.batches.is_empty() {
-            return Err(Error::setting("harmonise", "there are no batches to align: name the column of the batches"));
+            let message =
+                "there are no batches to align: name the covariate of scanner or centre, as `harmonise_by` does";
+            return Err(Error::setting("harmonise", message));
         }
         Ok(())
     }

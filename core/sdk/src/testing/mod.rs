@@ -77,7 +77,7 @@ pub type Computed = BTreeMap<String, Result<f64, String>>;
 ///
 /// # Panics
 /// If the family breaks its word: if it asks for levels or matrices that the region does not have, or does not return
-/// each feature that it describes exactly once, or returns a NaN or an infinity.
+/// each feature that it describes exactly once, describes one twice, or returns a NaN or an infinity.
 pub fn compute<F: FeatureFamily>(family: &F, region: &TestRegion, host: &TestHost) -> Result<Computed, Error> {
     region.check(&family.needs());
     let values = region.with(|region| family.compute(region, &host.context()))?.into_wire();
@@ -92,14 +92,40 @@ pub fn compute<F: FeatureFamily>(family: &F, region: &TestRegion, host: &TestHos
         let twice = computed.insert(id, outcome).is_some();
         assert!(!twice, "`{}` was returned twice", value.feature);
     }
-    let described: Vec<String> = F::describe().plugin.features.into_iter().map(|feature| feature.id).collect();
-    for id in &described {
+    let described: Vec<String> = described::<F>().into_iter().map(|(id, _)| id).collect();
+    for (at, id) in described.iter().enumerate() {
         assert!(computed.contains_key(id), "`{id}` is described but was not returned");
+        assert!(!described[..at].contains(id), "`{id}` is described twice");
     }
     for id in computed.keys() {
         assert!(described.contains(id), "`{id}` was returned but is not described");
     }
     Ok(computed)
+}
+
+/// The features that a family describes, in its order: each one's id, and IBSI's code or nothing.
+pub fn described<F: FeatureFamily>() -> Vec<(String, String)> {
+    let features = F::describe().plugin.features.into_iter();
+    features.map(|feature| (feature.id, feature.ibsi.unwrap_or_default())).collect()
+}
+
+/// Compares a region's features with a manual's values, to three digits: each feature in the order of its description by
+/// its IBSI code. `what` says of what the values are.
+///
+/// # Panics
+/// If a value differs, or if the features are not those described.
+pub fn assert_manual<F: FeatureFamily>(computed: &Computed, manual: &[(&str, f64)], what: &str) {
+    let described = described::<F>();
+    let codes: Vec<&str> = described.iter().map(|(_, code)| code.as_str()).collect();
+    assert_eq!(codes, manual.iter().map(|(code, _)| *code).collect::<Vec<_>>(), "the features described");
+    for ((id, _), (_, expected)) in described.iter().zip(manual) {
+        assert_eq!(computed[id].clone().map(three_digits), Ok(*expected), "{id}, {what}");
+    }
+}
+
+/// A value rounded to three digits, as manuals give them.
+pub fn three_digits(value: f64) -> f64 {
+    format!("{value:.2e}").parse().expect("a formatted number")
 }
 
 /// Filters an image.

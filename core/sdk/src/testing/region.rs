@@ -2,8 +2,14 @@
 
 use voxomics_interface::{self as wire, Cell, FamilyInput};
 
-use super::TestImage;
+use super::{
+    TestImage,
+    texture::{PHANTOM, PHANTOM_DIMS},
+};
 use crate::{Needs, Region};
+
+/// The voxels of the digital phantom outside its region, with their intensities.
+const PHANTOM_OUTSIDE: [(usize, f64); 6] = [(30, 1.0), (43, 1.0), (44, 1.0), (52, 9.0), (63, 1.0), (64, 1.0)];
 
 /// A region from plain arrays.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +48,17 @@ impl TestRegion {
             level_count: 0,
             sets: Vec::new(),
         }
+    }
+
+    /// The digital phantom (IBSI 1 manual, arXiv:1612.07003; CC BY 4.0), voxels of 2 mm: its intensities, and the mask
+    /// of its region, whose intensities are the levels [`PHANTOM`].
+    pub fn phantom() -> Self {
+        let mut voxels = PHANTOM.map(f64::from);
+        for (voxel, intensity) in PHANTOM_OUTSIDE {
+            voxels[voxel] = intensity;
+        }
+        let mask = PHANTOM.iter().map(|level| u8::from(*level != 0)).collect();
+        Self::new(PHANTOM_DIMS, voxels.into()).mask(mask).spacing([2.0; 3])
     }
 
     /// With another spacing, mm.

@@ -79,6 +79,54 @@ fn a_feature_returned_twice_is_noticed() {
     run("cell");
 }
 
+/// Describes a feature twice and returns it once.
+struct Twice;
+
+impl FeatureFamily for Twice {
+    fn describe() -> Description {
+        Description::new("twice", "Twice").features(["a", "b", "a"].map(|id| Feature::new(id, id)))
+    }
+
+    fn configure(_: &Settings) -> Result<Self, Error> {
+        Ok(Self)
+    }
+
+    fn compute(&self, _: &Region, _: &Context) -> Result<Values, Error> {
+        let mut values = Values::new();
+        values.ok("a", 1.0);
+        values.ok("b", 2.0);
+        Ok(values)
+    }
+}
+
+#[test]
+#[should_panic(expected = "`a` is described twice")]
+fn a_feature_described_twice_is_noticed() {
+    let _panics = compute(&Twice, &region(), &TestHost::new());
+}
+
+/// Three features on average over what was measured of matrices.
+fn of_matrices(measured: &[f64]) -> Computed {
+    let features = [
+        Feature::new("tenth", "Tenth").value(|x: &f64| Ok(x / 10.0)),
+        Feature::new("huge", "Huge").value(|x: &f64| Ok(x * 1e308)),
+        Feature::new("small", "Small").value(|x: &f64| if *x < 5.0 { Ok(*x) } else { Err("too large") }),
+    ];
+    let values = Values::mean(&features, measured, "no matrix").finite().into_wire().into_iter();
+    values
+        .map(|v| (v.feature.into(), if v.status == codes::STATUS_OK { Ok(v.value) } else { Err(v.reason.into()) }))
+        .collect()
+}
+
+#[test]
+fn a_mean_is_that_of_all_matrices_or_undefined() {
+    let both = of_matrices(&[1.0, 9.0]);
+    assert_eq!((&both["tenth"], &both["small"]), (&Ok(0.5), &Err("too large".into())));
+    assert_eq!(both["huge"], Err("the value exceeds the range of 64-bit numbers".into()));
+    assert!(of_matrices(&[]).values().all(|value| *value == Err("no matrix".into())));
+    assert_eq!(of_matrices(&[2.0])["small"], Ok(2.0));
+}
+
 #[test]
 #[should_panic(expected = "`other` was returned but is not described")]
 fn a_feature_too_many_is_noticed() {

@@ -4,7 +4,7 @@ mod correlation;
 mod kruskal_wallis;
 mod mann_whitney;
 
-pub use correlation::{Correlation, pearson, spearman};
+pub use correlation::{Correlation, MOST_PERMUTED, Reference, pearson, spearman, spearman_coefficient};
 pub use kruskal_wallis::{KruskalWallis, kruskal_wallis};
 pub use mann_whitney::{MannWhitney, Method, Used, mann_whitney};
 

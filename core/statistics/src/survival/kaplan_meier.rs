@@ -37,7 +37,7 @@ pub struct Step {
     pub survival: f64,
     /// S·σ. `None` when the survival is 0.
     pub standard_error: Option<f64>,
-    /// `None` when the survival is 0.
+    /// `None` when the survival is 0, and before the first event, where Greenwood's variance is 0 however few are watched.
     pub interval: Option<Interval>,
     /// Greenwood's sum so far.
     #[serde(skip)]
@@ -101,7 +101,7 @@ pub fn estimate(data: Survival<'_>, level: Level, scale: Scale) -> KaplanMeier {
             censored: tied.len() - events,
             survival,
             standard_error: known.then(|| survival * greenwood.sqrt()),
-            interval: known.then(|| interval(survival, greenwood.sqrt(), level, scale)),
+            interval: (known && survival < 1.0).then(|| interval(survival, greenwood.sqrt(), level, scale)),
             greenwood,
         });
         at_risk -= tied.len();
@@ -110,9 +110,6 @@ pub fn estimate(data: Survival<'_>, level: Level, scale: Scale) -> KaplanMeier {
 }
 
 fn interval(survival: f64, sigma: f64, level: Level, scale: Scale) -> Interval {
-    if survival == 1.0 {
-        return Interval { low: 1.0, high: 1.0 };
-    }
     let half = level.z() * sigma;
     match scale {
         Scale::LogLog => {
@@ -137,7 +134,7 @@ impl KaplanMeier {
         if time.is_nan() || (time > last.time && last.survival > 0.0) {
             return None;
         }
-        Some(self.step_at(time).map_or((1.0, Some(Interval { low: 1.0, high: 1.0 })), |s| (s.survival, s.interval)))
+        Some(self.step_at(time).map_or((1.0, None), |s| (s.survival, s.interval)))
     }
 
     /// How many are under observation just before each of `times`: those with this time or a later one.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::{
-    distribution::chi_squared_upper,
+    distribution::{chi_squared_upper, ln_choose},
     error::{Error, Result},
     input::{Survival, same_length},
     linear::{Cholesky, dot},
@@ -50,6 +50,41 @@ pub struct LogRank {
     pub p: f64,
     /// In order of their labels.
     pub groups: Vec<Group>,
+}
+
+/// With more ways than this to deal the observations to the groups, [`permuted`] has no answer.
+pub const MOST_DEALT: u64 = 20_000;
+
+/// The share of all ways to deal the observations to two groups of the same sizes whose statistic is at least as large: the
+/// p value where events are so few that the chi-squared distribution is no guide. It supposes that both groups are
+/// censored alike. `None` unless there are two groups, and at most [`MOST_DEALT`] ways.
+///
+/// # Errors
+/// As [`test`].
+pub fn permuted(data: Survival<'_>, group: &[usize], weight: Weight) -> Result<Option<f64>> {
+    let found = test(data, group, None, weight)?;
+    let [first, _] = found.groups[..] else { return Ok(None) };
+    let (n, m) = (group.len(), first.n);
+    if ln_choose(n, m) > (MOST_DEALT as f64).ln() {
+        return Ok(None);
+    }
+    let (mut ways, mut as_large) = (0_u32, 0_u32);
+    let mut taken: Vec<usize> = (0..m).collect();
+    loop {
+        let mut dealt = vec![1; n];
+        taken.iter().for_each(|&case| dealt[case] = 0);
+        // A deal that leaves nothing to chance is no evidence.
+        let statistic = test(data, &dealt, None, weight).map_or(0.0, |found| found.chi_squared);
+        ways += 1;
+        as_large += u32::from(statistic >= found.chi_squared * (1.0 - 1e-9));
+        // The next choice of m among n, in lexicographic order.
+        let Some(at) = (0..m).rev().find(|&at| taken[at] < n - m + at) else { break };
+        taken[at] += 1;
+        for next in at + 1..m {
+            taken[next] = taken[next - 1] + 1;
+        }
+    }
+    Ok(Some(f64::from(as_large) / f64::from(ways)))
 }
 
 /// Sums over event times.

@@ -2,7 +2,7 @@ use voxomics_statistics::{
     Level, calibration, classification,
     classification::Proportion,
     decision,
-    rank::{Method, Used, kruskal_wallis, mann_whitney, pearson, quantiles, spearman},
+    rank::{Method, Reference, Used, kruskal_wallis, mann_whitney, pearson, quantiles, spearman},
     roc, table_one,
 };
 
@@ -133,5 +133,21 @@ fn the_exact_distribution_of_mann_and_whitney() {
         assert_eq!(found.method, Used::Exact);
         close_to(&format!("mann_whitney.{table}"), &[found.u, found.p], 1e-12);
         assert_eq!(row(&format!("mann_whitney.{table}"))[0], found.u);
+    }
+}
+
+#[test]
+fn few_pairs_and_few_of_a_class_have_exact_p_values() {
+    for (name, n) in [("line_3", 3), ("plain_4", 4), ("tied_6", 6), ("line_7", 7), ("plain_8", 8)] {
+        let pairs = row(&format!("data.few.{name}"));
+        let found = spearman(&pairs[..n], &pairs[n..], LEVEL).expect("a coefficient");
+        assert_eq!(found.reference, Some(Reference::Permutations), "{name}");
+        close(&format!("spearman.few.{name}"), &[found.coefficient, some(found.p)]);
+    }
+    for name in ["tied_3_3", "tied_4_7", "tied_9_3"] {
+        let (first, second) = (row(&format!("data.few.{name}.first")), row(&format!("data.few.{name}.second")));
+        let found = mann_whitney(&first, &second, Method::Auto).expect("a test");
+        assert_eq!(found.method, Used::Exact, "{name}");
+        close(&format!("mann_whitney.few.{name}"), &[found.u, found.p]);
     }
 }

@@ -4,7 +4,7 @@ use voxomics_statistics::{
     dynamic_auc::dynamic_auc,
     survival::{
         kaplan_meier::{KaplanMeier, Scale, Step, estimate},
-        log_rank::{Weight, test},
+        log_rank::{Weight, permuted, test},
     },
 };
 
@@ -27,8 +27,13 @@ fn kaplan_meier() {
         let steps: Vec<&Step> = found.steps.iter().filter(|step| step.survival > 0.0).collect();
         close(&figure("times"), &of(&steps, |step| step.time));
         close(&figure("survival"), &of(&steps, |step| step.survival));
-        close(&figure("low"), &of(&steps, |step| limits(step.interval)[0]));
-        close(&figure("high"), &of(&steps, |step| limits(step.interval)[1]));
+        // Before the first event, where others have an interval without width, there is none here.
+        let side = |step: &Step, side: usize| match step.interval {
+            None if step.survival == 1.0 => 1.0,
+            interval => limits(interval)[side],
+        };
+        close(&figure("low"), &of(&steps, |step| side(step, 0)));
+        close(&figure("high"), &of(&steps, |step| side(step, 1)));
         let counts = steps.iter().flat_map(|step| [step.at_risk, step.events, step.censored].map(|n| n as f64));
         close(&figure("counts"), &counts.collect::<Vec<_>>());
 
@@ -51,6 +56,20 @@ fn kaplan_meier() {
         let survival = at.iter().map(|&time| found.survival_at(time).expect("followed up").0);
         let at_risk = found.at_risk(&at).into_iter().map(|n| n as f64);
         close(&figure("at"), &survival.chain(at_risk).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn few_over_time_have_an_exact_p_value() {
+    for name in ["apart_6", "tied_9", "three"] {
+        let all = crate::row(&format!("data.few.{name}"));
+        let [times, events, groups] = [0, 1, 2].map(|part| &all[part * all.len() / 3..(part + 1) * all.len() / 3]);
+        let events: Vec<bool> = events.iter().map(|&event| event == 1.0).collect();
+        let groups: Vec<usize> = groups.iter().map(|&group| group as usize).collect();
+        let data = Survival::new(times, &events).expect("data");
+        let found = test(data, &groups, None, Weight::One).expect("a test");
+        let p = permuted(data, &groups, Weight::One).expect("a test").expect("few ways");
+        close(&format!("log_rank.few.{name}"), &[found.chi_squared, p]);
     }
 }
 

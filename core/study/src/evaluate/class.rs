@@ -1,11 +1,11 @@
 //! A score against a class.
 
-use voxomics_report::study::{AtCutoff, Calibration, ClassResult, Decision, Evaluation, Group, Outcome};
+use voxomics_report::study::{AtCutoff, Calibration, ClassResult, Decision, Estimate, Evaluation, Group, Outcome};
 use voxomics_statistics::{
     Level, Result, calibration,
     classification::{Proportion, classify},
     decision,
-    rank::{Method, mann_whitney},
+    rank::{Method, Used, mann_whitney},
     roc,
 };
 
@@ -33,17 +33,17 @@ pub(super) fn evaluate(
     let [positive, negative] = names;
     shown.distribution =
         vec![Group { name: positive, scores: with.clone() }, Group { name: negative, scores: without.clone() }];
-    let auc = roc::auc(scores, outcome, Level::P95).map_err(|cause| cause.to_string())?;
+    let auc = area(scores, outcome).map_err(|cause| cause.to_string())?;
     let curve = roc::curve(scores, outcome).map_err(|cause| cause.to_string())?;
-    if auc.interval.is_none() {
-        shown.notes.push("AUC: DeLong’s variance is undefined or zero; there is no interval and no p.".into());
-    }
+    shown.methods.push(said_of_area(outcome, &auc));
     let tested = had("Mann–Whitney test", mann_whitney(&with, &without, Method::Auto), &mut shown.notes);
+    shown.methods.extend(tested.map(|test| said_of_test(test.method)));
     let mut result = ClassResult {
-        positives: auc.positives as u64,
-        negatives: auc.negatives as u64,
-        auc: estimate(auc.value, auc.interval, auc.p),
+        positives: with.len() as u64,
+        negatives: without.len() as u64,
+        auc,
         roc: curve.iter().map(|point| (point.false_positive_rate, point.sensitivity)).collect(),
+        roc_scores: curve.iter().map(|point| point.cut_off).collect(),
         mann_whitney_p: tested.map(|test| test.p),
         cutoff: at_cutoff(question, sample, shown),
         ..ClassResult::default()
@@ -54,6 +54,12 @@ pub(super) fn evaluate(
                 .into(),
         );
         result.calibration = had("Calibration", calibrate(scores, outcome), &mut shown.notes);
+        if result.calibration.is_some() {
+            shown.methods.push(
+                "Calibration: Wilson’s interval of each group; intercept and slope ± 1.96 standard errors of the logistic fit."
+                    .into(),
+            );
+        }
         result.decision = had("Decision curve", decide(scores, outcome), &mut shown.notes);
     }
     if question.stated.lesions {
@@ -62,10 +68,70 @@ pub(super) fn evaluate(
     compare::classes(question, sample, shown);
     let effect = Effect { name: "AUC", neutral: 0.5, logarithmic: false, events: Some(outcome) };
     shown.forest = forest::forest(question, &sample.units, &effect, &mut shown.notes, |members| {
-        let found = roc::auc(&pick(scores, members), &pick(outcome, members), Level::P95)?;
-        Ok(estimate(found.value, found.interval, found.p))
+        area(&pick(scores, members), &pick(outcome, members))
     });
     Ok(Outcome::Class(Box::new(result)))
+}
+
+/// Fewer of a class than this have no interval of the AUC: one could swap its side with a single row.
+pub(super) const LEAST_OF_A_CLASS: usize = 5;
+
+/// With fewer of a class than this, the AUC ± 1.96 standard errors does not keep its level, and the test is exact.
+const MANY_OF_A_CLASS: usize = 9;
+
+/// How many the lesser class has.
+pub(super) fn fewest(outcome: &[bool]) -> usize {
+    let with = outcome.iter().filter(|with| **with).count();
+    with.min(outcome.len() - with)
+}
+
+/// The area below the ROC curve, with as much precision as its rows bear: see [`said_of_area`].
+fn area(scores: &[f64], outcome: &[bool]) -> Result<Estimate> {
+    let found = roc::auc(scores, outcome, Level::P95)?;
+    let interval = match fewest(outcome) {
+        few if few < LEAST_OF_A_CLASS => None,
+        few if few < MANY_OF_A_CLASS => found.logit_interval,
+        _ => found.interval,
+    };
+    let p = match found.p.filter(|_| fewest(outcome) >= MANY_OF_A_CLASS) {
+        Some(p) => p,
+        None => {
+            let of = |class: bool| -> Vec<f64> {
+                scores.iter().zip(outcome).filter(|(_, with)| **with == class).map(|(score, _)| *score).collect()
+            };
+            mann_whitney(&of(true), &of(false), Method::Auto)?.p
+        }
+    };
+    Ok(estimate(found.value, interval, Some(p)))
+}
+
+/// How interval and p value of an area came about.
+fn said_of_area(outcome: &[bool], found: &Estimate) -> String {
+    let fewest = fewest(outcome);
+    let why = match fewest {
+        few if few < LEAST_OF_A_CLASS => {
+            format!("the lesser class has {few}, too few for an interval ({LEAST_OF_A_CLASS} are needed)")
+        }
+        few if few < MANY_OF_A_CLASS && found.low.is_some() => {
+            format!("the lesser class has {fewest}: the interval is that of DeLong’s variance on the logit scale")
+        }
+        _ if found.low.is_some() => {
+            return "AUC: interval ± 1.96 standard errors by DeLong’s variance, within 0 and 1; p of 0.5 by the same variance."
+                .into();
+        }
+        _ => "DeLong’s variance is zero, as the classes do not overlap or all scores are equal: there is no interval"
+            .into(),
+    };
+    format!("AUC: {why}; p of 0.5 is that of the Mann–Whitney test.")
+}
+
+fn said_of_test(used: Used) -> String {
+    match used {
+        Used::Exact => "Mann–Whitney test: exact, two-sided (all ways to deal the scores to the classes).".into(),
+        Used::Asymptotic => {
+            "Mann–Whitney test: by the normal distribution, two-sided, corrected for ties and continuity.".into()
+        }
+    }
 }
 
 /// What a statistic found, or a note.
@@ -85,6 +151,7 @@ fn at_cutoff(question: &Question<'_>, sample: &Sample<'_, bool>, shown: &mut Eva
     let found = classify(&sample.scores, &sample.outcomes, cutoff.value.next_up(), Level::P95);
     let found = had("Figures at the cut-off", found, &mut shown.notes)?;
     shown.notes.push(format!("Cut-off: {}; high is called positive.", cutoff.describe()));
+    shown.methods.push("Shares (sensitivity, specificity, …): Wilson’s score interval.".into());
     let figures = [
         ("sensitivity", Some(found.sensitivity)),
         ("specificity", Some(found.specificity)),

@@ -1,22 +1,27 @@
 //! A second model on the same rows, and intervals that know of patients.
 
+use std::collections::BTreeSet;
+
 use voxomics_report::study::Evaluation;
 use voxomics_statistics::{
     Error, Level, Result, Survival,
-    bootstrap::{Bootstrap, Design, Plan, bootstrap},
+    bootstrap::{Design, Plan, bootstrap},
     concordance::concordance,
-    rank::spearman,
+    rank::spearman_coefficient,
     roc,
 };
 
 use super::{
-    Question, ScoredModel,
+    Question, ScoredModel, class,
     rows::{Sample, pick},
     words,
 };
 
 /// Resamples of an interval that is printed.
-const REPLICATES: usize = 2000;
+pub(super) const REPLICATES: usize = 2000;
+
+/// Resamples of fewer patients than this are too much alike for an interval.
+pub(super) const LEAST_RESAMPLED: usize = 10;
 
 /// Rows with a score of both models.
 struct Pairs<'a> {
@@ -64,39 +69,70 @@ fn pairs<'a, T>(
     Some((on, pairs))
 }
 
-/// Resamples patients, each with all of its rows.
+/// A statistic, and what became of it when patients were resampled, each with all of its rows; in words.
 fn resampled(
     question: &Question<'_>,
     clusters: &[usize],
-    statistic: impl FnMut(&[usize]) -> Result<f64>,
-) -> Result<Bootstrap> {
+    methods: &mut Vec<String>,
+    mut statistic: impl FnMut(&[usize]) -> Result<f64>,
+) -> String {
+    let everybody: Vec<usize> = (0..clusters.len()).collect();
+    let estimate = match statistic(&everybody) {
+        Ok(estimate) => estimate,
+        Err(cause) => return format!("not to be had: {cause}"),
+    };
+    let patients = clusters.iter().collect::<BTreeSet<_>>().len();
     let design = Design::Clusters(clusters);
-    bootstrap(&Plan { design, replicates: REPLICATES, seed: question.context.seed, level: Level::P95 }, statistic)
-}
-
-/// A resampled interval in words.
-fn said(found: Result<Bootstrap>) -> String {
+    let plan = Plan { design, replicates: REPLICATES, seed: question.context.seed, level: Level::P95 };
+    let found = match patients {
+        LEAST_RESAMPLED.. => bootstrap(&plan, statistic),
+        found => Err(Error::TooFew { what: "patients to resample", found, needed: LEAST_RESAMPLED }),
+    };
     match found {
         Ok(found) => {
-            format!("{}, bootstrap over patients", words::with_interval(found.estimate, Some(found.percentile)))
+            say_bootstrap(question, methods);
+            let failed = match found.failed {
+                0 => String::new(),
+                failed => format!(", undefined on {failed} of {} resamples", found.replicates),
+            };
+            format!("{}, bootstrap over patients{failed}", words::with_interval(estimate, Some(found.percentile)))
         }
-        Err(cause) => format!("no interval by bootstrap over patients: {cause}"),
+        Err(cause) => format!("{}, no interval by bootstrap over patients: {cause}", words::figure(estimate)),
+    }
+}
+
+/// Says how a resampled interval is made.
+pub(super) fn say_bootstrap(question: &Question<'_>, methods: &mut Vec<String>) {
+    let method = format!(
+        "Intervals by bootstrap: 2.5 % and 97.5 % percentiles of {REPLICATES} resamples of patients, each with all of its \
+         rows (seed {}).",
+        question.context.seed
+    );
+    if !methods.contains(&method) {
+        methods.push(method);
     }
 }
 
 /// The area below the ROC curve with an interval that knows which lesions are one patient's.
 pub(super) fn clustered_auc(question: &Question<'_>, sample: &Sample<'_, bool>, shown: &mut Evaluation) {
-    let found = resampled(question, &sample.clusters(), |members| {
+    let said = resampled(question, &sample.clusters(), &mut shown.methods, |members| {
         Ok(roc::auc(&pick(&sample.scores, members), &pick(&sample.outcomes, members), Level::P95)?.value)
     });
-    shown.notes.push(format!("AUC, lesions clustered by patient: {}.", said(found)));
+    shown.notes.push(format!("AUC, lesions clustered by patient: {said}."));
 }
 
 /// Areas below two ROC curves.
 pub(super) fn classes(question: &Question<'_>, sample: &Sample<'_, bool>, shown: &mut Evaluation) {
     let Some((on, pairs)) = pairs(question, sample, shown) else { return };
     let outcomes = pick(&sample.outcomes, &pairs.members);
+    let fewest = class::fewest(&outcomes);
     match roc::compare(&pairs.first, &pairs.second, &outcomes, Level::P95) {
+        Ok(found) if fewest < class::LEAST_OF_A_CLASS => shown.notes.push(format!(
+            "Comparison of {on}: AUC {} and {}, difference {}; with {fewest} of a class there is no interval and no p.",
+            words::figure(found.first),
+            words::figure(found.second),
+            words::figure(found.difference),
+        )),
         Err(cause) => shown.notes.push(format!("Comparison of {on}: {cause}.")),
         Ok(found) => {
             let p = found.p.map_or("its variance is undefined or zero".into(), words::p);
@@ -109,12 +145,12 @@ pub(super) fn classes(question: &Question<'_>, sample: &Sample<'_, bool>, shown:
         }
     }
     if question.stated.lesions {
-        let found = resampled(question, &pairs.clusters, |members| {
+        let said = resampled(question, &pairs.clusters, &mut shown.methods, |members| {
             let outcomes = pick(&outcomes, members);
             let first = roc::auc(&pick(&pairs.first, members), &outcomes, Level::P95)?;
             Ok(first.value - roc::auc(&pick(&pairs.second, members), &outcomes, Level::P95)?.value)
         });
-        shown.notes.push(format!("Comparison, lesions clustered by patient: difference of AUC {}.", said(found)));
+        shown.notes.push(format!("Comparison, lesions clustered by patient: difference of AUC {said}."));
     }
 }
 
@@ -122,19 +158,19 @@ pub(super) fn classes(question: &Question<'_>, sample: &Sample<'_, bool>, shown:
 pub(super) fn numbers(question: &Question<'_>, sample: &Sample<'_, f64>, shown: &mut Evaluation) {
     let Some((on, pairs)) = pairs(question, sample, shown) else { return };
     let numbers = pick(&sample.outcomes, &pairs.members);
-    let found = resampled(question, &pairs.clusters, |members| {
+    let said = resampled(question, &pairs.clusters, &mut shown.methods, |members| {
         let numbers = pick(&numbers, members);
-        let first = spearman(&pick(&pairs.first, members), &numbers, Level::P95)?;
-        Ok(first.coefficient - spearman(&pick(&pairs.second, members), &numbers, Level::P95)?.coefficient)
+        let first = spearman_coefficient(&pick(&pairs.first, members), &numbers)?;
+        Ok(first - spearman_coefficient(&pick(&pairs.second, members), &numbers)?)
     });
-    shown.notes.push(format!("Comparison of {on}: difference of Spearman’s ρ {}.", said(found)));
+    shown.notes.push(format!("Comparison of {on}: difference of Spearman’s ρ {said}."));
 }
 
 /// Concordance of two scores with survival.
 pub(super) fn survivals(question: &Question<'_>, sample: &Sample<'_, (f64, bool)>, shown: &mut Evaluation) {
     let Some((on, pairs)) = pairs(question, sample, shown) else { return };
     let outcomes = pick(&sample.outcomes, &pairs.members);
-    let found = resampled(question, &pairs.clusters, |members| {
+    let said = resampled(question, &pairs.clusters, &mut shown.methods, |members| {
         let (times, events): (Vec<f64>, Vec<bool>) = pick(&outcomes, members).into_iter().unzip();
         let data = Survival::new(&times, &events)?;
         let of = |model: &ScoredModel, scores: &[f64]| {
@@ -143,5 +179,5 @@ pub(super) fn survivals(question: &Question<'_>, sample: &Sample<'_, (f64, bool)
         };
         Ok(of(question.model, &pairs.first)? - of(pairs.model, &pairs.second)?)
     });
-    shown.notes.push(format!("Comparison of {on}: difference of Harrell’s C {}.", said(found)));
+    shown.notes.push(format!("Comparison of {on}: difference of Harrell’s C {said}."));
 }

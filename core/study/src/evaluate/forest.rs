@@ -65,7 +65,7 @@ fn row(
 ) -> ForestRow {
     let events = effect.events.map_or(0, |events| members.iter().filter(|&&member| events[member]).count());
     let (estimate, note) = match estimate(members) {
-        Ok(found) if found.low.is_none() => (Some(found), "its interval is undefined".into()),
+        Ok(found) if found.low.is_none() => (Some(found), "no interval: too few rows, or no variance".into()),
         Ok(found) => (Some(found), String::new()),
         Err(cause) => (None, cause.to_string()),
     };
@@ -81,9 +81,10 @@ fn multiplicity(column: &str, subgroups: &[ForestRow]) -> Option<String> {
     let said: Vec<String> =
         tested.iter().zip(adjusted).map(|((name, _), p)| format!("{name}: {}", words::p(p))).collect();
     Some(format!(
-        "Subgroups: {} of `{column}` looked at, {} tested; p-values adjusted by Holm: {}. Whether subgroups differ from each \
+        "Subgroups: {} of `{column}` looked at, {} tested; p-values adjusted by Holm’s method over these {}: {}. Whether subgroups differ from each \
          other is not tested.",
         subgroups.len(),
+        tested.len(),
         tested.len(),
         said.join(", ")
     ))

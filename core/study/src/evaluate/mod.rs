@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use voxomics_engine::experiment::study::{Aggregation, Evaluate, Summary, Target};
-use voxomics_report::study::{Estimate, Evaluation, Outcome};
+use voxomics_report::study::{Estimate, Evaluation, Outcome, Seen};
 use voxomics_statistics::Interval;
 
 use crate::data::Cohort;
@@ -24,6 +24,7 @@ mod cutoff;
 mod forest;
 mod number;
 mod outcome;
+mod over_time;
 mod patients;
 mod rows;
 mod survival;
@@ -60,12 +61,12 @@ pub struct ScoredModel {
     pub training: Vec<String>,
     /// Cut-offs of its file: `patients_median`, `lesions_median`, `patients_quantile_0.25`, …
     pub cutoffs: BTreeMap<String, f64>,
+    /// Identifiers of the patients that it was learnt from; none of a given model.
+    pub patients: BTreeSet<String>,
     /// Whether its score is a probability.
     pub probability: bool,
     /// Whether its score is a hazard: a higher one speaks for an earlier event.
     pub hazard: bool,
-    /// What the score is called.
-    pub label: String,
 }
 
 impl ScoredModel {
@@ -117,13 +118,6 @@ pub fn evaluate(stated: &Evaluate, context: &Context<'_>) -> Evaluation {
 
 impl Question<'_> {
     fn answer(&self, shown: &mut Evaluation) -> Result<Outcome, String> {
-        if self.model.training.contains(&self.cohort.name) {
-            let name = &self.model.name;
-            shown
-                .notes
-                .push(format!("`{name}` was learnt from this very cohort: what it achieves here is optimistic."));
-        }
-        self.note_shared_patients(shown);
         if self.stated.lesions {
             shown.notes.push(
                 "Lesions of one patient are not independent of each other; intervals and p-values that do not say \
@@ -143,6 +137,7 @@ impl Question<'_> {
                 class::evaluate(self, &sample, outcome::class_names(&self.stated.outcome, Some(split)), shown)
             }
             Target::Class { column, positive, negative } => {
+                outcome::distinct_classes(positive, negative)?;
                 let sample = self.sample(shown, |unit| outcome::class(unit, column, positive, negative))?;
                 class::evaluate(self, &sample, outcome::class_names(&self.stated.outcome, None), shown)
             }
@@ -155,22 +150,29 @@ impl Question<'_> {
         }
     }
 
-    /// Says so if patients have the names of some of the training, as where cohorts overlap.
-    fn note_shared_patients(&self, shown: &mut Evaluation) {
-        let others = self.model.training.iter().filter(|name| **name != self.cohort.name);
-        let others = others.filter_map(|name| self.context.cohorts.iter().find(|cohort| cohort.name == *name));
-        let learnt: BTreeSet<&str> =
-            others.flat_map(|cohort| &cohort.patients).map(|patient| patient.id.as_str()).collect();
-        let (candidates, _) = units(self.cohort, false, &self.stated.only);
-        let shared = candidates.iter().filter(|unit| learnt.contains(unit.patient())).count();
-        if shared > 0 {
-            shown.notes.push(format!(
-                "{} of this cohort bear the name of one of the training of `{}`: if they are the same, what it achieves here \
-                 is optimistic.",
-                words::count(shared, "patients"),
-                self.model.name
-            ));
+    /// Says so if the model was learnt from some of these patients, as where cohorts are the same or overlap.
+    fn note_seen(&self, units: &[Unit<'_>], shown: &mut Evaluation) {
+        let patients: BTreeSet<&str> = units.iter().map(Unit::patient).collect();
+        let seen = patients.iter().filter(|patient| self.model.patients.contains(**patient)).count();
+        if seen == 0 {
+            return;
         }
+        let (name, of) = (&self.model.name, patients.len());
+        let same_cohort = self.model.training.contains(&self.cohort.name);
+        let who =
+            if seen == of { "all patients".into() } else { format!("{seen} of the {}", words::count(of, "patients")) };
+        shown.notes.insert(
+            0,
+            match same_cohort {
+                true => format!("`{name}` was learnt from {who} of this evaluation: what it achieves here is optimistic."),
+                false => format!(
+                    "{} of this evaluation bear the name of one of the training of `{name}`: if they are the same, what it \
+                     achieves here is optimistic.",
+                    words::count(seen, "patients")
+                ),
+            },
+        );
+        shown.seen = Some(Seen { patients: seen as u64, of: of as u64, same_cohort });
     }
 
     /// The rows that have a score and an outcome; the others are listed with the reason.
@@ -190,10 +192,11 @@ impl Question<'_> {
                     sample.scores.push(score);
                     sample.outcomes.push(outcome);
                 }
-                Err(reason) => shown.left_out.push(lost(unit.id(), reason)),
+                Err(reason) => shown.left_out.push(lost(&unit, reason)),
             }
         }
         shown.n = sample.units.len() as u64;
+        self.note_seen(&sample.units, shown);
         if !self.scoring.lesions {
             self.note_unscored(&sample.units, shown);
         }

@@ -3,7 +3,7 @@
 use voxomics_report::study::{Estimate, Evaluation, NumberResult, Outcome};
 use voxomics_statistics::{
     Level, Result,
-    rank::{Correlation, pearson, spearman},
+    rank::{Correlation, Reference, pearson, spearman},
 };
 
 use super::{
@@ -21,7 +21,10 @@ pub(super) fn evaluate(
 ) -> std::result::Result<Outcome, String> {
     let (scores, numbers) = (&sample.scores, &sample.outcomes);
     let mut had = |name: &str, found: Result<Correlation>| match found {
-        Ok(found) => Some(shown_as(found)),
+        Ok(found) => {
+            shown.methods.push(format!("{name}: {}.", method(&found)));
+            Some(shown_as(found))
+        }
         Err(cause) => {
             shown.notes.push(format!("{name}: {cause}."));
             None
@@ -39,6 +42,22 @@ pub(super) fn evaluate(
         spearman(&pick(numbers, members), &pick(scores, members), Level::P95).map(shown_as)
     });
     Ok(Outcome::Number(Box::new(result)))
+}
+
+/// Where interval and p value of a correlation come from, or why there are none.
+fn method(found: &Correlation) -> String {
+    let p = match found.reference {
+        Some(Reference::Permutations) => "exact p, of all orders of the ranks",
+        Some(Reference::Student) => "p by Student’s distribution",
+        None if found.n < 3 => "no p, as two pairs always lie on a line",
+        None => "no p, as pairs on a line leave no residual to test against",
+    };
+    let interval = match found.interval {
+        Some(_) => "interval on Fisher’s scale",
+        None if found.n < 4 => "no interval of fewer than 4 pairs",
+        None => "no interval of a coefficient of 1 or −1",
+    };
+    format!("{interval}; {p}")
 }
 
 fn shown_as(found: Correlation) -> Estimate {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use voxomics_engine::experiment::study::{Target, Threshold};
+use voxomics_engine::experiment::study::{Target, Threshold, same_value};
 use voxomics_statistics::rank::quantiles;
 
 use super::{
@@ -25,7 +25,10 @@ pub(super) fn describe(target: &Target) -> String {
             let [positive, negative] = class_names(target, None);
             format!("`{column}`: {positive} against {negative}")
         }
-        Target::Survival { time, event, unit, .. } => format!("time until `{event}` (`{time}`, {unit})"),
+        Target::Survival { time, event, unit, .. } => {
+            let unit = if unit.trim().is_empty() { "unit not stated" } else { unit };
+            format!("time until `{event}` (`{time}`, {unit})")
+        }
     }
 }
 
@@ -47,7 +50,7 @@ pub(super) fn class_names(target: &Target, split: Option<f64>) -> [String; 2] {
 /// Whether a unit belongs to the positive class.
 pub(super) fn class(unit: &Unit<'_>, column: &str, positive: &[String], negative: &[String]) -> Result<bool, String> {
     let value = unit.stated(column)?;
-    let is = |list: &[String]| list.iter().any(|wanted| wanted.trim() == value);
+    let is = |list: &[String]| list.iter().any(|wanted| same_value(wanted, value));
     match (is(positive), is(negative)) {
         (true, true) => Err(format!("`{column}` is `{value}`, which counts for both classes")),
         (true, false) => Ok(true),
@@ -55,6 +58,12 @@ pub(super) fn class(unit: &Unit<'_>, column: &str, positive: &[String], negative
         (false, false) if negative.is_empty() => Ok(false),
         (false, false) => Err(format!("`{column}` is `{value}`, which counts for neither class")),
     }
+}
+
+/// Whether no value counts for both classes.
+pub(super) fn distinct_classes(positive: &[String], negative: &[String]) -> Result<(), String> {
+    let both = positive.iter().find(|value| negative.iter().any(|other| same_value(value, other)));
+    both.map_or(Ok(()), |value| Err(format!("the value `{value}` is said to be of both classes")))
 }
 
 /// Time, and whether the event was seen.

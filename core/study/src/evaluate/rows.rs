@@ -1,6 +1,6 @@
 //! Who is evaluated: patients or lesions, and what is known of them.
 
-use voxomics_engine::experiment::study::{Aggregation, Condition};
+use voxomics_engine::experiment::study::{Aggregation, Condition, same_value};
 use voxomics_report::study::Lost;
 
 use super::aggregate::{aggregate, needs_volume};
@@ -57,7 +57,8 @@ impl<'a> Unit<'a> {
     /// The first condition that it does not meet, in words.
     fn unmet(&self, only: &[Condition]) -> Option<String> {
         let meets = |condition: &Condition| {
-            self.cell(&condition.column).is_some_and(|cell| condition.values.iter().any(|value| value.trim() == cell))
+            self.cell(&condition.column)
+                .is_some_and(|cell| condition.values.iter().any(|value| same_value(value, cell)))
         };
         let Condition { column, .. } = only.iter().find(|condition| !meets(condition))?;
         Some(match self.stated(column) {
@@ -80,9 +81,10 @@ pub(super) fn parse(text: &str) -> Option<f64> {
     text.trim().parse().ok().filter(|value: &f64| value.is_finite())
 }
 
-/// How a row came to be left out.
-pub(super) fn lost(id: String, reason: String) -> Lost {
-    Lost { id, stage: "evaluate".into(), reason }
+/// How a row came to be left out; one without a lesion that has features was lost before.
+pub(super) fn lost(unit: &Unit<'_>, reason: String) -> Lost {
+    let stage = if unit.lesions.is_empty() { "extract" } else { "evaluate" };
+    Lost { id: unit.id(), stage: stage.into(), reason }
 }
 
 /// The units of a cohort in the order of their names, whatever the order of the tables, and those that conditions leave out.
@@ -91,7 +93,7 @@ pub(super) fn units<'a>(cohort: &'a Cohort, each_lesion: bool, only: &[Condition
     patients.sort_by(|a, b| a.id.cmp(&b.id));
     let (mut units, mut left_out) = (Vec::new(), Vec::new());
     let mut keep = |unit: Unit<'a>, unmet: Option<String>| match unmet {
-        Some(reason) => left_out.push(lost(unit.id(), reason)),
+        Some(reason) => left_out.push(lost(&unit, reason)),
         None => units.push(unit),
     };
     for patient in patients {

@@ -1,14 +1,13 @@
 //! A score against a time until an event.
 
-use voxomics_report::study::{Estimate, Evaluation, Outcome, SurvivalGroup, SurvivalResult};
+use voxomics_report::study::{Estimate, Evaluation, Outcome, SurvivalGroup, SurvivalResult, SurvivalStep};
 use voxomics_statistics::{
     Level, Result, Survival,
     concordance::concordance,
     cox::{Covariate, Options, fit},
-    dynamic_auc::dynamic_auc,
     survival::{
         kaplan_meier::{self, Scale},
-        log_rank::{self, Weight},
+        log_rank::{self, LogRank, Weight},
     },
 };
 
@@ -19,12 +18,16 @@ use super::{
     cox::{self, Data, HIGH},
     estimate,
     forest::{self, Effect},
-    outcome,
+    outcome, over_time,
     rows::{Sample, labels, pick},
+    words,
 };
 
 /// Most steps between ticks of the axis of time.
 const STEPS: f64 = 6.0;
+
+/// Of fewer events than this, distributions for many events are no guide.
+const LEAST_EVENTS: usize = 10;
 
 /// The stratum of rows whose stratum is unknown.
 const NO_STRATUM: &str = "(missing)";
@@ -62,10 +65,16 @@ pub(super) fn evaluate(
         let sides: Vec<usize> = high.iter().map(|high| usize::from(*high)).collect();
         let test = log_rank::test(survival, &sides, data.strata, Weight::One);
         let test = had("Log-rank test", test, &mut shown.notes);
-        result.log_rank = test.map(|test| (test.chi_squared, test.degrees as u64, test.p));
+        result.log_rank = test.and_then(|test| log_rank(&data, &sides, test, shown));
     }
+    shown.methods.push(
+        "Kaplan–Meier: bands and medians by the log(−log) interval of Greenwood’s variance, pointwise; before the first \
+         event there is none. Cox: Efron’s ties, hazard ratio ± 1.96 standard errors of its logarithm, Wald’s p; p of \
+         proportional hazards by Schoenfeld’s residuals against the rank of time."
+            .into(),
+    );
     result.cox = cox::tables(question, &data, high.as_deref());
-    discrimination(question, &data, &mut result, shown);
+    discrimination(question, &data, &sample.clusters(), &mut result, shown);
     compare::survivals(question, sample, shown);
     shown.forest = forest(question, &data, high.as_deref(), shown);
     Ok(Outcome::Survival(Box::new(result)))
@@ -78,6 +87,36 @@ fn strata(question: &Question<'_>, sample: &Sample<'_, (f64, bool)>, shown: &mut
     let names = names.join(", ");
     shown.notes.push(format!("The log-rank test and the Cox models are stratified by `{column}`: {names}."));
     Some(strata)
+}
+
+/// χ², degrees of freedom and p value. Of few events the chi-squared distribution is no guide.
+fn log_rank(data: &Data<'_>, sides: &[usize], test: LogRank, shown: &mut Evaluation) -> Option<(f64, u64, f64)> {
+    let events = data.survival.event_count();
+    let exact = match data.strata {
+        None => log_rank::permuted(data.survival, sides, Weight::One).ok().flatten(),
+        Some(_) => None,
+    };
+    let p = match exact {
+        Some(p) => {
+            shown
+                .methods
+                .push("Log-rank test: exact p, of all ways to deal the patients to two groups of these sizes.".into());
+            p
+        }
+        None if events < LEAST_EVENTS => {
+            let events = words::count(events, "events");
+            shown.notes.push(format!(
+                "Log-rank test: {events} are too few for the chi-squared distribution; there is no p ({LEAST_EVENTS} are \
+                 needed)."
+            ));
+            return None;
+        }
+        None => {
+            shown.methods.push("Log-rank test: p by the chi-squared distribution.".into());
+            test.p
+        }
+    };
+    Some((test.chi_squared, test.degrees as u64, p))
 }
 
 /// The curves of the groups, lowest score first; of everybody if there are no groups.
@@ -100,11 +139,15 @@ fn groups(data: Survival<'_>, high: Option<&[bool]>, ticks: &[f64], notes: &mut 
 
 fn group(name: &str, data: Survival<'_>, ticks: &[f64], notes: &mut Vec<String>) -> SurvivalGroup {
     let found = kaplan_meier::estimate(data, Level::P95, Scale::LogLog);
+    if found.events == 0 {
+        notes.push(format!("Group {name}: without an event its curve has no band."));
+    }
     let mut band = (1.0, 1.0);
     let mut curve = vec![(0.0, 1.0, 1.0, 1.0)];
     for (at, step) in found.steps.iter().enumerate() {
         match step.interval {
             Some(interval) => band = (interval.low, interval.high),
+            None if step.survival == 1.0 => {}
             None => {
                 band.0 = 0.0;
                 notes.push(format!(
@@ -118,14 +161,22 @@ fn group(name: &str, data: Survival<'_>, ticks: &[f64], notes: &mut Vec<String>)
     }
     let median = had("Median survival", found.median(), notes).and_then(|median| {
         if let (None, Some(low)) = (median.value, median.low) {
-            let low = super::words::figure(low);
+            let low = words::figure(low);
             notes.push(format!("Group {name}: the median is not reached; the lower limit of its interval is {low}."));
         }
         Some(Estimate { value: median.value?, low: median.low, high: median.high, p: None })
     });
     let censored = found.steps.iter().flat_map(|step| std::iter::repeat_n(step.time, step.censored)).collect();
+    let step = |step: &kaplan_meier::Step| SurvivalStep {
+        time: step.time,
+        at_risk: step.at_risk as u64,
+        events: step.events as u64,
+        censored: step.censored as u64,
+        survival: estimate(step.survival, step.interval, None),
+    };
     SurvivalGroup {
         name: name.into(),
+        steps: found.steps.iter().map(step).collect(),
         n: found.n as u64,
         events: found.events as u64,
         median,
@@ -152,22 +203,26 @@ fn ticks(last: f64, unit: &str) -> Vec<f64> {
 }
 
 /// Harrell's C and the area below the ROC curve over time, of the score as a protective marker unless it is a hazard.
-fn discrimination(question: &Question<'_>, data: &Data<'_>, result: &mut SurvivalResult, shown: &mut Evaluation) {
+fn discrimination(
+    question: &Question<'_>,
+    data: &Data<'_>,
+    clusters: &[usize],
+    result: &mut SurvivalResult,
+    shown: &mut Evaluation,
+) {
     let (risk, data) = (question.model.risk(data.scores), data.survival);
     let found = had("Harrell’s C", concordance(data, &risk, None, Level::P95), &mut shown.notes);
-    result.concordance = found.map(|found| estimate(found.value, found.interval, None));
-    let mut refused = None;
-    for &time in result.ticks.iter().filter(|time| **time > 0.0) {
-        match dynamic_auc(data, data, &risk, &[time]) {
-            Ok(found) => result.time_auc.push((time, found.at[0].auc)),
-            Err(cause) => refused = refused.or(Some((time, cause))),
-        }
+    let enough = data.event_count() >= LEAST_EVENTS;
+    result.concordance = found.map(|found| estimate(found.value, found.interval.filter(|_| enough), None));
+    if let Some(c) = &result.concordance {
+        shown.methods.push(match (enough, c.low) {
+            (false, _) => format!("Harrell’s C: no interval of fewer than {LEAST_EVENTS} events."),
+            (true, None) => "Harrell’s C: no interval, as its variance is zero.".into(),
+            (true, Some(_)) => "Harrell’s C: interval ± 1.96 standard errors by the infinitesimal jackknife.".into(),
+        });
     }
-    if let Some((time, cause)) = refused {
-        let time = super::words::figure(time);
-        shown.notes.push(format!("AUC over time: there is none at {time} {}: {cause}.", result.time_unit));
-    }
-    if result.concordance.is_some() || !result.time_auc.is_empty() {
+    over_time::areas(question, data, &risk, clusters, result, shown);
+    if result.concordance.is_some() || result.time_auc.iter().any(|at| at.auc.is_some()) {
         let (marker, survival) = match question.model.hazard {
             true => ("the hazard that the model was learnt to tell", "shorter"),
             false => ("a protective marker", "longer"),

@@ -31,6 +31,16 @@ pub(super) fn with_interval(value: f64, interval: Option<Interval>) -> String {
     }
 }
 
+/// "5, 10 and 15".
+pub(super) fn list(values: impl Iterator<Item = f64>) -> String {
+    let said: Vec<String> = values.map(figure).collect();
+    match said.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
 /// "1 patient", "2 patients".
 pub(super) fn count(n: usize, plural: &str) -> String {
     match n {

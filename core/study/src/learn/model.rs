@@ -7,7 +7,7 @@ use voxomics_engine::{
     provenance,
 };
 
-use super::{Row, patients};
+use super::{Row, fingerprint, patients};
 use crate::stages::Work;
 
 /// What the learner tells for a report stands under this key, and goes into a file of its own.
@@ -66,6 +66,21 @@ fn content_of(mut model: Json) -> String {
     provenance::sha256(model.to_string().as_bytes())
 }
 
+/// Key, in what is told of the training, of the digest of what the learner told beside the model.
+const BESIDE: &str = "beside";
+
+/// Notes what the learner told beside the model; before the model is sealed.
+pub fn name_diagnostics(model: &mut toml::Table, told: &[u8]) {
+    if let Some(training) = model.get_mut("training").and_then(toml::Value::as_table_mut) {
+        training.insert(BESIDE.into(), provenance::sha256(told).into());
+    }
+}
+
+/// The digest of what the learner told beside a model.
+pub fn diagnostics_digest(model: &toml::Table) -> Option<&str> {
+    model.get("training")?.get(BESIDE)?.as_str()
+}
+
 /// Adds what only the study knows: extraction, fingerprint of the training, provenance, licence.
 ///
 /// # Errors
@@ -96,12 +111,14 @@ pub fn complete(
     training.insert("offered_inputs".into(), (learner.inputs.len() as i64).into());
     training
         .insert("cohorts".into(), toml::Value::Array(stated.cohorts.iter().map(|name| name.clone().into()).collect()));
+    fingerprint::insert(&mut training, &stated.target, rows);
     training.insert("settings".into(), toml(&without_nulls(&learner.settings))?);
     model.insert("training".into(), training.into());
     let mut provenance = toml::Table::new();
     provenance.insert("experiment".into(), work.plan.name.clone().into());
     provenance.insert("voxomics".into(), env!("CARGO_PKG_VERSION").into());
     provenance.insert("plugin".into(), stated.plugin.clone().into());
+    fingerprint::insert_library(&mut provenance, work.plan, &stated.plugin);
     provenance.insert("seed".into(), (work.plan.seed as i64).into());
     provenance.insert("simulated".into(), work.simulated(&stated.cohorts).into());
     model.insert("provenance".into(), provenance.into());

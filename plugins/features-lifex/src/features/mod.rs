@@ -4,48 +4,28 @@ mod first_order;
 mod texture;
 mod zones;
 
+use std::sync::LazyLock;
+
 use voxomics_imaging::texture::{cooccurrence::Cooccurrence, emphasis::Emphasis, tone::Tone};
 use voxomics_sdk::Feature;
 
 use crate::first_order::{Histogram, Intensities};
 
-/// A feature.
-pub(crate) struct Entry {
-    pub(crate) id: &'static str,
-    /// LIFEx's name, and the words that it abbreviates.
-    title: &'static str,
-    /// IBSI's code where the feature, with the default settings, is the one that bears it.
-    pub(crate) ibsi: Option<&'static str>,
-    unit: &'static str,
-    meaning: &'static str,
-    equation: &'static str,
-    /// What of the definition is not known for certain; may be empty.
-    doubt: &'static str,
-    pub(crate) value: fn(&Measured, Conventions) -> Result<f64, &'static str>,
-}
+/// Every feature, in LIFEx's order: by its name there and the words that it abbreviates, and with IBSI's code where the
+/// feature, with the default settings, is the one that bears it.
+pub(crate) static FEATURES: LazyLock<Vec<Feature<Measured>>> = LazyLock::new(|| {
+    let texture = texture::cooccurrence().into_iter().chain(texture::runs()).chain(texture::tone());
+    first_order::features().into_iter().chain(texture).chain(zones::features()).collect()
+});
 
-impl Entry {
-    pub(crate) fn describe(&self) -> Feature {
-        let equation = match self.doubt {
-            "" => self.equation.to_owned(),
-            doubt => format!("{}. Unverified: {doubt}", self.equation),
-        };
-        let feature = Feature::new(self.id, self.title).unit(self.unit).meaning(self.meaning).equation(&equation);
-        match self.ibsi {
-            Some(code) => feature.ibsi(code),
-            None => feature,
-        }
-    }
-}
-
-/// Every feature, in LIFEx's order.
-pub(crate) fn all() -> impl Iterator<Item = &'static Entry> {
-    let texture = texture::COOCCURRENCE.iter().chain(&texture::RUNS).chain(&texture::TONE);
-    first_order::FEATURES.iter().chain(texture).chain(&zones::FEATURES)
+/// An equation, and what of the definition is not known for certain.
+fn doubtful(equation: &str, doubt: &str) -> String {
+    format!("{equation}. Unverified: {doubt}")
 }
 
 /// What the features of a region are read from; none where it has no pair, run, neighbour or zone.
 pub(crate) struct Measured {
+    pub(crate) conventions: Conventions,
     pub(crate) intensities: Intensities,
     pub(crate) histogram: Histogram,
     pub(crate) cooccurrence: Option<Cooccurrence>,

@@ -2,6 +2,7 @@
 //! regions may overlap.
 
 mod lattice;
+mod origin;
 mod paint;
 mod planes;
 mod raster;
@@ -14,13 +15,18 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use rtstruct::may_enclose;
+
+use std::sync::Arc;
+
 use dicom_dictionary_std::{tags, uids};
 use voxomics_imaging::Grid;
 use voxomics_sdk::{self as sdk, Context, LoadRequest, Loaded, Scaling, VoxelType};
 
 use crate::error::{Fault, ReadError};
+use crate::images::{Image, Images};
 use crate::object::Object;
-use crate::{Config, names};
+use crate::{Config, names, series};
 
 /// Reads the wanted regions of an RTSTRUCT or SEG. Outlines, and segmentations whose voxels are voxels of the image, are
 /// boxes of the reference grid; other segmentations keep their own grid. The metadata list all regions of the file as
@@ -29,10 +35,13 @@ use crate::{Config, names};
 /// # Errors
 /// If the file is neither, if it belongs to another series, if no region fits the selection, or if the place of a wanted
 /// region is in doubt.
-pub fn load(request: &LoadRequest, context: &Context, config: &Config) -> Result<Loaded, sdk::Error> {
+pub fn load(request: &LoadRequest, context: &Context, config: &Config, images: &Images) -> Result<Loaded, sdk::Error> {
     let object = Object::read(&request.path)?;
+    let wanted = request.selection.series.as_deref().map(series::uid);
     let job = Job {
         object: &object,
+        image: wanted.and_then(|uid| images.find(uid, request.reference.as_ref())),
+        of_frame: config.of_frame,
         request,
         context,
         reference: request.reference.as_ref().map(imaging_grid),
@@ -52,6 +61,10 @@ pub fn load(request: &LoadRequest, context: &Context, config: &Config) -> Result
 /// A file that is being read, and for whom.
 struct Job<'a, 'h> {
     object: &'a Object,
+    /// The image that the outlines are to be used with, if it was read here.
+    image: Option<Arc<Image>>,
+    /// Whether outlines of another series of the same frame of reference will do.
+    of_frame: bool,
     request: &'a LoadRequest,
     context: &'a Context<'h>,
     reference: Option<Grid>,
@@ -61,6 +74,11 @@ struct Job<'a, 'h> {
 impl Job<'_, '_> {
     fn unfit(&self, message: impl Into<String>) -> ReadError {
         ReadError::unfit(self.object.path(), message)
+    }
+
+    /// UID of the series of the image.
+    fn series(&self) -> Option<&str> {
+        self.request.selection.series.as_deref().map(series::uid)
     }
 
     fn warn(&self, message: &str) {

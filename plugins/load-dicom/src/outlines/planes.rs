@@ -99,6 +99,12 @@ impl Sorted {
         self.slices.range(0..nz as i64).map(|(_, slice)| pairs(&slice.rings)).sum()
     }
 
+    /// The fewest slices from one that has contours to the next; none if there is only one.
+    pub fn least_step(&self) -> Option<i64> {
+        let slices = || self.slices.keys().copied();
+        slices().zip(slices().skip(1)).map(|(a, b)| b - a).min()
+    }
+
     /// How many of the image's slices between the first and the last contour have none, and how many there are between.
     pub fn gaps(&self, grid: &Grid) -> [usize; 2] {
         let inside = || self.slices.range(0..grid.dims[2] as i64).map(|(index, _)| *index);

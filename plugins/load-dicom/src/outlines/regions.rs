@@ -83,26 +83,6 @@ pub fn metadata(all: &[Listed]) -> BTreeMap<String, Json> {
     BTreeMap::from([("regions".to_owned(), Json::Array(regions))])
 }
 
-/// Holds the series that a file says it was drawn on against the one that the image was read from.
-///
-/// # Errors
-/// If they are others.
-pub fn check_series(job: &Job<'_, '_>, named: &[String]) -> Result<(), ReadError> {
-    let Some(wanted) = &job.request.selection.series else { return Ok(()) };
-    if named.is_empty() {
-        job.note(&format!("it names no series of images, and is taken to belong to the series {wanted}"));
-        return Ok(());
-    }
-    if named.contains(wanted) {
-        return Ok(());
-    }
-    Err(job.unfit(format!(
-        "it was drawn on the series {}, but the image is the series {wanted}; choose the outlines of that series, or the \
-         image that they were drawn on",
-        named.join(", ")
-    )))
-}
-
 /// Tells of regions that hold nothing.
 ///
 /// # Errors

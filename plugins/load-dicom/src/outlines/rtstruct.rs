@@ -6,13 +6,14 @@ use dicom_dictionary_std::tags;
 use voxomics_imaging::{Grid, IndexBox, View, mask};
 use voxomics_sdk::Loaded;
 
+use super::origin::{self, Drawn};
 use super::planes::Sorted;
 use super::raster::{self, Window};
 use super::regions::{self, Listed};
 use super::{Budget, Job, segmentation, shown};
 use crate::error::ReadError;
+use crate::names;
 use crate::object::Item;
-use crate::series;
 
 /// Draws the wanted regions, each in the smallest box of the reference grid that holds it.
 pub fn load(job: &Job<'_, '_>) -> Result<Loaded, ReadError> {
@@ -20,8 +21,10 @@ pub fn load(job: &Job<'_, '_>) -> Result<Loaded, ReadError> {
     let contours = contours(root)?;
     let all = listed(root, &contours)?;
     let mut wanted = regions::wanted(job, &all)?;
-    regions::check_series(job, &series::referenced(job.object))?;
-    leave_out_elsewhere(job, &all, &mut wanted)?;
+    origin::leave_out_elsewhere(job, &all, &mut wanted)?;
+    let drawn = wanted.iter().copied().filter(|i| all[*i].is_drawn);
+    let of_drawn = drawn.clone().filter_map(|i| contours.get(&all[i].number)).flatten().copied();
+    let drawn = origin::check(job, &origin::of_regions(job, drawn, of_drawn))?;
     let Some(grid) = &job.reference else {
         return Err(job.unfit("an RTSTRUCT has outlines and no voxels: the image that it was drawn on is needed, too"));
     };
@@ -29,7 +32,7 @@ pub fn load(job: &Job<'_, '_>) -> Result<Loaded, ReadError> {
     let (mut segmentations, mut empty) = (Vec::new(), Vec::new());
     for region in wanted.into_iter().map(|i| &all[i]) {
         job.check_cancelled()?;
-        let region = Region { job, grid, listed: region };
+        let region = Region { job, grid, listed: region, drawn };
         let own = contours.get(&region.listed.number).map(Vec::as_slice).unwrap_or_default();
         match region.contours(own)? {
             Ok(sorted) => {
@@ -67,33 +70,37 @@ fn listed(root: Item<'_>, contours: &BTreeMap<i64, Vec<Item<'_>>>) -> Result<Vec
     root.items(tags::STRUCTURE_SET_ROI_SEQUENCE).iter().map(region).collect()
 }
 
-/// In a file of several series, leaves out the regions that were drawn in another frame of reference than that of the
-/// image's series.
-///
-/// # Errors
-/// If no other is left, or if such a region was asked for.
-fn leave_out_elsewhere(job: &Job<'_, '_>, all: &[Listed], wanted: &mut Vec<usize>) -> Result<(), ReadError> {
-    let selection = &job.request.selection;
-    let Some(series) = &selection.series else { return Ok(()) };
-    let items = job.object.root().items(tags::STRUCTURE_SET_ROI_SEQUENCE);
-    // The list has a region for each item.
-    let elsewhere = |i: usize| {
-        Some(series::of_region(job.object, items[i])).filter(|named| !named.is_empty() && !named.contains(series))
-    };
-    let (others, own): (Vec<usize>, Vec<usize>) = wanted.iter().partition(|i| elsewhere(**i).is_some());
-    for i in &others {
-        let message = format!(
-            "region `{}` was drawn in the frame of reference of the series {}, but the image is the series {series}",
-            all[*i].name,
-            elsewhere(*i).unwrap_or_default().join(", ")
-        );
-        if own.is_empty() || !selection.regions.is_empty() {
-            return Err(job.unfit(format!("{message}; choose the image that it was drawn on")));
-        }
-        job.note(&format!("{message}: it is left out"));
+/// What a contour is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A polygon. Those of a region on a slice are joined by the even-odd rule, which is what `CLOSEDPLANAR_XOR` asks for and
+    /// what holes among `CLOSED_PLANAR` are drawn by.
+    Closed,
+    /// A point or a line.
+    Open,
+}
+
+/// All that `ContourGeometricType` can be (DICOM PS3.3, C.8.8.6).
+const KINDS: [(&str, Kind); 5] = [
+    ("CLOSED_PLANAR", Kind::Closed),
+    ("CLOSEDPLANAR_XOR", Kind::Closed),
+    ("OPEN_PLANAR", Kind::Open),
+    ("OPEN_NONPLANAR", Kind::Open),
+    ("POINT", Kind::Open),
+];
+
+impl Kind {
+    fn of(name: &str) -> Option<Self> {
+        KINDS.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
     }
-    *wanted = own;
-    Ok(())
+}
+
+/// Whether a contour may enclose an area, as far as can be told without reading its points; one of an unknown kind may.
+pub fn may_enclose(contour: Item<'_>) -> bool {
+    let kind = contour.text(tags::CONTOUR_GEOMETRIC_TYPE).and_then(|kind| Kind::of(&kind));
+    let coordinates =
+        contour.bytes(tags::CONTOUR_DATA).unwrap_or_default().iter().filter(|byte| **byte == b'\\').count();
+    kind != Some(Kind::Open) && coordinates >= 8
 }
 
 /// A region that is being drawn.
@@ -101,6 +108,7 @@ struct Region<'a, 'h> {
     job: &'a Job<'a, 'h>,
     grid: &'a Grid,
     listed: &'a Listed,
+    drawn: Drawn,
 }
 
 /// The closed contours of a region on their slices, and the box around them, LPS, mm.
@@ -123,35 +131,50 @@ impl Region<'_, '_> {
     fn contours(&self, all: &[Item<'_>]) -> Result<Result<Contours, String>, ReadError> {
         let mut contours =
             Contours { sorted: Sorted::default(), bounds: ([f64::INFINITY; 3], [f64::NEG_INFINITY; 3]), count: 0 };
-        let mut ignored = 0_usize;
+        // Points and lines, and what could have been meant to be closed.
+        let (mut small, mut open) = (0_usize, 0_usize);
         for (contour, number) in all.iter().zip(1..) {
-            match self.closed(*contour, number)? {
-                Some(points) => contours
+            let (kind, points) = self.points(*contour, number)?;
+            match kind {
+                _ if points.len() < 3 => small += 1,
+                Kind::Open => open += 1,
+                Kind::Closed => contours
                     .add(self.grid, &points)
                     .map_err(|what| self.unfit(&format!("cannot be placed: its contour {number} {what}")))?,
-                None => ignored += 1,
             }
         }
-        match (contours.count, ignored) {
-            (0, 0) => Ok(Err("has no contours".into())),
-            (0, n) => {
-                Ok(Err(format!("has {n} contours, but none is closed with an area: points and lines hold no voxel")))
-            }
-            (_, 0) => Ok(Ok(contours)),
-            (_, n) => {
-                let message = "points, lines and contours of fewer than three points are ignored";
-                self.job.note(&format!("region `{}`: {n} {message}", self.listed.name));
-                Ok(Ok(contours))
-            }
+        if contours.count == 0 {
+            return Ok(Err(match small + open {
+                0 => "has no contours".into(),
+                1 => "has 1 contour, but it is not closed with an area: points and lines hold no voxel".into(),
+                n => format!("has {n} contours, but none is closed with an area: points and lines hold no voxel"),
+            }));
         }
+        let of = all.len();
+        if open > 0 {
+            self.warn(&format!(
+                "{open} of {of} contours are open (ContourGeometricType), enclose nothing and are left out; close them if \
+                 they were meant to enclose something"
+            ));
+        }
+        if small > 0 {
+            let message = format!("{small} of {of} contours are points or lines, which hold no voxel and are left out");
+            self.job.note(&format!("region `{}`: {message}", self.listed.name));
+        }
+        Ok(Ok(contours))
     }
 
-    /// The points of a contour; none if it is not closed, or a point or a line.
-    fn closed(&self, contour: Item<'_>, number: u32) -> Result<Option<Vec<[f64; 3]>>, ReadError> {
-        let kind = contour.need_text(tags::CONTOUR_GEOMETRIC_TYPE)?;
-        if !matches!(kind.as_str(), "CLOSED_PLANAR" | "CLOSEDPLANAR_XOR") {
-            return Ok(None);
-        }
+    /// The kind of a contour, and its points.
+    fn points(&self, contour: Item<'_>, number: u32) -> Result<(Kind, Vec<[f64; 3]>), ReadError> {
+        let kind = contour.text(tags::CONTOUR_GEOMETRIC_TYPE).unwrap_or_default();
+        let kind = Kind::of(&kind).ok_or_else(|| {
+            self.unfit(&format!(
+                "has a contour, number {number}, whose ContourGeometricType is \"{}\", expected one of {}; correct the \
+                 attribute or export it again",
+                names::plain(&kind),
+                KINDS.map(|(name, _)| name).join(", ")
+            ))
+        })?;
         let numbers = contour.floats(tags::CONTOUR_DATA)?.unwrap_or_default();
         let (points, rest) = numbers.as_chunks::<3>();
         let promised = contour.int(tags::NUMBER_OF_CONTOUR_POINTS)?;
@@ -162,7 +185,7 @@ impl Region<'_, '_> {
                 numbers.len()
             )));
         }
-        Ok(Some(points.to_vec()).filter(|points| points.len() >= 3))
+        Ok((kind, points.to_vec()))
     }
 
     /// The voxels inside, in the smallest box that holds them.
@@ -175,6 +198,9 @@ impl Region<'_, '_> {
                  was drawn on",
                 self.grid.spacing[2]
             )));
+        }
+        if self.drawn == Drawn::Elsewhere {
+            self.check_lies_on(&sorted, count)?;
         }
         let duplicates = sorted.remove_duplicates();
         let Some((drawn, mask)) = self.fill(&sorted, budget)? else {
@@ -224,6 +250,21 @@ impl Region<'_, '_> {
             raster::fill(&slice.rings, &window, &mut mask[at..at + plane]);
         }
         Ok(mask.contains(&1).then_some((part, mask)))
+    }
+
+    /// Contours of another series must lie on the image's slices, each on the next.
+    fn check_lies_on(&self, sorted: &Sorted, count: usize) -> Result<(), ReadError> {
+        let what = match (sorted.between, sorted.least_step()) {
+            (0, None | Some(1)) => return Ok(()),
+            (0, Some(step)) => format!("its contours are at least {step} slices of the image apart"),
+            (between, _) => {
+                format!("{between} of its {count} contours lie up to {:.3} mm off the image's slices", sorted.farthest)
+            }
+        };
+        Err(self.unfit(&format!(
+            "was drawn on another series, and {what}: its outlines are not drawn between slices; draw it on this image, or \
+             use a SEG or a mask of it, which can be resampled (`on_mismatch` in [geometry])"
+        )))
     }
 
     /// How many contours are on slices that the image does not have, and how many reach beyond its edges on others.

@@ -5,6 +5,7 @@ use voxomics_imaging::{Grid, IndexBox};
 use voxomics_sdk::{Loaded, Segmentation};
 
 use super::lattice::{self, Distances, Place};
+use super::origin;
 use super::paint::{self, Canvas};
 use super::regions::{self, Listed};
 use super::stored::{Kind, Stored};
@@ -32,7 +33,7 @@ pub fn load(job: &Job<'_, '_>) -> Result<Loaded, ReadError> {
             return Err(job.unfit("only the background of a label map is wanted, number 0: it is no region"));
         }
     }
-    regions::check_series(job, &series(root))?;
+    let _anywhere = origin::check(job, &origin::of_segmentation(job))?;
     let planes: Vec<Plane> = frames::frames(&[job.object])?.into_iter().map(|frame| frame.plane).collect();
     let lattice =
         lattice::lattice(&planes, distances(root)?, job.reference.as_ref()).map_err(|what| job.unfit(what))?;
@@ -41,7 +42,7 @@ pub fn load(job: &Job<'_, '_>) -> Result<Loaded, ReadError> {
     }
     let numbers: Vec<i64> = wanted.iter().map(|i| all[*i].number).collect();
     let (format, bytes) = pixels::read_all(job.object, job.request.max_bytes)?;
-    let stored = Stored::new(job, kind, (format, &bytes), &numbers, &lattice.slices)?;
+    let stored = Stored::new(job, kind, (format, &bytes), &numbers, (&all, &lattice.slices))?;
     let found = stored.found(job, numbers.len())?;
     let mut target = Target::new(job, &lattice.grid);
     let mut empty = Vec::new();
@@ -72,12 +73,6 @@ fn listed(root: Item<'_>) -> Result<Vec<Listed>, ReadError> {
         Ok(Listed { number, name: item.name(tags::SEGMENT_LABEL), is_drawn: true })
     };
     root.items(tags::SEGMENT_SEQUENCE).iter().map(segment).collect()
-}
-
-/// The series of images that the file says it was made from.
-fn series(root: Item<'_>) -> Vec<String> {
-    let items = root.items(tags::REFERENCED_SERIES_SEQUENCE);
-    items.iter().filter_map(|item| item.text(tags::SERIES_INSTANCE_UID)).collect()
 }
 
 /// What the first frame, for all of them, says of distances along its normal.

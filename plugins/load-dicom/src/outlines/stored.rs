@@ -7,6 +7,7 @@ use dicom_dictionary_std::tags;
 use voxomics_imaging::IndexBox;
 
 use super::Job;
+use super::regions::{self, Listed};
 use crate::error::ReadError;
 use crate::object::Item;
 use crate::pixels::Format;
@@ -84,20 +85,28 @@ impl<'a> Stored<'a> {
     /// The frames of the wanted segments, which are given by number; `slices` has the slice of each frame.
     ///
     /// # Errors
-    /// If a frame does not say what it shows, or if two show the same.
+    /// If a frame does not say what it shows, shows a segment that is not listed, or if two show the same.
     pub fn new(
         job: &Job<'_, '_>,
         kind: Kind,
         (format, bytes): (Format, &'a [u8]),
         numbers: &[i64],
-        slices: &[usize],
+        (listed, slices): (&[Listed], &[usize]),
     ) -> Result<Self, ReadError> {
         kind.check(job, &format)?;
         let slots: BTreeMap<i64, usize> = numbers.iter().copied().zip(0..).collect();
+        let known: BTreeSet<i64> = listed.iter().map(|region| region.number).collect();
         let frames: Vec<(usize, usize, Option<usize>)> = match kind {
             Kind::Labels => (0..).zip(slices).map(|(frame, slice)| (frame, *slice, None)).collect(),
             _ => {
                 let shown = segments(job.object.root(), slices.len())?;
+                if let Some((frame, number)) = (1..).zip(&shown).find(|(_, number)| !known.contains(number)) {
+                    return Err(job.unfit(format!(
+                        "its frame {frame} shows the segment {number} (ReferencedSegmentNumber), which SegmentSequence does \
+                         not list, expected one of {}; export it again",
+                        regions::list(listed)
+                    )));
+                }
                 let frames = (0..).zip(slices).zip(shown);
                 frames
                     .filter_map(|((frame, slice), number)| Some((frame, *slice, Some(*slots.get(&number)?))))
@@ -112,7 +121,34 @@ impl<'a> Stored<'a> {
                 frame + 1
             )));
         }
-        Ok(Self { kind, format, bytes, frames, slots })
+        let stored = Self { kind, format, bytes, frames, slots };
+        if kind == Kind::Labels {
+            stored.check_labels(job, listed, known)?;
+        }
+        Ok(stored)
+    }
+
+    /// Every label must be that of a segment, or of what is none: 0, and `PixelPaddingValue` (DICOM PS3.3, C.8.20.2).
+    fn check_labels(&self, job: &Job<'_, '_>, listed: &[Listed], mut known: BTreeSet<i64>) -> Result<(), ReadError> {
+        known.insert(0);
+        known.extend(job.object.root().int(tags::PIXEL_PADDING_VALUE)?);
+        let is_known: Vec<bool> = (0..=u16::MAX).map(|label| known.contains(&i64::from(label))).collect();
+        let stranger = |label: &u16| !is_known[usize::from(*label)];
+        let found = match self.format.allocated {
+            8 => self.bytes.iter().map(|byte| u16::from(*byte)).enumerate().find(|(_, label)| stranger(label)),
+            _ => {
+                let values = self.bytes.as_chunks::<2>().0.iter();
+                values.map(|value| u16::from_ne_bytes(*value)).enumerate().find(|(_, label)| stranger(label))
+            }
+        };
+        let Some((at, label)) = found else { return Ok(()) };
+        let [rows, columns] = self.format.size;
+        Err(job.unfit(format!(
+            "its frame {} has voxels of the segment {label}, which SegmentSequence does not list, expected one of {}; export \
+             it again",
+            at / (rows * columns) + 1,
+            regions::list(listed)
+        )))
     }
 
     /// The boxes of the wanted segments, of which there are so many; none for a segment without a voxel.

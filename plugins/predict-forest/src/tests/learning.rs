@@ -117,17 +117,27 @@ fn rows_count_by_their_weights() {
 fn a_table_without_anything_to_split_on_gives_the_mean() {
     let mut flat = named(30, 1, Response::Gaussian((0..30).map(f64::from).collect()));
     flat.sample.table.inputs = Matrix::zeros(30, 1);
-    let constant = named(30, 2, Response::Gaussian(vec![3.5; 30]));
-    for (named, mean) in [(flat, 14.5), (constant, 3.5)] {
-        let text = write::text(&train(&options(""), named, 1, &Serial).expect("it learns")).expect("it is written");
-        let model = Model::parse(&text, "m").expect("the model is whole");
-        assert!(model.inputs().is_empty());
-        assert_eq!(model.predict(&[]).0.score, Ok(mean));
-    }
+    let text = write::text(&train(&options(""), flat, 1, &Serial).expect("it learns")).expect("it is written");
+    let model = Model::parse(&text, "m").expect("the model is whole");
+    assert!(model.inputs().is_empty());
+    assert_eq!(model.predict(&[]).0.score, Ok(14.5));
     let one = classes(1, 2, |_| true);
     assert!(train(&options(""), one, 1, &Serial).is_err());
     let huge = named(30, 2, Response::Gaussian((0..30).map(|i| f64::from(i % 2 * 2 - 1) * 1e308).collect()));
     assert!(train(&options(""), huge, 1, &Serial).is_err());
+}
+
+/// Its error would be 0, and it would have learnt nothing.
+#[test]
+fn a_target_that_is_the_same_everywhere_is_refused() {
+    let mut constant = named(30, 2, Response::Gaussian(vec![3.5; 30]));
+    let refused = |named: Named| train(&options(""), named, 1, &Serial).err().map(|error| error.to_string());
+    assert!(refused(constant.clone()).is_some_and(|why| why.contains("is the same in every row")));
+    // A row that weighs nothing is none.
+    constant.sample.response = Response::Gaussian((0..30).map(|i| f64::from(u8::from(i == 7))).collect());
+    assert_eq!(refused(constant.clone()), None);
+    constant.sample.weights[7] = 0.0;
+    assert!(refused(constant).is_some_and(|why| why.contains("is the same in every row")));
 }
 
 #[test]

@@ -3,20 +3,36 @@
 use std::path::Path;
 
 use super::{
-    Aggregation, Cohort, CohortSource, Condition, Evaluate, Learn, PatientTable, Report, Simulation, Study, Summary,
-    Target, Threshold, Weights, names,
+    Aggregation, Cohort, CohortSource, Evaluate, Learn, PatientTable, Report, Simulation, Study, Summary, Threshold,
+    Weights,
+    columns::Columns,
+    names,
+    target::{conditions, target, text},
 };
 use crate::experiment::section::{OneOrMany, Section};
 
 /// Reads the sections of a study.
 pub fn study(root: &Section<'_>, folder: &Path) -> Study {
+    let mut columns = Vec::new();
+    let mut sections = |key: &str, read: &mut dyn FnMut(&str, &Section<'_>, &mut Columns)| {
+        for (name, section) in root.sections(key) {
+            let mut named = Columns::default();
+            read(&name, &section, &mut named);
+            columns.extend(named.found);
+        }
+    };
+    let (mut cohorts, mut learnt, mut evaluated) = (Vec::new(), Vec::new(), Vec::new());
+    sections("cohorts", &mut |name, section, named| cohorts.extend(cohort(name, section, folder, named)));
+    sections("learn", &mut |name, section, named| learnt.extend(learn(name, section, named)));
+    sections("evaluate", &mut |name, section, named| evaluated.extend(evaluate(name, section, named)));
     let study = Study {
         simulation: root.section("simulation").and_then(|section| simulation(&section)),
-        cohorts: root.sections("cohorts").iter().filter_map(|(name, section)| cohort(name, section, folder)).collect(),
-        learn: root.sections("learn").iter().filter_map(|(name, section)| learn(name, section)).collect(),
+        cohorts,
+        learn: learnt,
         patients: root.section("patients").map(|section| aggregation(&section)).unwrap_or_default(),
-        evaluate: root.sections("evaluate").iter().filter_map(|(name, section)| evaluate(name, section)).collect(),
+        evaluate: evaluated,
         report: root.section("report").map(|section| report(&section)),
+        columns,
     };
     for (name, section) in root.sections("cohorts") {
         let found = study.cohorts.iter().find(|cohort| cohort.name == name);
@@ -30,6 +46,9 @@ pub fn study(root: &Section<'_>, folder: &Path) -> Study {
     study
 }
 
+/// What gives the lesions of a patient one weight together.
+const EQUAL_PATIENTS: &str = "equal patients";
+
 fn simulation(section: &Section<'_>) -> Option<Simulation> {
     let patients = section.require("patients", "how many patients, in all cohorts together");
     let seed = section.get("seed").unwrap_or(1);
@@ -41,7 +60,8 @@ fn simulation(section: &Section<'_>) -> Option<Simulation> {
     Some(Simulation { patients: patients?, seed, effect })
 }
 
-fn cohort(name: &str, section: &Section<'_>, folder: &Path) -> Option<Cohort> {
+fn cohort(name: &str, section: &Section<'_>, folder: &Path, columns: &mut Columns) -> Option<Cohort> {
+    columns.cohorts = vec![name.into()];
     let list: Option<String> = section.get("cases");
     let simulated: Option<String> = section.get("simulated");
     let tables: OneOrMany<String> = section.get("tables").unwrap_or(OneOrMany(Vec::new()));
@@ -55,7 +75,7 @@ fn cohort(name: &str, section: &Section<'_>, folder: &Path) -> Option<Cohort> {
         tables.push(PatientTable { path: folder.join(file), transposed: true, columns: rows.unwrap_or_default() });
     }
     let id = section.get("id").unwrap_or_else(|| "patient".into());
-    let only = conditions(section);
+    let only = conditions(section, columns);
     section.finish();
     let source = match (list, simulated) {
         (Some(list), None) => CohortSource::List(folder.join(list)),
@@ -70,84 +90,20 @@ fn cohort(name: &str, section: &Section<'_>, folder: &Path) -> Option<Cohort> {
     Some(Cohort { name: name.into(), source, tables, id, only, origin: section.origin().clone() })
 }
 
-/// `only = { cancer_type = ["lung", "kidney"] }`.
-fn conditions(section: &Section<'_>) -> Vec<Condition> {
-    let Some(only) = section.section("only") else { return Vec::new() };
-    let settings = only.rest();
-    let values = |value: &serde_json::Value| match value {
-        serde_json::Value::Array(list) => list.iter().map(text).collect(),
-        one => vec![text(one)],
-    };
-    settings.values.iter().map(|(column, value)| Condition { column: column.clone(), values: values(value) }).collect()
-}
-
-/// A value as a cell of a table would have it.
-fn text(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-fn target(section: &Section<'_>, key: &str) -> Option<Target> {
-    let Some(table) = section.section(key) else {
-        section.error(format!(
-            "`{}.{key}` is missing: {{ number = \"column\" }}, {{ class = \"column\", positive = [\"a\"] }} or \
-             {{ time = \"column\", event = \"column\" }}",
-            section.name
-        ));
-        return None;
-    };
-    let number: Option<String> = table.get("number");
-    let above: Option<Threshold> = table.get("above");
-    let class: Option<String> = table.get("class");
-    let positive: Option<OneOrMany<String>> = table.get("positive");
-    let negative: Option<OneOrMany<String>> = table.get("negative");
-    let time: Option<String> = table.get("time");
-    let event: Option<String> = table.get("event");
-    let seen: Option<OneOrMany<String>> = table.get("seen");
-    let unit: Option<String> = table.get("unit");
-    table.finish();
-    let list = |list: Option<OneOrMany<String>>| list.map(|list| list.0).unwrap_or_default();
-    match (number, class, time, event) {
-        (Some(column), None, None, None) => Some(match above {
-            Some(threshold) => Target::Above { column, threshold },
-            None => Target::Number { column },
-        }),
-        (None, Some(column), None, None) => {
-            let positive = list(positive);
-            if positive.is_empty() {
-                table.error("`positive` is missing: the values of the class that a high score speaks for");
-            }
-            Some(Target::Class { column, positive, negative: list(negative) })
-        }
-        (None, None, Some(time), Some(event)) => {
-            let seen = seen.map_or_else(|| vec!["1".into(), "true".into(), "yes".into()], |list| list.0);
-            Some(Target::Survival { time, event, seen, unit: unit.unwrap_or_else(|| "months".into()) })
-        }
-        _ => {
-            table.error(format!(
-                "`{}` takes one of: `number`, `class` with `positive`, `time` with `event`",
-                table.name
-            ));
-            None
-        }
-    }
-}
-
-fn learn(name: &str, section: &Section<'_>) -> Option<Learn> {
+fn learn(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<Learn> {
     let plugin: Option<String> = section.require("plugin", "the learner, as in \"predict-elastic-net\"");
     let cohorts: Option<OneOrMany<String>> = section.require("cohort", "the cohort that it learns from");
-    let target = target(section, "target");
+    columns.cohorts = cohorts.iter().flat_map(|cohorts| &cohorts.0).cloned().collect();
+    let target = target(section, "target", columns);
     let inputs: Option<OneOrMany<String>> = section.get("inputs");
     let without: Option<OneOrMany<String>> = section.get("without");
-    let weights: Option<String> = section.get("weights");
-    let weights = weights.map(|weights| match weights.as_str() {
-        "equal patients" => Weights::EqualPatients,
-        column => Weights::Column(column.into()),
-    });
-    let (stratify_by, harmonise_by) = (section.get("stratify_by"), section.get("harmonise_by"));
-    let only = conditions(section);
+    let weights = match section.get::<String>("weights") {
+        Some(words) if words == EQUAL_PATIENTS => Some(Weights::EqualPatients),
+        _ => columns.get(section, "weights").map(Weights::Column),
+    };
+    // What is harmonised by is a covariate, which may have a column of another name.
+    let (stratify_by, harmonise_by) = (columns.get(section, "stratify_by"), section.get("harmonise_by"));
+    let only = conditions(section, columns);
     let about = section.section("about").map(|about| about.rest().values).unwrap_or_default();
     let settings = section.rest();
     Some(Learn {
@@ -191,17 +147,18 @@ fn aggregation(section: &Section<'_>) -> Aggregation {
     Aggregation { score, minimum_volume_ml, region }
 }
 
-fn evaluate(name: &str, section: &Section<'_>) -> Option<Evaluate> {
+fn evaluate(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<Evaluate> {
     let cohort: Option<String> = section.require("cohort", "the cohort that it is evaluated in");
     let score: Option<String> = section.require("score", "the model whose score it is about");
     let compare_with = section.get("compare_with");
-    let outcome = target(section, "outcome");
+    columns.cohorts = cohort.iter().cloned().collect();
+    let outcome = target(section, "outcome", columns);
     let lesions = section.choice("unit", &[("patients", false), ("lesions", true)]).unwrap_or(false);
     let patients = section.section("patients").map(|own| aggregation(&own));
     let cutoff = section.get("cutoff").unwrap_or(Threshold::Training(0.5));
-    let covariates: Option<OneOrMany<String>> = section.get("covariates");
-    let (subgroups, stratify_by) = (section.get("subgroups"), section.get("stratify_by"));
-    let only = conditions(section);
+    let covariates = columns.list(section, "covariates");
+    let (subgroups, stratify_by) = (columns.get(section, "subgroups"), columns.get(section, "stratify_by"));
+    let only = conditions(section, columns);
     section.finish();
     Some(Evaluate {
         name: name.into(),
@@ -212,7 +169,7 @@ fn evaluate(name: &str, section: &Section<'_>) -> Option<Evaluate> {
         lesions,
         patients,
         cutoff,
-        covariates: covariates.map(|list| list.0).unwrap_or_default(),
+        covariates,
         subgroups,
         stratify_by,
         only,

@@ -37,8 +37,22 @@ pub fn read(section: Option<&Entry>, settings: &Settings, notes: &mut Notes) -> 
     }
     for class in &classes {
         distances(class.name, settings, notes);
+        if class.name == "shape" {
+            cropped(settings, notes);
+        }
     }
     classes
+}
+
+/// Says what PyRadiomics does to shape where voxels are left out by intensity.
+fn cropped(settings: &Settings, notes: &mut Notes) {
+    let limited = settings.range.is_some() || settings.outliers_sigma.is_some();
+    // What is said of `resegmentShape` is more than this.
+    if limited && !settings.resegment_shape {
+        let message = "shape: PyRadiomics cuts the mask of shape to the bounding box of the voxels that stay; here shape \
+                       is that of the whole mask. Shape differs where that box is smaller, and nothing else does";
+        notes.at(settings.range_line, "setting", "resegmentRange", Weight::Differs, message);
+    }
 }
 
 /// Says what becomes of a class whose neighbours are not those of the list.

@@ -16,8 +16,8 @@ use super::{
     yaml::{self, Entry, Node, Value},
 };
 
-/// The loaders that an experiment names: those of the formats that PyRadiomics is given as a rule.
-const LOADERS: [&str; 2] = ["load-nifti", "load-nrrd"];
+/// The loaders that an experiment names: PyRadiomics is given any format.
+const LOADERS: [&str; 4] = ["load-nifti", "load-nrrd", "load-metaimage", "load-dicom"];
 
 /// Turns a parameter file into an experiment called `name`; `source` names the file in the experiment's first line.
 ///

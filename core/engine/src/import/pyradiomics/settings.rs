@@ -22,6 +22,10 @@ pub struct Settings {
     pub interpolation: &'static str,
     pub range: Option<[f64; 2]>,
     pub outliers_sigma: Option<f64>,
+    /// Where the limits stand.
+    pub range_line: usize,
+    /// Whether shape is to be that of what remains.
+    pub resegment_shape: bool,
     pub correct_mask: bool,
     pub distances: Vec<u32>,
     /// Where they stand.
@@ -35,7 +39,7 @@ pub struct Settings {
 }
 
 /// Settings that change no number here, and why.
-const REMARKS: [(&str, &str); 8] = [
+const REMARKS: [(&str, &str); 7] = [
     ("additionalInfo", "the record of a run has digests, versions and settings in any case"),
     ("enableCExtensions", "there is one implementation"),
     ("geometryTolerance", "the tolerance is fixed; see [geometry] for masks on another grid"),
@@ -46,7 +50,6 @@ const REMARKS: [(&str, &str); 8] = [
     ("minimumROISize", "small regions are not refused: features that they do not have are undefined, with a reason"),
     ("padDistance", "filters see the scan as far as their kernels reach"),
     ("preCrop", "filters see the scan as far as their kernels reach"),
-    ("normalizeScale", "it has a meaning only with `normalize`"),
 ];
 
 /// Settings of images that are reported where the images are.
@@ -72,6 +75,8 @@ pub fn read(entries: &[&Entry], notes: &mut Notes) -> Settings {
         interpolation: "cubic",
         range: None,
         outliers_sigma: None,
+        range_line: 1,
+        resegment_shape: false,
         correct_mask: false,
         distances: vec![1],
         distances_line: 1,
@@ -156,7 +161,8 @@ impl Settings {
                 }
             }
             "resegmentShape" => {
-                if flag(entry, notes) && other(entries, "resegmentRange").is_some() {
+                self.resegment_shape = flag(entry, notes);
+                if self.resegment_shape && other(entries, "resegmentRange").is_some() {
                     let message = "shape always is that of the mask before re-segmentation; give the region \
                                    `intensities = […]` to cut both";
                     notes.push(SECTION, entry, Weight::Lost, message);
@@ -169,6 +175,7 @@ impl Settings {
 
     fn resegment(&mut self, entry: &Entry, entries: &[&Entry], notes: &mut Notes) {
         let mode = other(entries, "resegmentMode").and_then(|mode| mode.node.text()).unwrap_or("absolute");
+        self.range_line = entry.line;
         let mut limits = entry.node.numbers().unwrap_or_default();
         limits.sort_by(f64::total_cmp);
         match (mode, limits.as_slice()) {
@@ -201,10 +208,13 @@ impl Settings {
                     notes.push(SECTION, entry, Weight::Lost, message);
                 }
             }
-            "removeOutliers" => {
+            "removeOutliers" | "normalizeScale" => {
                 let normalised = other(entries, "normalize").and_then(|entry| entry.node.flag()) == Some(true);
-                let weight = if normalised { Weight::Lost } else { Weight::Remark };
-                notes.push(SECTION, entry, weight, "it is a part of `normalize`");
+                let (weight, message) = match normalised {
+                    true => (Weight::Lost, "it is a part of `normalize`, and images are not normalised"),
+                    false => (Weight::Remark, "it has a meaning only with `normalize`"),
+                };
+                notes.push(SECTION, entry, weight, message);
             }
             "resampledPixelSpacing" => self.resample(entry, notes),
             "interpolator" => self.interpolator(entry, entries, notes),
@@ -225,8 +235,9 @@ impl Settings {
         }
         self.spacing = Some(spacing);
         let message = "the new grid has the centre of the old one, as IBSI asks; PyRadiomics aligns the corners of the \
-                       first voxels of a cropped image. Every feature differs a little: compare on the original grid \
-                       first, or resample beforehand and take [interpolation] away";
+                       first voxels of a cropped image, and rounds to whole numbers if the file has them. Every feature \
+                       differs, by much where a region is few new voxels across, whose mask may have a layer more or \
+                       less: compare on the original grid first, or resample beforehand and take [interpolation] away";
         notes.push(SECTION, entry, Weight::Differs, message);
     }
 
@@ -307,8 +318,9 @@ impl Settings {
         match entry.node.text() {
             Some("no_weighting") => self.merged = true,
             Some("manhattan" | "euclidean" | "infinity") => {
-                let message = "weights by distance in mm are not offered: directions are averaged. The families `glcm` \
-                               and `glrlm` have IBSI's weights, by distance in voxels";
+                let message = "weights by distance in mm are not offered: directions are averaged. What weights the \
+                               families `glcm` and `glrlm` have of their own, `voxomics features` says; they give other \
+                               numbers";
                 notes.push(SECTION, entry, Weight::Lost, message);
             }
             _ => notes.mistyped(SECTION, entry, "`manhattan`, `euclidean`, `infinity` or `no_weighting`"),

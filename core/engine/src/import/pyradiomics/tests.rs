@@ -63,7 +63,11 @@ fn a_plain_file_has_a_full_equivalent() {
     assert_eq!((imported_file.notes.as_slice(), imported_file.is_partial()), (&[][..], false));
     let (experiment, _) = imported(PLAIN);
     assert_eq!(names(&experiment), ["firstorder", "shape", "glcm", "glrlm", "glszm", "gldm", "ngtdm"]);
-    assert_eq!(experiment.regions[0].from, RegionFrom::Labels(vec![1.0]));
+    assert_eq!(experiment.regions[0].from, RegionFrom::CaseLabelOr(1.0));
+    let loaders = ["load-nifti", "load-nrrd", "load-metaimage", "load-dicom"];
+    for library in loaders.into_iter().chain(["features-pyradiomics"]) {
+        assert!(experiment.plugins.names.iter().any(|name| name.value == library), "{library}");
+    }
     assert_eq!(experiment.on_mismatch, OnMismatch::ResampleMask);
     let bins = Discretisation::FixedBinSize {
         width: 25.0,
@@ -154,14 +158,19 @@ fn resegmentation_by_mode() {
         let (experiment, notes) = imported(yaml);
         (experiment.resegmentation.range, experiment.resegmentation.sigma, notes.len())
     };
-    assert_eq!(range("setting: {resegmentRange: [400, -1000]}"), (Some([-1000.0, 400.0]), None, 0));
-    assert_eq!(range("setting: {resegmentRange: [40]}"), (Some([40.0, f64::INFINITY]), None, 0));
+    assert_eq!(range("setting: {resegmentRange: [400, -1000]}"), (Some([-1000.0, 400.0]), None, 1));
+    assert_eq!(range("setting: {resegmentRange: [40]}"), (Some([40.0, f64::INFINITY]), None, 1));
     let sigma = |limits: &str| range(&format!("setting: {{resegmentMode: sigma, resegmentRange: {limits}}}"));
-    assert_eq!(sigma("[-3, 3]"), (None, Some(3.0), 0));
+    assert_eq!(sigma("[-3, 3]"), (None, Some(3.0), 1));
     assert_eq!(sigma("[-3, 2]"), (None, None, 1));
     assert_eq!(sigma("[3]"), (None, None, 1));
     assert_eq!(range("setting: {resegmentMode: relative, resegmentRange: [0.4]}"), (None, None, 1));
     assert_eq!(range("setting: {resegmentShape: true, resegmentRange: [1, 2]}"), (Some([1.0, 2.0]), None, 1));
+    let (_, notes) = imported("setting:\n  label: 2\n  resegmentRange: [1, 2]\n");
+    assert!(notes[0].starts_with("3: setting.resegmentRange: differs: shape: PyRadiomics cuts the mask"), "{notes:?}");
+    // Textures alone are as in PyRadiomics.
+    let (_, notes) = imported("featureClass: {glcm: }\nsetting: {resegmentRange: [1, 2]}\n");
+    assert_eq!(notes, Vec::<String>::new());
 }
 
 #[test]
@@ -169,8 +178,10 @@ fn every_other_setting_has_its_note() {
     let one = |line: &str| imported(&format!("setting:\n  {line}\n")).1.join("\n");
     for (line, expected) in [
         ("normalize: true", "2: setting.normalize: no equivalent"),
-        ("removeOutliers: 3", "remark"),
-        ("normalizeScale: 100", "remark"),
+        ("removeOutliers: 3", "remark: it has a meaning only with `normalize`"),
+        ("normalizeScale: 100", "remark: it has a meaning only with `normalize`"),
+        ("normalize: true\n  normalizeScale: 100", "3: setting.normalizeScale: no equivalent: it is a part of"),
+        ("normalize: true\n  removeOutliers: 3", "3: setting.removeOutliers: no equivalent: it is a part of"),
         ("padDistance: 10", "remark"),
         ("preCrop: true", "remark"),
         ("geometryTolerance: 0.0001", "remark"),

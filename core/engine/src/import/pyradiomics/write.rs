@@ -27,7 +27,8 @@ pub fn toml(source: &str, name: &str, settings: &Settings, images: &[Image], cla
     let filter = if filtered { ", \"filter-laplacian-of-gaussian\"" } else { "" };
     let loaders = super::LOADERS.map(quoted).join(", ");
     add(&mut text, format!("\n[plugins]\nuse = [{loaders}, \"features-pyradiomics\"{filter}]\n"));
-    let label = settings.label.map(|label| format!("label = {label}\n")).unwrap_or_default();
+    let why = "# That of the list's column `label`, or this one.";
+    let label = settings.label.map(|label| format!("{why}\ndefault_label = {label}\n")).unwrap_or_default();
     add(&mut text, format!("\n[regions.tumour]\n{label}"));
     space(&mut text, settings);
     add(&mut text, format!("\n[discretisation]\n{}", bins(settings.bins)));

@@ -39,16 +39,20 @@ fn vectors(distance: u32, planar: bool) -> Vec<Index> {
 
 /// One of each pair of opposite vectors.
 fn directions(request: &Request) -> Vec<Index> {
-    let (norm, d) = match request.kind {
-        Kind::Glrlm => (Norm::Chebyshev, 1),
-        _ => (request.norm, request.distance as isize),
+    let forward = |distance: u32| {
+        let all = vectors(distance, request.aggregation.is_planar()).into_iter();
+        // The second half of the ordered cube points forward.
+        all.filter(|[x, y, z]| (*z, *y, *x) > (0, 0, 0)).collect::<Vec<_>>()
     };
-    let all = vectors(1, request.aggregation.is_planar()).into_iter();
-    // The second half of the ordered cube points forward.
-    all.filter(|[x, y, z]| (*z, *y, *x) > (0, 0, 0))
-        .filter(|v| length(*v, norm) <= 1.0)
-        .map(|v| v.map(|component| component * d))
-        .collect()
+    let d = request.distance;
+    match (request.kind, request.norm) {
+        (Kind::Glrlm, _) => forward(1),
+        (_, Norm::Chebyshev) => forward(1).into_iter().map(|v| v.map(|component| component * d as isize)).collect(),
+        (_, norm) => {
+            let far = |v: &Index| length(*v, norm) > f64::from(d - 1) && length(*v, norm) <= f64::from(d);
+            forward(d).into_iter().filter(far).collect()
+        }
+    }
 }
 
 fn pairs(case: &Case, z: &[isize], vector: Index) -> Counts {
@@ -174,13 +178,16 @@ pub(super) fn build(case: &Case, request: &Request) -> MatrixSet {
             Kind::Ngldm => vec![(dependences(case, z, request), 1.0)],
             Kind::Ngtdm => return Matrix { cells: tones(case, z, request), voxels: voxels(z) },
         };
+        // Pairs are weighted in relation to the shortest direction.
+        let largest = parts.iter().map(|(_, weight)| *weight).fold(0.0, f64::max);
+        let largest = if request.kind == Kind::Glcm { largest } else { 1.0 };
+        let parts: Vec<_> = parts.into_iter().map(|(counts, weight)| (counts, weight / largest)).collect();
         let weights: f64 = parts.iter().map(|(_, weight)| weight).sum();
         Matrix { cells: sum(&parts), voxels: voxels(z) * weights }
     };
-    let unweighted = Request { weighting: Weighting::None, ..*request };
     let single = |z: &[isize], v: Index| {
         let counts = if request.kind == Kind::Glcm { pairs(case, z, v) } else { runs(case, z, v) };
-        Matrix { cells: sum(&[(counts, weight(v, unweighted.weighting))]), voxels: voxels(z) }
+        Matrix { cells: sum(&[(counts, 1.0)]), voxels: voxels(z) }
     };
     let everything: Vec<isize> = (0..case.dims[2] as isize).collect();
     let mut matrices: Vec<Matrix> = match request.aggregation {
@@ -255,15 +262,40 @@ fn every_distance_norm_and_coarseness() {
 
 #[test]
 fn every_weighting() {
-    let weightings = NORMS.into_iter().flat_map(|norm| [Weighting::Inverse(norm), Weighting::Gaussian(norm)]);
-    let requests: Vec<_> = weightings
-        .flat_map(|weighting| {
-            [Kind::Glcm, Kind::Glrlm].into_iter().flat_map(move |kind| {
-                DIRECTIONAL.map(|aggregation| Request { weighting, ..request(kind, aggregation) })
-            })
-        })
-        .collect();
-    check(&Case::random([6, 5, 4], 3, 12), &requests);
+    let weightings = NORMS.map(|norm| [Weighting::Inverse(norm), Weighting::Gaussian(norm)]).concat();
+    let mut requests = Vec::new();
+    for weighting in weightings {
+        for aggregation in DIRECTIONAL {
+            requests.push(Request { weighting, ..request(Kind::Glrlm, aggregation) });
+            for (distance, norm) in (1..=3).flat_map(|distance| NORMS.map(|norm| (distance, norm))) {
+                requests.push(Request { distance, norm, weighting, ..request(Kind::Glcm, aggregation) });
+            }
+        }
+    }
+    let (fitting, useless): (Vec<Request>, Vec<Request>) = requests.into_iter().partition(|r| r.check().is_ok());
+    let case = Case::random([6, 5, 4], 3, 12);
+    check(&case, &fitting);
+    // A weight that is let through changes features, one that is refused would not.
+    for request in fitting {
+        assert!(differs(&case, &request), "{request:?}");
+    }
+    for request in useless {
+        assert!(!differs(&case, &request), "{request:?}");
+    }
+}
+
+/// Whether features change by the weighting of a request.
+fn differs(case: &Case, request: &Request) -> bool {
+    let shares = |request: &Request| {
+        let share = |one: &Matrix| {
+            let total: f64 = one.cells.iter().map(|cell| cell.value).sum();
+            one.cells.iter().map(|cell| cell.value / total).chain([total / one.voxels]).collect::<Vec<_>>()
+        };
+        build(case, request).matrices.iter().flat_map(share).collect::<Vec<_>>()
+    };
+    let (weighted, plain) = (shares(request), shares(&Request { weighting: Weighting::None, ..*request }));
+    // Of a GLCM no feature reads the voxels, but these are of the same directions.
+    weighted.iter().zip(&plain).any(|(a, b)| (a - b).abs() > 1e-12)
 }
 
 #[test]

@@ -11,6 +11,7 @@ use voxomics_report::study::{ClassResult, Evaluation, NumberResult, Outcome, Sur
 use super::{Context, ScoredModel, evaluate};
 use crate::data::{Cohort, Lesion, Patient, Score};
 
+mod few;
 mod figures;
 mod reading;
 
@@ -89,9 +90,19 @@ fn learnt() -> Vec<ScoredModel> {
     vec![model("m"), model("n")]
 }
 
+/// The evaluation, with models that were learnt from every patient of their cohorts.
 fn answer(stated: &Evaluate, cohorts: &[Cohort], models: &[ScoredModel]) -> Evaluation {
     let aggregation = Aggregation::default();
-    evaluate(stated, &Context { cohorts, models, seed: 7, default_aggregation: &aggregation, first_region: REGION })
+    let learnt = |model: &ScoredModel| {
+        let of_it = cohorts.iter().filter(|cohort| model.training.contains(&cohort.name));
+        let patients = of_it.flat_map(|cohort| &cohort.patients).map(|patient| patient.id.clone()).collect();
+        ScoredModel { patients, ..model.clone() }
+    };
+    let models: Vec<ScoredModel> = models.iter().map(learnt).collect();
+    evaluate(
+        stated,
+        &Context { cohorts, models: &models, seed: 7, default_aggregation: &aggregation, first_region: REGION },
+    )
 }
 
 #[track_caller]
@@ -129,6 +140,11 @@ fn refused(shown: &Evaluation) -> &str {
 #[track_caller]
 fn notes_say(shown: &Evaluation, words: &str) {
     assert!(shown.notes.iter().any(|note| note.contains(words)), "no {words:?} in {:#?}", shown.notes);
+}
+
+#[track_caller]
+fn methods_say(shown: &Evaluation, words: &str) {
+    assert!(shown.methods.iter().any(|method| method.contains(words)), "no {words:?} in {:#?}", shown.methods);
 }
 
 /// Twelve patients with class, survival, number and covariates.

@@ -294,7 +294,18 @@ fn patients_of_the_training_are_noticed_in_another_cohort() {
     let row = |at: usize| patient(&format!("p{at}"), &[("x", "1")], &[(at as f64, 1.0)]);
     let cohorts = [cohort("train", (0..3).map(row).collect()), cohort("test", (1..6).map(row).collect())];
     let stated = stated(Target::Number { column: "x".into() });
-    notes_say(&answer(&stated, &cohorts, &learnt()), "2 patients of this cohort bear the name of one of the training");
+    let shown = answer(&stated, &cohorts, &learnt());
+    notes_say(&shown, "2 patients of this evaluation bear the name of one of the training");
+    let seen = shown.seen.unwrap();
+    assert_eq!((seen.patients, seen.of, seen.same_cohort), (2, 5, false));
+    assert_eq!(seen.label(), "learnt on 2 of these 5 patients");
     let apart = [cohort("train", (0..3).map(row).collect()), cohort("test", (3..6).map(row).collect())];
-    assert!(answer(&stated, &apart, &learnt()).notes.iter().all(|note| !note.contains("bear the name")));
+    let shown = answer(&stated, &apart, &learnt());
+    assert!(shown.seen.is_none() && shown.notes.iter().all(|note| !note.contains("bear the name")));
+    let same = [cohort("train", (0..3).map(row).collect())];
+    let stated = Evaluate { cohort: "train".into(), ..stated };
+    let shown = answer(&stated, &same, &learnt());
+    assert_eq!(shown.seen.map(|seen| seen.label()).as_deref(), Some("learnt on these patients"));
+    let finding = crate::assemble::finding(&answer(&stated, &same, &learnt()));
+    assert!(finding.ends_with("[learnt on these patients: optimistic]"), "{finding}");
 }

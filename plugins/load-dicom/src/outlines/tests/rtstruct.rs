@@ -134,7 +134,7 @@ fn regions_overlap_and_are_chosen_by_name_and_number() {
         "{none}"
     );
     assert!(load(&file.0, Some(&grid), &["Empty"]).error().contains("`Empty` has no contours"));
-    assert!(load(&file.0, Some(&grid), &["Isocentre"]).error().contains("none is closed"));
+    assert!(load(&file.0, Some(&grid), &["Isocentre"]).error().contains("has 1 contour, but it is not closed"));
     assert!(load(&file.0, Some(&grid), &["E*", "#7"]).warnings().contains("`Empty` has no contours"));
     assert!(load(&file.0, None, &["#7"]).error().contains("the image that it was drawn on is needed"));
     let same = structures(vec![(1, "A", vec![contour(square(&grid, 1.0, 0.5, 3.5))]), (1, "B", vec![])], None);
@@ -215,6 +215,33 @@ fn contours_beyond_the_image_are_told_of_or_refused() {
     }
     let tiny = drawn(vec![square(&grid, 1.0, 1.1, 1.9)], &grid).error();
     assert!(tiny.contains("is empty: its 1 contours enclose no voxel's centre"), "{tiny}");
+}
+
+#[test]
+fn a_contour_of_no_known_kind_is_refused_and_one_that_is_open_told_of() {
+    let [grid, ..] = grids([12, 12, 4]);
+    let of_kind = |kind: &'static str| {
+        let (_, points) = square(&grid, 2.0, 1.5, 4.5);
+        drawn(vec![square(&grid, 1.0, 1.5, 4.5), (kind, points)], &grid)
+    };
+    for kind in ["CLOSED PLANAR", "CLOSED_PLANAP", "closed_planar", "OPEN", ""] {
+        let error = of_kind(kind).error();
+        let named = format!("number 2, whose ContourGeometricType is \"{kind}\", expected one of CLOSED_PLANAR");
+        assert!(error.contains("`GTV`") && error.contains(&named), "{error}");
+    }
+    for (kind, voxels, warnings) in [
+        ("CLOSED_PLANAR", 18, None),
+        ("CLOSEDPLANAR_XOR", 18, None),
+        ("OPEN_PLANAR", 9, Some("1 of 2 contours are open")),
+        ("OPEN_NONPLANAR", 9, Some("1 of 2 contours are open")),
+    ] {
+        let answer = of_kind(kind);
+        assert_eq!(answer.mask(&grid).iter().filter(|v| **v == 1).count(), voxels, "{kind}");
+        let told = answer.warnings();
+        assert!(warnings.map_or(told.is_empty(), |words| told.contains(words)), "{kind}: {told}");
+    }
+    let point = drawn(vec![square(&grid, 1.0, 1.5, 4.5), ("POINT", vec![grid.point([2.0; 3])])], &grid);
+    assert_eq!((point.mask(&grid).iter().filter(|v| **v == 1).count(), point.warnings().as_str()), (9, ""));
 }
 
 #[test]

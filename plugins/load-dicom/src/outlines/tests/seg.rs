@@ -326,11 +326,34 @@ fn damaged_and_hostile_segmentations_are_refused() {
     let short = changed(&|seg| seg.frames[3].pixels.truncate(9));
     assert!(short.contains("truncated"), "{short}");
     assert!(changed(&|seg| seg.segments.clear()).contains("lists no region"));
-    assert!(changed(&|seg| seg.segments = vec![(2, "B")]).contains("`B` has no voxel"));
+    let unlisted = changed(&|seg| seg.segments = vec![(2, "B")]);
+    assert!(unlisted.contains("its frame 1 shows the segment 1") && unlisted.contains("`#2 B`"), "{unlisted}");
+    let third = changed(&|seg| seg.frames[2].segment = 77);
+    assert!(third.contains("its frame 3 shows the segment 77 (ReferencedSegmentNumber)"), "{third}");
     assert!(seg.load(Some(&grid), &["Liver"]).error().contains("no region is `Liver`; it has `#1 A`"));
     let file = seg.written_as(uids::EXPLICIT_VR_LITTLE_ENDIAN);
     let small = load_with(&file.0, None, Selection::default(), 100).error();
     assert!(small.contains("need 140 bytes or more, the limit is 100"), "{small}");
+}
+
+#[test]
+fn a_label_that_is_not_listed_is_refused() {
+    let [grid, ..] = grids(DIMS);
+    let labels: Vec<u16> = (0..grid.len()).map(|i| [0, 1, 3][i % 3]).collect();
+    for bits in [8, 16] {
+        let mut seg = Seg::axial(&grid, &[(1, "A", &labels)]);
+        (seg.kind, seg.bits, seg.segments) = ("LABELMAP", bits, vec![(1, "A"), (3, "C")]);
+        assert_eq!(seg.load(Some(&grid), &[]).loaded().segmentations.len(), 2);
+        seg.frames[1].pixels[9] = 200;
+        let error = seg.load(Some(&grid), &["A"]).error();
+        assert!(error.contains("its frame 2 has voxels of the segment 200") && error.contains("`#3 C`"), "{error}");
+        let mut file = seg.object();
+        file.put(DataElement::new(tags::PIXEL_PADDING_VALUE, VR::US, PrimitiveValue::from(200_u16)));
+        let vr = if bits == 16 { VR::OW } else { VR::OB };
+        file.put(DataElement::new(tags::PIXEL_DATA, vr, PrimitiveValue::from(seg.bytes())));
+        let file = write(file, uids::EXPLICIT_VR_LITTLE_ENDIAN);
+        assert_eq!(load(&file.0, Some(&grid), &["A"]).loaded().segmentations.len(), 1, "padding is no segment");
+    }
 }
 
 #[test]

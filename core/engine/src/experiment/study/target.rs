@@ -1,0 +1,168 @@
+//! What is to be predicted, or what a score is held against; and conditions.
+
+use super::{Condition, Target, Threshold, columns::Columns};
+use crate::experiment::{
+    document::{Node, Value},
+    section::{FromNode, OneOrMany, Placed, Section},
+};
+
+/// Units that a time may have.
+const UNITS: [(&str, &str); 4] = [("days", "days"), ("weeks", "weeks"), ("months", "months"), ("years", "years")];
+
+/// Keys of each kind of target; the first of each says which it is.
+const KINDS: [&[&str]; 3] =
+    [&["number", "above"], &["class", "positive", "negative"], &["time", "event", "seen", "unit"]];
+
+/// `only = { cancer_type = ["lung", "kidney"] }`.
+pub(super) fn conditions(section: &Section<'_>, columns: &mut Columns) -> Vec<Condition> {
+    let Some(only) = section.section("only") else { return Vec::new() };
+    let settings = only.rest();
+    let values = |value: &serde_json::Value| match value {
+        serde_json::Value::Array(list) => list.iter().map(text).collect(),
+        one => vec![text(one)],
+    };
+    let one = |(column, value): (&String, &serde_json::Value)| {
+        let placed = Placed { value: column.clone(), origin: settings.place(column) };
+        Condition { column: columns.add(section, "only", placed), values: values(value) }
+    };
+    settings.values.iter().map(one).collect()
+}
+
+/// A value as a cell of a table would have it.
+pub(super) fn text(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The value of a cell: a text, or a number or flag, which a table has as text.
+struct Cell(String);
+
+impl FromNode for Cell {
+    fn from_node(node: &Node) -> Result<Self, String> {
+        match &node.value {
+            Value::Text(_) | Value::Integer(_) | Value::Number(_) | Value::Flag(_) => {
+                Ok(Self(text(&node.value.to_json())))
+            }
+            _ => Err("a value of the column".into()),
+        }
+    }
+}
+
+/// The values that a key lists.
+fn cells(table: &Section<'_>, key: &str) -> Option<Vec<String>> {
+    table.get::<OneOrMany<Cell>>(key).map(|list| list.0.into_iter().map(|cell| cell.0).collect())
+}
+
+/// Reads a target; what it names are columns.
+pub(super) fn target(section: &Section<'_>, key: &str, columns: &mut Columns) -> Option<Target> {
+    let Some(table) = section.section(key) else {
+        section.error(format!(
+            "`{}.{key}` is missing: {{ number = \"column\" }}, {{ class = \"column\", positive = [\"a\"] }} or \
+             {{ time = \"column\", event = \"column\", unit = \"months\" }}",
+            section.name
+        ));
+        return None;
+    };
+    let [number, class, time, event] = ["number", "class", "time", "event"].map(|key| columns.get(&table, key));
+    let above: Option<Threshold> = table.get("above");
+    let (positive, negative) = (cells(&table, "positive"), cells(&table, "negative"));
+    let seen = cells(&table, "seen");
+    let unit = table.choice("unit", &UNITS);
+    let kind = match (&number, &class, &time, &event) {
+        (Some(_), None, None, None) => 0,
+        (None, Some(_), None, None) => 1,
+        (None, None, Some(_), Some(_)) => 2,
+        _ => {
+            table.finish();
+            table.error(format!(
+                "`{}` takes one of: `number`, `class` with `positive`, `time` with `event` and `unit`",
+                table.name
+            ));
+            return None;
+        }
+    };
+    strangers(&table, kind);
+    table.finish();
+    if kind == 2 && unit.is_none() && !table.is_wrong("unit") {
+        table.error_at(
+            "time",
+            format!(
+                "`{}.unit` is missing: what the numbers of this column count, \"days\", \"weeks\", \"months\" or \
+                 \"years\"",
+                table.name
+            ),
+        );
+    }
+    match (number, class, time, event) {
+        (Some(column), ..) => Some(match above {
+            Some(threshold) => Target::Above { column, threshold },
+            None => Target::Number { column },
+        }),
+        (_, Some(column), ..) => {
+            let (positive, negative) = (positive.unwrap_or_default(), negative.unwrap_or_default());
+            two_classes(&table, &positive, &negative);
+            Some(Target::Class { column, positive, negative })
+        }
+        (_, _, Some(time), Some(event)) => {
+            let seen = seen.unwrap_or_else(|| vec!["1".into(), "true".into(), "yes".into()]);
+            Some(Target::Survival { time, event, seen, unit: unit.unwrap_or_default().into() })
+        }
+        _ => None,
+    }
+}
+
+/// Reports keys that belong to another kind of target: they would be passed over.
+fn strangers(table: &Section<'_>, kind: usize) {
+    for (other, keys) in KINDS.iter().enumerate().filter(|(other, _)| *other != kind) {
+        for key in keys.iter().skip(1).filter(|key| **key != "event") {
+            if table.get::<AnyValue>(key).is_some() {
+                let (of, here) = (KINDS[other][0], KINDS[kind][0]);
+                table.error_at(key, format!("`{}.{key}` belongs to `{of}`, and this is a `{here}`", table.name));
+            }
+        }
+    }
+}
+
+/// Whatever stands there.
+struct AnyValue;
+
+impl FromNode for AnyValue {
+    fn from_node(_: &Node) -> Result<Self, String> {
+        Ok(Self)
+    }
+}
+
+/// Reports classes that are none, or not two.
+fn two_classes(table: &Section<'_>, positive: &[String], negative: &[String]) {
+    if positive.is_empty() && !table.is_wrong("positive") {
+        table.error("`positive` is missing: the values of the class that a high score speaks for");
+    }
+    let both = negative.iter().find(|value| positive.iter().any(|other| same_value(other, value)));
+    if let Some(both) = both {
+        table.error_at("negative", format!("`{both}` is a value of both classes, `positive` and `negative`"));
+    }
+}
+
+/// Whether two cells say the same: the same text, or the same number, as 1 and 1.0 are.
+pub fn same_value(a: &str, b: &str) -> bool {
+    let (a, b) = (a.trim(), b.trim());
+    let number = |text: &str| text.parse::<f64>().ok().filter(|value| value.is_finite());
+    a == b || number(a).is_some_and(|a| number(b) == Some(a))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_the_same_however_it_is_written() {
+        for (a, b) in [("1", "1.0"), (" 1 ", "1"), ("1e0", "1"), ("a", "a "), ("-0", "0")] {
+            assert!(same_value(a, b) && same_value(b, a), "{a} {b}");
+        }
+        for (a, b) in [("1", "2"), ("a", "A"), ("1", "one"), ("nan", "NaN"), ("", "0")] {
+            assert!(!same_value(a, b) && !same_value(b, a), "{a} {b}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! What a model was learnt from, and how well that did on rows that it had not seen.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+use voxomics_engine::experiment::study::Target;
+use voxomics_report::study::{Estimate, LearntFrom, Lost, Metric};
+use voxomics_statistics::{Interval, Level, rank, roc};
+
+use super::models::numbers;
+use crate::{
+    data::{Cohort, LeftOut, Patient},
+    learn::Learnt,
+};
+
+/// What of each cohort a model was learnt from, and the identifiers of all patients among that. Whatever has features is
+/// learnt from or left out.
+pub fn learnt_from(
+    training: &[String],
+    cohorts: &[Cohort],
+    left_out: &[LeftOut],
+) -> (Vec<LearntFrom>, BTreeSet<String>) {
+    let mut all = BTreeSet::new();
+    let mut of_cohort = |cohort: &Cohort| {
+        let lost: Vec<&LeftOut> = left_out.iter().filter(|row| row.cohort == cohort.name).collect();
+        let lesions: BTreeSet<&str> = lost.iter().map(|row| row.id.as_str()).collect();
+        let rows_of = |patient: &Patient| {
+            patient.lesions.iter().filter(|lesion| !lesions.contains(lesion.name().as_str())).count() as u64
+        };
+        let rows: Vec<(&Patient, u64)> =
+            cohort.patients.iter().map(|patient| (patient, rows_of(patient))).filter(|(_, rows)| *rows > 0).collect();
+        all.extend(rows.iter().map(|(patient, _)| patient.id.clone()));
+        LearntFrom {
+            cohort: cohort.name.clone(),
+            rows: rows.iter().map(|(_, rows)| rows).sum(),
+            patients: rows.len() as u64,
+            left_out: lost.into_iter().map(Lost::from).collect(),
+        }
+    };
+    let found = training.iter().filter_map(|name| cohorts.iter().find(|cohort| cohort.name == *name));
+    let from = found.map(&mut of_cohort).collect();
+    (from, all)
+}
+
+/// The figures of the outer cross-validation.
+pub fn figures(performance: &Json, rows: usize) -> Vec<Metric> {
+    let folds = performance["folds"].as_u64().unwrap_or(0);
+    let repeats = performance["repeats"].as_u64().unwrap_or(1);
+    let mean = format!("mean over the folds of {repeats} × {folds} outer cross-validation");
+    let made = "interval: mean ± 1.96 × its standard error over the folds, as if folds were independent; they share rows, and \
+                it is rather too narrow";
+    let figures = performance["figure"].as_array().into_iter().flatten();
+    figures
+        .filter_map(|figure| {
+            let (value, error) = (figure["value"].as_f64()?, figure["standard_error"].as_f64());
+            // A single fold has no spread.
+            let error = error.filter(|error| *error > 0.0);
+            let name = figure["measure"].as_str()?;
+            // No measure is negative, and these are shares.
+            let most = if matches!(name, "auc" | "concordance") { 1.0 } else { f64::INFINITY };
+            let estimate = Estimate {
+                value,
+                low: error.map(|error| (value - 1.96 * error).max(0.0)),
+                high: error.map(|error| (value + 1.96 * error).min(most)),
+                p: None,
+            };
+            Some(Metric {
+                name: name.into(),
+                estimate,
+                n: rows as u64,
+                note: if error.is_some() {
+                    format!("{mean}; {made}")
+                } else {
+                    format!("{mean}; no interval, for lack of spread")
+                },
+            })
+        })
+        .collect()
+}
+
+/// Target and out-of-fold prediction of each patient, and how well they agree; of each lesion where those of a patient have
+/// targets of their own. None of a time: the zero of a hazard differs from fold to fold.
+pub fn out_of_fold(target: &Target, learnt: &Learnt) -> (Vec<(f64, f64)>, Option<Metric>) {
+    if matches!(target, Target::Survival { .. }) {
+        return (Vec::new(), None);
+    }
+    let rows = numbers(&learnt.diagnostics["out_of_fold"]["row"]);
+    let predicted = numbers(&learnt.diagnostics["out_of_fold"]["linear_predictor"]);
+    let known = rows.iter().zip(predicted).filter_map(|(row, predicted)| {
+        let row = *row as usize;
+        Some((learnt.rows.get(row)?.1, *learnt.targets.get(row)?, predicted))
+    });
+    let lesions: Vec<(usize, f64, f64)> = known.collect();
+    let (points, note) = match by_patient(&lesions) {
+        // Lesions of a patient share their target: counted one by one, they would make any interval too narrow.
+        Some(points) => (points, "patients: mean of the out-of-fold predictions of their lesions"),
+        None => (
+            lesions.iter().map(|(_, target, predicted)| (*target, *predicted)).collect(),
+            "lesions, whose targets differ within patients; the interval treats them as independent and is too narrow",
+        ),
+    };
+    let metric = agreement(target, &points, note);
+    (points, metric)
+}
+
+/// Target and mean prediction of each patient, unless lesions of one patient have different targets.
+fn by_patient(lesions: &[(usize, f64, f64)]) -> Option<Vec<(f64, f64)>> {
+    let mut patients: BTreeMap<usize, (f64, Vec<f64>)> = BTreeMap::new();
+    for (patient, target, predicted) in lesions {
+        let of = patients.entry(*patient).or_insert((*target, Vec::new()));
+        if of.0 != *target {
+            return None;
+        }
+        of.1.push(*predicted);
+    }
+    let mean = |predictions: &[f64]| predictions.iter().sum::<f64>() / predictions.len() as f64;
+    Some(patients.into_values().map(|(target, predictions)| (target, mean(&predictions))).collect())
+}
+
+/// How well predictions agree with a number or a class.
+fn agreement(target: &Target, points: &[(f64, f64)], note: &str) -> Option<Metric> {
+    let (observed, scores): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
+    let metric = |name: &str, value: f64, interval: Option<Interval>, p: Option<f64>| Metric {
+        name: name.into(),
+        estimate: Estimate { value, low: interval.map(|found| found.low), high: interval.map(|found| found.high), p },
+        n: points.len() as u64,
+        note: note.into(),
+    };
+    match target {
+        Target::Number { .. } => {
+            let found = rank::spearman(&observed, &scores, Level::P95).ok()?;
+            Some(metric("Spearman's ρ, out of fold", found.coefficient, found.interval, found.p))
+        }
+        Target::Survival { .. } => None,
+        Target::Above { .. } | Target::Class { .. } => {
+            let outcome: Vec<bool> = observed.iter().map(|target| *target > 0.5).collect();
+            let found = roc::auc(&scores, &outcome, Level::P95).ok()?;
+            Some(metric("AUC, out of fold", found.value, found.interval, found.p))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_learnt_from_or_left_out_of_its_cohort() {
+        use crate::data::Lesion;
+        let lesion = |case: &str| Lesion { case: case.into(), ..Lesion::default() };
+        let patient = |id: &str, cases: &[&str]| Patient {
+            id: id.into(),
+            lesions: cases.iter().map(|case| lesion(case)).collect(),
+            ..Patient::default()
+        };
+        let cohort = |name: &str, patients| Cohort { name: name.into(), patients, ..Cohort::default() };
+        // Two cohorts that have a case of the same name, left out of one alone; and a patient who has no other.
+        let cohorts = [
+            cohort("one", vec![patient("p", &["a", "b"]), patient("q", &["c"])]),
+            cohort("two", vec![patient("p", &["c"]), patient("r", &["d", "e"])]),
+        ];
+        let lost = LeftOut { cohort: "one".into(), id: "c".into(), ..LeftOut::default() };
+        let names = ["one".to_owned(), "two".to_owned()];
+        let (from, patients) = learnt_from(&names, &cohorts, &[lost]);
+        let counts = |from: &LearntFrom| (from.rows, from.patients, from.left_out.len());
+        assert_eq!(from.iter().map(counts).collect::<Vec<_>>(), [(2, 1, 1), (3, 2, 0)]);
+        assert_eq!(patients.into_iter().collect::<Vec<_>>(), ["p", "r"]);
+    }
+
+    #[test]
+    fn predictions_are_held_against_the_target_of_the_very_lesion() {
+        let shared = [(0, 1.0, 0.2), (0, 1.0, 0.4), (1, 0.0, 0.1)];
+        let points = by_patient(&shared).expect("one target a patient");
+        assert!(points.len() == 2 && (points[0].1 - 0.3).abs() < 1e-15 && points[1] == (0.0, 0.1), "{points:?}");
+        assert_eq!(by_patient(&[(0, 1.0, 0.2), (0, 2.0, 0.4)]), None);
+    }
+
+    #[test]
+    fn an_interval_stays_where_its_measure_does() {
+        let figure = |measure: &str, value: f64| {
+            let performance = serde_json::json!({
+                "folds": 5,
+                "figure": [{ "measure": measure, "value": value, "standard_error": 0.1 }],
+            });
+            figures(&performance, 20).remove(0).estimate
+        };
+        assert_eq!(figure("auc", 0.95).high, Some(1.0));
+        assert_eq!(figure("mse", 0.1).low, Some(0.0));
+        assert_eq!(figure("mse", 0.95).high, Some(0.95 + 0.196));
+        let single =
+            serde_json::json!({ "folds": 2, "figure": [{ "measure": "auc", "value": 0.9, "standard_error": 0.0 }] });
+        let single = figures(&single, 20).remove(0);
+        assert_eq!((single.estimate.low, single.estimate.high), (None, None), "one fold tells nothing of the spread");
+    }
+}

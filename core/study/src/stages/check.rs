@@ -1,0 +1,238 @@
+//! What can be known of a study before a scan is read: whether its tables join, whether every column that it names is
+//! there, whether its settings can work, and how many have an outcome. A mistake that shows after hours of extraction could
+//! have been told at once.
+
+use std::{collections::BTreeSet, path::Path};
+
+use voxomics_engine::{
+    experiment::{
+        Diagnostic, Diagnostics, Experiment,
+        study::{Evaluate, Learn, NamedColumn, Target},
+        suggestion,
+    },
+    host::{CaseHost, Services},
+    plan::{Learner, Plan},
+};
+
+use super::given;
+use crate::{
+    cohort::{self, Joined},
+    data::{Cohort, Lesion, Patient, event_seen},
+    learn,
+};
+
+/// What was found.
+#[derive(Debug)]
+pub struct Checked {
+    /// The cohorts.
+    pub joined: Vec<Joined>,
+    /// For each model that is learnt: what there is to learn from, if every scan is usable.
+    pub learn: Vec<Counted>,
+    /// For each evaluation: who has an outcome.
+    pub evaluate: Vec<Counted>,
+    /// What is doubtful, one sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// How many rows and patients have what is needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counted {
+    /// The model or the evaluation.
+    pub name: String,
+    /// The cohorts.
+    pub cohorts: Vec<String>,
+    /// Lesions with a target; units with an outcome.
+    pub rows: usize,
+    /// Their patients.
+    pub patients: usize,
+    /// Lesions or patients without one, or that a condition leaves out.
+    pub others: usize,
+}
+
+/// Columns that a message lists at most.
+const LISTED: usize = 60;
+
+/// Checks a study; its simulated scans are, or will be, in `scans`.
+///
+/// # Errors
+/// Everything that is wrong, rendered for a person.
+pub fn check(experiment: &Experiment, plan: &Plan, services: &Services, scans: &Path) -> Result<Checked, String> {
+    let study = &experiment.study;
+    let mistakes = experiment.mistakes.clone();
+    let mut joined = Vec::new();
+    for stated in &study.cohorts {
+        match cohort::join(stated, study.simulation.as_ref(), scans) {
+            Ok(found) => joined.push(found),
+            Err(why) => mistakes.push(Diagnostic::new(stated.origin.clone(), why)),
+        }
+    }
+    study.columns.iter().for_each(|named| column(named, &joined, &mistakes));
+    for (stated, learner) in study.learn.iter().zip(&plan.learners) {
+        rehearse(plan, stated, learner, services, &mistakes);
+    }
+    let mut checked = Checked { joined, learn: Vec::new(), evaluate: Vec::new(), warnings: given::warnings(plan) };
+    // A column that is missing would show in every count.
+    if mistakes.is_empty() {
+        let cohorts: Vec<Cohort> = checked.joined.iter().map(Joined::unseen).collect();
+        study.learn.iter().for_each(|stated| checked.count_rows(stated, &cohorts, &mistakes));
+        study.evaluate.iter().for_each(|stated| checked.count_outcomes(stated, &cohorts, &mistakes));
+        checked.doubt_covariates(plan);
+        for (stated, learner) in study.learn.iter().zip(&plan.learners) {
+            if stated.harmonise_by.is_some() && learner.settings["harmonise"] == "none" {
+                let name = &stated.name;
+                checked.warnings.push(format!(
+                    "[learn.{name}] has `harmonise_by` and harmonise = \"none\": nothing is harmonised; \
+                     harmonise = \"combat\" does it"
+                ));
+            }
+        }
+    }
+    if mistakes.is_empty() { Ok(checked) } else { Err(mistakes.render()) }
+}
+
+/// Reports a column that a cohort does not have.
+fn column(named: &NamedColumn, joined: &[Joined], mistakes: &Diagnostics) {
+    let NamedColumn { column, of, cohorts, origin } = named;
+    for cohort in joined.iter().filter(|cohort| cohorts.contains(&cohort.name) && !cohort.known.contains(column)) {
+        let near = suggestion(column, cohort.known.iter().map(String::as_str));
+        let near = if near.contains("did you mean") { near } else { String::new() };
+        let shown: Vec<&str> = cohort.known.iter().take(LISTED).map(String::as_str).collect();
+        let more = cohort.known.len().saturating_sub(LISTED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let name = &cohort.name;
+        let message = format!(
+            "`{of}`: neither the list of cases nor a table of the cohort `{name}` has a column `{column}`{near}; its \
+             columns are {}{more}",
+            shown.join(", ")
+        );
+        mistakes.push(Diagnostic::new(origin.clone(), message));
+    }
+}
+
+/// Has a learner look at its settings beside a table without rows. What it then says of a setting is so whatever the rows;
+/// what it says of the rows, that there are none, is no mistake.
+fn rehearse(plan: &Plan, stated: &Learn, learner: &Learner, services: &Services, mistakes: &Diagnostics) {
+    let Ok(table) = learn::table(plan, stated, learner, &[]) else { return };
+    let host = CaseHost::new(services, &stated.name);
+    if let Err(error) = learner.instance.fit(&table, &host)
+        && let Some(setting) = &error.setting
+    {
+        let message = format!("[learn.{}] {error}", stated.name);
+        mistakes.push(Diagnostic::new(stated.settings.place(setting), message));
+    }
+}
+
+impl Checked {
+    fn count_rows(&mut self, stated: &Learn, cohorts: &[Cohort], mistakes: &Diagnostics) {
+        let (rows, left_out) = match learn::rows(stated, cohorts) {
+            Ok(found) => found,
+            Err(why) => {
+                let message = format!("[learn.{}] {why}", stated.name);
+                return mistakes.push(Diagnostic::new(stated.settings.origin.clone(), message));
+            }
+        };
+        let patients: BTreeSet<(&str, &str)> = rows.iter().map(|row| (row.cohort, row.patient.id.as_str())).collect();
+        if rows.len() < 2 {
+            let first = left_out.first().map(|row| format!("; the first that is left out: {}: {}", row.id, row.reason));
+            self.warnings.push(format!(
+                "[learn.{}] {} rows are too few to learn from{}",
+                stated.name,
+                rows.len(),
+                first.unwrap_or_default()
+            ));
+        }
+        self.learn.push(Counted {
+            name: stated.name.clone(),
+            cohorts: stated.cohorts.clone(),
+            rows: rows.len(),
+            patients: patients.len(),
+            others: left_out.len(),
+        });
+    }
+
+    fn count_outcomes(&mut self, stated: &Evaluate, cohorts: &[Cohort], mistakes: &Diagnostics) {
+        let Some(cohort) = cohorts.iter().find(|cohort| cohort.name == stated.cohort) else { return };
+        let mut first = None;
+        let (mut rows, mut others, mut patients) = (0, 0, BTreeSet::new());
+        for patient in &cohort.patients {
+            // A patient counts with any lesion that meets the conditions.
+            let met = patient.lesions.iter().filter(|lesion| meets(stated, patient, lesion));
+            let units: Vec<Option<&Lesion>> = match stated.lesions {
+                true => met.map(Some).collect(),
+                false => met.take(1).map(|_| None).collect(),
+            };
+            others += if stated.lesions { patient.lesions.len() - units.len() } else { usize::from(units.is_empty()) };
+            for unit in units {
+                if let Err(why) = readable(&stated.outcome, patient, unit) {
+                    let message = format!("[evaluate.{}] {}: {why}", stated.name, patient.id);
+                    return mistakes.push(Diagnostic::new(stated.origin.clone(), message));
+                }
+                match learn::outcome(&stated.outcome, cohort, patient, unit) {
+                    Ok(()) => {
+                        rows += 1;
+                        patients.insert(&patient.id);
+                    }
+                    Err(why) => {
+                        others += 1;
+                        first.get_or_insert_with(|| format!("; the first: {}: {why}", patient.id));
+                    }
+                }
+            }
+        }
+        if rows == 0 {
+            let first = first.unwrap_or_else(|| "; `only` leaves nobody".into());
+            self.warnings.push(format!("[evaluate.{}] nobody has an outcome{first}", stated.name));
+        }
+        let (name, cohorts) = (stated.name.clone(), vec![stated.cohort.clone()]);
+        self.evaluate.push(Counted { name, cohorts, rows, patients: patients.len(), others });
+    }
+
+    /// A covariate may come with the scan; one that does not is missing in every case.
+    fn doubt_covariates(&mut self, plan: &Plan) {
+        for (covariate, joined) in plan.covariates.iter().flat_map(|of| self.joined.iter().map(move |in_| (of, in_))) {
+            let (column, cohort) = (&covariate.column, &joined.name);
+            if !joined.known.contains(column) {
+                let near = suggestion(column, joined.known.iter().map(String::as_str));
+                let near = if near.contains("did you mean") { near } else { String::new() };
+                self.warnings.push(format!(
+                    "[covariates.{}] the cohort `{cohort}` has no column `{column}`, which can then only come with the \
+                     scans{near}",
+                    covariate.name
+                ));
+                continue;
+            }
+            let Some(levels) = &covariate.levels else { continue };
+            let cells = joined.cases.iter().filter_map(|case| case.covariate(column)).map(str::trim);
+            let strange: Vec<&str> =
+                cells.filter(|cell| !cell.is_empty() && !levels.iter().any(|level| level == cell)).collect();
+            if let Some(first) = strange.first() {
+                self.warnings.push(format!(
+                    "[covariates.{}] {} of {} cases of `{cohort}` have a `{column}` that is none of its levels; the \
+                     first: `{first}`",
+                    covariate.name,
+                    strange.len(),
+                    joined.cases.len()
+                ));
+            }
+        }
+    }
+}
+
+/// Whether a lesion meets the conditions of an evaluation.
+fn meets(stated: &Evaluate, patient: &Patient, lesion: &Lesion) -> bool {
+    let cell = |column: &str| match lesion.columns.get(column) {
+        Some(value) => Some(value.as_str()),
+        None => patient.column(column),
+    };
+    learn::unmet(&stated.only, cell).is_none()
+}
+
+/// Whether the event of a patient can be read: one word that nobody knows, and nobody knows who lived.
+fn readable(outcome: &Target, patient: &Patient, lesion: Option<&Lesion>) -> Result<(), String> {
+    let Target::Survival { event, seen, .. } = outcome else { return Ok(()) };
+    let of_lesion = lesion.and_then(|lesion| lesion.columns.get(event)).map(String::as_str);
+    match of_lesion.or_else(|| patient.column(event)) {
+        Some(word) => event_seen(event, word, seen).map(|_| ()),
+        None => Ok(()),
+    }
+}

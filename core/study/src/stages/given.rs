@@ -1,0 +1,95 @@
+//! Models that the experiment gives: which file, whether it is as its training left it, and what it says of itself.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value as Json;
+use voxomics_engine::{
+    experiment::Experiment,
+    plan::{Plan, Predictor},
+    provenance,
+};
+use voxomics_report::study::{Estimate, File, Metric, Model};
+
+use crate::{evaluate::ScoredModel, learn};
+
+/// What is doubtful of the given models, one sentence each: one that was changed scores as well as any other.
+pub fn warnings(plan: &Plan) -> Vec<String> {
+    plan.predictors.iter().filter_map(changed).collect()
+}
+
+/// Says so if a model that a training has sealed is not as the training left it.
+fn changed(predictor: &Predictor) -> Option<String> {
+    let document = &predictor.model.as_ref()?.document;
+    (learn::is_unchanged(document) == Some(false)).then(|| {
+        format!(
+            "[predict.{}] the model file was changed after it was learnt: its scores are not those of the model that was \
+             trained",
+            predictor.name
+        )
+    })
+}
+
+/// Adds what the file of each given model is and says; `scored` learns in which direction its score goes.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn complete(
+    experiment: &Experiment,
+    plan: &Plan,
+    shown: &mut [Model],
+    scored: &mut [ScoredModel],
+) -> Result<(), String> {
+    for predictor in &plan.predictors {
+        let document = predictor.model.as_ref().map_or(&Json::Null, |model| &model.document);
+        let path = path(experiment, predictor);
+        if let Some(model) = shown.iter_mut().find(|model| !model.learnt && model.name == predictor.name) {
+            if let Some(path) = &path {
+                let sha256 = provenance::sha256_path(path)
+                    .map_err(|cause| format!("cannot read {}: {cause}", path.display()))?;
+                model.file = File { path: path.display().to_string(), sha256 };
+                model.notes.extend(beside_changed(path, document));
+            }
+            let stated = |keys: [&str; 2]| keys.map(|key| document["training"][key].as_u64().unwrap_or(0));
+            [model.rows, model.patients] = stated(["rows", "patients"]);
+            if let Some(target) = document["model"]["target"].as_str() {
+                model.target = target.into();
+            }
+            model.performance = performance(document, model.rows);
+        }
+        if let Some(model) = scored.iter_mut().find(|model| model.name == predictor.name) {
+            model.hazard |= document["model"]["higher"] == "worse";
+        }
+    }
+    Ok(())
+}
+
+/// The file of a given model.
+fn path(experiment: &Experiment, predictor: &Predictor) -> Option<PathBuf> {
+    let stated = experiment.predictors.iter().find(|stated| stated.name == predictor.name)?;
+    Some(experiment.folder.join(stated.settings.values.get("model")?.as_str()?))
+}
+
+/// Says so if what the training told beside a model is not what it told.
+fn beside_changed(path: &Path, document: &Json) -> Option<String> {
+    let beside = path.with_extension("training.json");
+    let (stated, bytes) = (document["training"]["beside"].as_str()?, std::fs::read(&beside).ok()?);
+    (provenance::sha256(&bytes) != stated)
+        .then(|| format!("{} beside it was changed after the model was learnt.", beside.display()))
+}
+
+/// What the file says of how well its model does.
+fn performance(document: &Json, rows: u64) -> Vec<Metric> {
+    let stated = &document["performance"];
+    let count = |key: &str| stated[key].as_u64().unwrap_or(0);
+    let note = format!(
+        "as its file says: mean over the folds of {} × {} outer cross-validation",
+        count("repeats"),
+        count("folds")
+    );
+    let figures = stated["figure"].as_array().into_iter().flatten();
+    let metric = |figure: &Json| {
+        let estimate = Estimate { value: figure["value"].as_f64()?, ..Estimate::default() };
+        Some(Metric { name: figure["measure"].as_str()?.into(), estimate, n: rows, note: note.clone() })
+    };
+    figures.filter_map(metric).collect()
+}

@@ -1,0 +1,70 @@
+//! What the seven families share: how a feature is described, and the matrices that it is read from.
+
+use voxomics_imaging::texture::Matrix;
+use voxomics_sdk::{Feature, MatrixSet};
+
+/// Why a value is none.
+pub(crate) type Reason = &'static str;
+
+/// A feature by PyRadiomics' name, which makes its title too; `ibsi` is IBSI's code, or nothing if IBSI has no feature
+/// that always is the same number.
+pub(crate) fn feature<M>(
+    id: &str,
+    ibsi: &str,
+    unit: &str,
+    meaning: &str,
+    equation: &str,
+    value: fn(&M) -> Result<f64, Reason>,
+) -> Feature<M> {
+    let feature = Feature::new(id, &title(id)).unit(unit).meaning(meaning).equation(equation).value(value);
+    if ibsi.is_empty() { feature } else { feature.ibsi(ibsi) }
+}
+
+/// A feature that is a number without unit, as all those of matrices are.
+pub(crate) fn number<M>(
+    id: &str,
+    ibsi: &str,
+    meaning: &str,
+    equation: &str,
+    value: fn(&M) -> Result<f64, Reason>,
+) -> Feature<M> {
+    feature(id, ibsi, "1", meaning, equation, value)
+}
+
+/// `LargeAreaEmphasis` as three words; `3D` is one.
+fn title(id: &str) -> String {
+    let mut title = String::new();
+    let mut before = ' ';
+    for (at, c) in id.char_indices() {
+        let begins = if before.is_ascii_lowercase() {
+            !c.is_ascii_lowercase()
+        } else {
+            // The last of several capitals begins a word if small letters follow.
+            c.is_ascii_uppercase() && id[at + 1..].starts_with(|next: char| next.is_ascii_lowercase())
+        };
+        if begins && at > 0 {
+            title.push(' ');
+        }
+        title.push(c);
+        before = c;
+    }
+    title
+}
+
+/// The host's matrices as those that the mathematics works on.
+pub(crate) fn matrices<'a>(set: MatrixSet<'a>) -> impl Iterator<Item = Matrix> + use<'a> {
+    set.matrices().map(|one| Matrix::from_cells(one.voxels, one.triples()))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn titles_are_words() {
+        assert_eq!(super::title("10Percentile"), "10 Percentile");
+        assert_eq!(super::title("MCC"), "MCC");
+        assert_eq!(super::title("Imc1"), "Imc 1");
+        assert_eq!(super::title("Maximum3DDiameter"), "Maximum 3D Diameter");
+        assert_eq!(super::title("Maximum2DDiameterColumn"), "Maximum 2D Diameter Column");
+        assert_eq!(super::title("LargeAreaEmphasis"), "Large Area Emphasis");
+    }
+}
