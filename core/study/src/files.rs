@@ -176,7 +176,7 @@ mod tests {
         let error = table("t.csv", "patient;a\np1;1\n", false, &[]).unwrap_err();
         assert!(error.contains("no column `patient`") && error.contains("patient;a"), "{error}");
         assert!(error.contains("has semicolons and no commas: save it as CSV with commas"), "{error}");
-        let error = table("m.csv", "gene;p1\nCD8B;1,5\n", true, &["CD8B"]).unwrap_err();
+        let error = table("m.csv", "gene;p1\nCD8B;1\n", true, &["CD8B"]).unwrap_err();
         assert!(error.contains("no row `CD8B`") && error.contains("semicolons"), "{error}");
         let error = table("t.csv", "patient\ta\np1\t1\n", false, &[]).unwrap_err();
         assert!(error.contains("tabs and no commas") && error.contains(".tsv"), "{error}");
