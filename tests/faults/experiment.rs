@@ -15,7 +15,7 @@ fn the_experiment_is_sound_before_it_is_spoilt() {
     {
         assert!(said.out.contains(words), "the plan lacks `{words}`:\n{}", said.out);
     }
-    for words in ["smooth: ", "glcm: ", "bins: 8", "predict        score", "the experiment is sound"] {
+    for words in ["smooth: ", "glcm: ", "8 bins", "predict        score", "the experiment is sound"] {
         assert!(said.out.contains(words), "the plan lacks `{words}`:\n{}", said.out);
     }
     assert!(said.out.contains("not-there.nii is not there"), "{}", said.out);

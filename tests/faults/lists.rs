@@ -64,11 +64,6 @@ fn an_output_folder_that_cannot_be_written_is_refused_before_the_work() {
 fn a_bad_row_is_the_fault_of_its_case_alone() {
     matrix(&[
         Fault {
-            name: "a case listed twice",
-            damage: |three| rows(three, b"1,1.nii.gz,1-mask.nii.gz\n1,2.nii.gz,2-mask.nii.gz\n"),
-            answer: Fails("load", "", &["more than once", "lines 2, 3", "a name of its own"]),
-        },
-        Fault {
             name: "a row that is not UTF-8",
             damage: |three| rows(three, b"1,M\xfcller.nii.gz,1-mask.nii.gz\n"),
             answer: Fails("load", "", &["line 2 of the case list is not UTF-8"]),
@@ -105,6 +100,21 @@ fn a_bad_row_is_the_fault_of_its_case_alone() {
 fn rows(three: &Three, rows: &[u8]) {
     let others = b"2,2.nii.gz,2-mask.nii.gz\n3,3.nii.gz,3-mask.nii.gz\n";
     three.batch.write("cases.csv", [b"case,image,mask\n", rows, others].concat());
+}
+
+#[test]
+fn a_case_listed_twice_is_run_neither_time_and_costs_no_other() {
+    let good = Three::new().batch.run().well().lines("features.csv");
+    let three = Three::new();
+    rows(&three, b"1,1.nii.gz,1-mask.nii.gz\n1,2.nii.gz,2-mask.nii.gz\n");
+    let ran = three.batch.run();
+    println!("| a case listed twice | exit {} | {} |", ran.said.code.unwrap_or(-1), ran.said.err.trim_end());
+    assert_eq!(ran.said.code, Some(3), "{:?}", ran.said);
+    let says = "the case list has this case more than once (lines 2, 3); each row needs a name of its own";
+    let failures = ran.table("failures.csv");
+    assert_eq!(failures.iter().map(|row| (&*row["case"], &*row["message"])).collect::<Vec<_>>(), [("1", says); 2]);
+    let others = good.into_iter().filter(|line| !line.starts_with("1,")).collect::<Vec<_>>();
+    assert_eq!(ran.lines("features.csv"), others);
 }
 
 fn row(three: &Three, label: &str, mask: &str) {

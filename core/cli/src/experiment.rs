@@ -46,6 +46,14 @@ fn unpack(folder: &Path) -> std::io::Result<PathBuf> {
     Ok(file)
 }
 
+/// The file that lists the cases, if there is one.
+pub fn list<'a>(experiment: &'a Experiment, list: Option<&'a Path>) -> Option<&'a Path> {
+    list.or(match &experiment.cases {
+        CaseSource::List(list) => Some(list.as_path()),
+        _ => None,
+    })
+}
+
 /// The cases of an experiment; those that it makes are written below `output`.
 pub fn cases(experiment: &Experiment, list: Option<&Path>, output: &Path) -> Result<Vec<Case>, Refused> {
     let found = match (list, &experiment.cases) {

@@ -65,10 +65,14 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Refused> {
         .out
         .or_else(|| experiment.output.clone())
         .unwrap_or_else(|| experiment::default_output(&experiment.name));
-    let cases = experiment::cases(&experiment, arguments.experiment.cases.as_deref(), &output)?;
+    let listed = arguments.experiment.cases;
+    let cases = experiment::cases(&experiment, listed.as_deref(), &output)?;
+    check_columns(&plan, &cases).map_err(|wrong| match experiment::list(&experiment, listed.as_deref()) {
+        Some(list) => format!("case list {}: {wrong}", list.display()),
+        None => wrong,
+    })?;
     let folder = Folder::create(&output)?;
     given::warnings(&plan).iter().for_each(|warning| eprintln!("warning: {warning}"));
-    check_columns(&plan, &cases)?;
     check_covariates(&plan, &cases)?;
     let services = Services { seed: plan.seed, ..Services::default() };
     interrupt::give_up_on_ctrl_c(&services, "written")?;

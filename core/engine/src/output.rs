@@ -96,9 +96,9 @@ pub fn check_columns(plan: &Plan, cases: &[Case]) -> Result<(), String> {
     let Some(case) = cases.first() else { return Ok(()) };
     let is_taken = |name: &str| FIRST.contains(&name) || plan.columns.iter().any(|column| column.name == name);
     match case.covariates.iter().find(|(name, _)| is_taken(name)) {
-        Some((name, _)) => Err(format!(
-            "the list of cases has a column `{name}`, which is the name of a column of the results: give it another one"
-        )),
+        Some((name, _)) => {
+            Err(format!("it has a column `{name}`, which is the name of a column of the results: give it another one"))
+        }
         None => Ok(()),
     }
 }

@@ -74,7 +74,9 @@ fn flow(
         || [&case.image, &case.mask].map(|path| provenance::sha256_path(path).ok()),
     );
     [outcome.image_sha256, outcome.mask_sha256] = digests;
-    let (Image { scan, metadata }, outlined) = loaded?;
+    let (Image { scan, mut metadata }, outlined) = loaded?;
+    // Beside what the loader tells: the grid before any interpolation, which a model's training is described by.
+    metadata.insert("SpacingMm".to_owned(), scan.grid.spacing.to_vec().into());
     outcome.timings.push(("load", clock.lap()));
 
     let Delineated { space, found, faults } = delineate::case(plan, case, &scan, outlined, host)?;

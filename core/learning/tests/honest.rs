@@ -151,7 +151,7 @@ fn what_cannot_be_tuned_is_refused() {
     assert!(refusal(&net(vec![Step::Top(0)]), &sample).contains("no column"));
     let mut one = sample.clone();
     one.response = Response::Binomial(vec![1.0; 12]);
-    assert!(refusal(&net(vec![]), &one).contains("one class"));
+    assert!(refusal(&net(vec![]), &one).contains("0 rows of class 0"));
     let empty = Sample::new(Table::new(Matrix::zeros(0, 3)), Response::Gaussian(vec![])).expect("it is sound");
     assert!(net(vec![]).fit(&empty, 1, &Serial).is_err());
 }

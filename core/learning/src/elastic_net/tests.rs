@@ -160,9 +160,11 @@ fn what_cannot_be_learnt_is_refused() {
         path(x, &response, weights, 1.0, &Options::default()).expect_err("it is refused").to_string()
     };
     let gaussian = || Response::Gaussian(vec![1.0, 3.0, 2.0]);
-    assert!(refusal(&x, Response::Binomial(vec![1.0; 3]), &[1.0; 3]).contains("one class"));
+    assert!(refusal(&x, Response::Binomial(vec![1.0; 3]), &[1.0; 3]).contains("0 rows of class 0 and 3 of"));
     assert!(refusal(&x, Response::Binomial(vec![1.0, 0.0, 2.0]), &[1.0; 3]).contains("neither 0 nor 1"));
-    assert!(refusal(&x, Response::Binomial(vec![1.0, 0.0, 0.0]), &[0.0, 1.0, 1.0]).contains("one class"));
+    assert!(
+        refusal(&x, Response::Binomial(vec![1.0, 0.0, 0.0]), &[0.0, 1.0, 1.0]).contains("2 rows of class 0 and 0 of")
+    );
     assert!(refusal(&x, Response::Gaussian(vec![2.0; 3]), &[1.0; 3]).contains("the same in every row"));
     assert!(refusal(&x, gaussian(), &[1.0, -1.0, 1.0]).contains("weights"));
     assert!(refusal(&x, Response::Gaussian(vec![1.0; 2]), &[1.0; 2]).contains("3 rows of inputs for 2"));

@@ -60,7 +60,7 @@ pub const MOST_DEALT: u64 = 20_000;
 /// censored alike. `None` unless there are two groups, and at most [`MOST_DEALT`] ways.
 ///
 /// # Errors
-/// As [`test`].
+/// As [`test()`].
 pub fn permuted(data: Survival<'_>, group: &[usize], weight: Weight) -> Result<Option<f64>> {
     let found = test(data, group, None, weight)?;
     let [first, _] = found.groups[..] else { return Ok(None) };
