@@ -382,7 +382,8 @@ mod tests {
     #[test]
     fn a_region_that_nothing_is_drawn_for_is_left_out() {
         let mut survey = survey();
-        (survey.series.truncate(1), survey.outlines.truncate(1));
+        survey.series.truncate(1);
+        survey.outlines.truncate(1);
         for region in &mut survey.outlines[0].regions[1..] {
             region.empty = true;
         }
