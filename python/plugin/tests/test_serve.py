@@ -1,0 +1,191 @@
+"""The worker as the program sees it: frames over a socket, a file of an author behind them."""
+
+import math
+import socket
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+
+from voxomics_plugin.protocol import Channel, Closed
+
+AUTHOR = '''
+from typing import Annotated, Literal
+import numpy as np
+from voxomics_plugin import (Failure, Loaded, Mask, Prediction, Scan, Setting, Undefined, family, feature, filter, loader,
+                             ordered_sum, predictor)
+
+__vendor__ = "A laboratory"
+__version__ = "1.2"
+
+@feature(unit="1", meaning="much of the region is hot")
+def hot_fraction(region, *, threshold: Annotated[float, Setting("lowest that counts", unit="intensity", minimum=0)] = 100.0):
+    """Hot fraction: the share of voxels above a threshold."""
+    return ordered_sum(region.intensities() > threshold) / region.intensities().size
+
+peaks = family("peaks", "Peaks")
+
+@peaks.measure
+def values(region, *, mode: Literal["all", "none"] = "all"):
+    return region.intensities() if mode == "all" else np.array([])
+
+@peaks.feature()
+def highest(found):
+    if not found.size:
+        raise Undefined("no voxel is looked at")
+    return found.max()
+
+@peaks.feature()
+def broken(found):
+    return float("nan") if found.max() > 1000 else 1 / int(found.max() - 7)
+
+@filter(margin=lambda grid, *, radius: [radius, radius, 0])
+def shift(image, *, radius: int = 2):
+    """Adds the radius."""
+    return image.voxels + radius
+
+@predictor
+class TwiceIt:
+    """Twice the first input."""
+    def __init__(self, *, offset: float = 0.0):
+        self.offset = offset
+    def inputs(self):
+        return ["tumour:a", "b"]
+    def predict(self, inputs):
+        return Prediction(2 * inputs[0].value + self.offset, [inputs[0].value, 0.0])
+    def fit(self, table):
+        return f"mean = {np.nanmean(table[table.design['inputs'][0]])}"
+'''
+
+
+class Program:
+    """The program's side of the connection."""
+
+    def __init__(self, path, *options):
+        ours, theirs = socket.socketpair()
+        self.process = subprocess.Popen([sys.executable, *options, "-m", "voxomics_plugin.serve", str(path)], stdin=theirs)
+        theirs.close()
+        self.channel = Channel(ours)
+        self.socket = ours
+        self.hello, _, _ = self.channel.receive()
+        self.id = 0
+
+    def ask(self, arrays=None, **frame):
+        self.id += 1
+        self.channel.send({"id": self.id, **frame}, arrays)
+        answer, out, _ = self.channel.receive()
+        assert answer["id"] == self.id
+        return answer, out
+
+    def made(self, kind, plugin, **settings):
+        answer, _ = self.ask(call="configure", kind=kind, plugin=plugin, json={"settings": settings})
+        return answer["answer"]["instance"]
+
+    def method(self, instance, method, arrays=None, **json):
+        return self.ask(arrays, call="method", instance=instance, method=method, json=json)
+
+    def close(self):
+        self.socket.close()
+        self.process.wait(timeout=10)
+
+
+@pytest.fixture
+def program(tmp_path):
+    file = tmp_path / "author.py"
+    file.write_text(textwrap.dedent(AUTHOR))
+    program = Program(file)
+    yield program
+    program.close()
+
+
+def region(values):
+    grid = np.array([1, 1, 2, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1], dtype=np.float64)
+    mask = np.ones(values.shape, dtype=np.uint8)
+    return {"image": values, "grid": grid, "morphological_mask": mask, "intensity_mask": mask}
+
+
+def test_what_is_declared_is_described(program):
+    answer, _ = program.ask(call="describe")
+    library = answer["answer"]
+    assert (library["vendor"], library["version"]) == ("A laboratory", "1.2")
+    assert [f"{p['kind']}-{p['id']}" for p in library["plugins"]] == [
+        "features-hot_fraction", "features-peaks", "filter-shift", "predict-twice-it"]
+    hot = library["plugins"][0]
+    assert hot["settings"] == [{"key": "threshold", "purpose": "lowest that counts", "unit": "intensity", "default": 100.0,
+                                "takes": {"number": {"min": 0, "max": None}}}]
+    assert hot["features"][0]["title"] == "Hot fraction"
+
+
+def test_a_family_gives_values_and_reasons(program):
+    instance = program.made("features", "hot_fraction", threshold=2)
+    values = np.arange(6, dtype=np.float64).reshape(1, 2, 3)
+    answer, out = program.method(instance, "compute", region(values))
+    assert answer["answer"]["reasons"] == {} and out["values"].tolist() == [0.5] and out["status"].tolist() == [0]
+    nothing = program.made("features", "peaks", mode="none")
+    answer, _ = program.method(nothing, "compute", region(values))
+    assert "author.py" in answer["failures"][0]["message"], "a feature that fails by accident fails its family"
+
+
+def test_a_large_array_crosses_in_a_segment_both_ways(program):
+    instance = program.made("filter", "shift", radius=3)
+    values = np.arange(100 * 50 * 40, dtype=np.float64).reshape(40, 50, 100)
+    answer, out = program.method(instance, "apply", {"image": values, "grid": region(values)["grid"]})
+    assert answer["answer"] == {} and np.array_equal(out["map.0"], values + 3)
+    answer, out = program.method(instance, "margin", {"grid": region(values)["grid"]}, dims=[100, 50, 40])
+    assert out["margin"].tolist() == [3, 3, 0]
+
+
+def test_an_accident_names_the_line_and_nan_is_no_value(program):
+    instance = program.made("features", "peaks")
+    values = np.full((1, 1, 2), 7.0)
+    answer, _ = program.method(instance, "compute", region(values))
+    assert "author.py:" in answer["failures"][0]["message"] and "ZeroDivisionError" in answer["failures"][0]["message"]
+    answer, _ = program.method(instance, "compute", region(values * 1000))
+    assert "is nan, which is no value" in answer["failures"][0]["message"]
+    answer, _ = program.method(instance, "needs")
+    assert answer["answer"]["levels"] is False, "the worker goes on after a failure"
+
+
+def test_settings_are_checked_by_key(program):
+    for settings, said in [({"treshold": 1}, "there is no setting `treshold`"), ({"threshold": -1}, "at least 0"),
+                           ({"threshold": "x"}, "expected a number"), ({"threshold": True}, "expected a number")]:
+        answer, _ = program.ask(call="configure", kind="features", plugin="hot_fraction", json={"settings": settings})
+        failure = answer["failures"][0]
+        assert said in failure["message"] and failure["code"] == 1 and failure["key"] in settings
+
+
+def test_a_predictor_scores_and_learns(program):
+    instance = program.made("predict", "twice-it", offset=1.0)
+    answer, out = program.method(instance, "predict", {"values": np.array([2.5, 0]), "status": np.array([0, 1], dtype=np.uint8)})
+    assert out["outputs"].tolist() == [6.0] and out["contributions"].tolist() == [2.5, 0.0]
+    answer, out = program.method(instance, "predict", {"values": np.zeros(2), "status": np.array([2, 0], dtype=np.uint8)},
+                                 reasons={"0": "no such voxel"})
+    assert out["status"].tolist() == [1] and answer["answer"]["reasons"]["0"] == "tumour:a: no such voxel"
+    table = {"values": np.array([[1.0, 3.0, 0.0]]), "present": np.array([[1, 1, 0]], dtype=np.uint8)}
+    answer, _ = program.method(instance, "fit", table, columns=["a"], design={"inputs": ["a"]})
+    assert answer["answer"]["model"] == "mean = 2.0"
+
+
+def test_a_file_that_cannot_be_imported_says_where(tmp_path):
+    file = tmp_path / "broken.py"
+    file.write_text("import numpy\nnumpy.no_such_thing\n")
+    program = Program(file)
+    assert program.hello["failures"][0]["message"].startswith("broken.py:2: AttributeError")
+    program.close()
+    with pytest.raises(Closed):
+        program2 = Channel(socket.socketpair()[0])
+        program2.receive()
+
+
+def test_sums_are_those_of_a_plain_loop():
+    from voxomics_plugin import exact_sum, ordered_sum
+
+    values = np.random.default_rng(1).normal(size=100_003) * 1e3
+    loop = 0.0
+    for value in values.tolist():
+        loop += value
+    assert ordered_sum(values) == loop
+    assert exact_sum(values) == math.fsum(values.tolist())
+    assert ordered_sum(values.reshape(-1, 1)[::-1][::-1]) == loop

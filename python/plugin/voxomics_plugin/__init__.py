@@ -1,0 +1,33 @@
+"""Write a Voxomics plugin in Python.
+
+A plugin is a file with decorated functions. Nothing is registered anywhere else: an experiment names the file.
+
+    from voxomics_plugin import feature
+
+    @feature(unit="1", meaning="much of the region is hot")
+    def hot_fraction(region, *, threshold: float = 100.0):
+        '''Hot fraction: the share of voxels above a threshold.'''
+        return (region.intensities() > threshold).mean()
+
+    # in the experiment
+    [[plugins.python]]
+    file = "hot.py"
+    [features.hot_fraction]
+    threshold = 150
+
+Settings are the keyword-only parameters; their type hints say what they take (``float``, ``int``, ``bool``, ``str``,
+``list[float]``, ``Literal["a", "b"]``, ``pathlib.Path`` for a file), their defaults what they are if left out. A docstring's
+first line is the title. Arrays are views of the program's memory, indexed ``[z, y, x]``; they cannot be written to.
+"""
+
+from .declare import Choice, Setting, family, feature, filter, loader, predictor
+from .errors import Failure, Undefined
+from .given import Grid, Image, Input, LoadRequest, Region, Table
+from .made import Loaded, Mask, Output, Prediction, Scan
+from .sums import exact_sum, ordered_sum
+
+__all__ = [
+    "Choice", "Failure", "Grid", "Image", "Input", "LoadRequest", "Loaded", "Mask", "Output", "Prediction", "Region",
+    "Scan", "Setting", "Table", "Undefined", "exact_sum", "family", "feature", "filter", "loader", "ordered_sum",
+    "predictor",
+]

@@ -1,0 +1,279 @@
+"""The worker: imports one file, and answers the program's calls until the connection ends."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import socket
+import sys
+import traceback
+from typing import Any
+
+import numpy as np
+
+from . import declare
+from .errors import CANCELLED, INPUT, PANIC, SETTING, UNKNOWN_ID, UNSUPPORTED, Failure, Undefined
+from .given import Grid, Host, Image, Input, LoadRequest, Region, Table
+from .made import Loaded, Output, Prediction
+from .protocol import PROTOCOL, Channel, Closed
+
+GENERATION = 1
+
+
+def load(path: str) -> None:
+    """Imports the author's file; its own folder is on the path, so that it may have helpers beside it."""
+    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+    spec = importlib.util.spec_from_file_location(os.path.splitext(os.path.basename(path))[0], path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+
+
+def about(path: str) -> dict:
+    """The description of the file as a library."""
+    module = sys.modules.get(os.path.splitext(os.path.basename(path))[0])
+    told = lambda name, otherwise: str(getattr(module, name, otherwise))  # noqa: E731
+    return {"version": told("__version__", "0"), "vendor": told("__vendor__", "unnamed"), "licence": told("__licence__", ""),
+            "plugins": [plugin.describe() for plugin in declare.declared()]}
+
+
+class Worker:
+    """One connection, and the instances that were made over it."""
+
+    def __init__(self, channel: Channel, path: str):
+        self._channel, self._path = channel, path
+        self._instances: dict[int, Any] = {}
+        self._next, self._call = 1, 0
+
+    def run(self) -> None:
+        self._channel.send({"hello": {"protocol": PROTOCOL, "generation": GENERATION, "pid": os.getpid(),
+                                      "worker": f"Python {platform.python_version()}, NumPy {np.__version__}"}})
+        while True:
+            try:
+                frame, arrays, _ = self._channel.receive()
+            except Closed:
+                return
+            self._call = frame.get("id", 0)
+            try:
+                answer, out = self._answer(frame, arrays)
+                self._channel.send({"id": self._call, "answer": answer}, out)
+            except Failure as failure:
+                self._fail(failure.code, str(failure), failure.setting)
+            except MemoryError:
+                self._fail(INPUT, "out of memory: the limit of this worker is reached", None)
+            except Exception as error:
+                self._fail(PANIC, where(error, self._path), None)
+
+    def _fail(self, code: int, message: str, key: str | None) -> None:
+        self._channel.send({"id": self._call, "failures": [{"code": code, "message": message, "key": key or ""}]})
+
+    def _host(self, frame: dict) -> Host:
+        log = lambda level, text: self._channel.send({"id": self._call, "log": {"level": level, "text": str(text)}})  # noqa: E731
+        return Host(log, self._stop, self._open, int(frame.get("seed", 0)))
+
+    def _stop(self) -> int:
+        self._channel.send({"id": self._call, "stop": True})
+        return int(self._channel.receive()[0]["stopped"])
+
+    def _open(self, path: str):
+        self._channel.send({"id": self._call, "open": os.fspath(path)})
+        frame, _, descriptors = self._channel.receive()
+        if "refused" in frame:
+            raise Failure(f"{path} cannot be read: {frame['refused']}")
+        return os.fdopen(descriptors[0], "rb")
+
+    # ---- calls -----------------------------------------------------------------------------------------------------
+
+    def _answer(self, frame: dict, arrays: dict) -> tuple[dict, dict]:
+        match frame["call"]:
+            case "describe":
+                return about(self._path), {}
+            case "configure":
+                return self._configure(frame), {}
+            case "drop":
+                self._instances.pop(frame["instance"], None)
+                return {}, {}
+            case "method":
+                kind, instance = self._instances[frame["instance"]]
+                method = getattr(self, f"_{kind}_{frame['method']}", None)
+                if method is None:
+                    raise Failure(f"there is no method `{frame['method']}` of the kind `{kind}`", code=UNSUPPORTED)
+                return method(instance, frame.get("json", {}), arrays, self._host(frame))
+            case other:
+                raise Failure(f"there is no call `{other}` in this protocol", code=UNSUPPORTED)
+
+    def _configure(self, frame: dict) -> dict:
+        plugin = next((p for p in declare.declared() if (p.kind, p.id) == (frame["kind"], frame["plugin"])), None)
+        if plugin is None:
+            raise Failure(f"there is no {frame['kind']}-{frame['plugin']} in this file", code=UNKNOWN_ID)
+        instance = plugin.make(checked(plugin, frame.get("json", {}).get("settings", {})))
+        self._instances[self._next], self._next = (plugin.kind, instance), self._next + 1
+        return {"instance": self._next - 1}
+
+    def _features_needs(self, family, _request, _arrays, _host):
+        return family.needs(), {}
+
+    def _features_compute(self, family, request, arrays, host):
+        image = arrays["image"]
+        grid = Grid.from_numbers(image.shape[::-1], arrays["grid"])
+        region = Region(image, arrays["morphological_mask"], arrays["intensity_mask"], arrays.get("levels"),
+                        int(request.get("level_count", 0)), grid, host)
+        made = family.compute(region)
+        values, status, reasons = np.zeros(len(made)), np.zeros(len(made), dtype=np.uint8), {}
+        for at, (id, compute) in enumerate(made.items()):
+            try:
+                values[at] = number(id, compute())
+            except Undefined as reason:
+                status[at], reasons[id] = 1, str(reason)
+        return {"reasons": reasons}, {"values": values, "status": status}
+
+    def _filter_maps(self, filter, _request, _arrays, _host):
+        return {"maps": filter.maps()}, {}
+
+    def _filter_margin(self, filter, request, arrays, _host):
+        margin = filter.margin(Grid.from_numbers(request["dims"], arrays["grid"]))
+        return ({"whole": True}, {}) if margin == "whole" else ({}, {"margin": np.array(margin, dtype=np.uint64)})
+
+    def _filter_apply(self, filter, _request, arrays, host):
+        image = arrays["image"]
+        made = filter.apply(Image(image, Grid.from_numbers(image.shape[::-1], arrays["grid"]), host))
+        names = filter.maps()
+        if sorted(made) != sorted(names):
+            raise Failure(f"the filter gave the maps {sorted(made)}, and declares {sorted(names)}")
+        maps = {f"map.{at}": np.ascontiguousarray(made[name], dtype=np.float64) for at, name in enumerate(names)}
+        return {}, maps
+
+    def _load_recognises(self, loader, request, arrays, _host):
+        return {"recognises": loader.recognises(request["path"], arrays["head"].tobytes())}, {}
+
+    def _load_load(self, loader, request, arrays, host):
+        reference = Grid.from_numbers(request["reference"], arrays["grid"]) if "reference" in request else None
+        role = "image" if request["role"] == "image" else "mask"
+        loaded: Loaded = loader.load(LoadRequest(request["path"], role, reference, request.get("selection", {}),
+                                                 int(request["max_bytes"]), host))
+        out: dict[str, np.ndarray] = {}
+
+        def scan(name: str, made) -> dict:
+            out[f"{name}.voxels"], out[f"{name}.grid"] = made.voxels, made.grid.numbers()
+            out[f"{name}.scaling"] = np.array(made.scaling, dtype=np.float64)
+            return {"name": made.name, "unit": made.unit}
+
+        images = [scan(f"image.{at}", image) for at, image in enumerate(loaded.images)]
+        masks = [scan(f"mask.{at}", mask.labels) | {"names": [[float(label), name] for label, name in mask.names.items()]}
+                 for at, mask in enumerate(loaded.masks)]
+        return {"images": images, "masks": masks, "metadata": dict(loaded.metadata)}, out
+
+    def _predict_inputs(self, predictor, _request, _arrays, _host):
+        return {"inputs": list(predictor.inputs())}, {}
+
+    def _predict_predict(self, predictor, request, arrays, host):
+        del host
+        reasons = request.get("reasons", {})
+        names = predictor.inputs()
+        inputs = [Input(name, float(value), reasons.get(str(at), "missing") if status else None)
+                  for at, (name, value, status) in enumerate(zip(names, arrays["values"], arrays["status"], strict=True))]
+        try:
+            made = predictor.predict(inputs)
+        except Undefined as reason:
+            return ({"outputs": [{"name": "", "meaning": "score"}], "reasons": {"0": str(reason)}},
+                    {"outputs": np.zeros(1), "status": np.ones(1, dtype=np.uint8)})
+        made = made if isinstance(made, Prediction) else Prediction(made)
+        outputs = [Output(float(made.outputs))] if np.isscalar(made.outputs) else list(made.outputs)
+        values = np.array([number("a score", output.value) for output in outputs])
+        return ({"outputs": [{"name": o.name, "meaning": o.meaning} for o in outputs], "reasons": {}},
+                {"outputs": values, "status": np.zeros(len(outputs), dtype=np.uint8),
+                 "contributions": np.array(made.contributions, dtype=np.float64)})
+
+    def _predict_fit(self, predictor, request, arrays, host):
+        if not hasattr(predictor, "fit"):
+            raise Failure("this predictor cannot learn: give it a model", code=UNSUPPORTED)
+        # Both arrays have one row per column of the table.
+        values = np.where(arrays["present"] != 0, arrays["values"], np.nan).T
+        return {"model": str(predictor.fit(Table(list(request["columns"]), values, request["design"], host)))}, {}
+
+
+def number(what: str, value: Any) -> float:
+    """A finite number, or a failure that says what was found instead."""
+    try:
+        value = float(value)
+    except (TypeError, ValueError) as error:
+        raise Failure(f"`{what}` is {value!r}, expected a number; raise Undefined with a reason where there is none") from error
+    if not np.isfinite(value):
+        raise Failure(f"`{what}` is {value}, which is no value; raise Undefined with a reason")
+    return value
+
+
+def checked(plugin: declare.Plugin, given: dict) -> dict:
+    """The settings of a plugin: what was given, with defaults; every wrong key at once."""
+    unknown = [key for key in given if key not in plugin.settings]
+    if unknown:
+        raise Failure(f"there is no setting `{unknown[0]}`; there are {', '.join(plugin.settings) or 'none'}", setting=unknown[0])
+    values = {}
+    for key, setting in plugin.settings.items():
+        if key in given:
+            values[key] = fits(key, setting["takes"], given[key])
+        elif setting.get("required"):
+            raise Failure(f"the setting `{key}` is missing: {setting['purpose']}", setting=key)
+        elif "default" in setting:
+            values[key] = fits(key, setting["takes"], setting["default"])
+    return values
+
+
+def fits(key: str, takes: Any, value: Any) -> Any:
+    """A setting as its declaration has it."""
+
+    def wrong(expected: str) -> Failure:
+        return Failure(f"`{key}` is {value!r}, expected {expected}", setting=key)
+
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and np.isfinite(value)
+    word, limits = (takes, {}) if isinstance(takes, str) else next(iter(takes.items()))
+    if word == "flag" and isinstance(value, bool):
+        return value
+    if word in ("text", "file") and isinstance(value, str):
+        return value
+    if word == "choice" and value in limits:
+        return value
+    if word in ("number", "integer") and is_number:
+        low, high = limits.get("min"), limits.get("max")
+        if (low is not None and value < low) or (high is not None and value > high):
+            raise wrong(f"{'at least ' + str(low) if low is not None else ''}{' and ' if None not in (low, high) else ''}"
+                        f"{'at most ' + str(high) if high is not None else ''}")
+        if word == "number":
+            return float(value)
+        if float(value).is_integer():
+            return int(value)
+    if word == "numbers" and isinstance(value, (list, tuple)) and all(
+            isinstance(x, (int, float)) and not isinstance(x, bool) and np.isfinite(x) for x in value):
+        if limits.get("length") in (None, len(value)):
+            return [float(x) for x in value]
+        raise wrong(f"{limits['length']} numbers")
+    raise wrong({"flag": "true or false", "text": "a text", "file": "a path", "choice": f"one of {limits}", "number": "a number",
+                 "integer": "a whole number", "numbers": "a list of numbers"}[word])
+
+
+def where(error: BaseException, path: str) -> str:
+    """An error of the author's code, with the line of their file."""
+    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if os.path.abspath(frame.filename) == os.path.abspath(path)]
+    place = f"{os.path.basename(path)}:{lines[-1].lineno}: " if lines else ""
+    return f"{place}{type(error).__name__}: {error}"
+
+
+def main() -> None:
+    """``python -m voxomics_plugin.serve FILE``: the connection is standard input, a socket."""
+    path = sys.argv[1]
+    channel = Channel(socket.socket(fileno=os.dup(0)))
+    # What the author prints is no part of the connection, and reaches the program's log instead of a table.
+    os.dup2(2, 1)
+    try:
+        load(path)
+    except Exception as error:
+        code = error.code if isinstance(error, Failure) else PANIC
+        channel.send({"hello": {"protocol": PROTOCOL, "generation": GENERATION, "pid": os.getpid(), "worker": "Python"},
+                      "failures": [{"code": code, "message": where(error, path), "key": ""}]})
+        return
+    Worker(channel, path).run()
+
+
+if __name__ == "__main__":
+    main()
