@@ -88,7 +88,7 @@ fn a_plugin_of_another_layout() {
 #[test]
 fn a_plugin_that_is_not_the_pinned_file() {
     let library = standard("features-statistics");
-    let digest = voxomics_engine::provenance::sha256(&fs::read(&library).expect("a library"));
+    let digest = voxomics_engine::digest::sha256(&fs::read(&library).expect("a library"));
     let pinned = |digest: &str| {
         let file = format!("{}sha256 = '{digest}'\n", file(&library));
         Bench::new(&format!(

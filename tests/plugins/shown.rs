@@ -45,7 +45,7 @@ fn a_broken_library_in_the_list_hides_no_other() {
     let sound = entry("features-glcm");
     assert_eq!(sound["library"]["plugins"][0]["id"], "glcm");
     let bytes = fs::read(standard("features-glcm")).expect("a library");
-    assert_eq!(sound["sha256"], voxomics_engine::provenance::sha256(&bytes).as_str());
+    assert_eq!(sound["sha256"], voxomics_engine::digest::sha256(&bytes).as_str());
 }
 
 #[test]

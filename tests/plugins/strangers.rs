@@ -101,7 +101,7 @@ fn a_laboratory_s_feature_has_the_values_of_its_readme() {
 fn a_vendor_s_predictor_scores_if_it_is_the_pinned_one() {
     let bench = build("vendor-predictor");
     let library = bench.path("vendor-predictor/target/release/libvendor_predictor.so");
-    let digest = voxomics_engine::provenance::sha256(&fs::read(&library).expect("a library"));
+    let digest = voxomics_engine::digest::sha256(&fs::read(&library).expect("a library"));
     let experiment = |digest: &str| {
         format!(
             "[cases]\nmake = ['digital-phantom', 'synthetic-ct']\n\

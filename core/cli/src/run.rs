@@ -6,9 +6,9 @@ use clap::Args;
 use voxomics_engine::{
     cases::Case,
     host::Services,
-    output::{Folder, check_columns},
+    output::Folder,
     plan::Plan,
-    run::{self, Record, Summary},
+    run::{self, Record, Summary, check_columns},
 };
 use voxomics_study::stages::{Stage, given};
 

@@ -8,6 +8,7 @@ use std::{
 };
 
 pub use list::from_csv;
+use voxomics_results::Entry;
 
 /// One case: an image, a segmentation of it, and what else the list says.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +36,12 @@ impl Case {
     pub fn new(name: String, image: PathBuf, mask: PathBuf) -> Self {
         let (series, label, region, covariates, fault) = Default::default();
         Self { name, image, mask, series, label, region, covariates, fault }
+    }
+
+    /// The case as tables and record name it.
+    pub fn entry(&self) -> Entry {
+        let Self { name, image, mask, series, label, region, covariates, fault: _ } = self.clone();
+        Entry { name, image, mask, series, label, region, covariates }
     }
 
     /// A column of the case's row.

@@ -5,21 +5,19 @@
 
 pub mod cases;
 pub mod experiment;
-pub mod host;
 pub mod ibsi;
 pub mod import;
 pub mod inspect;
 pub mod made;
-pub mod output;
 pub mod pipeline;
 pub mod plan;
 pub mod preview;
-pub mod provenance;
 pub mod run;
-pub mod scan;
 pub mod stages;
 pub mod store;
 pub mod survey;
-pub mod table;
 
+pub use voxomics_base::{digest, scan, table};
+pub use voxomics_host as host;
 pub use voxomics_interface::{describe, design};
+pub use voxomics_results::{self as results, output};

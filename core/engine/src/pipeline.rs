@@ -7,46 +7,22 @@
 
 use std::time::{Duration, Instant};
 
+pub use voxomics_results::Outcome;
+
 use crate::{
     cases::Case,
-    host::{CaseHost, LogLine, Services},
+    digest,
+    host::{CaseHost, Services},
     plan::Plan,
     preview::{self, Pictures},
-    provenance,
     stages::{
         Fault,
         delineate::{self, Delineated},
         features,
         load::{self, Image},
-        predict::{self, Inputs, Score},
+        predict::{self, Inputs},
     },
-    table::{FeatureValue, Row},
 };
-
-/// What became of a case.
-#[derive(Debug, Default)]
-pub struct Outcome {
-    /// Features, a row a region.
-    pub rows: Vec<Row>,
-    /// Scores.
-    pub scores: Vec<Score>,
-    /// The values of the plan's inputs, a row a component.
-    pub inputs: Vec<(Option<usize>, Vec<FeatureValue>)>,
-    /// Volume of each region that was found: region, component, mL.
-    pub volumes: Vec<(usize, Option<usize>, f64)>,
-    /// Acquisition metadata of the image, by DICOM attribute name.
-    pub metadata: serde_json::Map<String, serde_json::Value>,
-    /// What went wrong; the rows that are there are right all the same.
-    pub faults: Vec<Fault>,
-    /// What plugins and stages had to say.
-    pub log: Vec<LogLine>,
-    /// SHA-256 of the image, if it could be read.
-    pub image_sha256: Option<String>,
-    /// SHA-256 of the mask, if it could be read.
-    pub mask_sha256: Option<String>,
-    /// How long each stage took.
-    pub timings: Vec<(&'static str, Duration)>,
-}
 
 /// Runs a case; with a picture of it, if one is wanted.
 pub fn run(plan: &Plan, case: &Case, services: &Services, pictures: Option<Pictures<'_>>) -> Outcome {
@@ -71,7 +47,7 @@ fn flow(
     // The digests are taken while the files are in the system's cache anyway, on whichever thread is free.
     let (loaded, digests) = rayon::join(
         || load::case(plan, case, host),
-        || [&case.image, &case.mask].map(|path| provenance::sha256_path(path).ok()),
+        || [&case.image, &case.mask].map(|path| digest::sha256_path(path).ok()),
     );
     [outcome.image_sha256, outcome.mask_sha256] = digests;
     let (Image { scan, mut metadata }, outlined) = loaded?;

@@ -1,16 +1,14 @@
 //! Running a plan over all cases: threads, cancellation, progress, and what is written at the end.
 
 use std::{
-    collections::BTreeMap,
-    path::Path,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 
-use serde::Serialize;
+pub use voxomics_results::Record;
 
 use crate::{
     cases::Case,
@@ -18,6 +16,7 @@ use crate::{
     output::{self, Folder},
     pipeline::{self, Outcome},
     plan::Plan,
+    results::{Entry, record::Run},
 };
 
 /// Who is told how a run goes. Called from several threads.
@@ -112,93 +111,34 @@ pub fn each<T: Send>(
 /// # Errors
 /// Which file, and why not.
 pub fn write(plan: &Plan, summary: &Summary, folder: &Folder, record: &Record) -> Result<(), String> {
-    let done: Vec<output::Done<'_>> = summary.done.iter().map(|(case, outcome)| (case, outcome)).collect();
+    let entries: Vec<Entry> = summary.done.iter().map(|(case, _)| case.entry()).collect();
+    let outcomes = summary.done.iter().map(|(_, outcome)| outcome);
+    let done: Vec<output::Done<'_>> = entries.iter().zip(outcomes).collect();
     let mut covariates: Vec<String> = Vec::new();
     for (name, _) in summary.done.iter().flat_map(|(case, _)| &case.covariates) {
         if !covariates.contains(name) {
             covariates.push(name.clone());
         }
     }
-    let tables = output::tables(folder, plan, &covariates, &done);
-    let record = folder
-        .write("run.json", |out| serde_json::to_writer_pretty(out, &record.json(plan, summary)).map_err(Into::into));
-    tables.and(record)
+    let tables = output::tables(folder, &plan.layout(), &covariates, &done);
+    let run = Run {
+        interface_generation: voxomics_interface::GENERATION,
+        cancelled: summary.cancelled,
+        cases: summary.cases,
+        failed: summary.failed(),
+        experiment: &plan.document,
+        plan: plan.record(),
+        plugins: serde_json::json!(plan.libraries),
+        files: serde_json::json!(plan.files),
+        done: &done,
+    };
+    tables.and(record.write(folder, &run))
 }
 
-/// What is known of a run beside its results.
-#[derive(Debug)]
-pub struct Record {
-    started: SystemTime,
-    clock: Instant,
-    threads: usize,
-    command: Vec<String>,
-}
-
-/// A case in the record.
-#[derive(Serialize)]
-struct CaseRecord<'a> {
-    case: &'a str,
-    image: &'a Path,
-    image_sha256: Option<&'a str>,
-    mask: &'a Path,
-    mask_sha256: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    label: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    region: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    series: Option<&'a str>,
-    /// What the loader tells of the scan, by DICOM attribute name.
-    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
-    acquisition: &'a serde_json::Map<String, serde_json::Value>,
-    seconds: BTreeMap<&'static str, f64>,
-    log: Vec<&'a str>,
-}
-
-impl Record {
-    /// Begins a record.
-    pub fn begin(threads: usize) -> Self {
-        let command = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-        Self { started: SystemTime::now(), clock: Instant::now(), threads, command }
-    }
-
-    fn json(&self, plan: &Plan, summary: &Summary) -> serde_json::Value {
-        let cases: Vec<CaseRecord<'_>> = summary
-            .done
-            .iter()
-            .map(|(case, outcome)| CaseRecord {
-                case: &case.name,
-                image: &case.image,
-                image_sha256: outcome.image_sha256.as_deref(),
-                mask: &case.mask,
-                mask_sha256: outcome.mask_sha256.as_deref(),
-                label: case.label,
-                region: case.region.as_deref(),
-                series: case.series.as_deref(),
-                acquisition: &outcome.metadata,
-                seconds: outcome.timings.iter().map(|(stage, took)| (*stage, took.as_secs_f64())).collect(),
-                log: outcome.log.iter().map(|line| line.text.as_str()).collect(),
-            })
-            .collect();
-        serde_json::json!({
-            "voxomics": env!("CARGO_PKG_VERSION"),
-            "interface_generation": voxomics_interface::GENERATION,
-            "command": self.command,
-            "host": {
-                "system": std::env::consts::OS,
-                "machine": std::env::consts::ARCH,
-                "threads": self.threads,
-            },
-            "started": humantime::format_rfc3339_seconds(self.started).to_string(),
-            "seconds": self.clock.elapsed().as_secs_f64(),
-            "cancelled": summary.cancelled,
-            "cases_in_list": summary.cases,
-            "cases_failed": summary.failed(),
-            "experiment": plan.document,
-            "plan": plan.record(),
-            "plugins": plan.libraries,
-            "files": plan.files,
-            "cases": cases,
-        })
-    }
+/// Whether every column of the tables has a name of its own.
+///
+/// # Errors
+/// Which column of the list of cases has the name of another one.
+pub fn check_columns(plan: &Plan, cases: &[Case]) -> Result<(), String> {
+    cases.first().map_or(Ok(()), |case| output::check_columns(&plan.layout(), &case.covariates))
 }

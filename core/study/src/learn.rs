@@ -7,11 +7,11 @@ use std::{
 
 use serde_json::{Value as Json, json};
 use voxomics_engine::{
+    digest,
     experiment::study::{Learn, Weights},
     host::{CaseHost, TrainingTable},
     output::Folder,
     plan::{Extraction, Learner, Plan, Predictor},
-    provenance,
 };
 use voxomics_statistics::table_one;
 
@@ -163,7 +163,7 @@ fn own_model(path: &Path) -> Result<Option<toml::Table>, String> {
 /// If it is not what the training told.
 fn own_diagnostics(path: &Path, model: &toml::Table) -> Result<Option<Json>, String> {
     let (Ok(bytes), Some(stated)) = (std::fs::read(path), model::diagnostics_digest(model)) else { return Ok(None) };
-    if provenance::sha256(&bytes) != stated {
+    if digest::sha256(&bytes) != stated {
         return Err(foreign(path, "was changed after the model was learnt"));
     }
     serde_json::from_slice(&bytes).map(Some).map_err(|cause| foreign(path, &format!("cannot be read: {cause}")))
@@ -219,7 +219,7 @@ fn training_digest(plan: &Plan, stated: &Learn, learner: &Learner, table: &Train
         "libraries": plan.libraries,
         "version": env!("CARGO_PKG_VERSION"),
     });
-    provenance::sha256(all.to_string().as_bytes())
+    digest::sha256(all.to_string().as_bytes())
 }
 
 fn deviations(plan: &Plan, rows: &[Row<'_>]) -> BTreeMap<String, f64> {

@@ -6,17 +6,7 @@ use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
-
-use super::diagnostics::{Diagnostic, Diagnostics};
-
-/// Where a key or value comes from.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Origin {
-    /// Bytes of the file.
-    File(Range<usize>),
-    /// A `--set key=value` of the command line.
-    Set(String),
-}
+use voxomics_base::{Diagnostic, Diagnostics, Origin};
 
 /// A value.
 #[derive(Debug, Clone, PartialEq)]

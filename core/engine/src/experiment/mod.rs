@@ -1,7 +1,6 @@
 //! The experiment: what the TOML says, typed, nothing resolved yet.
 
 mod compat;
-mod diagnostics;
 mod document;
 mod read;
 mod section;
@@ -13,9 +12,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 pub use compat::Compat;
-pub use diagnostics::{Diagnostic, Diagnostics, suggestion};
-pub use document::Origin;
-pub use section::{Placed, PluginSettings};
+pub use section::Placed;
+pub use voxomics_base::{Diagnostic, Diagnostics, Origin, PluginSettings, suggestion};
 
 /// An experiment as its TOML states it.
 #[derive(Debug, Clone)]

@@ -1,11 +1,10 @@
 //! Reading a table of the tree: typed, strict, and without stopping at the first error.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::cell::RefCell;
 
-use super::{
-    diagnostics::{Diagnostic, Diagnostics, suggestion},
-    document::{Entry, Node, Origin, Value},
-};
+use voxomics_base::{Diagnostic, Diagnostics, Origin, PluginSettings, suggestion};
+
+use super::document::{Entry, Node, Value};
 
 /// A type that a value can be read as.
 pub trait FromNode: Sized {
@@ -258,35 +257,5 @@ impl<'a> Section<'a> {
 
     fn path(&self, key: &str) -> String {
         if self.name.is_empty() { key.into() } else { format!("{}.{key}", self.name) }
-    }
-}
-
-/// The settings of a plugin as they stand in the file, with their places for its errors.
-#[derive(Debug, Clone)]
-pub struct PluginSettings {
-    /// Name of the table.
-    pub section: String,
-    /// The settings.
-    pub values: serde_json::Map<String, serde_json::Value>,
-    /// Where each stands.
-    pub places: BTreeMap<String, Origin>,
-    /// Where the table stands.
-    pub origin: Origin,
-}
-
-impl PluginSettings {
-    /// Settings that do not come from a file.
-    pub fn empty(section: &str) -> Self {
-        Self {
-            section: section.into(),
-            values: serde_json::Map::new(),
-            places: BTreeMap::new(),
-            origin: Origin::Set(String::new()),
-        }
-    }
-
-    /// Where a key stands, or the table if it is not there.
-    pub fn place(&self, key: &str) -> Origin {
-        self.places.get(key).unwrap_or(&self.origin).clone()
     }
 }

@@ -10,8 +10,9 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::{
-    document::{Node, Origin, Value},
-    section::{FromNode, PluginSettings},
+    Origin, PluginSettings,
+    document::{Node, Value},
+    section::FromNode,
 };
 
 pub use read::study;

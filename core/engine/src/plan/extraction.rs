@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 
 use super::{InputRef, Plan};
-use crate::{experiment::RegionFrom, provenance};
+use crate::{digest, experiment::RegionFrom};
 
 /// The settings that the values of some inputs depend on.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,7 +52,7 @@ impl Extraction {
 
     /// SHA-256 of the settings, written as JSON with sorted keys.
     pub fn digest(&self) -> String {
-        provenance::sha256(sorted(&self.settings).to_string().as_bytes())
+        digest::sha256(sorted(&self.settings).to_string().as_bytes())
     }
 
     /// What differs, one sentence each; the first settings are those of the model.

@@ -20,7 +20,8 @@ use crate::{
         PluginSettings, Region, Resegmentation, suggestion,
     },
     host::{self, FamilyInstance, FilterInstance, LibraryRecord, LoaderInstance, Plugins},
-    table::Column,
+    results::{self, Layout},
+    table::{Column, region_label},
 };
 
 pub use columns::InputRef;
@@ -146,8 +147,21 @@ impl Plan {
 
     /// The name of a region in tables and messages: `tumour`, or `tumour.2` for its second component.
     pub fn region_label(&self, region: usize, component: Option<usize>) -> String {
-        let name = &self.regions[region].name;
-        component.map_or_else(|| name.clone(), |number| format!("{name}.{number}"))
+        region_label(&self.regions[region].name, component)
+    }
+
+    /// What the tables of a run of this plan look like.
+    pub fn layout(&self) -> Layout {
+        let predictor = |predictor: &Predictor| results::Predictor {
+            name: predictor.name.clone(),
+            inputs: predictor.instance.inputs.clone(),
+        };
+        Layout {
+            regions: self.regions.iter().map(|region| region.name.clone()).collect(),
+            columns: self.columns.clone(),
+            inputs: self.inputs.iter().map(|(name, _)| name.clone()).collect(),
+            predictors: self.predictors.iter().map(predictor).collect(),
+        }
     }
 
     /// The plan with everything resolved, for the record of a run.
@@ -273,7 +287,7 @@ fn maps(images: &[Image]) -> Vec<Map> {
 }
 
 fn record_files(files: Vec<PathBuf>, diagnostics: &Diagnostics) -> Vec<FileRecord> {
-    let record = |path: PathBuf| match crate::provenance::sha256_path(&path) {
+    let record = |path: PathBuf| match crate::digest::sha256_path(&path) {
         Ok(sha256) => Some(FileRecord { path, sha256 }),
         Err(cause) => {
             diagnostics.push(Diagnostic::general(format!("cannot read {}: {cause}", path.display())));

@@ -17,7 +17,7 @@ use voxomics_imaging::{
 use voxomics_interface::abi_stable::std_types::RVec;
 
 use super::{
-    Fault,
+    Fault, of_plugin,
     regions::Found,
     resegment,
     space::{Part, Space, crop},
@@ -103,7 +103,7 @@ impl Images {
         let stage = "filter";
         let mut margin = [0; 3];
         for filter in plan.images.iter().filter_map(|image| image.filter.as_ref()) {
-            let own = filter.margin(&space.grid).map_err(|error| Fault::plugin(stage, &error))?;
+            let own = filter.margin(&space.grid).map_err(|error| of_plugin(stage, &error))?;
             margin = std::array::from_fn(|axis| margin[axis].max(own[axis]));
         }
         let base = space.intensities(group.part.grown(margin, space.grid.dims))?;
@@ -111,7 +111,7 @@ impl Images {
         let respond = |image: &Image| match &image.filter {
             None => Ok(Vec::new()),
             Some(_) if host.is_cancelled() => Err(Fault::cancelled("features")),
-            Some(filter) => filter.apply(&grid, &base.voxels, host).map_err(|error| Fault::plugin(stage, &error)),
+            Some(filter) => filter.apply(&grid, &base.voxels, host).map_err(|error| of_plugin(stage, &error)),
         };
         let mut responses: Vec<_> = plan.images.par_iter().map(respond).collect();
         let maps = plan.maps.iter().map(|map| match &mut responses[map.image] {
@@ -262,7 +262,7 @@ fn family(
     };
     let matrices = family.matrices.iter().filter_map(|request| levels.and_then(|shared| shared.matrix(request)));
     let matrices: Vec<&MatrixSet> = matrices.collect();
-    let values = family.instance.compute(input, &matrices, host).map_err(|error| Fault::plugin("features", &error))?;
+    let values = family.instance.compute(input, &matrices, host).map_err(|error| of_plugin("features", &error))?;
     Ok(columns.iter().zip(values).filter_map(|(column, value)| column.map(|column| (column, value))).collect())
 }
 

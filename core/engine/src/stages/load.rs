@@ -5,7 +5,7 @@ use std::{fmt, io::Read as _, path::Path};
 use serde::Deserialize;
 use voxomics_interface::selection::Selection;
 
-use super::Fault;
+use super::{Fault, of_plugin};
 use crate::{
     cases::Case,
     experiment::RegionFrom,
@@ -153,14 +153,14 @@ fn load(
     host: &CaseHost,
 ) -> Result<Loaded, Fault> {
     let options = LoadOptions { wanted, selection, max_bytes: plan.max_scan_bytes };
-    loader.load(path, options, host).map_err(|error| Fault::plugin(STAGE, &error))
+    loader.load(path, options, host).map_err(|error| of_plugin(STAGE, &error))
 }
 
 /// The first loader that knows the path, judged by its content.
 fn loader_of<'a>(plan: &'a Plan, path: &Path) -> Result<&'a LoaderInstance, Fault> {
     let head = head(path)?;
     for loader in &plan.loaders {
-        if loader.recognises(path, &head).map_err(|error| Fault::plugin(STAGE, &error))? {
+        if loader.recognises(path, &head).map_err(|error| of_plugin(STAGE, &error))? {
             return Ok(loader);
         }
     }

@@ -9,24 +9,9 @@ use crate::{
     table::{FeatureValue, Row, Undefined},
 };
 
-use super::Fault;
+pub use voxomics_results::Score;
 
-/// The score of one case, or of one component of it.
-#[derive(Debug, Clone)]
-pub struct Score {
-    /// Index of the predictor in the plan.
-    pub predictor: usize,
-    /// Number of the component, where each is a region of its own.
-    pub component: Option<usize>,
-    /// The score, or why there is none.
-    pub score: FeatureValue,
-    /// Each input and what it contributed, where the predictor can tell.
-    pub contributions: Vec<f64>,
-    /// The inputs, in the order of the predictor.
-    pub inputs: Vec<FeatureValue>,
-    /// Why the score is doubtful: inputs outside the range of the training, one sentence each.
-    pub doubts: Vec<String>,
-}
+use super::{Fault, of_plugin};
 
 /// The values of the plan's inputs for one case.
 pub struct Inputs<'a> {
@@ -67,7 +52,7 @@ pub fn score(plan: &Plan, inputs: &Inputs<'_>, host: &CaseHost) -> (Vec<Score>, 
                     doubts: predictor.doubts(&values),
                     inputs: values,
                 }),
-                Err(error) => faults.push(Fault::plugin("predict", &error)),
+                Err(error) => faults.push(of_plugin("predict", &error)),
             }
         }
     }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 use voxomics_engine::{
+    digest,
     plan::{ModelFile, Predictor},
-    provenance,
 };
 use voxomics_report::study::{CoefficientPath, Curve, CurvePoint, File, LearntFrom, Metric, Model, Term};
 
@@ -124,7 +124,7 @@ fn shown(
     let model = learnt.predictor.model.clone().unwrap_or_default();
     let document = &model.document;
     let path = work.folder.path().join(&learnt.file);
-    let sha256 = provenance::sha256_path(&path).map_err(|cause| format!("cannot read {}: {cause}", path.display()))?;
+    let sha256 = digest::sha256_path(&path).map_err(|cause| format!("cannot read {}: {cause}", path.display()))?;
     let validation = &document["cross_validation"];
     let number = |value: &Json| value.as_f64();
     let patients = learnt.rows.iter().map(|(_, patient)| *patient).max().map_or(0, |last| last + 1);

@@ -2,9 +2,9 @@
 
 use serde_json::Value as Json;
 use voxomics_engine::{
+    digest,
     experiment::study::{Learn, Target, Threshold},
     plan::{Extraction, Learner, Plan},
-    provenance,
 };
 
 use super::{Row, fingerprint, patients};
@@ -63,7 +63,7 @@ fn content_of(mut model: Json) -> String {
         training.remove(CONTENT);
     }
     model.sort_all_objects();
-    provenance::sha256(model.to_string().as_bytes())
+    digest::sha256(model.to_string().as_bytes())
 }
 
 /// Key, in what is told of the training, of the digest of what the learner told beside the model.
@@ -72,7 +72,7 @@ const BESIDE: &str = "beside";
 /// Notes what the learner told beside the model; before the model is sealed.
 pub fn name_diagnostics(model: &mut toml::Table, told: &[u8]) {
     if let Some(training) = model.get_mut("training").and_then(toml::Value::as_table_mut) {
-        training.insert(BESIDE.into(), provenance::sha256(told).into());
+        training.insert(BESIDE.into(), digest::sha256(told).into());
     }
 }
 

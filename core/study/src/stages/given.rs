@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 use voxomics_engine::{
+    digest,
     experiment::Experiment,
     plan::{Plan, Predictor},
-    provenance,
 };
 use voxomics_report::study::{Estimate, File, Metric, Model};
 
@@ -44,8 +44,8 @@ pub fn complete(
         let path = path(experiment, predictor);
         if let Some(model) = shown.iter_mut().find(|model| !model.learnt && model.name == predictor.name) {
             if let Some(path) = &path {
-                let sha256 = provenance::sha256_path(path)
-                    .map_err(|cause| format!("cannot read {}: {cause}", path.display()))?;
+                let sha256 =
+                    digest::sha256_path(path).map_err(|cause| format!("cannot read {}: {cause}", path.display()))?;
                 model.file = File { path: path.display().to_string(), sha256 };
                 model.notes.extend(beside_changed(path, document));
             }
@@ -73,7 +73,7 @@ fn path(experiment: &Experiment, predictor: &Predictor) -> Option<PathBuf> {
 fn beside_changed(path: &Path, document: &Json) -> Option<String> {
     let beside = path.with_extension("training.json");
     let (stated, bytes) = (document["training"]["beside"].as_str()?, std::fs::read(&beside).ok()?);
-    (provenance::sha256(&bytes) != stated)
+    (digest::sha256(&bytes) != stated)
         .then(|| format!("{} beside it was changed after the model was learnt.", beside.display()))
 }
 

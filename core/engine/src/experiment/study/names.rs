@@ -1,8 +1,8 @@
 //! Names in the sections of a study: of cohorts, models and regions, held against each other before a case is run.
 
 use super::super::{
-    diagnostics::suggestion,
     section::{OneOrMany, Section},
+    suggestion,
 };
 
 /// Folders and files of the results that a cohort's folder would fall together with.

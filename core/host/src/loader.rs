@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
+use voxomics_base::{
+    Diagnostics, PluginSettings,
+    scan::{self, Loaded},
+};
 use voxomics_imaging::Grid;
 use voxomics_interface::{
     self as wire, BoxedLoader, LoadRequest, abi_stable::std_types::ROption, codes, selection::Selection, survey::Survey,
 };
 
 use super::{CaseHost, PluginError, Registered, call::configure};
-use crate::{
-    experiment::{Diagnostics, PluginSettings},
-    scan::{self, Loaded},
-};
 
 /// A configured loader.
 pub struct LoaderInstance {

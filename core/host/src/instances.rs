@@ -1,6 +1,10 @@
 //! Configured plugins, each call checked on its way back: what a plugin answers is not believed, but verified.
 
 use serde_json::Value as Json;
+use voxomics_base::{
+    Diagnostics, PluginSettings, scan,
+    table::{FeatureValue, Undefined},
+};
 use voxomics_imaging::{Grid, texture};
 use voxomics_interface::{
     self as wire, BoxedFamily, BoxedFilter, FamilyInput, Volume,
@@ -12,11 +16,6 @@ use voxomics_interface::{
 use super::{
     CaseHost, PluginError, Registered,
     call::{configure, one_line},
-};
-use crate::{
-    experiment::{Diagnostics, PluginSettings},
-    scan,
-    table::{FeatureValue, Undefined},
 };
 
 /// A configured filter.

@@ -1,4 +1,4 @@
-//! What a run was made from: digests, versions, timings.
+//! Digests of files, folders and texts.
 
 use std::{
     fs::File,

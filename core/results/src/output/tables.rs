@@ -1,89 +1,17 @@
-//! Writing the tables of a run, each whole or not at all.
+//! The tables of a run.
 
-use std::{
-    fs,
-    io::{self, Write},
-    path::{Path, PathBuf},
-};
+use std::io::{self, Write};
 
+use voxomics_base::table::{FeatureValue, number};
+
+use super::Folder;
 use crate::{
-    cases::Case,
-    pipeline::Outcome,
-    plan::Plan,
-    table::{FeatureValue, number},
+    layout::{Entry, Layout},
+    outcome::Outcome,
 };
-
-/// The folder that a run writes to.
-#[derive(Debug, Clone)]
-pub struct Folder {
-    path: PathBuf,
-}
-
-impl Folder {
-    /// Makes the folder, and checks that files can be written to it before hours are spent on them.
-    ///
-    /// # Errors
-    /// Which folder, and why not.
-    pub fn create(path: &Path) -> Result<Self, String> {
-        let fail = |cause: io::Error| format!("cannot write to the output folder {}: {cause}", path.display());
-        fs::create_dir_all(path).map_err(fail)?;
-        tempfile::NamedTempFile::new_in(path).map_err(fail)?;
-        Ok(Self { path: path.to_owned() })
-    }
-
-    /// The folder.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Writes a file through a temporary one that takes its name only when it is complete and on disk.
-    ///
-    /// # Errors
-    /// Which file, and why not.
-    pub fn write(&self, name: &str, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), String> {
-        let path = self.path.join(name);
-        let write = || -> io::Result<()> {
-            let file = tempfile::NamedTempFile::new_in(&self.path)?;
-            let mut buffer = io::BufWriter::with_capacity(1 << 18, file);
-            fill(&mut buffer)?;
-            let file = buffer.into_inner().map_err(io::IntoInnerError::into_error)?;
-            file.as_file().sync_data()?;
-            readable(&file)?;
-            file.persist(&path).map_err(|error| error.error)?;
-            Ok(())
-        };
-        write().map_err(|cause| format!("cannot write {}: {cause}", path.display()))
-    }
-
-    /// Takes a file away that an earlier run may have left.
-    ///
-    /// # Errors
-    /// Which file, and why not.
-    pub fn remove(&self, name: &str) -> Result<(), String> {
-        let path = self.path.join(name);
-        match fs::remove_file(&path) {
-            Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
-                Err(format!("cannot remove {}: {cause}", path.display()))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// A temporary file is its owner's alone; a result is a file like any other.
-#[cfg(unix)]
-fn readable(file: &tempfile::NamedTempFile) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.as_file().set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable(_: &tempfile::NamedTempFile) -> io::Result<()> {
-    Ok(())
-}
 
 /// A case and what became of it.
-pub type Done<'a> = (&'a Case, &'a Outcome);
+pub type Done<'a> = (&'a Entry, &'a Outcome);
 
 /// Columns of the tables before those of the list of cases.
 const FIRST: [&str; 2] = ["case", "region"];
@@ -92,10 +20,9 @@ const FIRST: [&str; 2] = ["case", "region"];
 ///
 /// # Errors
 /// Which column of the list of cases has the name of another one.
-pub fn check_columns(plan: &Plan, cases: &[Case]) -> Result<(), String> {
-    let Some(case) = cases.first() else { return Ok(()) };
-    let is_taken = |name: &str| FIRST.contains(&name) || plan.columns.iter().any(|column| column.name == name);
-    match case.covariates.iter().find(|(name, _)| is_taken(name)) {
+pub fn check_columns(layout: &Layout, covariates: &[(String, String)]) -> Result<(), String> {
+    let is_taken = |name: &str| FIRST.contains(&name) || layout.columns.iter().any(|column| column.name == name);
+    match covariates.iter().find(|(name, _)| is_taken(name)) {
         Some((name, _)) => {
             Err(format!("it has a column `{name}`, which is the name of a column of the results: give it another one"))
         }
@@ -108,16 +35,16 @@ pub fn check_columns(plan: &Plan, cases: &[Case]) -> Result<(), String> {
 ///
 /// # Errors
 /// Which file, and why not; the first of them.
-pub fn tables(folder: &Folder, plan: &Plan, covariates: &[String], done: &[Done<'_>]) -> Result<(), String> {
+pub fn tables(folder: &Folder, layout: &Layout, covariates: &[String], done: &[Done<'_>]) -> Result<(), String> {
     // Scores of an earlier run would stand beside features that they do not belong to.
-    let scored = match plan.predictors.is_empty() {
+    let scored = match layout.predictors.is_empty() {
         true => folder.remove("scores.csv"),
-        false => folder.write("scores.csv", |out| scores(out, plan, done)),
+        false => folder.write("scores.csv", |out| scores(out, layout, done)),
     };
     let written = [
-        folder.write("features.csv", |out| features(out, plan, covariates, done)),
-        folder.write("features_long.csv", |out| features_long(out, plan, done)),
-        folder.write("inputs.csv", |out| inputs(out, plan, done)),
+        folder.write("features.csv", |out| features(out, layout, covariates, done)),
+        folder.write("features_long.csv", |out| features_long(out, layout, done)),
+        folder.write("inputs.csv", |out| inputs(out, layout, done)),
         scored,
         folder.write("failures.csv", |out| failures(out, done)),
     ];
@@ -125,14 +52,14 @@ pub fn tables(folder: &Folder, plan: &Plan, covariates: &[String], done: &[Done<
 }
 
 /// A row a case and region; an undefined value is an empty cell.
-fn features(out: &mut dyn Write, plan: &Plan, covariates: &[String], done: &[Done<'_>]) -> io::Result<()> {
+fn features(out: &mut dyn Write, layout: &Layout, covariates: &[String], done: &[Done<'_>]) -> io::Result<()> {
     let mut out = csv::Writer::from_writer(out);
-    let columns = plan.columns.iter().map(|column| column.name.as_str());
+    let columns = layout.columns.iter().map(|column| column.name.as_str());
     out.write_record(FIRST.into_iter().chain(covariates.iter().map(String::as_str)).chain(columns))?;
     for (case, outcome) in done {
         for row in &outcome.rows {
             out.write_field(&case.name)?;
-            out.write_field(plan.region_label(row.region, row.component))?;
+            out.write_field(layout.region_label(row.region, row.component))?;
             for name in covariates {
                 out.write_field(case.covariate(name).unwrap_or_default())?;
             }
@@ -150,7 +77,7 @@ fn cell(value: &FeatureValue) -> String {
 }
 
 /// A row a value, with its code, unit, status and reason.
-fn features_long(out: &mut dyn Write, plan: &Plan, done: &[Done<'_>]) -> io::Result<()> {
+fn features_long(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io::Result<()> {
     let mut out = csv::Writer::from_writer(out);
     let header = [
         "case",
@@ -168,8 +95,8 @@ fn features_long(out: &mut dyn Write, plan: &Plan, done: &[Done<'_>]) -> io::Res
     out.write_record(header)?;
     for (case, outcome) in done {
         for row in &outcome.rows {
-            let region = plan.region_label(row.region, row.component);
-            for (column, value) in plan.columns.iter().zip(&row.values) {
+            let region = layout.region_label(row.region, row.component);
+            for (column, value) in layout.columns.iter().zip(&row.values) {
                 let Some(value) = value else { continue };
                 let (status, reason) = match value {
                     Ok(_) => ("ok", ""),
@@ -194,10 +121,10 @@ fn features_long(out: &mut dyn Write, plan: &Plan, done: &[Done<'_>]) -> io::Res
     out.flush()
 }
 
-/// A row a case (or component): every input that a predictor could take, in the order of the plan.
-fn inputs(out: &mut dyn Write, plan: &Plan, done: &[Done<'_>]) -> io::Result<()> {
+/// A row a case (or component): every input that a predictor could take, in the order of the layout.
+fn inputs(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io::Result<()> {
     let mut out = csv::Writer::from_writer(out);
-    out.write_record(["case", "component"].into_iter().chain(plan.inputs.iter().map(|(name, _)| name.as_str())))?;
+    out.write_record(["case", "component"].into_iter().chain(layout.inputs.iter().map(String::as_str)))?;
     for (case, outcome) in done {
         for (component, values) in outcome.inputs.iter().filter(|_| !outcome.rows.is_empty()) {
             out.write_field(&case.name)?;
@@ -212,17 +139,17 @@ fn inputs(out: &mut dyn Write, plan: &Plan, done: &[Done<'_>]) -> io::Result<()>
 }
 
 /// A row a score.
-fn scores(out: &mut dyn Write, plan: &Plan, done: &[Done<'_>]) -> io::Result<()> {
+fn scores(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io::Result<()> {
     let mut out = csv::Writer::from_writer(out);
     out.write_record(["case", "component", "predictor", "score", "status", "reason", "contributions", "doubts"])?;
     for (case, outcome) in done {
         for score in &outcome.scores {
-            let predictor = &plan.predictors[score.predictor];
+            let predictor = &layout.predictors[score.predictor];
             let (status, reason) = match &score.score {
                 Ok(_) => ("ok", ""),
                 Err(reason) => ("undefined", &**reason),
             };
-            let terms = predictor.instance.inputs.iter().zip(&score.contributions);
+            let terms = predictor.inputs.iter().zip(&score.contributions);
             let terms: Vec<String> = terms.map(|(name, term)| format!("{name}={}", number(*term))).collect();
             out.write_record([
                 case.name.as_str(),

@@ -1,14 +1,22 @@
-//! Errors of an experiment file: line, column, caret, and what to do. All of them, not the first.
+//! Errors of a file of settings: line, column, caret, and what to do. All of them, not the first.
 
 use std::{
     cell::RefCell,
     fmt::Write as _,
+    ops::Range,
     path::{Path, PathBuf},
 };
 
-use super::document::Origin;
+/// Where a key or value comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Origin {
+    /// Bytes of the file.
+    File(Range<usize>),
+    /// A `--set key=value` of the command line.
+    Set(String),
+}
 
-/// Something wrong in an experiment file.
+/// Something wrong in a file of settings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Diagnostic {
     origin: Option<Origin>,

@@ -1,4 +1,4 @@
-//! Values and where they stand: the columns of a plan and the rows of a case.
+//! Values and where they stand: the columns of a table of features, and its rows.
 
 use std::sync::Arc;
 
@@ -32,12 +32,17 @@ pub struct Column {
 /// The features of one region of one case.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// Index of the region in the plan.
+    /// Index of the region.
     pub region: usize,
     /// Number of the component, from 1, where each is a region of its own.
     pub component: Option<usize>,
     /// A value a column; none where the column does not apply to the region.
     pub values: Vec<Option<FeatureValue>>,
+}
+
+/// The name of a region in tables and messages: `tumour`, or `tumour.2` for its second component.
+pub fn region_label(name: &str, component: Option<usize>) -> String {
+    component.map_or_else(|| name.to_owned(), |number| format!("{name}.{number}"))
 }
 
 /// A word as part of a column's name: `2.5D merged` → `2_5d_merged`.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use voxomics_base::{Diagnostic, Diagnostics, Origin, PluginSettings};
 use voxomics_interface::{
     Failure, HostRef,
     abi_stable::std_types::{RResult, RStr, RVec},
@@ -9,10 +10,7 @@ use voxomics_interface::{
     describe::{Plugin, Takes},
 };
 
-use crate::{
-    experiment::{Diagnostic, Diagnostics, Origin, PluginSettings},
-    host::{CaseHost, Services},
-};
+use super::{CaseHost, Services};
 
 /// What a plugin answered instead of a result.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,8 +99,8 @@ pub(crate) fn configure<T>(
     }
 }
 
-/// Makes every setting that names a file absolute, from the experiment's folder; returns the files.
-pub(crate) fn resolve_files(
+/// Makes every setting that names a file absolute, from `folder`; returns the files.
+pub fn resolve_files(
     plugin: &Plugin,
     settings: &mut PluginSettings,
     folder: &std::path::Path,

@@ -121,7 +121,11 @@ macro_rules! by_type {
 }
 
 impl Loaded {
-    pub(crate) fn from_wire(loaded: wire::Loaded) -> Result<Self, String> {
+    /// What a loader answered, checked.
+    ///
+    /// # Errors
+    /// What of it contradicts itself.
+    pub fn from_wire(loaded: wire::Loaded) -> Result<Self, String> {
         let metadata = serde_json::from_str(loaded.metadata.as_str())
             .map_err(|cause| format!("its metadata is not a JSON object: {cause}"))?;
         Ok(Self {
@@ -151,7 +155,7 @@ impl Scan {
 
     /// Checks what a loader says against itself: a plugin's mistake must not become an access out of bounds, or a
     /// number.
-    pub(crate) fn from_wire(scan: wire::Scan) -> Result<Self, String> {
+    fn from_wire(scan: wire::Scan) -> Result<Self, String> {
         let wire::Grid { dims, spacing, origin, direction } = scan.grid;
         if scan.voxel_type > codes::VOXEL_F64 {
             return Err(format!("its voxels are of the unknown type {}", scan.voxel_type));

@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use rayon::prelude::*;
+use voxomics_base::LogLine;
 use voxomics_interface::{
     Chunk, Extension, Host, Host_TO, HostRef,
     abi_stable::{sabi_trait::TD_Opaque, sabi_types::RRef, std_types::RStr},
@@ -13,15 +14,6 @@ use voxomics_interface::{
 };
 
 use super::call::one_line;
-
-/// A line that a plugin or a stage wrote.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogLine {
-    /// `codes::LOG_…`.
-    pub level: u8,
-    /// The text.
-    pub text: String,
-}
 
 /// What all cases of a run share.
 #[derive(Debug, Default, Clone)]

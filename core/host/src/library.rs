@@ -6,6 +6,7 @@ use std::{
 };
 
 use serde::Serialize;
+use voxomics_base::digest::{self, Digest};
 use voxomics_interface::{
     self as wire, GENERATION, PluginModuleRef,
     abi_stable::std_types::RResult,
@@ -13,7 +14,6 @@ use voxomics_interface::{
 };
 
 use super::call::one_line;
-use crate::provenance::{self, Digest};
 
 /// A library of plugins that is loaded and described.
 #[derive(Clone)]
@@ -48,7 +48,7 @@ impl PluginLibrary {
             }
             Some(expected) => {
                 let bytes = std::fs::read(path).map_err(unreadable)?;
-                let found = provenance::sha256(&bytes);
+                let found = digest::sha256(&bytes);
                 if expected != found {
                     return Err(format!(
                         "plugin {name} is not the file that the experiment pins: its SHA-256 is {found}, expected \

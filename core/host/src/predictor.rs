@@ -1,5 +1,6 @@
 //! Predictors: scoring, and learning.
 
+use voxomics_base::{Diagnostics, PluginSettings, table::FeatureValue};
 use voxomics_interface::{
     self as wire, BoxedPredictor,
     abi_stable::std_types::{RSlice, RString},
@@ -8,10 +9,6 @@ use voxomics_interface::{
 };
 
 use super::{CaseHost, PluginError, Registered, call::configure, instances::reason};
-use crate::{
-    experiment::{Diagnostics, PluginSettings},
-    table::FeatureValue,
-};
 
 /// A configured predictor.
 pub struct PredictorInstance {

@@ -1,0 +1,14 @@
+//! What host, results and engine have in common: diagnostics with their places, scans, values of tables, digests.
+//!
+//! Nothing here knows an experiment, a plan or a plugin.
+
+pub mod diagnostics;
+pub mod digest;
+pub mod log;
+pub mod scan;
+pub mod settings;
+pub mod table;
+
+pub use diagnostics::{Diagnostic, Diagnostics, Origin, suggestion};
+pub use log::LogLine;
+pub use settings::PluginSettings;

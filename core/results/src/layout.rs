@@ -1,0 +1,60 @@
+//! Which columns the tables of a run have, and which cases.
+
+use std::path::PathBuf;
+
+use voxomics_base::table::{Column, region_label};
+
+/// What all cases of a run have in common: the names that indices in an [`Outcome`](crate::Outcome) stand for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Layout {
+    /// Names of the regions.
+    pub regions: Vec<String>,
+    /// Columns of the feature table.
+    pub columns: Vec<Column>,
+    /// Names of the inputs that a predictor could take.
+    pub inputs: Vec<String>,
+    /// The predictors.
+    pub predictors: Vec<Predictor>,
+}
+
+/// A predictor as the tables name it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Predictor {
+    /// Its name.
+    pub name: String,
+    /// Names of its inputs, in its own order.
+    pub inputs: Vec<String>,
+}
+
+impl Layout {
+    /// The name of a region in tables: `tumour`, or `tumour.2` for its second component.
+    pub fn region_label(&self, region: usize, component: Option<usize>) -> String {
+        region_label(&self.regions[region], component)
+    }
+}
+
+/// A case as tables and record name it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Entry {
+    /// Its name; unique.
+    pub name: String,
+    /// The image.
+    pub image: PathBuf,
+    /// The segmentation.
+    pub mask: PathBuf,
+    /// UID of the series, for an image that is a folder of several.
+    pub series: Option<String>,
+    /// The label of the region, if the list of cases gives one.
+    pub label: Option<f64>,
+    /// Name, pattern or number of the region, if the list of cases gives one.
+    pub region: Option<String>,
+    /// Every further column of the list, in its order.
+    pub covariates: Vec<(String, String)>,
+}
+
+impl Entry {
+    /// A column of the case's row.
+    pub fn covariate(&self, column: &str) -> Option<&str> {
+        self.covariates.iter().find(|(name, _)| name == column).map(|(_, value)| value.as_str())
+    }
+}

@@ -1,0 +1,15 @@
+//! The results of a run: what became of each case, the tables, the record, and what is kept for the next run.
+//!
+//! Whoever computes fills these types; nothing here knows how a value came about.
+
+pub mod layout;
+pub mod outcome;
+pub mod output;
+pub mod record;
+pub mod store;
+
+pub use layout::{Entry, Layout, Predictor};
+pub use outcome::{Fault, Outcome, Score};
+pub use output::Folder;
+pub use record::Record;
+pub use store::{Identity, Store};

@@ -1,0 +1,87 @@
+//! What became of a case: its rows, scores and faults.
+
+use std::{fmt, path::Path, time::Duration};
+
+use voxomics_base::{
+    LogLine,
+    table::{FeatureValue, Row},
+};
+
+/// What became of a case.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Features, a row a region.
+    pub rows: Vec<Row>,
+    /// Scores.
+    pub scores: Vec<Score>,
+    /// The values of the plan's inputs, a row a component.
+    pub inputs: Vec<(Option<usize>, Vec<FeatureValue>)>,
+    /// Volume of each region that was found: region, component, mL.
+    pub volumes: Vec<(usize, Option<usize>, f64)>,
+    /// Acquisition metadata of the image, by DICOM attribute name.
+    pub metadata: serde_json::Map<String, serde_json::Value>,
+    /// What went wrong; the rows that are there are right all the same.
+    pub faults: Vec<Fault>,
+    /// What plugins and stages had to say.
+    pub log: Vec<LogLine>,
+    /// SHA-256 of the image, if it could be read.
+    pub image_sha256: Option<String>,
+    /// SHA-256 of the mask, if it could be read.
+    pub mask_sha256: Option<String>,
+    /// How long each stage took.
+    pub timings: Vec<(&'static str, Duration)>,
+}
+
+/// The score of one case, or of one component of it.
+#[derive(Debug, Clone)]
+pub struct Score {
+    /// Index of the predictor in the layout.
+    pub predictor: usize,
+    /// Number of the component, where each is a region of its own.
+    pub component: Option<usize>,
+    /// The score, or why there is none.
+    pub score: FeatureValue,
+    /// Each input and what it contributed, where the predictor can tell.
+    pub contributions: Vec<f64>,
+    /// The inputs, in the order of the predictor.
+    pub inputs: Vec<FeatureValue>,
+    /// Why the score is doubtful: inputs outside the range of the training, one sentence each.
+    pub doubts: Vec<String>,
+}
+
+/// Why a case, or one region of it, has no features.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The stage that found it.
+    pub stage: &'static str,
+    /// The region, if it is the fault of one.
+    pub region: Option<String>,
+    /// What was found, what was expected, what to do.
+    pub message: String,
+    /// Whether the run was being given up.
+    pub cancelled: bool,
+}
+
+impl Fault {
+    /// A fault of the whole case.
+    pub fn new(stage: &'static str, message: impl fmt::Display) -> Self {
+        Self { stage, region: None, message: message.to_string(), cancelled: false }
+    }
+
+    /// The same fault, of one region.
+    pub fn of_region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// The same fault, of this file.
+    pub fn in_file(mut self, path: &Path) -> Self {
+        self.message = format!("{} ({})", self.message, path.display());
+        self
+    }
+
+    /// The run is being given up.
+    pub fn cancelled(stage: &'static str) -> Self {
+        Self { cancelled: true, ..Self::new(stage, "given up") }
+    }
+}

@@ -1,0 +1,121 @@
+//! The record of a run: what it was made from, so that it can be made again.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    time::{Instant, SystemTime},
+};
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::output::{Done, Folder};
+
+/// What is known of a run beside its results.
+#[derive(Debug)]
+pub struct Record {
+    started: SystemTime,
+    clock: Instant,
+    threads: usize,
+    command: Vec<String>,
+}
+
+/// What a run was made from and what came of it, as far as the tables do not say it.
+#[derive(Debug)]
+pub struct Run<'a> {
+    /// Generation of the interface to plugins.
+    pub interface_generation: u32,
+    /// Whether the run was given up before its last case.
+    pub cancelled: bool,
+    /// How many cases there are.
+    pub cases: usize,
+    /// How many cases have a fault.
+    pub failed: usize,
+    /// The experiment file with overrides.
+    pub experiment: &'a Json,
+    /// What will be done to every case, with everything resolved.
+    pub plan: Json,
+    /// The libraries of plugins.
+    pub plugins: Json,
+    /// Files that settings name, with their digests.
+    pub files: Json,
+    /// The cases that were run.
+    pub done: &'a [Done<'a>],
+}
+
+/// A case in the record.
+#[derive(Serialize)]
+struct CaseRecord<'a> {
+    case: &'a str,
+    image: &'a Path,
+    image_sha256: Option<&'a str>,
+    mask: &'a Path,
+    mask_sha256: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    series: Option<&'a str>,
+    /// What the loader tells of the scan, by DICOM attribute name.
+    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    acquisition: &'a serde_json::Map<String, Json>,
+    seconds: BTreeMap<&'static str, f64>,
+    log: Vec<&'a str>,
+}
+
+impl Record {
+    /// Begins a record.
+    pub fn begin(threads: usize) -> Self {
+        let command = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+        Self { started: SystemTime::now(), clock: Instant::now(), threads, command }
+    }
+
+    /// Writes `run.json`.
+    ///
+    /// # Errors
+    /// Which file, and why not.
+    pub fn write(&self, folder: &Folder, run: &Run<'_>) -> Result<(), String> {
+        folder.write("run.json", |out| serde_json::to_writer_pretty(out, &self.json(run)).map_err(Into::into))
+    }
+
+    fn json(&self, run: &Run<'_>) -> Json {
+        let cases: Vec<CaseRecord<'_>> = run
+            .done
+            .iter()
+            .map(|(case, outcome)| CaseRecord {
+                case: &case.name,
+                image: &case.image,
+                image_sha256: outcome.image_sha256.as_deref(),
+                mask: &case.mask,
+                mask_sha256: outcome.mask_sha256.as_deref(),
+                label: case.label,
+                region: case.region.as_deref(),
+                series: case.series.as_deref(),
+                acquisition: &outcome.metadata,
+                seconds: outcome.timings.iter().map(|(stage, took)| (*stage, took.as_secs_f64())).collect(),
+                log: outcome.log.iter().map(|line| line.text.as_str()).collect(),
+            })
+            .collect();
+        serde_json::json!({
+            "voxomics": env!("CARGO_PKG_VERSION"),
+            "interface_generation": run.interface_generation,
+            "command": self.command,
+            "host": {
+                "system": std::env::consts::OS,
+                "machine": std::env::consts::ARCH,
+                "threads": self.threads,
+            },
+            "started": humantime::format_rfc3339_seconds(self.started).to_string(),
+            "seconds": self.clock.elapsed().as_secs_f64(),
+            "cancelled": run.cancelled,
+            "cases_in_list": run.cases,
+            "cases_failed": run.failed,
+            "experiment": run.experiment,
+            "plan": run.plan,
+            "plugins": run.plugins,
+            "files": run.files,
+            "cases": cases,
+        })
+    }
+}
