@@ -77,6 +77,7 @@ fn the_arrows_point_one_way() {
         ("voxomics-statistics", &[]),
         ("voxomics-learning", &[]),
         ("voxomics-simulation", &[]),
+        ("voxomics-worker", &[]),
     ] {
         assert_eq!(ours(&packages, &packages[name]), allowed, "{name}");
     }

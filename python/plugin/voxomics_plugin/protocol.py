@@ -60,7 +60,7 @@ class Channel:
         payload, rest = self._exactly(lengths[1], descriptors=True)
         descriptors += more + rest
         frame = json.loads(text, object_pairs_hook=_no_twins)
-        self._take_segment(frame, descriptors)
+        self._take_segments(frame, descriptors)
         arrays = {}
         for entry in frame.pop("arrays", []):
             source = self._segments[entry["segment"]] if "segment" in entry else payload
@@ -120,25 +120,24 @@ class Channel:
                 data, offset = data[written:], offset + written
         # The program refuses a segment that could still shrink under it.
         fcntl.fcntl(descriptor, 1033, 1 | 2 | 4 | 8)  # F_ADD_SEALS: SEAL, SHRINK, GROW, WRITE
-        frame["segment"] = {"id": 0, "bytes": at}
+        frame["segments"] = [{"id": 0, "bytes": at}]
         return descriptor
 
-    def _take_segment(self, frame: dict, descriptors: list[int]) -> None:
-        told = frame.pop("segment", None)
-        if told is None:
-            return
-        if not descriptors:
-            raise ValueError("a segment is announced, and no descriptor came with the frame")
-        descriptor = descriptors.pop(0)
-        try:
-            self._segments[told["id"]] = mmap.mmap(descriptor, told["bytes"], mmap.MAP_PRIVATE, mmap.PROT_READ)
-        finally:
-            os.close(descriptor)
+    def _take_segments(self, frame: dict, descriptors: list[int]) -> None:
+        for told in frame.pop("segments", []):
+            if not descriptors:
+                raise ValueError("a segment is announced, and no descriptor came with the frame")
+            descriptor = descriptors.pop(0)
+            try:
+                # Private: kernels before 6.7 refuse a shared map of a sealed file that was opened for writing.
+                self._segments[told["id"]] = mmap.mmap(descriptor, told["bytes"], mmap.MAP_PRIVATE, mmap.PROT_READ)
+            finally:
+                os.close(descriptor)
 
     def _exactly(self, count: int, descriptors: bool = False) -> tuple[bytes, list[int]]:
         data, found = bytearray(), []
         while len(data) < count:
-            part, ancillary, _, _ = self._socket.recvmsg(min(count - len(data), 1 << 20), socket.CMSG_SPACE(16), socket.MSG_CMSG_CLOEXEC)
+            part, ancillary, _, _ = self._socket.recvmsg(min(count - len(data), 1 << 20), socket.CMSG_SPACE(64), socket.MSG_CMSG_CLOEXEC)
             for level, kind, content in ancillary:
                 if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
                     whole = len(content) - len(content) % array.array("i").itemsize
