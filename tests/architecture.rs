@@ -67,8 +67,8 @@ fn the_arrows_point_one_way() {
         ("voxomics-results", &["voxomics-base"]),
         ("voxomics-host", &["voxomics-base", "voxomics-imaging", "voxomics-interface"]),
         ("voxomics-base", &["voxomics-imaging", "voxomics-interface"]),
-        // Learning comes with the feature `model` only: see below.
-        ("voxomics-sdk", &["voxomics-interface", "voxomics-learning"]),
+        // Imaging comes with the feature `filtering` only, learning with `model`: see below.
+        ("voxomics-sdk", &["voxomics-imaging", "voxomics-interface", "voxomics-learning"]),
         ("voxomics-imaging", &[]),
         ("voxomics-reading", &[]),
         ("voxomics-interface", &[]),
@@ -97,10 +97,10 @@ fn the_arrows_point_one_way() {
 }
 
 #[test]
-fn what_only_learners_need_is_built_for_nobody_else() {
+fn what_only_filters_or_learners_need_is_built_for_nobody_else() {
     let packages = packages();
     let of_sdk = &packages["voxomics-sdk"].dependencies;
-    for name in ["voxomics-learning", "toml"] {
+    for name in ["voxomics-imaging", "voxomics-learning", "toml"] {
         let found: Vec<_> = of_sdk.iter().filter(|(dependency, ..)| dependency == name).collect();
         assert!(matches!(found[..], [(_, false, true)]), "the sdk depends on {name} without a feature: {found:?}");
     }

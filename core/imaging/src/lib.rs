@@ -10,6 +10,7 @@ pub mod components;
 pub mod discretisation;
 pub mod distance;
 pub mod executor;
+pub mod filters;
 pub mod geometry;
 pub mod interpolation;
 mod lines;

@@ -16,34 +16,50 @@ pub enum Padding {
     Nearest,
     /// `0 0 0 0 | a b c d | 0 0 0 0`.
     Zero,
+    /// `a b c d | a b c d | a b c d`.
+    Periodic,
 }
 
 impl Padding {
     /// The settings' words, the default first.
-    ///
-    /// There is no periodic padding: it reads the far side of the scan, and a filter sees the box around the regions.
-    pub const WORDS: [&str; 3] = ["mirror", "nearest", "zero"];
+    pub const WORDS: [&str; 4] = ["mirror", "nearest", "zero", "periodic"];
 
     /// The padding of a word.
     pub fn from_word(word: &str) -> Option<Self> {
-        let paddings = [Self::Mirror, Self::Nearest, Self::Zero];
+        let paddings = [Self::Mirror, Self::Nearest, Self::Zero, Self::Periodic];
         Self::WORDS.iter().zip(paddings).find(|(known, _)| **known == word).map(|(_, padding)| padding)
+    }
+
+    /// The index of the voxel that stands at `i` of a line of `length`, which may lie before or behind it; `None` where a
+    /// zero does.
+    pub fn source(self, i: isize, length: usize) -> Option<usize> {
+        if let Ok(inside) = usize::try_from(i)
+            && inside < length
+        {
+            return Some(inside);
+        }
+        let n = isize::try_from(length).ok().filter(|n| *n > 0)?;
+        let source = match self {
+            Self::Zero => return None,
+            Self::Nearest => i.clamp(0, n - 1),
+            Self::Periodic => i.rem_euclid(n),
+            Self::Mirror => {
+                let at = i.rem_euclid(2 * n);
+                at.min(2 * n - 1 - at)
+            }
+        };
+        usize::try_from(source).ok()
     }
 
     /// The index of the voxel that stands at each of −`radius` … `length` − 1 + `radius`; `None` where a zero does.
     pub fn sources(self, length: usize, radius: usize) -> Vec<Option<usize>> {
-        let inside = |i: usize| i.checked_sub(radius).filter(|i| *i < length);
-        (0..length + 2 * radius)
-            .map(|i| match self {
-                Self::Zero => inside(i),
-                Self::Nearest => Some(i.saturating_sub(radius).min(length.saturating_sub(1))),
-                Self::Mirror => {
-                    let period = 2 * length.max(1);
-                    let at = (i + radius.div_ceil(period) * period - radius) % period;
-                    Some(at.min(period - 1 - at))
-                }
-            })
-            .collect()
+        (0..length + 2 * radius).map(|i| self.source(i as isize - radius as isize, length)).collect()
+    }
+
+    /// How far around a voxel its response depends on a line of `length` voxels, for a kernel of a radius. Periodic
+    /// padding reads the far side of the scan: then it is the whole line.
+    pub fn margin(self, radius: usize, length: usize) -> usize {
+        if self == Self::Periodic && radius > 0 { length.max(radius) } else { radius }
     }
 }
 
@@ -127,6 +143,7 @@ mod tests {
         assert_eq!(padded(Padding::Mirror, 4, 3), "cbaabcddcb");
         assert_eq!(padded(Padding::Nearest, 4, 3), "aaaabcdddd");
         assert_eq!(padded(Padding::Zero, 4, 3), "000abcd000");
+        assert_eq!(padded(Padding::Periodic, 4, 3), "bcdabcdabc");
     }
 
     #[test]
@@ -135,13 +152,22 @@ mod tests {
         assert_eq!(padded(Padding::Mirror, 1, 3), "aaaaaaa");
         assert_eq!(padded(Padding::Nearest, 1, 2), "aaaaa");
         assert_eq!(padded(Padding::Zero, 1, 2), "00a00");
+        assert_eq!(padded(Padding::Periodic, 2, 5), "babababababa");
+    }
+
+    #[test]
+    fn an_empty_line_has_no_voxel_to_stand_in() {
+        for word in Padding::WORDS {
+            let padding = Padding::from_word(word).expect("a word");
+            assert_eq!(padding.sources(0, 2), [None; 4]);
+        }
     }
 
     #[test]
     fn words_and_paddings_correspond() {
         assert_eq!(
             Padding::WORDS.map(Padding::from_word),
-            [Some(Padding::Mirror), Some(Padding::Nearest), Some(Padding::Zero)]
+            [Padding::Mirror, Padding::Nearest, Padding::Zero, Padding::Periodic].map(Some)
         );
         assert_eq!(Padding::from_word("wrap"), None);
     }

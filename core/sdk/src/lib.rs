@@ -36,7 +36,7 @@
 //! ```
 //!
 //! A predictor whose model is a file, and above all a learner, finds what others of its kind share in the module `model`,
-//! with the feature of that name.
+//! with the feature of that name; a filter finds it in `filtering`.
 //!
 //! Rules that the host relies on: an instance is pure (the same input gives the same bits), starts no threads of its
 //! own (use [`Context::for_each`]), and returns each feature that it describes exactly once. A panic is caught at the
@@ -51,6 +51,8 @@ mod error;
 mod export;
 mod family;
 mod filter;
+#[cfg(feature = "filtering")]
+pub mod filtering;
 mod guard;
 mod loader;
 #[cfg(feature = "model")]

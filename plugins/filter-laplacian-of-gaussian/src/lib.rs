@@ -1,18 +1,14 @@
 //! The Laplacian-of-Gaussian filter: it answers to blobs and edges of a chosen size (IBSI 2, L6PA).
 
-mod kernel;
-mod laplacian;
 #[cfg(test)]
 mod tests;
 
-pub use kernel::{AxisKernel, kernels, radius};
-pub use laplacian::laplacian_of_gaussian;
-pub use voxomics_imaging::separable::Padding;
+use voxomics_imaging::{
+    filters::laplacian_of_gaussian::{MAX_RADIUS, MIN_SIGMA, WARN_SIGMA, kernels, laplacian_of_gaussian, radius},
+    separable::Padding,
+};
 
-use voxomics_imaging::View;
-use voxomics_sdk::{Grid, prelude::*};
-
-use kernel::{MAX_RADIUS, MIN_SIGMA, WARN_SIGMA};
+use voxomics_sdk::{Grid, filtering, prelude::*};
 
 /// The filter, configured.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,19 +73,8 @@ impl Filter for LaplacianOfGaussian {
                     .range(1.0, 12.0)
                     .default(4.0),
             )
-            .setting(
-                Setting::choice("dimension", "in the volume, or within each slice along x and y", &["3D", "2D"])
-                    .default("3D"),
-            )
-            .setting(
-                Setting::choice(
-                    "padding",
-                    "what lies beyond the edges of the scan (not \"wrap\": only the box around the regions is \
-                     filtered, which does not hold the scan's far side)",
-                    &Padding::WORDS,
-                )
-                .default("mirror"),
-            )
+            .setting(filtering::dimension())
+            .setting(filtering::padding())
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
@@ -97,16 +82,14 @@ impl Filter for LaplacianOfGaussian {
         if sigma_mm <= 0.0 {
             return Err(Error::setting("sigma_mm", format!("`sigma_mm` is {sigma_mm}, expected more than 0 mm")));
         }
-        let word = settings.text("padding")?;
-        let padding = Padding::from_word(word)
-            .ok_or_else(|| Error::setting("padding", format!("`padding` is \"{word}\", which is not known")))?;
-        let axes = if settings.text("dimension")? == "2D" { 2 } else { 3 };
-        Ok(Self { sigma_mm, truncate: settings.number("truncate")?, axes, padding })
+        let padding = filtering::read_padding(settings)?;
+        Ok(Self { sigma_mm, truncate: settings.number("truncate")?, axes: filtering::axes(settings)?, padding })
     }
 
     fn margin(&self, grid: &Grid) -> [usize; 3] {
         let reach = |axis: usize| radius(self.sigma_mm, self.truncate, grid.spacing[axis]).min(MAX_RADIUS);
-        std::array::from_fn(|axis| if axis < self.axes { reach(axis) } else { 0 })
+        let margin = |axis: usize| self.padding.margin(reach(axis), grid.dims[axis] as usize);
+        std::array::from_fn(|axis| if axis < self.axes { margin(axis) } else { 0 })
     }
 
     fn apply(&self, image: &Image, context: &Context) -> Result<Vec<ResponseMap>, Error> {
@@ -118,8 +101,7 @@ impl Filter for LaplacianOfGaussian {
             context.warning(&doubt);
         }
         let kernels = kernels(self.sigma_mm, self.truncate, image.spacing(), self.axes);
-        let image = View::new(image.dims(), image.voxels());
-        let voxels = laplacian_of_gaussian(image, &kernels, self.padding, &context.threads());
+        let voxels = laplacian_of_gaussian(filtering::view(image), &kernels, self.padding, &context.threads());
         Ok(vec![ResponseMap { name: String::new(), voxels }])
     }
 }

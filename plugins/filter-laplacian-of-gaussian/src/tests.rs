@@ -2,11 +2,16 @@
 
 use std::f64::consts::PI;
 
-use voxomics_imaging::{Executor, IndexBox, Serial, View, mask::crop};
+use voxomics_imaging::{
+    Executor, IndexBox, Serial, View,
+    filters::laplacian_of_gaussian::{kernels, laplacian_of_gaussian, radius},
+    mask::crop,
+    separable::Padding,
+};
 
-use crate::{LaplacianOfGaussian, Padding, kernels, laplacian_of_gaussian, radius};
+use crate::LaplacianOfGaussian;
 
-const PADDINGS: [Padding; 3] = [Padding::Mirror, Padding::Nearest, Padding::Zero];
+const PADDINGS: [Padding; 4] = [Padding::Mirror, Padding::Nearest, Padding::Zero, Padding::Periodic];
 
 /// Runs the chunks on three threads, the last one first.
 struct Backwards;
@@ -123,13 +128,13 @@ fn a_box_with_its_margin_gives_the_bits_of_the_whole_scan() {
         let margin = [0, 1, 2].map(|axis| if axis < axes { radius(1.2, 4.0, spacing[axis]) } else { 0 });
         for region in [[[10, 9, 8], [14, 12, 10]], [[0, 0, 0], [2, 3, 1]], [[24, 1, 7], [26, 22, 19]]] {
             let region = IndexBox { start: region[0], end: region[1] };
-            let part = region.grown(margin, dims);
-            let local = IndexBox {
-                start: std::array::from_fn(|a| region.start[a] - part.start[a]),
-                end: std::array::from_fn(|a| region.end[a] - part.start[a]),
-            };
-            let cropped = crop(image, part);
             for padding in PADDINGS {
+                let part = region.grown([0, 1, 2].map(|axis| padding.margin(margin[axis], dims[axis])), dims);
+                let local = IndexBox {
+                    start: std::array::from_fn(|a| region.start[a] - part.start[a]),
+                    end: std::array::from_fn(|a| region.end[a] - part.start[a]),
+                };
+                let cropped = crop(image, part);
                 let whole = laplacian_of_gaussian(image, &kernels, padding, &Serial);
                 let inside = laplacian_of_gaussian(View::new(part.dims(), &cropped), &kernels, padding, &Serial);
                 let bits = |response: &[f64], dims, part| {

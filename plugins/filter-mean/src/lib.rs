@@ -8,7 +8,7 @@ pub use mean::mean;
 pub use voxomics_imaging::separable::Padding;
 
 use voxomics_imaging::View;
-use voxomics_sdk::{Grid, prelude::*};
+use voxomics_sdk::{Grid, filtering, prelude::*};
 
 /// Largest support, voxels.
 const MAX_SUPPORT: i64 = 255;
@@ -28,19 +28,8 @@ impl Filter for Mean {
                     .unit("voxels")
                     .default(5),
             )
-            .setting(
-                Setting::choice("dimension", "in the volume, or within each slice along x and y", &["3D", "2D"])
-                    .default("3D"),
-            )
-            .setting(
-                Setting::choice(
-                    "padding",
-                    "what lies beyond the edges of the scan (not \"wrap\": only the box around the regions is \
-                     filtered, which does not hold the scan's far side)",
-                    &Padding::WORDS,
-                )
-                .default("mirror"),
-            )
+            .setting(filtering::dimension())
+            .setting(filtering::padding())
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
@@ -49,16 +38,14 @@ impl Filter for Mean {
             .ok()
             .filter(|support| support % 2 == 1)
             .ok_or_else(|| Error::setting("support_voxels", odd_expected(support)))?;
-        let word = settings.text("padding")?;
-        let padding = Padding::from_word(word)
-            .ok_or_else(|| Error::setting("padding", format!("`padding` is \"{word}\", which is not known")))?;
+        let padding = filtering::read_padding(settings)?;
         let radius = support / 2;
-        let along_z = if settings.text("dimension")? == "2D" { 0 } else { radius };
+        let along_z = if filtering::axes(settings)? == 2 { 0 } else { radius };
         Ok(Self { radius: [radius, radius, along_z], padding })
     }
 
-    fn margin(&self, _: &Grid) -> [usize; 3] {
-        self.radius
+    fn margin(&self, grid: &Grid) -> [usize; 3] {
+        std::array::from_fn(|axis| self.padding.margin(self.radius[axis], grid.dims[axis] as usize))
     }
 
     fn apply(&self, image: &Image, context: &Context) -> Result<Vec<ResponseMap>, Error> {

@@ -4,7 +4,7 @@ use voxomics_imaging::{Executor, IndexBox, Serial, View, mask::crop};
 
 use crate::{Padding, mean};
 
-const PADDINGS: [Padding; 3] = [Padding::Mirror, Padding::Nearest, Padding::Zero];
+const PADDINGS: [Padding; 4] = [Padding::Mirror, Padding::Nearest, Padding::Zero, Padding::Periodic];
 
 /// Runs the chunks on three threads, the last one first.
 struct Backwards;
@@ -92,13 +92,13 @@ fn a_box_with_its_margin_gives_the_bits_of_the_whole_scan() {
     for radius in [[1; 3], [2, 3, 1], [3, 3, 0]] {
         for region in [[[8, 7, 6], [12, 9, 8]], [[0, 0, 0], [2, 3, 1]], [[18, 1, 5], [20, 17, 14]]] {
             let region = IndexBox { start: region[0], end: region[1] };
-            let part = region.grown(radius, dims);
-            let local = IndexBox {
-                start: std::array::from_fn(|a| region.start[a] - part.start[a]),
-                end: std::array::from_fn(|a| region.end[a] - part.start[a]),
-            };
-            let cropped = crop(image, part);
             for padding in PADDINGS {
+                let part = region.grown([0, 1, 2].map(|axis| padding.margin(radius[axis], dims[axis])), dims);
+                let local = IndexBox {
+                    start: std::array::from_fn(|a| region.start[a] - part.start[a]),
+                    end: std::array::from_fn(|a| region.end[a] - part.start[a]),
+                };
+                let cropped = crop(image, part);
                 let whole = mean(image, radius, padding, &Serial);
                 let inside = mean(View::new(part.dims(), &cropped), radius, padding, &Serial);
                 let bits = |response: &[f64], dims, part| {

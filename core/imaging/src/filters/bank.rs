@@ -1,0 +1,191 @@
+//! Many separable filters of one image, in one pass over it.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::operator::Operator;
+use crate::{Executor, View};
+
+/// One separable filter of a bank, and where its response goes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Term {
+    /// Which of the bank's operators is applied along *x*, *y*, *z*.
+    pub operators: [usize; 3],
+    /// Which response map it is part of.
+    pub map: usize,
+    /// What its response is multiplied by.
+    pub weight: f64,
+}
+
+/// How the terms of a map become one response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pooling {
+    /// Their sum; with weights that sum to one, their average.
+    Sum,
+    /// The largest.
+    Max,
+    /// The smallest.
+    Min,
+}
+
+/// Separable filters with operators in common.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bank {
+    /// The operators along *x*, *y*, *z*, for lines of the image's length.
+    pub operators: [Vec<Operator>; 3],
+    /// The filters; each map has one at least.
+    pub terms: Vec<Term>,
+    /// How the filters of a map become its response.
+    pub pooling: Pooling,
+    /// Number of response maps.
+    pub maps: usize,
+}
+
+/// Voxels of one chunk of work, so that a chunk is worth the hand-over to a thread.
+const CHUNK_VOXELS: usize = 1 << 16;
+
+impl Bank {
+    /// The response maps, in the image's unit, *x* fastest. Planes along *z* are combined first, then rows, then
+    /// voxels, each combination once for all filters that need it.
+    ///
+    /// # Panics
+    /// If the operators are for other lengths than the image's.
+    pub fn apply(&self, image: View<f64>, executor: &dyn Executor) -> Vec<Vec<f64>> {
+        let [nx, ny, nz] = image.dims();
+        let mut maps = vec![vec![0.0; nx * ny * nz]; self.maps];
+        if nx * ny * nz == 0 {
+            return maps;
+        }
+        let mut terms = self.terms.clone();
+        terms.sort_by_key(|term| (term.operators[2], term.operators[1], term.operators[0]));
+        let planes = (CHUNK_VOXELS / (nx * ny)).max(1);
+        let mut chunks: Vec<Vec<&mut [f64]>> =
+            (0..nz.div_ceil(planes)).map(|_| Vec::with_capacity(self.maps)).collect();
+        for map in &mut maps {
+            chunks.iter_mut().zip(map.chunks_mut(planes * nx * ny)).for_each(|(chunk, part)| chunk.push(part));
+        }
+        let chunks: Vec<Mutex<Vec<&mut [f64]>>> = chunks.into_iter().map(Mutex::new).collect();
+        executor.for_each(chunks.len(), &|i| {
+            // Each chunk is locked once, by the one call that fills it.
+            let mut parts = chunks[i].lock().unwrap_or_else(PoisonError::into_inner);
+            let mut scratch = Scratch::new(self, nx, ny);
+            let count = parts.first().map_or(0, |part| part.len() / (nx * ny));
+            for k in 0..count {
+                let mut plane: Vec<&mut [f64]> =
+                    parts.iter_mut().map(|part| &mut part[k * nx * ny..(k + 1) * nx * ny]).collect();
+                self.plane(image, i * planes + k, &terms, &mut plane, &mut scratch);
+            }
+        });
+        drop(chunks);
+        maps
+    }
+
+    /// The same bank, with each operator and each filter once: mirrored kernels are often equal but for their sign, and
+    /// terms that are zero add nothing.
+    pub(super) fn without_repeats(mut self) -> Self {
+        let mut kept: [Vec<Operator>; 3] = Default::default();
+        // For each operator, the equal one that is kept, and its sign.
+        let signs: [Vec<(usize, f64)>; 3] = std::array::from_fn(|axis| {
+            let kept = &mut kept[axis];
+            let mut find = |operator: &Operator| {
+                if let Some(at) = kept.iter().position(|other| other == operator) {
+                    return (at, 1.0);
+                }
+                let opposite = operator.negated();
+                if let Some(at) = kept.iter().position(|other| *other == opposite) {
+                    return (at, -1.0);
+                }
+                kept.push(operator.clone());
+                (kept.len() - 1, 1.0)
+            };
+            self.operators[axis].iter().map(&mut find).collect()
+        });
+        let mut terms: Vec<Term> = Vec::new();
+        for term in self.terms {
+            let found: [(usize, f64); 3] = std::array::from_fn(|axis| signs[axis][term.operators[axis]]);
+            let weight = found.iter().fold(term.weight, |weight, (_, sign)| weight * sign);
+            let term = Term { operators: found.map(|(at, _)| at), weight, ..term };
+            let same = terms.iter_mut().find(|other| {
+                let weighs = self.pooling == Pooling::Sum || other.weight == weight;
+                other.map == term.map && other.operators == term.operators && weighs
+            });
+            match same {
+                Some(same) if self.pooling == Pooling::Sum => same.weight += weight,
+                Some(_) => {}
+                None => terms.push(term),
+            }
+        }
+        if self.pooling == Pooling::Sum {
+            let counts =
+                |term: &Term| term.weight != 0.0 && (0..3).all(|axis| !kept[axis][term.operators[axis]].is_zero());
+            let (some, none): (Vec<Term>, Vec<Term>) = terms.into_iter().partition(counts);
+            terms = some;
+            for term in none {
+                // A map of nothing is zero.
+                if terms.iter().all(|other| other.map != term.map) {
+                    terms.push(Term { weight: 0.0, ..term });
+                }
+            }
+        }
+        self.terms = terms;
+        self.operators = kept;
+        self
+    }
+
+    /// One plane of every map.
+    fn plane(&self, image: View<f64>, z: usize, terms: &[Term], maps: &mut [&mut [f64]], scratch: &mut Scratch) {
+        let [nx, ny, _] = image.dims();
+        let Scratch { planes, column, line, begun } = scratch;
+        for (operator, plane) in self.operators[2].iter().zip(planes.iter_mut()) {
+            for (y, row) in plane.chunks_exact_mut(nx).enumerate() {
+                operator.combine(z, |z| image.row(y, z), row);
+            }
+        }
+        for y in 0..ny {
+            begun.fill(false);
+            let mut made = [usize::MAX; 3];
+            for term in terms {
+                let [along_x, along_y, along_z] = term.operators;
+                if [made[1], made[2]] != [along_y, along_z] {
+                    let plane = planes[along_z].as_slice();
+                    self.operators[1][along_y].combine(y, |y| &plane[y * nx..(y + 1) * nx], column);
+                    made[0] = usize::MAX;
+                }
+                if made[0] != along_x {
+                    self.operators[0][along_x].along(column, line);
+                }
+                made = term.operators;
+                let out = &mut maps[term.map][y * nx..(y + 1) * nx];
+                let pooling = if std::mem::replace(&mut begun[term.map], true) { Some(self.pooling) } else { None };
+                pool(pooling, term.weight, line, out);
+            }
+        }
+    }
+}
+
+/// Joins a response with what is there; without a pooling there is nothing yet.
+fn pool(pooling: Option<Pooling>, weight: f64, response: &[f64], out: &mut [f64]) {
+    let pairs = out.iter_mut().zip(response);
+    match pooling {
+        None if weight == 1.0 => out.copy_from_slice(response),
+        None => pairs.for_each(|(out, x)| *out = weight * x),
+        Some(Pooling::Sum) => pairs.for_each(|(out, x)| *out += weight * x),
+        Some(Pooling::Max) => pairs.for_each(|(out, x)| *out = if weight * x > *out { weight * x } else { *out }),
+        Some(Pooling::Min) => pairs.for_each(|(out, x)| *out = if weight * x < *out { weight * x } else { *out }),
+    }
+}
+
+struct Scratch {
+    /// The image combined along *z*, one plane for each operator.
+    planes: Vec<Vec<f64>>,
+    column: Vec<f64>,
+    line: Vec<f64>,
+    /// For each map, whether its row has a response yet.
+    begun: Vec<bool>,
+}
+
+impl Scratch {
+    fn new(bank: &Bank, nx: usize, ny: usize) -> Self {
+        let planes = vec![vec![0.0; nx * ny]; bank.operators[2].len()];
+        Self { planes, column: vec![0.0; nx], line: vec![0.0; nx], begun: vec![false; bank.maps] }
+    }
+}

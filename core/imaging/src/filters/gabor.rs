@@ -1,0 +1,253 @@
+//! Gabor filters: stripes of one width and direction, within slices (IBSI 2: Q88H).
+
+use std::{f64::consts::PI, sync::Arc};
+
+use rustfft::{Fft, FftPlanner, num_complex::Complex};
+
+use super::{bank::Pooling, fourier::good_length, rotations::Rotation};
+use crate::{Executor, View, lines::fill, separable::Padding};
+
+type Number = Complex<f64>;
+const ZERO: Number = Complex { re: 0.0, im: 0.0 };
+
+/// Slices that are handed to a thread together.
+const SLICES: usize = 8;
+
+/// The modulus of the response to complex Gabor kernels, of several directions and planes.
+///
+/// g(x, y) = exp(−(x′² + γ² y′²) / (2σ²) + i 2π x′/λ), x′ = x cos θ + y sin θ, y′ = y cos θ − x sin θ, in mm, sampled at
+/// the voxel centres and not normalised.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gabor {
+    /// Standard deviation of the Gaussian across the stripes, mm.
+    pub sigma_mm: f64,
+    /// Width of a stripe and a gap, mm.
+    pub lambda_mm: f64,
+    /// The Gaussian is σ/γ along the stripes.
+    pub gamma: f64,
+    /// Directions, radians from a plane's first axis to its second.
+    pub thetas: Vec<f64>,
+    /// How the directions and planes become one response: their average, or the largest or smallest.
+    pub pooling: Rotation,
+    /// The slices that are filtered: the two axes that each has.
+    pub planes: Vec<[usize; 2]>,
+    /// Where the kernel ends, in standard deviations of its longer side.
+    pub truncate: f64,
+    /// What lies beyond the edges of the scan.
+    pub padding: Padding,
+}
+
+impl Gabor {
+    /// The kernel's reach along an axis of a spacing, voxels.
+    pub fn radius(&self, spacing: f64) -> usize {
+        // The conversion saturates, and takes NaN to 0.
+        (self.truncate * self.sigma_mm.max(self.sigma_mm / self.gamma) / spacing + 0.5).floor() as usize
+    }
+
+    /// How many voxels around a voxel its response depends on.
+    pub fn margin(&self, dims: [usize; 3], spacing: [f64; 3]) -> [usize; 3] {
+        std::array::from_fn(|axis| {
+            let filtered = self.planes.iter().any(|plane| plane.contains(&axis));
+            if filtered { self.padding.margin(self.radius(spacing[axis]), dims[axis]) } else { 0 }
+        })
+    }
+
+    /// The response, *x* fastest.
+    pub fn apply(&self, image: View<f64>, spacing: [f64; 3], executor: &dyn Executor) -> Vec<f64> {
+        let dims = image.dims();
+        let mut out = vec![0.0; image.data().len()];
+        if out.is_empty() {
+            return out;
+        }
+        for (at, plane) in self.planes.iter().enumerate() {
+            let across = 3 - plane[0] - plane[1];
+            let order = [plane[0], plane[1], across];
+            let turned = permuted(image.data(), dims, order, executor);
+            let slices = Slices::new(self, order.map(|axis| dims[axis]), order.map(|axis| spacing[axis]));
+            let response = slices.apply(&turned, executor);
+            let back = [0, 1, 2].map(|axis| order.iter().position(|of| *of == axis).unwrap_or(axis));
+            let response = permuted(&response, order.map(|axis| dims[axis]), back, executor);
+            let pooled = out.iter_mut().zip(&response);
+            match (at, self.pooling.pooling()) {
+                (0, _) => out = response,
+                (_, Pooling::Sum) => pooled.for_each(|(out, x)| *out += x),
+                (_, Pooling::Max) => pooled.for_each(|(out, x)| *out = out.max(*x)),
+                (_, Pooling::Min) => pooled.for_each(|(out, x)| *out = out.min(*x)),
+            }
+        }
+        if self.pooling.pooling() == Pooling::Sum {
+            let count = (self.planes.len() * self.thetas.len()) as f64;
+            out.iter_mut().for_each(|x| *x /= count);
+        }
+        out
+    }
+
+    /// The kernel of a direction at a place, mm from its centre.
+    fn kernel(&self, theta: f64, x: f64, y: f64) -> Number {
+        let (sin, cos) = theta.sin_cos();
+        let (along, across) = (x * cos + y * sin, y * cos - x * sin);
+        let exponent = (along * along + (self.gamma * across).powi(2)) / (2.0 * self.sigma_mm * self.sigma_mm);
+        Number::from_polar((-exponent).exp(), 2.0 * PI * along / self.lambda_mm)
+    }
+}
+
+/// An array with its axes in another order: the first of `order` becomes the fastest.
+fn permuted(data: &[f64], dims: [usize; 3], order: [usize; 3], executor: &dyn Executor) -> Vec<f64> {
+    if order == [0, 1, 2] {
+        return data.to_vec();
+    }
+    let strides = [1, dims[0], dims[0] * dims[1]];
+    let [na, nb, _] = order.map(|axis| dims[axis]);
+    let [sa, sb, sc] = order.map(|axis| strides[axis]);
+    let mut out = vec![0.0; data.len()];
+    fill(executor, &mut out, SLICES * na * nb, &|first, part| {
+        for (row, line) in part.chunks_exact_mut(na).enumerate() {
+            let row = first / na + row;
+            let from = row / nb * sc + row % nb * sb;
+            line.iter_mut().zip(data[from..].iter().step_by(sa)).for_each(|(to, x)| *to = *x);
+        }
+    });
+    out
+}
+
+/// Kernels and transforms for the slices of one plane; its axes come first.
+struct Slices<'a> {
+    gabor: &'a Gabor,
+    dims: [usize; 3],
+    radius: [usize; 2],
+    /// Lengths of the transforms.
+    padded: [usize; 2],
+    sources: [Vec<Option<usize>>; 2],
+    forward: [Arc<dyn Fft<f64>>; 2],
+    inverse: [Arc<dyn Fft<f64>>; 2],
+    /// What each direction does to the frequencies `[kx][ky]`: real, for its kernel is its own conjugate mirrored.
+    tables: Vec<Vec<f64>>,
+}
+
+impl<'a> Slices<'a> {
+    fn new(gabor: &'a Gabor, dims: [usize; 3], spacing: [f64; 3]) -> Self {
+        let radius: [usize; 2] = std::array::from_fn(|axis| gabor.radius(spacing[axis]));
+        let padded: [usize; 2] = std::array::from_fn(|axis| good_length(dims[axis] + 2 * radius[axis]));
+        let mut planner = FftPlanner::new();
+        let forward = padded.map(|n| planner.plan_fft_forward(n));
+        let inverse = padded.map(|n| planner.plan_fft_inverse(n));
+        let sources = std::array::from_fn(|axis| gabor.padding.sources(dims[axis], radius[axis]));
+        let mut slices = Self { gabor, dims, radius, padded, sources, forward, inverse, tables: Vec::new() };
+        slices.tables = gabor.thetas.iter().map(|theta| slices.table(*theta, spacing)).collect();
+        slices
+    }
+
+    fn table(&self, theta: f64, spacing: [f64; 3]) -> Vec<f64> {
+        let [p, q] = self.padded;
+        let [rx, ry] = self.radius.map(|r| r as isize);
+        let mut kernel = vec![ZERO; p * q];
+        for j in -ry..=ry {
+            for i in -rx..=rx {
+                let (x, y) = (i.rem_euclid(p as isize) as usize, j.rem_euclid(q as isize) as usize);
+                kernel[y * p + x] = self.gabor.kernel(theta, i as f64 * spacing[0], j as f64 * spacing[1]);
+            }
+        }
+        let mut columns = vec![ZERO; p * q];
+        self.forward[0].process(&mut kernel);
+        transposed(&kernel, p, &mut columns);
+        self.forward[1].process(&mut columns);
+        let share = 1.0 / (p * q) as f64;
+        columns.iter().map(|number| number.re * share).collect()
+    }
+
+    fn apply(&self, image: &[f64], executor: &dyn Executor) -> Vec<f64> {
+        let [na, nb, _] = self.dims;
+        let mut out = vec![0.0; image.len()];
+        fill(executor, &mut out, SLICES * na * nb, &|first, part| {
+            let mut scratch = Scratch::new(self);
+            for (k, out) in part.chunks_exact_mut(na * nb).enumerate() {
+                let from = first + k * na * nb;
+                self.slice(&image[from..from + na * nb], out, &mut scratch);
+            }
+        });
+        out
+    }
+
+    fn slice(&self, image: &[f64], out: &mut [f64], scratch: &mut Scratch) {
+        let Scratch { rows, columns, filtered, fft } = scratch;
+        let ([p, q], [na, _, _]) = (self.padded, self.dims);
+        rows.fill(ZERO);
+        for (row, y) in rows.chunks_exact_mut(p).zip(&self.sources[1]) {
+            let Some(y) = y else { continue };
+            let line = &image[y * na..(y + 1) * na];
+            for (number, x) in row.iter_mut().zip(&self.sources[0]) {
+                number.re = x.map_or(0.0, |x| line[x]);
+            }
+        }
+        self.forward[0].process_with_scratch(rows, fft);
+        transposed(rows, p, columns);
+        self.forward[1].process_with_scratch(columns, fft);
+        let pooling = self.gabor.pooling.pooling();
+        for (at, table) in self.tables.iter().enumerate() {
+            for ((to, number), factor) in filtered.iter_mut().zip(columns.iter()).zip(table) {
+                *to = number * factor;
+            }
+            self.inverse[1].process_with_scratch(filtered, fft);
+            transposed(filtered, q, rows);
+            for (line, row) in out.chunks_exact_mut(na).zip(rows.chunks_exact_mut(p).skip(self.radius[1])) {
+                self.inverse[0].process_with_scratch(row, fft);
+                let responses = line.iter_mut().zip(&row[self.radius[0]..]);
+                let modulus = |number: &Number| number.norm_sqr().sqrt();
+                match (at, pooling) {
+                    (0, _) => responses.for_each(|(out, number)| *out = modulus(number)),
+                    (_, Pooling::Sum) => responses.for_each(|(out, number)| *out += modulus(number)),
+                    (_, Pooling::Max) => responses.for_each(|(out, number)| *out = out.max(modulus(number))),
+                    (_, Pooling::Min) => responses.for_each(|(out, number)| *out = out.min(modulus(number))),
+                }
+            }
+        }
+    }
+}
+
+struct Scratch {
+    rows: Vec<Number>,
+    columns: Vec<Number>,
+    filtered: Vec<Number>,
+    fft: Vec<Number>,
+}
+
+impl Scratch {
+    fn new(slices: &Slices<'_>) -> Self {
+        let [p, q] = slices.padded;
+        let plans = slices.forward.iter().chain(&slices.inverse);
+        let length = plans.map(|fft| fft.get_inplace_scratch_len()).max().unwrap_or(0);
+        let plane = || vec![ZERO; p * q];
+        Self { rows: plane(), columns: plane(), filtered: plane(), fft: vec![ZERO; length] }
+    }
+}
+
+/// Rows of `width` as columns, in tiles that fit the cache.
+fn transposed(from: &[Number], width: usize, to: &mut [Number]) {
+    const TILE: usize = 16;
+    let height = from.len() / width;
+    for y in (0..height).step_by(TILE) {
+        for x in (0..width).step_by(TILE) {
+            for j in y..(y + TILE).min(height) {
+                for i in x..(x + TILE).min(width) {
+                    to[i * height + j] = from[j * width + i];
+                }
+            }
+        }
+    }
+}
+
+/// The directions of a full turn in equal steps from `theta`; a modulus repeats after half a turn, so that only directions
+/// that differ are there, if all do so equally often.
+///
+/// # Errors
+/// The number of steps, if a turn has no whole number of them.
+pub fn directions(theta: f64, step: f64) -> Result<Vec<f64>, f64> {
+    let steps = 2.0 * PI / step;
+    let whole = steps.round();
+    if whole.is_nan() || !(1.0..=3600.0).contains(&whole) || (steps - whole).abs() > 1e-6 {
+        return Err(steps);
+    }
+    let count = whole as usize;
+    let count = if count % 2 == 0 { count / 2 } else { count };
+    Ok((0..count).map(|i| theta + i as f64 * 2.0 * PI / whole).collect())
+}

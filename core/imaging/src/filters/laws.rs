@@ -1,0 +1,110 @@
+//! Laws' kernels and their energy (IBSI 2: JTXT, PQSD).
+
+use super::{
+    bank::{Bank, Pooling, Term},
+    operator::{Kernel, Operator, Stages},
+    rotations::{Rotation, Separable},
+};
+use crate::{Executor, View, separable::Padding};
+
+/// A kernel's name, and its weights before they are brought to unit length.
+const KERNELS: [(&str, &[f64]); 8] = [
+    ("L5", &[1.0, 4.0, 6.0, 4.0, 1.0]),
+    ("E5", &[-1.0, -2.0, 0.0, 2.0, 1.0]),
+    ("S5", &[-1.0, 0.0, 2.0, 0.0, -1.0]),
+    ("W5", &[-1.0, 2.0, 0.0, -2.0, 1.0]),
+    ("R5", &[1.0, -4.0, 6.0, -4.0, 1.0]),
+    ("L3", &[1.0, 2.0, 1.0]),
+    ("E3", &[-1.0, 0.0, 1.0]),
+    ("S3", &[-1.0, 2.0, -1.0]),
+];
+
+/// The names of the one-dimensional kernels: level, edge, spot, wave, ripple, and their lengths.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    KERNELS.iter().map(|(name, _)| *name)
+}
+
+/// The one-dimensional kernel of a name (`E5`), of unit Euclidean length.
+pub fn kernel(name: &str) -> Option<Kernel> {
+    let (_, weights) = KERNELS.iter().find(|(known, _)| *known == name)?;
+    let length = weights.iter().map(|w| w * w).sum::<f64>().sqrt();
+    Some(Kernel::new(&weights.iter().map(|w| w / length).collect::<Vec<_>>()))
+}
+
+/// Laws' filters of an image: one response map for each kernel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Laws {
+    filters: Separable,
+    /// Reach of the energy map, voxels.
+    energy: Option<usize>,
+}
+
+impl Laws {
+    /// Filters by the names of their kernels (`E5L5S5`; `E5L5` within slices), each with one kernel for each of `axes`.
+    /// With `energy`, the response becomes the mean of its absolute values at most that many voxels away.
+    ///
+    /// # Errors
+    /// The name that is none.
+    pub fn new(
+        names: &[&str],
+        axes: usize,
+        rotation: Rotation,
+        padding: Padding,
+        energy: Option<usize>,
+    ) -> Result<Self, String> {
+        let mut stages = vec![Stages(vec![Kernel::identity()])];
+        let mut known: Vec<&str> = vec![""];
+        let mut maps = Vec::new();
+        for name in names {
+            let parts: Vec<&str> = (0..name.len()).step_by(2).filter_map(|at| name.get(at..at + 2)).collect();
+            if parts.len() != axes || name.len() != 2 * axes {
+                return Err((*name).into());
+            }
+            let mut along = [0; 3];
+            for (axis, part) in parts.into_iter().enumerate() {
+                along[axis] = match known.iter().position(|other| *other == part) {
+                    Some(at) => at,
+                    None => {
+                        stages.push(Stages(vec![kernel(part).ok_or_else(|| (*name).to_owned())?]));
+                        known.push(part);
+                        known.len() - 1
+                    }
+                };
+            }
+            maps.push(along);
+        }
+        Ok(Self { filters: Separable { stages, maps, axes, rotation, padding }, energy })
+    }
+
+    /// How many voxels around a voxel its response depends on, along each axis of a scan of `dims`.
+    pub fn margin(&self, dims: [usize; 3]) -> [usize; 3] {
+        let around = self.filters.margin(dims);
+        let energy = self.energy.unwrap_or(0);
+        std::array::from_fn(|axis| if axis < self.filters.axes { around[axis] + energy } else { 0 })
+    }
+
+    /// The response maps, in the order of the names, *x* fastest.
+    pub fn apply(&self, image: View<f64>, executor: &dyn Executor) -> Vec<Vec<f64>> {
+        let dims = image.dims();
+        let maps = self.filters.bank(dims).apply(image, executor);
+        let Some(distance) = self.energy else { return maps };
+        let radius = std::array::from_fn(|axis| if axis < self.filters.axes { distance } else { 0 });
+        let bank = mean(dims, radius, self.filters.padding);
+        let energy = |mut map: Vec<f64>| {
+            map.iter_mut().for_each(|x| *x = x.abs());
+            bank.apply(View::new(dims, &map), executor).swap_remove(0)
+        };
+        maps.into_iter().map(energy).collect()
+    }
+}
+
+/// The mean in boxes of 2·`radius` + 1 voxels.
+fn mean(dims: [usize; 3], radius: [usize; 3], padding: Padding) -> Bank {
+    let operators = std::array::from_fn(|axis| {
+        let ones = Kernel::new(&vec![1.0; 2 * radius[axis] + 1]);
+        vec![Operator::new(dims[axis], padding, &[(1.0, Stages(vec![ones]))])]
+    });
+    let count: f64 = radius.iter().map(|radius| (2 * radius + 1) as f64).product();
+    let term = Term { operators: [0; 3], map: 0, weight: 1.0 / count };
+    Bank { operators, terms: vec![term], pooling: Pooling::Sum, maps: 1 }
+}

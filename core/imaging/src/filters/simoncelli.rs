@@ -1,0 +1,114 @@
+//! The non-separable wavelet of Simoncelli, its band-pass part (IBSI 2: PRT7).
+
+use super::{
+    fourier::{Number, Transfer, Volume, slices},
+    padded::Padded,
+};
+use crate::{Executor, View, separable::Padding};
+
+/// Voxels that lie around the image where padding is not periodic, at level 1.
+const PAD: usize = 32;
+
+/// The wavelet: one response map for each level.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Simoncelli {
+    /// Levels, from 1.
+    pub levels: Vec<u32>,
+    /// Number of axes that are filtered: 3, or 2 within each slice.
+    pub axes: usize,
+    /// What lies beyond the edges of the scan. Periodic is what the transform itself does.
+    pub padding: Padding,
+}
+
+impl Simoncelli {
+    /// The response maps, in the order of the levels, *x* fastest. The image must be the whole scan along the axes that
+    /// are filtered.
+    pub fn apply(&self, image: View<f64>, executor: &dyn Executor) -> Vec<Vec<f64>> {
+        let dims = image.dims();
+        let deepest = self.levels.iter().copied().max().unwrap_or(1);
+        let padded = Padded::new(image, pad(self.padding, deepest), self.axes, self.padding);
+        let bands: Vec<Band> = self.levels.iter().map(|level| Band::new(padded.dims, *level, self.axes)).collect();
+        let transfers: Vec<&dyn Transfer> = bands.iter().map(|band| band as &dyn Transfer).collect();
+        let maps = filtered(padded.dims, &padded.voxels, &transfers, self.axes, executor);
+        maps.into_iter().map(|map| padded.inside(map, dims)).collect()
+    }
+}
+
+/// Voxels that lie around the image where padding is not periodic.
+pub(super) fn pad(padding: Padding, level: u32) -> usize {
+    if padding == Padding::Periodic { 0 } else { PAD << (level - 1) }
+}
+
+/// Applies transfers to a volume, or to each of its slices.
+pub(super) fn filtered(
+    dims: [usize; 3],
+    voxels: &[f64],
+    transfers: &[&dyn Transfer],
+    axes: usize,
+    executor: &dyn Executor,
+) -> Vec<Vec<f64>> {
+    if voxels.is_empty() {
+        return transfers.iter().map(|_| Vec::new()).collect();
+    }
+    if axes == 2 {
+        return slices(dims, voxels, transfers, executor);
+    }
+    let volume = Volume::new(dims);
+    let spectrum = volume.forward(voxels, executor);
+    transfers.iter().map(|transfer| volume.inverse(&spectrum, *transfer, executor)).collect()
+}
+
+/// The frequencies along an axis in the order of a transform: N of them, evenly from −1 to 1 (the Nyquist frequency),
+/// both included. This is the grid that the reference maps of IBSI 2 were made on; it has no frequency 0 for an even N,
+/// and differs from that of the transform by at most 1/N.
+fn grid(n: usize) -> Vec<f64> {
+    let at = |i: usize| ((i + n / 2) % n) as f64;
+    (0..n).map(|i| if n == 1 { 0.0 } else { 2.0 * at(i) / (n as f64 - 1.0) - 1.0 }).collect()
+}
+
+/// The band B at a level: cos(π/2 · log₂(2r)) for 1/4 ≤ r ≤ 1 and nothing elsewhere, r = 2^(level − 1)·|f|.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Band {
+    /// Squared frequencies along each axis, scaled to the level.
+    squares: [Vec<f64>; 3],
+    /// Those of the opposite frequencies.
+    opposite: [Vec<f64>; 3],
+}
+
+impl Band {
+    pub(super) fn new(dims: [usize; 3], level: u32, axes: usize) -> Self {
+        let scale = f64::from(1_u32 << (level - 1));
+        let squares: [Vec<f64>; 3] = std::array::from_fn(|axis| {
+            let used = axis < axes;
+            grid(dims[axis]).into_iter().map(|f| if used { (scale * f).powi(2) } else { 0.0 }).collect()
+        });
+        let mirrored = |of: &Vec<f64>| (0..of.len()).map(|i| of[(of.len() - i) % of.len()]).collect();
+        Self { opposite: [0, 1, 2].map(|axis| mirrored(&squares[axis])), squares }
+    }
+
+    /// The band at a frequency, and at its opposite.
+    pub(super) fn at(&self, [kx, ky, kz]: [usize; 3]) -> [f64; 2] {
+        [&self.squares, &self.opposite].map(|[x, y, z]| band(x[kx] + y[ky] + z[kz]))
+    }
+}
+
+/// The band by the square of r.
+fn band(square: f64) -> f64 {
+    if (1.0 / 16.0..=1.0).contains(&square) {
+        // log₂(2r) = 1 + log₂(r²)/2
+        (std::f64::consts::FRAC_PI_2 * (1.0 + 0.5 * square.log2())).cos()
+    } else {
+        0.0
+    }
+}
+
+impl Transfer for Band {
+    fn multiply(&self, kx: usize, ky: usize, line: &mut [Number]) {
+        for (kz, number) in line.iter_mut().enumerate() {
+            // Opposite frequencies of a real response are each other's conjugates: what is kept of a band that is not
+            // symmetric is its even part.
+            let [here, opposite] = self.at([kx, ky, kz]);
+            *number *= 0.5 * (here + opposite);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What filters share: the settings that have one name and one meaning in all of them, and how they are read.
+//!
+//! With the feature `filtering`. The mathematics is in `voxomics-imaging`.
+
+use voxomics_imaging::{View, filters::Rotation, separable::Padding};
+
+use crate::{Error, Grid, Image, ResponseMap, Setting, Settings};
+
+/// Whether a filter works in the volume or within each slice.
+pub fn dimension() -> Setting {
+    Setting::choice("dimension", "in the volume, or within each slice along x and y", &["3D", "2D"]).default("3D")
+}
+
+/// What lies beyond the edges of the scan; the default is the first of [`Padding::WORDS`] unless another is set.
+pub fn padding() -> Setting {
+    Setting::choice("padding", "what lies beyond the edges of the scan", &Padding::WORDS).default(Padding::WORDS[0])
+}
+
+/// What becomes of a filter that is turned by right angles.
+pub fn rotation_invariance() -> Setting {
+    let purpose = "whether the filter is turned by all right angles, and what becomes of the responses";
+    Setting::choice("rotation_invariance", purpose, &Rotation::WORDS).default(Rotation::WORDS[0])
+}
+
+/// The highest level: its kernel has 511 zeros between two weights.
+const MAX_LEVEL: f64 = 10.0;
+
+/// Levels of a decomposition.
+pub fn levels() -> Setting {
+    let purpose = "levels of the decomposition, from 1; of several, each map's name says its own";
+    Setting::numbers("levels", purpose, None).default(vec![1])
+}
+
+/// The levels that [`levels`] says: whole numbers from 1, each once.
+///
+/// # Errors
+/// If they are others, or the description lacks the setting.
+pub fn read_levels(settings: &Settings) -> Result<Vec<u32>, Error> {
+    let numbers = settings.numbers("levels")?;
+    let wrong = |found: &str| {
+        let message =
+            format!("`levels` {found}, expected whole numbers from 1 to {MAX_LEVEL}, each once, as in [1, 2]");
+        Error::setting("levels", message)
+    };
+    if numbers.is_empty() {
+        return Err(wrong("is empty"));
+    }
+    for (i, level) in numbers.iter().enumerate() {
+        if level.fract() != 0.0 || !(1.0..=MAX_LEVEL).contains(level) || numbers[..i].contains(level) {
+            return Err(wrong(&format!("holds {level}")));
+        }
+    }
+    Ok(numbers.iter().map(|level| *level as u32).collect())
+}
+
+/// The margin of a filter that needs the whole scan along the first `axes` axes: one that transforms it as a whole.
+pub fn whole(grid: &Grid, axes: usize) -> [usize; 3] {
+    std::array::from_fn(|axis| if axis < axes { grid.dims[axis] as usize } else { 0 })
+}
+
+/// Number of axes that are filtered, as [`dimension`] says: 2 or 3.
+///
+/// # Errors
+/// If the description lacks the setting.
+pub fn axes(settings: &Settings) -> Result<usize, Error> {
+    Ok(if settings.text("dimension")? == "2D" { 2 } else { 3 })
+}
+
+/// The padding that [`padding`] says.
+///
+/// # Errors
+/// If the description lacks the setting.
+pub fn read_padding(settings: &Settings) -> Result<Padding, Error> {
+    word(settings, "padding", Padding::from_word)
+}
+
+/// The rotation that [`rotation_invariance`] says.
+///
+/// # Errors
+/// If the description lacks the setting.
+pub fn read_rotation(settings: &Settings) -> Result<Rotation, Error> {
+    word(settings, "rotation_invariance", Rotation::from_word)
+}
+
+/// What the word of a choice stands for.
+///
+/// # Errors
+/// If it stands for nothing, or the description lacks the setting.
+pub fn word<T>(settings: &Settings, key: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
+    let word = settings.text(key)?;
+    read(word).ok_or_else(|| Error::setting(key, format!("`{key}` is \"{word}\", which is not known")))
+}
+
+/// The names in a text, between blanks or commas: `"LLH, HHH"`.
+///
+/// # Errors
+/// If there is none, or one twice.
+pub fn names<'a>(settings: &'a Settings, key: &str) -> Result<Vec<&'a str>, Error> {
+    let text = settings.text(key)?;
+    let names: Vec<&str> = text.split([',', ' ', '\t', '\n']).filter(|name| !name.is_empty()).collect();
+    if names.is_empty() {
+        return Err(Error::setting(
+            key,
+            format!("`{key}` is empty, expected names with blanks or commas between them"),
+        ));
+    }
+    match names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)) {
+        Some((_, twice)) => Err(Error::setting(key, format!("`{key}` names {twice} twice; take one away"))),
+        None => Ok(names),
+    }
+}
+
+/// The names of a filter's response maps, by what tells them apart; one map alone needs no name.
+pub fn map_names(told_apart: &[String]) -> Vec<String> {
+    match told_apart {
+        [_] => vec![String::new()],
+        several => several.to_vec(),
+    }
+}
+
+/// An image as imaging takes it.
+pub fn view<'a>(image: &Image<'a>) -> View<'a, f64> {
+    View::new(image.dims(), image.voxels())
+}
+
+/// Responses with their names.
+pub fn responses(names: Vec<String>, maps: Vec<Vec<f64>>) -> Vec<ResponseMap> {
+    names.into_iter().zip(maps).map(|(name, voxels)| ResponseMap { name, voxels }).collect()
+}
