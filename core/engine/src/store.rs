@@ -33,7 +33,7 @@ impl Store {
         }
         let basis = serde_json::json!({
             "settings": settings,
-            "images": plan.images.iter().map(|image| &image.settings).collect::<Vec<_>>(),
+            "images": plan.images.iter().map(|image| (&image.settings, plan.source_name(image))).collect::<Vec<_>>(),
             "columns": plan.columns,
             "libraries": plan.libraries.iter().filter_map(LibraryRecord::behind_features).collect::<Vec<_>>(),
             "load": plan.document.get("load"),

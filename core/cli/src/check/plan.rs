@@ -38,8 +38,10 @@ pub fn print(experiment: &Experiment, plan: &Plan, cases: &str) {
     }
     say!("re-segment     {}", plan.resegmentation);
     for (index, map) in plan.maps.iter().enumerate() {
-        let filter = plan.images[map.image].filter.as_ref().map_or("the scan itself", |filter| &filter.name);
-        say!("{:<14} {}: {filter}", if index == 0 { "images" } else { "" }, map.name);
+        let image = &plan.images[map.image];
+        let filter = image.filter.as_ref().map_or("the scan itself", |filter| &filter.name);
+        let of = plan.source_name(image).map(|of| format!(" of {of}")).unwrap_or_default();
+        say!("{:<14} {}: {filter}{of}", if index == 0 { "images" } else { "" }, map.name);
     }
     for (index, family) in plan.families.iter().enumerate() {
         let columns = plan.columns.iter().filter(|c| c.family == family.name && c.aggregation == family.aggregation);

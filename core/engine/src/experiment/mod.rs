@@ -280,6 +280,8 @@ impl Minimum {
 pub struct Image {
     /// Its name.
     pub name: String,
+    /// The image that the filter takes; none for the scan.
+    pub of: Option<String>,
     /// Id and settings of the filter; none for the original.
     pub filter: Option<(String, PluginSettings)>,
     /// Its own discretisation.

@@ -325,14 +325,15 @@ fn images(root: &Section<'_>, default_minimum: Minimum) -> Vec<Image> {
     let sections = root.sections("images");
     if sections.is_empty() {
         let origin = root.origin().clone();
-        return vec![Image { name: "original".into(), filter: None, discretisation: None, origin }];
+        return vec![Image { name: "original".into(), of: None, filter: None, discretisation: None, origin }];
     }
     let read = sections.iter().map(|(name, section)| {
         let filter: Option<String> = section.get("filter");
+        let of: Option<String> = section.get("of");
         let own = section.section("discretisation").and_then(|own| discretisation(&own, default_minimum));
         let filter = filter.map(|id| (id, section.rest()));
         section.finish();
-        Image { name: name.clone(), filter, discretisation: own, origin: section.origin().clone() }
+        Image { name: name.clone(), of, filter, discretisation: own, origin: section.origin().clone() }
     });
     read.collect()
 }

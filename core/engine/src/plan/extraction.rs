@@ -104,7 +104,13 @@ impl Plan {
         let Some(map) = self.maps.iter().find(|map| map.name == name) else { return };
         let image = &self.images[map.image];
         let filter = image.filter.as_ref().map(|filter| filter.name.as_str());
-        images.insert(name.into(), json!({ "filter": filter.unwrap_or("none"), "settings": image.settings }));
+        let of = self.source_name(image);
+        images.insert(name.into(), json!({ "filter": filter.unwrap_or("none"), "settings": image.settings, "of": of }));
+        if let Some(of) = of
+            && !images.contains_key(of)
+        {
+            self.describe_image(of, images);
+        }
     }
 
     fn describe_family(&self, column: &crate::table::Column, families: &mut Map<String, Json>) {

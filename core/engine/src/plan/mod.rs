@@ -3,6 +3,7 @@
 
 mod columns;
 mod extraction;
+mod images;
 mod model_file;
 mod plugins;
 mod predictors;
@@ -12,14 +13,14 @@ use std::{path::PathBuf, sync::Arc};
 
 use serde::Serialize;
 use voxomics_imaging::texture::Request;
-use voxomics_interface::describe::{Feature, Kind};
+use voxomics_interface::describe::Feature;
 
 use crate::{
     experiment::{
-        Compat, Covariate, Diagnostic, Diagnostics, Discretisation, Experiment, Interpolation, OnMismatch,
-        PluginSettings, Region, Resegmentation, suggestion,
+        Compat, Covariate, Diagnostic, Diagnostics, Discretisation, Experiment, Interpolation, OnMismatch, Region,
+        Resegmentation, suggestion,
     },
-    host::{self, FamilyInstance, FilterInstance, LibraryRecord, LoaderInstance, Plugins},
+    host::{FamilyInstance, FilterInstance, LibraryRecord, LoaderInstance, Plugins},
     results::{self, Layout},
     table::{Column, region_label},
 };
@@ -84,10 +85,26 @@ pub struct FileRecord {
     pub sha256: String,
 }
 
+/// What an image is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The scan, on the grid of the features.
+    Scan,
+    /// A response of another image's filter.
+    Response {
+        /// Index of the image.
+        image: usize,
+        /// Index of the response map within its filter.
+        response: usize,
+    },
+}
+
 /// An image of the experiment.
 pub struct Image {
     /// Its name.
     pub name: String,
+    /// What its filter takes.
+    pub of: Source,
     /// Its filter; none for the original.
     pub filter: Option<FilterInstance>,
     /// Settings of the filter with their defaults.
@@ -191,6 +208,13 @@ impl Plan {
         })
     }
 
+    /// The name of what an image is made of; none if that is the scan.
+    pub fn source_name(&self, image: &Image) -> Option<&str> {
+        let Source::Response { image, response } = image.of else { return None };
+        let of = |map: &&Map| map.image == image && map.response == response;
+        self.maps.iter().find(of).map(|map| map.name.as_str())
+    }
+
     pub(crate) fn label(&self, found: &crate::stages::regions::Found) -> String {
         self.region_label(found.region, found.component)
     }
@@ -200,8 +224,8 @@ impl Plan {
         let mut files = Vec::new();
         let loaders = plugins::loaders(experiment, plugins, &mut files, diagnostics);
         let regions = regions::ordered(&experiment.regions, diagnostics);
-        let images = images(experiment, plugins, &mut files, diagnostics);
-        let maps = maps(&images);
+        let images = images::images(experiment, plugins, &mut files, diagnostics);
+        let maps = images::maps(&images);
         let mut plan = Self {
             name: experiment.name.clone(),
             seed: experiment.seed,
@@ -243,47 +267,6 @@ impl Plan {
         }
         plan
     }
-}
-
-fn images(
-    experiment: &Experiment,
-    plugins: &Plugins,
-    files: &mut Vec<PathBuf>,
-    diagnostics: &Diagnostics,
-) -> Vec<Image> {
-    let configure = |image: &crate::experiment::Image, files: &mut Vec<PathBuf>| {
-        let name = image.name.clone();
-        let Some((id, settings)) = &image.filter else {
-            return Some(Image { name, filter: None, settings: serde_json::Value::Null });
-        };
-        let of = plugins::find(plugins, Kind::Filter, id, &image.origin, diagnostics)?;
-        let mut settings: PluginSettings = settings.clone();
-        files.extend(host::resolve_files(of.plugin, &mut settings, &experiment.folder));
-        match host::filter(of, &settings, diagnostics) {
-            Ok(instance) => instance.map(|filter| Image {
-                name,
-                filter: Some(filter),
-                settings: host::with_defaults(of.plugin, &settings),
-            }),
-            Err(error) => {
-                diagnostics.push(Diagnostic::new(image.origin.clone(), error.to_string()));
-                None
-            }
-        }
-    };
-    experiment.images.iter().filter_map(|image| configure(image, files)).collect()
-}
-
-fn maps(images: &[Image]) -> Vec<Map> {
-    let mut maps = Vec::new();
-    for (index, image) in images.iter().enumerate() {
-        let names = image.filter.as_ref().map_or_else(|| vec![String::new()], |filter| filter.maps.clone());
-        for (response, name) in names.iter().enumerate() {
-            let name = if name.is_empty() { image.name.clone() } else { format!("{}.{name}", image.name) };
-            maps.push(Map { name, image: index, response });
-        }
-    }
-    maps
 }
 
 fn record_files(files: Vec<PathBuf>, diagnostics: &Diagnostics) -> Vec<FileRecord> {

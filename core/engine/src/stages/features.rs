@@ -1,4 +1,4 @@
-//! Filter, re-segment, discretise, features: from the regions on their grid to the rows of the table.
+//! Re-segment, discretise, features: from the regions on their grid to the rows of the table.
 //!
 //! Everything that several regions or families share is made once: intensities and response maps for regions that lie
 //! together, levels for families with the same discretisation, matrices for families that ask for the same.
@@ -7,25 +7,17 @@
 //! families with one discretisation, of one filtered image. Parallel results are collected before faults are told: which
 //! one comes first in time depends on the threads.
 
-use std::borrow::Cow;
-
 use rayon::prelude::*;
 use voxomics_imaging::{
     Grid, IndexBox, View, discretisation as levels,
     texture::{self, MatrixSet, Request},
 };
-use voxomics_interface::abi_stable::std_types::RVec;
 
-use super::{
-    Fault, of_plugin,
-    regions::Found,
-    resegment,
-    space::{Part, Space, crop},
-};
+use super::{Fault, images::Images, of_plugin, regions::Found, resegment, space::Space};
 use crate::{
     experiment::Discretisation,
     host::{CaseHost, Pool, RegionInput},
-    plan::{Family, Image, Plan},
+    plan::{Family, Plan},
     table::{FeatureValue, Row, Undefined},
 };
 
@@ -33,7 +25,7 @@ use crate::{
 pub fn compute(plan: &Plan, space: &Space<'_>, found: &[Found], host: &CaseHost) -> (Vec<Row>, Vec<Fault>) {
     let (mut rows, mut faults) = (Vec::new(), Vec::new());
     for group in groups(plan, space, found) {
-        match Images::new(plan, space, &group, host) {
+        match Images::new(plan, space, group.part, host) {
             Err(fault) => faults.extend(group.regions.iter().map(|found| fault.clone().of_region(plan.label(found)))),
             Ok(images) => {
                 let computed: Vec<_> =
@@ -90,49 +82,6 @@ fn family_margin(plan: &Plan, grid: &Grid) -> [usize; 3] {
     grid.spacing.map(|spacing| (mm / spacing).ceil() as usize)
 }
 
-/// The maps of a group of regions: the original image and every response, or why there is none.
-struct Images {
-    base: Part,
-    maps: Vec<Result<RVec<f64>, Fault>>,
-    /// Whether the scan is stored in single precision.
-    single: bool,
-}
-
-impl Images {
-    fn new(plan: &Plan, space: &Space<'_>, group: &Group<'_>, host: &CaseHost) -> Result<Self, Fault> {
-        let stage = "filter";
-        let mut margin = [0; 3];
-        for filter in plan.images.iter().filter_map(|image| image.filter.as_ref()) {
-            let own = filter.margin(&space.grid).map_err(|error| of_plugin(stage, &error))?;
-            margin = std::array::from_fn(|axis| margin[axis].max(own[axis]));
-        }
-        let base = space.intensities(group.part.grown(margin, space.grid.dims))?;
-        let grid = space.grid.crop(base.part);
-        let respond = |image: &Image| match &image.filter {
-            None => Ok(Vec::new()),
-            Some(_) if host.is_cancelled() => Err(Fault::cancelled("features")),
-            Some(filter) => filter.apply(&grid, &base.voxels, host).map_err(|error| of_plugin(stage, &error)),
-        };
-        let mut responses: Vec<_> = plan.images.par_iter().map(respond).collect();
-        let maps = plan.maps.iter().map(|map| match &mut responses[map.image] {
-            // The original image has no voxels of its own here.
-            Ok(voxels) => Ok(voxels.get_mut(map.response).map(std::mem::take).unwrap_or_default()),
-            Err(fault) => Err(fault.clone()),
-        });
-        let maps = maps.collect();
-        Ok(Self { maps, base, single: space.is_single() })
-    }
-
-    /// The voxels of a map in a box.
-    fn crop(&self, map: usize, part: IndexBox) -> Result<Cow<'_, [f64]>, Fault> {
-        match &self.maps[map] {
-            Err(fault) => Err(fault.clone()),
-            Ok(voxels) if voxels.is_empty() => Ok(self.base.crop(part)),
-            Ok(voxels) => Ok(crop(voxels, self.base.part, part)),
-        }
-    }
-}
-
 /// A region with its two masks, in the box that families see.
 struct Masks {
     part: IndexBox,
@@ -186,7 +135,7 @@ type Filled = (Vec<(usize, FeatureValue)>, Option<Fault>);
 fn map(plan: &Plan, images: &Images, masks: &Masks, found: &Found, map: usize, host: &CaseHost) -> Vec<Filled> {
     let used = plan.families.iter().filter(|family| family.regions[found.region] && family.uses[map].is_some());
     let mut used: Vec<&Family> = used.collect();
-    let voxels = match images.crop(map, masks.part) {
+    let voxels = match images.crop(plan, map, masks.part) {
         Ok(voxels) => voxels,
         Err(fault) => return used.into_iter().map(|family| failed(family, map, fault.clone())).collect(),
     };

@@ -3,6 +3,7 @@
 pub mod align;
 pub mod delineate;
 pub mod features;
+pub mod images;
 pub mod load;
 pub mod predict;
 pub mod regions;

@@ -1,0 +1,112 @@
+//! Images: filters configured, and what each is made of.
+
+use std::path::PathBuf;
+
+use voxomics_interface::describe::Kind;
+
+use super::{Image, Map, Source, near, plugins};
+use crate::{
+    experiment::{self, Diagnostic, Diagnostics, Experiment, PluginSettings},
+    host::{self, Plugins},
+};
+
+/// Configures the filter of every image and finds what it is made of.
+pub fn images(
+    experiment: &Experiment,
+    plugins: &Plugins,
+    files: &mut Vec<PathBuf>,
+    diagnostics: &Diagnostics,
+) -> Vec<Image> {
+    let configure = |image: &experiment::Image, files: &mut Vec<PathBuf>| {
+        let name = image.name.clone();
+        let Some((id, settings)) = &image.filter else {
+            return Some(Image { name, of: Source::Scan, filter: None, settings: serde_json::Value::Null });
+        };
+        let of = plugins::find(plugins, Kind::Filter, id, &image.origin, diagnostics)?;
+        let mut settings: PluginSettings = settings.clone();
+        files.extend(host::resolve_files(of.plugin, &mut settings, &experiment.folder));
+        match host::filter(of, &settings, diagnostics) {
+            Ok(instance) => instance.map(|filter| Image {
+                name,
+                of: Source::Scan,
+                filter: Some(filter),
+                settings: host::with_defaults(of.plugin, &settings),
+            }),
+            Err(error) => {
+                diagnostics.push(Diagnostic::new(image.origin.clone(), error.to_string()));
+                None
+            }
+        }
+    };
+    let mut images: Vec<Image> = experiment.images.iter().filter_map(|image| configure(image, files)).collect();
+    // What an image is made of is only known if all are there.
+    if images.len() == experiment.images.len() {
+        let maps = maps(&images);
+        for (at, stated) in experiment.images.iter().enumerate() {
+            match source(stated, &images, &maps) {
+                Ok(source) => images[at].of = source,
+                Err(wrong) => {
+                    let message = format!("[images.{}] {wrong}", stated.name);
+                    diagnostics.push(Diagnostic::new(stated.origin.clone(), message));
+                }
+            }
+        }
+        no_circles(&mut images, experiment, diagnostics);
+    }
+    images
+}
+
+/// Every image that features can be computed of.
+pub fn maps(images: &[Image]) -> Vec<Map> {
+    let mut maps = Vec::new();
+    for (index, image) in images.iter().enumerate() {
+        let names = image.filter.as_ref().map_or_else(|| vec![String::new()], |filter| filter.maps.clone());
+        for (response, name) in names.iter().enumerate() {
+            let name = if name.is_empty() { image.name.clone() } else { format!("{}.{name}", image.name) };
+            maps.push(Map { name, image: index, response });
+        }
+    }
+    maps
+}
+
+/// What an image is made of: the scan, or the map that its `of` names.
+fn source(stated: &experiment::Image, images: &[Image], maps: &[Map]) -> Result<Source, String> {
+    let Some(of) = &stated.of else { return Ok(Source::Scan) };
+    if stated.filter.is_none() {
+        return Err(format!("is made of `{of}`, but names no filter: add `filter`, or take `of` away"));
+    }
+    if let Some(map) = maps.iter().find(|map| map.name == *of) {
+        return Ok(match images[map.image].filter {
+            None => Source::Scan,
+            Some(_) => Source::Response { image: map.image, response: map.response },
+        });
+    }
+    let of_image: Vec<&str> =
+        maps.iter().filter(|map| images[map.image].name == *of).map(|map| map.name.as_str()).collect();
+    if of_image.is_empty() {
+        let names = maps.iter().map(|map| &map.name);
+        return Err(format!("is made of `{of}`, which is no image{}", near(of, names)));
+    }
+    Err(format!("is made of `{of}`, which has several maps; name one of {}", of_image.join(", ")))
+}
+
+/// Images that are made of each other are a mistake, and then made of the scan, so that the plan can be looked at.
+fn no_circles(images: &mut [Image], experiment: &Experiment, diagnostics: &Diagnostics) {
+    let in_circle = |start: usize| {
+        let mut at = start;
+        for _ in 0..images.len() {
+            match images[at].of {
+                Source::Scan => return false,
+                Source::Response { image, .. } => at = image,
+            }
+        }
+        true
+    };
+    let circle: Vec<usize> = (0..images.len()).filter(|at| in_circle(*at)).collect();
+    if let Some(first) = circle.first() {
+        let names: Vec<&str> = circle.iter().map(|at| images[*at].name.as_str()).collect();
+        let message = format!("these images are made of each other in a circle: {}", names.join(", "));
+        diagnostics.push(Diagnostic::new(experiment.images[*first].origin.clone(), message));
+    }
+    circle.into_iter().for_each(|at| images[at].of = Source::Scan);
+}

@@ -1,0 +1,164 @@
+//! Filter: the original image and every response, each in the box that features and further filters need.
+//!
+//! A filter sees the box around the regions, grown by its margin and by those of the filters that take its response.
+//! So each response is made from no more voxels than it needs, and a filter that asks for the whole scan costs the
+//! others nothing.
+
+use std::borrow::Cow;
+
+use rayon::prelude::*;
+use voxomics_imaging::{Grid, IndexBox};
+use voxomics_interface::abi_stable::std_types::RVec;
+
+use super::{
+    Fault, of_plugin,
+    space::{Part, Space, crop},
+};
+use crate::{
+    host::CaseHost,
+    plan::{Image, Plan, Source},
+};
+
+const STAGE: &str = "filter";
+
+/// The maps of a group of regions: the original image and every response, or why there is none.
+pub struct Images {
+    /// The original image.
+    pub base: Part,
+    /// By image of the plan.
+    responses: Vec<Result<Responses, Fault>>,
+    /// Whether the scan is stored in single precision.
+    pub single: bool,
+}
+
+/// The response maps of an image; none for the original.
+struct Responses {
+    part: IndexBox,
+    maps: Vec<RVec<f64>>,
+}
+
+impl Images {
+    /// Filters what the box `wanted` needs.
+    ///
+    /// # Errors
+    /// If there is no original image there; a filter that fails costs its own images.
+    pub fn new(plan: &Plan, space: &Space<'_>, wanted: IndexBox, host: &CaseHost) -> Result<Self, Fault> {
+        let (reach, margins) = reach(plan, &space.grid)?;
+        let dims = space.grid.dims;
+        let base = space.intensities(wanted.grown(reach.scan, dims))?;
+        let mut responses: Vec<Option<Result<Responses, Fault>>> = plan.images.iter().map(|_| None).collect();
+        loop {
+            let ready = |source: Source| match source {
+                Source::Scan => true,
+                Source::Response { image, .. } => responses[image].is_some(),
+            };
+            let due: Vec<usize> =
+                (0..plan.images.len()).filter(|at| responses[*at].is_none() && ready(plan.images[*at].of)).collect();
+            if due.is_empty() {
+                break;
+            }
+            let made: Vec<_> = due
+                .into_par_iter()
+                .map(|at| {
+                    let kept = wanted.grown(reach.images[at], dims);
+                    let read = wanted.grown(sum(reach.images[at], margins[at]), dims);
+                    let input = input(&plan.images[at], &base, &responses, read);
+                    (at, input.and_then(|input| respond(&plan.images[at], &input, read, kept, &space.grid, host)))
+                })
+                .collect();
+            made.into_iter().for_each(|(at, made)| responses[at] = Some(made));
+        }
+        let responses = responses.into_iter().map(|response| {
+            // The plan lets no image be made of itself.
+            response.unwrap_or_else(|| Err(Fault::new(STAGE, "images are made of each other in a circle")))
+        });
+        let responses = responses.collect();
+        Ok(Self { base, responses, single: space.is_single() })
+    }
+
+    /// The voxels of a map of the plan in a box.
+    ///
+    /// # Errors
+    /// Why there are none.
+    pub fn crop(&self, plan: &Plan, map: usize, part: IndexBox) -> Result<Cow<'_, [f64]>, Fault> {
+        let map = &plan.maps[map];
+        match &self.responses[map.image] {
+            Err(fault) => Err(fault.clone()),
+            Ok(Responses { part: whole, maps }) => Ok(match maps.get(map.response) {
+                Some(voxels) => crop(voxels, *whole, part),
+                // The original image has no voxels of its own here.
+                None => self.base.crop(part),
+            }),
+        }
+    }
+}
+
+/// How far beyond the regions each image is needed, voxels.
+struct Reach {
+    scan: [usize; 3],
+    images: Vec<[usize; 3]>,
+}
+
+/// The reach of each image, by what is made of it, and the margin of its own filter.
+fn reach(plan: &Plan, grid: &Grid) -> Result<(Reach, Vec<[usize; 3]>), Fault> {
+    let margin = |image: &Image| match &image.filter {
+        None => Ok([0; 3]),
+        Some(filter) => filter.margin(grid).map_err(|error| of_plugin(STAGE, &error)),
+    };
+    let margins: Vec<[usize; 3]> = plan.images.iter().map(margin).collect::<Result<_, _>>()?;
+    let mut reach = Reach { scan: [0; 3], images: vec![[0; 3]; margins.len()] };
+    // A chain has no more links than there are images.
+    for _ in &plan.images {
+        for (at, image) in plan.images.iter().enumerate() {
+            let of = sum(reach.images[at], margins[at]);
+            let source = match image.of {
+                Source::Scan => &mut reach.scan,
+                Source::Response { image, .. } => &mut reach.images[image],
+            };
+            *source = std::array::from_fn(|axis| source[axis].max(of[axis]));
+        }
+    }
+    Ok((reach, margins))
+}
+
+fn sum(a: [usize; 3], b: [usize; 3]) -> [usize; 3] {
+    std::array::from_fn(|axis| a[axis].saturating_add(b[axis]))
+}
+
+/// The voxels that an image is made of.
+fn input<'a>(
+    image: &Image,
+    base: &'a Part,
+    responses: &'a [Option<Result<Responses, Fault>>],
+    part: IndexBox,
+) -> Result<Cow<'a, [f64]>, Fault> {
+    match image.of {
+        Source::Scan => Ok(base.crop(part)),
+        Source::Response { image, response } => match &responses[image] {
+            Some(Ok(made)) => Ok(crop(&made.maps[response], made.part, part)),
+            Some(Err(fault)) => Err(fault.clone()),
+            None => Err(Fault::new(STAGE, "an image is filtered before it is there")),
+        },
+    }
+}
+
+/// The responses of an image to what is in the box `read`, as far as they are needed.
+fn respond(
+    image: &Image,
+    input: &[f64],
+    read: IndexBox,
+    kept: IndexBox,
+    grid: &Grid,
+    host: &CaseHost,
+) -> Result<Responses, Fault> {
+    let Some(filter) = &image.filter else { return Ok(Responses { part: kept, maps: Vec::new() }) };
+    if host.is_cancelled() {
+        return Err(Fault::cancelled("features"));
+    }
+    let maps = filter.apply(&grid.crop(read), input, host).map_err(|error| of_plugin(STAGE, &error))?;
+    if read == kept {
+        return Ok(Responses { part: kept, maps });
+    }
+    let maps = maps.into_iter().map(|map| RVec::from(crop(&map, read, kept).into_owned())).collect();
+    Ok(Responses { part: kept, maps })
+}
