@@ -30,7 +30,7 @@ pub trait Transfer: Sync {
 pub fn good_length(least: usize) -> usize {
     let smooth = |mut n: usize| {
         for factor in [2, 3, 5, 7] {
-            while n % factor == 0 {
+            while n.is_multiple_of(factor) {
                 n /= factor;
             }
         }
@@ -106,7 +106,7 @@ impl Plane {
             scratch.half.copy_from_slice(half);
             // What a real row cannot have is rounding only.
             scratch.half[0].im = 0.0;
-            if self.nx % 2 == 0 {
+            if self.nx.is_multiple_of(2) {
                 scratch.half[self.half - 1].im = 0.0;
             }
             let length = self.inverse.get_scratch_len();

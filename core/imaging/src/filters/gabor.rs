@@ -248,6 +248,6 @@ pub fn directions(theta: f64, step: f64) -> Result<Vec<f64>, f64> {
         return Err(steps);
     }
     let count = whole as usize;
-    let count = if count % 2 == 0 { count / 2 } else { count };
+    let count = if count.is_multiple_of(2) { count / 2 } else { count };
     Ok((0..count).map(|i| theta + i as f64 * 2.0 * PI / whole).collect())
 }

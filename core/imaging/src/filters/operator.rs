@@ -14,7 +14,7 @@ impl Kernel {
     /// IBSI 2 for wavelets of even length).
     pub fn new(weights: &[f64]) -> Self {
         let mut weights = weights.to_vec();
-        if weights.len() % 2 == 0 {
+        if weights.len().is_multiple_of(2) {
             weights.push(0.0);
         }
         Self(weights)

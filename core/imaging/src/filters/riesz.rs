@@ -138,7 +138,7 @@ impl Transfer for Transform<'_> {
         let total: u32 = self.order.iter().sum();
         let turn = [(1.0, 0.0), (0.0, -1.0), (-1.0, 0.0), (0.0, 1.0)][total as usize % 4];
         let turn = Number::new(turn.0, turn.1) * self.weight;
-        let sign = if total % 2 == 0 { 1.0 } else { -1.0 };
+        let sign = if total.is_multiple_of(2) { 1.0 } else { -1.0 };
         for (kz, number) in line.iter_mut().enumerate() {
             let at = |waves: &[Vec<f64>; 3]| [waves[0][kx], waves[1][ky], waves[2][kz]];
             let [here, opposite] = self.band.map_or([1.0; 2], |band| band.at([kx, ky, kz]));
