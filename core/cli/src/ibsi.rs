@@ -12,8 +12,8 @@ use crate::{CODE_CASES_FAILED, Refused};
 
 #[derive(Args)]
 pub struct Arguments {
-    /// A folder of reference data: image, mask and reference.csv, or folders of such; without it, the digital phantom
-    /// that the program carries.
+    /// A folder of reference data, or of such folders: image, mask and reference.csv of IBSI 1; tests.csv with phantoms and
+    /// response maps, or tests.json and reference.csv, of IBSI 2. Without it, the digital phantom that the program carries.
     #[arg(long, value_name = "FOLDER")]
     reference: Option<PathBuf>,
     /// Print every value as JSON.
@@ -23,15 +23,17 @@ pub struct Arguments {
 
 /// Compares, prints a table of family × passed and failed, and fails on any miss.
 pub fn compare(arguments: &Arguments) -> Result<ExitCode, Refused> {
-    let comparisons = match &arguments.reference {
+    let found = match &arguments.reference {
         None => ibsi::digital_phantom()?,
         Some(folder) => ibsi::folder(folder)?,
     };
+    let comparisons = &found.comparisons;
     let failed = comparisons.iter().filter(|comparison| !comparison.passed).count();
     if arguments.json {
         say!("{:#}", serde_json::json!(comparisons));
     } else {
-        print_table(&comparisons);
+        print_table(comparisons);
+        found.without_reference.iter().for_each(|test| say!("{test}"));
         say!("\n{} of {} values agree with the reference", comparisons.len() - failed, comparisons.len());
     }
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(CODE_CASES_FAILED) })

@@ -1,4 +1,8 @@
-//! Compliance with IBSI 1: this build's values against the reference values of the manual (arXiv:1612.07003).
+//! Compliance with IBSI 1 (arXiv:1612.07003) and IBSI 2 (arXiv:2006.05470): this build's values and response maps against
+//! the references.
+
+mod filters;
+mod settings;
 
 use std::{
     fs,
@@ -39,9 +43,9 @@ const PARAMETERS: [(&str, &str, &str); 4] = [
 ];
 
 /// A reference value.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Reference {
-    /// Configuration: `digital phantom`, `A` … `E`.
+    /// Configuration: `digital phantom`, `A` … `E`; or the test of IBSI 2.
     pub configuration: String,
     /// Family, as the manual names it.
     pub family: String,
@@ -55,7 +59,7 @@ pub struct Reference {
     pub aggregation: String,
     /// The value.
     pub value: f64,
-    /// The tolerance; 0 asks for equality at three significant digits.
+    /// The tolerance; for IBSI 1, 0 asks for equality at three significant digits.
     pub tolerance: f64,
     /// The consensus behind the value.
     pub consensus: String,
@@ -74,46 +78,70 @@ pub struct Comparison {
     pub passed: bool,
 }
 
+/// What a comparison found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Every reference beside what was computed.
+    pub comparisons: Vec<Comparison>,
+    /// Tests for which no reference exists, each with what was computed.
+    pub without_reference: Vec<String>,
+}
+
 /// Compares the digital phantom, which the program carries.
 ///
 /// # Errors
 /// If it cannot be computed.
-pub fn digital_phantom() -> Result<Vec<Comparison>, String> {
+pub fn digital_phantom() -> Result<Found, String> {
     let folder = tempfile::tempdir().map_err(|cause| format!("cannot make a temporary folder: {cause}"))?;
     let mut cases = made::cases(&["digital-phantom".into()], folder.path())?;
     let case = cases.pop().ok_or("the digital phantom was not made")?;
     let references = parse(DIGITAL_PHANTOM, "the built-in reference")?;
-    compare(&references, &case)
+    Ok(Found { comparisons: compare(&references, &case)?, ..Found::default() })
 }
 
-/// Compares every folder of reference data in `folder`: an image, a mask and a `reference.csv` each; the configurations
-/// are those of its column `config`, or the digital phantom's if it has none.
+/// Compares every folder of reference data in `folder`, or the folder itself. One of IBSI 1 has an image, a mask and a
+/// `reference.csv`; the configurations are those of its column `config`, or the digital phantom's if it has none. One of
+/// IBSI 2 has a `tests.csv` that lists response maps, or a `tests.json` beside a `reference.csv` of statistics.
 ///
 /// # Errors
 /// If the folder holds no such data, or a configuration cannot be computed.
-pub fn folder(folder: &Path) -> Result<Vec<Comparison>, String> {
+pub fn folder(folder: &Path) -> Result<Found, String> {
     let mut sets: Vec<PathBuf> = Vec::new();
-    if folder.join("reference.csv").is_file() {
+    let holds = |path: &Path| ["reference.csv", "tests.csv"].iter().any(|name| path.join(name).is_file());
+    if holds(folder) {
         sets.push(folder.to_owned());
     } else {
         let entries = fs::read_dir(folder).map_err(|cause| format!("cannot read {}: {cause}", folder.display()))?;
         let below = entries.filter_map(|entry| Some(entry.ok()?.path()));
-        sets.extend(below.filter(|path| path.join("reference.csv").is_file()));
+        sets.extend(below.filter(|path| holds(path)));
         sets.sort();
     }
     if sets.is_empty() {
-        return Err(format!("{} has no reference.csv, nor has a folder in it", folder.display()));
+        return Err(format!("{} has no reference.csv or tests.csv, nor has a folder in it", folder.display()));
     }
-    let mut all = Vec::new();
+    let mut all = Found::default();
     for set in sets {
-        let list = set.join("reference.csv");
-        let text = fs::read_to_string(&list).map_err(|cause| format!("cannot read {}: {cause}", list.display()))?;
-        let name = set.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let case = Case::new(name, scan(&set, "image")?, scan(&set, "mask")?);
-        let references = parse(&text, &list.display().to_string())?;
-        all.extend(compare(&references, &case).map_err(|cause| format!("{}: {cause}", list.display()))?);
+        let found = if set.join("tests.json").is_file() {
+            filters::statistics(&set)?
+        } else if set.join("tests.csv").is_file() {
+            filters::response_maps(&set)?
+        } else {
+            Found { comparisons: values(&set)?, ..Found::default() }
+        };
+        all.comparisons.extend(found.comparisons);
+        all.without_reference.extend(found.without_reference);
     }
     Ok(all)
+}
+
+/// Compares the values of a folder of IBSI 1.
+fn values(set: &Path) -> Result<Vec<Comparison>, String> {
+    let list = set.join("reference.csv");
+    let text = fs::read_to_string(&list).map_err(|cause| format!("cannot read {}: {cause}", list.display()))?;
+    let name = set.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let case = Case::new(name, scan(set, "image")?, scan(set, "mask")?);
+    let references = parse(&text, &list.display().to_string())?;
+    compare(&references, &case).map_err(|cause| format!("{}: {cause}", list.display()))
 }
 
 /// The file of a stem, whatever its format.
@@ -149,7 +177,11 @@ fn parse(text: &str, name: &str) -> Result<Vec<Reference>, String> {
         };
         let tolerance = field("tolerance");
         references.push(Reference {
-            configuration: column("config").map_or("digital phantom".to_owned(), |_| field("config")),
+            configuration: match (column("config"), column("test_id")) {
+                (Some(_), _) => field("config"),
+                (None, Some(_)) => field("test_id"),
+                (None, None) => "digital phantom".to_owned(),
+            },
             family: field("family"),
             feature: field("feature"),
             ibsi_code: field("ibsi_code"),
@@ -187,12 +219,17 @@ fn compare(references: &[Reference], case: &Case) -> Result<Vec<Comparison>, Str
             return Err(format!("{}, configuration {name}: {}: {}", case.name, fault.stage, fault.message));
         }
         let of_configuration = references.iter().filter(|reference| reference.configuration == name);
-        all.extend(of_configuration.map(|reference| set_beside(reference, &plan, &outcome)));
+        all.extend(of_configuration.map(|reference| set_beside(reference, &plan, &outcome, &agrees)));
     }
     Ok(all)
 }
 
-fn set_beside(reference: &Reference, plan: &Plan, outcome: &Outcome) -> Comparison {
+fn set_beside(
+    reference: &Reference,
+    plan: &Plan,
+    outcome: &Outcome,
+    agrees: &dyn Fn(f64, &Reference) -> bool,
+) -> Comparison {
     let column = plan.columns.iter().position(|column| is_of(column, reference));
     let value: Option<&FeatureValue> =
         column.and_then(|index| outcome.rows.first().and_then(|row| row.values[index].as_ref()));

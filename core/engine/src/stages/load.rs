@@ -78,7 +78,11 @@ pub fn case(plan: &Plan, case: &Case, host: &CaseHost) -> Result<(Image, Outline
     }
 }
 
-fn image(plan: &Plan, case: &Case, host: &CaseHost) -> Result<Image, Fault> {
+/// Reads the image of a case alone.
+///
+/// # Errors
+/// If it cannot be read, or is not one.
+pub fn image(plan: &Plan, case: &Case, host: &CaseHost) -> Result<Image, Fault> {
     let selection = Selection { series: case.series.clone(), regions: Vec::new() };
     let loader = loader_of(plan, &case.image)?;
     let Loaded { images, metadata, .. } = load(plan, loader, &case.image, Wanted::Image, &selection, host)?;
