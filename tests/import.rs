@@ -42,24 +42,23 @@ fn every_feature_and_setting_of_a_full_equivalent_passes_the_check() {
 #[test]
 fn what_has_no_equivalent_is_told_by_file_and_line() {
     let batch = Batch::default();
-    let text = "imageType:\n  Original: {}\n  LoG:\n    sigma: [2.0, 3.0]\n  Wavelet: {}\nsetting:\n  binWidth: 25\n  \
+    let text = "imageType:\n  Original: {}\n  LoG:\n    sigma: [2.0, 3.0]\n  LBP3D: {}\n  Wavelet: {level: 2}\nsetting:\n  binWidth: 25\n  \
                 resampledPixelSpacing: [1, 1, 1]\n  interpolator: sitkLinear\n  normalize: true\n";
     let yaml = batch.write("Params.yaml", text).display().to_string();
     let said = run(["import", "pyradiomics", &yaml]);
     assert_eq!(said.code, Some(3), "{said:?}");
     for expected in [
-        ":3: imageType.LoG: differs: ",
-        ":5: imageType.Wavelet: no equivalent: ",
-        ":8: setting.resampledPixelSpacing: differs: ",
-        ":10: setting.normalize: no equivalent: ",
+        ":5: imageType.LBP3D: no equivalent: ",
+        ":9: setting.resampledPixelSpacing: differs: ",
+        ":11: setting.normalize: differs: ",
     ] {
         assert!(said.err.lines().any(|line| line.starts_with(&format!("{yaml}{expected}"))), "{}", said.err);
     }
     let toml = batch.write("params.toml", &said.out).display().to_string();
     let checked = run(["check", &toml]);
     assert_eq!(checked.code, Some(0), "{checked:?}\n{}", said.out);
-    // 107 features of the original, and 93 (all but shape) of each response.
-    assert!(checked.out.contains("columns        293"), "{}", checked.out);
+    // 107 features of the original, and 93 (all but shape) of each response: two, and fifteen bands.
+    assert!(checked.out.contains("columns        1688"), "{}", checked.out);
 }
 
 #[test]

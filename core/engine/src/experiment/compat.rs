@@ -61,6 +61,12 @@ impl Compat {
         format!("{image}_{family}{between}_{feature}")
     }
 
+    /// The name of a response map: `wavelet-LLH`; a level beyond the first is part of the first word, `wavelet2-LLH`.
+    pub fn map(self, image: &str, map: &str) -> String {
+        let hyphen = if map.starts_with(|c: char| c.is_ascii_digit()) { "" } else { "-" };
+        format!("{image}{hyphen}{map}")
+    }
+
     /// Fills in what the experiment leaves open: the discretisation, all classes if it names no family, and the
     /// original image for shape, which no filter changes.
     pub(super) fn complete(self, experiment: &mut Experiment, root: &Section<'_>) {
@@ -75,8 +81,9 @@ impl Compat {
         if experiment.features.is_empty() {
             experiment.features = CLASSES.map(|class| self.family(class, root)).into();
         }
+        let original = |image: &&super::Image| image.filter.is_none() || image.name == "original";
         let originals: Vec<String> =
-            experiment.images.iter().filter(|image| image.filter.is_none()).map(|image| image.name.clone()).collect();
+            experiment.images.iter().filter(original).map(|image| image.name.clone()).collect();
         for family in experiment.features.iter_mut().filter(|family| family.plugin == self.plugin("shape")) {
             if originals.is_empty() && family.images.is_none() {
                 root.error(format!(

@@ -6,7 +6,7 @@ use voxomics_interface::describe::Kind;
 
 use super::{Image, Map, Source, near, plugins};
 use crate::{
-    experiment::{self, Diagnostic, Diagnostics, Experiment, PluginSettings},
+    experiment::{self, Compat, Diagnostic, Diagnostics, Experiment, PluginSettings},
     host::{self, Plugins},
 };
 
@@ -41,7 +41,7 @@ pub fn images(
     let mut images: Vec<Image> = experiment.images.iter().filter_map(|image| configure(image, files)).collect();
     // What an image is made of is only known if all are there.
     if images.len() == experiment.images.len() {
-        let maps = maps(&images);
+        let maps = maps(&images, experiment.compat);
         for (at, stated) in experiment.images.iter().enumerate() {
             match source(stated, &images, &maps) {
                 Ok(source) => images[at].of = source,
@@ -57,12 +57,16 @@ pub fn images(
 }
 
 /// Every image that features can be computed of.
-pub fn maps(images: &[Image]) -> Vec<Map> {
+pub fn maps(images: &[Image], compat: Option<Compat>) -> Vec<Map> {
     let mut maps = Vec::new();
     for (index, image) in images.iter().enumerate() {
         let names = image.filter.as_ref().map_or_else(|| vec![String::new()], |filter| filter.maps.clone());
         for (response, name) in names.iter().enumerate() {
-            let name = if name.is_empty() { image.name.clone() } else { format!("{}.{name}", image.name) };
+            let name = match compat {
+                _ if name.is_empty() => image.name.clone(),
+                None => format!("{}.{name}", image.name),
+                Some(compat) => compat.map(&image.name, name),
+            };
             maps.push(Map { name, image: index, response });
         }
     }

@@ -225,7 +225,7 @@ impl Plan {
         let loaders = plugins::loaders(experiment, plugins, &mut files, diagnostics);
         let regions = regions::ordered(&experiment.regions, diagnostics);
         let images = images::images(experiment, plugins, &mut files, diagnostics);
-        let maps = images::maps(&images);
+        let maps = images::maps(&images, experiment.compat);
         let mut plan = Self {
             name: experiment.name.clone(),
             seed: experiment.seed,

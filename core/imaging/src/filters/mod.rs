@@ -11,6 +11,7 @@ pub mod laplacian_of_gaussian;
 pub mod laws;
 pub mod operator;
 mod padded;
+pub mod pyradiomics;
 pub mod riesz;
 pub mod rotations;
 mod rows;

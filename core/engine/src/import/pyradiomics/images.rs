@@ -2,6 +2,7 @@
 
 use super::{
     Entry, Notes, Value, Weight, children,
+    names::quoted,
     settings::{Bins, Settings},
 };
 
@@ -11,37 +12,81 @@ const SECTION: &str = "imageType";
 #[derive(Debug, Clone, PartialEq)]
 pub struct Image {
     pub name: String,
-    /// Of the Laplacian of Gaussian, mm; none for the original.
-    pub sigma: Option<f64>,
+    /// Id of the filter, with its settings as lines of TOML; none for the original.
+    pub filter: Option<(&'static str, String)>,
     /// Its own bins.
     pub bins: Option<Bins>,
 }
 
 /// PyRadiomics' filters that there is no equivalent of, and what to do.
-const OTHERS: [(&str, &str); 9] = [
-    ("Wavelet", "PyRadiomics' undecimated coiflet decomposition has no equivalent; left out"),
-    ("Square", "left out; square the image beforehand"),
-    ("SquareRoot", "left out; transform the image beforehand"),
-    ("Logarithm", "left out; transform the image beforehand"),
-    ("Exponential", "left out; transform the image beforehand"),
-    ("Gradient", "left out; filter the image beforehand"),
-    ("LBP2D", "local binary patterns are left out"),
-    ("LBP3D", "local binary patterns are left out"),
+const OTHERS: [(&str, &str); 2] = [
+    ("LBP3D", "local binary patterns on a sphere are left out; those within slices, LBP2D, are there"),
     ("Mean", "PyRadiomics 3.0.1 has no such image type"),
+];
+
+/// The settings of image types: PyRadiomics' key, ours, and how the value is written.
+type Keys = &'static [(&'static str, &'static str, Kind)];
+
+/// What a setting takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Whole,
+    Number,
+    Flag,
+}
+
+/// Image types that are one filter each: PyRadiomics' name, that of the image, the filter, what it is always given, and
+/// its settings.
+const TYPES: [(&str, &str, &str, &str, Keys); 7] = [
+    (
+        "Wavelet",
+        "wavelet",
+        "pyradiomics-wavelet",
+        "",
+        &[
+            ("wavelet", "wavelet", Kind::Text),
+            ("level", "level", Kind::Whole),
+            ("start_level", "start_level", Kind::Whole),
+        ],
+    ),
+    ("Square", "square", "pyradiomics-intensity", "change = \"square\"\n", &[]),
+    ("SquareRoot", "squareroot", "pyradiomics-intensity", "change = \"square root\"\n", &[]),
+    ("Logarithm", "logarithm", "pyradiomics-intensity", "change = \"logarithm\"\n", &[]),
+    ("Exponential", "exponential", "pyradiomics-intensity", "change = \"exponential\"\n", &[]),
+    ("Gradient", "gradient", "pyradiomics-gradient", "", &[("gradientUseSpacing", "use_spacing", Kind::Flag)]),
+    (
+        "LBP2D",
+        "lbp-2D",
+        "pyradiomics-lbp-2d",
+        "",
+        &[
+            ("lbp2DRadius", "radius_voxels", Kind::Number),
+            ("lbp2DSamples", "samples", Kind::Whole),
+            ("lbp2DMethod", "method", Kind::Text),
+        ],
+    ),
 ];
 
 /// Reads the section; without it there is the original image.
 pub fn read(section: Option<&Entry>, settings: &Settings, notes: &mut Notes) -> Vec<Image> {
     let types = children(section, notes);
     if types.is_empty() {
-        return vec![Image { name: "original".into(), sigma: None, bins: None }];
+        return vec![Image { name: "original".into(), filter: None, bins: None }];
     }
     let mut images = Vec::new();
     for entry in types {
+        if let Some((_, name, filter, always, keys)) = TYPES.iter().find(|(of, ..)| *of == entry.key) {
+            let known: Vec<&str> = keys.iter().map(|(key, ..)| *key).collect();
+            let bins = own_bins(entry, &known, notes);
+            let lines = always.to_string() + &own_settings(entry, settings, keys, notes);
+            images.push(Image { name: (*name).into(), filter: Some((filter, lines)), bins });
+            continue;
+        }
         match entry.key.as_str() {
             "Original" => {
                 let bins = own_bins(entry, &[], notes);
-                images.push(Image { name: "original".into(), sigma: None, bins });
+                images.push(Image { name: "original".into(), filter: None, bins });
             }
             "LoG" => images.extend(laplacian(entry, settings, notes)),
             other => {
@@ -52,6 +97,36 @@ pub fn read(section: Option<&Entry>, settings: &Settings, notes: &mut Notes) -> 
         }
     }
     images
+}
+
+/// The settings of an image type as lines of TOML: its own, or those of the section `setting`.
+fn own_settings(entry: &Entry, settings: &Settings, keys: Keys, notes: &mut Notes) -> String {
+    let own = children(Some(entry), notes);
+    let mut lines = String::new();
+    for (theirs, ours, kind) in keys {
+        let stated = own.iter().copied().find(|own| own.key == *theirs);
+        let Some(stated) = stated.or_else(|| settings.of_images.iter().find(|of| of.key == *theirs)) else { continue };
+        let whole = |x: &f64| x.fract() == 0.0 && (0.0..=1000.0).contains(x);
+        let written = match kind {
+            Kind::Text => stated.node.text().map(quoted),
+            Kind::Whole => stated.node.number().filter(whole).map(|x| x.to_string()),
+            Kind::Number => stated.node.number().map(|x| x.to_string()),
+            Kind::Flag => stated.node.flag().map(|flag| flag.to_string()),
+        };
+        match written {
+            Some(written) => lines += &format!("{ours} = {written}\n"),
+            None => {
+                let expected = match kind {
+                    Kind::Text => "a text",
+                    Kind::Whole => "a whole number of at least 0",
+                    Kind::Number => "a number",
+                    Kind::Flag => "true or false",
+                };
+                notes.mistyped(&format!("{SECTION}.{}", entry.key), stated, expected);
+            }
+        }
+    }
+    lines
 }
 
 /// Settings that an image type has of its own.
@@ -112,40 +187,12 @@ fn laplacian(entry: &Entry, settings: &Settings, notes: &mut Notes) -> Vec<Image
         notes.push(SECTION, entry, Weight::Lost, "it needs `sigma`, a list of numbers in mm");
         return Vec::new();
     }
-    // The edge of a voxel is known only if the image is resampled.
-    let edge = settings.spacing.map(|[x, y, z]| (x * y * z).cbrt()).filter(|edge| *edge > 0.0);
-    let mut message = "ITK approximates this filter recursively, here its kernel is sampled as IBSI 2 asks: values \
-                       differ by a few percent. PyRadiomics' response also is (sigma / p)^2 times this one, p being the \
-                       edge of a voxel"
-        .to_owned();
-    let scaled = match (bins.unwrap_or(settings.bins), edge) {
-        (Bins::Count(_), _) => bins.map_or(Scaled::Own, Scaled::Same),
-        (Bins::Width(width), Some(edge)) => {
-            message += "; bin widths are divided by that";
-            Scaled::ByEdge(width, edge)
-        }
-        (Bins::Width(_), None) => {
-            message += ", which is not known here: give each of these images a [discretisation] with binWidth * \
-                        (p / sigma)^2, or their textures will have too few grey levels";
-            bins.map_or(Scaled::Own, Scaled::Same)
-        }
-    };
-    notes.push(SECTION, entry, Weight::Differs, message);
-    let image = |(sigma, word): (f64, String)| {
-        let bins = match scaled {
-            Scaled::Own => None,
-            Scaled::Same(bins) => Some(bins),
-            Scaled::ByEdge(width, edge) => Some(Bins::Width(width * edge * edge / (sigma * sigma))),
-        };
-        Image { name: format!("log-sigma-{word}-mm-3D"), sigma: Some(sigma), bins }
+    // A normalised image has double precision, and so has its response.
+    let single = if settings.normalise.is_some() { "single_precision = false\n" } else { "" };
+    let image = |(sigma, word): (f64, String)| Image {
+        name: format!("log-sigma-{word}-mm-3D"),
+        filter: Some(("pyradiomics-log", format!("sigma_mm = {sigma:?}\n{single}"))),
+        bins,
     };
     sigmas.into_iter().map(image).collect()
-}
-
-/// What becomes of the bins of a response that is smaller than PyRadiomics'.
-#[derive(Clone, Copy)]
-enum Scaled {
-    Own,
-    Same(Bins),
-    ByEdge(f64, f64),
 }

@@ -1,9 +1,8 @@
 //! PyRadiomics' parameter files (`Params.yaml`, version 3.0.1) as experiments with `compat = "pyradiomics"`.
 //!
-//! What a parameter file leaves out has PyRadiomics' own default. Two things that it can ask for are done, but not with
-//! PyRadiomics' numbers, and the report says so: resampling, whose grid PyRadiomics aligns with the corner of the first
-//! voxel and this program with the centre of the scan, as IBSI does; and the Laplacian of Gaussian, which ITK computes
-//! recursively and PyRadiomics scales with sigma.
+//! What a parameter file leaves out has PyRadiomics' own default. What is done, but not with PyRadiomics' numbers, is said:
+//! above all resampling, whose grid PyRadiomics aligns with the corner of the first voxel and this program with the centre
+//! of the scan, as IBSI does.
 
 mod features;
 mod images;

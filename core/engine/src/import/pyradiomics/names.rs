@@ -1,4 +1,10 @@
-//! PyRadiomics' feature classes and the names in them.
+//! PyRadiomics' feature classes and the names in them, and how names are written in TOML.
+
+/// A text in TOML; names have no use for control characters.
+pub fn quoted(word: &str) -> String {
+    let plain: String = word.chars().filter(|c| !c.is_control()).collect();
+    format!("\"{}\"", plain.replace('\\', "\\\\").replace('"', "\\\""))
+}
 
 /// The classes that there is a plugin for, each with every feature that PyRadiomics 3.0.1 computes by default.
 #[rustfmt::skip]

@@ -34,6 +34,10 @@ pub struct Settings {
     pub array_shift: f64,
     pub force_2d: bool,
     pub merged: bool,
+    /// What intensities are normalised to: the scale, and where outliers are cut off.
+    pub normalise: Option<(f64, Option<f64>)>,
+    /// Settings of image types.
+    pub of_images: Vec<Entry>,
     /// Sigmas of the Laplacian of Gaussian, with the words that the names of its images have for them.
     pub sigmas: Vec<(f64, String)>,
 }
@@ -52,7 +56,7 @@ const REMARKS: [(&str, &str); 7] = [
     ("preCrop", "filters see the scan as far as their kernels reach"),
 ];
 
-/// Settings of images that are reported where the images are.
+/// Settings of image types, read where these are.
 const OF_IMAGES: [&str; 10] = [
     "wavelet",
     "start_level",
@@ -84,9 +88,15 @@ pub fn read(entries: &[&Entry], notes: &mut Notes) -> Settings {
         array_shift: 0.0,
         force_2d: false,
         merged: false,
+        normalise: None,
+        of_images: Vec::new(),
         sigmas: Vec::new(),
     };
     for entry in entries.iter().filter(|entry| entry.node.value != Value::Null) {
+        if OF_IMAGES.contains(&entry.key.as_str()) {
+            settings.of_images.push((*entry).clone());
+            continue;
+        }
         let known = settings.mask_key(entry, entries, notes)
             || settings.image_key(entry, entries, notes)
             || settings.texture_key(entry, entries, notes)
@@ -105,8 +115,7 @@ fn other<'a>(entries: &[&'a Entry], key: &str) -> Option<&'a Entry> {
 
 fn remark(entry: &Entry, notes: &mut Notes) -> bool {
     let message = match REMARKS.iter().find(|(key, _)| *key == entry.key) {
-        Some((_, message)) => message,
-        None if OF_IMAGES.contains(&entry.key.as_str()) => "it belongs to an image type, which is reported above",
+        Some((_, message)) => *message,
         None => return false,
     };
     notes.push(SECTION, entry, Weight::Remark, message);
@@ -203,18 +212,14 @@ impl Settings {
         match entry.key.as_str() {
             "normalize" => {
                 if flag(entry, notes) {
-                    let message = "images are not normalised; do it beforehand, and mind that the scale \
-                                   (normalizeScale) decides what a bin width means";
-                    notes.push(SECTION, entry, Weight::Lost, message);
+                    self.normalise(entry, entries, notes);
                 }
             }
             "removeOutliers" | "normalizeScale" => {
                 let normalised = other(entries, "normalize").and_then(|entry| entry.node.flag()) == Some(true);
-                let (weight, message) = match normalised {
-                    true => (Weight::Lost, "it is a part of `normalize`, and images are not normalised"),
-                    false => (Weight::Remark, "it has a meaning only with `normalize`"),
-                };
-                notes.push(SECTION, entry, weight, message);
+                if !normalised {
+                    notes.push(SECTION, entry, Weight::Remark, "it has a meaning only with `normalize`");
+                }
             }
             "resampledPixelSpacing" => self.resample(entry, notes),
             "interpolator" => self.interpolator(entry, entries, notes),
@@ -222,6 +227,22 @@ impl Settings {
             _ => return false,
         }
         true
+    }
+
+    fn normalise(&mut self, entry: &Entry, entries: &[&Entry], notes: &mut Notes) {
+        let scale = other(entries, "normalizeScale").and_then(|entry| positive(entry, notes)).unwrap_or(1.0);
+        let outliers = other(entries, "removeOutliers").and_then(|entry| positive(entry, notes));
+        self.normalise = Some((scale, outliers));
+        if other(entries, "resegmentRange").is_some() {
+            let message = "PyRadiomics compares `resegmentRange` with normalised intensities, here the limits are those of \
+                           the scan's own: convert them, and set [resegmentation] range";
+            notes.push(SECTION, entry, Weight::Differs, message);
+        }
+        if other(entries, "resampledPixelSpacing").is_some() {
+            let message = "PyRadiomics normalises before it resamples, here it is done after: mean and standard deviation \
+                           differ a little";
+            notes.push(SECTION, entry, Weight::Differs, message);
+        }
     }
 
     fn resample(&mut self, entry: &Entry, notes: &mut Notes) {

@@ -42,7 +42,7 @@ imageType:
     sigma: [1.0, 3.0, 5]
   Wavelet: {}
   Square: {}
-  Gradient: {}
+  LBP3D: {}
 featureClass:
   shape:
   firstorder: []
@@ -90,10 +90,7 @@ fn an_empty_file_has_the_defaults() {
 fn what_has_no_equivalent_is_named_with_its_line() {
     let (experiment, notes) = imported(FILTERS);
     let starts = [
-        "3: imageType.LoG: differs: ITK",
-        "5: imageType.Wavelet: no equivalent: ",
-        "6: imageType.Square: no equivalent: ",
-        "7: imageType.Gradient: no equivalent: ",
+        "7: imageType.LBP3D: no equivalent: ",
         "13: featureClass.glcm: no equivalent: `Dissimilarity` is left out, as PyRadiomics advises: it is \
          DifferenceAverage",
         "14: featureClass.glcm: no equivalent: PyRadiomics 3.0.1 has no feature `Entropie`",
@@ -105,12 +102,8 @@ fn what_has_no_equivalent_is_named_with_its_line() {
         assert!(note.starts_with(start), "{note}");
     }
     let images: Vec<&str> = experiment.images.iter().map(|image| image.name.as_str()).collect();
-    assert_eq!(images, ["original", "log-sigma-1-0-mm-3D", "log-sigma-3-0-mm-3D", "log-sigma-5-mm-3D"]);
-    let width = |image: usize| match experiment.images[image].discretisation {
-        Some(Discretisation::FixedBinSize { width, .. }) => Some(width),
-        _ => None,
-    };
-    assert_eq!([width(0), width(1), width(3)], [None, Some(25.0), Some(1.0)]);
+    let laplacians = ["original", "log-sigma-1-0-mm-3D", "log-sigma-3-0-mm-3D", "log-sigma-5-mm-3D"];
+    assert_eq!((&images[..4], &images[4..]), (&laplacians[..], &["wavelet", "square"][..]));
     let interpolation = experiment.interpolation.expect("there is one");
     assert_eq!((interpolation.image, interpolation.mask), (Method::Cubic, Method::Nearest));
     assert_eq!(experiment.features[2].only, Some(vec!["JointEntropy".into()]));
@@ -177,11 +170,10 @@ fn resegmentation_by_mode() {
 fn every_other_setting_has_its_note() {
     let one = |line: &str| imported(&format!("setting:\n  {line}\n")).1.join("\n");
     for (line, expected) in [
-        ("normalize: true", "2: setting.normalize: no equivalent"),
         ("removeOutliers: 3", "remark: it has a meaning only with `normalize`"),
         ("normalizeScale: 100", "remark: it has a meaning only with `normalize`"),
-        ("normalize: true\n  normalizeScale: 100", "3: setting.normalizeScale: no equivalent: it is a part of"),
-        ("normalize: true\n  removeOutliers: 3", "3: setting.removeOutliers: no equivalent: it is a part of"),
+        ("normalize: true\n  normalizeScale: big", "3: setting.normalizeScale: no equivalent: `big` is not a number"),
+        ("normalize: true\n  resegmentRange: [1, 2]", "2: setting.normalize: differs: PyRadiomics compares"),
         ("padDistance: 10", "remark"),
         ("preCrop: true", "remark"),
         ("geometryTolerance: 0.0001", "remark"),
@@ -215,8 +207,35 @@ fn filters_without_the_original_leave_it_to_shape() {
     assert_eq!(experiment.features[0].images, Some(vec!["original".into()]));
     assert_eq!(experiment.features[1].images, Some(vec!["log-sigma-2-0-mm-3D".into()]));
     // Nothing but shape is left where no image is.
-    let (experiment, notes) = imported("imageType: {Wavelet: {}}");
+    let (experiment, notes) = imported("imageType: {LBP3D: {}}");
     assert_eq!((names(&experiment), notes.len()), (vec!["shape"], 1));
+}
+
+#[test]
+fn image_types_have_their_filters_and_settings() {
+    let (experiment, notes) = imported(
+        "imageType:\n  Wavelet: {wavelet: haar, level: 2, binWidth: 5}\n  Gradient: {}\n  LBP2D: {lbp2DSamples: 8}\n  \
+         SquareRoot: {}\nsetting: {gradientUseSpacing: false, start_level: 1, normalize: true, normalizeScale: 100, \
+         removeOutliers: 3}\n",
+    );
+    assert_eq!(notes, Vec::<String>::new());
+    let image = |name: &str| {
+        let image = experiment.images.iter().find(|image| image.name == name).expect("the image is there");
+        let (filter, settings) = image.filter.as_ref().expect("it has a filter");
+        (filter.clone(), serde_json::Value::from(settings.values.clone()).to_string(), image.of.clone())
+    };
+    let of = || Some("original".to_owned());
+    let expected = "{\"level\":2,\"start_level\":1,\"wavelet\":\"haar\"}";
+    assert_eq!(image("wavelet"), ("pyradiomics-wavelet".into(), expected.into(), of()));
+    assert_eq!(image("gradient"), ("pyradiomics-gradient".into(), "{\"use_spacing\":false}".into(), of()));
+    assert_eq!(image("lbp-2D"), ("pyradiomics-lbp-2d".into(), "{\"samples\":8}".into(), of()));
+    assert_eq!(image("squareroot"), ("pyradiomics-intensity".into(), "{\"change\":\"square root\"}".into(), of()));
+    let expected = "{\"remove_outliers\":3.0,\"scale\":100.0}";
+    assert_eq!(image("original"), ("pyradiomics-normalise".into(), expected.into(), None));
+    assert_eq!(experiment.features[0].images, Some(vec!["original".into()]));
+    assert!(!experiment.features[1].images.as_ref().expect("a list").contains(&"original".into()));
+    let (_, notes) = imported("imageType: {Wavelet: {level: many}}");
+    assert!(notes[0].contains("imageType.Wavelet.level: no equivalent: `many` is not a whole number"), "{notes:?}");
 }
 
 #[test]
@@ -224,7 +243,7 @@ fn what_is_no_parameter_file_is_refused() {
     let refused = |yaml: &str| import("a", "a", yaml).map(|_| ()).map_err(|(line, _)| line);
     assert_eq!(refused("a: 1\nb: [1\n"), Err(3));
     assert_eq!(refused("just a text"), Err(1));
-    assert_eq!(refused("imageType: {Wavelet: {}}\nfeatureClass: {glcm: }\n"), Err(0));
+    assert_eq!(refused("imageType: {LBP3D: {}}\nfeatureClass: {glcm: }\n"), Err(0));
     let (_, notes) = imported("settings: {binWidth: 1}\nvoxelSetting: {}\n");
     assert_eq!(notes.len(), 2);
     assert!(notes[0].starts_with("1: settings: no equivalent: PyRadiomics knows"), "{notes:?}");

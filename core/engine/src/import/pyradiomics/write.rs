@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::{
     features::Class,
     images::Image,
+    names::quoted,
     settings::{Bins, Settings},
 };
 
@@ -23,8 +24,8 @@ pub fn toml(source: &str, name: &str, settings: &Settings, images: &[Image], cla
         source.escape_debug(),
         quoted(name)
     );
-    let filtered = images.iter().any(|image| image.sigma.is_some());
-    let filter = if filtered { ", \"filter-laplacian-of-gaussian\"" } else { "" };
+    let filtered = settings.normalise.is_some() || images.iter().any(|image| image.filter.is_some());
+    let filter = if filtered { ", \"filter-pyradiomics\"" } else { "" };
     let loaders = super::LOADERS.map(quoted).join(", ");
     add(&mut text, format!("\n[plugins]\nuse = [{loaders}, \"features-pyradiomics\"{filter}]\n"));
     let why = "# That of the list's column `label`, or this one.";
@@ -32,19 +33,13 @@ pub fn toml(source: &str, name: &str, settings: &Settings, images: &[Image], cla
     add(&mut text, format!("\n[regions.tumour]\n{label}"));
     space(&mut text, settings);
     add(&mut text, format!("\n[discretisation]\n{}", bins(settings.bins)));
-    write_images(&mut text, images, &kept);
+    write_images(&mut text, settings, images, &kept);
     kept.iter().for_each(|class| family(&mut text, class, settings, images));
     Some(text)
 }
 
 fn add(text: &mut String, more: String) {
     text.push_str(&more);
-}
-
-/// A text in TOML; names have no use for control characters.
-fn quoted(word: &str) -> String {
-    let plain: String = word.chars().filter(|c| !c.is_control()).collect();
-    format!("\"{}\"", plain.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// What comes between the scan and its regions.
@@ -80,16 +75,25 @@ fn bins(bins: Bins) -> String {
     }
 }
 
-fn write_images(text: &mut String, images: &[Image], classes: &[&Class]) {
-    let has_original = images.iter().any(|image| image.sigma.is_none());
-    if !has_original && classes.iter().any(|class| class.name == "shape") {
-        add(text, "\n# For shape only.\n[images.original]\n".into());
+fn write_images(text: &mut String, settings: &Settings, images: &[Image], classes: &[&Class]) {
+    let has_original = images.iter().any(|image| image.filter.is_none());
+    let normalise = settings.normalise.map_or_else(String::new, |(scale, outliers)| {
+        let outliers = outliers.map(|limit| format!("remove_outliers = {limit:?}\n")).unwrap_or_default();
+        format!("filter = \"pyradiomics-normalise\"\nscale = {scale:?}\n{outliers}")
+    });
+    if !has_original && (classes.iter().any(|class| class.name == "shape") || !normalise.is_empty()) {
+        let why = if normalise.is_empty() { "# For shape only." } else { "# For shape, and the other images." };
+        add(text, format!("\n{why}\n[images.original]\n{normalise}"));
     }
     for image in images {
         let name = &image.name;
         add(text, format!("\n[images.{name}]\n"));
-        if let Some(sigma) = image.sigma {
-            add(text, format!("filter = \"laplacian-of-gaussian\"\nsigma_mm = {sigma:?}\n"));
+        match &image.filter {
+            None => add(text, normalise.clone()),
+            Some((filter, settings)) => {
+                let of = if normalise.is_empty() { "" } else { "of = \"original\"\n" };
+                add(text, format!("{of}filter = \"{filter}\"\n{settings}"));
+            }
         }
         if let Some(own) = image.bins {
             add(text, format!("[images.{name}.discretisation]\n{}", bins(own)));
@@ -122,7 +126,7 @@ fn family(text: &mut String, class: &Class, settings: &Settings, images: &[Image
     if class.name == "gldm" && settings.gldm_a != 0 {
         let _ = writeln!(keys, "alpha = {}", settings.gldm_a);
     }
-    if class.name != "shape" && !images.iter().any(|image| image.sigma.is_none()) {
+    if class.name != "shape" && !images.iter().any(|image| image.filter.is_none()) {
         let names: Vec<String> = images.iter().map(|image| quoted(&image.name)).collect();
         let _ = writeln!(keys, "images = [{}]", names.join(", "));
     }

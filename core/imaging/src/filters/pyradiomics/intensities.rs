@@ -1,0 +1,68 @@
+//! Image types that change each intensity on its own, by the largest absolute intensity of the scan, and normalisation.
+
+/// A change of intensities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// (x / √m)², m the largest absolute intensity.
+    Square,
+    /// ±√(m |x|), with the sign of x.
+    SquareRoot,
+    /// ±log(|x| + 1), with the sign of x, scaled so that the largest absolute intensity stays.
+    Logarithm,
+    /// exp(x · log(m) / m).
+    Exponential,
+}
+
+/// Changes every intensity of a scan.
+///
+/// # Errors
+/// Why the change is not defined for the scan.
+pub fn changed(voxels: &[f64], change: Change) -> Result<Vec<f64>, &'static str> {
+    let largest = voxels.iter().fold(0.0, |largest: f64, x| largest.max(x.abs()));
+    if largest == 0.0 {
+        return Err("every voxel of the scan is 0, and the image type divides by its largest absolute intensity");
+    }
+    let signed = |x: f64, size: f64| {
+        if x > 0.0 {
+            size
+        } else if x < 0.0 {
+            -size
+        } else {
+            x
+        }
+    };
+    Ok(match change {
+        Change::Square => {
+            let factor = 1.0 / largest.sqrt();
+            voxels.iter().map(|x| (factor * x) * (factor * x)).collect()
+        }
+        Change::SquareRoot => voxels.iter().map(|x| signed(*x, (x.abs() * largest).sqrt())).collect(),
+        Change::Logarithm => {
+            let mut logs: Vec<f64> = voxels.iter().map(|x| signed(*x, (x.abs() + 1.0).ln())).collect();
+            let factor = largest / logs.iter().fold(0.0, |largest: f64, x| largest.max(x.abs()));
+            logs.iter_mut().for_each(|x| *x *= factor);
+            logs
+        }
+        Change::Exponential => {
+            let factor = largest.ln() / largest;
+            voxels.iter().map(|x| (factor * x).exp()).collect()
+        }
+    })
+}
+
+/// Brings a scan to mean 0 and standard deviation `scale`, the deviation that of a sample (n − 1), as ITK has it. With
+/// `outliers`, what is further from the mean than so many standard deviations comes to lie there.
+///
+/// # Errors
+/// If the scan has no spread.
+pub fn normalised(voxels: &[f64], scale: f64, outliers: Option<f64>) -> Result<Vec<f64>, &'static str> {
+    let n = voxels.len() as f64;
+    let mean = voxels.iter().sum::<f64>() / n;
+    let variance = voxels.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0);
+    if variance.is_nan() || variance <= 0.0 {
+        return Err("the scan's intensities do not vary, so that there is no standard deviation to divide by");
+    }
+    let sigma = variance.sqrt();
+    let cut = |x: f64| outliers.map_or(x, |limit| x.clamp(-limit, limit));
+    Ok(voxels.iter().map(|x| cut((x - mean) / sigma) * scale).collect())
+}
