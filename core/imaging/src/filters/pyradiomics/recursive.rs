@@ -117,17 +117,11 @@ impl Recursion {
 }
 
 /// ITK's `LaplacianRecursiveGaussianImageFilter`, normalised across scale: σ² Σ_a ∂²/∂a² of the smoothed image, *x* fastest.
-/// With `single`, every image between two recursions is in single precision, as ITK has it for images of whole numbers and
-/// of single precision. The image is the whole scan.
-pub fn laplacian(
-    image: View<f64>,
-    spacing: [f64; 3],
-    sigma_mm: f64,
-    single: bool,
-    executor: &dyn Executor,
-) -> Vec<f64> {
+/// Every image between two recursions is in single precision, as ITK has it for images of any type. The image is the
+/// whole scan.
+pub fn laplacian(image: View<f64>, spacing: [f64; 3], sigma_mm: f64, executor: &dyn Executor) -> Vec<f64> {
     let dims = image.dims();
-    let kept = |x: f64| if single { f64::from(x as f32) } else { x };
+    let single = |x: f64| f64::from(x as f32);
     let mut sum = vec![0.0; image.data().len()];
     if sum.is_empty() {
         return sum;
@@ -144,10 +138,10 @@ pub fn laplacian(
                 Recursion::gaussian(sigma)
             };
             current = along(&current, dims, axis, &recursion, executor);
-            current.iter_mut().for_each(|x| *x = kept(*x));
+            current.iter_mut().for_each(|x| *x = single(*x));
         }
         let square = spacing[derived] * spacing[derived];
-        sum.iter_mut().zip(&current).for_each(|(sum, x)| *sum = kept(*sum + x / square));
+        sum.iter_mut().zip(&current).for_each(|(sum, x)| *sum = single(*sum + x / square));
     }
     sum
 }

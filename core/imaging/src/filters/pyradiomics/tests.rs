@@ -18,11 +18,11 @@ use crate::{
 #[test]
 fn the_laplacian_of_a_flat_image_is_nothing_and_that_of_a_parabola_its_curvature() {
     let dims = [41, 7, 5];
-    let flat = laplacian(View::new(dims, &[7.0; 1435]), [1.0, 2.0, 3.0], 2.0, false, &Serial);
-    assert!(flat.iter().all(|x| x.abs() < 1e-10));
+    let flat = laplacian(View::new(dims, &[7.0; 1435]), [1.0, 2.0, 3.0], 2.0, &Serial);
+    assert!(flat.iter().all(|x| x.abs() < 1e-5));
     // σ² d²/dx² x² = 2σ², far from the edges.
     let parabola: Vec<f64> = (0..1435).map(|i| ((i % 41) as f64 - 20.0).powi(2)).collect();
-    let found = laplacian(View::new(dims, &parabola), [1.0; 3], 2.0, false, &Serial);
+    let found = laplacian(View::new(dims, &parabola), [1.0; 3], 2.0, &Serial);
     assert!((found[(2 * 7 + 3) * 41 + 20] - 8.0).abs() < 1e-3, "{}", found[(2 * 7 + 3) * 41 + 20]);
 }
 
@@ -32,7 +32,7 @@ fn the_order_of_the_chunks_does_not_matter() {
     let voxels = noise(dims);
     let image = View::new(dims, &voxels);
     let spacing = [1.0, 1.5, 2.0];
-    assert!(laplacian(image, spacing, 2.0, true, &Serial) == laplacian(image, spacing, 2.0, true, &Backwards));
+    assert!(laplacian(image, spacing, 2.0, &Serial) == laplacian(image, spacing, 2.0, &Backwards));
     assert!(gradient(image, spacing, &Serial) == gradient(image, spacing, &Backwards));
     let of = Decomposition { wavelet: Wavelet::named("coif1").expect("a wavelet"), start_level: 0, levels: 2 };
     assert!(of.apply(image, &Serial) == of.apply(image, &Backwards));
