@@ -10,7 +10,6 @@ const LEAST: usize = 4;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Laplacian {
     sigma_mm: f64,
-    single: bool,
 }
 
 impl Filter for Laplacian {
@@ -25,13 +24,6 @@ impl Filter for Laplacian {
                 .unit("mm")
                 .required(),
         )
-        .setting(
-            Setting::flag(
-                "single_precision",
-                "as ITK computes it of an image of whole numbers or of single precision; false for a normalised one",
-            )
-            .default(true),
-        )
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
@@ -39,7 +31,7 @@ impl Filter for Laplacian {
         if sigma_mm <= 0.0 {
             return Err(Error::setting("sigma_mm", format!("`sigma_mm` is {sigma_mm}, expected more than 0 mm")));
         }
-        Ok(Self { sigma_mm, single: settings.flag("single_precision")? })
+        Ok(Self { sigma_mm })
     }
 
     fn margin(&self, grid: &Grid) -> [usize; 3] {
@@ -61,7 +53,7 @@ impl Filter for Laplacian {
             );
             return Err(Error::setting("sigma_mm", message));
         }
-        let voxels = laplacian(filtering::view(image), spacing, self.sigma_mm, self.single, &context.threads());
+        let voxels = laplacian(filtering::view(image), spacing, self.sigma_mm, &context.threads());
         Ok(vec![ResponseMap { name: String::new(), voxels }])
     }
 }

@@ -187,11 +187,9 @@ fn laplacian(entry: &Entry, settings: &Settings, notes: &mut Notes) -> Vec<Image
         notes.push(SECTION, entry, Weight::Lost, "it needs `sigma`, a list of numbers in mm");
         return Vec::new();
     }
-    // A normalised image has double precision, and so has its response.
-    let single = if settings.normalise.is_some() { "single_precision = false\n" } else { "" };
     let image = |(sigma, word): (f64, String)| Image {
         name: format!("log-sigma-{word}-mm-3D"),
-        filter: Some(("pyradiomics-log", format!("sigma_mm = {sigma:?}\n{single}"))),
+        filter: Some(("pyradiomics-log", format!("sigma_mm = {sigma:?}\n"))),
         bins,
     };
     sigmas.into_iter().map(image).collect()
