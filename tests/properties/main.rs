@@ -1,6 +1,7 @@
 //! What must hold for every scan, whatever its values: invariance, and an answer for every degenerate region.
 
 mod degenerate;
+mod filters;
 mod invariance;
 
 /// Every family in three dimensions, on the scan's own grid.

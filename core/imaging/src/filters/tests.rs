@@ -179,13 +179,11 @@ fn wavelets_of_two_levels_are_what_the_definition_says_on_any_shape() {
     }
 }
 
+/// What a filter makes of an image.
+type Filter<'a> = dyn Fn(View<f64>, &dyn Executor) -> Vec<Vec<f64>> + 'a;
+
 /// Checks that the response inside each of some boxes has the bits that filtering the whole scan gives.
-pub(super) fn boxes_agree(
-    dims: [usize; 3],
-    margin: [usize; 3],
-    what: &str,
-    apply: &dyn Fn(View<f64>, &dyn Executor) -> Vec<Vec<f64>>,
-) {
+pub(super) fn boxes_agree(dims: [usize; 3], margin: [usize; 3], what: &str, apply: &Filter<'_>) {
     let voxels = noise(dims);
     let image = View::new(dims, &voxels);
     let whole = apply(image, &Serial);
