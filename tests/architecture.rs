@@ -72,7 +72,10 @@ fn the_arrows_point_one_way() {
         ("voxomics-imaging", &[]),
         ("voxomics-reading", &[]),
         ("voxomics-interface", &[]),
-        ("voxomics-study", &["voxomics-engine", "voxomics-report", "voxomics-simulation", "voxomics-statistics"]),
+        (
+            "voxomics-study",
+            &["voxomics-engine", "voxomics-learning", "voxomics-report", "voxomics-simulation", "voxomics-statistics"],
+        ),
         ("voxomics-report", &[]),
         ("voxomics-statistics", &[]),
         ("voxomics-learning", &[]),

@@ -23,6 +23,25 @@ pub struct Design {
     /// inputs of the model, but of its harmonisation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub batches: Vec<String>,
+    /// The folds that the host has dealt. A learner that has them cuts nothing itself, so that several learners are held
+    /// against the same rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folds: Option<Folds>,
+}
+
+/// Columns of numbers of folds, from 0 without gaps.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Folds {
+    /// For each repeat of the outer cross-validation, which tells how well a learner does: the fold of each row.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outer: Vec<String>,
+    /// For each repeat of the cross-validation that chooses a learner's parameters on all rows: the fold of each row.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inner: Vec<String>,
+    /// For each outer fold, repeat after repeat: columns as `inner` has them, for what is learnt without that fold. The
+    /// rows of the fold itself have no number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub within: Vec<Vec<String>>,
 }
 
 /// What is to be predicted.

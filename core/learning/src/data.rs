@@ -1,6 +1,6 @@
 //! What is learnt from.
 
-use crate::{Error, Matrix};
+use crate::{Error, Matrix, folds::Dealt};
 
 /// Rows of inputs.
 #[derive(Debug, Clone, PartialEq)]
@@ -122,7 +122,9 @@ impl Response {
                 Err(Error::input(format!("{} events for {} times", event.len(), time.len())))
             }
             Self::Cox { time, .. } if time.iter().any(|t| !t.is_finite()) => Err(Error::input("a time is not finite")),
-            Self::Cox { event, .. } if count(&|i| event[i]) == 0 => Err(Error::input("there is no event")),
+            Self::Cox { event, .. } if count(&|i| event[i]) == 0 => Err(Error::input(
+                "no event to learn from (within a fold, if there are folds), expected at least one",
+            )),
             _ => Ok(()),
         }
     }
@@ -141,6 +143,8 @@ pub struct Sample {
     pub groups: Vec<u64>,
     /// Folds are balanced over these; empty for classes, events or fifths of the target.
     pub strata: Vec<u64>,
+    /// The folds, if somebody has dealt them: then nothing is cut here.
+    pub dealt: Option<Dealt>,
 }
 
 impl Sample {
@@ -150,7 +154,7 @@ impl Sample {
     /// If the table and the response have not the same number of rows.
     pub fn new(table: Table, response: Response) -> Result<Self, Error> {
         let weights = vec![1.0; response.rows()];
-        let sample = Self { table, response, weights, groups: Vec::new(), strata: Vec::new() };
+        let sample = Self { table, response, weights, groups: Vec::new(), strata: Vec::new(), dealt: None };
         sample.check().map(|()| sample)
     }
 
@@ -173,10 +177,11 @@ impl Sample {
         of(self.table.origin.len(), "origins", true)?;
         of(self.weights.len(), "weights", false)?;
         of(self.groups.len(), "groups", true)?;
-        of(self.strata.len(), "strata", true)
+        of(self.strata.len(), "strata", true)?;
+        self.dealt.as_ref().map_or(Ok(()), |dealt| dealt.check(rows))
     }
 
-    /// Some rows, in the order given.
+    /// Some rows, in the order given; folds that were dealt are those of all rows, and not of these.
     ///
     /// # Panics
     /// If there is no such row.
@@ -191,6 +196,7 @@ impl Sample {
             weights: rows.iter().map(|i| self.weights[*i]).collect(),
             groups: pick(&self.groups),
             strata: pick(&self.strata),
+            dealt: None,
         }
     }
 }

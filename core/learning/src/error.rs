@@ -32,6 +32,14 @@ impl Error {
     pub fn input(message: impl Into<String>) -> Self {
         Self::Input(message.into())
     }
+
+    /// The same, of a solver with where it failed.
+    pub(crate) fn within(self, place: &str) -> Self {
+        match self {
+            Self::Unsolved(message) => Self::Unsolved(format!("{place}: {message}")),
+            other => other,
+        }
+    }
 }
 
 impl fmt::Display for Error {

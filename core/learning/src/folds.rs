@@ -1,5 +1,7 @@
 //! Folds of a cross-validation.
 
+use std::collections::BTreeMap;
+
 use crate::{Error, Response, Sample, random};
 
 /// How rows are cut into folds.
@@ -22,42 +24,60 @@ pub struct Split {
     pub test: Vec<usize>,
 }
 
+impl Split {
+    /// Which fold the split number `at` of some is, for a person: "3", or "3 of repeat 2" where there are several.
+    pub(crate) fn place(&self, splits: &[Self], at: usize) -> String {
+        let first = splits.iter().position(|split| split.repeat == self.repeat).unwrap_or(0);
+        match splits.last().map_or(0, |last| last.repeat) {
+            0 => format!("{}", at - first + 1),
+            _ => format!("{} of repeat {}", at - first + 1, self.repeat + 1),
+        }
+    }
+}
+
 /// Number of quantile bins over which folds are balanced for a number.
 const BINS: usize = 5;
 
 impl Folds {
-    /// Cuts the rows of a sample, repeat after repeat and fold after fold.
+    /// The fold of each row, for each repeat.
     ///
-    /// Rows of a group stay together. Groups of a stratum come in random order and each goes to the fold that has fewest
-    /// rows of its stratum so far, then fewest rows, then the lowest number: strata differ between folds by one group
-    /// at most where groups are of equal size. The stratum of a group is that of most of its rows.
+    /// Rows of equal keys stay together. The keys of a stratum come in random order, which depends on their order and the
+    /// seed alone and not on the order of the rows, and each goes to the fold that has fewest rows of its stratum so far,
+    /// then fewest rows, then the lowest number: strata differ between folds by one key at most where all keys have as many
+    /// rows. The stratum of a key is that of most of its rows.
     ///
     /// # Errors
-    /// If there are fewer groups than folds, or fewer than two folds, or no repeats.
-    pub fn cut(&self, sample: &Sample, seed: u64) -> Result<Vec<Split>, Error> {
-        let rows = sample.rows();
-        let groups = groups(&sample.groups, rows);
-        if self.folds < 2 || self.repeats < 1 {
-            let Self { folds, repeats } = self;
+    /// If there are fewer keys than folds, or fewer than two folds, or no repeats.
+    pub fn deal<K: Ord>(&self, keys: &[K], strata: &[u64], seed: u64) -> Result<Vec<Vec<usize>>, Error> {
+        let Self { folds, repeats } = *self;
+        if folds < 2 || repeats < 1 {
             return Err(Error::input(format!("{folds} folds, {repeats} repeats: expected at least 2 and 1")));
         }
-        if groups.len() < self.folds {
-            let what = if sample.groups.is_empty() { "rows" } else { "groups of rows" };
-            return Err(Error::input(format!("{} {what} cannot be cut into {} folds", groups.len(), self.folds)));
+        let mut groups: BTreeMap<&K, Vec<usize>> = BTreeMap::new();
+        keys.iter().enumerate().for_each(|(i, key)| groups.entry(key).or_default().push(i));
+        if groups.len() < folds {
+            let what = if groups.len() == keys.len() { "rows" } else { "groups of rows" };
+            return Err(Error::input(format!("{} {what} cannot be cut into {folds} folds", groups.len())));
         }
-        let strata = strata(sample);
-        let mut splits = Vec::with_capacity(self.folds * self.repeats);
-        for repeat in 0..self.repeats {
-            let fold_of = self.assign(&groups, &strata, rows, random::derive(seed, repeat as u64));
-            for fold in 0..self.folds {
-                let (test, train) = (0..rows).partition(|i| fold_of[*i] == fold);
-                splits.push(Split { repeat, train, test });
-            }
-        }
-        Ok(splits)
+        let groups: Vec<Vec<usize>> = groups.into_values().collect();
+        let strata = numbered(strata);
+        Ok((0..repeats).map(|repeat| self.assign(&groups, &strata, random::derive(seed, repeat as u64))).collect())
     }
 
-    fn assign(&self, groups: &[Vec<usize>], strata: &[usize], rows: usize, seed: u64) -> Vec<usize> {
+    /// Cuts the rows of a sample, repeat after repeat and fold after fold, by its groups and strata.
+    ///
+    /// # Errors
+    /// See [`deal`](Self::deal).
+    pub fn cut(&self, sample: &Sample, seed: u64) -> Result<Vec<Split>, Error> {
+        let strata = if sample.strata.is_empty() { strata(&sample.response) } else { sample.strata.clone() };
+        let dealt = match sample.groups.is_empty() {
+            true => self.deal(&(0..sample.rows()).collect::<Vec<_>>(), &strata, seed)?,
+            false => self.deal(&sample.groups, &strata, seed)?,
+        };
+        Ok(splits(&dealt))
+    }
+
+    fn assign(&self, groups: &[Vec<usize>], strata: &[usize], seed: u64) -> Vec<usize> {
         let mut generator = random::generator(seed, 0);
         let levels = strata.iter().max().map_or(1, |last| last + 1);
         let mut of_level: Vec<Vec<&Vec<usize>>> = vec![Vec::new(); levels];
@@ -67,7 +87,7 @@ impl Folds {
             let most = (0..levels).rev().max_by_key(|level| counts[*level]).unwrap_or(0);
             of_level[most].push(group);
         }
-        let mut fold_of = vec![0; rows];
+        let mut fold_of = vec![0; strata.len()];
         let mut sizes = vec![0; self.folds];
         for mut level in of_level {
             random::shuffle(&mut generator, &mut level);
@@ -85,43 +105,78 @@ impl Folds {
     }
 }
 
-/// Rows by group, in the order in which groups first occur.
-fn groups(of_row: &[u64], rows: usize) -> Vec<Vec<usize>> {
-    if of_row.is_empty() {
-        return (0..rows).map(|i| vec![i]).collect();
-    }
-    let mut place = std::collections::BTreeMap::new();
-    let mut groups: Vec<Vec<usize>> = Vec::new();
-    for (i, group) in of_row.iter().enumerate() {
-        let at = *place.entry(group).or_insert(groups.len());
-        if at == groups.len() {
-            groups.push(Vec::new());
-        }
-        groups[at].push(i);
-    }
-    groups
+/// Folds that somebody has dealt for all that a cross-validation cuts: numbers from 0 without gaps, row by row.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Dealt {
+    /// For each repeat of the outer cross-validation.
+    pub outer: Vec<Vec<usize>>,
+    /// For each repeat of the cross-validation that chooses parameters on all rows.
+    pub inner: Vec<Vec<usize>>,
+    /// For each outer fold, repeat after repeat: as `inner`, for the rows that are not in it; those of the fold itself
+    /// have any number. Empty where nothing is chosen.
+    pub within: Vec<Vec<Vec<usize>>>,
 }
 
-/// The stratum of each row, from 0 without gaps: as given, or the class, whether there was an event, or the fifth of
-/// the target.
-fn strata(sample: &Sample) -> Vec<usize> {
-    let levels = |of_row: Vec<u64>| {
-        let mut sorted = of_row.clone();
-        sorted.sort_unstable();
-        sorted.dedup();
-        of_row.iter().map(|value| sorted.partition_point(|other| other < value)).collect()
-    };
-    match &sample.response {
-        _ if !sample.strata.is_empty() => levels(sample.strata.clone()),
-        Response::Binomial(y) => levels(y.iter().map(|y| u64::from(*y == 1.0)).collect()),
-        Response::Cox { event, .. } => levels(event.iter().map(|event| u64::from(*event)).collect()),
+impl Dealt {
+    /// Checks that there is a number for each row, and for each outer fold if there is for one.
+    ///
+    /// # Errors
+    /// What is missing.
+    pub fn check(&self, rows: usize) -> Result<(), Error> {
+        let lists = self.outer.iter().chain(&self.inner).chain(self.within.iter().flatten());
+        if let Some(list) = lists.into_iter().find(|list| list.len() != rows) {
+            return Err(Error::input(format!("{} numbers of folds for {rows} rows", list.len())));
+        }
+        for list in self.outer.iter().chain(&self.inner) {
+            let mut seen = list.clone();
+            seen.sort_unstable();
+            seen.dedup();
+            if rows > 0 && (seen.len() < 2 || seen[seen.len() - 1] != seen.len() - 1) {
+                return Err(Error::input(format!("folds have the numbers {seen:?}, expected 0, 1, … without gaps")));
+            }
+        }
+        let folds = splits(&self.outer).len();
+        match self.within.len() {
+            0 => Ok(()),
+            found if found == folds => Ok(()),
+            found => Err(Error::input(format!("inner folds of {found} outer folds, expected {folds}"))),
+        }
+    }
+}
+
+/// The folds of numbers that were dealt, repeat after repeat and fold after fold.
+pub fn splits(dealt: &[Vec<usize>]) -> Vec<Split> {
+    let mut splits = Vec::new();
+    for (repeat, fold_of) in dealt.iter().enumerate() {
+        for fold in 0..fold_of.iter().max().map_or(0, |last| last + 1) {
+            let (test, train) = (0..fold_of.len()).partition(|i| fold_of[*i] == fold);
+            splits.push(Split { repeat, train, test });
+        }
+    }
+    splits
+}
+
+/// What folds are balanced over where nothing else is stated: the class, whether there was an event, the fifth of the
+/// target.
+pub fn strata(response: &Response) -> Vec<u64> {
+    match response {
+        Response::Binomial(y) => y.iter().map(|y| u64::from(*y == 1.0)).collect(),
+        Response::Cox { event, .. } => event.iter().map(|event| u64::from(*event)).collect(),
         Response::Gaussian(y) => {
             let mut sorted = y.clone();
             sorted.sort_by(f64::total_cmp);
             let rank = |y: &f64| sorted.partition_point(|other| other.total_cmp(y).is_lt());
-            levels(y.iter().map(|y| (rank(y) * BINS / sorted.len()) as u64).collect())
+            y.iter().map(|y| (rank(y) * BINS / sorted.len()) as u64).collect()
         }
     }
+}
+
+/// The same, from 0 without gaps.
+fn numbered(of_row: &[u64]) -> Vec<usize> {
+    let mut sorted = of_row.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    of_row.iter().map(|value| sorted.partition_point(|other| other < value)).collect()
 }
 
 #[cfg(test)]
@@ -176,6 +231,38 @@ mod tests {
         for split in (Folds { folds: 5, repeats: 1 }).cut(&sample, 2).expect("there are enough rows") {
             assert_eq!(split.test.iter().filter(|i| **i % 2 == 0).count(), 5);
         }
+    }
+
+    /// Whoever sorts a table by another column must not get another model.
+    #[test]
+    fn the_order_of_the_rows_does_not_move_anybody_to_another_fold() {
+        let mut normal = Normal::new(4);
+        let keys: Vec<String> = (0..90).map(|_| format!("p{}", (normal.uniform() * 40.0) as u64)).collect();
+        let strata: Vec<u64> = (0..90).map(|i| i % 3).collect();
+        let folds = Folds { folds: 4, repeats: 3 };
+        let dealt = folds.deal(&keys, &strata, 5).expect("there are enough keys");
+        let mut order: Vec<usize> = (0..90).collect();
+        for seed in 0..20 {
+            random::shuffle(&mut random::generator(seed, 1), &mut order);
+            let pick = |i: &usize| (keys[*i].clone(), strata[*i]);
+            let (keys, strata): (Vec<String>, Vec<u64>) = order.iter().map(pick).unzip();
+            let other = folds.deal(&keys, &strata, 5).expect("there are enough keys");
+            for (dealt, other) in dealt.iter().zip(&other) {
+                assert!(order.iter().zip(other).all(|(i, fold)| dealt[*i] == *fold));
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_no_folds_are_refused() {
+        let outer = vec![vec![0, 1, 0, 1]];
+        let refused = |dealt: Dealt| dealt.check(4).expect_err("it is refused").to_string();
+        assert_eq!(Dealt { outer: outer.clone(), ..Dealt::default() }.check(4), Ok(()));
+        assert!(refused(Dealt { outer: vec![vec![0, 1]], ..Dealt::default() }).contains("2 numbers of folds for 4 rows"));
+        assert!(refused(Dealt { outer: vec![vec![0, 2, 0, 2]], ..Dealt::default() }).contains("without gaps"));
+        assert!(refused(Dealt { inner: vec![vec![0; 4]], ..Dealt::default() }).contains("without gaps"));
+        let within = vec![outer.clone()];
+        assert!(refused(Dealt { outer, within, ..Dealt::default() }).contains("expected 2"));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use crate::{
     Error, Executor, Learner, Sample,
     executor::{self, Inside},
-    folds::Folds,
+    folds::{Dealt, Folds, splits},
     measure::Measure,
     random,
     tuning::summary,
@@ -37,7 +37,8 @@ pub struct Performance {
     pub error: f64,
 }
 
-/// Predicts each row by a learner that has seen the rows of other folds alone. Outer folds run in parallel.
+/// Predicts each row by a learner that has seen the rows of other folds alone. Outer folds run in parallel. Folds that were
+/// dealt with the sample count instead of `folds`.
 ///
 /// # Errors
 /// If rows cannot be cut, or if the learner fails on one of the folds.
@@ -48,17 +49,26 @@ pub fn out_of_fold<L: Learner>(
     seed: u64,
     executor: &dyn Executor,
 ) -> Result<OutOfFold, Error> {
-    let splits = folds.cut(sample, seed)?;
+    sample.check()?;
+    let dealt = sample.dealt.as_ref().filter(|dealt| !dealt.outer.is_empty());
+    let splits = dealt.map_or_else(|| folds.cut(sample, seed), |dealt| Ok(splits(&dealt.outer)))?;
+    let repeats = splits.iter().map(|split| split.repeat + 1).max().unwrap_or(0);
     let predicted = executor::map(executor, splits.len(), &|k| {
-        let train = sample.select(&splits[k].train);
-        let model = learner.fit(&train, random::derive(seed, INNER_SEEDS + k as u64), &Inside(executor))?;
+        let mut train = sample.select(&splits[k].train);
+        let within = dealt.and_then(|dealt| dealt.within.get(k));
+        train.dealt = within.filter(|within| !within.is_empty()).map(|within| {
+            let of = |fold_of: &Vec<usize>| splits[k].train.iter().map(|i| fold_of[*i]).collect();
+            Dealt { inner: within.iter().map(of).collect(), ..Dealt::default() }
+        });
+        let fitted = learner.fit(&train, random::derive(seed, INNER_SEEDS + k as u64), &Inside(executor));
+        let model = fitted.map_err(|why| why.within(&format!("outer fold {}", splits[k].place(&splits, k))))?;
         learner.score(&model, &sample.table.select(&splits[k].test))
     })?;
-    let mut by_repeat = vec![vec![0.0; sample.rows()]; folds.repeats];
+    let mut by_repeat = vec![vec![0.0; sample.rows()]; repeats];
     for (split, scores) in splits.iter().zip(&predicted) {
         split.test.iter().zip(scores).for_each(|(i, score)| by_repeat[split.repeat][*i] = *score);
     }
-    let mean = |i: usize| by_repeat.iter().map(|scores| scores[i]).sum::<f64>() / folds.repeats as f64;
+    let mean = |i: usize| by_repeat.iter().map(|scores| scores[i]).sum::<f64>() / repeats as f64;
     let scores = (0..sample.rows()).map(mean).collect();
     let folds = splits.into_iter().map(|split| (split.repeat, split.test)).collect();
     Ok(OutOfFold { scores, by_repeat, folds })

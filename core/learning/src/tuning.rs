@@ -9,7 +9,7 @@ use crate::{
     Error, Executor, Learner, Matrix, Response, Sample, Table,
     elastic_net::{self, Linear, Options},
     executor,
-    folds::{Folds, Split},
+    folds::{Folds, Split, splits},
     measure::{CoxDeviance, Measure},
     preprocessing::{FittedPipeline, Pipeline},
 };
@@ -56,6 +56,8 @@ pub struct Curve {
 /// What was chosen, and from what.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tuned {
+    /// How many folds it was chosen by, and how often the rows were cut.
+    pub folds: Folds,
     /// The preprocessing of all rows.
     pub pipeline: FittedPipeline,
     /// Every mixing parameter.
@@ -75,13 +77,49 @@ impl Tuned {
     pub fn model(&self) -> &Linear {
         &self.curves[self.curve].path[self.chosen]
     }
+
+    /// At which ends of what was searched the best model lies: beyond them, there may be a better one.
+    pub fn ends(&self) -> Vec<End> {
+        let curve = &self.curves[self.curve];
+        // A model without an input has nothing to do with the mixing parameter.
+        if curve.path[self.best].nonzero() == 0 {
+            return Vec::new();
+        }
+        let mut ends = Vec::new();
+        if self.best + 1 == curve.path.len() && curve.path[self.best].lambda > 0.0 {
+            ends.push(End::Lambda);
+        }
+        let of = |better: fn(f64, f64) -> f64| self.curves.iter().map(|curve| curve.alpha).fold(curve.alpha, better);
+        let (least, largest) = (of(f64::min), of(f64::max));
+        if least < largest && curve.alpha == least && least > 0.0 {
+            ends.push(End::LeastAlpha);
+        }
+        if least < largest && curve.alpha == largest && largest < 1.0 {
+            ends.push(End::LargestAlpha);
+        }
+        ends
+    }
+}
+
+/// An end of what was searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The last λ of the path.
+    Lambda,
+    /// The least mixing parameter, which is above 0.
+    LeastAlpha,
+    /// The largest mixing parameter, which is below 1.
+    LargestAlpha,
 }
 
 /// A measure and how much it counts, for each λ of each path; `None` where it is not defined.
 type Values = Vec<Vec<Option<(f64, f64)>>>;
 
 impl ElasticNet {
-    /// Fits all paths, cross-validates them, and chooses.
+    /// Fits all paths, cross-validates them, and chooses. Folds that were dealt with the sample count instead of the net's.
+    ///
+    /// A path ends where less than 0.1 % of the deviance is left or a step explains next to nothing, and where a fold is no
+    /// longer determined.
     ///
     /// # Errors
     /// If a path cannot be fitted on all rows or without a fold, rows cannot be cut, preprocessing leaves no column, or
@@ -93,27 +131,35 @@ impl ElasticNet {
         if !self.measure.suits(&sample.response) {
             return Err(Error::input(format!("the measure `{}` does not suit the target", self.measure.name())));
         }
+        sample.check()?;
         sample.response.check(&sample.weights)?;
-        let splits = self.folds.cut(sample, seed)?;
+        let dealt = sample.dealt.as_ref().filter(|dealt| !dealt.inner.is_empty());
+        let splits = dealt.map_or_else(|| self.folds.cut(sample, seed), |dealt| Ok(splits(&dealt.inner)))?;
+        let repeats = splits.iter().map(|split| split.repeat + 1).max().unwrap_or(0);
         let (pipeline, x) = self.pipeline.fit(sample)?;
         if x.columns() == 0 {
             return Err(Error::input("preprocessing leaves no column: there is nothing to learn from"));
         }
-        let options = self.options_for(&pipeline);
+        let options = Options { stop_early: true, ..self.options_for(&pipeline) };
         let paths = executor::map(executor, self.alphas.len(), &|k| {
             elastic_net::path(&x, &sample.response, &sample.weights, self.alphas[k], &options)
         })?;
         let lambdas: Vec<Vec<f64>> = paths.iter().map(|path| path.iter().map(|model| model.lambda).collect()).collect();
-        let values = executor::map(executor, splits.len(), &|k| self.fold(sample, &splits[k], &lambdas))?;
+        let values = executor::map(executor, splits.len(), &|k| {
+            let place = || format!("fold {} of the choice of the penalty", splits[k].place(&splits, k));
+            self.fold(sample, &splits[k], &lambdas).map_err(|why| why.within(&place()))
+        })?;
         let curves = (self.alphas.iter().zip(paths).enumerate())
-            .map(|(at, (alpha, path))| {
+            .map(|(at, (alpha, mut path))| {
+                // Beyond the first λ that a fold could not be solved at, nothing can be compared.
+                path.truncate(values.iter().map(|values: &Values| values[at].len()).min().unwrap_or(0));
                 let (mut mean, mut error) = (Vec::new(), Vec::new());
                 for k in 0..path.len() {
                     let of = |repeat: usize| {
                         let folds = splits.iter().zip(&values).filter(move |(split, _)| split.repeat == repeat);
                         folds.filter_map(|(_, values)| values[at][k]).collect::<Vec<_>>()
                     };
-                    let repeats: Vec<Vec<(f64, f64)>> = (0..self.folds.repeats).map(of).collect();
+                    let repeats: Vec<Vec<(f64, f64)>> = (0..repeats).map(of).collect();
                     let (m, e) = summary(&repeats).ok_or_else(|| {
                         let name = self.measure.name();
                         Error::input(format!("the measure `{name}` is undefined in every fold of a repeat"))
@@ -124,7 +170,8 @@ impl ElasticNet {
                 Ok(Curve { alpha: *alpha, path, mean, error })
             })
             .collect::<Result<Vec<_>, Error>>()?;
-        Ok(self.choose(pipeline, curves))
+        let first = splits.iter().filter(|split| split.repeat == 0).count();
+        Ok(self.choose(pipeline, curves, Folds { folds: first, repeats }))
     }
 
     fn options_for(&self, pipeline: &FittedPipeline) -> Options {
@@ -148,7 +195,7 @@ impl ElasticNet {
         Ok(paths.iter().map(|path| path.iter().map(|model| judge.of(model)).collect()).collect())
     }
 
-    fn choose(&self, pipeline: FittedPipeline, curves: Vec<Curve>) -> Tuned {
+    fn choose(&self, pipeline: FittedPipeline, curves: Vec<Curve>, folds: Folds) -> Tuned {
         let sign = if self.measure.more_is_better() { -1.0 } else { 1.0 };
         let (mut curve, mut best) = (0, 0);
         for (at, candidate) in curves.iter().enumerate() {
@@ -165,7 +212,7 @@ impl ElasticNet {
             Choice::Best => best,
             Choice::OneStandardError => one_standard_error,
         };
-        Tuned { pipeline, curves, curve, best, one_standard_error, chosen }
+        Tuned { folds, pipeline, curves, curve, best, one_standard_error, chosen }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Coefficients and aligned batches against the figures of `tests/oracle/learning.py`.
 
 use voxomics_learning::{
-    Matrix, Response, Sample, Table, Ties,
+    Matrix, Response, Sample, Table, Ties, algebra,
     elastic_net::{Lambdas, Options, path},
     preprocessing::{Pipeline, Step, Unknown},
 };
@@ -73,13 +73,20 @@ fn coefficients_are_those_of_the_references() {
                 },
             };
             let weights = if weighted == "1" { data.get("weights") } else { vec![1.0; x.rows()] };
+            // The references penalise squares without the target's standard deviation.
+            let (mut alpha, mut lambda) = (number(alpha), number(lambda));
+            if let Response::Gaussian(y) = &response {
+                let unit = algebra::variance(y, &weights).sqrt();
+                let (l1, l2) = (lambda * alpha, lambda * (1.0 - alpha) * unit);
+                (alpha, lambda) = (l1 / (l1 + l2), l1 + l2);
+            }
             let options = Options {
-                lambdas: Lambdas::Given(vec![number(lambda)]),
+                lambdas: Lambdas::Given(vec![lambda]),
                 standardise: standardise == "1",
                 ties: if ties == "efron" { Ties::Efron } else { Ties::Breslow },
                 ..Options::default()
             };
-            let models = path(&x, &response, &weights, number(alpha), &options).expect("it is solved");
+            let models = path(&x, &response, &weights, alpha, &options).expect("it is solved");
             let expected: Vec<f64> = rest[1..].iter().map(number).collect();
             let off = deviation(&models[0].coefficients, &expected);
             assert!(off < 1e-6, "{} {:?}: {off:e}", data.name, &fit[..6]);

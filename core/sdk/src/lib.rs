@@ -70,7 +70,7 @@ pub use loader::{
     LoadRequest, Loaded, Loader, NamedRegion, Role, Scan, Segmentation, Selection, Survey, VoxelType, survey,
 };
 pub use ndarray;
-pub use predictor::{Design, Input, Prediction, Predictor, Target, TrainingTable};
+pub use predictor::{Design, Folds, Input, Prediction, Predictor, Target, TrainingTable};
 pub use settings::Settings;
 pub use voxomics_interface::{Cell, Grid, Scaling};
 

@@ -6,7 +6,7 @@ use voxomics_interface::{
     codes,
 };
 
-pub use voxomics_interface::design::{Design, Target};
+pub use voxomics_interface::design::{Design, Folds, Target};
 
 use crate::{Context, Description, Error, Settings, export::Guarded, guard::guard};
 

@@ -90,9 +90,7 @@ impl Pairs {
 /// Adds the pairs among the cases in `order` of time to the counts of both their members.
 fn count_pairs(data: Survival<'_>, risk: &[f64], order: &[usize], counts: &mut [Pairs]) {
     let (times, events) = (data.times(), data.events());
-    let mut distinct: Vec<f64> = order.iter().map(|&case| risk[case]).collect();
-    distinct.sort_by(f64::total_cmp);
-    distinct.dedup();
+    let distinct = distinct(order.iter().map(|&case| risk[case]));
     let rank = |case: usize| distinct.partition_point(|&score| score < risk[case]);
     let same_time = |a: &usize, b: &usize| times[*a] == times[*b];
     let (ended, censored) = (|case: &&usize| events[**case], |case: &&usize| !events[**case]);
@@ -120,18 +118,26 @@ fn count_pairs(data: Survival<'_>, risk: &[f64], order: &[usize], counts: &mut [
     }
 }
 
+/// The different values, in rising order.
+pub(crate) fn distinct(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut distinct: Vec<f64> = values.collect();
+    distinct.sort_by(f64::total_cmp);
+    distinct.dedup();
+    distinct
+}
+
 /// Counts by rank, with sums in logarithmic time (Fenwick, Softw. Pract. Exp. 24:327, 1994).
-struct Tally {
+pub(crate) struct Tally {
     tree: Vec<u64>,
     total: u64,
 }
 
 impl Tally {
-    fn new(ranks: usize) -> Self {
+    pub(crate) fn new(ranks: usize) -> Self {
         Self { tree: vec![0; ranks + 1], total: 0 }
     }
 
-    fn add(&mut self, rank: usize) {
+    pub(crate) fn add(&mut self, rank: usize) {
         let mut at = rank + 1;
         while at < self.tree.len() {
             self.tree[at] += 1;
@@ -151,7 +157,7 @@ impl Tally {
     }
 
     /// How many are below, at and above `rank`.
-    fn around(&self, rank: usize) -> (u64, u64, u64) {
+    pub(crate) fn around(&self, rank: usize) -> (u64, u64, u64) {
         let (below, up_to) = (self.below(rank), self.below(rank + 1));
         (below, up_to - below, self.total - up_to)
     }

@@ -3,7 +3,8 @@
 //! Pure mathematics for the validation of a radiomic signature: slices in, typed figures out. Nothing is read or written, no
 //! thread is started, and the same input gives the same bits. A figure that the data do not determine is `None` or an
 //! [`Error`] that says why, never a number that is not one. Formulas and their sources stand with the functions;
-//! `tests/oracle/statistics.py` holds the figures against lifelines, scikit-survival, scikit-learn, SciPy and statsmodels.
+//! `tests/oracle/statistics.py` holds the figures against lifelines, scikit-survival, scikit-learn, SciPy and statsmodels,
+//! `tests/oracle/survival.R` against R's survival.
 //!
 //! ```
 //! use voxomics_statistics::{Level, roc};
@@ -34,6 +35,7 @@ pub mod roc;
 pub mod subgroup;
 pub mod survival;
 pub mod table_one;
+pub mod uno;
 
 pub use error::{Error, Result};
 pub use input::{Interval, Level, Survival};

@@ -25,6 +25,8 @@ use crate::{
 pub struct Joined {
     /// Name of the cohort.
     pub name: String,
+    /// Whether its ids are its own.
+    pub own_ids: bool,
     /// The cases that have a patient; the patient's columns are among their covariates.
     pub cases: Vec<Case>,
     /// For each of them, the patient's id.
@@ -78,6 +80,7 @@ pub fn join(stated: &Stated, simulation: Option<&Simulation>, scans: &Path) -> R
     let of_cases = listed.iter().flat_map(|case| case.covariates.iter().map(|(name, _)| name.clone()));
     let mut joined = Joined {
         name: stated.name.clone(),
+        own_ids: stated.own_ids,
         listed: listed.len(),
         // Without tables, a case without the column is a patient.
         listed_patients: named.iter().filter(|id| !files::is_missing(id)).count()
@@ -204,7 +207,7 @@ impl Joined {
         let mut patients = vec![Patient::default(); places.len()];
         for (id, place) in places {
             let columns = self.columns.get(id).cloned().unwrap_or_default();
-            patients[place] = Patient { id: id.clone(), columns, lesions: Vec::new() };
+            patients[place] = Patient { id: id.clone(), columns, lesions: Vec::new(), own_id: self.own_ids };
         }
         Cohort {
             name: self.name.clone(),

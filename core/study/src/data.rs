@@ -102,6 +102,8 @@ pub struct Patient {
     pub columns: BTreeMap<String, String>,
     /// Lesions with features.
     pub lesions: Vec<Lesion>,
+    /// Whether the id is that of one cohort alone: the same id in another is another patient.
+    pub own_id: bool,
 }
 
 /// A lesion: a case, or one component of it.
@@ -188,6 +190,11 @@ pub struct Term {
 }
 
 impl Patient {
+    /// Who the patient is among those of all cohorts: a cohort, if its ids are its own, and the id.
+    pub fn identity<'a>(&'a self, cohort: &'a str) -> (&'a str, &'a str) {
+        (if self.own_id { cohort } else { "" }, &self.id)
+    }
+
     /// The value of a column: of the tables of patients, or, if all of the patient's lesions agree on it, of the list of
     /// cases.
     pub fn column(&self, name: &str) -> Option<&str> {

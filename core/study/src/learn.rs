@@ -23,6 +23,7 @@ use crate::{
 
 mod design;
 mod fingerprint;
+mod folds;
 mod model;
 mod rows;
 #[cfg(test)]
@@ -49,6 +50,8 @@ pub struct Learnt {
     pub targets: Vec<f64>,
     /// Standard deviation of each offered input over the rows of the training that have it.
     pub deviations: BTreeMap<String, f64>,
+    /// What the learner warned of.
+    pub warnings: Vec<String>,
     /// Whether it was there already.
     pub reused: bool,
     /// The file, below the folder of the results.
@@ -83,11 +86,12 @@ pub fn learn(work: &Work<'_>, stated: &Learn, learner: &Learner, cohorts: &[Coho
     let mut numbers: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let rows = rows.iter().map(|row| {
         let next = numbers.len();
-        (row.lesion.case.clone(), *numbers.entry((row.cohort, &row.patient.id)).or_insert(next))
+        (row.lesion.case.clone(), *numbers.entry(row.who()).or_insert(next))
     });
     let rows = rows.collect();
     Ok(Learnt {
         predictor,
+        warnings: model::warnings(&diagnostics),
         diagnostics,
         left_out,
         rows,
@@ -113,9 +117,13 @@ fn train(
     digest: &str,
     folder: &Folder,
 ) -> Result<Json, String> {
-    let host = CaseHost::new(work.services, &stated.name);
+    // The seed is that of the experiment: two sections of the same settings have the same model.
+    let host = CaseHost::new(work.services, SEEDED);
     let text = work.in_pool(|| learner.instance.fit(table, &host)).map_err(|error| error.to_string())?;
-    let (mut model, diagnostics) = model::split(&text)?;
+    let (mut model, mut diagnostics) = model::split(&text)?;
+    let warnings: Vec<String> =
+        host.lines().into_iter().filter(|line| line.level >= WARNING).map(|line| line.text).collect();
+    model::keep_warnings(&mut diagnostics, &warnings);
     // Were the run killed between the two files, an older model would stand beside what is told of this one.
     let file = format!("{}.toml", stated.name);
     folder.remove(&file)?;
@@ -132,6 +140,12 @@ fn train(
     write(folder, &file, &model)?;
     Ok(diagnostics)
 }
+
+/// What takes the place of a case's name in the seed of a training.
+const SEEDED: &str = "learn";
+
+/// Level of a warning of a plugin.
+const WARNING: u8 = 2;
 
 /// What the learner tells of a training, beside the model.
 fn beside(name: &str) -> String {
@@ -233,7 +247,7 @@ fn deviations(plan: &Plan, rows: &[Row<'_>]) -> BTreeMap<String, f64> {
 
 /// The patients that rows belong to.
 fn patients(rows: &[Row<'_>]) -> usize {
-    rows.iter().map(|row| (row.cohort, row.patient.id.as_str())).collect::<BTreeSet<_>>().len()
+    rows.iter().map(Row::who).collect::<BTreeSet<_>>().len()
 }
 
 /// Whether patients are weighted alike.
@@ -242,13 +256,12 @@ fn weights(stated: &Learn, rows: &[Row<'_>]) -> Result<Option<Vec<f64>>, String>
         None => Ok(None),
         Some(Weights::EqualPatients) => {
             let mut counts: BTreeMap<(&str, &str), f64> = BTreeMap::new();
-            rows.iter().for_each(|row| *counts.entry((row.cohort, &row.patient.id)).or_default() += 1.0);
-            Ok(Some(rows.iter().map(|row| 1.0 / counts[&(row.cohort, row.patient.id.as_str())]).collect()))
+            rows.iter().for_each(|row| *counts.entry(row.who()).or_default() += 1.0);
+            Ok(Some(rows.iter().map(|row| 1.0 / counts[&row.who()]).collect()))
         }
         Some(Weights::Column(column)) => {
             let weight = |row: &Row<'_>| {
-                let cell = row.lesion.columns.get(column).map_or_else(|| row.patient.column(column), |v| Some(v));
-                let cell = cell.ok_or_else(|| format!("{}: it has no `{column}`", row.lesion.case))?;
+                let cell = row.cell(column).ok_or_else(|| format!("{}: it has no `{column}`", row.lesion.case))?;
                 let weight = rows::number(column, cell).map_err(|why| format!("{}: {why}", row.lesion.case))?;
                 if weight > 0.0 { Ok(weight) } else { Err(format!("{}: its weight is {weight}", row.lesion.case)) }
             };

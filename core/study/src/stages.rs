@@ -199,7 +199,7 @@ pub fn run(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
         return Ok(ended);
     }
 
-    let Some(learnt) = train(work, &cohorts, &mut ended, &mut left_out) else {
+    let Some(learnt) = train(work, &cohorts, &mut ended, &warnings, &mut left_out) else {
         return Ok(Ended { cancelled: true, ..ended });
     };
     if !study.learn.is_empty() {
@@ -262,6 +262,7 @@ fn train(
     work: &Work<'_>,
     cohorts: &[Cohort],
     ended: &mut Ended,
+    warnings: &Warnings<'_>,
     left_out: &mut Vec<LeftOut>,
 ) -> Option<Vec<(usize, Learnt)>> {
     let mut learnt: Vec<(usize, Learnt)> = Vec::new();
@@ -272,6 +273,7 @@ fn train(
         match learn::learn(work, stated, learner, cohorts) {
             Ok(model) => {
                 left_out.extend(model.left_out.iter().cloned());
+                model.warnings.iter().for_each(|text| warnings.say(format!("[learn.{}] {text}", stated.name)));
                 ended.models.push(work.folder.path().join(&model.file));
                 learnt.push((index, model));
             }

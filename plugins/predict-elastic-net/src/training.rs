@@ -3,7 +3,7 @@
 use voxomics_learning::{
     Response,
     measure::Measure,
-    tuning::{ElasticNet, Tuned},
+    tuning::{ElasticNet, End, Tuned},
 };
 use voxomics_sdk::{
     model::{Named, Outer},
@@ -39,6 +39,7 @@ pub fn train(options: &Options, table: &TrainingTable, context: &Context) -> Res
     if tuned.model().nonzero() == 0 {
         context.warning("no input has a coefficient other than 0: the model scores every row alike");
     }
+    tuned.ends().into_iter().for_each(|end| context.warning(&said_of(end, &tuned)));
     let measures: &[Measure] = match sample.response {
         Response::Gaussian(_) => &[Measure::SquareError],
         Response::Binomial(_) => &[Measure::Auc, Measure::Deviance, Measure::SquareError],
@@ -48,4 +49,23 @@ pub fn train(options: &Options, table: &TrainingTable, context: &Context) -> Res
     let outer = shared.outer.map(outer).transpose()?;
     context.progress(1.0);
     Ok(Trained { name: shared.name.clone(), net: net.clone(), seed, tuned, outer, named })
+}
+
+/// What a best model at an end of what was searched means, and what to do.
+fn said_of(end: End, tuned: &Tuned) -> String {
+    let curve = &tuned.curves[tuned.curve];
+    let alpha = curve.alpha;
+    match end {
+        End::Lambda => format!(
+            "the best penalty is the last one of its path (lambda {:e} at alpha {alpha}): a smaller one may be better; a smaller \
+             `lambda_ratio` makes the path longer, unless it ends where the model is no longer determined",
+            curve.path[tuned.best].lambda
+        ),
+        End::LeastAlpha => {
+            format!("the best mixing parameter is the least one of `alpha`, {alpha}: offer smaller ones, down to 0")
+        }
+        End::LargestAlpha => {
+            format!("the best mixing parameter is the largest one of `alpha`, {alpha}: offer larger ones, up to 1")
+        }
+    }
 }

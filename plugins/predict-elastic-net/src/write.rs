@@ -1,7 +1,7 @@
 //! The model as TOML. Numbers have the fewest digits that read back as the same number.
 
 use serde::Serialize;
-use voxomics_learning::{Response, algebra, tuning::Choice};
+use voxomics_learning::{Response, algebra, tuning::{Choice, End}};
 use voxomics_sdk::{
     Error,
     model::{
@@ -56,6 +56,8 @@ struct CrossValidation {
     chosen: &'static str,
     lambda_min: f64,
     lambda_1se: f64,
+    /// At which ends of what was searched the best model lies.
+    at_end_of: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -159,11 +161,19 @@ fn cross_validation(trained: &Trained) -> CrossValidation {
         measure: trained.net.measure.name(),
         value: curve.mean[tuned.chosen],
         standard_error: curve.error[tuned.chosen],
-        folds: trained.net.folds.folds,
-        repeats: trained.net.folds.repeats,
+        folds: tuned.folds.folds,
+        repeats: tuned.folds.repeats,
         chosen: if trained.net.choice == Choice::Best { "min" } else { "1se" },
         lambda_min: curve.path[tuned.best].lambda,
         lambda_1se: curve.path[tuned.one_standard_error].lambda,
+        at_end_of: tuned
+            .ends()
+            .into_iter()
+            .map(|end| match end {
+                End::Lambda => "lambda",
+                End::LeastAlpha | End::LargestAlpha => "alpha",
+            })
+            .collect(),
     }
 }
 

@@ -72,6 +72,8 @@ pub struct Cohort {
     pub tables: Vec<PatientTable>,
     /// Column of the patient's id, in the list of cases and in the tables.
     pub id: String,
+    /// Whether its ids are its own: the same id in another cohort is another patient.
+    pub own_ids: bool,
     /// Only cases whose columns have these values.
     pub only: Vec<Condition>,
     /// Where it stands.
@@ -202,6 +204,10 @@ pub struct Learn {
     pub weights: Option<Weights>,
     /// Column over whose values folds are balanced.
     pub stratify_by: Option<String>,
+    /// Column whose values are the folds of every cross-validation.
+    pub folds: Option<String>,
+    /// Column whose values are the folds of the outer cross-validation alone.
+    pub outer_folds: Option<String>,
     /// Column of the scanner or centre.
     pub harmonise_by: Option<String>,
     /// Only cases whose columns have these values.

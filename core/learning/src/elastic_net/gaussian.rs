@@ -1,6 +1,6 @@
 //! Least squares.
 //!
-//! The loss is quadratic: each λ takes one run of the active-set method on the Gram matrix, which is made once and
+//! The target is divided by its standard deviation, so that its unit does not matter. The loss is quadratic: each λ takes one run of the active-set method on the Gram matrix, which is made once and
 //! serves every λ and every mixing parameter.
 
 use crate::{
@@ -22,9 +22,11 @@ pub(super) struct Gaussian<'p> {
     problem: &'p Problem,
     /// √weight · x, column after column.
     columns: Vec<f64>,
-    /// √weight · (y − ȳ).
+    /// √weight · (y − ȳ) / [`unit`](Self::unit).
     y: Vec<f64>,
     mean: f64,
+    /// Standard deviation of the target with the denominator n; root of its mean square without an intercept.
+    unit: f64,
     /// Xᵀ·y for each column.
     c: Vec<f64>,
     scale: f64,
@@ -45,7 +47,11 @@ impl<'p> Gaussian<'p> {
     pub(super) fn new(problem: &'p Problem, y: &[f64], intercept: bool) -> Self {
         let roots: Vec<f64> = problem.weights.iter().map(|w| w.sqrt()).collect();
         let mean = if intercept { dot(&problem.weights, y) } else { 0.0 };
-        let y: Vec<f64> = y.iter().zip(&roots).map(|(y, root)| root * (y - mean)).collect();
+        let mut y: Vec<f64> = y.iter().zip(&roots).map(|(y, root)| root * (y - mean)).collect();
+        // Squares of very large or small numbers shall not leave the range of the numbers.
+        let largest = crate::algebra::largest(&y);
+        let unit = if largest > 0.0 { largest * y.iter().map(|y| (y / largest).powi(2)).sum::<f64>().sqrt() } else { 1.0 };
+        y.iter_mut().for_each(|y| *y /= unit);
         let (rows, size) = (y.len(), problem.size());
         let mut columns = Vec::with_capacity(rows * size);
         for j in 0..size {
@@ -60,6 +66,7 @@ impl<'p> Gaussian<'p> {
             columns,
             y,
             mean,
+            unit,
             c,
             quadratic: Quadratic::default(),
             working: Vec::new(),
@@ -129,6 +136,10 @@ impl Solver for Gaussian<'_> {
         &self.gradient
     }
 
+    fn unit(&self) -> f64 {
+        self.unit
+    }
+
     fn solve(&mut self, l1: f64, l2: f64, strong: f64) -> Result<(), Error> {
         let mut more = self.beyond(strong);
         loop {
@@ -141,7 +152,7 @@ impl Solver for Gaussian<'_> {
             self.quadratic.minimise(&mut self.b, &mut self.r, penalty, AIMED * self.scale);
             let violation = penalty.violation(&self.b, &self.r);
             if violation > ACCEPTED * self.scale {
-                return Err(unsolved(l1, l2, violation));
+                return Err(unsolved(violation));
             }
             self.refresh_gradient();
             more = self.beyond(l1 + AIMED * self.scale);
@@ -156,7 +167,7 @@ impl Solver for Gaussian<'_> {
         for (j, value) in self.working.iter().zip(&self.b) {
             b[*j] = *value;
         }
-        let (coefficients, shift) = self.problem.original(|j| b[j]);
+        let (coefficients, shift) = self.problem.original(|j| self.unit * b[j]);
         (coefficients, self.mean + shift)
     }
 

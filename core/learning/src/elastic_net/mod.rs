@@ -3,16 +3,18 @@
 //! With weights wᵢ that are scaled to sum to 1 and penalty factors fⱼ that are scaled to a mean of 1, a model minimises
 //!
 //! ```text
-//! loss(b₀, b) + λ · Σⱼ fⱼ·( α·|bⱼ| + ½·(1 − α)·bⱼ² )
-//! Gaussian   ½·Σ wᵢ·(yᵢ − ηᵢ)²                     η = b₀ + X·b
-//! binomial   Σ wᵢ·(log(1 + exp ηᵢ) − yᵢ·ηᵢ)
-//! Cox        −(weighted log partial likelihood)    η = X·b
+//! loss(b₀, b) + λ · Σⱼ fⱼ·( α·|bⱼ| + ½·(1 − α)·bⱼ²/s )
+//! Gaussian   ½·Σ wᵢ·(yᵢ − ηᵢ)²                     η = b₀ + X·b,  s = √(Σ wᵢ·(yᵢ − ȳ)²)
+//! binomial   Σ wᵢ·(log(1 + exp ηᵢ) − yᵢ·ηᵢ)                       s = 1
+//! Cox        −(weighted log partial likelihood)    η = X·b         s = 1
 //! ```
 //!
 //! as Friedman, Hastie and Tibshirani (J Stat Softw 2010;33(1)) and, for Cox, Simon et al. (J Stat Softw 2011;39(5)) do.
+//! The standard deviation s of the target (with the denominator n; without an intercept ȳ is 0) makes the unit of the
+//! target irrelevant: y · 1000 has the same models with λ, b₀ and b times 1000. glmnet has it too.
 //! Standardised columns have variance 1 with the denominator n; coefficients are always per unit of the column given.
-//! scikit-learn's `ElasticNet(alpha, l1_ratio)` is λ = `alpha`, α = `l1_ratio` for equal weights without standardising;
-//! its `LogisticRegression(C)` is λ = 1/(n·C).
+//! scikit-learn's `ElasticNet(alpha, l1_ratio)` has no s: with equal weights and without standardising it is
+//! λ·α = `alpha·l1_ratio`, λ·(1 − α) = s·`alpha·(1 − l1_ratio)`. Its `LogisticRegression(C)` is λ = 1/(n·C).
 
 mod binomial;
 mod cox;
@@ -114,10 +116,12 @@ impl Linear {
 }
 
 /// Fits a path for each mixing parameter in `alphas`; `lambdas` of the options are each path's, unless `given` has some
-/// for that path. All paths share what does not depend on the parameter.
+/// for that path. All paths share what does not depend on the parameter. A path ends before the first λ whose optimum
+/// rounding does not let the solver reach, as where a model of almost as many coefficients as events is no longer
+/// determined; what was found before stands.
 ///
 /// # Errors
-/// For rows or options that cannot be used, and if rounding keeps the solver from the optimum.
+/// For rows or options that cannot be used, and if there is no solution at the first λ of a path.
 pub fn paths(
     x: &Matrix,
     response: &Response,
@@ -209,8 +213,9 @@ fn along(
             solver.solve(beyond_all, 0.0, beyond_all)?;
         }
         let first = first_lambda(solver.gradient(), problem, *alpha);
+        let unit = solver.unit();
         let lambdas = match (given.get(at), &options.lambdas) {
-            (Some(list), _) | (None, Lambdas::Given(list)) => list.clone(),
+            (Some(list), _) | (None, Lambdas::Given(list)) => list.iter().map(|lambda| lambda / unit).collect(),
             (None, Lambdas::Down { count, ratio }) => {
                 let few = if problem.weights.len() > problem.width { 1e-4 } else { 1e-2 };
                 falling(first, *count, ratio.unwrap_or(few))
@@ -233,11 +238,19 @@ fn descend(
     for lambda in lambdas {
         // The sequential strong rule of Tibshirani et al. (J R Stat Soc B 2012;74(2)).
         let strong = alpha * (2.0 * lambda - before).max(0.0);
-        solver.solve(lambda * alpha, lambda * (1.0 - alpha), strong)?;
+        match solver.solve(lambda * alpha, lambda * (1.0 - alpha), strong) {
+            Ok(()) => {}
+            Err(Error::Unsolved(_)) if !path.is_empty() => break,
+            Err(Error::Unsolved(why)) => {
+                let lambda = lambda * solver.unit();
+                return Err(Error::Unsolved(format!("no solution at alpha {alpha} and lambda {lambda:e}: {why}")));
+            }
+            Err(other) => return Err(other),
+        }
         let (coefficients, intercept) = solver.coefficients();
         let explained = solver.explained();
         let gain = explained - path.last().map_or(0.0, |last| last.explained);
-        path.push(Linear { lambda: *lambda, intercept, coefficients, explained });
+        path.push(Linear { lambda: lambda * solver.unit(), intercept, coefficients, explained });
         if stop_early && path.len() >= 5 && (explained > 0.999 || gain < 1e-5 * explained) {
             break;
         }

@@ -193,11 +193,11 @@ impl<'p, L: Loss> Newton<'p, L> {
                 moved = self.step(l1, l2, true);
             }
             if !moved {
-                return if violation <= ACCEPTED * self.scale { Ok(()) } else { Err(unsolved(l1, l2, violation)) };
+                return if violation <= ACCEPTED * self.scale { Ok(()) } else { Err(unsolved(violation)) };
             }
             last = violation;
         }
-        Err(unsolved(l1, l2, last))
+        Err(unsolved(last))
     }
 
     /// Goes to the minimum of the quadratic form, or part of the way; returns whether the objective fell.

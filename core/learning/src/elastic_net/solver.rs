@@ -16,6 +16,11 @@ pub(super) trait Solver {
     /// The negative gradient of the loss, without the penalty, in every column.
     fn gradient(&self) -> &[f64];
 
+    /// What a λ in the unit of the target is divided by before the solver is given it.
+    fn unit(&self) -> f64 {
+        1.0
+    }
+
     /// Solves for λ₁ and λ₂. Columns whose gradient exceeds `strong` times their factor are taken up at once, others
     /// if they turn out to violate their condition: which ones are guessed does not change the solution.
     fn solve(&mut self, l1: f64, l2: f64, strong: f64) -> Result<(), Error>;
@@ -28,9 +33,6 @@ pub(super) trait Solver {
 }
 
 /// The error of a solver that did not come near enough.
-pub(super) fn unsolved(l1: f64, l2: f64, violation: f64) -> Error {
-    Error::Unsolved(format!(
-        "no solution at lambda {:e}: rounding leaves a gradient of {violation:e}; are columns out of scale?",
-        l1 + l2
-    ))
+pub(super) fn unsolved(violation: f64) -> Error {
+    Error::Unsolved(format!("rounding leaves a gradient of {violation:e}"))
 }

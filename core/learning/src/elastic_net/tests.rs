@@ -37,6 +37,11 @@ fn violation(x: &Matrix, response: &Response, weights: &[f64], alpha: f64, model
     let cox = matches!(response, Response::Cox { .. });
     let mut worst = if options.intercept && !cox { pull.iter().sum::<f64>().abs() } else { 0.0 };
     let factors: f64 = options.penalty_factors.iter().sum();
+    let unit = match response {
+        Response::Gaussian(y) if options.intercept => algebra::variance(y, &weights).sqrt(),
+        Response::Gaussian(y) => y.iter().zip(&weights).map(|(y, w)| w * y * y).sum::<f64>().sqrt(),
+        _ => 1.0,
+    };
     for j in 0..x.columns() {
         let mean = algebra::mean(x.column(j), &weights);
         let scale = if options.standardise { algebra::variance(x.column(j), &weights).sqrt() } else { 1.0 };
@@ -47,7 +52,7 @@ fn violation(x: &Matrix, response: &Response, weights: &[f64], alpha: f64, model
         let lambda = model.lambda * factor;
         worst = worst.max(match b == 0.0 {
             true => gradient.abs() - lambda * alpha,
-            false => (gradient - lambda * ((1.0 - alpha) * b + alpha * b.signum())).abs(),
+            false => (gradient - lambda * ((1.0 - alpha) * b / unit + alpha * b.signum())).abs(),
         });
     }
     worst
@@ -187,4 +192,38 @@ fn the_path_begins_where_the_first_coefficient_appears() {
         let early = Options { stop_early: true, ..Options::default() };
         assert!(super::path(&x, &response, &[1.0; 40], 0.7, &early).expect("it is solved").len() < 100);
     }
+}
+
+/// Eighty columns and 51 events: at the end of the path, a fold's model is no longer determined.
+#[test]
+fn a_path_ends_where_a_model_is_no_longer_determined_and_what_was_found_stands() {
+    use crate::{Sample, Serial, Table, folds::Folds, measure::Measure, preprocessing::Pipeline, tuning};
+    let mut shortened = 0;
+    for seed in 0..3 {
+        let mut normal = Normal::new(20 + seed);
+        let mut x = normal.correlated(198, 80, 6, 3.0);
+        let eta = x.times(&[&[0.5, -0.5][..], &[0.0; 78]].concat());
+        let time: Vec<f64> = eta.iter().map(|eta| (-40.0 * normal.uniform().ln() * (-eta).exp()).ceil()).collect();
+        // Skewed, as sums over voxels are.
+        (0..80).for_each(|j| x.column_mut(j).iter_mut().for_each(|x| *x = x.exp()));
+        let mut order: Vec<usize> = (0..198).collect();
+        order.sort_by(|i, j| time[*i].total_cmp(&time[*j]));
+        let mut event = vec![false; 198];
+        order.iter().step_by(3).take(51).for_each(|i| event[*i] = true);
+        let sample = Sample::new(Table::new(x), Response::Cox { time, event }).expect("it is sound");
+        let net = tuning::ElasticNet {
+            pipeline: Pipeline::default(),
+            alphas: vec![1.0],
+            options: Options { lambdas: Lambdas::Down { count: 50, ratio: Some(1e-4) }, ..Options::default() },
+            folds: Folds { folds: 4, repeats: 1 },
+            measure: Measure::Deviance,
+            choice: tuning::Choice::Best,
+        };
+        let tuned = net.tune(&sample, seed, &Serial).expect("what was found stands");
+        for curve in &tuned.curves {
+            assert!(curve.path.len() == curve.mean.len() && curve.path.len() >= 10, "{}", curve.path.len());
+            shortened += usize::from(curve.path.len() < 50);
+        }
+    }
+    assert!(shortened > 0);
 }

@@ -24,7 +24,7 @@ impl Executor for Context<'_> {
 /// The outer cross-validation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outer {
-    /// Its folds.
+    /// How many folds, and how often the rows were cut.
     pub folds: Folds,
     /// Predictions of rows by models that have not seen them.
     pub predictions: OutOfFold,
@@ -33,7 +33,8 @@ pub struct Outer {
 }
 
 impl Outer {
-    /// Predicts each row by what the learner makes of the other folds' rows.
+    /// Predicts each row by what the learner makes of the other folds' rows: the host's folds if it has dealt some,
+    /// otherwise `folds`.
     ///
     /// # Errors
     /// If rows cannot be cut, or if the learner fails on one of the folds.
@@ -49,6 +50,8 @@ impl Outer {
         let predictions =
             nested::out_of_fold(learner, sample, folds, seed, executor).map_err(|why| named.error(why))?;
         let performance = measures.iter().filter_map(|measure| predictions.performance(sample, *measure)).collect();
-        Ok(Self { folds, predictions, performance })
+        let repeats = predictions.by_repeat.len();
+        let first = predictions.folds.iter().filter(|(repeat, _)| *repeat == 0).count();
+        Ok(Self { folds: Folds { folds: first, repeats }, predictions, performance })
     }
 }

@@ -1,8 +1,10 @@
 //! From the host's table to a sample.
 
-use voxomics_learning::{Error as Failure, Matrix, Response, Sample, Table};
+use std::collections::HashMap;
 
-use crate::{Design, Error, Target, TrainingTable};
+use voxomics_learning::{Error as Failure, Matrix, Response, Sample, Table, folds::Dealt};
+
+use crate::{Design, Error, Folds, Target, TrainingTable};
 
 /// A sample with the names of what it holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,8 +25,8 @@ impl Named {
     /// # Errors
     /// For columns that are not there, gaps in any but an input, and flags other than 0 and 1.
     pub fn read(table: &TrainingTable) -> Result<Self, Error> {
-        let Design { inputs, target, weights, groups, strata, batches } = table.design()?;
-        let columns = Columns { table };
+        let Design { inputs, target, weights, groups, strata, batches, folds } = table.design()?;
+        let columns = Columns::new(table);
         let rows = table.rows();
         let mut values = Vec::with_capacity(rows * inputs.len());
         for name in &inputs {
@@ -47,7 +49,8 @@ impl Named {
         let weights = weights.map_or_else(|| Ok(vec![1.0; rows]), |name| columns.whole(&name))?;
         let origin = columns.origin(&batches)?;
         let table = Table { inputs: matrix, origin, batches: batches.len() };
-        let sample = Sample { table, response, weights, groups: labels(groups)?, strata: labels(strata)? };
+        let dealt = folds.map(|folds| columns.dealt(&folds)).transpose()?;
+        let sample = Sample { table, response, weights, groups: labels(groups)?, strata: labels(strata)?, dealt };
         Ok(Self { sample, inputs, batches, target })
     }
 
@@ -65,11 +68,19 @@ impl Named {
 
 struct Columns<'a, 'b> {
     table: &'a TrainingTable<'b>,
+    places: HashMap<&'a str, usize>,
 }
 
-impl Columns<'_, '_> {
+impl<'a, 'b> Columns<'a, 'b> {
+    fn new(table: &'a TrainingTable<'b>) -> Self {
+        // Of two of one name, the first counts.
+        let names: Vec<&str> = table.columns().collect();
+        let places = names.into_iter().enumerate().rev().map(|(place, name)| (name, place)).collect();
+        Self { table, places }
+    }
+
     fn find(&self, name: &str) -> Result<usize, Error> {
-        let place = self.table.columns().position(|column| column == name);
+        let place = self.places.get(name).copied();
         place.ok_or_else(|| Error::input(format!("the training table has no column `{name}`")))
     }
 
@@ -92,6 +103,22 @@ impl Columns<'_, '_> {
             _ => Err(Error::input(format!("`{name}` is {x} in a row, expected 0 or 1"))),
         };
         self.whole(name)?.into_iter().map(of).collect()
+    }
+
+    /// The folds that the host has dealt.
+    fn dealt(&self, folds: &Folds) -> Result<Dealt, Error> {
+        // A row of an outer fold has no inner one.
+        let number = |name: &str, x: Option<f64>| match x {
+            None => Ok(0),
+            Some(x) if (0.0..1e9).contains(&x) && x.fract() == 0.0 => Ok(x as usize),
+            Some(x) => Err(Error::input(format!("`{name}` is {x} in a row, expected the number of a fold"))),
+        };
+        let column = |name: &String| self.table.column(self.find(name)?).map(|x| number(name, x)).collect();
+        let columns = |names: &Vec<String>| names.iter().map(column).collect::<Result<Vec<Vec<usize>>, Error>>();
+        let within = folds.within.iter().map(columns).collect::<Result<_, Error>>()?;
+        let dealt = Dealt { outer: columns(&folds.outer)?, inner: columns(&folds.inner)?, within };
+        dealt.check(self.table.rows()).map_err(|why| Error::input(why.to_string()))?;
+        Ok(dealt)
     }
 
     /// The batch of each row.

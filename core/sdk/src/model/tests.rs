@@ -233,6 +233,7 @@ fn a_table_is_read_or_refused_with_the_column() {
             groups: Some("patient".into()),
             strata: None,
             batches: vec!["site=A".into(), "site=B".into()],
+            folds: None,
         };
         let table = TestTable::new(design, 2).column("age", [None, Some(60.0)]).column("time", [Some(3.0), Some(4.0)]);
         let table = table.column("event", [Some(1.0), Some(0.0)]).column("weight", [weight, Some(2.0)]);

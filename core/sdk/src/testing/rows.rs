@@ -70,6 +70,7 @@ pub fn table(family: &str) -> TestTable {
         groups: Some("patient".into()),
         strata: None,
         batches: BATCHES.map(String::from).to_vec(),
+        folds: None,
     };
     let mut table = TestTable::new(design, ROWS);
     for (j, name) in NAMES.iter().enumerate() {

@@ -101,25 +101,43 @@ impl RiskSets {
         sum
     }
 
-    /// Schoenfeld's residuals, summed over the events at each time.
-    pub(super) fn residuals(&self, beta: &[f64], curve: &KaplanMeier) -> Vec<EventTime> {
+    /// Schoenfeld's residuals and the information, summed over the events at each time; `ranks` are the times of all cases
+    /// with their mean ranks, in rising order.
+    pub(super) fn residuals(&self, beta: &[f64], curve: &KaplanMeier, ranks: &[(f64, f64)]) -> Vec<EventTime> {
+        let p = self.columns;
         let mut found = Vec::new();
         for stratum in &self.strata {
-            let mut residual = vec![0.0; self.columns];
+            let mut residual = vec![0.0; p];
+            let mut information = vec![0.0; p * p];
             let mut events = 0;
             self.pass(stratum, beta, |event| match event {
                 Passed::Event { row, .. } => {
                     events += 1;
                     residual.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
                 }
-                Passed::Departure { mean, .. } => residual.iter_mut().zip(mean).for_each(|(sum, m)| *sum -= m),
+                Passed::Departure { mean, products, .. } => {
+                    residual.iter_mut().zip(mean).for_each(|(sum, m)| *sum -= m);
+                    for i in 0..p {
+                        for j in 0..=i {
+                            let added = products(i, j) - mean[i] * mean[j];
+                            information[i * p + j] += added;
+                            if i != j {
+                                information[j * p + i] += added;
+                            }
+                        }
+                    }
+                }
                 Passed::Time(time) => {
                     if events > 0 {
-                        let survival = curve.survival_at(time).map_or(0.0, |(survival, _)| survival);
-                        found.push(EventTime { time, events, survival, residual: residual.clone() });
+                        let survival = curve.survival_before(time);
+                        let place = ranks.partition_point(|(other, _)| *other < time);
+                        let rank = ranks.get(place).map_or(f64::NAN, |(_, rank)| *rank);
+                        let (residual, information) = (residual.clone(), information.clone());
+                        found.push(EventTime { time, events, survival, rank, residual, information });
                     }
                     events = 0;
                     residual.fill(0.0);
+                    information.fill(0.0);
                 }
             });
         }

@@ -14,6 +14,7 @@ use crate::{
     input::{Interval, Level, Survival, finite_column, same_length},
     linear::{Cholesky, diagonal, dot},
     newton::maximise,
+    rank::mid_ranks,
     survival::kaplan_meier::{Scale, estimate},
 };
 use likelihood::RiskSets;
@@ -157,7 +158,9 @@ pub fn fit(data: Survival<'_>, covariates: &[Covariate<'_>], options: Options<'_
         .map(|case| columns.iter().zip(&maximum.coefficients).map(|(column, b)| column.values[case] * b).sum())
         .collect();
     let curve = estimate(data, options.level, Scale::default());
-    let event_times = sets.residuals(&maximum.coefficients, &curve);
+    let mut ranks: Vec<(f64, f64)> = data.times().iter().copied().zip(mid_ranks(data.times())).collect();
+    ranks.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let event_times = sets.residuals(&maximum.coefficients, &curve, &ranks);
     Ok(Fit {
         coefficients,
         covariance,

@@ -47,7 +47,8 @@ pub struct Step {
 /// A quantile of the time to the event.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct SurvivalTime {
-    /// The first time at which the survival is at most the wanted one. `None` if that is not reached.
+    /// The first time at which the survival is at most the wanted one, or the middle of the time in which it is the wanted
+    /// one. `None` if that is not reached.
     pub value: Option<f64>,
     /// The first time at which the lower limit of the survival is at most the wanted one.
     pub low: Option<f64>,
@@ -137,6 +138,11 @@ impl KaplanMeier {
         Some(self.step_at(time).map_or((1.0, None), |s| (s.survival, s.interval)))
     }
 
+    /// Probability to survive up to just before `time`.
+    pub(crate) fn survival_before(&self, time: f64) -> f64 {
+        self.steps[..self.steps.partition_point(|step| step.time < time)].last().map_or(1.0, |step| step.survival)
+    }
+
     /// How many are under observation just before each of `times`: those with this time or a later one.
     pub fn at_risk(&self, times: &[f64]) -> Vec<usize> {
         let next = |time: f64| self.steps.get(self.steps.partition_point(|step| step.time < time));
@@ -144,8 +150,8 @@ impl KaplanMeier {
     }
 
     /// The time that a share of `1 − survival` does not survive, with the interval of Brookmeyer and Crowley (Biometrics
-    /// 38:29, 1982): the times whose own interval holds `survival`. Where the curve runs flat at `survival` itself, this is
-    /// where it gets there; some programs take the middle of the flat part.
+    /// 38:29, 1982): the times whose own interval holds `survival`. Where a curve or limit runs flat at `survival` itself, the
+    /// time is the middle of the flat part, as in R; where it never falls below it, the beginning.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless 0 < `survival` < 1.
@@ -156,8 +162,13 @@ impl KaplanMeier {
         }
         // A product that should be exactly the wanted share may miss it by its last digits.
         let reached = |value: f64| value <= survival * (1.0 + 1e-12);
+        let below = |value: f64| value < survival * (1.0 - 1e-12);
         let first = |of: &dyn Fn(&Step) -> Option<f64>| {
-            self.steps.iter().find(|step| of(step).is_some_and(reached)).map(|step| step.time)
+            let mut from = self.steps.iter().skip_while(|step| !of(step).is_some_and(reached));
+            let start = from.next()?;
+            let flat = !of(start).is_some_and(below);
+            let end = from.find(|step| of(step).is_some_and(below)).filter(|_| flat);
+            Some(end.map_or(start.time, |end| start.time + 0.5 * (end.time - start.time)))
         };
         Ok(SurvivalTime {
             value: first(&|step| Some(step.survival)),

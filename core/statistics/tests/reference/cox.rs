@@ -1,6 +1,6 @@
 use voxomics_statistics::{
     Level, Survival,
-    cox::{Covariate, Fit, Options, Ties, TimeScale, fit},
+    cox::{Covariate, Fit, Options, Ties, fit},
     subgroup::{Subgroup, auc_rows, hazard_ratio_rows},
 };
 
@@ -69,27 +69,6 @@ fn strata() {
         let found = fitted(table, table, &columns, Options { strata: Some(&strata), ..Options::default() });
         let figures = [of(&found, |c| c.coefficient), of(&found, |c| c.standard_error), vec![found.log_likelihood]];
         close(&format!("cox.{table}.stratified"), &figures.concat());
-    }
-}
-
-#[test]
-fn proportional_hazards() {
-    for (name, table, columns) in MODELS {
-        let found = fitted(name, table, columns, Options::default());
-        for (label, scale) in [
-            ("km", TimeScale::KaplanMeier),
-            ("identity", TimeScale::Identity),
-            ("log", TimeScale::Log),
-            ("mid_rank", TimeScale::Rank),
-        ] {
-            let checks = found.proportional_hazards(scale).expect("a check");
-            let figures = checks.iter().map(|check| check.chi_squared).chain(checks.iter().map(|check| check.p));
-            let figures: Vec<f64> = figures.collect();
-            close(&format!("cox.{name}.proportional.{label}"), &figures);
-            if (name, scale) == ("untied", TimeScale::Rank) {
-                close("cox.untied.proportional.rank", &figures);
-            }
-        }
     }
 }
 

@@ -9,7 +9,7 @@ use voxomics_engine::{
     plan::{Learner, Plan},
 };
 
-use super::{Row, weights};
+use super::{Row, folds, weights};
 
 /// Names of columns that are no inputs; no input can have such a name.
 const TARGET: &str = "@target";
@@ -49,7 +49,7 @@ pub fn table(plan: &Plan, stated: &Learn, learner: &Learner, rows: &[Row<'_>]) -
             }
         }
     };
-    let numbers = numbered(rows, |row| Some((row.cohort.to_owned(), row.patient.id.clone())));
+    let numbers = numbered(rows, |row| Some(row.who()));
     columns.push(GROUP.into());
     values.extend(numbers);
     let weights = weights(stated, rows)?;
@@ -58,16 +58,14 @@ pub fn table(plan: &Plan, stated: &Learn, learner: &Learner, rows: &[Row<'_>]) -
         values.extend(weights.iter().copied().map(Some));
     }
     if let Some(column) = &stated.stratify_by {
-        let cell = |row: &Row<'_>| {
-            row.lesion.columns.get(column).map_or_else(|| row.patient.column(column), |v| Some(v)).map(str::to_owned)
-        };
-        let strata = numbered(rows, cell);
+        let strata = numbered(rows, |row| row.cell(column));
         if let Some((row, _)) = rows.iter().zip(&strata).find(|(_, stratum)| stratum.is_none()) {
             return Err(format!("`stratify_by`: {} has no `{column}`", row.lesion.case));
         }
         columns.push(STRATUM.into());
         values.extend(strata);
     }
+    let folds = folds::deal(stated, learner, plan.seed, rows)?.map(|dealt| dealt.write(&mut columns, &mut values));
     let name = |index: &usize| plan.inputs[*index].0.clone();
     let design = Design {
         inputs: inputs.iter().map(name).collect(),
@@ -76,6 +74,7 @@ pub fn table(plan: &Plan, stated: &Learn, learner: &Learner, rows: &[Row<'_>]) -
         groups: Some(GROUP.into()),
         strata: stated.stratify_by.as_ref().map(|_| STRATUM.into()),
         batches: batches.iter().map(name).collect(),
+        folds,
     };
     Ok(TrainingTable { rows: rows.len(), columns, values, design })
 }
@@ -95,7 +94,7 @@ fn batches(plan: &Plan, stated: &Learn) -> Result<Vec<usize>, String> {
 }
 
 /// A number for each different value, in the order of first appearance.
-fn numbered<K: Ord>(rows: &[Row<'_>], key: impl Fn(&Row<'_>) -> Option<K>) -> Vec<Option<f64>> {
+fn numbered<'a, K: Ord>(rows: &[Row<'a>], key: impl Fn(&Row<'a>) -> Option<K>) -> Vec<Option<f64>> {
     let mut numbers: BTreeMap<K, f64> = BTreeMap::new();
     rows.iter()
         .map(|row| {

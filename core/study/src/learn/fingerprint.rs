@@ -10,7 +10,7 @@ use super::Row;
 pub fn insert(training: &mut toml::Table, target: &Target, rows: &[Row<'_>]) {
     if matches!(target, Target::Survival { .. }) {
         let seen = || rows.iter().filter(|row| row.target.get(1) == Some(&1.0));
-        let patients: BTreeSet<(&str, &str)> = seen().map(|row| (row.cohort, row.patient.id.as_str())).collect();
+        let patients: BTreeSet<(&str, &str)> = seen().map(Row::who).collect();
         training.insert("events".into(), (seen().count() as i64).into());
         training.insert("patients_with_event".into(), (patients.len() as i64).into());
     }

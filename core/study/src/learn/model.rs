@@ -32,6 +32,28 @@ pub fn split(text: &str) -> Result<(toml::Table, Json), String> {
     Ok((model, diagnostics))
 }
 
+/// Key, in what the learner tells, of what it warned of.
+const WARNINGS: &str = "warnings";
+
+/// Keeps what a learner warned of beside what it tells: a model that is taken as it is has the same warnings.
+pub fn keep_warnings(diagnostics: &mut Json, warnings: &[String]) {
+    if warnings.is_empty() {
+        return;
+    }
+    if diagnostics.is_null() {
+        *diagnostics = Json::Object(Default::default());
+    }
+    if let Some(told) = diagnostics.as_object_mut() {
+        told.insert(WARNINGS.into(), warnings.into());
+    }
+}
+
+/// What a learner warned of.
+pub fn warnings(diagnostics: &Json) -> Vec<String> {
+    let list = diagnostics[WARNINGS].as_array().into_iter().flatten();
+    list.filter_map(|text| text.as_str().map(str::to_owned)).collect()
+}
+
 /// Whether a model was made by a training of that digest.
 pub fn is_of(model: &toml::Table, digest: &str) -> bool {
     let stated = model.get("training").and_then(|training| training.get("digest")?.as_str());

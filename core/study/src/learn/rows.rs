@@ -1,5 +1,7 @@
 //! The rows that a model is learnt from.
 
+use std::collections::BTreeSet;
+
 use voxomics_engine::experiment::study::{Condition, Learn, Target, Threshold, same_value};
 
 use crate::data::{Cohort, LeftOut, Lesion, Patient, event_seen};
@@ -14,6 +16,19 @@ pub struct Row<'a> {
     pub lesion: &'a Lesion,
     /// The target, or time and event.
     pub target: Vec<f64>,
+}
+
+impl<'a> Row<'a> {
+    /// Who the patient is, in whichever cohort.
+    pub fn who(&self) -> (&'a str, &'a str) {
+        self.patient.identity(self.cohort)
+    }
+
+    /// What a column says of the lesion, or else of its patient.
+    pub fn cell(&self, column: &str) -> Option<&'a str> {
+        let (lesion, patient): (&'a Lesion, &'a Patient) = (self.lesion, self.patient);
+        lesion.columns.get(column).map_or_else(|| patient.column(column), |value| Some(value))
+    }
 }
 
 /// The rows that have a target, and the others with the reason.
@@ -60,7 +75,14 @@ pub fn rows<'a>(stated: &Learn, cohorts: &'a [Cohort]) -> Result<(Vec<Row<'a>>, 
             }
         }
     }
+    // Sums depend on the order in their last digit, and a table may come in any.
+    rows.sort_by(|a, b| place(a).cmp(&place(b)));
     Ok((rows, left_out))
+}
+
+/// Where a row stands: a patient's together, whatever the order of the tables.
+fn place<'a>(row: &Row<'a>) -> ((&'a str, &'a str), &'a str, &'a str, Option<usize>) {
+    (row.who(), row.cohort, &row.lesion.case, row.lesion.component)
 }
 
 /// Why a row is left out by a condition.
@@ -77,8 +99,13 @@ fn threshold_of(cohorts: &[&Cohort], column: &str, threshold: Threshold) -> Resu
         Threshold::Value(value) => return Ok(value),
         Threshold::Training(quantile) | Threshold::Own(quantile) => quantile,
     };
-    let patients = cohorts.iter().flat_map(|cohort| &cohort.patients);
-    let values: Vec<f64> = patients.filter_map(|patient| number(column, patient.column(column)?).ok()).collect();
+    // Somebody who is in several cohorts counts once.
+    let mut seen = BTreeSet::new();
+    let patients = cohorts.iter().flat_map(|cohort| cohort.patients.iter().map(|patient| (&cohort.name, patient)));
+    let values: Vec<f64> = patients
+        .filter(|(cohort, patient)| patient.column(column).is_some() && seen.insert(patient.identity(cohort)))
+        .filter_map(|(_, patient)| number(column, patient.column(column)?).ok())
+        .collect();
     let found = voxomics_statistics::rank::quantiles(&values, &[quantile]);
     found.map(|found| found[0]).map_err(|cause| format!("the quantile of `{column}`: {cause}"))
 }

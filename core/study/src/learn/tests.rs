@@ -30,6 +30,8 @@ fn stated(target: Target, cohorts: &[&str]) -> Learn {
         only: Vec::new(),
         weights: None,
         stratify_by: None,
+        folds: None,
+        outer_folds: None,
         harmonise_by: None,
         settings: PluginSettings::empty("learn.model"),
         about: Vec::new(),

@@ -131,7 +131,7 @@ impl Checked {
                 return mistakes.push(Diagnostic::new(stated.settings.origin.clone(), message));
             }
         };
-        let patients: BTreeSet<(&str, &str)> = rows.iter().map(|row| (row.cohort, row.patient.id.as_str())).collect();
+        let patients: BTreeSet<(&str, &str)> = rows.iter().map(learn::Row::who).collect();
         if rows.len() < 2 {
             let first = left_out.first().map(|row| format!("; the first that is left out: {}: {}", row.id, row.reason));
             self.warnings.push(format!(

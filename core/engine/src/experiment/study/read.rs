@@ -9,7 +9,7 @@ use super::{
     names,
     target::{conditions, target, text},
 };
-use crate::experiment::section::{OneOrMany, Section};
+use crate::experiment::section::{OneOrMany, Placed, PluginSettings, Section};
 
 /// Reads the sections of a study.
 pub fn study(root: &Section<'_>, folder: &Path) -> Study {
@@ -75,6 +75,7 @@ fn cohort(name: &str, section: &Section<'_>, folder: &Path, columns: &mut Column
         tables.push(PatientTable { path: folder.join(file), transposed: true, columns: rows.unwrap_or_default() });
     }
     let id = section.get("id").unwrap_or_else(|| "patient".into());
+    let own_ids = section.choice("ids", &[("shared", false), ("per cohort", true)]).unwrap_or(false);
     let only = conditions(section, columns);
     section.finish();
     let source = match (list, simulated) {
@@ -87,7 +88,7 @@ fn cohort(name: &str, section: &Section<'_>, folder: &Path, columns: &mut Column
             return None;
         }
     };
-    Some(Cohort { name: name.into(), source, tables, id, only, origin: section.origin().clone() })
+    Some(Cohort { name: name.into(), source, tables, id, own_ids, only, origin: section.origin().clone() })
 }
 
 fn learn(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<Learn> {
@@ -105,7 +106,8 @@ fn learn(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<Lea
     let (stratify_by, harmonise_by) = (columns.get(section, "stratify_by"), section.get("harmonise_by"));
     let only = conditions(section, columns);
     let about = section.section("about").map(|about| about.rest().values).unwrap_or_default();
-    let settings = section.rest();
+    let mut settings = section.rest();
+    let [folds, outer_folds] = ["folds", "outer_folds"].map(|key| fold_column(&mut settings, section, key, columns));
     Some(Learn {
         name: name.into(),
         plugin: plugin?,
@@ -115,11 +117,25 @@ fn learn(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<Lea
         without: without.map(|list| list.0).unwrap_or_default(),
         weights,
         stratify_by,
+        folds,
+        outer_folds,
         harmonise_by,
         only,
         settings,
         about: about.iter().map(|(key, value)| (key.clone(), text(value))).collect(),
     })
+}
+
+/// A column whose values are folds: a text where the learner's setting of that name is a number.
+fn fold_column(
+    settings: &mut PluginSettings,
+    section: &Section<'_>,
+    key: &str,
+    columns: &mut Columns,
+) -> Option<String> {
+    let value = settings.values.get(key)?.as_str()?.to_owned();
+    settings.values.remove(key);
+    Some(columns.add(section, key, Placed { value, origin: settings.place(key) }))
 }
 
 fn aggregation(section: &Section<'_>) -> Aggregation {

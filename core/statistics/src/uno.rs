@@ -1,0 +1,78 @@
+//! Uno's C: concordance whose limit does not depend on the censoring.
+
+use serde::Serialize;
+
+use crate::{
+    concordance::{Tally, distinct},
+    error::{Error, Result},
+    input::{Survival, finite, same_length},
+};
+
+/// Uno's C.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Uno {
+    /// Σ w·(concordant + ½·tied) / Σ w·pairs over the events up to the horizon.
+    pub value: f64,
+    /// Events that count.
+    pub events: usize,
+    /// The horizon.
+    pub horizon: f64,
+}
+
+/// Uno's C (Stat. Med. 30:1105, 2011) of `risk`, higher for an earlier event: Harrell's, but each event up to and with
+/// `horizon` weighs 1/G², where G is the Kaplan–Meier estimate of the censoring just before its time, of the same cases. As
+/// `concordance(…, timewt = "n/G2", ymax = horizon)` of R's survival. O(n log n).
+///
+/// # Errors
+/// [`Error::NoEvents`], [`Error::NoPairs`], [`Error::OutOfRange`] for a horizon that is no time, and what is wrong with the
+/// input.
+pub fn uno(data: Survival<'_>, risk: &[f64], horizon: f64) -> Result<Uno> {
+    same_length(("times", data.len()), ("risk scores", risk.len()))?;
+    finite("risk scores", risk)?;
+    let data = data.with_events()?;
+    if !(horizon > 0.0 && horizon.is_finite()) {
+        return Err(Error::OutOfRange { what: "horizon", value: horizon, expected: "a time above 0" });
+    }
+    let (times, events, order) = (data.times(), data.events(), data.order());
+    let scores = distinct(order.iter().map(|&case| risk[case]));
+    let rank = |case: usize| scores.partition_point(|&score| score < risk[case]);
+    let free = uncensored_before(data);
+    let mut later = Tally::new(scores.len());
+    let (mut concordant, mut pairs, mut counted) = (0.0, 0.0, 0);
+    for tied in order.chunk_by(|&a, &b| times[a] == times[b]).rev() {
+        tied.iter().filter(|&&case| !events[case]).for_each(|&case| later.add(rank(case)));
+        let time = times[tied[0]];
+        if time <= horizon {
+            let g = free.iter().rev().find(|(other, _)| *other < time).map_or(1.0, |(_, g)| *g);
+            for &case in tied.iter().filter(|&&case| events[case]) {
+                let (below, equal, above) = later.around(rank(case));
+                concordant += (below as f64 + 0.5 * equal as f64) / (g * g);
+                pairs += (below + equal + above) as f64 / (g * g);
+                counted += 1;
+            }
+        }
+        tied.iter().filter(|&&case| events[case]).for_each(|&case| later.add(rank(case)));
+    }
+    match pairs > 0.0 {
+        true => Ok(Uno { value: concordant / pairs, events: counted, horizon }),
+        false => Err(Error::NoPairs { observations: data.len() }),
+    }
+}
+
+/// The Kaplan–Meier estimate of the censoring from each time of a censoring on. Events leave the risk set first.
+fn uncensored_before(data: Survival<'_>) -> Vec<(f64, f64)> {
+    let (times, events, order) = (data.times(), data.events(), data.order());
+    let (mut at_risk, mut survival) = (data.len(), 1.0);
+    let mut found = Vec::new();
+    for tied in order.chunk_by(|&a, &b| times[a] == times[b]) {
+        let ended = tied.iter().filter(|&&case| events[case]).count();
+        let censored = tied.len() - ended;
+        if censored > 0 {
+            let left = at_risk - ended;
+            survival *= (left - censored) as f64 / left as f64;
+            found.push((times[tied[0]], survival));
+        }
+        at_risk -= tied.len();
+    }
+    found
+}
