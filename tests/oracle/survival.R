@@ -7,6 +7,7 @@ suppressMessages(library(survival))
 here <- dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE)))
 write <- function(name, table) write.csv(table, file.path(here, "r", name), row.names = FALSE, quote = FALSE)
 lines <- c()
+exact <- coxph.control(eps = 1e-14, toler.chol = 1e-15, iter.max = 50)
 put <- function(key, ...) {
   values <- ifelse(is.na(c(...)), "none", formatC(c(...), digits = 17, format = "g", width = -1))
   lines <<- c(lines, paste0(key, ",", paste(values, collapse = " ")))
@@ -23,7 +24,7 @@ for (name in c("lung", "ovarian", "veteran")) {
   data <- get(name)
   covariates <- setdiff(names(data), c("time", "event"))
   for (ties in c("efron", "breslow")) {
-    fit <- coxph(reformulate(covariates, "Surv(time, event)"), data, ties = ties)
+    fit <- coxph(reformulate(covariates, "Surv(time, event)"), data, ties = ties, control = exact)
     put(paste(name, ties, "cox", sep = "."), coef(fit), sqrt(diag(vcov(fit))))
     for (scale in c("km", "rank", "identity", "log")) {
       table <- cox.zph(fit, transform = scale, terms = FALSE, global = FALSE)$table
@@ -31,7 +32,7 @@ for (name in c("lung", "ovarian", "veteran")) {
     }
   }
   stratum <- covariates[length(covariates)]
-  fit <- coxph(as.formula(paste("Surv(time, event) ~", paste(head(covariates, -1), collapse = " + "), "+ strata(", stratum, ")")), data)
+  fit <- coxph(as.formula(paste("Surv(time, event) ~", paste(head(covariates, -1), collapse = " + "), "+ strata(", stratum, ")")), data, control = exact)
   table <- cox.zph(fit, transform = "km", terms = FALSE, global = FALSE)$table
   put(paste(name, "strata.zph.km", sep = "."), as.vector(rbind(table[, "chisq"], table[, "p"])))
   for (type in c("log-log", "log", "plain")) {
@@ -64,7 +65,7 @@ put("mgus2.incidence.2", s$pstate[, 3], s$std.err[, 3])
 
 # Baseline hazard and risk at a horizon (Breslow and Efron).
 for (ties in c("efron", "breslow")) {
-  fit <- coxph(Surv(time, event) ~ karno + age, veteran, ties = ties)
+  fit <- coxph(Surv(time, event) ~ karno + age, veteran, ties = ties, control = exact)
   curve <- survfit(fit, newdata = veteran[1:5, ])
   put(paste("veteran.risk.90", ties, sep = "."), 1 - summary(curve, times = 90)$surv)
 }

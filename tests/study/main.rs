@@ -9,4 +9,5 @@ mod outcomes;
 mod resume;
 mod simulate;
 mod support;
+mod tables;
 mod variants;

@@ -122,9 +122,9 @@ impl Response {
                 Err(Error::input(format!("{} events for {} times", event.len(), time.len())))
             }
             Self::Cox { time, .. } if time.iter().any(|t| !t.is_finite()) => Err(Error::input("a time is not finite")),
-            Self::Cox { event, .. } if count(&|i| event[i]) == 0 => Err(Error::input(
-                "no event to learn from (within a fold, if there are folds), expected at least one",
-            )),
+            Self::Cox { event, .. } if count(&|i| event[i]) == 0 => {
+                Err(Error::input("no event to learn from (within a fold, if there are folds), expected at least one"))
+            }
             _ => Ok(()),
         }
     }

@@ -258,7 +258,9 @@ mod tests {
         let outer = vec![vec![0, 1, 0, 1]];
         let refused = |dealt: Dealt| dealt.check(4).expect_err("it is refused").to_string();
         assert_eq!(Dealt { outer: outer.clone(), ..Dealt::default() }.check(4), Ok(()));
-        assert!(refused(Dealt { outer: vec![vec![0, 1]], ..Dealt::default() }).contains("2 numbers of folds for 4 rows"));
+        assert!(
+            refused(Dealt { outer: vec![vec![0, 1]], ..Dealt::default() }).contains("2 numbers of folds for 4 rows")
+        );
         assert!(refused(Dealt { outer: vec![vec![0, 2, 0, 2]], ..Dealt::default() }).contains("without gaps"));
         assert!(refused(Dealt { inner: vec![vec![0; 4]], ..Dealt::default() }).contains("without gaps"));
         let within = vec![outer.clone()];

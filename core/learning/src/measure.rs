@@ -91,25 +91,54 @@ pub fn auc(y: &[f64], score: &[f64], weights: &[f64]) -> Option<f64> {
 }
 
 /// Harrell's C: among pairs of which one is known to have lived longer, the fraction in which the other has the higher
-/// score, equal scores counted half; pairs count by the product of their weights. `None` without such a pair.
-///
-/// Every pair is looked at: time grows with the square of the rows.
+/// score, equal scores counted half; pairs count by the product of their weights. `None` without such a pair. O(n log n).
 pub fn concordance(time: &[f64], event: &[bool], score: &[f64], weights: &[f64]) -> Option<f64> {
+    let mut scores = score.to_vec();
+    scores.sort_by(f64::total_cmp);
+    scores.dedup();
+    let rank = |i: usize| scores.partition_point(|other| *other < score[i]);
+    let mut order: Vec<usize> = (0..time.len()).collect();
+    order.sort_by(|i, j| time[*j].total_cmp(&time[*i]));
+    let mut later = Weights { tree: vec![0.0; scores.len() + 1], total: 0.0 };
     let (mut concordant, mut comparable) = (0.0, 0.0);
-    for i in (0..time.len()).filter(|i| event[*i]) {
-        for j in 0..time.len() {
-            if time[j] > time[i] || (time[j] == time[i] && !event[j]) {
-                let weight = weights[i] * weights[j];
-                comparable += weight;
-                if score[i] > score[j] {
-                    concordant += weight;
-                } else if score[i] == score[j] {
-                    concordant += 0.5 * weight;
-                }
-            }
+    for tied in order.chunk_by(|i, j| time[*i] == time[*j]) {
+        // Who is censored at a time has outlived the events of that time.
+        tied.iter().filter(|i| !event[**i]).for_each(|i| later.add(rank(*i), weights[*i]));
+        for i in tied.iter().copied().filter(|i| event[*i]) {
+            let (below, up_to) = (later.below(rank(i)), later.below(rank(i) + 1));
+            concordant += weights[i] * (below + 0.5 * (up_to - below));
+            comparable += weights[i] * later.total;
         }
+        tied.iter().filter(|i| event[**i]).for_each(|i| later.add(rank(*i), weights[*i]));
     }
     (comparable > 0.0).then(|| concordant / comparable)
+}
+
+/// Sums of weights by rank, in logarithmic time (Fenwick, Softw. Pract. Exp. 24:327, 1994).
+struct Weights {
+    tree: Vec<f64>,
+    total: f64,
+}
+
+impl Weights {
+    fn add(&mut self, rank: usize, weight: f64) {
+        let mut at = rank + 1;
+        while at < self.tree.len() {
+            self.tree[at] += weight;
+            at += at & at.wrapping_neg();
+        }
+        self.total += weight;
+    }
+
+    /// The sum of all whose rank is below `rank`.
+    fn below(&self, rank: usize) -> f64 {
+        let (mut at, mut sum) = (rank.min(self.tree.len() - 1), 0.0);
+        while at > 0 {
+            sum += self.tree[at];
+            at &= at - 1;
+        }
+        sum
+    }
 }
 
 /// The deviance of Cox's partial likelihood, ready for many sets of linear predictors.
@@ -159,6 +188,26 @@ mod tests {
         let score = [4.0, 1.0, 3.0, 3.0];
         assert_eq!(concordance(&time, &event, &score, &[1.0; 4]), Some(4.5 / 5.0));
         assert_eq!(concordance(&time, &[false; 4], &score, &[1.0; 4]), None);
+    }
+
+    #[test]
+    fn concordance_is_that_of_all_pairs_one_by_one() {
+        let mut normal = crate::testing::Normal::new(6);
+        for _ in 0..50 {
+            let mut draw = |most: f64| (0..40).map(|_| (normal.uniform() * most).floor()).collect::<Vec<f64>>();
+            let (time, score, flag) = (draw(12.0), draw(9.0), draw(2.0));
+            let weights: Vec<f64> = draw(4.0).iter().map(|w| w / 3.0).collect();
+            let event: Vec<bool> = flag.iter().map(|flag| *flag == 1.0).collect();
+            let (mut concordant, mut comparable) = (0.0, 0.0);
+            for i in (0..40).filter(|i| event[*i]) {
+                for j in (0..40).filter(|j| time[*j] > time[i] || (time[*j] == time[i] && !event[*j])) {
+                    comparable += weights[i] * weights[j];
+                    concordant += weights[i] * weights[j] * [0.0, 0.5, 1.0][1 + (score[i] > score[j]) as usize - (score[i] < score[j]) as usize];
+                }
+            }
+            let found = concordance(&time, &event, &score, &weights).expect("pairs");
+            assert!((found - concordant / comparable).abs() < 1e-12, "{found}");
+        }
     }
 
     #[test]

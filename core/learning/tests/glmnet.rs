@@ -62,7 +62,8 @@ fn net(alphas: &[f64], options: Options) -> ElasticNet {
 
 #[test]
 fn paths_and_curves_are_those_of_glmnet() {
-    let figures: Vec<Vec<&str>> = FIGURES.lines().skip(1).map(|line| line.split(',').map(str::trim).collect()).collect();
+    let figures: Vec<Vec<&str>> =
+        FIGURES.lines().skip(1).map(|line| line.split(',').map(str::trim).collect()).collect();
     let mut worst = 0.0_f64;
     for models in figures.chunk_by(|a, b| a[..3] == b[..3]) {
         let [table, alpha, unit, ..] = models[0].as_slice() else { panic!("a figure has six words") };
@@ -70,7 +71,8 @@ fn paths_and_curves_are_those_of_glmnet() {
         let sample = sample(table, unit);
         let whole = path(&sample.table.inputs, &sample.response, &sample.weights, alpha, &options(20)).expect("a path");
         let given = Lambdas::Given(whole[..15].iter().map(|model| model.lambda).collect());
-        let tuned = net(&[alpha], Options { lambdas: given, ..options(20) }).tune(&sample, 1, &Serial).expect("a curve");
+        let tuned =
+            net(&[alpha], Options { lambdas: given, ..options(20) }).tune(&sample, 1, &Serial).expect("a curve");
         let curve = &tuned.curves[0];
         assert_eq!(curve.path.len(), 15);
         for figure in models {

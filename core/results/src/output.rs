@@ -4,4 +4,4 @@ mod folder;
 mod tables;
 
 pub use folder::Folder;
-pub use tables::{Done, check_columns, tables};
+pub use tables::{Done, SCORES, check_columns, tables};

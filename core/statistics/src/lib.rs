@@ -37,5 +37,6 @@ pub mod survival;
 pub mod table_one;
 pub mod uno;
 
+pub use distribution::student_quantile;
 pub use error::{Error, Result};
 pub use input::{Interval, Level, Survival};

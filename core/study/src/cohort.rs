@@ -18,6 +18,7 @@ use voxomics_simulation::Purpose;
 use crate::{
     data::{Cohort, LeftOut, Lesion, Patient, Source},
     files::{self, Rows},
+    ids::plain,
 };
 
 /// The cases of a cohort, with what is known of their patients.
@@ -103,7 +104,13 @@ pub fn join(stated: &Stated, simulation: Option<&Simulation>, scans: &Path) -> R
     joined.unjoined = joined.left_out.iter().filter(|row| row.stage == JOIN).map(Lost::from).collect();
     if joined.cases.is_empty() {
         let first = joined.left_out.first().map(Lost::from).map(|lost| format!(": {}: {}", lost.id, lost.reason));
-        return Err(fail(format!("no case of {} joins a patient{}", list.display(), first.unwrap_or_default())));
+        let alike = joined.unjoined_alike().first().map(|(case, table)| {
+            format!(
+                "; the list has `{case}`, the tables have `{table}`: write ids alike, in case, zeros, blanks and signs"
+            )
+        });
+        let (first, alike) = (first.unwrap_or_default(), alike.unwrap_or_default());
+        return Err(fail(format!("no case of {} joins a patient{first}{alike}", list.display())));
     }
     Ok(joined)
 }
@@ -177,6 +184,17 @@ impl Joined {
     fn leave_out(&mut self, case: &str, patient: &str, stage: &str, reason: String) {
         let cohort = self.name.clone();
         self.left_out.push(LeftOut { cohort, id: case.into(), patient: patient.into(), stage: stage.into(), reason });
+    }
+
+    /// Ids of the list of cases and of the tables that did not join, and are the same but for how they are written.
+    pub fn unjoined_alike(&self) -> Vec<(&str, &str)> {
+        let lost = |of_case: bool| {
+            let rows = self.left_out.iter().filter(move |row| row.stage == JOIN && row.id.is_empty() != of_case);
+            rows.map(|row| row.patient.as_str()).filter(|id| !id.is_empty()).collect::<BTreeSet<&str>>()
+        };
+        let (of_cases, of_tables) = (lost(true), lost(false));
+        let by_plain: BTreeMap<String, &str> = of_tables.iter().map(|id| (plain(id), *id)).collect();
+        of_cases.iter().filter_map(|id| Some((*id, *by_plain.get(&plain(id))?))).collect()
     }
 
     /// The number of patients of the cases that joined.

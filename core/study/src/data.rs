@@ -174,6 +174,10 @@ pub struct Score {
     pub value: FeatureValue,
     /// For each input of the model: its name, its value, what it contributed.
     pub terms: Vec<Term>,
+    /// What is doubtful beside these: of inputs that were offered to the training and that the model does not use.
+    pub doubts: Vec<String>,
+    /// What is doubtful of the model itself, the same for every lesion.
+    pub doubtful: Vec<String>,
 }
 
 /// An input of a score.
@@ -193,6 +197,14 @@ impl Patient {
     /// Who the patient is among those of all cohorts: a cohort, if its ids are its own, and the id.
     pub fn identity<'a>(&'a self, cohort: &'a str) -> (&'a str, &'a str) {
         (if self.own_id { cohort } else { "" }, &self.id)
+    }
+
+    /// The same as one text.
+    pub fn identity_text(&self, cohort: &str) -> String {
+        match self.identity(cohort) {
+            ("", id) => id.to_owned(),
+            (cohort, id) => format!("{id} of {cohort}"),
+        }
     }
 
     /// The value of a column: of the tables of patients, or, if all of the patient's lesions agree on it, of the list of

@@ -43,6 +43,7 @@ pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
         .delimiter(delimiter)
+        .flexible(true)
         .from_path(&table.path)
         .map_err(|cause| fail(format!("it cannot be read: {cause}")))?;
     let header = reader.headers().map_err(|cause| fail(format!("its first line cannot be read: {cause}")))?.clone();
@@ -64,9 +65,14 @@ pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
         found.rows.extend(header.iter().skip(1).map(|patient| (patient.clone(), BTreeMap::new())));
     }
     let mut seen: BTreeMap<String, u64> = BTreeMap::new();
+    let mut ragged = Ragged::default();
     for record in reader.records() {
         let record = record.map_err(|cause| fail(cause.to_string()))?;
         let line = record.position().map_or(0, csv::Position::line);
+        if record.len() != header.len() {
+            ragged.add(line, &record);
+            continue;
+        }
         let name = record.get(key).unwrap_or_default().to_owned();
         if name.is_empty() || (!table.transposed && is_missing(&name)) {
             return Err(fail(format!("line {line}: the column `{}` is empty", header[key])));
@@ -89,6 +95,7 @@ pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
             found.rows.entry(name).or_default();
         }
     }
+    ragged.none(header.len()).map_err(&fail)?;
     if let Some(absent) = table.columns.iter().find(|name| table.transposed && !seen.contains_key(*name)) {
         let near = suggestion(absent, seen.keys().map(String::as_str));
         return Err(fail(format!("it has no row `{absent}`{near}")));
@@ -98,6 +105,40 @@ pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
         false => header.into_iter().enumerate().filter(|(index, _)| *index != key).map(|(_, name)| name).collect(),
     };
     Ok(found)
+}
+
+/// Lines with more or fewer cells than the first one.
+#[derive(Default)]
+struct Ragged {
+    lines: usize,
+    first: Option<(u64, usize, String)>,
+    commas: bool,
+}
+
+impl Ragged {
+    fn add(&mut self, line: u64, record: &csv::StringRecord) {
+        self.lines += 1;
+        let cells: Vec<&str> = record.iter().collect();
+        // 1,5 was cut into 1 and 5.
+        let whole = |cell: &str| !cell.is_empty() && cell.bytes().all(|byte| byte.is_ascii_digit());
+        self.commas |= cells.windows(2).any(|pair| whole(pair[0].trim_start_matches('-')) && whole(pair[1]));
+        self.first.get_or_insert_with(|| (line, record.len(), cells.join(",").chars().take(60).collect()));
+    }
+
+    /// Makes sure that there are none.
+    fn none(self, expected: usize) -> Result<(), String> {
+        let Some((line, cells, text)) = self.first else { return Ok(()) };
+        let commas = match self.commas && cells > expected {
+            true => {
+                ". Are there decimal commas (1,5)? Save the table with decimal points, or with semicolons replaced by tabs, as .tsv"
+            }
+            false => "",
+        };
+        let lines = if self.lines == 1 { "1 line has".into() } else { format!("{} lines have", self.lines) };
+        Err(format!(
+            "{lines} another number of cells than the first; line {line} has {cells}, expected {expected}: `{text}`{commas}"
+        ))
+    }
 }
 
 /// What to do about a file whose cells are set apart by something else than is expected; nothing if they are not, so that
@@ -176,6 +217,9 @@ mod tests {
         let error = table("t.csv", "patient;a\np1;1\n", false, &[]).unwrap_err();
         assert!(error.contains("no column `patient`") && error.contains("patient;a"), "{error}");
         assert!(error.contains("has semicolons and no commas: save it as CSV with commas"), "{error}");
+        let ragged = table("t.csv", "patient,a\np1,1\np2,1,5\np3,2,25\n", false, &[]).unwrap_err();
+        assert!(ragged.contains("2 lines have another") && ragged.contains("line 3 has 3, expected 2"), "{ragged}");
+        assert!(ragged.contains("decimal commas"), "{ragged}");
         let error = table("m.csv", "gene;p1\nCD8B;1\n", true, &["CD8B"]).unwrap_err();
         assert!(error.contains("no row `CD8B`") && error.contains("semicolons"), "{error}");
         let error = table("t.csv", "patient\ta\np1\t1\n", false, &[]).unwrap_err();

@@ -22,6 +22,7 @@ use crate::{
 };
 
 mod design;
+mod doubts;
 mod fingerprint;
 mod folds;
 mod model;
@@ -30,7 +31,8 @@ mod rows;
 mod tests;
 
 pub use design::table;
-pub use model::{describe, is_unchanged};
+pub use doubts::{batches, leaks, telling};
+pub use model::describe;
 pub use rows::{Row, outcome, rows, unmet};
 
 /// The folder of models.
@@ -123,7 +125,9 @@ fn train(
     let (mut model, mut diagnostics) = model::split(&text)?;
     let warnings: Vec<String> =
         host.lines().into_iter().filter(|line| line.level >= WARNING).map(|line| line.text).collect();
-    model::keep_warnings(&mut diagnostics, &warnings);
+    let told = telling(work.plan, stated, learner, rows);
+    let aligned = batches(work.plan, stated, learner, rows)?;
+    model::keep_warnings(&mut diagnostics, &[warnings, told, aligned].concat());
     // Were the run killed between the two files, an older model would stand beside what is told of this one.
     let file = format!("{}.toml", stated.name);
     folder.remove(&file)?;
@@ -134,6 +138,7 @@ fn train(
     write(folder, &unfinished, &model)?;
     let predictor = work.plan.trained(learner, &folder.path().join(unfinished))?;
     let extraction = Extraction::of(work.plan, &predictor.instance.inputs);
+    model::add_unused(&mut model, work.plan, stated, learner, rows, &diagnostics)?;
     model::complete(&mut model, work, stated, learner, rows, &extraction, digest)?;
     model::name_diagnostics(&mut model, &told);
     model::seal(&mut model)?;

@@ -1,10 +1,8 @@
 //! Score: every lesion by every model.
 
-use std::collections::BTreeMap;
-
 use voxomics_engine::{
     host::CaseHost,
-    output::Folder,
+    output::{Folder, SCORES},
     plan::{Plan, Predictor},
     table::{FeatureValue, Undefined, number},
 };
@@ -23,8 +21,13 @@ pub const TABLE: &str = "scores.csv";
 /// # Errors
 /// If the predictor fails.
 pub fn score(plan: &Plan, predictor: &Predictor, cohort: &mut Cohort, host: &CaseHost) -> Result<(), String> {
-    let places: BTreeMap<&str, usize> =
-        plan.inputs.iter().enumerate().map(|(index, (name, _))| (name.as_str(), index)).collect();
+    let places = &plan.places;
+    let unused: Vec<(&String, usize)> = predictor
+        .model
+        .iter()
+        .flat_map(|model| model.unused.keys())
+        .filter_map(|name| Some((name, *places.get(name)?)))
+        .collect();
     for lesion in cohort.patients.iter_mut().flat_map(|patient| &mut patient.lesions) {
         let value = |name: &String| match places.get(name.as_str()) {
             Some(index) => lesion.inputs[*index].clone(),
@@ -45,7 +48,15 @@ pub fn score(plan: &Plan, predictor: &Predictor, cohort: &mut Cohort, host: &Cas
             value,
             contribution: prediction.contributions.get(index).copied(),
         });
-        let score = Score { terms: terms.collect(), value: prediction.score };
+        let outside = |(name, index): &(&String, usize)| {
+            predictor.model.as_ref()?.doubt_unused(name, lesion.inputs[*index].as_ref().ok().copied()?)
+        };
+        let score = Score {
+            terms: terms.collect(),
+            value: prediction.score,
+            doubts: unused.iter().filter_map(outside).collect(),
+            doubtful: predictor.doubtful.clone(),
+        };
         lesion.scores.insert(predictor.name.clone(), score);
     }
     Ok(())
@@ -56,16 +67,18 @@ pub fn score(plan: &Plan, predictor: &Predictor, cohort: &mut Cohort, host: &Cas
 /// # Errors
 /// Which file, and why not.
 pub fn write(folder: &Folder, cohort: &Cohort) -> Result<(), String> {
-    let header = ["patient", "case", "component", "model", "score", "status", "reason", "terms", "doubts"];
     let lesions = cohort.patients.iter().flat_map(|patient| patient.lesions.iter().map(|lesion| (&patient.id, lesion)));
     let rows = lesions.flat_map(|(patient, lesion)| lesion.scores.iter().map(move |score| row(patient, lesion, score)));
-    files::write_csv(&files::below(folder, &cohort.name)?, TABLE, &header, rows)
+    files::write_csv(&files::below(folder, &cohort.name)?, TABLE, &SCORES, rows)
 }
 
 /// How many lesions of a cohort have a doubtful score by a model, and the first doubt.
 pub fn doubts(model: &str, cohort: &Cohort) -> Option<String> {
     let lesions = || cohort.patients.iter().flat_map(|patient| &patient.lesions);
-    let doubt = |lesion: &Lesion| lesion.scores.get(model)?.terms.iter().find_map(|term| term.doubt.clone());
+    let doubt = |lesion: &Lesion| {
+        let score = lesion.scores.get(model)?;
+        score.terms.iter().find_map(|term| term.doubt.clone()).or_else(|| score.doubts.first().cloned())
+    };
     let doubtful: Vec<(&Lesion, String)> = lesions().filter_map(|lesion| Some((lesion, doubt(lesion)?))).collect();
     let (first, why) = doubtful.first()?;
     Some(format!(
@@ -128,7 +141,8 @@ pub fn gaps(model: &str, cohort: &Cohort, unscored: &[LeftOut]) -> Option<String
 
 fn row(patient: &str, lesion: &Lesion, (model, score): (&String, &Score)) -> Vec<String> {
     let terms = score.terms.iter().filter_map(|term| Some(format!("{}={}", term.input, number(term.contribution?))));
-    let doubts = score.terms.iter().filter_map(|term| term.doubt.clone());
+    let of_terms = score.terms.iter().filter_map(|term| term.doubt.as_ref());
+    let doubts = score.doubtful.iter().chain(of_terms).chain(&score.doubts).cloned();
     let (value, status, reason) = match &score.value {
         Ok(value) => (number(*value), "ok", String::new()),
         Err(reason) => (String::new(), "undefined", reason.to_string()),

@@ -36,6 +36,7 @@ use crate::{
 
 pub mod check;
 pub mod given;
+mod hygiene;
 pub mod left_out;
 
 /// A stage, in the order of the flow.
@@ -230,6 +231,11 @@ pub fn run(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     let evaluations: Vec<shown::Evaluation> =
         study.evaluate.iter().map(|stated| evaluate::evaluate(stated, &context)).collect();
     ended.findings = evaluations.iter().map(assemble::finding).collect();
+    for evaluation in &evaluations {
+        if let shown::Outcome::None { reason } = &evaluation.result {
+            ended.problems.push(format!("[evaluate.{}] there is no result: {reason}", evaluation.name));
+        }
+    }
     clock.stage("evaluate", format!("{} evaluations", evaluations.len()));
     left_out.extend(evaluations.iter().flat_map(|evaluation| left_out::of_evaluation(evaluation, &cohorts)));
     ended.leave_out(work, &left_out)?;

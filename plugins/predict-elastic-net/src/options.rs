@@ -109,7 +109,10 @@ impl Options {
             return Err(Error::setting("measure", format!("the measure `{name}` does not suit {what}")));
         }
         if factors != 0 && factors != inputs {
-            let message = format!("{factors} penalty factors for {inputs} inputs: one for each is expected");
+            let message = format!(
+                "{factors} penalty factors for {inputs} inputs: one for each is expected, in this order: {}",
+                named.inputs.join(", ")
+            );
             return Err(Error::setting("penalty_factors", message));
         }
         self.shared.check(named)

@@ -1,7 +1,10 @@
 //! The model as TOML. Numbers have the fewest digits that read back as the same number.
 
 use serde::Serialize;
-use voxomics_learning::{Response, algebra, tuning::{Choice, End}};
+use voxomics_learning::{
+    Response, algebra,
+    tuning::{Choice, End},
+};
 use voxomics_sdk::{
     Error,
     model::{

@@ -71,6 +71,7 @@ pub fn print(checked: &Checked) {
     };
     checked.learn.iter().for_each(|of| counted("learn", "lesions with a target", of));
     checked.evaluate.iter().for_each(|of| counted("evaluate", "with an outcome", of));
+    checked.notes.iter().for_each(|note| say!("{note}"));
     checked.warnings.iter().for_each(|warning| say!("warning: {warning}"));
 }
 
@@ -112,6 +113,7 @@ pub fn json(checked: &Checked) -> Value {
         "cohorts": checked.joined.iter().map(cohort).collect::<Vec<_>>(),
         "learn": checked.learn.iter().map(counted).collect::<Vec<_>>(),
         "evaluate": checked.evaluate.iter().map(counted).collect::<Vec<_>>(),
+        "notes": checked.notes,
         "warnings": checked.warnings,
     })
 }

@@ -107,6 +107,10 @@ impl Plan {
 
     /// Finds an input by its name: `region:column`, `covariate` or `covariate=level`.
     pub(super) fn input(&self, name: &str) -> Result<InputRef, String> {
+        // Names may hold the signs that part others.
+        if let Some(place) = self.places.get(name) {
+            return Ok(self.inputs[*place].1.clone());
+        }
         if let Some((region, column)) = name.split_once(':') {
             let names = || self.regions.iter().map(|region| &region.name);
             let region = self

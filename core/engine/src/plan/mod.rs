@@ -9,7 +9,7 @@ mod plugins;
 mod predictors;
 mod regions;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
 use serde::Serialize;
 use voxomics_imaging::texture::Request;
@@ -27,7 +27,7 @@ use crate::{
 
 pub use columns::InputRef;
 pub use extraction::Extraction;
-pub use model_file::ModelFile;
+pub use model_file::{ModelFile, SEAL, sealed};
 pub use predictors::{Learner, Predictor};
 
 /// What will be done to every case.
@@ -62,6 +62,8 @@ pub struct Plan {
     pub covariates: Vec<Covariate>,
     /// Every input that a predictor could take, by name and in order.
     pub inputs: Vec<(String, InputRef)>,
+    /// The place of each input, by name.
+    pub places: HashMap<String, usize>,
     /// Predictors that have their model.
     pub predictors: Vec<Predictor>,
     /// Predictors that are to learn theirs.
@@ -242,6 +244,7 @@ impl Plan {
             columns: Vec::new(),
             covariates: experiment.covariates.clone(),
             inputs: Vec::new(),
+            places: HashMap::new(),
             predictors: Vec::new(),
             learners: Vec::new(),
             plugins: plugins.clone(),
@@ -254,6 +257,15 @@ impl Plan {
         }
         columns::name_columns(&mut plan, experiment, diagnostics);
         plan.inputs = plan.offered_inputs();
+        for (place, (name, _)) in plan.inputs.iter().enumerate() {
+            if plan.places.insert(name.clone(), place).is_some() {
+                let message = format!(
+                    "two inputs are called `{name}`: a feature, a covariate or a level of one; call the covariate otherwise, as \
+                     in [covariates.other_name] column = \"{name}\""
+                );
+                diagnostics.push(Diagnostic::general(message));
+            }
+        }
         let columns_are_known = diagnostics.is_empty();
         for predict in &experiment.predictors {
             plan.add_predictor(predict, experiment, &mut files, diagnostics, columns_are_known);

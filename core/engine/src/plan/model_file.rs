@@ -4,13 +4,17 @@ use std::{collections::BTreeMap, path::Path};
 
 use serde_json::Value as Json;
 
-use super::{Extraction, Plan, extraction};
+use super::{Extraction, InputRef, Plan, extraction};
+use crate::digest;
 
 /// What a model file in TOML says to the host. Everything else in it is the plugin's.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ModelFile {
     /// For each input, the smallest and the largest value of the training.
     pub ranges: BTreeMap<String, [f64; 2]>,
+    /// The same of inputs that were offered and are not used, where a value outside of them is to be told of: covariates, and
+    /// what preprocessing dropped.
+    pub unused: BTreeMap<String, [f64; 2]>,
     /// Cut-offs that were fixed on the training data, by name.
     pub cutoffs: BTreeMap<String, f64>,
     /// The settings that the inputs depend on.
@@ -30,12 +34,15 @@ impl ModelFile {
         let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(None) };
         let Ok(document) = toml::from_str::<Json>(text) else { return Ok(None) };
         let number = |table: &Json, key: &str| table.get(key).and_then(Json::as_f64);
-        let inputs = document.get("input").and_then(Json::as_array).into_iter().flatten();
-        let ranges = inputs.filter_map(|input| {
+        let inputs = || document.get("input").and_then(Json::as_array).into_iter().flatten();
+        let is = |input: &Json, key: &str| input.get(key) == Some(&Json::Bool(true));
+        let range = |input: &Json| {
             let name = input.get("name")?.as_str()?.to_owned();
             Some((name, [number(input, "minimum")?, number(input, "maximum")?]))
-        });
-        let ranges = ranges.collect();
+        };
+        let ranges = inputs().filter(|input| !is(input, "unused")).filter_map(range).collect();
+        let watched = |input: &&Json| is(input, "unused") && (is(input, "dropped") || is(input, "covariate"));
+        let unused = inputs().filter(watched).filter_map(range).collect();
         let cutoffs = document.get("cutoffs").and_then(Json::as_object).into_iter().flatten();
         let cutoffs = cutoffs.filter_map(|(name, value)| Some((name.clone(), value.as_f64()?))).collect();
         let extraction = match document.get("extraction") {
@@ -53,7 +60,7 @@ impl ModelFile {
                 Some(settings)
             }
         };
-        Ok(Some(Self { ranges, cutoffs, extraction, document }))
+        Ok(Some(Self { ranges, unused, cutoffs, extraction, document }))
     }
 
     /// What of the plan does not fit the model, one sentence each.
@@ -75,11 +82,78 @@ impl ModelFile {
 
     /// Why the value of an input is doubtful: it lies outside what the model has learnt from.
     pub fn doubt(&self, input: &str, value: f64) -> Option<String> {
-        let [low, high] = *self.ranges.get(input)?;
-        // Enough digits to see by how much.
-        let [shown, from, to] = [value, low, high].map(|x| format!("{x:.6e}").parse::<f64>().map_or(x, |x| x));
-        let shown = if shown >= from && shown <= to { value } else { shown };
-        (value < low || value > high).then(|| format!("`{input}` is {shown}, outside the training's {from} to {to}"))
+        outside(input, value, *self.ranges.get(input)?)
+    }
+
+    /// The same of an input that was offered to the training and that the model does not use.
+    pub fn doubt_unused(&self, input: &str, value: f64) -> Option<String> {
+        let range = *self.unused.get(input)?;
+        match (range, value, input.split_once('=')) {
+            ([0.0, 0.0], 1.0, Some(_)) => Some(format!("no row of the training had `{input}`")),
+            _ => outside(input, value, range).map(|doubt| format!("{doubt}; the model knows nothing of its effect")),
+        }
+    }
+
+    /// What is doubtful of the model itself, one sentence each: it was changed after it was learnt, or it describes an input
+    /// otherwise than the experiment does.
+    pub(super) fn doubtful(&self, plan: &Plan) -> Vec<String> {
+        let mut doubts: Vec<String> = unsealed(&self.document).into_iter().collect();
+        for input in self.document["input"].as_array().into_iter().flatten() {
+            let Some(name) = input["name"].as_str() else { continue };
+            let Ok(InputRef::Feature { column, .. }) = plan.input(name) else { continue };
+            let column = &plan.columns[column];
+            for (key, found) in [("unit", &column.unit), ("ibsi", &column.ibsi)] {
+                let stated = input[key].as_str().map(str::trim).filter(|stated| !stated.is_empty() && stated != found);
+                let none = |text: &str| if text.is_empty() { "none".to_owned() } else { format!("`{text}`") };
+                doubts.extend(stated.map(|stated| {
+                    format!(
+                        "the model file says that the {key} of `{name}` is `{stated}`, and here it is {}",
+                        none(found)
+                    )
+                }));
+            }
+        }
+        doubts
+    }
+}
+
+/// Whether a value lies outside a range, in words.
+fn outside(input: &str, value: f64, [low, high]: [f64; 2]) -> Option<String> {
+    // Enough digits to see by how much.
+    let [shown, from, to] = [value, low, high].map(|x| format!("{x:.6e}").parse::<f64>().map_or(x, |x| x));
+    let shown = if shown >= from && shown <= to { value } else { shown };
+    let range = if low == high { format!("{from} in every row") } else { format!("{from} to {to}") };
+    (value < low || value > high).then(|| format!("`{input}` is {shown}, outside the training's {range}"))
+}
+
+/// Key, in what a model file tells of its training, of the digest of everything else in it.
+pub const SEAL: &str = "content";
+
+/// The digest of a model but for its seal; the order of keys and comments do not count.
+pub fn sealed(mut model: Json) -> String {
+    if let Some(training) = model.get_mut("training").and_then(Json::as_object_mut) {
+        training.remove(SEAL);
+    }
+    model.sort_all_objects();
+    digest::sha256(model.to_string().as_bytes())
+}
+
+/// What a training writes and nobody who types a model from a paper.
+const OF_TRAINING: [&str; 4] = ["training", "cross_validation", "performance", "provenance"];
+
+/// Says so if a model that was learnt is not as the training left it, or has lost what would tell.
+fn unsealed(model: &Json) -> Option<String> {
+    match model["training"][SEAL].as_str() {
+        Some(stated) if stated == sealed(model.clone()) => None,
+        Some(_) => Some(
+            "the model file was changed after it was learnt: its scores are not those of the model that was trained".into(),
+        ),
+        None => OF_TRAINING.iter().any(|table| model.get(*table).is_some_and(Json::is_object)).then(|| {
+            format!(
+                "the model file tells of a training and has lost its seal (`{SEAL}` in [training]): nobody can tell whether it \
+                 was changed"
+            )
+        }),
     }
 }
 

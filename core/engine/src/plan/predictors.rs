@@ -21,14 +21,19 @@ pub struct Predictor {
     pub inputs: Vec<InputRef>,
     /// What its model file says to the host, if it is one that the host can read.
     pub model: Option<ModelFile>,
+    /// What is doubtful of the model itself, one sentence each.
+    pub doubtful: Vec<String>,
 }
 
 impl Predictor {
-    /// Why a score of these inputs is doubtful: those outside the range of the training, one sentence each.
-    pub fn doubts(&self, values: &[FeatureValue]) -> Vec<String> {
+    /// Why a score of these inputs is doubtful, one sentence each: what is of the model, and inputs outside the range of the
+    /// training, also those that were offered to it and that it does not use, where `other` has them.
+    pub fn doubts(&self, values: &[FeatureValue], other: impl Fn(&str) -> Option<f64>) -> Vec<String> {
         let Some(model) = &self.model else { return Vec::new() };
         let named = self.instance.inputs.iter().zip(values);
-        named.filter_map(|(name, value)| model.doubt(name, *value.as_ref().ok()?)).collect()
+        let used = named.filter_map(|(name, value)| model.doubt(name, *value.as_ref().ok()?));
+        let unused = model.unused.keys().filter_map(|name| model.doubt_unused(name, other(name)?));
+        self.doubtful.iter().cloned().chain(used).chain(unused).collect()
     }
 }
 
@@ -103,7 +108,11 @@ impl Plan {
         if let (Some(model), true) = (&model, wrong.is_empty()) {
             wrong.extend(model.disagreements(self, &instance.inputs));
         }
-        if wrong.is_empty() { Ok(Predictor { name: name.into(), instance, inputs, model }) } else { Err(wrong) }
+        let doubtful = model.as_ref().map(|model| model.doubtful(self)).unwrap_or_default();
+        match wrong.is_empty() {
+            true => Ok(Predictor { name: name.into(), instance, inputs, model, doubtful }),
+            false => Err(wrong),
+        }
     }
 
     /// Configures a predictor that is to learn.

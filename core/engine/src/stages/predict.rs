@@ -36,9 +36,12 @@ pub fn components(rows: &[Row]) -> Vec<Option<usize>> {
     numbers
 }
 
-/// Scores a case.
+/// Scores a case; not that of a study, which scores all cases once, when all models are there.
 pub fn score(plan: &Plan, inputs: &Inputs<'_>, host: &CaseHost) -> (Vec<Score>, Vec<Fault>) {
     let (mut scores, mut faults) = (Vec::new(), Vec::new());
+    if plan.document.get("cohorts").is_some() {
+        return (scores, faults);
+    }
     for component in components(inputs.rows) {
         for (index, predictor) in plan.predictors.iter().enumerate() {
             let values: Vec<FeatureValue> =
@@ -49,7 +52,10 @@ pub fn score(plan: &Plan, inputs: &Inputs<'_>, host: &CaseHost) -> (Vec<Score>, 
                     component,
                     score: prediction.score,
                     contributions: prediction.contributions,
-                    doubts: predictor.doubts(&values),
+                    doubts: predictor.doubts(&values, |name| {
+                        let (_, input) = &plan.inputs[*plan.places.get(name)?];
+                        inputs.value(plan, input, component).ok()
+                    }),
                     inputs: values,
                 }),
                 Err(error) => faults.push(of_plugin("predict", &error)),

@@ -50,7 +50,8 @@ impl<'p> Gaussian<'p> {
         let mut y: Vec<f64> = y.iter().zip(&roots).map(|(y, root)| root * (y - mean)).collect();
         // Squares of very large or small numbers shall not leave the range of the numbers.
         let largest = crate::algebra::largest(&y);
-        let unit = if largest > 0.0 { largest * y.iter().map(|y| (y / largest).powi(2)).sum::<f64>().sqrt() } else { 1.0 };
+        let unit =
+            if largest > 0.0 { largest * y.iter().map(|y| (y / largest).powi(2)).sum::<f64>().sqrt() } else { 1.0 };
         y.iter_mut().for_each(|y| *y /= unit);
         let (rows, size) = (y.len(), problem.size());
         let mut columns = Vec::with_capacity(rows * size);

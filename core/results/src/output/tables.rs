@@ -138,10 +138,14 @@ fn inputs(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io::Result
     out.flush()
 }
 
-/// A row a score.
+/// Columns of `scores.csv`, whoever writes it.
+pub const SCORES: [&str; 9] =
+    ["patient", "case", "component", "model", "score", "status", "reason", "contributions", "doubts"];
+
+/// One row per score.
 fn scores(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io::Result<()> {
     let mut out = csv::Writer::from_writer(out);
-    out.write_record(["case", "component", "predictor", "score", "status", "reason", "contributions", "doubts"])?;
+    out.write_record(SCORES)?;
     for (case, outcome) in done {
         for score in &outcome.scores {
             let predictor = &layout.predictors[score.predictor];
@@ -152,6 +156,7 @@ fn scores(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io::Result
             let terms = predictor.inputs.iter().zip(&score.contributions);
             let terms: Vec<String> = terms.map(|(name, term)| format!("{name}={}", number(*term))).collect();
             out.write_record([
+                case.covariate("patient").unwrap_or_default(),
                 case.name.as_str(),
                 &score.component.map(|number| number.to_string()).unwrap_or_default(),
                 &predictor.name,

@@ -173,18 +173,32 @@ pub struct Input {
     pub minimum: Option<Number>,
     /// Largest value of the training rows.
     pub maximum: Option<Number>,
+    /// Whether it was offered to the training and is not used: no input of a prediction.
+    pub unused: bool,
 }
 
 impl Common for Input {
-    type Partial = (Option<Name>, [Option<Number>; 3]);
+    type Partial = (Option<Name>, [Option<Number>; 3], bool);
 
-    /// Those after the fourth are the host's, for the reader of the file.
-    const KEYS: &'static [&'static str] =
-        &["name", "imputed", "minimum", "maximum", "region", "feature", "ibsi", "unit"];
+    /// Those after the fifth are the host's, for the reader of the file.
+    const KEYS: &'static [&'static str] = &[
+        "name",
+        "imputed",
+        "minimum",
+        "maximum",
+        "unused",
+        "dropped",
+        "covariate",
+        "region",
+        "feature",
+        "ibsi",
+        "unit",
+    ];
 
     fn read<'de, M: MapAccess<'de>>(partial: &mut Self::Partial, key: &str, map: &mut M) -> Result<(), M::Error> {
-        let (name, numbers) = partial;
+        let (name, numbers, unused) = partial;
         match key {
+            "unused" => *unused = map.next_value()?,
             "name" => *name = Some(map.next_value()?),
             "imputed" => numbers[0] = Some(map.next_value()?),
             "minimum" => numbers[1] = Some(map.next_value()?),
@@ -194,8 +208,8 @@ impl Common for Input {
         Ok(())
     }
 
-    fn whole((name, [imputed, minimum, maximum]): Self::Partial) -> Result<Self, &'static str> {
-        Ok(Self { name: name.ok_or("name")?, imputed, minimum, maximum })
+    fn whole((name, [imputed, minimum, maximum], unused): Self::Partial) -> Result<Self, &'static str> {
+        Ok(Self { name: name.ok_or("name")?, imputed, minimum, maximum, unused })
     }
 }
 

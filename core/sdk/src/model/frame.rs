@@ -1,5 +1,7 @@
 //! What surrounds the mathematics of a model: its inputs, what stands in for those that are missing, and its batches.
 
+use std::collections::HashSet;
+
 use super::{
     Family, Faults, File, Link,
     file::{self, About},
@@ -52,9 +54,10 @@ impl<M, I, R> File<M, I, R> {
         let About { name, family, link, demonstration, .. } = about;
         let mut columns: Vec<Column> = Vec::with_capacity(input.len());
         let mut owned = Vec::with_capacity(input.len());
-        for Parts { common, own: keys } in input {
+        let mut names = HashSet::with_capacity(input.len());
+        for Parts { common, own: keys } in input.into_iter().filter(|input| !input.common.unused) {
             let column = column(common, harmonisation.as_ref(), faults);
-            if columns.iter().any(|other| other.name == column.name) {
+            if !names.insert(column.name.clone()) {
                 faults.wrong(format!("the input `{}` occurs twice", column.name));
             }
             owned.push(own(&column.name, keys, faults));
@@ -79,7 +82,7 @@ fn check(about: &About, plugin: &str, families: &[Family], faults: &mut Faults) 
 }
 
 fn column(input: file::Input, table: Option<&file::Harmonisation>, faults: &mut Faults) -> Column {
-    let file::Input { name: super::Name(name), imputed, minimum, maximum } = input;
+    let file::Input { name: super::Name(name), imputed, minimum, maximum, .. } = input;
     // For the host and the reader alone, but a gap is a gap.
     faults.optional(minimum, || format!("the minimum of `{name}`"));
     faults.optional(maximum, || format!("the maximum of `{name}`"));

@@ -87,7 +87,8 @@ impl Fit {
         let mean = g.iter().zip(times).map(|(g, at)| g / largest * at.events as f64).sum::<f64>() / events as f64;
         let g: Vec<f64> = g.iter().map(|g| g / largest - mean).collect();
         let p = self.coefficients.len();
-        let sum = |term: &dyn Fn(f64, &EventTime) -> f64| -> f64 { g.iter().zip(times).map(|(g, at)| term(*g, at)).sum() };
+        let sum =
+            |term: &dyn Fn(f64, &EventTime) -> f64| -> f64 { g.iter().zip(times).map(|(g, at)| term(*g, at)).sum() };
         let check = |j: usize| {
             let drift = sum(&|g, at| g * at.residual[j]);
             let own = sum(&|g, at| g * g * at.information[j * p + j]);

@@ -83,17 +83,14 @@ fn given(predictor: &Predictor) -> Model {
                 predictor.instance.inputs.iter().map(|input| Term { input: input.clone(), ..Term::default() }).collect()
             }
         },
-        notes: predictor.model.as_ref().map(unchecked).unwrap_or_default(),
+        notes: predictor.model.as_ref().map(|model| unchecked(predictor, model)).unwrap_or_default(),
         ..Model::default()
     }
 }
 
 /// What could not be checked of a model that the experiment gives, one sentence each.
-fn unchecked(model: &ModelFile) -> Vec<String> {
-    let mut notes = Vec::new();
-    if learn::is_unchanged(&model.document) == Some(false) {
-        notes.push("Its file was changed after it was learnt: it is not the model that the training made.".into());
-    }
+fn unchecked(predictor: &Predictor, model: &ModelFile) -> Vec<String> {
+    let mut notes: Vec<String> = predictor.doubtful.iter().map(|doubt| format!("{}.", sentence(doubt))).collect();
     if model.extraction.is_none() {
         notes.push(
             "Its file does not tell how its inputs were made ([extraction]): whether they are made alike here was not \
@@ -102,7 +99,7 @@ fn unchecked(model: &ModelFile) -> Vec<String> {
         );
     }
     let inputs = model.document["input"].as_array().into_iter().flatten();
-    let names = inputs.filter_map(|input| input["name"].as_str());
+    let names = inputs.filter(|input| input["unused"] != true).filter_map(|input| input["name"].as_str());
     let free: Vec<&str> = names.filter(|name| !model.ranges.contains_key(*name)).collect();
     if !free.is_empty() {
         notes.push(format!(
@@ -111,6 +108,12 @@ fn unchecked(model: &ModelFile) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// A text that begins with a capital.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// A model that was learnt.
@@ -133,7 +136,7 @@ fn shown(
     // the folds, nothing would look like worse than nothing.
     let mut performance: Vec<Metric> = metric.filter(|_| !model.ranges.is_empty()).into_iter().collect();
     performance.extend(training::figures(&document["performance"], learnt.rows.len()));
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = learnt.warnings.iter().map(|text| format!("{}.", sentence(text))).collect();
     if !learnt.left_out.is_empty() {
         let lesions = match learnt.left_out.len() {
             1 => "1 lesion was".to_owned(),

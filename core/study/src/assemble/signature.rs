@@ -6,7 +6,7 @@ use voxomics_report::study::Term;
 
 /// The inputs of a model, by falling weight.
 pub fn terms(model: &ModelFile) -> Vec<Term> {
-    let inputs = model.document["input"].as_array().into_iter().flatten();
+    let inputs = model.document["input"].as_array().into_iter().flatten().filter(|input| input["unused"] != true);
     let mut terms: Vec<Term> = inputs
         .map(|input| {
             let text = |key: &str| input[key].as_str().unwrap_or_default().to_owned();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 use voxomics_engine::experiment::study::Target;
 use voxomics_report::study::{Estimate, LearntFrom, Lost, Metric};
-use voxomics_statistics::{Interval, Level, rank, roc};
+use voxomics_statistics::{Interval, Level, rank, roc, student_quantile};
 
 use super::models::numbers;
 use crate::{
@@ -29,7 +29,7 @@ pub fn learnt_from(
         };
         let rows: Vec<(&Patient, u64)> =
             cohort.patients.iter().map(|patient| (patient, rows_of(patient))).filter(|(_, rows)| *rows > 0).collect();
-        all.extend(rows.iter().map(|(patient, _)| patient.id.clone()));
+        all.extend(rows.iter().map(|(patient, _)| patient.identity_text(&cohort.name)));
         LearntFrom {
             cohort: cohort.name.clone(),
             rows: rows.iter().map(|(_, rows)| rows).sum(),
@@ -47,8 +47,9 @@ pub fn figures(performance: &Json, rows: usize) -> Vec<Metric> {
     let folds = performance["folds"].as_u64().unwrap_or(0);
     let repeats = performance["repeats"].as_u64().unwrap_or(1);
     let mean = format!("mean over the folds of {repeats} × {folds} outer cross-validation");
-    let made = "interval: mean ± 1.96 × its standard error over the folds, as if folds were independent; they share rows, and \
-                it is rather too narrow";
+    let made = "interval: mean ± Student’s quantile × a standard error with Nadeau and Bengio’s factor, as the training parts of \
+                folds share rows";
+    let factor = shared_rows(folds, repeats);
     let figures = performance["figure"].as_array().into_iter().flatten();
     figures
         .filter_map(|figure| {
@@ -60,8 +61,8 @@ pub fn figures(performance: &Json, rows: usize) -> Vec<Metric> {
             let most = if matches!(name, "auc" | "concordance") { 1.0 } else { f64::INFINITY };
             let estimate = Estimate {
                 value,
-                low: error.map(|error| (value - 1.96 * error).max(0.0)),
-                high: error.map(|error| (value + 1.96 * error).min(most)),
+                low: error.map(|error| (value - factor * error).max(0.0)),
+                high: error.map(|error| (value + factor * error).min(most)),
                 p: None,
             };
             Some(Metric {
@@ -76,6 +77,16 @@ pub fn figures(performance: &Json, rows: usize) -> Vec<Metric> {
             })
         })
         .collect()
+}
+
+/// What the standard error of a mean over folds, as if they were independent, is multiplied by for an interval of 95 %.
+///
+/// With the variance s² between k folds, that error is √(s²/k), also over several repeats. The folds of r repeats have
+/// √(s²·(1/(k·r) + 1/(k − 1))) instead, where 1/(k − 1) is the share of tested to trained rows (Nadeau and Bengio, Mach. Learn.
+/// 52:239, 2003; for repeats Bouckaert and Frank, PAKDD 2004), and Student's t with k·r − 1 degrees of freedom.
+fn shared_rows(folds: u64, repeats: u64) -> f64 {
+    let (k, all) = (folds.max(2) as f64, (folds.max(2) * repeats.max(1)) as f64);
+    student_quantile(0.975, all - 1.0) * (k * (1.0 / all + 1.0 / (k - 1.0))).sqrt()
 }
 
 /// Target and out-of-fold prediction of each patient, and how well they agree; of each lesion where those of a patient have
@@ -117,25 +128,34 @@ fn by_patient(lesions: &[(usize, f64, f64)]) -> Option<Vec<(f64, f64)>> {
     Some(patients.into_values().map(|(target, predictions)| (target, mean(&predictions))).collect())
 }
 
+/// Predictions of different folds hang together through the rows that both were learnt from: a test that takes them for
+/// independent finds something in pure chance far too often.
+const NO_P: &str = "no p-value, and an interval for independent predictions: those of different folds are not quite";
+
 /// How well predictions agree with a number or a class.
 fn agreement(target: &Target, points: &[(f64, f64)], note: &str) -> Option<Metric> {
     let (observed, scores): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
-    let metric = |name: &str, value: f64, interval: Option<Interval>, p: Option<f64>| Metric {
+    let metric = |name: &str, value: f64, interval: Option<Interval>| Metric {
         name: name.into(),
-        estimate: Estimate { value, low: interval.map(|found| found.low), high: interval.map(|found| found.high), p },
+        estimate: Estimate {
+            value,
+            low: interval.map(|found| found.low),
+            high: interval.map(|found| found.high),
+            p: None,
+        },
         n: points.len() as u64,
-        note: note.into(),
+        note: format!("{note}; {NO_P}"),
     };
     match target {
         Target::Number { .. } => {
             let found = rank::spearman(&observed, &scores, Level::P95).ok()?;
-            Some(metric("Spearman's ρ, out of fold", found.coefficient, found.interval, found.p))
+            Some(metric("Spearman's ρ, out of fold", found.coefficient, found.interval))
         }
         Target::Survival { .. } => None,
         Target::Above { .. } | Target::Class { .. } => {
             let outcome: Vec<bool> = observed.iter().map(|target| *target > 0.5).collect();
             let found = roc::auc(&scores, &outcome, Level::P95).ok()?;
-            Some(metric("AUC, out of fold", found.value, found.interval, found.p))
+            Some(metric("AUC, out of fold", found.value, found.interval))
         }
     }
 }
@@ -186,7 +206,11 @@ mod tests {
         };
         assert_eq!(figure("auc", 0.95).high, Some(1.0));
         assert_eq!(figure("mse", 0.1).low, Some(0.0));
-        assert_eq!(figure("mse", 0.95).high, Some(0.95 + 0.196));
+        // Five folds: √(5·(1/5 + 1/4)) = 1.5, and t with 4 degrees of freedom is 2.776445.
+        let high = figure("mse", 0.95).high.expect("a limit");
+        assert!((high - (0.95 + 0.1 * 1.5 * 2.776_445_105)).abs() < 1e-9, "{high}");
+        // Ten times five: √(5·(1/50 + 1/4)), and t with 49.
+        assert!((shared_rows(5, 10) - 1.161_895_003_862_225 * 2.009_575_234_489_209).abs() < 1e-9);
         let single =
             serde_json::json!({ "folds": 2, "figure": [{ "measure": "auc", "value": 0.9, "standard_error": 0.0 }] });
         let single = figures(&single, 20).remove(0);

@@ -81,7 +81,7 @@ fn table(title: String, data: &Data<'_>, members: &[usize], columns: &[Column], 
     match Survival::new(&times, &events).and_then(|data| fit(data, &covariates, options)) {
         Err(cause) => notes.push(format!("It could not be fitted: {cause}.")),
         Ok(found) => {
-            let checks = found.proportional_hazards(TimeScale::Rank);
+            let checks = found.proportional_hazards(TimeScale::KaplanMeier);
             let of = |at: usize| checks.as_ref().ok().map(|checks| checks[at].p);
             let rows = found.coefficients.iter().enumerate();
             let rows = rows.map(|(at, of_it)| {

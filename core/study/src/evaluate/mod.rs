@@ -152,8 +152,8 @@ impl Question<'_> {
 
     /// Says so if the model was learnt from some of these patients, as where cohorts are the same or overlap.
     fn note_seen(&self, units: &[Unit<'_>], shown: &mut Evaluation) {
-        let patients: BTreeSet<&str> = units.iter().map(Unit::patient).collect();
-        let seen = patients.iter().filter(|patient| self.model.patients.contains(**patient)).count();
+        let patients: BTreeSet<String> = units.iter().map(|unit| unit.identity(&self.cohort.name)).collect();
+        let seen = patients.iter().filter(|patient| self.model.patients.contains(*patient)).count();
         if seen == 0 {
             return;
         }

@@ -22,6 +22,11 @@ impl<'a> Unit<'a> {
         }
     }
 
+    /// Who the patient is among those of all cohorts.
+    pub(super) fn identity(&self, cohort: &str) -> String {
+        self.patient.identity_text(cohort)
+    }
+
     /// The patient whom it belongs to.
     pub(super) fn patient(&self) -> &'a str {
         &self.patient.id

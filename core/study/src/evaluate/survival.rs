@@ -70,7 +70,8 @@ pub(super) fn evaluate(
     shown.methods.push(
         "Kaplan–Meier: bands and medians by the log(−log) interval of Greenwood’s variance, pointwise; before the first \
          event there is none. Cox: Efron’s ties, hazard ratio ± 1.96 standard errors of its logarithm, Wald’s p; p of \
-         proportional hazards by Schoenfeld’s residuals against the rank of time."
+         proportional hazards by the score test of Grambsch and Therneau against 1 − Kaplan–Meier, as R’s survival 3 has it. \
+         Where a curve lies on 0.5, the median is the middle of that time."
             .into(),
     );
     result.cox = cox::tables(question, &data, high.as_deref());

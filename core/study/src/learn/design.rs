@@ -1,6 +1,6 @@
 //! The table that a learner is given.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use voxomics_engine::{
     design::{Design, Target as Family},
@@ -31,7 +31,8 @@ pub fn table(plan: &Plan, stated: &Learn, learner: &Learner, rows: &[Row<'_>]) -
         values.extend(rows.iter().map(of));
     };
     let batches = batches(plan, stated)?;
-    let inputs: Vec<usize> = learner.inputs.iter().copied().filter(|index| !batches.contains(index)).collect();
+    let of_batches: BTreeSet<usize> = batches.iter().copied().collect();
+    let inputs: Vec<usize> = learner.inputs.iter().copied().filter(|index| !of_batches.contains(index)).collect();
     for index in inputs.iter().chain(&batches) {
         add(&plan.inputs[*index].0, &|row| row.lesion.inputs[*index].as_ref().ok().copied());
     }
@@ -65,7 +66,8 @@ pub fn table(plan: &Plan, stated: &Learn, learner: &Learner, rows: &[Row<'_>]) -
         columns.push(STRATUM.into());
         values.extend(strata);
     }
-    let folds = folds::deal(stated, learner, plan.seed, rows)?.map(|dealt| dealt.write(&mut columns, &mut values));
+    let folds =
+        folds::deal(stated, &learner.settings, plan.seed, rows)?.map(|dealt| dealt.write(&mut columns, &mut values));
     let name = |index: &usize| plan.inputs[*index].0.clone();
     let design = Design {
         inputs: inputs.iter().map(name).collect(),
@@ -80,7 +82,7 @@ pub fn table(plan: &Plan, stated: &Learn, learner: &Learner, rows: &[Row<'_>]) -
 }
 
 /// The inputs that say which scanner or centre a row comes from.
-fn batches(plan: &Plan, stated: &Learn) -> Result<Vec<usize>, String> {
+pub(super) fn batches(plan: &Plan, stated: &Learn) -> Result<Vec<usize>, String> {
     let Some(name) = &stated.harmonise_by else { return Ok(Vec::new()) };
     let prefix = format!("{name}=");
     let of_it = |(index, (input, _)): (usize, &(String, _))| input.starts_with(&prefix).then_some(index);

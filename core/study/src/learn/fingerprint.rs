@@ -37,7 +37,7 @@ fn entry(minimum: toml::Value, maximum: toml::Value, rows: usize) -> toml::Value
 }
 
 /// The least and the largest of some numbers.
-fn range(values: impl Iterator<Item = f64>) -> Option<[f64; 2]> {
+pub(super) fn range(values: impl Iterator<Item = f64>) -> Option<[f64; 2]> {
     values.fold(None, |range, value| match range {
         None => Some([value, value]),
         Some([low, high]) => Some([f64::min(low, value), f64::max(high, value)]),

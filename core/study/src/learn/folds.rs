@@ -7,7 +7,6 @@ use serde_json::Value as Json;
 use voxomics_engine::{
     design,
     experiment::study::{Learn, Target},
-    plan::Learner,
 };
 use voxomics_learning::{
     Response,
@@ -35,16 +34,15 @@ enum Cut {
 
 /// Deals the folds of a training; none without rows.
 ///
-/// The learner's settings `folds`, `repeats`, `outer_folds` and `outer_repeats` say how many, and `seed` with which seed, where
+/// The learner's `settings` `folds`, `repeats`, `outer_folds` and `outer_repeats` say how many, and `seed` with which seed, where
 /// it has settings of these names. Whoever stands in several cohorts is one patient.
 ///
 /// # Errors
 /// If there are fewer patients than folds, or a column tells no folds: it has gaps or one value, or a patient has two.
-pub fn deal(stated: &Learn, learner: &Learner, seed: u64, rows: &[Row<'_>]) -> Result<Option<Dealt>, String> {
+pub fn deal(stated: &Learn, settings: &Json, seed: u64, rows: &[Row<'_>]) -> Result<Option<Dealt>, String> {
     if rows.is_empty() {
         return Ok(None);
     }
-    let settings = &learner.settings;
     let seed = settings["seed"].as_u64().unwrap_or(seed);
     let (outer, inner) = (outer(stated, settings, rows), inner(stated, settings));
     let everybody: Vec<usize> = (0..rows.len()).collect();
@@ -167,25 +165,20 @@ impl Dealt {
     /// Writes the columns of folds into a table; returns their names.
     pub fn write(&self, columns: &mut Vec<String>, values: &mut Vec<Option<f64>>) -> design::Folds {
         let Numbers { outer, inner, within } = &self.0;
-        let mut add = |name: String, numbers: &[usize], but_for: &[usize]| {
-            values.extend(numbers.iter().enumerate().map(|(i, number)| {
-                let tested = but_for.binary_search(&i).is_ok();
-                (!tested).then_some(*number as f64)
-            }));
+        let mut add = |name: String, numbers: &[usize], tested: &[usize]| {
+            let is_tested = |i: usize| tested.binary_search(&i).is_ok();
+            values.extend(numbers.iter().enumerate().map(|(i, number)| (!is_tested(i)).then_some(*number as f64)));
             columns.push(name.clone());
             name
         };
-        let named = |what: &str, lists: &[Vec<usize>], add: &mut dyn FnMut(String, &[usize], &[usize]) -> String| {
-            lists.iter().enumerate().map(|(at, list)| add(format!("@{what} {}", at + 1), list, &[])).collect::<Vec<_>>()
-        };
-        let (of_outer, of_inner) = (named("outer", outer, &mut add), named("inner", inner, &mut add));
-        let left = splits(outer);
-        let of_within = within.iter().zip(&left).enumerate().map(|(fold, (lists, split))| {
-            let lists = lists.iter().enumerate();
-            lists
-                .map(|(at, list)| add(format!("@inner {} without {}", at + 1, fold + 1), list, &split.test))
-                .collect::<Vec<_>>()
-        });
-        design::Folds { within: of_within.collect(), outer: of_outer, inner: of_inner }
+        let mut folds = design::Folds::default();
+        for (what, lists, names) in [("outer", outer, &mut folds.outer), ("inner", inner, &mut folds.inner)] {
+            names.extend(lists.iter().enumerate().map(|(at, list)| add(format!("@{what} {}", at + 1), list, &[])));
+        }
+        for (fold, (lists, split)) in within.iter().zip(splits(outer)).enumerate() {
+            let name = |at: usize| format!("@inner {} without {}", at + 1, fold + 1);
+            folds.within.push(lists.iter().enumerate().map(|(at, list)| add(name(at), list, &split.test)).collect());
+        }
+        folds
     }
 }

@@ -1,20 +1,19 @@
 //! The model file: what the learner wrote, and what the study adds to it.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 use voxomics_engine::{
     digest,
     experiment::study::{Learn, Target, Threshold},
-    plan::{Extraction, Learner, Plan},
+    plan::{Extraction, InputRef, Learner, Plan, SEAL, sealed},
 };
 
-use super::{Row, fingerprint, patients};
+use super::{Row, design, fingerprint, patients};
 use crate::stages::Work;
 
 /// What the learner tells for a report stands under this key, and goes into a file of its own.
 const DIAGNOSTICS: &str = "diagnostics";
-
-/// Key, in what is told of the training, of the digest of everything else.
-const CONTENT: &str = "content";
 
 /// What stands in every model file.
 const NOT_A_DEVICE: &str = "For research only. Not a medical device.";
@@ -66,26 +65,17 @@ pub fn is_of(model: &toml::Table, digest: &str) -> bool {
 /// If the model cannot be written.
 pub fn seal(model: &mut toml::Table) -> Result<(), String> {
     let whole = serde_json::to_value(&*model).map_err(|cause| format!("the model cannot be written: {cause}"))?;
-    let content = content_of(whole);
+    let content = sealed(whole);
     if let Some(training) = model.get_mut("training").and_then(toml::Value::as_table_mut) {
-        training.insert(CONTENT.into(), content.into());
+        training.insert(SEAL.into(), content.into());
     }
     Ok(())
 }
 
 /// Whether a model is as it was written; `None` of one that does not tell, as one that was typed.
 pub fn is_unchanged(model: &Json) -> Option<bool> {
-    let stated = model["training"][CONTENT].as_str()?;
-    Some(stated == content_of(model.clone()))
-}
-
-/// The digest of a model but for the digest itself; the order of keys and comments do not count.
-fn content_of(mut model: Json) -> String {
-    if let Some(training) = model.get_mut("training").and_then(Json::as_object_mut) {
-        training.remove(CONTENT);
-    }
-    model.sort_all_objects();
-    digest::sha256(model.to_string().as_bytes())
+    let stated = model["training"][SEAL].as_str()?;
+    Some(stated == sealed(model.clone()))
 }
 
 /// Key, in what is told of the training, of the digest of what the learner told beside the model.
@@ -150,6 +140,53 @@ pub fn complete(
         licence.insert(key.clone(), value.clone().into());
     }
     model.insert("licence".into(), licence.into());
+    Ok(())
+}
+
+/// Key, in what a learner tells, of the inputs that its preprocessing left.
+const KEPT: &str = "kept";
+
+/// Lists the inputs that were offered and that the model does not use, with their range in the training: a patient outside of
+/// what the model has seen is told of, whichever input it is.
+///
+/// # Errors
+/// If the learner's model has no list of inputs.
+pub fn add_unused(
+    model: &mut toml::Table,
+    plan: &Plan,
+    stated: &Learn,
+    learner: &Learner,
+    rows: &[Row<'_>],
+    diagnostics: &Json,
+) -> Result<(), String> {
+    let listed = model.entry("input").or_insert_with(|| toml::Value::Array(Vec::new()));
+    let listed = listed.as_array_mut().ok_or("the learner's model has an `input` that is no list of tables")?;
+    let name = |input: &toml::Value| input.get("name").and_then(|name| name.as_str().map(str::to_owned));
+    let used: BTreeSet<String> = listed.iter().filter_map(name).collect();
+    let kept = diagnostics[KEPT].as_array();
+    let kept: Option<BTreeSet<&str>> = kept.map(|names| names.iter().filter_map(Json::as_str).collect());
+    let batches: BTreeSet<usize> = design::batches(plan, stated)?.into_iter().collect();
+    for index in learner.inputs.iter().filter(|index| !batches.contains(index)) {
+        let (name, from) = &plan.inputs[*index];
+        if used.contains(name) {
+            continue;
+        }
+        let mut input = toml::Table::new();
+        input.insert("name".into(), name.clone().into());
+        input.insert("unused".into(), true.into());
+        let values = rows.iter().filter_map(|row| row.lesion.inputs.get(*index)?.as_ref().ok().copied());
+        if let Some([low, high]) = fingerprint::range(values) {
+            input.insert("minimum".into(), low.into());
+            input.insert("maximum".into(), high.into());
+        }
+        if kept.as_ref().is_some_and(|kept| !kept.contains(name.as_str())) {
+            input.insert("dropped".into(), true.into());
+        }
+        if matches!(from, InputRef::Covariate { .. }) {
+            input.insert("covariate".into(), true.into());
+        }
+        listed.push(input.into());
+    }
     Ok(())
 }
 

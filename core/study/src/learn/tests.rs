@@ -1,8 +1,10 @@
 //! Which rows are learnt from, and with which target.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use voxomics_engine::experiment::{
     PluginSettings,
-    study::{Target, Threshold},
+    study::{Target, Threshold, Weights},
 };
 
 use super::*;
@@ -11,7 +13,7 @@ use crate::data::{Lesion, Patient, Source};
 fn patient(id: &str, cells: &[(&str, &str)]) -> Patient {
     let columns = cells.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let lesion = Lesion { case: format!("{id}-1"), ..Lesion::default() };
-    Patient { id: id.into(), columns, lesions: vec![lesion] }
+    Patient { id: id.into(), columns, lesions: vec![lesion], own_id: false }
 }
 
 fn cohort(name: &str, numbers: &[&str]) -> Cohort {
@@ -48,6 +50,136 @@ fn the_median_of_the_training_is_that_of_all_its_cohorts() {
     assert_eq!(positive(Threshold::Training(0.5)), [0.0, 0.0, 0.0, 1.0, 1.0, 1.0]);
     assert_eq!(positive(Threshold::Own(0.5)), [0.0, 0.0, 1.0, 0.0, 0.0, 1.0]);
     assert_eq!(positive(Threshold::Value(12.0)), [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
+}
+
+/// Patients of two cohorts, the last one in both, with lesions, classes and centres.
+fn two_cohorts(own_ids: bool) -> Vec<Cohort> {
+    let patient = |id: usize, cohort: usize| {
+        let class = ["0", "1"][id % 2];
+        let centre = ["north", "south", "west"][id % 3];
+        let mut of =
+            patient(&format!("p{id}"), &[("y", class), ("centre", centre), ("x", &(id * id % 17).to_string())]);
+        of.own_id = own_ids;
+        of.lesions.extend((0..id % 3).map(|at| Lesion { case: format!("p{id}-{cohort}-{at}"), ..Lesion::default() }));
+        of
+    };
+    let cohort = |name: &str, ids: std::ops::Range<usize>, at: usize| Cohort {
+        name: name.into(),
+        patients: ids.map(|id| patient(id, at)).collect(),
+        ..Cohort::default()
+    };
+    vec![cohort("a", 0..30, 0), cohort("b", 24..50, 1)]
+}
+
+/// For each column of folds, the fold of each row, by cohort and case.
+fn dealt(
+    stated: &Learn,
+    cohorts: &[Cohort],
+    settings: &str,
+) -> Result<BTreeMap<String, BTreeMap<String, String>>, String> {
+    let settings = serde_json::from_str(settings).expect("JSON");
+    let (rows, _) = rows(stated, cohorts)?;
+    let (mut columns, mut values) = (Vec::new(), Vec::new());
+    let dealt = folds::deal(stated, &settings, 7, &rows)?.expect("there are rows");
+    dealt.write(&mut columns, &mut values);
+    let name = |row: &Row<'_>| format!("{}/{}/{}", row.cohort, row.patient.id, row.lesion.case);
+    let of =
+        |at: usize| rows.iter().zip(&values[at * rows.len()..]).map(|(row, fold)| (name(row), format!("{fold:?}")));
+    Ok(columns.into_iter().enumerate().map(|(at, column)| (column, of(at).collect())).collect())
+}
+
+fn targets() -> [Target; 2] {
+    let class = Target::Class { column: "y".into(), positive: vec!["1".into()], negative: Vec::new() };
+    [class, Target::Number { column: "x".into() }]
+}
+
+const NESTED: &str = r#"{"folds": 4, "repeats": 2, "outer_folds": 3, "outer_repeats": 2}"#;
+
+#[test]
+fn nobody_changes_the_fold_with_the_order_of_the_tables() {
+    for target in targets() {
+        let cohorts = two_cohorts(false);
+        let stated = stated(target, &["a", "b"]);
+        let expected = dealt(&stated, &cohorts, NESTED).expect("folds");
+        // Two repeats of outer folds, two of inner ones, and two for each of six outer folds.
+        assert_eq!(expected.len(), 2 + 2 + 12);
+        let mut other = cohorts.clone();
+        for turn in 1..6 {
+            for cohort in &mut other {
+                let count = cohort.patients.len();
+                cohort.patients.rotate_left(turn * 7 % count);
+                cohort.patients.swap(0, turn);
+                cohort.patients.iter_mut().for_each(|patient| patient.lesions.reverse());
+            }
+            other.reverse();
+            let reversed = Learn { cohorts: stated.cohorts.iter().rev().cloned().collect(), ..stated.clone() };
+            assert_eq!(dealt(&reversed, &other, NESTED).as_ref(), Ok(&expected));
+            let (mine, yours) = (rows(&stated, &cohorts).unwrap().0, rows(&reversed, &other).unwrap().0);
+            assert!(mine.iter().zip(&yours).all(|(a, b)| a.lesion.case == b.lesion.case && a.target == b.target));
+        }
+        let named = Learn { name: "another".into(), ..stated.clone() };
+        assert_eq!(dealt(&named, &cohorts, NESTED).as_ref(), Ok(&expected), "a name deals nothing");
+    }
+}
+
+#[test]
+fn a_patient_of_two_cohorts_is_one_patient_unless_ids_are_the_cohorts_own() {
+    let apart = |own_ids: bool| {
+        let cohorts = two_cohorts(own_ids);
+        let stated = stated(targets()[0].clone(), &["a", "b"]);
+        let dealt = dealt(&stated, &cohorts, NESTED).expect("folds");
+        let (rows, _) = rows(&stated, &cohorts).unwrap();
+        assert_eq!(patients(&rows), if own_ids { 56 } else { 50 });
+        let shares =
+            weights(&Learn { weights: Some(Weights::EqualPatients), ..stated.clone() }, &rows).unwrap().unwrap();
+        assert!((shares.iter().sum::<f64>() - patients(&rows) as f64).abs() < 1e-9);
+        let mut split = 0;
+        for (column, of) in dealt.iter().filter(|(column, _)| column.starts_with("@outer")) {
+            let mut folds: BTreeMap<&str, BTreeSet<&String>> = BTreeMap::new();
+            for (row, fold) in of {
+                folds.entry(row.split('/').nth(1).expect("a patient")).or_default().insert(fold);
+            }
+            split += folds.values().filter(|folds| folds.len() > 1).count();
+            assert_eq!(of.values().collect::<BTreeSet<_>>().len(), 3, "{column}");
+        }
+        split
+    };
+    assert_eq!(apart(false), 0);
+    assert!(apart(true) > 0, "six patients of the same name would hardly meet in one fold each time");
+}
+
+#[test]
+fn a_column_deals_the_folds_and_a_centre_is_left_out_at_a_time() {
+    let cohorts = two_cohorts(false);
+    let learn = stated(targets()[0].clone(), &["a", "b"]);
+    let by = Learn { folds: Some("centre".into()), ..learn.clone() };
+    let found = dealt(&by, &cohorts, NESTED).expect("folds");
+    let centre = |row: &str| row.split('/').nth(1).unwrap()[1..].parse::<usize>().unwrap() % 3;
+    let names = ["@outer 1", "@inner 1", "@inner 1 without 1", "@inner 1 without 2", "@inner 1 without 3"];
+    assert_eq!(found.keys().map(String::as_str).collect::<BTreeSet<_>>(), names.into());
+    // Sorted by name: north, south, west.
+    assert!(found["@outer 1"].iter().all(|(row, fold)| *fold == format!("Some({}.0)", centre(row))));
+    let left = &found["@inner 1 without 2"];
+    let of = |row: &str| [Some("Some(0.0)"), None, Some("Some(1.0)")][centre(row)].unwrap_or("None");
+    assert!(left.iter().all(|(row, fold)| fold == of(row)), "{left:?}");
+    let outer = dealt(&Learn { outer_folds: Some("centre".into()), ..learn.clone() }, &cohorts, NESTED).expect("folds");
+    assert_eq!(outer.len(), 1 + 2 + 6, "inner folds are dealt as asked");
+    let refused = |column: &str, settings: &str| {
+        dealt(&Learn { folds: Some(column.into()), ..learn.clone() }, &cohorts, settings).expect_err("no folds")
+    };
+    assert!(refused("site", NESTED).contains("has no value of it"));
+    let mut two = cohorts.clone();
+    two[1].patients[0].columns.insert("centre".into(), "east".into());
+    let why = dealt(&by, &two, NESTED).expect_err("a patient of two centres");
+    assert!(why.contains("p24 is in two, `north` and `east`"), "{why}");
+    let many = dealt(&learn, &cohorts, r#"{"folds": 60, "outer_folds": 0}"#).expect_err("too many");
+    assert_eq!(many, "50 patients cannot be cut into 60 folds: `folds` must be 50 or less");
+    let stranger = dealt(&learn, &cohorts, "{}").expect("folds");
+    assert_eq!(
+        stranger.keys().collect::<Vec<_>>(),
+        ["@outer 1"],
+        "a learner without such settings has five outer folds"
+    );
 }
 
 #[test]

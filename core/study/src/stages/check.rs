@@ -14,7 +14,7 @@ use voxomics_engine::{
     plan::{Learner, Plan},
 };
 
-use super::given;
+use super::{given, hygiene};
 use crate::{
     cohort::{self, Joined},
     data::{Cohort, Lesion, Patient, event_seen},
@@ -32,6 +32,8 @@ pub struct Checked {
     pub evaluate: Vec<Counted>,
     /// What is doubtful, one sentence each.
     pub warnings: Vec<String>,
+    /// What is good to know, one sentence each.
+    pub notes: Vec<String>,
 }
 
 /// How many rows and patients have what is needed.
@@ -69,12 +71,20 @@ pub fn check(experiment: &Experiment, plan: &Plan, services: &Services, scans: &
     study.columns.iter().for_each(|named| column(named, &joined, &mistakes));
     for (stated, learner) in study.learn.iter().zip(&plan.learners) {
         rehearse(plan, stated, learner, services, &mistakes);
+        for leak in learn::leaks(plan, stated, learner) {
+            let message = format!("[learn.{}] {leak}", stated.name);
+            mistakes.push(Diagnostic::new(stated.settings.origin.clone(), message));
+        }
     }
-    let mut checked = Checked { joined, learn: Vec::new(), evaluate: Vec::new(), warnings: given::warnings(plan) };
+    let mut checked =
+        Checked { joined, learn: Vec::new(), evaluate: Vec::new(), warnings: given::warnings(plan), notes: Vec::new() };
     // A column that is missing would show in every count.
     if mistakes.is_empty() {
         let cohorts: Vec<Cohort> = checked.joined.iter().map(Joined::unseen).collect();
-        study.learn.iter().for_each(|stated| checked.count_rows(stated, &cohorts, &mistakes));
+        for (stated, learner) in study.learn.iter().zip(&plan.learners) {
+            checked.count_rows(plan, stated, learner, &cohorts, &mistakes);
+        }
+        checked.warnings.extend(hygiene::doubts(study, plan, &checked.joined));
         study.evaluate.iter().for_each(|stated| checked.count_outcomes(stated, &cohorts, &mistakes));
         checked.doubt_covariates(plan);
         for (stated, learner) in study.learn.iter().zip(&plan.learners) {
@@ -123,7 +133,14 @@ fn rehearse(plan: &Plan, stated: &Learn, learner: &Learner, services: &Services,
 }
 
 impl Checked {
-    fn count_rows(&mut self, stated: &Learn, cohorts: &[Cohort], mistakes: &Diagnostics) {
+    fn count_rows(
+        &mut self,
+        plan: &Plan,
+        stated: &Learn,
+        learner: &Learner,
+        cohorts: &[Cohort],
+        mistakes: &Diagnostics,
+    ) {
         let (rows, left_out) = match learn::rows(stated, cohorts) {
             Ok(found) => found,
             Err(why) => {
@@ -141,6 +158,13 @@ impl Checked {
                 first.unwrap_or_default()
             ));
         }
+        let told = learn::telling(plan, stated, learner, &rows);
+        self.warnings.extend(told.into_iter().map(|text| format!("[learn.{}] {text}", stated.name)));
+        if let Err(why) = learn::batches(plan, stated, learner, &rows) {
+            let message = format!("[learn.{}] {why}", stated.name);
+            mistakes.push(Diagnostic::new(stated.settings.place("harmonise"), message));
+        }
+        self.notes.extend(factors(plan, stated, learner));
         self.learn.push(Counted {
             name: stated.name.clone(),
             cohorts: stated.cohorts.clone(),
@@ -216,6 +240,14 @@ impl Checked {
             }
         }
     }
+}
+
+/// Which input has which of the penalty factors that are stated in the order of the inputs.
+fn factors(plan: &Plan, stated: &Learn, learner: &Learner) -> Option<String> {
+    let factors = stated.settings.values.get("penalty_factors")?.as_array()?;
+    let pairs = learner.inputs.iter().zip(factors);
+    let pairs: Vec<String> = pairs.map(|(index, factor)| format!("{} = {factor}", plan.inputs[*index].0)).collect();
+    Some(format!("[learn.{}] penalty_factors: {}", stated.name, pairs.join(", ")))
 }
 
 /// Whether a lesion meets the conditions of an evaluation.

@@ -10,23 +10,15 @@ use voxomics_engine::{
 };
 use voxomics_report::study::{Estimate, File, Metric, Model};
 
-use crate::{evaluate::ScoredModel, learn};
+use crate::evaluate::ScoredModel;
 
 /// What is doubtful of the given models, one sentence each: one that was changed scores as well as any other.
 pub fn warnings(plan: &Plan) -> Vec<String> {
-    plan.predictors.iter().filter_map(changed).collect()
-}
-
-/// Says so if a model that a training has sealed is not as the training left it.
-fn changed(predictor: &Predictor) -> Option<String> {
-    let document = &predictor.model.as_ref()?.document;
-    (learn::is_unchanged(document) == Some(false)).then(|| {
-        format!(
-            "[predict.{}] the model file was changed after it was learnt: its scores are not those of the model that was \
-             trained",
-            predictor.name
-        )
-    })
+    let of = |predictor: &Predictor| {
+        let name = predictor.name.clone();
+        predictor.doubtful.clone().into_iter().map(move |doubt| format!("[predict.{name}] {doubt}"))
+    };
+    plan.predictors.iter().flat_map(of).collect()
 }
 
 /// Adds what the file of each given model is and says; `scored` learns in which direction its score goes.

@@ -29,6 +29,7 @@ fn sample(family: &str) -> Sample {
         weights: vec![1.0; ROWS],
         groups: (0..ROWS).map(|i| i as u64 / 2).collect(),
         strata: Vec::new(),
+        dealt: None,
     }
 }
 

@@ -9,7 +9,10 @@ use super::{
     names,
     target::{conditions, target, text},
 };
-use crate::experiment::section::{OneOrMany, Placed, PluginSettings, Section};
+use crate::experiment::{
+    PluginSettings,
+    section::{OneOrMany, Placed, Section},
+};
 
 /// Reads the sections of a study.
 pub fn study(root: &Section<'_>, folder: &Path) -> Study {

@@ -18,7 +18,7 @@ mod reading;
 const REGION: &str = "tumour";
 
 fn score(value: f64) -> Score {
-    Score { value: Ok(value), terms: Vec::new() }
+    Score { value: Ok(value), terms: Vec::new(), doubts: Vec::new(), doubtful: Vec::new() }
 }
 
 /// A lesion that two models score: `m`, and `n` with the negated score.
@@ -37,6 +37,7 @@ fn patient(id: &str, columns: &[(&str, &str)], lesions: &[(f64, f64)]) -> Patien
         id: id.into(),
         columns: columns.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
         lesions: lesions.map(|(at, (value, volume))| lesion(&format!("{id}-{at}"), *value, *volume)).collect(),
+        own_id: false,
     }
 }
 
@@ -173,7 +174,7 @@ fn train_cohort() -> Cohort {
 }
 
 fn undefined(reason: &str) -> Score {
-    Score { value: Err(Arc::from(reason)), terms: Vec::new() }
+    Score { value: Err(Arc::from(reason)), terms: Vec::new(), doubts: Vec::new(), doubtful: Vec::new() }
 }
 
 fn aggregation(score: Summary, minimum_volume_ml: f64) -> Aggregation {

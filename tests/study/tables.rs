@@ -1,0 +1,151 @@
+//! What must not change a model, and what must be told of before it is believed: the order and writing of tables, patients of
+//! several cohorts, targets among the inputs, seals.
+
+use crate::support::Results;
+
+const EXPERIMENT: &str = r#"
+[plugins]
+use = ["load-nifti", "features-statistics", "predict-elastic-net"]
+[regions.tumour]
+[interpolation]
+spacing_mm = [3, 3, 3]
+[features.statistics]
+[covariates.age]
+[covariates.site]
+levels = ["north", "south", "nowhere"]
+[covariates.kvp]
+column = "voltage"
+"#;
+
+const LEARN: &str =
+    "plugin = \"predict-elastic-net\"\ntarget = { number = \"CD8B\" }\nfolds = 3\nouter_folds = 3\nalpha = [0.5]\n";
+
+/// Lesions of the first patients, one row each: image, mask, patient and two columns.
+fn rows(results: &Results, count: usize) -> Vec<String> {
+    let rows = results.table("simulated/train/cases.csv");
+    let first = rows.iter().filter(|row| row["case"].ends_with("-1")).take(count).enumerate();
+    let row = |(at, row): (usize, &voxomics_tests::batch::Row)| {
+        let folder = "simulated/train";
+        let site = ["north", "south"][at % 2];
+        format!("c{at},{folder}/{},{folder}/{},{},{site},120", row["image"], row["mask"], row["patient"])
+    };
+    first.map(row).collect()
+}
+
+fn write(results: &Results, name: &str, rows: &[String]) {
+    results.write(name, &format!("case,image,mask,patient,site,voltage\n{}\n", rows.join("\n")));
+}
+
+fn patients(results: &Results, more: &str) {
+    let rows = results.table("simulated/train/patients.csv");
+    let row = |row: &voxomics_tests::batch::Row| format!("{},{},{}", row["patient"], row["CD8B"], row["age"]);
+    let rows: Vec<String> = rows.iter().map(row).collect();
+    results.write("patients.csv", &format!("patient,CD8B,age\n{}\n{more}", rows.join("\n")));
+}
+
+/// A model without what is said of its name.
+fn nameless(results: &Results, name: &str) -> String {
+    let text = results.read(&format!("models/{name}.toml"));
+    let of_it = |line: &&str| {
+        !["name = \"model", "content = ", "digest = ", "beside = "].iter().any(|key| line.starts_with(key))
+    };
+    text.lines().filter(of_it).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn neither_the_order_of_the_rows_nor_the_name_of_a_section_changes_a_model() {
+    let results = Results::new();
+    patients(&results, "");
+    let mut lines = rows(&results, 12);
+    write(&results, "a.csv", &lines);
+    lines.rotate_left(5);
+    lines.swap(0, 9);
+    write(&results, "b.csv", &lines);
+    let text = format!(
+        "{EXPERIMENT}[cohorts.a]\ncases = \"a.csv\"\ntables = \"patients.csv\"\n[cohorts.b]\ncases = \"b.csv\"\ntables = \
+         \"patients.csv\"\n[learn.model-1]\ncohort = \"a\"\n{LEARN}[learn.model-2]\ncohort = \"a\"\n{LEARN}[learn.model-3]\ncohort = \
+         \"b\"\n{LEARN}"
+    );
+    let said = results.run(&results.write("experiment.toml", &text), &["--until", "train"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let models = ["model-1", "model-2", "model-3"].map(|name| nameless(&results, name));
+    assert_eq!(models[0], models[1], "the name of a section");
+    assert_eq!(models[0].replace("cohorts = [\"a\"]", "cohorts = [\"b\"]"), models[2], "the order of the rows");
+    // Every input that was offered is in the file, with what the training had of it.
+    for part in
+        ["name = \"kvp\"\nunused = true\nminimum = 120.0\nmaximum = 120.0\ndropped = true", "name = \"site=nowhere\""]
+    {
+        assert!(models[0].contains(part), "{part}: {}", models[0]);
+    }
+}
+
+#[test]
+fn what_a_model_has_never_seen_is_doubted_and_a_lost_seal_is_named() {
+    let results = Results::new();
+    patients(&results, "");
+    let lines = rows(&results, 12);
+    write(&results, "a.csv", &lines);
+    let cohort = "[cohorts.a]\ncases = \"a.csv\"\ntables = \"patients.csv\"\n";
+    let learn = format!("{EXPERIMENT}{cohort}[learn.model]\ncohort = \"a\"\n{LEARN}");
+    let said = results.run(&results.write("learn.toml", &learn), &["--until", "train"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let model = results.read("models/model.toml");
+    let seal = model.lines().find(|line| line.starts_with("content = ")).expect("a seal");
+    results.write("given.toml", &model.replace(seal, ""));
+    // A voltage and a site that the training had not.
+    let strange: Vec<String> =
+        lines.iter().map(|line| line.replace(",120", ",80").replace(",south", ",nowhere")).collect();
+    write(&results, "a.csv", &strange);
+    let predict = "[predict.given]\nplugin = \"predict-elastic-net\"\nmodel = \"given.toml\"\n";
+    let said =
+        results.run(&results.write("score.toml", &format!("{EXPERIMENT}{cohort}{predict}")), &["--until", "score"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(
+        said.err.contains("[predict.given] the model file tells of a training and has lost its seal"),
+        "{}",
+        said.err
+    );
+    let scores = results.table("a/scores.csv");
+    assert_eq!(scores.len(), 12, "each case is scored once");
+    for (at, row) in scores.iter().enumerate() {
+        let doubts = &row["doubts"];
+        assert!(doubts.contains("`kvp` is 80, outside the training's 120 in every row"), "{doubts}");
+        assert!(doubts.contains("has lost its seal"), "{doubts}");
+        let site = doubts.contains("no row of the training had `site=nowhere`");
+        assert_eq!(site, row["case"][1..].parse::<usize>().expect("a number") % 2 == 1, "{at}: {doubts}");
+    }
+    // The same columns without a study.
+    let alone = format!("[experiment]\noutput = \"alone\"\n{EXPERIMENT}[cases]\nlist = \"a.csv\"\n{predict}");
+    let said = results.run(&results.write("alone.toml", &alone), &[]);
+    let header = |text: String| text.lines().next().map(str::to_owned);
+    let study = "patient,case,component,model,score,status,reason,contributions,doubts";
+    assert_eq!(header(results.read("scores.csv")).as_deref(), Some(study), "{said:?}");
+    assert!(results.read("scores.csv").contains("has lost its seal"));
+}
+
+#[test]
+fn a_target_among_the_inputs_is_refused_and_strange_tables_are_told_of() {
+    let results = Results::new();
+    patients(&results, "sim-0001,1,50\nSIM-0090,<0.5,-999\n");
+    write(&results, "a.csv", &rows(&results, 12));
+    let cohort = "[cohorts.a]\ncases = \"a.csv\"\ntables = \"patients.csv\"\n";
+    let text = format!(
+        "{EXPERIMENT}[covariates.expression]\ncolumn = \"CD8B\"\n{cohort}[learn.model]\ncohort = \"a\"\n{LEARN}"
+    );
+    let path = results.write("experiment.toml", &text).display().to_string();
+    let said = voxomics_tests::run(["check", &path, "--no-open"]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("`CD8B` is what is to be learnt, and is among the inputs"), "{}", said.err);
+    assert!(said.err.contains("without = \"expression\"") && said.err.contains("experiment.toml:"), "{}", said.err);
+    results.write("experiment.toml", &text.replace("alpha = [0.5]", "alpha = [0.5]\nwithout = \"expression\""));
+    let said = voxomics_tests::run(["check", &path, "--no-open"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    for part in [
+        "cells of `CD8B` are no numbers",
+        "1 with a limit (`<0.5` of SIM-0090)",
+        "cells of `age` are -999",
+        "`SIM-0001` and `sim-0001`",
+    ] {
+        assert!(said.out.contains(part), "{part}: {}", said.out);
+    }
+}
