@@ -149,3 +149,59 @@ fn a_target_among_the_inputs_is_refused_and_strange_tables_are_told_of() {
         assert!(said.out.contains(part), "{part}: {}", said.out);
     }
 }
+
+/// Features as PyRadiomics writes them, and a clinical table: no scan, no region, no section for each column.
+#[test]
+fn a_study_of_tables_needs_no_scan() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+    let (mut features, mut clinical) = (
+        "patient,Image,diagnostics_Versions_Numpy,original_firstorder_Mean,original_glcm_Idm,sex\n".to_owned(),
+        "patient,response,os,dead\n".to_owned(),
+    );
+    for at in 0..60 {
+        let (signal, noise) = ((at * 37 % 60) as f64 / 10.0, (at * 17 % 23) as f64);
+        let sex = if at % 2 == 0 { "f" } else { "m" };
+        features += &format!("p{at},scan{at}.nii,1.2,{},{},{sex}\n", 1000.0 * signal, noise);
+        let response = u8::from(signal + noise / 20.0 > 3.4);
+        clinical += &format!("p{at},{response},{},{}\n", 3 + at % 40, at % 3);
+    }
+    write("radiomics.csv", &features);
+    write("clinical.csv", &clinical);
+    let text = "[plugins]\nuse = [\"predict-elastic-net\"]\n[cohorts.all]\nfeatures = \"radiomics.csv\"\ncolumns = [\"original_*\", \
+                \"sex\"]\ntables = \"clinical.csv\"\n[learn.m]\nplugin = \"predict-elastic-net\"\ncohort = \"all\"\ntarget = { class \
+                = \"response\", positive = 1 }\nalpha = 0.5\n[evaluate.response]\ncohort = \"all\"\nscore = \"m\"\noutcome = { class = \
+                \"response\", positive = 1 }\n[report]\n";
+    write("study.toml", text);
+    let path = folder.path().join("study.toml").display().to_string();
+    let checked = voxomics_tests::run(["check", &path]);
+    assert_eq!(checked.code, Some(0), "{checked:?}");
+    let said = "inputs from tables: 2 numbers; 1 with levels: sex (f, m)";
+    assert!(checked.out.contains(said), "{}", checked.out);
+    let out = folder.path().join("out");
+    let said = voxomics_tests::run(["run", &path, "--out", &out.display().to_string()]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let model = std::fs::read_to_string(out.join("models/m.toml")).expect("a model");
+    assert!(model.contains("name = \"original_firstorder_Mean\"") && model.contains("rows = 60"), "{model}");
+    assert!(!model.contains("diagnostics") || !model.contains("Numpy"), "no pattern fits it");
+    let scores = voxomics_tests::table(&out.join("all/scores.csv"));
+    assert!(scores.len() == 60 && scores.iter().all(|row| row["status"] == "ok"), "{}", scores.len());
+    assert!(out.join("report/report.html").exists());
+    // Sorted otherwise, and by another name: the same model.
+    let mut lines: Vec<&str> = features.lines().collect();
+    lines[1..].reverse();
+    write("radiomics.csv", &(lines.join("\n") + "\n"));
+    write("study.toml", &text.replace("[learn.m]", "[learn.other]").replace("score = \"m\"", "score = \"other\""));
+    let said = voxomics_tests::run(["run", &path, "--out", &out.display().to_string()]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let other = std::fs::read_to_string(out.join("models/other.toml")).expect("a model");
+    let of = |text: &str| -> Vec<String> {
+        let kept = text.lines().filter(|line| {
+            !["name = \"m\"", "name = \"other\"", "content", "digest", "beside"]
+                .iter()
+                .any(|start| line.starts_with(start))
+        });
+        kept.map(str::to_owned).collect()
+    };
+    assert_eq!(of(&model), of(&other));
+}

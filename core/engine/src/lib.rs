@@ -5,6 +5,7 @@
 
 pub mod cases;
 pub mod experiment;
+pub mod feature_table;
 pub mod ibsi;
 pub mod import;
 pub mod inspect;

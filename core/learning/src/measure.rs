@@ -202,7 +202,9 @@ mod tests {
             for i in (0..40).filter(|i| event[*i]) {
                 for j in (0..40).filter(|j| time[*j] > time[i] || (time[*j] == time[i] && !event[*j])) {
                     comparable += weights[i] * weights[j];
-                    concordant += weights[i] * weights[j] * [0.0, 0.5, 1.0][1 + (score[i] > score[j]) as usize - (score[i] < score[j]) as usize];
+                    concordant += weights[i]
+                        * weights[j]
+                        * [0.0, 0.5, 1.0][1 + (score[i] > score[j]) as usize - (score[i] < score[j]) as usize];
                 }
             }
             let found = concordance(&time, &event, &score, &weights).expect("pairs");

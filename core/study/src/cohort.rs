@@ -1,16 +1,17 @@
 //! Cohorts: cases and their patients, joined by id. What does not join is listed, never dropped in silence.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    path::{Path, PathBuf},
 };
 
 use voxomics_engine::{
     cases::{self, Case},
     experiment::{
-        study::{Cohort as Stated, CohortSource, Condition, Simulation, same_value},
+        study::{Cohort as Stated, CohortSource, Condition, NamedColumn, Simulation, same_value},
         suggestion,
     },
+    feature_table::Features,
 };
 use voxomics_report::study::Lost;
 use voxomics_simulation::Purpose;
@@ -46,6 +47,24 @@ pub struct Joined {
     pub sources: Vec<Source>,
     /// Every column of the list of cases and of the tables.
     pub known: BTreeSet<String>,
+    /// The features, where the cohort is a table of them.
+    pub features: Option<Table>,
+}
+
+/// A table of features.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    /// Where each feature stands.
+    places: HashMap<String, usize>,
+    /// The cells of each case.
+    cells: HashMap<String, Vec<Option<String>>>,
+}
+
+impl Table {
+    /// What a column says of a case.
+    pub fn cell(&self, case: &str, column: &str) -> Option<&str> {
+        self.cells.get(case)?.get(*self.places.get(column)?)?.as_deref()
+    }
 }
 
 /// Stage of what did not join.
@@ -58,8 +77,15 @@ pub const ONLY: &str = "only";
 ///
 /// # Errors
 /// If a file cannot be read, or if nothing joins.
-pub fn join(stated: &Stated, simulation: Option<&Simulation>, scans: &Path) -> Result<Joined, String> {
+pub fn join(
+    stated: &Stated,
+    simulation: Option<&Simulation>,
+    scans: &Path,
+    named: &[NamedColumn],
+) -> Result<Joined, String> {
     let fail = |what: String| format!("cohort `{}`: {what}", stated.name);
+    let mut features = None;
+    let mut of_table = Vec::new();
     let (listed, mut tables, list) = match &stated.source {
         CohortSource::List(list) => {
             let hint = |what| format!("{what}{}", files::separator_hint(list, b','));
@@ -70,12 +96,20 @@ pub fn join(stated: &Stated, simulation: Option<&Simulation>, scans: &Path) -> R
             let (cases, patients) = simulated(name, simulation, &folder, &stated.id).map_err(&fail)?;
             (cases, vec![patients], folder.join("cases.csv"))
         }
+        CohortSource::Features(of) => {
+            let found = of.read().map_err(&fail)?;
+            of_table.clone_from(&found.names);
+            of_table.extend(found.others.iter().cloned());
+            let (cases, table) = of_features(found, named, &stated.id);
+            features = Some(table);
+            (cases, Vec::new(), of.tables.first().map(|(_, path)| path.clone()).unwrap_or_default())
+        }
     };
     for table in &stated.tables {
         tables.push(files::read(table, &stated.id).map_err(&fail)?);
     }
     let columns = merge(&tables, &listed, &stated.id).map_err(&fail)?;
-    let named: BTreeSet<String> =
+    let with_case: BTreeSet<String> =
         listed.iter().filter_map(|case| case.covariate(&stated.id).map(str::to_owned)).collect();
     let without_id = listed.iter().filter(|case| case.covariate(&stated.id).is_none()).count();
     let of_cases = listed.iter().flat_map(|case| case.covariates.iter().map(|(name, _)| name.clone()));
@@ -84,9 +118,10 @@ pub fn join(stated: &Stated, simulation: Option<&Simulation>, scans: &Path) -> R
         own_ids: stated.own_ids,
         listed: listed.len(),
         // Without tables, a case without the column is a patient.
-        listed_patients: named.iter().filter(|id| !files::is_missing(id)).count()
+        listed_patients: with_case.iter().filter(|id| !files::is_missing(id)).count()
             + if tables.is_empty() { without_id } else { 0 },
-        known: of_cases.chain(tables.iter().flat_map(|table| table.columns.iter().cloned())).collect(),
+        features,
+        known: of_cases.chain(of_table).chain(tables.iter().flat_map(|table| table.columns.iter().cloned())).collect(),
         cases: Vec::new(),
         patients: Vec::new(),
         unjoined: Vec::new(),
@@ -97,7 +132,7 @@ pub fn join(stated: &Stated, simulation: Option<&Simulation>, scans: &Path) -> R
     for case in listed {
         joined.take(case, stated, !tables.is_empty());
     }
-    let without: Vec<String> = joined.columns.keys().filter(|id| !named.contains(*id)).cloned().collect();
+    let without: Vec<String> = joined.columns.keys().filter(|id| !with_case.contains(*id)).cloned().collect();
     for patient in without {
         joined.leave_out("", &patient, JOIN, "the tables of patients have it, the list of cases does not".into());
     }
@@ -113,6 +148,27 @@ pub fn join(stated: &Stated, simulation: Option<&Simulation>, scans: &Path) -> R
         return Err(fail(format!("no case of {} joins a patient{first}{alike}", list.display())));
     }
     Ok(joined)
+}
+
+/// The cases of a table of features, with the columns that are no features and those that the experiment names otherwise.
+fn of_features(found: Features, named: &[NamedColumn], id: &str) -> (Vec<Case>, Table) {
+    let places: HashMap<String, usize> = found.names.into_iter().zip(0..).collect();
+    let named: BTreeSet<&str> = named.iter().map(|named| named.column.as_str()).collect();
+    let wanted: Vec<(&str, usize)> =
+        named.into_iter().filter_map(|column| Some((column, *places.get(column)?))).collect();
+    let mut table = Table::default();
+    let mut cases = Vec::new();
+    for row in found.rows {
+        let mut case = Case::new(row.case.clone(), PathBuf::new(), PathBuf::new());
+        case.covariates.push((id.to_owned(), row.patient));
+        case.covariates.extend(row.others);
+        let cell = |(column, place): &(&str, usize)| Some(((*column).to_owned(), row.cells[*place].clone()?));
+        case.covariates.extend(wanted.iter().filter_map(cell));
+        table.cells.insert(row.case, row.cells);
+        cases.push(case);
+    }
+    table.places = places;
+    (cases, table)
 }
 
 /// Cases and patients of a simulated cohort.

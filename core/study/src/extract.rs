@@ -1,7 +1,7 @@
 //! Extract: every case of a cohort through the engine's flow, and what was finished before taken as it is.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -10,14 +10,16 @@ use voxomics_engine::{
     cases::Case,
     output::Folder,
     pipeline::{self, Outcome},
+    plan::{InputRef, Plan},
     preview::{self, Pictures},
     run::{self, Observer, Summary},
     store::Store,
+    table::{FeatureValue, Undefined},
 };
 use voxomics_report::study::Lost;
 
 use crate::{
-    cohort::Joined,
+    cohort::{Joined, Table},
     data::{Acquisition, Cohort, LeftOut, Lesion},
     files, score,
     stages::Work,
@@ -52,6 +54,10 @@ impl Observer for Keeper<'_> {
 /// If something cannot be written.
 pub fn extract(work: &Work<'_>, joined: &Joined, pictures: bool) -> Result<(Option<Cohort>, usize), String> {
     let folder = files::below(work.folder, &joined.name)?;
+    if let Some(table) = &joined.features {
+        folder.remove(score::TABLE)?;
+        return Ok((Some(of_table(work.plan, joined, table)), 0));
+    }
     let store = Store::open(&folder.path().join(KEPT), work.plan)?;
     let pictures = pictures.then(|| files::below(&folder, PICTURES)).transpose()?;
     let stems = preview::file_stems(joined.cases.iter().map(|case| case.name.as_str()));
@@ -88,6 +94,43 @@ pub fn extract(work: &Work<'_>, joined: &Joined, pictures: bool) -> Result<(Opti
         return Ok((None, reused));
     }
     Ok((Some(cohort(work, joined, &summary, pictures.as_ref(), &stem_of)), reused))
+}
+
+/// The cohort of a table: every case a lesion, its inputs the cells.
+fn of_table(plan: &Plan, joined: &Joined, table: &Table) -> Cohort {
+    let mut cohort = joined.without_lesions();
+    let places: BTreeMap<String, usize> = joined.places().into_iter().map(|(id, place)| (id.clone(), place)).collect();
+    let levels: HashMap<&str, &[String]> = plan
+        .covariates
+        .iter()
+        .filter_map(|covariate| Some((covariate.column.as_str(), covariate.levels.as_deref()?)))
+        .collect();
+    let value = |case: &Case, input: &InputRef| -> FeatureValue {
+        let InputRef::Covariate { column, level } = input else {
+            return Err(Undefined::from("the cohort is a table and has no scans".to_owned()));
+        };
+        let cell = table.cell(&case.name, column).or_else(|| case.covariate(column)).map(str::trim);
+        let cell = cell.filter(|cell| !files::is_missing(cell));
+        let cell = cell.ok_or_else(|| Undefined::from(format!("the case has no `{column}`")))?;
+        let Some(level) = level else {
+            let number = cell.parse::<f64>().ok().filter(|value| value.is_finite());
+            return number.ok_or_else(|| format!("`{column}` is `{cell}`, expected a number").into());
+        };
+        let known = levels.get(column.as_str()).copied().unwrap_or_default();
+        match known.iter().any(|known| known == cell) {
+            true => Ok(f64::from(u8::from(cell == level))),
+            false => Err(format!("`{column}` is `{cell}`, expected one of {}", known.join(", ")).into()),
+        }
+    };
+    for (case, patient) in joined.cases.iter().zip(&joined.patients) {
+        cohort.patients[places[patient]].lesions.push(Lesion {
+            case: case.name.clone(),
+            columns: joined.own_columns(case, patient),
+            inputs: plan.inputs.iter().map(|(_, input)| value(case, input)).collect(),
+            ..Lesion::default()
+        });
+    }
+    cohort
 }
 
 /// Old and new outcomes in the order of the list.

@@ -63,7 +63,7 @@ pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnosti
         text: text.to_owned(),
         mistakes: Diagnostics::default(),
     };
-    if experiment.regions.is_empty() {
+    if experiment.regions.is_empty() && !experiment.study.is_of_tables() {
         root.error("the experiment names no region: add [regions.tumour]");
     }
     if let Some(compat) = compat {

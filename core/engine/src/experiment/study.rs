@@ -37,6 +37,22 @@ pub struct Study {
     pub columns: Vec<NamedColumn>,
 }
 
+impl Study {
+    /// Whether every cohort is a table: then there are no scans, and no regions in them.
+    pub fn is_of_tables(&self) -> bool {
+        let is_table = |cohort: &Cohort| matches!(cohort.source, CohortSource::Features(_));
+        !self.cohorts.is_empty() && self.cohorts.iter().all(is_table)
+    }
+
+    /// The tables of features of its cohorts.
+    pub fn feature_tables(&self) -> impl Iterator<Item = (&Cohort, &FeatureTables)> {
+        self.cohorts.iter().filter_map(|cohort| match &cohort.source {
+            CohortSource::Features(tables) => Some((cohort, tables)),
+            _ => None,
+        })
+    }
+}
+
 /// A column that a section names: it must be one of each cohort that it is looked for in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NamedColumn {
@@ -87,6 +103,21 @@ pub enum CohortSource {
     List(PathBuf),
     /// In the cohort of that name of the simulated study.
     Simulated(String),
+    /// In tables of features that somebody else has computed: there are no scans.
+    Features(FeatureTables),
+}
+
+/// Tables of features: one row per case, or one per case and region.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FeatureTables {
+    /// The tables, with what is put in front of the names of their columns; joined by case.
+    pub tables: Vec<(String, PathBuf)>,
+    /// Patterns of the columns that are features; all if empty.
+    pub columns: Vec<String>,
+    /// Column of the case; a patient is a case if there is none.
+    pub case: String,
+    /// Column of the patient's id.
+    pub id: String,
 }
 
 /// A table of patients.

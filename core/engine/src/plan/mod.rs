@@ -9,7 +9,11 @@ mod plugins;
 mod predictors;
 mod regions;
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use serde::Serialize;
 use voxomics_imaging::texture::Request;
@@ -20,6 +24,7 @@ use crate::{
         Compat, Covariate, Diagnostic, Diagnostics, Discretisation, Experiment, Interpolation, OnMismatch, Region,
         Resegmentation, suggestion,
     },
+    feature_table,
     host::{FamilyInstance, FilterInstance, LibraryRecord, LoaderInstance, Plugins},
     results::{self, Layout},
     table::{Column, region_label},
@@ -242,7 +247,7 @@ impl Plan {
             maps,
             families: Vec::new(),
             columns: Vec::new(),
-            covariates: experiment.covariates.clone(),
+            covariates: covariates(experiment, diagnostics),
             inputs: Vec::new(),
             places: HashMap::new(),
             predictors: Vec::new(),
@@ -281,6 +286,21 @@ impl Plan {
     }
 }
 
+/// The covariates that are stated, and the columns of tables of features, which need no section each.
+fn covariates(experiment: &Experiment, diagnostics: &Diagnostics) -> Vec<Covariate> {
+    let mut all = experiment.covariates.clone();
+    let mut tables = Vec::new();
+    for (cohort, of) in experiment.study.feature_tables() {
+        match of.read() {
+            Ok(table) => tables.push(table),
+            Err(why) => diagnostics.push(Diagnostic::new(cohort.origin.clone(), why)),
+        }
+    }
+    let stated: HashSet<&String> = experiment.covariates.iter().map(|covariate| &covariate.column).collect();
+    let found = feature_table::types(&tables).inputs;
+    all.extend(found.into_iter().filter(|covariate| !stated.contains(&covariate.column)));
+    all
+}
 fn record_files(files: Vec<PathBuf>, diagnostics: &Diagnostics) -> Vec<FileRecord> {
     let record = |path: PathBuf| match crate::digest::sha256_path(&path) {
         Ok(sha256) => Some(FileRecord { path, sha256 }),

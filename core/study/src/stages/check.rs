@@ -6,10 +6,11 @@ use std::{collections::BTreeSet, path::Path};
 
 use voxomics_engine::{
     experiment::{
-        Diagnostic, Diagnostics, Experiment,
-        study::{Evaluate, Learn, NamedColumn, Target},
+        Covariate, Diagnostic, Diagnostics, Experiment,
+        study::{Evaluate, Learn, NamedColumn, Study, Target},
         suggestion,
     },
+    feature_table,
     host::{CaseHost, Services},
     plan::{Learner, Plan},
 };
@@ -63,7 +64,7 @@ pub fn check(experiment: &Experiment, plan: &Plan, services: &Services, scans: &
     let mistakes = experiment.mistakes.clone();
     let mut joined = Vec::new();
     for stated in &study.cohorts {
-        match cohort::join(stated, study.simulation.as_ref(), scans) {
+        match cohort::join(stated, study.simulation.as_ref(), scans, &study.columns) {
             Ok(found) => joined.push(found),
             Err(why) => mistakes.push(Diagnostic::new(stated.origin.clone(), why)),
         }
@@ -87,6 +88,7 @@ pub fn check(experiment: &Experiment, plan: &Plan, services: &Services, scans: &
         checked.warnings.extend(hygiene::doubts(study, plan, &checked.joined));
         study.evaluate.iter().for_each(|stated| checked.count_outcomes(stated, &cohorts, &mistakes));
         checked.doubt_covariates(plan);
+        checked.notes.extend(types(study));
         for (stated, learner) in study.learn.iter().zip(&plan.learners) {
             if stated.harmonise_by.is_some() && learner.settings["harmonise"] == "none" {
                 let name = &stated.name;
@@ -240,6 +242,27 @@ impl Checked {
             }
         }
     }
+}
+
+/// What the columns of tables of features are taken for.
+fn types(study: &Study) -> Option<String> {
+    let tables: Vec<_> = study.feature_tables().filter_map(|(_, tables)| tables.read().ok()).collect();
+    if tables.is_empty() {
+        return None;
+    }
+    let found = feature_table::types(&tables);
+    let levels = |covariate: &Covariate| {
+        covariate.levels.as_ref().map(|levels| format!("{} ({})", covariate.name, levels.join(", ")))
+    };
+    let with_levels: Vec<String> = found.inputs.iter().filter_map(levels).collect();
+    let numbers = found.inputs.len() - with_levels.len();
+    let listed = |what: &str, names: &[String]| match names {
+        [] => String::new(),
+        _ if names.len() > LISTED => format!("; {} {what}", names.len()),
+        _ => format!("; {} {what}: {}", names.len(), names.join(", ")),
+    };
+    let (with_levels, texts) = (listed("with levels", &with_levels), listed("left out as texts", &found.texts));
+    Some(format!("inputs from tables: {numbers} numbers{with_levels}{texts}"))
 }
 
 /// Which input has which of the penalty factors that are stated in the order of the inputs.

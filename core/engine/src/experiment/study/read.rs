@@ -3,15 +3,16 @@
 use std::path::Path;
 
 use super::{
-    Aggregation, Cohort, CohortSource, Evaluate, Learn, PatientTable, Report, Simulation, Study, Summary, Threshold,
-    Weights,
+    Aggregation, Cohort, CohortSource, Evaluate, FeatureTables, Learn, PatientTable, Report, Simulation, Study,
+    Summary, Threshold, Weights,
     columns::Columns,
     names,
     target::{conditions, target, text},
 };
 use crate::experiment::{
     PluginSettings,
-    section::{OneOrMany, Placed, Section},
+    document::{Entry, Node, Value},
+    section::{FromNode, OneOrMany, Placed, Section},
 };
 
 /// Reads the sections of a study.
@@ -67,6 +68,9 @@ fn cohort(name: &str, section: &Section<'_>, folder: &Path, columns: &mut Column
     columns.cohorts = vec![name.into()];
     let list: Option<String> = section.get("cases");
     let simulated: Option<String> = section.get("simulated");
+    let features: Option<TablesByName> = section.get("features");
+    let patterns: Option<OneOrMany<String>> = section.get("columns");
+    let case: Option<String> = section.get("case");
     let tables: OneOrMany<String> = section.get("tables").unwrap_or(OneOrMany(Vec::new()));
     let table = |path: &String| PatientTable { path: folder.join(path), transposed: false, columns: Vec::new() };
     let mut tables: Vec<PatientTable> = tables.0.iter().map(table).collect();
@@ -77,21 +81,46 @@ fn cohort(name: &str, section: &Section<'_>, folder: &Path, columns: &mut Column
         let Some(file) = file else { continue };
         tables.push(PatientTable { path: folder.join(file), transposed: true, columns: rows.unwrap_or_default() });
     }
-    let id = section.get("id").unwrap_or_else(|| "patient".into());
+    let id: String = section.get("id").unwrap_or_else(|| "patient".into());
     let own_ids = section.choice("ids", &[("shared", false), ("per cohort", true)]).unwrap_or(false);
     let only = conditions(section, columns);
     section.finish();
-    let source = match (list, simulated) {
-        (Some(list), None) => CohortSource::List(folder.join(list)),
-        (None, Some(name)) => CohortSource::Simulated(name),
+    if features.is_none() && (patterns.is_some() || case.is_some()) {
+        section.error("`columns` and `case` belong to `features`, a table of features that are there already");
+    }
+    let source = match (list, simulated, features) {
+        (Some(list), None, None) => CohortSource::List(folder.join(list)),
+        (None, Some(name), None) => CohortSource::Simulated(name),
+        (None, None, Some(TablesByName(tables))) => CohortSource::Features(FeatureTables {
+            tables: tables.into_iter().map(|(name, path)| (name, folder.join(path))).collect(),
+            columns: patterns.map(|list| list.0).unwrap_or_default(),
+            case: case.unwrap_or_else(|| "case".into()),
+            id: id.clone(),
+        }),
         _ => {
             section.error(
-                "a cohort takes one of: `cases` (a CSV with a row a lesion), or `simulated` (train, genomic, …)",
+                "a cohort takes one of: `cases` (a CSV with one row per lesion), `features` (a table of features), or \
+                 `simulated` (train, genomic, …)",
             );
             return None;
         }
     };
     Some(Cohort { name: name.into(), source, tables, id, own_ids, only, origin: section.origin().clone() })
+}
+
+/// `"features.csv"`, a list of such, or `{ ct = "ct.csv", pet = "pet.csv" }`: names and paths.
+struct TablesByName(Vec<(String, String)>);
+
+impl FromNode for TablesByName {
+    fn from_node(node: &Node) -> Result<Self, String> {
+        let expected = || "a path, a list of paths, or { name = \"path\", … }".to_owned();
+        if let Value::Table(entries) = &node.value {
+            let one = |entry: &Entry| Ok((entry.key.clone(), String::from_node(&entry.node).map_err(|_| expected())?));
+            return entries.iter().map(one).collect::<Result<_, String>>().map(Self);
+        }
+        let paths = OneOrMany::<String>::from_node(node).map_err(|_| expected())?;
+        Ok(Self(paths.0.into_iter().map(|path| (String::new(), path)).collect()))
+    }
 }
 
 fn learn(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<Learn> {
