@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 
+use crate::diffusion;
 use crate::frames::Frame;
 use crate::object::{Item, Object};
 
@@ -142,18 +143,23 @@ impl<'a> Places<'a> {
             .chain([*root])
             .map(|item| shown(item, attribute.tag))
             .find(|text| !text.is_empty())
+            .or_else(|| diffusion::private(*root, attribute.tag).map(|numbers| joined(&numbers)))
             .unwrap_or_default()
     }
 }
 
 /// The values of an attribute as a text; numbers to the fourth digit, which is less than any of these tells volumes apart.
 fn shown(item: Item<'_>, tag: Tag) -> String {
-    // What is added turns a negative zero into a positive one.
-    let rounded = |number: &f64| ((number * 1e4).round() / 1e4 + 0.0).to_string();
     match item.floats(tag) {
-        Ok(Some(numbers)) => numbers.iter().map(rounded).collect::<Vec<_>>().join("\\"),
+        Ok(Some(numbers)) => joined(&numbers),
         _ => item.texts(tag).join("\\").replace(char::is_control, "_"),
     }
+}
+
+fn joined(numbers: &[f64]) -> String {
+    // What is added turns a negative zero into a positive one.
+    let rounded = |number: &f64| ((number * 1e4).round() / 1e4 + 0.0).to_string();
+    numbers.iter().map(rounded).collect::<Vec<_>>().join("\\")
 }
 
 /// Nothing before numbers, numbers before words.

@@ -33,7 +33,7 @@ pub fn is_copy(objects: &[&Object], frames: [&Frame; 2]) -> bool {
     }
     // A file that cannot be read now is no copy: reading it later says why.
     let pixels = |object: &Object| {
-        let layout = Layout::of(object).ok().filter(|layout| layout.format.frames == 1)?;
+        let layout = Layout::of(object).ok().filter(|layout| layout.format.frames == 1 && !layout.is_cut())?;
         let mut pixels = vec![0; layout.format.frame_bytes()];
         layout.read(object, 0, &mut pixels).ok()?;
         Some((layout.format.voxel_type()?, pixels))

@@ -162,10 +162,10 @@ impl Announced {
     }
 }
 
-/// The stream without padding, of zeros or of fill bytes; it must end with its end marker, the same for all families of
+/// The stream without padding, of zeros, blanks or fill bytes; it must end with its end marker, the same for all families of
 /// JPEG.
 fn trimmed(bytes: &[u8]) -> Result<&[u8], String> {
-    let end = bytes.iter().rposition(|byte| !matches!(byte, 0 | 0xFF)).map_or(0, |last| last + 1);
+    let end = bytes.iter().rposition(|byte| !matches!(byte, 0 | b' ' | 0xFF)).map_or(0, |last| last + 1);
     match &bytes[..end] {
         stream @ [.., 0xFF, 0xD9] => Ok(stream),
         _ => Err("truncated: the stream has no end marker".into()),

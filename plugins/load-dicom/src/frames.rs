@@ -7,6 +7,9 @@ use voxomics_sdk::Scaling;
 
 use crate::error::{Fault, ReadError};
 use crate::geometry::Plane;
+use crate::mapping;
+use crate::mosaic::Mosaic;
+use crate::nuclear;
 use crate::object::{Item, Object};
 
 /// A frame of a file.
@@ -20,8 +23,10 @@ pub struct Frame {
     pub plane: Plane,
     /// From stored value to intensity.
     pub scaling: Scaling,
-    /// The unit of the intensities, as `RescaleType` has it; empty if it says nothing.
+    /// The unit of the intensities, as `RescaleType` or the mapping has it; empty if neither says anything.
     pub unit: String,
+    /// The stored values that the mapping to intensities is meant for, where it is a real world value mapping.
+    pub covers: Option<[f64; 2]>,
 }
 
 /// The frames of all objects of a series.
@@ -36,6 +41,15 @@ pub fn frames(objects: &[&Object]) -> Result<Vec<Frame>, ReadError> {
         let count = frame_count(root)?;
         let groups = root.items(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
         if groups.is_empty() && !root.has(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE) {
+            if nuclear::has_place(root) {
+                let items = root.items(tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE);
+                let (scaling, unit, covers) = scaling(root, root, &items)?;
+                for (number, plane) in nuclear::planes(object, count, size)?.into_iter().enumerate() {
+                    let plane = checked(root, plane)?;
+                    frames.push(Frame { object: index, index: number, plane, scaling, unit: unit.clone(), covers });
+                }
+                continue;
+            }
             if count > 1 {
                 let supported = "1, or functional groups that place each frame (an enhanced object)";
                 return Err(root.unsupported(tags::NUMBER_OF_FRAMES, &count.to_string(), supported));
@@ -44,8 +58,15 @@ pub fn frames(objects: &[&Object]) -> Result<Vec<Frame>, ReadError> {
             let position = root.need_floats(tags::IMAGE_POSITION_PATIENT)?;
             let orientation = root.need_floats(tags::IMAGE_ORIENTATION_PATIENT)?;
             let plane = checked(root, Plane { position, orientation, spacing, size })?;
-            let (scaling, unit) = scaling(root, root)?;
-            frames.push(Frame { object: index, index: 0, plane, scaling, unit });
+            let items = root.items(tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE);
+            let (scaling, unit, covers) = scaling(root, root, &items)?;
+            let planes = match Mosaic::of(object)? {
+                Some(mosaic) => mosaic.planes(object, &plane)?,
+                None => vec![plane],
+            };
+            let frame =
+                |(tile, plane)| Frame { object: index, index: tile, plane, scaling, unit: unit.clone(), covers };
+            frames.extend(planes.into_iter().enumerate().map(frame));
             continue;
         }
         if groups.len() != count {
@@ -95,6 +116,12 @@ impl<'a> Groups<'a> {
         self.frame.item(tag).or_else(|| self.shared.and_then(|shared| shared.item(tag)))
     }
 
+    /// All items: the frame's own ones, the shared ones, or those of the object.
+    fn all(&self, tag: Tag, root: Item<'a>) -> Vec<Item<'a>> {
+        let places = [Some(self.frame), self.shared, Some(root)];
+        places.into_iter().flatten().map(|place| place.items(tag)).find(|items| !items.is_empty()).unwrap_or_default()
+    }
+
     fn need(&self, tag: Tag) -> Result<Item<'a>, ReadError> {
         self.get(tag).ok_or_else(|| self.frame.missing(tag))
     }
@@ -106,8 +133,9 @@ fn enhanced(root: Item<'_>, groups: &Groups<'_>, size: [usize; 2], at: [usize; 2
     let spacing = groups.need(tags::PIXEL_MEASURES_SEQUENCE)?.need_floats(tags::PIXEL_SPACING)?;
     let plane = checked(root, Plane { position, orientation, spacing, size })?;
     let transformation = groups.get(tags::PIXEL_VALUE_TRANSFORMATION_SEQUENCE);
-    let (scaling, unit) = scaling(root, transformation.unwrap_or(root))?;
-    Ok(Frame { object: at[0], index: at[1], plane, scaling, unit })
+    let mappings = groups.all(tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE, root);
+    let (scaling, unit, covers) = scaling(root, transformation.unwrap_or(root), &mappings)?;
+    Ok(Frame { object: at[0], index: at[1], plane, scaling, unit, covers })
 }
 
 fn checked(root: Item<'_>, plane: Plane) -> Result<Plane, ReadError> {
@@ -117,24 +145,38 @@ fn checked(root: Item<'_>, plane: Plane) -> Result<Plane, ReadError> {
     Err(root.invalid(tags::PIXEL_SPACING, &format!("{:?}", plane.spacing), "two positive numbers, mm"))
 }
 
-/// How stored values become intensities.
-fn scaling(root: Item<'_>, from: Item<'_>) -> Result<(Scaling, String), ReadError> {
+/// Scaling, unit, and the stored values that they are meant for.
+type Scaled = (Scaling, String, Option<[f64; 2]>);
+
+/// How stored values become intensities: by the rescaling, or, where there is none that changes a value, by the mapping. The
+/// rescaling of an enhanced PET has no meaning of its own, and its mapping comes first.
+fn scaling(root: Item<'_>, from: Item<'_>, mappings: &[Item<'_>]) -> Result<Scaled, ReadError> {
     if root.has(tags::MODALITY_LUT_SEQUENCE) {
         let supported = "RescaleSlope and RescaleIntercept; export the images with linear intensities";
         return Err(root.unsupported(tags::MODALITY_LUT_SEQUENCE, "a table", supported));
     }
     let modality = root.text(tags::MODALITY).unwrap_or_default();
-    // Without them the values of CT and PET mean nothing; other modalities need none.
-    let needed = matches!(modality.as_str(), "CT" | "PT");
-    let number = |tag, default: f64| match from.float(tag)? {
-        None if needed => Err(from.missing(tag)),
-        number => Ok(number.unwrap_or(default)),
-    };
+    let is_enhanced_pet = modality == "PT" && root.has(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE);
+    let number = |tag, default: f64| from.float(tag).map(|number| number.unwrap_or(default));
     let (slope, intercept) = (number(tags::RESCALE_SLOPE, 1.0)?, number(tags::RESCALE_INTERCEPT, 0.0)?);
+    let unit = from.text(tags::RESCALE_TYPE).unwrap_or_default();
+    let is_rescaled = (slope, intercept) != (1.0, 0.0) || unit == "HU";
+    if (!is_rescaled || is_enhanced_pet)
+        && let Some(line) = mapping::only(mappings, modality == "PT")?
+    {
+        let scaling = Scaling { slope: line.slope, intercept: line.intercept };
+        return Ok((scaling, line.unit, Some(line.covers)));
+    }
+    // Without them the values of CT and PET mean nothing; other modalities need none.
+    if matches!(modality.as_str(), "CT" | "PT") {
+        for tag in [tags::RESCALE_SLOPE, tags::RESCALE_INTERCEPT] {
+            from.need_float(tag)?;
+        }
+    }
     if slope == 0.0 {
         return Err(from.invalid(tags::RESCALE_SLOPE, "0", "another number than 0"));
     }
-    Ok((Scaling { slope, intercept }, from.text(tags::RESCALE_TYPE).unwrap_or_default()))
+    Ok((Scaling { slope, intercept }, unit, None))
 }
 
 /// Whether a frame is a localiser: an overview in which the slices are planned.

@@ -12,7 +12,7 @@ use crate::images::{Image, Images};
 use crate::object::Object;
 use crate::series::{self, Series};
 use crate::volumes::Volumes;
-use crate::{Config, metadata, names, suv, volume};
+use crate::{Config, metadata, names, suv, unit, uptake, volume};
 
 /// Loads the image that a path and a selection name.
 ///
@@ -121,18 +121,12 @@ fn load(
     config: &Config,
 ) -> Result<Loaded, ReadError> {
     let mut plan = volumes.plan(index)?;
-    let (metadata, varying) = metadata::metadata(&plan.objects, &plan.values);
+    let (mut metadata, varying) = metadata::metadata(&plan.objects, &plan.values);
     let modality = plan.objects[0].root().text(tags::MODALITY).unwrap_or_default();
     if config.wants_suv(&modality) {
-        let suv = suv::factors(&plan.objects, volumes.objects())?;
-        for frame in &mut plan.frames {
-            let factor = suv.factors[frame.object];
-            frame.scaling.slope *= factor;
-            frame.scaling.intercept *= factor;
-        }
-        plan.notes.extend(suv.notes);
-        plan.warnings.extend(suv.warnings);
+        uptake::to_suv(&mut plan, volumes)?;
     }
+    metadata.extend(unit::of(&plan).map(|unit| (unit::KEY.to_owned(), unit.into())));
     let scan = volume::read(&mut plan, request.max_bytes, context)?;
     if config.wants_suv(&modality) {
         plan.warnings.extend(volume::largest(&scan).and_then(suv::doubt));

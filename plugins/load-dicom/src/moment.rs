@@ -7,6 +7,7 @@ use dicom_dictionary_std::tags;
 
 use crate::error::ReadError;
 use crate::object::Item;
+use crate::places::Place;
 
 /// A moment, without a time zone.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,6 +27,18 @@ impl Moment {
     /// So many seconds later.
     pub fn plus(self, seconds: f64) -> Self {
         Self { second: self.second + seconds, ..self }
+    }
+
+    /// The same time of the day of another moment, or of the day before: the last one that is no more than `late` seconds
+    /// later than it.
+    pub fn before(self, other: &Self, late: f64) -> Self {
+        let same_day = Self { day: other.day, second: self.second };
+        if other.since(&same_day) < -late { Self { day: other.day - 1, ..same_day } } else { same_day }
+    }
+
+    /// Whether it is midnight, which stands for a time that was taken out.
+    pub fn is_midnight(&self) -> bool {
+        self.second == 0.0
     }
 
     /// How far apart two times of day are, s, whatever their days are.
@@ -59,10 +72,11 @@ impl fmt::Display for Moment {
 ///
 /// # Errors
 /// If one is missing or is none.
-pub fn of_day(item: Item<'_>, date_tag: Tag, time_tag: Tag) -> Result<Moment, ReadError> {
+pub fn of_day(place: &Place<'_>, date_tag: Tag, time_tag: Tag) -> Result<Moment, ReadError> {
+    let item = place.with(date_tag);
     let text = item.need_text(date_tag)?;
     let day = date(&text).ok_or_else(|| item.invalid(date_tag, &text, "a date such as 20240131"))?;
-    Moment { day, second: 0.0 }.with_time(item, time_tag)
+    Moment { day, second: 0.0 }.with_time(place.with(time_tag), time_tag)
 }
 
 /// The moment of a text that holds date and time, in the object's own time: an offset from universal time at its end

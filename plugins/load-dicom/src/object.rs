@@ -310,10 +310,14 @@ impl<'a> Item<'a> {
         Some(self.items(tag)).filter(|items| !items.is_empty()).ok_or_else(|| self.missing(tag))
     }
 
-    /// The first text of a private attribute: the one of number `element` in the block that `creator` has reserved.
-    pub fn private(&self, group: u16, creator: &str, element: u8) -> Option<String> {
-        let block = (0x10..=0xFF_u16).find(|block| self.text(Tag(group, *block)).as_deref() == Some(creator))?;
-        self.text(Tag(group, block << 8 | u16::from(element)))
+    /// The tag of a private attribute that is there: the one of number `element` in the block that `creator` has reserved.
+    /// Software that removes what may identify a patient often leaves values without their creators: where nobody has
+    /// reserved the first block, and `is_known` says that the group can be nobody else's, it is taken for the creator's.
+    pub fn private(&self, group: u16, creator: &str, element: u8, is_known: bool) -> Option<Tag> {
+        let tag = |block: u16| Tag(group, block << 8 | u16::from(element));
+        let reserved = (0x10..=0xFF_u16).find(|block| self.text(Tag(group, *block)).as_deref() == Some(creator));
+        let unreserved = (is_known && !self.has(Tag(group, 0x10))).then_some(0x10);
+        reserved.or(unreserved).map(tag).filter(|tag| self.has(*tag))
     }
 
     /// That an attribute is missing.

@@ -11,6 +11,7 @@ use crate::decode::{self, Codec};
 use crate::encapsulated;
 use crate::error::{Fault, ReadError};
 use crate::frames::{frame_count, size};
+use crate::mosaic::Mosaic;
 use crate::object::{Item, Object};
 
 /// How the pixels of an object are stored.
@@ -114,6 +115,8 @@ pub struct Layout {
     place: Place,
     /// Whether values of less than 16 bits lie in words whose highest byte comes first: the later value before the earlier.
     in_words: bool,
+    /// How a picture of tiles is cut into frames, and what the picture is.
+    tiles: Option<(Mosaic, Format)>,
     /// What was unusual.
     pub notes: Vec<String>,
 }
@@ -157,12 +160,23 @@ impl Layout {
             }
         };
         let in_words = format.big_endian && &element.vr == b"OW" && format.allocated < 16;
-        Ok(Self { format, place, in_words, notes })
+        let Some(mosaic) = Mosaic::of(object)? else {
+            return Ok(Self { format, place, in_words, tiles: None, notes });
+        };
+        let cut = Format { size: mosaic.tile(object, format.size)?, frames: mosaic.count, ..format };
+        notes.push(format!("a picture of tiles, of which {} are slices", mosaic.count));
+        Ok(Self { format: cut, place, in_words, tiles: Some((mosaic, format)), notes })
     }
 
-    /// Whether frames have to be read together: a deflated file can only be read from its start.
+    /// Whether frames have to be read together: a deflated file can only be read from its start, and a picture of tiles is
+    /// read once.
     pub fn is_whole(&self, object: &Object) -> bool {
-        matches!(self.place, Place::Native(_)) && object.is_deflated()
+        self.tiles.is_some() || matches!(self.place, Place::Native(_)) && object.is_deflated()
+    }
+
+    /// Whether it is a picture of tiles, each a frame.
+    pub fn is_cut(&self) -> bool {
+        self.tiles.is_some()
     }
 
     /// Reads one frame into a slice of the volume, in the machine's byte order, the bits that do not count cleared or
@@ -181,8 +195,8 @@ impl Layout {
             Place::Encapsulated(codec, frames) => {
                 let fragments = frames.get(frame).map(Vec::as_slice).unwrap_or_default();
                 let bytes = encapsulated::join(object, fragments).map_err(&fail)?;
-                decode::decode(*codec, &bytes, &self.format, slot)
-                    .map_err(|what| fail(Fault::Frame { frame, what }))?;
+                let format = self.tiles.as_ref().map_or(&self.format, |(_, whole)| whole);
+                decode::decode(*codec, &bytes, format, slot).map_err(|what| fail(Fault::Frame { frame, what }))?;
                 Ok(self.settle(slot, false))
             }
         }
@@ -193,6 +207,9 @@ impl Layout {
     /// # Errors
     /// Those of [`read`](Self::read).
     pub fn read_whole(&self, object: &Object, slot: &mut dyn FnMut(usize, &[u8])) -> Result<bool, ReadError> {
+        if let Some((mosaic, whole)) = &self.tiles {
+            return self.read_tiles(object, mosaic, *whole, slot);
+        }
         let Place::Native(at) = self.place else { return Ok(false) };
         // The bytes of the frames are within the limit that the volume was held against.
         let mut bytes = vec![0; self.format.frame_bytes() * self.format.frames];
@@ -200,6 +217,24 @@ impl Layout {
         let stray = self.settle(&mut bytes, self.format.big_endian);
         for (index, frame) in bytes.chunks_exact(self.format.frame_bytes()).enumerate() {
             slot(index, frame);
+        }
+        Ok(stray)
+    }
+
+    fn read_tiles(
+        &self,
+        object: &Object,
+        mosaic: &Mosaic,
+        whole: Format,
+        slot: &mut dyn FnMut(usize, &[u8]),
+    ) -> Result<bool, ReadError> {
+        // No more than what the slices need, and a row of tiles.
+        let mut picture = vec![0; whole.frame_bytes()];
+        let stray = self.read(object, 0, &mut picture)?;
+        let mut tile = vec![0; self.format.frame_bytes()];
+        for index in 0..mosaic.count {
+            mosaic.cut(index, self.format.size, whole.allocated / 8, &picture, &mut tile);
+            slot(index, &tile);
         }
         Ok(stray)
     }

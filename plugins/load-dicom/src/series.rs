@@ -7,6 +7,7 @@ use dicom_dictionary_std::{tags, uids};
 
 use crate::error::ReadError;
 use crate::frames;
+use crate::nuclear;
 use crate::object::{Item, Object};
 use crate::volumes::Volumes;
 
@@ -119,7 +120,9 @@ pub fn group<'a>(objects: impl IntoIterator<Item = &'a Object>) -> Result<Vec<Se
 
 fn has_place(object: &Object) -> bool {
     let groups = [tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE];
-    object.root().has(tags::IMAGE_POSITION_PATIENT) || groups.iter().any(|tag| object.root().has(*tag))
+    object.root().has(tags::IMAGE_POSITION_PATIENT)
+        || groups.iter().any(|tag| object.root().has(*tag))
+        || nuclear::has_place(object.root())
 }
 
 /// Whether an object is a picture of a screen and no slice, whose place could be missing by mistake: by its class, or as it

@@ -82,17 +82,18 @@ impl Source {
         let mut bytes = Vec::with_capacity(FIRST);
         (&mut file).take(FIRST as u64).read_to_end(&mut bytes)?;
         let has_preamble = bytes.get(PREAMBLE..PREAMBLE + 4) == Some(MAGIC);
-        let bare = bare_start(&bytes);
         let start = if has_preamble { PREAMBLE + 4 } else { 0 };
+        let bare = bare_start(&bytes[start..]);
         let starts_with_meta = bytes.get(start..start + 2) == Some(&[2, 0]);
         match bare {
             _ if starts_with_meta && (has_preamble || bare.is_some()) => {}
-            _ if has_preamble => return Err(Fault::Missing { tag: tags::TRANSFER_SYNTAX_UID }),
+            None if has_preamble => return Err(Fault::Missing { tag: tags::TRANSFER_SYNTAX_UID }),
             None => return Err(Fault::NotDicom),
             Some(encoding) => {
                 let syntax =
                     if encoding.explicit { uids::EXPLICIT_VR_LITTLE_ENDIAN } else { uids::IMPLICIT_VR_LITTLE_ENDIAN };
-                return Ok(Self { file, start: 0, length, first: bytes, encoding, syntax: syntax.into() });
+                let first = bytes.split_off(start);
+                return Ok(Self { file, start: start as u64, length, first, encoding, syntax: syntax.into() });
             }
         }
         let rest = &bytes[start..];

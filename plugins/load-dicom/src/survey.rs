@@ -13,7 +13,7 @@ use crate::object::{Item, Object};
 use crate::outlines::may_enclose;
 use crate::series::{self, Series};
 use crate::volumes::Volumes;
-use crate::{Config, files, metadata, names, suv};
+use crate::{Config, files, metadata, names, uptake};
 
 /// Surveys a folder: no pixels are read.
 ///
@@ -108,7 +108,7 @@ fn describe(series: &Series<'_>, config: &Config) -> (Vec<survey::Series>, Slice
         }
         let planned = volumes.plan(index).and_then(|mut plan| {
             if config.wants_suv(&told.modality) {
-                plan.warnings.extend(suv::factors(&plan.objects, volumes.objects())?.warnings);
+                uptake::to_suv(&mut plan, &volumes)?;
             }
             Ok(plan)
         });

@@ -1,32 +1,52 @@
-//! The tracer of a PET and the patient's weight: the same in every slice, and possible.
+//! The tracer of a PET and the patient's weight: the same in every frame, and possible.
 
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 
 use crate::error::ReadError;
-use crate::object::{Item, Object};
+use crate::object::Item;
+use crate::places::Place;
+use crate::suv::body;
+use crate::suv::told::Told;
 
-/// Less than this, Bq, is a dose in another unit.
+/// Less than this is a dose in MBq: of people, real ones are near 400 MBq, or 4·10⁸ Bq.
+const MEGABECQUERELS: f64 = 1e4;
+/// Less than this, Bq, is no dose.
 const LEAST_DOSE: f64 = 1e5;
-/// Nobody weighs more, kg: such a weight is in another unit.
-const MOST_KG: f64 = 400.0;
-/// No person whom a PET is made of weighs less, kg; small animals do.
-const LEAST_KG: f64 = 2.0;
 /// How far a half-life may be off that of its nuclide: sources differ by a few in a thousand.
 const OFF: f64 = 0.02;
-/// Nuclides for PET: symbol, name, mass number, and half-life in s (F. G. Kondev et al., The NUBASE2020 evaluation of
-/// nuclear physics properties, Chinese Physics C 45 (2021) 030001).
-const NUCLIDES: [(&str, &str, &str, f64); 10] = [
-    ("C", "Carbon", "11", 1220.4),
-    ("N", "Nitrogen", "13", 597.9),
-    ("O", "Oxygen", "15", 122.27),
-    ("F", "Fluorine", "18", 6584.3),
-    ("Cu", "Copper", "64", 45_722.0),
-    ("Ga", "Gallium", "68", 4070.5),
-    ("Rb", "Rubidium", "82", 75.45),
-    ("Y", "Yttrium", "86", 53_060.0),
-    ("Zr", "Zirconium", "89", 282_100.0),
-    ("I", "Iodine", "124", 360_800.0),
+/// The energy of the photons of an annihilation, keV, and how far below it a window for them may end.
+const ANNIHILATION: f64 = 511.0;
+const WINDOW: f64 = 0.9;
+
+/// A nuclide: symbol, name, mass number, half-life in s, and whether it is one for PET.
+type Nuclide = (&'static str, &'static str, &'static str, f64, bool);
+
+/// Nuclides (F. G. Kondev et al., The NUBASE2020 evaluation of nuclear physics properties, Chinese Physics C 45 (2021)
+/// 030001).
+const NUCLIDES: [Nuclide; 22] = [
+    ("C", "Carbon", "11", 1220.4, true),
+    ("N", "Nitrogen", "13", 597.9, true),
+    ("O", "Oxygen", "15", 122.27, true),
+    ("F", "Fluorine", "18", 6584.3, true),
+    ("Sc", "Scandium", "44", 14_551.0, true),
+    ("Cu", "Copper", "62", 580.2, true),
+    ("Cu", "Copper", "64", 45_722.0, true),
+    ("Ga", "Gallium", "68", 4070.5, true),
+    ("Rb", "Rubidium", "82", 75.45, true),
+    ("Y", "Yttrium", "86", 53_060.0, true),
+    ("Zr", "Zirconium", "89", 282_100.0, true),
+    ("I", "Iodine", "124", 360_800.0, true),
+    ("Tb", "Terbium", "152", 62_960.0, true),
+    ("Tc", "Technetium", "99", 21_624.0, false),
+    ("I", "Iodine", "123", 47_603.0, false),
+    ("I", "Iodine", "131", 693_377.0, false),
+    ("In", "Indium", "111", 242_326.0, false),
+    ("Tl", "Thallium", "201", 262_837.0, false),
+    ("Ga", "Gallium", "67", 281_768.0, false),
+    ("Xe", "Xenon", "133", 453_384.0, false),
+    ("Lu", "Lutetium", "177", 574_067.0, false),
+    ("Sm", "Samarium", "153", 166_596.0, false),
 ];
 
 /// What there must be of a tracer and a patient for SUV.
@@ -42,28 +62,26 @@ pub struct Tracer<'a> {
 }
 
 impl<'a> Tracer<'a> {
-    /// Those of a series, of which every object must say the same.
+    /// Those of a series, of which every frame must say the same.
     ///
     /// # Errors
-    /// If something is missing, differs, or cannot be; or if there are several tracers.
-    pub fn of(series: &[&'a Object], warnings: &mut Vec<String>) -> Result<Self, ReadError> {
-        let Some(first) = series.first().map(|object| object.root()) else {
+    /// If something is missing, differs, or cannot be; if there are several tracers; or if it is none for PET.
+    pub fn of(series: &[Place<'a>], told: &mut Told) -> Result<Self, ReadError> {
+        let Some(first) = series.first() else {
             return Err(ReadError::unfit(std::path::Path::new(""), "no slices, expected one at least"));
         };
         let item = only(first)?;
-        let weight = weight(first, warnings)?;
-        let dose = positive(item, tags::RADIONUCLIDE_TOTAL_DOSE)?;
-        if dose < LEAST_DOSE {
-            return Err(item.invalid(tags::RADIONUCLIDE_TOTAL_DOSE, &dose.to_string(), "a dose in Bq"));
-        }
-        let half_life = positive(item, tags::RADIONUCLIDE_HALF_LIFE)?;
-        check_half_life(item, half_life)?;
-        for object in series {
-            let root = object.root();
-            for tag in [tags::PATIENT_WEIGHT, tags::DECAY_CORRECTION] {
-                check_same(first, root, tag)?;
+        check_annihilation(first)?;
+        let weight = body::weight(first.root(), told)?;
+        let dose = dose(item, told)?;
+        let half_life = body::positive(item, tags::RADIONUCLIDE_HALF_LIFE)?;
+        check_nuclide(item, half_life)?;
+        for place in series.iter().filter(|place| !std::ptr::eq(place.root().object(), first.root().object())) {
+            let root = place.root();
+            for tag in [tags::PATIENT_WEIGHT, tags::DECAY_CORRECTION, tags::DECAY_CORRECTED] {
+                check_same(first.root(), root, tag)?;
             }
-            let other = only(root)?;
+            let other = only(place)?;
             for tag in [
                 tags::RADIONUCLIDE_TOTAL_DOSE,
                 tags::RADIONUCLIDE_HALF_LIFE,
@@ -78,14 +96,44 @@ impl<'a> Tracer<'a> {
 }
 
 /// The only item of `RadiopharmaceuticalInformationSequence`.
-fn only(root: Item<'_>) -> Result<Item<'_>, ReadError> {
-    match root.need_items(tags::RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE)?.as_slice() {
+fn only<'a>(place: &Place<'a>) -> Result<Item<'a>, ReadError> {
+    let holder = place.with(tags::RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE);
+    match holder.need_items(tags::RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE)?.as_slice() {
         [one] => Ok(*one),
         several => {
             let found = format!("{} items", several.len());
             let supported = "one: of several tracers, whose decay it was is not known; or set `pet` to \"stored\"";
-            Err(root.unsupported(tags::RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE, &found, supported))
+            Err(holder.unsupported(tags::RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE, &found, supported))
         }
+    }
+}
+
+/// The dose in Bq: some writers have it in MBq, and enhanced objects must (DICOM PS3.3, C.8.22.5).
+fn dose(item: Item<'_>, told: &mut Told) -> Result<f64, ReadError> {
+    let dose = body::positive(item, tags::RADIONUCLIDE_TOTAL_DOSE)?;
+    if dose < MEGABECQUERELS {
+        told.notes.push(format!("RadionuclideTotalDose is {dose}: no dose in Bq, it is taken as one in MBq"));
+        return Ok(dose * 1e6);
+    }
+    if dose < LEAST_DOSE {
+        return Err(item.invalid(tags::RADIONUCLIDE_TOTAL_DOSE, &dose.to_string(), "a dose in Bq, or in MBq"));
+    }
+    Ok(dose)
+}
+
+/// That what was measured are photons of annihilations, as far as the object says.
+fn check_annihilation(first: &Place<'_>) -> Result<(), ReadError> {
+    let root = first.root();
+    let windows = root.items(tags::ENERGY_WINDOW_INFORMATION_SEQUENCE);
+    let ranges = windows.iter().chain([&root]).flat_map(|item| item.items(tags::ENERGY_WINDOW_RANGE_SEQUENCE));
+    let limits: Vec<f64> =
+        ranges.filter_map(|range| range.float(tags::ENERGY_WINDOW_UPPER_LIMIT).ok().flatten()).collect();
+    match limits.iter().copied().reduce(f64::max) {
+        Some(highest) if highest > 0.0 && highest < WINDOW * ANNIHILATION => {
+            let supported = "a window around 511 keV: this is no PET, but SPECT or the like; set `pet` to \"stored\"";
+            Err(root.unsupported(tags::ENERGY_WINDOW_UPPER_LIMIT, &format!("{highest} keV"), supported))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -103,27 +151,27 @@ fn check_same(first: Item<'_>, other: Item<'_>, tag: Tag) -> Result<(), ReadErro
     Err(other.invalid(tag, &shown(found), &expected))
 }
 
-fn weight(root: Item<'_>, warnings: &mut Vec<String>) -> Result<f64, ReadError> {
-    let weight = positive(root, tags::PATIENT_WEIGHT)?;
-    if weight > MOST_KG {
-        let expected = format!("a weight in kg, {MOST_KG} at most");
-        return Err(root.invalid(tags::PATIENT_WEIGHT, &weight.to_string(), &expected));
-    }
-    if weight < LEAST_KG {
-        warnings.push(format!(
-            "PatientWeight is {weight} kg, which is a small animal's: SUV is in proportion to it and wrong if it is not meant"
-        ));
-    }
-    Ok(weight)
-}
-
-/// Holds the half-life against that of the nuclide, where the object names one that is known.
-fn check_half_life(item: Item<'_>, half_life: f64) -> Result<(), ReadError> {
+/// Holds the half-life against that of the nuclide, where the object names one that is known; and that against what a PET
+/// can be made of.
+fn check_nuclide(item: Item<'_>, half_life: f64) -> Result<(), ReadError> {
     let codes = item.items(tags::RADIONUCLIDE_CODE_SEQUENCE);
     let coded = codes.iter().find_map(|code| nuclide(&code.name(tags::CODE_MEANING)));
-    let Some((symbol, _, mass, known)) = coded.or_else(|| nuclide(&item.name(tags::RADIOPHARMACEUTICAL))) else {
-        return Ok(());
+    let of_other = |(.., known, _): &Nuclide| (half_life / known - 1.0).abs() <= OFF;
+    let Some((symbol, _, mass, known, for_pet)) = coded.or_else(|| nuclide(&item.name(tags::RADIOPHARMACEUTICAL)))
+    else {
+        let mut alike = NUCLIDES.iter().filter(|nuclide| of_other(nuclide)).peekable();
+        return match alike.peek().copied() {
+            Some((symbol, _, mass, ..)) if alike.all(|(.., for_pet)| !for_pet) => {
+                Err(no_pet(item, tags::RADIONUCLIDE_HALF_LIFE, &half_life.to_string(), symbol, mass))
+            }
+            _ => Ok(()),
+        };
     };
+    if !for_pet {
+        let name = coded.map_or_else(|| item.name(tags::RADIOPHARMACEUTICAL), |_| format!("{symbol}-{mass}"));
+        let tag = if coded.is_some() { tags::RADIONUCLIDE_CODE_SEQUENCE } else { tags::RADIOPHARMACEUTICAL };
+        return Err(no_pet(item, tag, &name, symbol, mass));
+    }
     if (half_life / known - 1.0).abs() <= OFF {
         return Ok(());
     }
@@ -131,8 +179,16 @@ fn check_half_life(item: Item<'_>, half_life: f64) -> Result<(), ReadError> {
     Err(item.invalid(tags::RADIONUCLIDE_HALF_LIFE, &half_life.to_string(), &expected))
 }
 
+/// That a nuclide emits no positrons, so that the image is none of them.
+fn no_pet(item: Item<'_>, tag: Tag, found: &str, symbol: &str, mass: &str) -> ReadError {
+    let supported = format!(
+        "a nuclide for PET: {symbol}-{mass} is one for SPECT, whose values do not become SUV unasked; set `pet` to \"stored\""
+    );
+    item.unsupported(tag, found, &supported)
+}
+
 /// The nuclide that a text names, as in `^18^Fluorine`, `F-18`, `[18F]FDG`, `Ga68 DOTATATE`.
-fn nuclide(text: &str) -> Option<(&'static str, &'static str, &'static str, f64)> {
+fn nuclide(text: &str) -> Option<Nuclide> {
     let mut words: Vec<String> = Vec::new();
     let mut before = None;
     for c in text.chars() {
@@ -144,18 +200,17 @@ fn nuclide(text: &str) -> Option<(&'static str, &'static str, &'static str, f64)
         }
         before = Some(kind);
     }
-    NUCLIDES.into_iter().find(|(symbol, name, mass, _)| {
-        let is_element = |word: &String| word.eq_ignore_ascii_case(symbol) || word.eq_ignore_ascii_case(name);
+    // A metastable state, whose sign stands before the symbol or behind the mass.
+    words.retain(|word| !word.eq_ignore_ascii_case("m"));
+    NUCLIDES.into_iter().find(|(symbol, name, mass, ..)| {
+        let is_element = |word: &String| {
+            let plain = word.strip_prefix('m').unwrap_or(word);
+            [word, plain].iter().any(|word| word.eq_ignore_ascii_case(symbol) || word.eq_ignore_ascii_case(name))
+        };
         words
             .windows(2)
             .any(|pair| (is_element(&pair[0]) && pair[1] == *mass) || (is_element(&pair[1]) && pair[0] == *mass))
     })
-}
-
-/// A number above 0.
-fn positive(item: Item<'_>, tag: Tag) -> Result<f64, ReadError> {
-    let found = item.need_float(tag)?;
-    if found > 0.0 { Ok(found) } else { Err(item.invalid(tag, &found.to_string(), "a number above 0")) }
 }
 
 #[cfg(test)]
@@ -175,6 +230,10 @@ mod tests {
             ("H2O 15", Some("O")),
             ("^124^Iodine", Some("I")),
             ("c11-choline", Some("C")),
+            ("Tc-99m MDP", Some("Tc")),
+            ("^99m^Technetium", Some("Tc")),
+            ("99mTc", Some("Tc")),
+            ("177Lu-PSMA", Some("Lu")),
             ("PSMA-11", None),
             ("FDG", None),
             ("F-19", None),

@@ -7,6 +7,7 @@ use voxomics_imaging::executor;
 use voxomics_reading as reading;
 use voxomics_sdk::{Context, Grid, Scaling, Scan, VoxelType};
 
+use crate::covered;
 use crate::error::{Fault, ReadError};
 use crate::object::Object;
 use crate::pixels::padding;
@@ -31,6 +32,7 @@ pub fn read(plan: &mut Planned<'_>, max_bytes: u64, context: &Context) -> Result
         plan.warnings.push(message);
     }
     tell_padding(plan, &voxels, voxel_type)?;
+    covered::check(plan, &voxels, voxel_type)?;
     let mut scaling: Vec<Scaling> = plan.frames.iter().map(|frame| frame.scaling).collect();
     if scaling.windows(2).all(|pair| pair[0] == pair[1]) {
         scaling.truncate(1);

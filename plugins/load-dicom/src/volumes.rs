@@ -16,6 +16,7 @@ use crate::names;
 use crate::object::Object;
 use crate::parting::{self, Part};
 use crate::pixels::Layout;
+use crate::places::Place;
 use crate::series::Series;
 
 /// A volume whose frames make a stack.
@@ -223,7 +224,7 @@ impl<'a> Volumes<'a> {
         for (object, layout) in objects.iter().zip(&layouts) {
             notes.extend(layout.notes.iter().map(|note| format!("{}: {note}", object.path().display())));
         }
-        note_unusual(&objects, &mut notes);
+        note_unusual(&objects, &frames, &mut notes);
         let frames = stack.order.iter().map(|index| frames[*index].clone()).collect();
         Ok(Planned { objects, frames, layouts, stack, values: part.values.clone(), notes, warnings })
     }
@@ -257,7 +258,7 @@ fn left_out(series: &Series<'_>) -> Vec<String> {
     warnings
 }
 
-fn note_unusual(objects: &[&Object], notes: &mut Vec<String>) {
+fn note_unusual(objects: &[&Object], frames: &[Frame], notes: &mut Vec<String>) {
     let count = |holds: &dyn Fn(&Object) -> bool| objects.iter().filter(|object| holds(object)).count();
     let is = |tag: Tag, word: &'static str| move |object: &Object| object.root().text(tag).as_deref() == Some(word);
     let of = objects.len();
@@ -271,8 +272,14 @@ fn note_unusual(objects: &[&Object], notes: &mut Vec<String>) {
         "MONOCHROME1 only says how to show the values, they are kept as they are",
     );
     note(count(&is(tags::LOSSY_IMAGE_COMPRESSION, "01")), "the values have been through lossy compression");
+    let tag = tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE;
+    let mut passed_over: Vec<usize> =
+        frames.iter().filter(|frame| frame.covers.is_none()).map(|frame| frame.object).collect();
+    passed_over.sort_unstable();
+    passed_over.dedup();
+    passed_over.retain(|object| Place::all(objects[*object]).iter().any(|place| !place.items(tag).is_empty()));
     note(
-        count(&|object| object.root().has(tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE)),
+        passed_over.len(),
         "RealWorldValueMappingSequence is left out of account, RescaleSlope and RescaleIntercept are not",
     );
 }

@@ -52,6 +52,20 @@ fn read(file: &File) -> Result<Vec<i16>, String> {
 }
 
 #[test]
+fn a_stream_may_be_padded_with_a_blank() {
+    for (syntax, stream) in [(uids::JPEGLS_LOSSLESS, LOSSLESS), ("1.2.840.10008.1.2.4.201", HIGH_THROUGHPUT)] {
+        let mut padded = hex(stream);
+        padded.resize(padded.len().next_multiple_of(2), b' ');
+        padded.extend(b"  ");
+        assert_eq!(read(&streamed(syntax, 12, &padded)).unwrap(), steps(), "{syntax}");
+        // What is cut off is no padding.
+        padded.truncate(hex(stream).len() - 2);
+        padded.extend(b"  ");
+        assert!(read(&streamed(syntax, 12, &padded)).unwrap_err().contains("no end marker"), "{syntax}");
+    }
+}
+
+#[test]
 fn jpeg_ls_is_read_lossless_and_near_lossless() {
     let stream = hex(LOSSLESS);
     assert_eq!(read(&streamed(uids::JPEGLS_LOSSLESS, 12, &stream)).unwrap(), steps());
