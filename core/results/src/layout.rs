@@ -11,6 +11,8 @@ pub struct Layout {
     pub regions: Vec<String>,
     /// Columns of the feature table.
     pub columns: Vec<Column>,
+    /// Names of the images that are responses of a filter: their intensities are not those of the scan.
+    pub responses: Vec<String>,
     /// Names of the inputs that a predictor could take.
     pub inputs: Vec<String>,
     /// The predictors.

@@ -180,9 +180,11 @@ impl Plan {
             name: predictor.name.clone(),
             inputs: predictor.instance.inputs.clone(),
         };
+        let is_response = |map: &&Map| self.images[map.image].filter.is_some();
         Layout {
             regions: self.regions.iter().map(|region| region.name.clone()).collect(),
             columns: self.columns.clone(),
+            responses: self.maps.iter().filter(is_response).map(|map| map.name.clone()).collect(),
             inputs: self.inputs.iter().map(|(name, _)| name.clone()).collect(),
             predictors: self.predictors.iter().map(predictor).collect(),
         }

@@ -1,6 +1,9 @@
 //! The tables of a run.
 
-use std::io::{self, Write};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
 use voxomics_base::table::{FeatureValue, number};
 
@@ -13,6 +16,10 @@ use crate::{
 /// A case and what became of it.
 pub type Done<'a> = (&'a Entry, &'a Outcome);
 
+/// What stands for the unit of the image in the unit of a feature.
+const INTENSITY: &str = "intensity";
+/// Under which name a loader tells the unit of an image, beside its acquisition metadata.
+const INTENSITY_UNIT: &str = "IntensityUnit";
 /// Columns of the tables before those of the list of cases.
 const FIRST: [&str; 2] = ["case", "region"];
 
@@ -76,6 +83,19 @@ fn cell(value: &FeatureValue) -> String {
     value.as_ref().map(|value| number(*value)).unwrap_or_default()
 }
 
+/// The unit of a feature, in which `intensity` stands for the unit of the image, if that is known.
+fn unit<'u>(of_feature: &'u str, intensity: Option<&'u str>) -> Cow<'u, str> {
+    match (of_feature, intensity) {
+        (INTENSITY, Some(unit)) => unit.into(),
+        (_, Some(unit)) if of_feature.contains(INTENSITY) => {
+            let is_word = unit.chars().all(char::is_alphanumeric);
+            let unit = if is_word { Cow::from(unit) } else { format!("({unit})").into() };
+            of_feature.replace(INTENSITY, &unit).into()
+        }
+        _ => of_feature.into(),
+    }
+}
+
 /// A row a value, with its code, unit, status and reason.
 fn features_long(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io::Result<()> {
     let mut out = csv::Writer::from_writer(out);
@@ -94,6 +114,7 @@ fn features_long(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io:
     ];
     out.write_record(header)?;
     for (case, outcome) in done {
+        let intensity = outcome.metadata.get(INTENSITY_UNIT).and_then(serde_json::Value::as_str);
         for row in &outcome.rows {
             let region = layout.region_label(row.region, row.component);
             for (column, value) in layout.columns.iter().zip(&row.values) {
@@ -110,7 +131,7 @@ fn features_long(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io:
                     &column.aggregation,
                     &column.feature,
                     &column.ibsi,
-                    &column.unit,
+                    &unit(&column.unit, intensity.filter(|_| !layout.responses.contains(&column.image))),
                     &cell(value),
                     status,
                     reason,
@@ -186,4 +207,17 @@ fn failures(out: &mut dyn Write, done: &[Done<'_>]) -> io::Result<()> {
         }
     }
     out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intensities_have_the_unit_of_the_image() {
+        assert_eq!(unit("intensity", Some("HU")), "HU");
+        assert_eq!(unit("intensity^2 mm^3", Some("HU")), "HU^2 mm^3");
+        assert_eq!(unit("intensity^2", Some("Bq/ml")), "(Bq/ml)^2");
+        assert_eq!((unit("intensity", None), unit("mm", Some("HU"))), ("intensity".into(), "mm".into()));
+    }
 }
