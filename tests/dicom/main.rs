@@ -4,3 +4,4 @@ mod consensus;
 mod faults;
 mod made;
 mod real;
+mod units;

@@ -4,6 +4,8 @@
 mod filters;
 mod settings;
 
+pub mod suv;
+
 use std::{
     fs,
     path::{Path, PathBuf},

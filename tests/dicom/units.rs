@@ -1,0 +1,116 @@
+//! What intensities are: their unit from the file to the table, and SUV against the reference objects of IBSI.
+
+use std::fs;
+
+use serde_json::Value as Json;
+use voxomics_tests::{
+    batch::Batch,
+    dicom::{self, EXPLICIT, Object, tags},
+    reference, run, scene,
+};
+
+use crate::made::{SERIES, write};
+
+const EXPERIMENT: &str = r#"
+[plugins]
+use = ["load-nifti", "load-dicom", "features-statistics", "features-morphology", "filter-laplacian-of-gaussian"]
+
+[regions.tumour]
+
+[images.original]
+[images.log]
+filter = "laplacian-of-gaussian"
+sigma_mm = 2
+
+[features.statistics]
+[features.morphology]
+"#;
+
+/// The slices as those of a PET in Bq/ml: 70 kg, 370 MBq an hour before.
+fn pet(slices: &[Object]) -> Vec<Object> {
+    let dose = Object::default()
+        .text(0x0018_1078, "DT", "20260110101500")
+        .decimals(0x0018_1074, &[3.7e8])
+        .decimals(0x0018_1075, &[6586.2]);
+    let slice = |slice: &Object| {
+        slice
+            .clone()
+            .text(tags::SOP_CLASS_UID, "UI", "1.2.840.10008.5.1.4.1.1.128")
+            .text(tags::MODALITY, "CS", "PT")
+            .text(0x0008_0021, "DA", "20260110")
+            .text(0x0008_0022, "DA", "20260110")
+            .text(0x0008_0031, "TM", "111500")
+            .text(0x0008_0032, "TM", "111500")
+            .decimals(0x0010_1030, &[70.0])
+            .text(0x0018_1242, "IS", "60000")
+            .text(0x0028_0051, "CS", "NORM\\ATTN\\DECY")
+            .text(0x0054_1001, "CS", "BQML")
+            .text(0x0054_1102, "CS", "START")
+            .items(0x0054_0016, vec![dose.clone()])
+    };
+    slices.iter().map(slice).collect()
+}
+
+#[test]
+fn the_unit_of_an_intensity_is_that_of_the_image() {
+    let list = "case,image,mask\nnifti,ct.nii,lesion.nii\nct,ct,lesion.nii\npet,pet,lesion.nii\n";
+    let batch = Batch::new(EXPERIMENT, list);
+    let slices = dicom::series(&scene::image(1), SERIES);
+    write(&batch, "ct", &slices, EXPLICIT);
+    write(&batch, "pet", &pet(&slices), EXPLICIT);
+    batch.scan("ct.nii", &scene::image(1));
+    batch.scan("lesion.nii", &scene::mask());
+    let ran = batch.run_well();
+    let rows = ran.table("features_long.csv");
+    let unit = |case: &str, image: &str, feature: &str| {
+        let of = |row: &&voxomics_tests::batch::Row| {
+            row["case"] == case && row["image"] == image && row["feature"] == feature
+        };
+        rows.iter().find(of).map(|row| row["unit"].clone()).expect("a row")
+    };
+    const SUV: &str = "SUV by body weight, g/ml";
+    for (case, expected) in [("nifti", "intensity"), ("ct", "HU"), ("pet", SUV)] {
+        assert_eq!(unit(case, "original", "mean"), expected);
+        assert_eq!(unit(case, "original", "volume_voxel_counting"), "mm^3");
+        // A response of a filter has no unit of the scan's.
+        assert_eq!(unit(case, "log", "mean"), "intensity");
+    }
+    assert_eq!(unit("ct", "original", "variance"), "HU^2");
+    assert_eq!(unit("pet", "original", "variance"), format!("({SUV})^2"));
+    let record = fs::read_to_string(ran.out.join("run.json")).expect("a record");
+    let record: Json = serde_json::from_str(&record).expect("JSON");
+    let told = |case: usize| record["cases"][case]["acquisition"]["IntensityUnit"].clone();
+    assert_eq!([told(0), told(1), told(2)], [Json::Null, "HU".into(), SUV.into()]);
+}
+
+#[test]
+fn the_reference_objects_of_pet_have_the_suv_of_the_manual() {
+    let Some(folder) = reference().map(|folder| folder.join("suv")) else { return };
+    let said = run(["ibsi", "suv", folder.to_str().expect("a path")]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let objects = said.out.lines().filter(|line| line.starts_with("DRO_")).count();
+    assert!(objects >= 24 && said.out.contains(&format!("{objects} of {objects} agree")), "{}", said.out);
+    assert!(!said.out.contains("warning"), "{}", said.out);
+    println!("{objects} of {objects}: SUV of reference objects, with outlines and with masks");
+}
+
+#[test]
+fn an_object_that_misses_is_told_of() {
+    let Some(folder) = reference().map(|folder| folder.join("suv/DRO_0_0")) else { return };
+    let batch = Batch::default();
+    // A faulty object by its name, which is none.
+    for part in ["PT", "mask"] {
+        let target = batch.path(&format!("DRO_error_0/{part}"));
+        fs::create_dir_all(&target).expect("a folder");
+        for entry in fs::read_dir(folder.join(part)).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            fs::copy(&path, target.join(path.file_name().expect("a name"))).expect("a copy");
+        }
+    }
+    let said = run(["ibsi", "suv", batch.path("DRO_error_0").to_str().expect("a path")]);
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(said.out.contains("0.20   1.00   4.00              refused  missed"), "{}", said.out);
+    assert!(said.out.contains("0 of 1 agree"), "{}", said.out);
+    let none = run(["ibsi", "suv", batch.path("none").to_str().expect("a path")]);
+    assert_eq!(none.code, Some(2), "{none:?}");
+}
