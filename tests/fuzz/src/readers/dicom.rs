@@ -44,6 +44,14 @@ const WORDS: &[&str] = &[
     "DERIVED\\SECONDARY",
     "BQML",
     "GML",
+    "CNTS",
+    "CPS",
+    "LBMJANMA",
+    "NONE",
+    "ADMIN",
+    "MOSAIC",
+    "VFRAME",
+    "GE MEDICAL SYSTEMS",
     "1.2.840.10008.1.2.2",
     "1.2.840.10008.1.2.5",
     "1.2.840.10008.1.2.4.70",
@@ -81,6 +89,10 @@ fn series() -> Vec<Case> {
         folder(&slices, IMPLICIT),
         folder(&pet(&slices), EXPLICIT),
         Case::one("0.dcm", enhanced(&slices).file(EXPLICIT)),
+        Case::one("0.dcm", enhanced_pet(&slices).file(EXPLICIT)),
+        Case::one("0.dcm", mosaic(&slices).file(EXPLICIT)),
+        Case::one("0.dcm", tiles(&slices).file(EXPLICIT)),
+        Case::one("0.dcm", tomogram(&slices).file(EXPLICIT)),
         // Without damage to the deflated stream itself: what is inflated is damaged.
         Case::one("0.dcm", single().file(DEFLATED)).wrapped(deflated),
         packed("1.2.840.10008.1.2.5", 16, &run_lengths()),
@@ -109,6 +121,8 @@ fn pet(slices: &[Object]) -> Vec<Object> {
             .text(0x0028_0051, "CS", "NORM\\ATTN\\DECY")
             .text(0x0054_1001, "CS", "BQML")
             .text(0x0054_1102, "CS", "START")
+            .decimals(0x0054_1300, &[30_000.0])
+            .text(0x0018_1242, "IS", "60000")
             .items(0x0054_0016, vec![dose.clone()])
     };
     slices.iter().map(slice).collect()
@@ -137,6 +151,84 @@ fn enhanced(slices: &[Object]) -> Object {
         .text(0x0028_0008, "IS", &slices.len().to_string())
         .items(0x5200_9229, vec![shared])
         .items(0x5200_9230, (0..slices.len()).map(frame).collect())
+        .bytes(tags::PIXEL_DATA, "OW", scan().voxels)
+}
+
+/// The frames as those of a PET, with a real world value mapping.
+fn enhanced_pet(slices: &[Object]) -> Object {
+    let item = Object::default;
+    let double = |number: f64| number.to_le_bytes().to_vec();
+    let dose = item()
+        .text(0x0018_1078, "DT", "20260110101500")
+        .decimals(0x0018_1074, &[370.0])
+        .decimals(0x0018_1075, &[6586.2]);
+    let line = item()
+        .items(0x0040_08EA, vec![item().text(0x0008_0100, "SH", "Bq/ml")])
+        .bytes(0x0040_9213, "FD", double(32_767.0))
+        .bytes(0x0040_9214, "FD", double(-32_768.0))
+        .bytes(0x0040_9224, "FD", double(0.0))
+        .bytes(0x0040_9225, "FD", double(7.5));
+    enhanced(slices)
+        .text(tags::SOP_CLASS_UID, "UI", "1.2.840.10008.5.1.4.1.1.130")
+        .text(tags::MODALITY, "CS", "PT")
+        .decimals(0x0010_1030, &[70.5])
+        .text(0x0018_9701, "DT", "20260110111500")
+        .text(0x0018_9758, "CS", "YES")
+        .items(0x0040_9096, vec![line])
+        .items(0x0054_0016, vec![dose])
+}
+
+/// A picture of 2 × 2 tiles of 3 rows and 4 columns.
+fn picture(slices: &[Object], kind: &str) -> Object {
+    slices[0].clone().text(tags::MODALITY, "CS", "MR").text(0x0008_0008, "CS", kind).decimals(0x0018_0088, &[2.0])
+}
+
+/// Three slices in a picture, as Siemens writes it.
+fn mosaic(slices: &[Object]) -> Object {
+    let mut header = [&b"SV10"[..], &[4, 3, 2, 1, 2, 0, 0, 0, 77, 0, 0, 0]].concat();
+    for (name, values) in [("NumberOfImagesInMosaic", &["3"][..]), ("SliceNormalVector", &["0", "0", "1"])] {
+        let mut field = name.as_bytes().to_vec();
+        field.resize(64, 0);
+        header.extend(field);
+        let count = values.len() as u32;
+        header.extend([count, 0, 4, count, 77].iter().flat_map(|number| number.to_le_bytes()));
+        for value in values {
+            header.extend([1_u32; 4].iter().flat_map(|number| number.to_le_bytes()));
+            header.extend([value.as_bytes()[0], 0, 0, 0]);
+        }
+    }
+    picture(slices, "ORIGINAL\\PRIMARY\\M\\ND\\MOSAIC").text(0x0029_0010, "LO", "SIEMENS CSA HEADER").bytes(
+        0x0029_1010,
+        "OB",
+        header,
+    )
+}
+
+/// Three slices in a picture, as United Imaging writes it.
+fn tiles(slices: &[Object]) -> Object {
+    let places =
+        (0..3).map(|z| Object::default().decimals(tags::IMAGE_POSITION_PATIENT, &[0.0, 0.0, 2.0 * f64::from(z)]));
+    picture(slices, "ORIGINAL\\PRIMARY\\M\\VFRAME")
+        .text(0x0065_0010, "LO", "Image Private Header")
+        .decimals(0x0065_1050, &[3.0])
+        .items(0x0065_1051, places.collect())
+}
+
+/// The slices as those of SPECT.
+fn tomogram(slices: &[Object]) -> Object {
+    let place = Object::default()
+        .decimals(tags::IMAGE_POSITION_PATIENT, &[20.0, -12.5, -300.0])
+        .decimals(tags::IMAGE_ORIENTATION_PATIENT, &[-1.0, 0.0, 0.0, 0.0, -1.0, 0.0]);
+    slices[0]
+        .clone()
+        .without(tags::IMAGE_POSITION_PATIENT)
+        .without(tags::IMAGE_ORIENTATION_PATIENT)
+        .text(tags::SOP_CLASS_UID, "UI", "1.2.840.10008.5.1.4.1.1.20")
+        .text(tags::MODALITY, "CS", "NM")
+        .text(0x0008_0008, "CS", "ORIGINAL\\PRIMARY\\RECON TOMO\\EMISSION")
+        .decimals(0x0018_0088, &[2.0])
+        .text(0x0028_0008, "IS", &slices.len().to_string())
+        .items(0x0054_0022, vec![place])
         .bytes(tags::PIXEL_DATA, "OW", scan().voxels)
 }
 
