@@ -142,6 +142,13 @@ pub enum Fault {
         /// The cosine of the angle between them.
         cosine: f64,
     },
+    /// An sform and pixdim that have different spacings.
+    SpacingContradiction {
+        /// The length of each column of the sform, mm.
+        sform: [f64; 3],
+        /// What pixdim, and the qform with it, says for each axis, mm.
+        pixdim: [f64; 3],
+    },
     /// A spacing that no scanner has.
     Spacing {
         /// Where it comes from.

@@ -18,6 +18,24 @@ const SAME_PLACE: f64 = 0.01;
 /// Relative difference of two spacings that float32 does not explain.
 const SAME_SPACING: f64 = 1e-3;
 
+/// Which spacing counts where the sform has another one than pixdim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scale {
+    /// That of the sform.
+    Sform,
+    /// That of pixdim: the qform if its code is set, else the axes of the sform with the lengths of pixdim.
+    Pixdim,
+}
+
+/// A grid, and what may make a number wrong although there is only one way to read the header.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placed {
+    /// The grid, LPS.
+    pub placement: Placement,
+    /// A sentence for the user.
+    pub warning: Option<String>,
+}
+
 /// Columns of the matrix from indices to mm, RAS.
 #[derive(Debug, Clone, Copy)]
 struct Affine {
@@ -28,24 +46,38 @@ struct Affine {
 
 /// Places the voxels: by the sform if its code is set, else by the qform if its code is set, else by the spacings alone.
 ///
-/// Whatever was assumed is told in `notes`.
+/// An sform that folds space flat is as good as none beside a sound qform. One whose spacing is not that of pixdim, which
+/// the header states beside it, counts only if `scale` says so. Whatever was assumed is told in `notes`.
 ///
 /// # Errors
-/// If the form that counts is not finite, singular, sheared by more than [`MAX_COSINE`](voxomics_reading::geometry::MAX_COSINE) or not credible.
-pub fn place(header: &Header, dims: [usize; 3], notes: &mut Vec<String>) -> Result<Placement, Fault> {
+/// If the form that counts is not finite, singular, sheared by more than [`MAX_COSINE`](voxomics_reading::geometry::MAX_COSINE)
+/// or not credible, or if sform and pixdim have different spacings and `scale` is none.
+pub fn place(
+    header: &Header,
+    dims: [usize; 3],
+    scale: Option<Scale>,
+    notes: &mut Vec<String>,
+) -> Result<Placed, Fault> {
     let unit = millimetres(header.units, notes);
     let qform = (header.qform_code > 0).then(|| qform(header, dims, unit, notes));
+    let mut warning = None;
     let affine = match (header.sform_code > 0, qform) {
         (true, other) => {
             let affine = sform(header, unit);
-            check(&affine)?;
-            compare_spacing(header, dims, unit, &affine, notes);
-            match other {
-                Some(Ok(other)) => compare(&affine, &other, dims, notes),
-                Some(Err(fault)) => notes.push(format!("the qform is ignored, the sform counts: {fault}")),
-                None => {}
+            match (check(&affine), other) {
+                (Err(Fault::AffineSingular { .. }), Some(Ok(other))) => {
+                    warning = Some(format!(
+                        "the sform (code {}) is singular: the qform counts, with a spacing of {:?} mm",
+                        header.sform_code,
+                        other.axes.map(length).map(as_written)
+                    ));
+                    other
+                }
+                (sound, other) => {
+                    sound?;
+                    reconcile(header, affine, other, dims, scale, unit, notes)?
+                }
             }
-            affine
         }
         (false, Some(qform)) => qform?,
         (false, None) => {
@@ -58,7 +90,52 @@ pub fn place(header: &Header, dims: [usize; 3], notes: &mut Vec<String>) -> Resu
         }
     };
     let placement = affine.steps().place().map_err(|crooked| affine.fault(crooked))?;
-    Ok(placement.mirrored(RAS_TO_LPS))
+    Ok(Placed { placement: placement.mirrored(RAS_TO_LPS), warning })
+}
+
+/// The form that counts of a sound sform and what the header states beside it.
+fn reconcile(
+    header: &Header,
+    sform: Affine,
+    qform: Option<Result<Affine, Fault>>,
+    dims: [usize; 3],
+    scale: Option<Scale>,
+    unit: f64,
+    notes: &mut Vec<String>,
+) -> Result<Affine, Fault> {
+    if let Some(stored) = other_spacing(header, dims, unit, &sform, notes) {
+        let spacing = sform.axes.map(length);
+        match (scale, qform) {
+            (None, _) => {
+                let [sform, pixdim] = [spacing, stored].map(|spacing| spacing.map(as_written));
+                return Err(Fault::SpacingContradiction { sform, pixdim });
+            }
+            (Some(Scale::Sform), _) => {
+                notes.push(format!(
+                    "pixdim says a spacing of {stored:?} mm, the sform {spacing:?} mm: the sform counts"
+                ));
+                return Ok(sform);
+            }
+            (Some(Scale::Pixdim), Some(qform)) => {
+                notes.push(format!(
+                    "the sform says a spacing of {spacing:?} mm, pixdim {stored:?} mm: the qform counts"
+                ));
+                return qform;
+            }
+            (Some(Scale::Pixdim), None) => {
+                notes.push(format!("the sform says a spacing of {spacing:?} mm, pixdim {stored:?} mm: pixdim counts"));
+                let axes = std::array::from_fn(|axis| sform.axes[axis].map(|x| x / spacing[axis] * stored[axis]));
+                let affine = Affine { axes, ..sform };
+                return check(&affine).map(|()| affine);
+            }
+        }
+    }
+    match qform {
+        Some(Ok(qform)) => compare(&sform, &qform, dims, notes),
+        Some(Err(fault)) => notes.push(format!("the qform is ignored, the sform counts: {fault}")),
+        None => {}
+    }
+    Ok(sform)
 }
 
 /// Millimetres in the header's unit of length.
@@ -180,15 +257,30 @@ fn compare(sform: &Affine, qform: &Affine, dims: [usize; 3], notes: &mut Vec<Str
     }
 }
 
-/// Notes spacings that disagree with the sform: some programs take the one, some the other.
-fn compare_spacing(header: &Header, dims: [usize; 3], unit: f64, sform: &Affine, notes: &mut Vec<String>) {
+/// The spacing of pixdim, mm, if it is another than that of the sform. An axis for which it states none has that of the
+/// sform.
+fn other_spacing(
+    header: &Header,
+    dims: [usize; 3],
+    unit: f64,
+    sform: &Affine,
+    notes: &mut Vec<String>,
+) -> Option<[f64; 3]> {
     let spacing = sform.axes.map(length);
-    let stored: [f64; 3] = std::array::from_fn(|axis| header.pixdim[axis + 1] * unit);
-    let differ =
-        (0..3).any(|axis| dims[axis] > 1 && ((stored[axis] - spacing[axis]) / spacing[axis]).abs() > SAME_SPACING);
-    if differ {
-        notes.push(format!("pixdim says a spacing of {stored:?} mm, the sform {spacing:?} mm: the sform counts"));
+    let stored: [f64; 3] = std::array::from_fn(|axis| header.pixdim[axis + 1].abs() * unit);
+    let is_stated = |axis: usize| stored[axis] != 0.0 && stored[axis].is_finite();
+    if (0..3).any(|axis| dims[axis] > 1 && !is_stated(axis)) {
+        notes.push("pixdim states no spacing for some axis: that of the sform counts".into());
     }
+    let differs = |axis: usize| ((stored[axis] - spacing[axis]) / spacing[axis]).abs() > SAME_SPACING;
+    (0..3)
+        .any(|axis| is_stated(axis) && differs(axis))
+        .then(|| std::array::from_fn(|axis| if is_stated(axis) { stored[axis] } else { spacing[axis] }))
+}
+
+/// A length as its writer has meant it: headers hold single precision, which six digits tell.
+fn as_written(mm: f64) -> f64 {
+    format!("{mm:.5e}").parse().unwrap_or(mm)
 }
 
 fn diagonal(spacing: [f64; 3]) -> [[f64; 3]; 3] {

@@ -88,6 +88,12 @@ impl fmt::Display for Fault {
                 MAX_COSINE,
                 Matrix(affine)
             ),
+            Self::SpacingContradiction { sform, pixdim } => write!(
+                f,
+                "the header has two spacings: the sform says {sform:?} mm, pixdim (and the qform) {pixdim:?} mm, expected the \
+                 same; find out which is right, and set scale_from = \"sform\" or \"pixdim\" in [load.nifti], or correct the \
+                 header"
+            ),
             Self::Spacing { form, spacing } => write!(
                 f,
                 "the {form} has a voxel spacing of {spacing:?} mm, expected {:e} to {:e} mm; {CORRECT}",

@@ -2,7 +2,7 @@
 
 use crate::error::{Fault, ReadError};
 use crate::files::{self, Kind};
-use crate::geometry;
+use crate::geometry::{self, Placed, Scale};
 use crate::header::{BYTES_1, BYTES_2, Header, MAX_OFFSET, Version};
 use std::path::{Path, PathBuf};
 use voxomics_reading::gzip::{self, Gzip};
@@ -33,6 +33,8 @@ pub struct Scan {
     pub intercept: f64,
     /// What was assumed or is unusual, one sentence each.
     pub notes: Vec<String>,
+    /// What may make a number wrong, if anything.
+    pub warning: Option<String>,
 }
 
 /// Where the voxels are in their file, and how many bytes.
@@ -45,11 +47,11 @@ struct Extent {
 /// Reads a scan: `.nii`, or either file of a `.hdr` and `.img` pair; gzip or not.
 ///
 /// Memory: the voxels once and less than a megabyte more; nothing is allocated for voxels that the file cannot hold,
-/// nor for more than `max_bytes` of them.
+/// nor for more than `max_bytes` of them. `scale` says which spacing counts where the header states two.
 ///
 /// # Errors
 /// If the file is anything but one undamaged volume of real numbers on a rectangular grid, see [`Fault`].
-pub fn read(path: &Path, max_bytes: u64) -> Result<Scan, ReadError> {
+pub fn read(path: &Path, scale: Option<Scale>, max_bytes: u64) -> Result<Scan, ReadError> {
     let mut notes = Vec::new();
     let (kind, _) = files::kind(path);
     let header_path = match kind {
@@ -67,7 +69,7 @@ pub fn read(path: &Path, max_bytes: u64) -> Result<Scan, ReadError> {
     let dims = header.dims().map_err(&at_header)?;
     let voxel_type = header.voxel_type().map_err(&at_header)?;
     let (slope, intercept) = header.scaling().map_err(&at_header)?;
-    let placement = geometry::place(&header, dims, &mut notes).map_err(&at_header)?;
+    let Placed { placement, warning } = geometry::place(&header, dims, scale, &mut notes).map_err(&at_header)?;
     let extent = extent(&header, dims, voxel_type, max_bytes).map_err(&at_header)?;
     match i64::from(header.bitpix) {
         // Some writers leave it out.
@@ -94,7 +96,7 @@ pub fn read(path: &Path, max_bytes: u64) -> Result<Scan, ReadError> {
         reading::swap_bytes(&mut data, voxel_type.size());
     }
     let reading::geometry::Placement { spacing, origin, direction } = placement;
-    Ok(Scan { dims, spacing, origin, direction, voxel_type, data, slope, intercept, notes })
+    Ok(Scan { dims, spacing, origin, direction, voxel_type, data, slope, intercept, notes, warning })
 }
 
 /// Whether [`read`] should be asked: `head` holds the first bytes of the file, the more the better (compressed, 540

@@ -246,8 +246,8 @@ fn padding_after_the_voxels_is_noted_and_its_checksum_counts() {
 fn promises_beyond_limit_or_sense() {
     let folder = Folder::new();
     let path = folder.write("a.nii", &Nifti::default().file(&twelve()));
-    assert!(load_nifti::read(&path, 24).is_ok());
-    let error = load_nifti::read(&path, 23).unwrap_err();
+    assert!(load_nifti::read(&path, None, 24).is_ok());
+    let error = load_nifti::read(&path, None, 23).unwrap_err();
     assert!(matches!(error.fault, Fault::File(FileFault::TooLarge { promised: 24, limit: 23 })), "{error}");
 
     let two = |dim: Vec<i64>| folder.write("a.nii", &Nifti { dim, ..Nifti::two() }.file(&twelve()));
@@ -297,7 +297,7 @@ fn no_changed_header_byte_can_panic_and_names_that_lie_are_noted() {
         for at in 0..bytes.len() - 24 {
             let mut bytes = bytes.clone();
             bytes[at] = if at % 2 == 0 { 0x7f } else { 0xff };
-            if let Ok(scan) = load_nifti::read(&folder.write("a.nii", &bytes), LIMIT) {
+            if let Ok(scan) = load_nifti::read(&folder.write("a.nii", &bytes), None, LIMIT) {
                 let voxels: usize = scan.dims.iter().product();
                 assert_eq!(scan.data.len(), voxels * scan.voxel_type.size());
                 assert!(scan.spacing.iter().all(|mm| (1e-6..=1e4).contains(mm)), "{:?}", scan.spacing);

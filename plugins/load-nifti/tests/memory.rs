@@ -34,7 +34,7 @@ static ALLOCATOR: Counting = Counting;
 fn peak(path: &Path, limit: u64) -> (Result<Scan, ReadError>, usize) {
     let before = NOW.load(Ordering::SeqCst);
     PEAK.store(before, Ordering::SeqCst);
-    let outcome = load_nifti::read(path, limit);
+    let outcome = load_nifti::read(path, None, limit);
     (outcome, PEAK.load(Ordering::SeqCst) - before)
 }
 

@@ -2,7 +2,7 @@
 
 mod common;
 use common::{Folder, Nifti, fault, read, twelve};
-use load_nifti::{Fault, Form, Scan};
+use load_nifti::{Fault, Form, Scale, Scan};
 
 fn scan(nifti: &Nifti) -> Scan {
     let folder = Folder::new();
@@ -124,9 +124,87 @@ fn the_sform_counts_before_the_qform_before_the_spacings() {
     let broken = Nifti { quaternion: [1.0, 1.0, 0.0], ..moved.clone() };
     assert!(scan(&broken).notes[0].contains("qform is ignored"));
     assert!(matches!(refused(&Nifti { sform_code: 0, ..broken }), Fault::Quaternion { found: [1.0, 1.0, 0.0] }));
+}
 
-    let disagreeing = Nifti { qform_code: 0, pixdim: [1.0, 0.75, 1.25, 5.0, 0.0, 0.0, 0.0, 0.0], ..moved };
-    assert!(scan(&disagreeing).notes[0].contains("pixdim says"), "{:?}", scan(&disagreeing).notes);
+/// The scan by a setting, or why there is none.
+fn by(scale: Option<Scale>, nifti: &Nifti) -> Result<Scan, Fault> {
+    let folder = Folder::new();
+    let path = folder.write("a.nii", &nifti.file(&twelve()));
+    load_nifti::read(&path, scale, common::LIMIT).map_err(|error| error.fault)
+}
+
+#[test]
+fn two_spacings_are_refused_until_one_is_said_to_count() {
+    let of = |sform: [f64; 3], pixdim: [f64; 3], qform_code| Nifti {
+        rows: [[sform[0], 0.0, 0.0, 1.0], [0.0, sform[1], 0.0, 2.0], [0.0, 0.0, sform[2], 3.0]],
+        pixdim: [1.0, pixdim[0], pixdim[1], pixdim[2], 0.0, 0.0, 0.0, 0.0],
+        offset: [1.0, 2.0, 3.0],
+        qform_code,
+        ..Nifti::default()
+    };
+    for (sform, pixdim) in [
+        ([0.8; 3], [0.6; 3]),
+        ([1.0; 3], [0.5, 0.5, 1.2]),
+        ([1.0, 1.0, 1.0], [1.0, 1.0, 1.0011]),
+        ([2.0; 3], [2.0, 2.1, 2.0]),
+    ] {
+        for qform_code in [0, 1] {
+            for start in
+                [of(sform, pixdim, qform_code), Nifti { dim: vec![3, 4, 3, 1], ..of(sform, pixdim, qform_code) }]
+            {
+                let fault = by(None, &start).expect_err("two spacings");
+                let message = fault.to_string();
+                assert!(
+                    matches!(fault, Fault::SpacingContradiction { sform: a, pixdim: b } if a == sform && b == pixdim)
+                );
+                for part in [format!("{sform:?}"), format!("{pixdim:?}"), "scale_from".into(), "[load.nifti]".into()] {
+                    assert!(message.contains(&part), "{message}");
+                }
+                for (scale, expected, word) in [
+                    (Scale::Sform, sform, "sform counts"),
+                    (Scale::Pixdim, pixdim, if qform_code == 1 { "qform counts" } else { "pixdim counts" }),
+                ] {
+                    let scan = by(Some(scale), &start).unwrap_or_else(|fault| panic!("{fault}"));
+                    assert!(close(scan.spacing, expected, 1e-6), "{:?}", scan.spacing);
+                    assert_eq!(scan.origin, [-1.0, -2.0, 3.0]);
+                    assert!(scan.notes[0].contains(word), "{:?}", scan.notes);
+                }
+            }
+        }
+    }
+    // Single precision and six digits are no contradiction, nor is a spacing that is not stated, nor a sign.
+    for pixdim in [[1.0009, 0.9991, 1.0], [0.0, 0.0, 0.0], [1.0, 1.0, f64::NAN], [-1.0, 1.0, 1.0]] {
+        let scan = by(None, &of([1.0; 3], pixdim, 0)).unwrap_or_else(|fault| panic!("{fault}"));
+        assert_eq!(scan.spacing, [1.0; 3]);
+    }
+    let unstated = by(None, &of([1.0; 3], [0.0; 3], 0)).expect("it is read");
+    assert!(unstated.notes[0].contains("states no spacing"), "{:?}", unstated.notes);
+    // What the setting turns to must be sound in itself.
+    let broken = Nifti { quaternion: [1.0, 1.0, 0.0], ..of([0.8; 3], [0.6; 3], 1) };
+    assert!(matches!(by(Some(Scale::Pixdim), &broken), Err(Fault::Quaternion { .. })));
+}
+
+#[test]
+fn an_sform_without_extent_is_as_good_as_none_beside_a_sound_qform() {
+    let (sound, _) = oblique([0.0, 0.0, 1.0], 0.3, 1.0);
+    let by_qform = scan(&Nifti { sform_code: 0, qform_code: 1, ..sound.clone() });
+    for rows in [[[0.0; 4]; 3], [[1.0, 1.0, 0.0, 0.0], [1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]]] {
+        let flat = Nifti { rows, sform_code: 2, qform_code: 1, ..sound.clone() };
+        let scan = scan(&flat);
+        assert_eq!(
+            (scan.spacing, scan.origin, scan.direction),
+            (by_qform.spacing, by_qform.origin, by_qform.direction)
+        );
+        let warning = scan.warning.expect("it is said");
+        assert!(warning.contains("sform (code 2) is singular") && warning.contains("[0.75, 1.25, 3.0]"), "{warning}");
+        assert!(matches!(
+            refused(&Nifti { qform_code: 0, ..flat.clone() }),
+            Fault::AffineSingular { form: Form::Sform, .. }
+        ));
+        let both = Nifti { quaternion: [1.0, 1.0, 0.0], ..flat };
+        assert!(matches!(refused(&both), Fault::AffineSingular { form: Form::Sform, .. }));
+    }
+    assert_eq!(by_qform.warning, None);
 }
 
 #[test]

@@ -152,7 +152,7 @@ pub fn twelve() -> Vec<u8> {
 }
 
 pub fn read(path: &Path) -> Result<load_nifti::Scan, load_nifti::ReadError> {
-    load_nifti::read(path, LIMIT)
+    load_nifti::read(path, None, LIMIT)
 }
 
 pub fn fault(path: &Path) -> load_nifti::Fault {
