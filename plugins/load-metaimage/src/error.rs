@@ -61,7 +61,7 @@ pub enum Fault {
         /// What is read.
         supported: &'static str,
     },
-    /// Anything but three axes.
+    /// Anything but three axes, or more of which only the first three are larger than 1.
     NotOneVolume {
         /// The size of each axis.
         sizes: Vec<usize>,
@@ -101,7 +101,10 @@ impl fmt::Display for Fault {
             Self::Value { field, found, expected } => f.write_str(&header::wrong(field, found, expected)),
             Self::Unsupported { field, found, supported } => f.write_str(&header::unsupported(field, found, supported)),
             Self::NotOneVolume { sizes } => {
-                write!(f, "the axes have the sizes {sizes:?}, expected three; export the scan as one 3-D volume")
+                write!(
+                    f,
+                    "the axes have the sizes {sizes:?}, expected three, and 1 for any other; export the scan as one 3-D volume"
+                )
             }
             Self::DataFileMissing { wanted } => f.write_str(&header::no_data_file("ElementDataFile", wanted)),
             Self::Geometry(crooked) => crooked.fmt(f),

@@ -11,6 +11,8 @@ use crate::layout::value;
 
 /// How far the length of a direction may be from 1: numbers are written with six digits.
 const UNIT_ROUNDING: f64 = 1e-4;
+/// Relative difference of two spacings that rounding does not explain.
+const SAME_SPACING: f64 = 1e-3;
 
 /// Places the voxels; whatever was assumed is told in `notes`.
 ///
@@ -20,36 +22,44 @@ pub fn place(header: &Header, notes: &mut Vec<String>) -> Result<Placement, Faul
     if let Some(found) = header.get("DistanceUnits").filter(|unit| !["", "mm", "?"].contains(unit)) {
         return Err(Fault::Unsupported { field: "DistanceUnits", found: found.into(), supported: "mm" });
     }
+    let axes = header.axes();
     // `ElementSize` is the extent of a voxel, which is the spacing only if nothing else says so.
-    let spacing = match header.get("ElementSpacing") {
-        Some(text) => numbers("ElementSpacing", text)?,
-        None => match header.get("ElementSize") {
-            Some(text) => {
-                notes.push("the header has no `ElementSpacing`: `ElementSize` taken instead".into());
-                numbers("ElementSize", text)?
+    let size = header.get("ElementSize").map(|text| first_three("ElementSize", text, axes)).transpose()?;
+    let spacing = match (header.get("ElementSpacing"), size) {
+        (Some(text), size) => {
+            let spacing = first_three("ElementSpacing", text, axes)?;
+            if let Some(size) = size.filter(|size| differ(*size, spacing)) {
+                notes.push(format!(
+                    "`ElementSize`, the extent of a voxel, is {size:?} mm, `ElementSpacing` {spacing:?} mm: the spacing counts"
+                ));
             }
-            None => return Err(Fault::Missing { field: "ElementSpacing" }),
-        },
+            spacing
+        }
+        (None, Some(size)) => {
+            notes.push("the header has no `ElementSpacing`: `ElementSize` taken instead".into());
+            size
+        }
+        (None, None) => return Err(Fault::Missing { field: "ElementSpacing" }),
     };
     if spacing.iter().any(|mm: &f64| *mm <= 0.0) {
         return Err(value("ElementSpacing", &format!("{spacing:?}"), "numbers above 0"));
     }
-    let direction = match header.one_of(&["TransformMatrix", "Orientation", "Rotation"])? {
-        Some((field, text)) => {
-            let all: [f64; 9] = numbers(field, text)?;
-            let axes: [[f64; 3]; 3] = std::array::from_fn(|axis| std::array::from_fn(|i| all[3 * axis + i]));
-            if axes.iter().any(|axis| (length(*axis) - 1.0).abs() > UNIT_ROUNDING) {
-                return Err(value(field, text, "three vectors of length 1"));
+    let matrix = |field: &'static str, text: &str| matrix(field, text, axes);
+    let direction = match header.one_of(&["TransformMatrix", "Orientation", "Rotation"], matrix)? {
+        Some((field, direction)) => {
+            if direction.iter().any(|axis| (length(*axis) - 1.0).abs() > UNIT_ROUNDING) {
+                return Err(value(field, header.get(field).unwrap_or_default(), "vectors of length 1"));
             }
-            axes.map(|axis| axis.map(|x| x / length(axis)))
+            direction.map(|axis| axis.map(|x| x / length(axis)))
         }
         None => {
             notes.push("the header has no `TransformMatrix`: axes taken as left, posterior, superior".into());
             [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
         }
     };
-    let origin = match header.one_of(&["Offset", "Position", "Origin"])? {
-        Some((field, text)) => numbers(field, text)?,
+    let place = |field: &'static str, text: &str| first_three(field, text, axes);
+    let origin = match header.one_of(&["Offset", "Position", "Origin"], place)? {
+        Some((_, origin)) => origin,
         None => {
             notes.push("the header has no `Offset`: the first voxel taken to be at 0".into());
             [0.0; 3]
@@ -60,6 +70,29 @@ pub fn place(header: &Header, notes: &mut Vec<String>) -> Result<Placement, Faul
     Ok(Placement { spacing, ..Steps { axes, origin }.place()?.mirrored([1.0; 3]) })
 }
 
-fn numbers<const N: usize>(field: &'static str, text: &str) -> Result<[f64; N], Fault> {
-    header::numbers(text).and_then(|all| all.try_into().ok()).ok_or_else(|| value(field, text, &format!("{N} numbers")))
+/// Whether two spacings differ by more than rounding explains.
+fn differ(a: [f64; 3], b: [f64; 3]) -> bool {
+    a.iter().zip(b).any(|(a, b)| (a - b).abs() > SAME_SPACING * b.abs())
+}
+
+/// A number for each axis, of which those of space come first.
+fn first_three(field: &'static str, text: &str, axes: usize) -> Result<[f64; 3], Fault> {
+    let all = header::numbers::<f64>(text).filter(|all| all.len() == axes);
+    let first = all.and_then(|all| all.first_chunk().copied());
+    first.ok_or_else(|| value(field, text, &format!("{axes} numbers")))
+}
+
+/// The directions of the axes of space, which no other axis has a part in.
+fn matrix(field: &'static str, text: &str, axes: usize) -> Result<[[f64; 3]; 3], Fault> {
+    let all = header::numbers::<f64>(text)
+        .filter(|all| all.len() == axes * axes)
+        .ok_or_else(|| value(field, text, &format!("{} numbers", axes * axes)))?;
+    let mixed = (0..axes * axes).any(|at| {
+        let (row, column) = (at / axes, at % axes);
+        row.max(column) >= 3 && row != column && all[at] != 0.0
+    });
+    if mixed {
+        return Err(value(field, text, "axes beyond the third that are independent of the others"));
+    }
+    Ok(std::array::from_fn(|axis| std::array::from_fn(|i| all[axes * axis + i])))
 }

@@ -68,20 +68,35 @@ impl Header {
         self.get(field).ok_or(Fault::Missing { field })
     }
 
-    /// The field of several names for the same, with the name that the header uses.
+    /// How many axes `NDims` says that there are; [`Layout::of`](crate::layout::Layout::of) has checked that there are as
+    /// many sizes.
+    pub fn axes(&self) -> usize {
+        self.get("NDims").and_then(|text| text.parse().ok()).unwrap_or(3)
+    }
+
+    /// What the field of several names for the same says, with the name that the header uses.
     ///
     /// # Errors
-    /// If two of them are there and differ.
-    pub fn one_of(&self, names: &[&'static str]) -> Result<Option<(&'static str, &str)>, Fault> {
-        let mut there = names.iter().filter_map(|name| Some((*name, self.get(name)?)));
-        let Some((first, text)) = there.next() else { return Ok(None) };
-        match there.find(|(_, other)| *other != text) {
-            Some((field, found)) => {
-                let expected = format!("\"{text}\", as `{first}` says");
-                Err(Fault::Value { field, found: found.into(), expected })
+    /// If one of them cannot be read, or if two of them are there and say different things.
+    pub fn one_of<T: PartialEq>(
+        &self,
+        names: &[&'static str],
+        read: impl Fn(&'static str, &str) -> Result<T, Fault>,
+    ) -> Result<Option<(&'static str, T)>, Fault> {
+        let mut first: Option<(&'static str, &str, T)> = None;
+        for name in names {
+            let Some(text) = self.get(name) else { continue };
+            let found = read(name, text)?;
+            match &first {
+                None => first = Some((name, text, found)),
+                Some((other, expected, value)) if *value != found => {
+                    let expected = format!("\"{expected}\", as `{other}` says; delete the one that is wrong");
+                    return Err(Fault::Value { field: name, found: text.into(), expected });
+                }
+                Some(_) => {}
             }
-            None => Ok(Some((first, text))),
         }
+        Ok(first.map(|(name, _, value)| (name, value)))
     }
 }
 

@@ -106,13 +106,17 @@ fn voxel_type(text: &str) -> Result<VoxelType, Fault> {
     })
 }
 
+/// The sizes along the axes of space: the first three, of as many as `NDims` says; any other is of size 1.
 fn dims(header: &Header) -> Result<[usize; 3], Fault> {
     let axes = header.need("NDims")?;
     let text = header.need("DimSize")?;
     let sizes = numbers(text)
         .filter(|sizes: &Vec<usize>| axes.parse() == Ok(sizes.len()) && !sizes.contains(&0))
         .ok_or_else(|| value("DimSize", text, &format!("{axes} whole numbers above 0, as many as `NDims` says")))?;
-    <[usize; 3]>::try_from(sizes).map_err(|sizes| Fault::NotOneVolume { sizes })
+    match sizes.first_chunk() {
+        Some(dims) if sizes[3..].iter().all(|size| *size == 1) => Ok(*dims),
+        _ => Err(Fault::NotOneVolume { sizes }),
+    }
 }
 
 fn skip(header: &Header, compressed: bool, local: bool) -> Result<Skip, Fault> {

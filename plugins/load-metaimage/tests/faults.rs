@@ -130,8 +130,8 @@ fn values_must_be_what_the_format_says() {
     }
     let compressed = Meta::default().set("CompressedData", "True").set("HeaderSize", "-1");
     assert!(matches!(refused(&compressed), Fault::Value { field: "HeaderSize", .. }));
-    let four = Meta::default().set("NDims", "4").set("DimSize", "2 3 2 1");
-    assert!(matches!(refused(&four), Fault::NotOneVolume { sizes } if sizes == [2, 3, 2, 1]));
+    let four = Meta::default().set("NDims", "4").set("DimSize", "2 3 1 2");
+    assert!(matches!(refused(&four), Fault::NotOneVolume { sizes } if sizes == [2, 3, 1, 2]));
 }
 
 #[test]

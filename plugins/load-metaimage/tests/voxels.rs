@@ -110,6 +110,54 @@ fn what_has_no_place_is_refused() {
 }
 
 #[test]
+fn one_volume_of_four_dimensions_is_one_volume() {
+    let folder = Folder::new();
+    let plain = Meta::default().set("TransformMatrix", "0 1 0 -1 0 0 0 0 1").set("Offset", "1 2 3");
+    let four = plain
+        .clone()
+        .set("NDims", "4")
+        .set("DimSize", "2 3 2 1")
+        .set("ElementSpacing", "0.5 0.75 2 1")
+        .set("Offset", "1 2 3 0")
+        .set("TransformMatrix", "0 1 0 0 -1 0 0 0 0 0 1 0 0 0 0 1");
+    let [three, four_read] = [&plain.set("ElementSpacing", "0.5 0.75 2"), &four]
+        .map(|meta| read(&folder.write("a.mha", &meta.file(&twelve()))).unwrap_or_else(|error| panic!("{error}")));
+    assert_eq!(three.scan.grid, four_read.scan.grid);
+    assert_eq!(three.scan.voxels, four_read.scan.voxels);
+    for (field, wrong) in [
+        ("ElementSpacing", "0.5 0.75 2"),
+        ("Offset", "1 2 3"),
+        ("TransformMatrix", "0 1 0 -1 0 0 0 0 1"),
+        ("TransformMatrix", "0 1 0 0.5 -1 0 0 0 0 0 1 0 0 0 0 1"),
+    ] {
+        let fault = fault(&folder.write("a.mha", &four.clone().set(field, wrong).file(&twelve())));
+        assert!(matches!(fault, Fault::Value { .. }), "{field}: {fault}");
+    }
+}
+
+#[test]
+fn two_names_of_one_thing_must_agree_as_numbers() {
+    let folder = Folder::new();
+    let meta = Meta::default().set("Offset", "1 2 3").set("TransformMatrix", "1 0 0 0 1 0 0 0 1");
+    let write = |meta: Meta| folder.write("a.mha", &meta.file(&twelve()));
+    let same = meta.clone().set("Position", "1.0 2.0 3.000").set("Rotation", "1.0 0 0 0 1.0 0 0 0 1.0");
+    assert_eq!(read(&write(same)).unwrap().scan.grid.origin, [1.0, 2.0, 3.0]);
+    for (field, other) in [
+        ("Position", "1 2 3.5"),
+        ("Origin", "-1 -2 3"),
+        ("Orientation", "-1 0 0 0 -1 0 0 0 1"),
+        ("Rotation", "-1 0 0 0 -1 0 0 0 1"),
+    ] {
+        let fault = fault(&write(meta.clone().set(field, other)));
+        assert!(matches!(&fault, Fault::Value { field: named, .. } if *named == field), "{fault}");
+        assert!(fault.to_string().contains("delete the one that is wrong"), "{fault}");
+    }
+    // The extent of a voxel may be another than the distance of two.
+    let gaps = read(&write(meta.set("ElementSize", "1 1 0.8"))).unwrap();
+    assert!(gaps.scan.grid.spacing == [1.0; 3] && gaps.notes.iter().any(|note| note.contains("`ElementSize`")));
+}
+
+#[test]
 fn it_is_known_by_its_first_line() {
     for head in ["ObjectType = Image\n", "NDims = 3", "Comment=a", "NDims=3\r\n"] {
         assert!(recognises(head.as_bytes()), "{head}");

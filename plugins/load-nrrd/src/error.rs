@@ -73,7 +73,7 @@ pub enum Fault {
         /// What is read.
         supported: &'static str,
     },
-    /// Anything but three spatial axes, each other axis of size 1.
+    /// Anything but three spatial axes, each other axis of size 1 or that of the layers of a segmentation.
     NotOneVolume {
         /// The size of each axis.
         sizes: Vec<usize>,
@@ -86,6 +86,15 @@ pub enum Fault {
         spacings: [f64; 3],
         /// The lengths of the directions, mm.
         directions: [f64; 3],
+    },
+    /// `axis mins`, `axis maxs` and `sizes` that do not agree with the spacing.
+    AxisContradiction {
+        /// Which axis, from 0.
+        axis: usize,
+        /// The spacing that the header states, mm.
+        spacing: f64,
+        /// The spacings that the ends of the axis stand for, if they are voxel edges or centres, mm.
+        by_ends: [f64; 2],
     },
     /// The data file that the header names is missing.
     DataFileMissing {
@@ -144,12 +153,18 @@ impl fmt::Display for Fault {
             Self::NotOneVolume { sizes, kinds } => write!(
                 f,
                 "the axes have the sizes {sizes:?} and the kinds \"{kinds}\", expected three axes of space and any other \
-                 of size 1; split the file and name the volume (several layers of a .seg.nrrd: export one)"
+                 of size 1 (or, in a segmentation, one axis of layers, with a key `SegmentN_Layer` for each segment); split the file \
+                 and name the volume"
             ),
             Self::Contradiction { spacings, directions } => write!(
                 f,
                 "`spacings` say {spacings:?} mm, `space directions` {directions:?} mm, expected the same; delete the one \
                  that is wrong"
+            ),
+            Self::AxisContradiction { axis, spacing, by_ends: [edges, centres] } => write!(
+                f,
+                "axis {axis} has a spacing of {spacing} mm, but its `axis mins` and `axis maxs` stand for {edges} mm (between \
+                 voxel edges) or {centres} mm (between centres), expected the same; delete what is wrong"
             ),
             Self::DataFileMissing { wanted } => f.write_str(&header::no_data_file("data file", wanted)),
             Self::Geometry(crooked) => crooked.fmt(f),

@@ -35,6 +35,7 @@ pub fn place(header: &Header, layout: &Layout, notes: &mut Vec<String>) -> Resul
         }
         (None, None) => return Err(Fault::Missing { field: "space directions" }),
     };
+    ends_agree(header, layout, axes.map(length))?;
     let origin = match header.get("space origin") {
         Some(text) if text != "none" => match vectors(text).as_deref() {
             Some([Some(origin)]) => *origin,
@@ -102,6 +103,22 @@ fn agree(spacings: Option<[f64; 3]>, axes: [[f64; 3]; 3]) -> Result<(), Fault> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether the ends of the axes, where the header states them, are as far apart as the spacing says. Which of voxel edges
+/// and centres they are, `centers` may say; either will do.
+fn ends_agree(header: &Header, layout: &Layout, spacing: [f64; 3]) -> Result<(), Fault> {
+    let of = |field: &str| numbers::<f64>(header.get(field)?).filter(|all| all.len() == layout.axes);
+    let (Some(lower), Some(upper)) = (of("axis mins"), of("axis maxs")) else { return Ok(()) };
+    for ((axis, spacing), size) in layout.spatial.into_iter().zip(spacing).zip(layout.dims) {
+        let extent = (upper[axis] - lower[axis]).abs();
+        let by_ends = [extent / size as f64, extent / size.saturating_sub(1).max(1) as f64];
+        // An end that is no number is not stated.
+        if by_ends.iter().all(|stated| (stated - spacing).abs() > SAME_SPACING * spacing) {
+            return Err(Fault::AxisContradiction { axis, spacing, by_ends });
+        }
+    }
+    Ok(())
 }
 
 /// Vectors of three numbers such as `(1,0,0)`, or `none`.

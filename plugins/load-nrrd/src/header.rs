@@ -72,6 +72,10 @@ impl Header {
                 comment if comment.starts_with('#') => {}
                 text => header.take(number, text)?,
             }
+            // What follows a list of files are their names, and no fields.
+            if header.get("data file").is_some_and(is_list) {
+                return Ok(header);
+            }
         }
         Ok(header)
     }
@@ -117,6 +121,11 @@ impl Header {
             (None, None, None) => Err(Fault::Line { number, found: text.chars().take(80).collect() }),
         }
     }
+}
+
+/// Whether the value of `data file` says that the names of several files follow.
+pub fn is_list(data_file: &str) -> bool {
+    matches!(data_file.split_whitespace().next(), Some("LIST" | "SKIPLIST"))
 }
 
 fn known(name: &str) -> Option<&'static str> {

@@ -4,7 +4,7 @@ use voxomics_reading::header::{Skip, is_pattern, numbers};
 use voxomics_sdk::VoxelType;
 
 use crate::error::Fault;
-use crate::header::Header;
+use crate::header::{Header, is_list};
 
 /// How the voxels are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Layout {
     pub spatial: [usize; 3],
     /// Number of the header's axes.
     pub axes: usize,
+    /// Several label maps in one file.
+    pub layers: Layers,
     /// Type.
     pub voxel_type: VoxelType,
     /// Packing.
@@ -40,21 +42,33 @@ pub struct Layout {
     pub data_file: Option<String>,
 }
 
+/// How many volumes there are, and how they lie beside each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layers {
+    /// Number of volumes.
+    pub count: usize,
+    /// Voxels of one volume that follow each other before those of the next one.
+    pub run: usize,
+}
+
 impl Layout {
     /// Understands a header.
     ///
     /// # Errors
     /// If a field is missing or not what it must be, or if the file is not one volume of real numbers.
     pub fn of(header: &Header) -> Result<Self, Fault> {
+        // First, for in a header that lists its files nothing else is known that follows.
+        let data_file = data_file(header)?;
         let voxel_type = voxel_type(header.need("type")?)?;
         let encoding = encoding(header.need("encoding")?)?;
         let sizes = sizes(header)?;
-        let spatial = spatial(header, &sizes)?;
+        let (spatial, layers) = spatial(header, &sizes)?;
         let foreign = encoding != Encoding::Ascii && voxel_type.size() > 1 && is_foreign(header.need("endian")?)?;
         Ok(Self {
             dims: spatial.map(|axis| sizes[axis]),
             spatial,
             axes: sizes.len(),
+            layers,
             voxel_type,
             encoding,
             foreign,
@@ -63,7 +77,7 @@ impl Layout {
                 None => 0,
             },
             byte_skip: byte_skip(header, encoding)?,
-            data_file: data_file(header)?,
+            data_file,
         })
     }
 }
@@ -130,8 +144,9 @@ fn sizes(header: &Header) -> Result<Vec<usize>, Fault> {
         .ok_or_else(|| value("sizes", text, &format!("{axes} whole numbers above 0, as many as `dimension` says")))
 }
 
-/// The three axes of space: those with a direction and with a kind that does not say otherwise.
-fn spatial(header: &Header, sizes: &[usize]) -> Result<[usize; 3], Fault> {
+/// The three axes of space: those with a direction and with a kind that does not say otherwise. Another axis is of size 1,
+/// or that of the layers of a segmentation.
+fn spatial(header: &Header, sizes: &[usize]) -> Result<([usize; 3], Layers), Fault> {
     let kinds = header.get("kinds").unwrap_or_default();
     let of_space = |kind: &str| ["domain", "space", "???", "none"].iter().any(|word| word.eq_ignore_ascii_case(kind));
     let mut is_spatial = vec![true; sizes.len()];
@@ -153,9 +168,28 @@ fn spatial(header: &Header, sizes: &[usize]) -> Result<[usize; 3], Fault> {
         axes.truncate(3);
     }
     match <[usize; 3]>::try_from(axes) {
-        Ok(axes) if others_are_1(&axes) => Ok(axes),
-        _ => Err(Fault::NotOneVolume { sizes: sizes.to_vec(), kinds: kinds.into() }),
+        Ok(axes) if others_are_1(&axes) => Ok((axes, Layers { count: 1, run: 1 })),
+        Ok(axes) => match layers(header, sizes, axes) {
+            Some(layers) => Ok((axes, layers)),
+            None => Err(not_one_volume(header, sizes)),
+        },
+        Err(_) => Err(not_one_volume(header, sizes)),
     }
+}
+
+/// The layers of a segmentation, one axis beside those of space; `None` if the header
+/// does not say of at least as many segments in which they lie.
+fn layers(header: &Header, sizes: &[usize], spatial: [usize; 3]) -> Option<Layers> {
+    let mut others = (0..sizes.len()).filter(|axis| !spatial.contains(axis) && sizes[*axis] > 1);
+    let (Some(axis), None) = (others.next(), others.next()) else { return None };
+    let run = sizes[..axis].iter().try_fold(1, |run: usize, size| run.checked_mul(*size))?;
+    // A layer without a segment is none: what it is, the header does not say.
+    let named = header.pairs.keys().filter(|key| crate::segments::is_layer(key)).count();
+    (named >= sizes[axis]).then_some(Layers { count: sizes[axis], run })
+}
+
+fn not_one_volume(header: &Header, sizes: &[usize]) -> Fault {
+    Fault::NotOneVolume { sizes: sizes.to_vec(), kinds: header.get("kinds").unwrap_or_default().into() }
 }
 
 fn byte_skip(header: &Header, encoding: Encoding) -> Result<Skip, Fault> {
@@ -170,10 +204,9 @@ fn byte_skip(header: &Header, encoding: Encoding) -> Result<Skip, Fault> {
 
 fn data_file(header: &Header) -> Result<Option<String>, Fault> {
     let Some(text) = header.get("data file") else { return Ok(None) };
-    let first = text.split_whitespace().next().unwrap_or_default();
     if text.is_empty() {
         Err(value("data file", text, "the name of a file"))
-    } else if ["LIST", "SKIPLIST"].contains(&first) || is_pattern(text, &['d']) {
+    } else if is_list(text) || is_pattern(text, &['d']) {
         Err(Fault::Unsupported { field: "data file", found: text.into(), supported: "one file" })
     } else {
         Ok(Some(text.into()))

@@ -16,7 +16,7 @@ use std::path::Path;
 use voxomics_sdk::{self as sdk, prelude::*};
 
 pub use error::{Fault, ReadError};
-pub use read::{Contents, read, recognises};
+pub use read::{Contents, Layered, read, read_layers, recognises};
 pub use voxomics_reading::Fault as FileFault;
 
 /// The loader.
@@ -25,7 +25,7 @@ pub struct Nrrd;
 impl sdk::Loader for Nrrd {
     fn describe() -> Description {
         Description::new("nrrd", "Reads NRRD scans and segmentations")
-            .formats(&["NRRD", ".nrrd", ".nhdr + data file", ".seg.nrrd of one layer"])
+            .formats(&["NRRD", ".nrrd", ".nhdr + data file", ".seg.nrrd"])
             .own_grid()
     }
 
@@ -38,10 +38,17 @@ impl sdk::Loader for Nrrd {
     }
 
     fn load(&self, request: &LoadRequest, context: &Context) -> Result<Loaded, Error> {
-        let Contents { scan, regions, notes } =
-            read(&request.path, request.max_bytes).map_err(|error| Error::input(error.to_string()))?;
+        let refused = |error: ReadError| Error::input(error.to_string());
+        if request.role == Role::Image {
+            let Contents { scan, notes, .. } = read(&request.path, request.max_bytes).map_err(refused)?;
+            context.notes(&request.path, &notes);
+            return Ok(Loaded::one(request.role, scan, Vec::new()));
+        }
+        let Layered { layers, notes } = read_layers(&request.path, request.max_bytes).map_err(refused)?;
         context.notes(&request.path, &notes);
-        Ok(Loaded::one(request.role, scan, regions))
+        let segmentations =
+            layers.into_iter().map(|(labels, regions)| sdk::Segmentation { labels, regions, reference_offset: None });
+        Ok(Loaded { segmentations: segmentations.collect(), ..Loaded::default() })
     }
 }
 

@@ -13,16 +13,25 @@ use crate::ascii;
 use crate::error::{Fault, ReadError};
 use crate::geometry;
 use crate::header::Header;
-use crate::layout::{Encoding, Layout, value};
+use crate::layout::{Encoding, Layers, Layout, value};
 use crate::segments;
 
-/// What a file holds.
+/// What a file with one volume holds.
 #[derive(Debug, Clone)]
 pub struct Contents {
     /// The voxels, in their own type, once in memory.
     pub scan: Scan,
     /// The segments that the header names.
     pub regions: Vec<NamedRegion>,
+    /// What was assumed or is unusual, one sentence each.
+    pub notes: Vec<String>,
+}
+
+/// What a segmentation holds, in which segments may lie over each other.
+#[derive(Debug, Clone)]
+pub struct Layered {
+    /// The voxels of each layer, with the segments that the header names in it.
+    pub layers: Vec<(Scan, Vec<NamedRegion>)>,
     /// What was assumed or is unusual, one sentence each.
     pub notes: Vec<String>,
 }
@@ -34,7 +43,7 @@ pub fn recognises(head: &[u8]) -> bool {
         .is_some_and(|digits| digits.iter().all(u8::is_ascii_digit))
 }
 
-/// Reads a scan or a segmentation: `.nrrd`, or the `.nhdr` of one that has its data in another file.
+/// Reads a scan: `.nrrd`, or the `.nhdr` of one that has its data in another file.
 ///
 /// Memory: the voxels once, the header, and less than a megabyte more; nothing is allocated for voxels that the file
 /// cannot hold, nor for more than `max_bytes` of them.
@@ -42,20 +51,43 @@ pub fn recognises(head: &[u8]) -> bool {
 /// # Errors
 /// If the file is anything but one undamaged volume of real numbers on a rectangular grid, see [`Fault`].
 pub fn read(path: &Path, max_bytes: u64) -> Result<Contents, ReadError> {
+    let Layered { layers, notes } = read_up_to(path, max_bytes, 1)?;
+    // There is one: a header with several layers was refused, and one with none has an axis of size 0.
+    let Some((scan, regions)) = layers.into_iter().next() else {
+        return Err(ReadError::at(path)(Fault::Missing { field: "sizes" }));
+    };
+    Ok(Contents { scan, regions, notes })
+}
+
+/// Reads a segmentation, which may have several layers. Memory as of [`read`], and the voxels once more if it has several.
+///
+/// # Errors
+/// As [`read`]; several volumes are layers if the header says of its segments in which they lie.
+pub fn read_layers(path: &Path, max_bytes: u64) -> Result<Layered, ReadError> {
+    read_up_to(path, max_bytes, usize::MAX)
+}
+
+fn read_up_to(path: &Path, max_bytes: u64, most_layers: usize) -> Result<Layered, ReadError> {
     let (file, _) = reading::open(path).map_err(ReadError::at(path))?;
     let at_header = ReadError::at::<Fault>(path);
     let mut notes = Vec::new();
     let header = Header::read(&mut BufReader::new(file)).map_err(&at_header)?;
     let layout = Layout::of(&header).map_err(&at_header)?;
+    let Layers { count, .. } = layout.layers;
+    if count > most_layers {
+        let [x, y, z] = layout.dims;
+        let kinds = header.get("kinds").unwrap_or_default().into();
+        return Err(at_header(Fault::NotOneVolume { sizes: vec![count, x, y, z], kinds }));
+    }
     let placement = geometry::place(&header, &layout, &mut notes).map_err(&at_header)?;
-    let regions = segments::regions(&header, &mut notes).map_err(&at_header)?;
     for field in ["old min", "old max"] {
         if let Some(found) = header.get(field) {
             notes.push(format!("`{field}` is {found}: the stored values count, as they are"));
         }
     }
     let size = layout.voxel_type.size();
-    let bytes = reading::voxel_bytes(layout.dims, size, max_bytes).map_err(ReadError::at(path))?;
+    let [x, y, z] = layout.dims;
+    let bytes = reading::voxel_bytes([x, y, z.saturating_mul(count)], size, max_bytes).map_err(ReadError::at(path))?;
     let (data_path, start) = data_file(path, layout.data_file.as_deref(), header.length)
         .map_err(|wanted| at_header(Fault::DataFileMissing { wanted }))?;
     let mut voxels =
@@ -63,10 +95,26 @@ pub fn read(path: &Path, max_bytes: u64) -> Result<Contents, ReadError> {
     if layout.foreign {
         reading::swap_bytes(&mut voxels, size);
     }
+    // After the voxels: a header cannot promise more layers than there are bytes.
+    let regions = segments::regions(&header, count, &mut notes).map_err(&at_header)?;
     let reading::geometry::Placement { spacing, origin, direction } = placement;
     let grid = Grid { dims: layout.dims.map(|n| n as u64), spacing, origin, direction };
-    let scan = Scan::new(grid, layout.voxel_type, voxels);
-    Ok(Contents { scan, regions, notes })
+    let volumes = apart(voxels, layout.layers, size);
+    let layers = volumes.into_iter().map(|voxels| Scan::new(grid, layout.voxel_type, voxels)).zip(regions).collect();
+    Ok(Layered { layers, notes })
+}
+
+/// The voxels of each volume.
+fn apart(voxels: Vec<u8>, layers: Layers, size: usize) -> Vec<Vec<u8>> {
+    let Layers { count, run } = layers;
+    if count == 1 {
+        return vec![voxels];
+    }
+    let mut volumes: Vec<Vec<u8>> = (0..count).map(|_| Vec::with_capacity(voxels.len() / count)).collect();
+    for (layer, run) in (0..count).cycle().zip(voxels.chunks_exact(run * size)) {
+        volumes[layer].extend_from_slice(run);
+    }
+    volumes
 }
 
 fn read_voxels(
@@ -92,7 +140,7 @@ fn read_voxels(
         return Err(value("byte skip", &skip.to_string(), &format!("at most the {skipped} bytes that are there")));
     }
     match layout.encoding {
-        Encoding::Ascii => ascii::read_numbers(&mut source, layout.dims.iter().product(), layout.voxel_type),
+        Encoding::Ascii => ascii::read_numbers(&mut source, bytes / layout.voxel_type.size(), layout.voxel_type),
         Encoding::Raw | Encoding::Gzip => Ok(reading::read_voxels(&mut source, bytes, notes)?),
     }
 }

@@ -182,6 +182,31 @@ fn series_layers_and_colours_are_refused_with_their_sizes() {
 }
 
 #[test]
+fn a_list_of_data_files_is_refused_as_what_it_is() {
+    let list = Nrrd::default().set("data file", "LIST").header() + "slice-1.raw\nslice 2: the second.raw\n";
+    let fault = fault(&Folder::new().write("a.nhdr", list.as_bytes()));
+    assert!(matches!(&fault, Fault::Unsupported { field: "data file", found, .. } if found == "LIST"), "{fault}");
+    assert!(fault.to_string().contains("expected one file; convert"), "{fault}");
+}
+
+#[test]
+fn the_ends_of_the_axes_must_say_the_same_as_the_spacing() {
+    let bare = Nrrd::default().without("space directions").set("spacings", "0.5 1 2");
+    let folder = Folder::new();
+    let write = |nrrd: &Nrrd| folder.write("a.nrrd", &nrrd.file(&twelve()));
+    for (mins, maxs) in [("0 0 0", "1 3 4"), ("0 0 0", "0.5 2 2"), ("nan nan nan", "nan nan nan"), ("1 3 4", "0 0 0")] {
+        assert!(read(&write(&bare.clone().set("axis mins", mins).set("axis maxs", maxs))).is_ok(), "{mins} {maxs}");
+    }
+    let other = bare.set("axis mins", "0 0 0").set("axis maxs", "1 3 3");
+    match fault(&write(&other)) {
+        fault @ Fault::AxisContradiction { axis: 2, spacing: 2.0, by_ends: [1.5, 3.0] } => {
+            assert!(fault.to_string().contains("delete what is wrong"), "{fault}");
+        }
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
 fn the_data_file_at_fault_is_named() {
     let folder = Folder::new();
     let path = folder.write("a.nhdr", Nrrd::default().set("data file", "a.raw").header().as_bytes());
@@ -205,6 +230,29 @@ fn texts_that_are_no_numbers_of_the_type() {
     }
     let endless = "1".repeat(200_000);
     assert!(matches!(fault(&folder.write("a.nrrd", &ascii.file(endless.as_bytes()))), Fault::Number { index: 0, .. }));
+}
+
+#[test]
+fn layers_that_are_not_there_are_refused() {
+    let layered = |layers: &[&str]| {
+        let four =
+            Nrrd::default().set("dimension", "4").set("sizes", "2 2 3 1").set("kinds", "list domain domain domain");
+        let four = four.set("space directions", "none (1,0,0) (0,1,0) (0,0,1)");
+        layers.iter().enumerate().fold(four, |nrrd, (number, layer)| {
+            let key = |what: &str| format!("Segment{number}_{what}:=");
+            let nrrd = nrrd.set(&key("Name"), &format!("s{number}")).set(&key("LabelValue"), "1");
+            if layer.is_empty() { nrrd } else { nrrd.set(&key("Layer"), layer) }
+        })
+    };
+    let folder = Folder::new();
+    let read = |nrrd: &Nrrd| load_nrrd::read_layers(&folder.write("a.seg.nrrd", &nrrd.file(&twelve())), common::LIMIT);
+    assert!(read(&layered(&["0", "1"])).is_ok());
+    for layers in [&["0", "2"][..], &["0", "1", ""], &["0", "x"], &["0", "1", "1"]] {
+        assert!(matches!(read(&layered(layers)).unwrap_err().fault, Fault::Value { .. }), "{layers:?}");
+    }
+    // Without a segment for each layer, and as an image, it is a series.
+    assert!(matches!(read(&layered(&["0"])).unwrap_err().fault, Fault::NotOneVolume { .. }));
+    assert!(matches!(refused(&layered(&["0", "1"])), Fault::NotOneVolume { .. }));
 }
 
 #[test]

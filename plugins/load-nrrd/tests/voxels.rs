@@ -187,6 +187,40 @@ fn segments_have_names() {
 }
 
 #[test]
+fn layers_are_read_apart_wherever_their_axis_is() {
+    let folder = Folder::new();
+    // Voxel n of layer l is 100 l + n.
+    let [layer_first, layer_last]: [Vec<u8>; 2] = [
+        (0..12_i16).flat_map(|n| [n, 100 + n]).flat_map(i16::to_le_bytes).collect(),
+        (0..2_i16).flat_map(|l| (0..12).map(move |n| 100 * l + n)).flat_map(i16::to_le_bytes).collect(),
+    ];
+    for (sizes, kinds, directions, data) in [
+        ("2 2 3 2", "list domain domain domain", "none (1,0,0) (0,1,0) (0,0,1)", layer_first),
+        ("2 3 2 2", "domain domain domain list", "(1,0,0) (0,1,0) (0,0,1) none", layer_last),
+    ] {
+        let nrrd = Nrrd::default().set("dimension", "4").set("sizes", sizes).set("kinds", kinds);
+        let nrrd = nrrd.set("space directions", directions);
+        let nrrd = nrrd.set("Segment0_Name:=", "liver").set("Segment0_LabelValue:=", "1").set("Segment0_Layer:=", "0");
+        let nrrd = nrrd.set("Segment1_Name:=", "tumour").set("Segment1_LabelValue:=", "1").set("Segment1_Layer:=", "1");
+        for (encoding, data) in [("raw", data.clone()), ("gzip", gz(&data))] {
+            let path = folder.write("a.seg.nrrd", &nrrd.clone().set("encoding", encoding).file(&data));
+            let layers = load_nrrd::read_layers(&path, common::LIMIT).unwrap().layers;
+            let voxels: Vec<Vec<i16>> = layers
+                .iter()
+                .map(|(scan, _)| scan.voxels.as_chunks().0.iter().map(|bytes| i16::from_ne_bytes(*bytes)).collect())
+                .collect();
+            assert_eq!(voxels, [(0..12).collect::<Vec<i16>>(), (100..112).collect()], "{sizes} {encoding}");
+            let names: Vec<&str> = layers.iter().map(|(_, regions)| regions[0].name.as_str()).collect();
+            assert_eq!((names, layers[1].1[0].label), (vec!["liver", "tumour"], 1.0));
+            assert_eq!(layers[1].0.grid.dims, [2, 3, 2]);
+        }
+        // The limit is one of all layers.
+        let path = folder.write("b.seg.nrrd", &nrrd.file(&data));
+        assert!(load_nrrd::read_layers(&path, 48).is_ok() && load_nrrd::read_layers(&path, 47).is_err());
+    }
+}
+
+#[test]
 fn it_is_known_by_its_first_eight_bytes() {
     for head in ["NRRD0001\n", "NRRD0004", "NRRD0005\r\n", "NRRD0009"] {
         assert!(recognises(head.as_bytes()), "{head}");

@@ -120,6 +120,12 @@ fn nifti() -> Vec<Case> {
     let header = [&bytes[..344], b"ni1\0"].concat();
     let mut quaternion = bytes.clone();
     quaternion[252..256].copy_from_slice(&[1, 0, 0, 0]);
+    // What is refused, or read by the other form, as soon as its damage puts it right.
+    let mut two_spacings = bytes.clone();
+    two_spacings[80..84].copy_from_slice(&2_f32.to_le_bytes());
+    let mut flat = bytes.clone();
+    flat[252] = 1;
+    flat[280..328].fill(0);
     let pair = Case {
         files: vec![("a.hdr".into(), detached(header.clone())), ("a.img".into(), bytes[352..].to_vec())],
         wrap: None,
@@ -133,6 +139,8 @@ fn nifti() -> Vec<Case> {
         Case::one("a.nii", big),
         Case::one("a.nii", floats),
         Case::one("a.nii", quaternion),
+        Case::one("a.nii", two_spacings),
+        Case::one("a.nii", flat),
         Case::one("a.nii", nifti_2(&bytes)),
         Case::one("a.nii.gz", bytes).wrapped(gz),
         pair,
@@ -188,6 +196,11 @@ fn nrrd() -> Vec<Case> {
     let text: Vec<String> = voxels().iter().take(24).map(u8::to_string).collect();
     let segments = "Segment0_ID:=a\nSegment0_Name:=GTV\nSegment0_LabelValue:=1\nSegment0_Layer:=0\nSegment0_Extent:=0 3 0 2 0 1\n\
                     Segment1_ID:=b\nSegment1_Name:=ring\nSegment1_LabelValue:=2\nSegment1_Layer:=0\n";
+    let layered = header("raw", &segments.replace("Segment1_Layer:=0", "Segment1_Layer:=1"))
+        .replace("dimension: 3", "dimension: 4")
+        .replace("sizes: 4 3 2", "sizes: 2 4 3 1")
+        .replace("directions: (", "directions: none (")
+        .replace("kinds: ", "kinds: list ");
     let separate = |data: &str, file: &str| Case {
         files: vec![("a.nhdr".into(), header("raw", data).into_bytes()), (file.into(), voxels())],
         wrap: None,
@@ -197,6 +210,7 @@ fn nrrd() -> Vec<Case> {
         Case::one("a.nrrd", attached(header("gzip", ""), &gz(&voxels()))),
         Case::one("a.nrrd", attached(header("ascii", ""), text.join(" ").as_bytes())),
         Case::one("a.seg.nrrd", attached(header("raw", segments), &voxels())),
+        Case::one("a.seg.nrrd", attached(layered, &voxels())),
         Case::one("a.nrrd", attached(header("raw", "").replace("short", "double"), &[0; 192])),
         separate("data file: a.raw\n", "a.raw"),
         separate("byte skip: -1\ndata file: a.raw\n", "a.raw"),
@@ -212,6 +226,12 @@ fn metaimage() -> Vec<Case> {
         )
         .into_bytes()
     };
+    let four = String::from_utf8_lossy(&header("", "LOCAL"))
+        .replace("NDims = 3", "NDims = 4")
+        .replace("1 0 0 0 1 0 0 0 1", "1 0 0 0 0 1 0 0 0 0 1 0 0 0 0 1")
+        .replace("5 0.5", "5 0.5 0")
+        .replace("1 1.5 2", "1 1.5 2 1")
+        .replace("4 3 2", "4 3 2 1");
     let packed = zlib(&voxels());
     let size = format!("CompressedData = True\nCompressedDataSize = {}\n", packed.len());
     let pair = |header: Vec<u8>, name: &str, data: &[u8]| Case {
@@ -220,6 +240,7 @@ fn metaimage() -> Vec<Case> {
     };
     vec![
         Case::one("a.mha", [header("", "LOCAL"), voxels()].concat()),
+        Case::one("a.mha", [four.into_bytes(), voxels()].concat()),
         Case::one("a.mha", [header(&size, "LOCAL"), packed.clone()].concat()),
         Case::one("a.mha", [header("CompressedData = True\n", "LOCAL"), packed.clone()].concat()),
         pair(header("", "a.raw"), "a.raw", &voxels()),
