@@ -206,6 +206,21 @@ pub struct Interpolation {
     pub mask: Method,
     /// Whether intensities are rounded to whole numbers afterwards.
     pub round_intensities: bool,
+    /// What the spline finds beyond the outermost voxel centres; none for other methods, which find the nearest centre.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beyond_edge: Option<BeyondEdge>,
+}
+
+/// What the cubic spline finds beyond the outermost voxel centres of a scan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BeyondEdge {
+    /// The value at the nearest point of the edge.
+    Clamp,
+    /// Its own mirror image.
+    Mirror,
+    /// Repetitions of the outermost voxels.
+    Repeat,
 }
 
 /// Method of interpolation.

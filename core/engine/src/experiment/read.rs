@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::{
-    CaseSource, Compat, Components, Covariate, Diagnostics, Discretisation, Experiment, Family, Image, Interpolation,
-    Method, Minimum, OnMismatch, PluginFile, Plugins, Predict, Region, RegionFrom, Resegmentation,
+    BeyondEdge, CaseSource, Compat, Components, Covariate, Diagnostics, Discretisation, Experiment, Family, Image,
+    Interpolation, Method, Minimum, OnMismatch, PluginFile, Plugins, Predict, Region, RegionFrom, Resegmentation,
     document::Node,
     section::{OneOrMany, Placed, Section},
     study,
@@ -240,7 +240,18 @@ fn interpolation(section: &Section<'_>) -> Option<Interpolation> {
     let image = section.choice("image", &words).unwrap_or(Method::Linear);
     let mask = section.choice("mask", &words[..2]).unwrap_or(Method::Linear);
     let round_intensities = section.get("round_intensities").unwrap_or(false);
+    let beyond = [("clamp", BeyondEdge::Clamp), ("mirror", BeyondEdge::Mirror), ("repeat", BeyondEdge::Repeat)];
+    let beyond = section.choice("beyond_edge", &beyond);
     section.finish();
+    if image != Method::Cubic && beyond.is_some_and(|beyond| beyond != BeyondEdge::Clamp) {
+        section.error_at(
+            "beyond_edge",
+            "`beyond_edge` is for image = \"cubic\": nearest and linear interpolation take the nearest voxel of the edge \
+             (\"clamp\")",
+        );
+    }
+    // The reasons for the default: docs/experiment.md.
+    let beyond_edge = (image == Method::Cubic).then(|| beyond.unwrap_or(BeyondEdge::Mirror));
     let spacing_mm = spacing?;
     if spacing_mm.iter().any(|mm| !(0.0..=1000.0).contains(mm) || (*mm > 0.0 && *mm < 0.01)) {
         section.error_at(
@@ -248,7 +259,7 @@ fn interpolation(section: &Section<'_>) -> Option<Interpolation> {
             format!("{spacing_mm:?} mm is not a spacing: expected 0.01 to 1000, or 0 to keep the scan's"),
         );
     }
-    Some(Interpolation { spacing_mm, image, mask, round_intensities })
+    Some(Interpolation { spacing_mm, image, mask, round_intensities, beyond_edge })
 }
 
 fn resegmentation(section: &Section<'_>) -> Resegmentation {

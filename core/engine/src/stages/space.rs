@@ -12,7 +12,7 @@ use voxomics_imaging::{
 
 use super::{Fault, select::Selected};
 use crate::{
-    experiment::{Interpolation, Method},
+    experiment::{BeyondEdge, Interpolation, Method},
     host::Pool,
     scan::Scan,
 };
@@ -64,13 +64,19 @@ impl<'a> Space<'a> {
             image: Method::Nearest,
             mask: Method::Nearest,
             round_intensities: false,
+            beyond_edge: None,
         };
-        let Interpolation { spacing_mm, image, mask, round_intensities: round } = interpolation.unwrap_or(keep);
+        let Interpolation { spacing_mm, image, mask, round_intensities: round, beyond_edge } =
+            interpolation.unwrap_or(keep);
         let spacing = spacing_mm.map(|mm| (mm > 0.0).then_some(mm));
         let image = match image {
             Method::Nearest => interpolation::Method::Nearest,
             Method::Linear => interpolation::Method::Linear,
-            Method::Cubic => interpolation::Method::Cubic,
+            Method::Cubic => interpolation::Method::Cubic(match beyond_edge {
+                Some(BeyondEdge::Clamp) => interpolation::BeyondEdge::Clamp,
+                Some(BeyondEdge::Repeat) => interpolation::BeyondEdge::Repeat,
+                Some(BeyondEdge::Mirror) | None => interpolation::BeyondEdge::Mirror,
+            }),
         };
         let mask = match mask {
             Method::Nearest => MaskMethod::Nearest,

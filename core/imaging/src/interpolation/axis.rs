@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::pass::Kernel;
-use super::{InterpolationError, Method, spline};
+use super::{BeyondEdge, InterpolationError, Method, spline};
 
 /// The most voxels that an axis may have: far above any scan, far below what a misplaced decimal point asks for.
 const MOST: usize = 1 << 16;
@@ -73,10 +73,21 @@ impl Axis {
 
     /// The old index of a new voxel, moved onto the old grid's outermost centre if it lies beyond.
     fn position(&self, new: usize) -> f64 {
+        self.snapped(new).clamp(0.0, self.old as f64 - 1.0)
+    }
+
+    /// The old index of a new voxel, on or beyond the old grid.
+    fn snapped(&self, new: usize) -> f64 {
         let position = self.unclamped(new);
         let halves = (2.0 * position).round();
-        let position = if (2.0 * position - halves).abs() <= 2.0 * SNAP { 0.5 * halves } else { position };
-        position.clamp(0.0, self.old as f64 - 1.0)
+        if (2.0 * position - halves).abs() <= 2.0 * SNAP { 0.5 * halves } else { position }
+    }
+
+    /// Where the spline of a new voxel is evaluated: the old voxel before it (−1 before the first), and how far it lies
+    /// from that one to the next.
+    fn on_spline(&self, new: usize, beyond: BeyondEdge) -> (isize, f64) {
+        let position = if beyond == BeyondEdge::Clamp { self.position(new) } else { self.snapped(new) };
+        (position.floor() as isize, position - position.floor())
     }
 
     /// The old voxels that the new ones `range` are computed from; `range` is not empty.
@@ -88,7 +99,8 @@ impl Axis {
         match method {
             Method::Nearest => self.nearest(first)..self.nearest(last) + 1,
             Method::Linear => first.floor() as usize..last.ceil() as usize + 1,
-            Method::Cubic => {
+            // By the clamped positions: the spline beyond the edge is made of voxels within the margin.
+            Method::Cubic(_) => {
                 let end = last.floor() as usize + 3 + spline::MARGIN;
                 (first.floor() as usize).saturating_sub(1 + spline::MARGIN)..end.min(self.old)
             }
@@ -132,9 +144,17 @@ impl Axis {
                 let pair = |p: f64| [p.floor() as usize - from.start, p.ceil() as usize - from.start];
                 Kernel::Linear(positions.map(|p| (pair(p), p.fract())).collect())
             }
-            Method::Cubic => {
-                let taps = |p: f64| spline::support(p.floor() as usize, self.old).map(|i| i - from.start);
-                Kernel::Cubic(positions.map(|p| (taps(p), spline::weights(p.fract()))).collect())
+            Method::Cubic(BeyondEdge::Repeat) => {
+                // Counted from the second coefficient before the first voxel of the line.
+                let second = 2 - from.start as isize;
+                let taps = |base: isize| [-1, 0, 1, 2].map(|step| (base + step + second) as usize);
+                let at = range.map(|new| self.on_spline(new, BeyondEdge::Repeat));
+                Kernel::Repeated(at.map(|(base, share)| (taps(base), spline::weights(share))).collect())
+            }
+            Method::Cubic(beyond) => {
+                let taps = |base: isize| spline::support(base, self.old).map(|i| i - from.start);
+                let at = range.map(|new| self.on_spline(new, beyond));
+                Kernel::Cubic(at.map(|(base, share)| (taps(base), spline::weights(share))).collect())
             }
         }
     }

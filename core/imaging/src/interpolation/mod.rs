@@ -2,8 +2,8 @@
 //! arXiv:1612.07003).
 //!
 //! The new grid has the axes of the old one and the same centre (the manual's "align grid centers"). Voxels of the new
-//! grid whose centre lies beyond the outermost centres of the old one take the value at the nearest point of the old
-//! one's edge. Only the part of the new grid that is asked for is evaluated, from the part of the old one that it
+//! grid may have their centre beyond the outermost centres of the old one, by less than half a voxel: [`BeyondEdge`] says
+//! what is there. Only the part of the new grid that is asked for is evaluated, from the part of the old one that it
 //! needs, and the values are those that the whole scan would give: to the bit for nearest and linear, to rounding for
 //! the spline, whose prefilter reaches further than its margin only with weights below 10⁻¹⁷.
 
@@ -26,9 +26,21 @@ pub enum Method {
     Nearest,
     /// Linear along each axis (trilinear, or bilinear where an axis is kept).
     Linear,
-    /// The cubic B-spline through all samples along each axis, continued beyond the scan's edge as its mirror image
-    /// about the outermost centres. A sample that is not finite makes its lines so.
-    Cubic,
+    /// The cubic B-spline through all samples along each axis, continued beyond the scan's edge in this way. A sample that
+    /// is not finite makes its lines so.
+    Cubic(BeyondEdge),
+}
+
+/// What the cubic spline finds beyond the outermost voxel centres of a scan. Nearest and linear interpolation, of images
+/// and masks alike, take the value at the nearest point of the edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BeyondEdge {
+    /// The value at the nearest point of the edge, of the spline that is continued as its mirror image.
+    Clamp,
+    /// The spline continued as its mirror image about the outermost centres.
+    Mirror,
+    /// The spline through the scan and endless repetitions of its outermost voxels ("padding with boundary intensities").
+    Repeat,
 }
 
 /// How a mask between voxel centres is found.

@@ -2,7 +2,7 @@
 
 use super::{InterpolationError, spline};
 use crate::Executor;
-use crate::lines::{self, Bundle};
+use crate::lines::{self, Bundle, LANES};
 
 /// How the samples of a line are made from those of the line before.
 pub(super) enum Kernel {
@@ -12,6 +12,9 @@ pub(super) enum Kernel {
     Linear(Vec<([usize; 2], f64)>),
     /// The coefficients of a spline and their weights.
     Cubic(Vec<([usize; 4], [f64; 4])>),
+    /// The same of a line whose outermost samples are repeated without end, counted from the second coefficient before
+    /// the first sample.
+    Repeated(Vec<([usize; 4], [f64; 4])>),
 }
 
 impl Kernel {
@@ -19,7 +22,7 @@ impl Kernel {
         match self {
             Self::Pick(taps) => taps.len(),
             Self::Linear(taps) => taps.len(),
-            Self::Cubic(taps) => taps.len(),
+            Self::Cubic(taps) | Self::Repeated(taps) => taps.len(),
         }
     }
 
@@ -38,12 +41,43 @@ impl Kernel {
                     }
                 }
             }
-            Self::Cubic(taps) => cubic(taps, input, output),
+            Self::Cubic(taps) => spline_at(taps, input, output, |line| {
+                spline::prefilter(line);
+                Line { samples: line, before: 0, ends: [[0.0; LANES]; 4] }
+            }),
+            Self::Repeated(taps) => spline_at(taps, input, output, |line| {
+                let ends = spline::prefilter_repeated(line);
+                Line { samples: line, before: 2, ends }
+            }),
         }
     }
 }
 
-fn cubic(taps: &[([usize; 4], [f64; 4])], input: &mut Bundle, output: &mut Bundle) {
+/// The coefficients along a line, and two before and after it where they are not its own.
+struct Line<'a> {
+    samples: &'a [[f64; LANES]],
+    /// How many coefficients come before those of the line.
+    before: usize,
+    ends: [[f64; LANES]; 4],
+}
+
+impl Line<'_> {
+    fn at(&self, index: usize) -> &[f64; LANES] {
+        let own = index.wrapping_sub(self.before);
+        match self.samples.get(own) {
+            Some(coefficients) => coefficients,
+            None if index < self.before => &self.ends[index],
+            None => &self.ends[(2 + own - self.samples.len()).min(3)],
+        }
+    }
+}
+
+fn spline_at(
+    taps: &[([usize; 4], [f64; 4])],
+    input: &mut Bundle,
+    output: &mut Bundle,
+    prefilter: impl for<'a> Fn(&'a mut Bundle) -> Line<'a>,
+) {
     // Relative to its first sample a flat line is zero, and stays flat to the bit.
     let Some(&base) = input.first() else { return };
     for samples in input.iter_mut() {
@@ -51,9 +85,9 @@ fn cubic(taps: &[([usize; 4], [f64; 4])], input: &mut Bundle, output: &mut Bundl
             *sample -= base;
         }
     }
-    spline::prefilter(input);
-    for (samples, &([a, b, c, d], w)) in output.iter_mut().zip(taps) {
-        let (a, b, c, d) = (&input[a], &input[b], &input[c], &input[d]);
+    let line = prefilter(input);
+    for (samples, &(at, w)) in output.iter_mut().zip(taps) {
+        let [a, b, c, d] = at.map(|index| line.at(index));
         for (lane, sample) in samples.iter_mut().enumerate() {
             *sample = base[lane] + (w[0] * a[lane] + w[1] * b[lane] + w[2] * c[lane] + w[3] * d[lane]);
         }

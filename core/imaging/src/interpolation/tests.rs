@@ -2,7 +2,10 @@ use super::*;
 use crate::Serial;
 use crate::testing::{Backwards, Random, mirrored};
 
-const ALL: [Method; 3] = [Method::Nearest, Method::Linear, Method::Cubic];
+const CLAMPED: Method = Method::Cubic(BeyondEdge::Clamp);
+const MIRRORED: Method = Method::Cubic(BeyondEdge::Mirror);
+const REPEATED: Method = Method::Cubic(BeyondEdge::Repeat);
+const ALL: [Method; 5] = [Method::Nearest, Method::Linear, CLAMPED, MIRRORED, REPEATED];
 
 fn resampling(dims: [usize; 3], old: [f64; 3], new: [f64; 3], method: Method) -> Resampling {
     Resampling::new(&Grid::axis_aligned(dims, old), new.map(Some), method, MaskMethod::Linear).unwrap()
@@ -44,6 +47,38 @@ fn scipy_agrees() {
     }
 }
 
+/// As above for order 3, with coordinates that are not clipped; for what is repeated, in `np.pad(v, 40, mode="edge")` with
+/// coordinates 40 larger (`mode="nearest"` of the scan itself pads by twelve voxels, and agrees to 4e-13).
+#[test]
+fn scipy_agrees_beyond_the_outermost_centres() {
+    let image: Vec<f64> = (0..60).map(|i| ((i * i * 7 + 3 * i) % 101) as f64 - 50.0).collect();
+    for (method, expected) in [(MIRRORED, &BEYOND_MIRRORED), (REPEATED, &BEYOND_REPEATED)] {
+        let resampling = resampling([5, 4, 3], [1.0, 1.0, 2.0], [1.3, 1.5, 1.6], method);
+        let found = whole(&resampling, &image, &Serial);
+        for (i, (f, e)) in found.iter().zip(expected).enumerate() {
+            assert!((f - e).abs() < 1e-12 * 50.0, "{method:?} {i}: {f} is not {e}");
+        }
+    }
+}
+
+#[test]
+fn what_lies_beyond_the_edge_matters_there_only() {
+    let dims = [100, 3, 1];
+    let image = noise(dims, 7);
+    let of = |method| whole(&resampling(dims, [1.0; 3], [0.77, 1.0, 1.0], method), &image, &Serial);
+    let [clamped, mirrored, repeated] = [of(CLAMPED), of(MIRRORED), of(REPEATED)];
+    let width = clamped.len() / 3;
+    for (i, clamped) in clamped.iter().enumerate() {
+        let at = i % width;
+        let beyond = at == 0 || at == width - 1;
+        assert_eq!(*clamped == mirrored[i], !beyond, "{at}");
+        // The spline itself is another one, whose difference fades by a factor of four a voxel.
+        let depth = at.min(width - 1 - at) as f64 * 0.77;
+        let error = (clamped - repeated[i]).abs();
+        assert!(beyond || error < 4000.0 * 0.268_f64.powf(depth) + 1e-9, "{at}: {error}");
+    }
+}
+
 #[test]
 fn a_part_is_what_the_whole_scan_gives() {
     let (dims, old) = ([81, 75, 40], [0.9, 0.8, 3.0]);
@@ -66,7 +101,7 @@ fn a_part_is_what_the_whole_scan_gives() {
                 let found = resampling.image(View::new(source.dims(), &crop), source, part, &Serial).unwrap();
                 let expected = mask::crop(View::new(target, &all), part);
                 for (f, e) in found.iter().zip(&expected) {
-                    let error = if method == Method::Cubic { 1e-12 * 4000.0 } else { 0.0 };
+                    let error = if matches!(method, Method::Cubic(_)) { 1e-12 * 4000.0 } else { 0.0 };
                     assert!((f - e).abs() <= error, "{method:?}: {f} is not {e}");
                 }
                 let roomy = resampling.image(View::new(dims, &image), full, part, &Serial).unwrap();
@@ -145,7 +180,7 @@ fn a_flat_image_stays_flat() {
 fn mirrored_scans_give_mirrored_results_and_threads_change_no_bit() {
     let dims = [33, 21, 12];
     let image = noise(dims, 4);
-    for method in [Method::Linear, Method::Cubic] {
+    for method in [Method::Linear, CLAMPED, MIRRORED, REPEATED] {
         let resampling = resampling(dims, [0.9, 0.8, 3.0], [1.3, 0.5, 2.0], method);
         let found = whole(&resampling, &image, &Serial);
         assert_eq!(found, whole(&resampling, &image, &Backwards));
@@ -219,7 +254,7 @@ fn boxes_that_do_not_fit_are_refused() {
     let target = IndexBox::whole([3, 2, 2]);
     let found = resampling.image(View::new([5, 4, 2], &data[..40]), short, target, &Serial);
     assert!(matches!(found, Err(InterpolationError::MissingSource { .. })));
-    let empty = Resampling::new(&Grid::axis_aligned([3, 0, 3], [1.0; 3]), [None; 3], Method::Cubic, MaskMethod::Linear);
+    let empty = Resampling::new(&Grid::axis_aligned([3, 0, 3], [1.0; 3]), [None; 3], CLAMPED, MaskMethod::Linear);
     assert!(matches!(empty, Err(InterpolationError::EmptyGrid { .. })));
 }
 
@@ -335,4 +370,104 @@ const CUBIC: [f64; 48] = [
     -27.338406249999974,
     57.04296875000001,
     -48.57205803571427,
+];
+const BEYOND_MIRRORED: [f64; 48] = [
+    -46.842816142857174,
+    -36.312066000000016,
+    14.465387999999974,
+    -23.091033857142847,
+    12.510662448660726,
+    26.129990640625024,
+    -19.51282410937501,
+    -10.316947604910743,
+    -37.069222107142814,
+    -12.523909749999952,
+    37.22589424999995,
+    10.49697960714288,
+    -30.194335500000037,
+    -40.19073700000002,
+    -5.837574000000003,
+    -3.1839895000000316,
+    -23.975654974330332,
+    24.37371874218752,
+    -9.556617632812511,
+    -37.57015182254465,
+    10.282398419642826,
+    25.537113937500024,
+    8.102046937499983,
+    14.49412720535717,
+    -25.46084664285711,
+    -5.723574000000016,
+    -20.99273699999999,
+    11.394521642857152,
+    -14.850140507812522,
+    11.043041632812532,
+    -14.40838599218748,
+    -11.063790445312497,
+    24.292464544642847,
+    21.28919281250003,
+    16.131871812499995,
+    -18.36212566964286,
+    -38.97589099999999,
+    20.97138800000001,
+    -10.722066000000009,
+    1.138041000000031,
+    27.67701043526784,
+    3.9747807968750197,
+    -27.57632645312497,
+    33.73587834598215,
+    -13.78488685714286,
+    -19.583834999999947,
+    50.571236999999975,
+    -44.10918714285713,
+];
+const BEYOND_REPEATED: [f64; 48] = [
+    -52.952868587479124,
+    -33.89488957705067,
+    20.247964144388806,
+    -28.655971850306035,
+    24.3578331641264,
+    23.64660417669658,
+    -20.452847793870838,
+    -0.12651383926351709,
+    -54.89313045445748,
+    -27.680942334784895,
+    47.10981834435099,
+    9.965218471809512,
+    -28.137177911947564,
+    -39.56815201571975,
+    -9.242982029697213,
+    0.08030883353874188,
+    -26.58842111838892,
+    21.398327697212572,
+    -8.289045509615905,
+    -38.445662343432886,
+    17.320309123401692,
+    30.661767643956527,
+    5.052591284119626,
+    13.43458135216784,
+    -23.15748280798138,
+    -10.88124484356534,
+    -21.268837627518526,
+    11.761665303905655,
+    -19.817305760837467,
+    11.744675594967697,
+    -11.462148345962206,
+    -17.966475875013103,
+    28.50899940254246,
+    27.960306819836227,
+    11.410915268567857,
+    -14.500666583854777,
+    -42.14675468923066,
+    28.356710133116184,
+    -5.848566386253928,
+    -3.3070165690303823,
+    39.05139215604196,
+    2.697838846096951,
+    -27.338592793218943,
+    44.31404264078146,
+    -30.61327817347714,
+    -33.5432075433213,
+    60.90760550669911,
+    -50.655254201715834,
 ];
