@@ -2,6 +2,8 @@
 
 mod answers;
 mod experiment;
+mod labels;
+mod limits;
 mod lists;
 mod mistakes;
 mod scans;

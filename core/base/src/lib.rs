@@ -4,6 +4,7 @@
 
 pub mod diagnostics;
 pub mod digest;
+mod labels;
 pub mod log;
 pub mod scan;
 pub mod settings;

@@ -1,10 +1,11 @@
 //! Scans and segmentations as a loader hands them over: voxels in their own type, once; only crops become `f64`.
 
-use std::collections::HashMap;
-
 use rayon::prelude::*;
 use voxomics_imaging::{Grid, IndexBox};
 use voxomics_interface::{self as wire, Scaling, abi_stable::std_types::RVec, codes};
+
+use crate::labels::Tally;
+pub use crate::labels::{Label, Labels, Others, is_whole, same_label};
 
 /// Everything that a path holds.
 #[derive(Debug)]
@@ -36,17 +37,6 @@ pub struct Scan {
     voxel_type: u8,
     voxels: RVec<u8>,
     scaling: Vec<Scaling>,
-}
-
-/// A label of a segmentation.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Label {
-    /// Its value.
-    pub value: f64,
-    /// Number of voxels.
-    pub voxels: usize,
-    /// The smallest box that holds them.
-    pub bounds: IndexBox,
 }
 
 /// The interface's form of a grid.
@@ -242,38 +232,34 @@ impl Scan {
         out
     }
 
-    /// Every label but 0, by value.
+    /// Every label but 0, by value; of those beyond the first `most`, only the `asked` ones. Time and memory do not grow with
+    /// the number of labels.
     ///
     /// # Errors
     /// If a voxel is not a number.
-    pub fn labels(&self) -> Result<Vec<Label>, String> {
-        let slices: Vec<HashMap<u64, Label>> = (0..self.grid.dims[2])
+    pub fn labels(&self, asked: &[f64], most: usize) -> Result<Labels, String> {
+        let slices: Vec<Tally> = (0..self.grid.dims[2])
             .into_par_iter()
             .map(|z| {
                 by_type!(self.voxel_type, T => {
-                    self.labels_of_slice::<{ size_of::<T>() }>(z, |bytes| f64::from_stored(T::from_ne_bytes(bytes)))
+                    let read = |bytes| f64::from_stored(T::from_ne_bytes(bytes));
+                    self.labels_of_slice::<{ size_of::<T>() }>(z, Tally::new(asked, most), read)
                 })
             })
             .collect();
-        let mut all: HashMap<u64, Label> = HashMap::new();
-        for (bits, label) in slices.into_iter().flatten() {
-            all.entry(bits)
-                .and_modify(|known| {
-                    known.voxels += label.voxels;
-                    known.bounds = known.bounds.union(&label.bounds);
-                })
-                .or_insert(label);
+        let mut all = Tally::new(asked, most);
+        for slice in slices {
+            all.join(slice);
         }
-        let mut labels: Vec<Label> = all.into_values().collect();
-        if let Some(label) = labels.iter().find(|label| !label.value.is_finite()) {
-            return Err(format!("{} voxels of the mask are {}, not a label", label.voxels, label.value));
-        }
-        labels.sort_by(|a, b| a.value.total_cmp(&b.value));
-        Ok(labels)
+        all.labels()
     }
 
-    fn labels_of_slice<const N: usize>(&self, z: usize, read: impl Fn([u8; N]) -> f64) -> HashMap<u64, Label> {
-        let mut found: HashMap<u64, Label> = HashMap::new();
+    fn labels_of_slice<'a, const N: usize>(
+        &self,
+        z: usize,
+        mut tally: Tally<'a>,
+        read: impl Fn([u8; N]) -> f64,
+    ) -> Tally<'a> {
         let Scaling { slope, intercept } = self.scaling_of(z);
         for y in 0..self.grid.dims[1] {
             let row = self.row_bytes(N, y, z);
@@ -288,18 +274,17 @@ impl Scan {
                 let value = read(voxels[x]) * slope + intercept;
                 if value != 0.0 {
                     let bounds = IndexBox { start: [x, y, z], end: [x + run, y + 1, z + 1] };
-                    found
-                        .entry(value.to_bits())
-                        .and_modify(|label| {
-                            label.voxels += run;
-                            label.bounds = label.bounds.union(&bounds);
-                        })
-                        .or_insert(Label { value, voxels: run, bounds });
+                    tally.take(Label { value, voxels: run, bounds });
                 }
                 x += run;
             }
         }
-        found
+        tally
+    }
+
+    /// Whether stored values are not the labels themselves.
+    pub fn is_scaled(&self) -> bool {
+        self.scaling.iter().any(|scaling| scaling.slope != 1.0 || scaling.intercept != 0.0)
     }
 
     fn scaling_of(&self, z: usize) -> Scaling {
@@ -329,11 +314,6 @@ fn check_grid(grid: &Grid) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a stored label is the wanted one: labels pass through `f32` and text on their way.
-pub fn same_label(stored: f64, wanted: f64) -> bool {
-    (stored - wanted).abs() <= 1e-6 * wanted.abs()
-}
-
 #[cfg(test)]
 mod tests {
     use voxomics_interface::abi_stable::std_types::RString;
@@ -360,9 +340,26 @@ mod tests {
     #[test]
     fn labels_are_counted_with_their_boxes() {
         let scan = scan(codes::VOXEL_U8, vec![0, 1, 1, 0, 0, 2, 0, 1, 0, 0, 0, 0], vec![PLAIN]);
-        let labels = scan.labels().expect("labels");
+        let labels = scan.labels(&[], 10).expect("labels").found;
         assert_eq!(labels.iter().map(|l| (l.value, l.voxels)).collect::<Vec<_>>(), [(1.0, 3), (2.0, 1)]);
         assert_eq!(labels[0].bounds, IndexBox { start: [1, 0, 0], end: [3, 1, 2] });
+    }
+
+    #[test]
+    fn of_too_many_labels_only_those_asked_for_are_kept() {
+        let stored: Vec<u8> =
+            [5_u16, 5, 9, 7, 7, 3, 60_000, 5, 5, 0, 2, 2].into_iter().flat_map(u16::to_ne_bytes).collect();
+        let scan = scan(codes::VOXEL_U16, stored, vec![PLAIN]);
+        let all = scan.labels(&[], 6).expect("labels");
+        assert_eq!((all.found.len(), all.others, all.voxels, all.runs), (6, None, 11, 7));
+        for most in 0..6 {
+            let labels = scan.labels(&[5.0, 2.0, 4.0], most).expect("labels");
+            assert_eq!(
+                labels.found,
+                all.found.iter().copied().filter(|l| [2.0, 5.0].contains(&l.value)).collect::<Vec<_>>()
+            );
+            assert_eq!(labels.others, Some(Others { lowest: 2.0, highest: 60_000.0, whole: true }));
+        }
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub struct Case {
     pub label: Option<f64>,
     /// Name, pattern or number of the region, if the list gives one.
     pub region: Option<String>,
+    /// Its modality, where the program made the image.
+    pub made_as: Option<&'static str>,
     /// Every further column, in the order of the list.
     pub covariates: Vec<(String, String)>,
     /// What is wrong with the case's own row of the list: the case fails, the others go on.
@@ -34,14 +36,19 @@ pub struct Case {
 impl Case {
     /// A case of which nothing but its files is known.
     pub fn new(name: String, image: PathBuf, mask: PathBuf) -> Self {
-        let (series, label, region, covariates, fault) = Default::default();
-        Self { name, image, mask, series, label, region, covariates, fault }
+        let (series, label, region, made_as, covariates, fault) = Default::default();
+        Self { name, image, mask, series, label, region, made_as, covariates, fault }
     }
 
     /// The case as tables and record name it.
     pub fn entry(&self) -> Entry {
         let Self { name, image, mask, series, label, region, covariates, fault: _ } = self.clone();
         Entry { name, image, mask, series, label, region, covariates }
+    }
+
+    /// The modality that the list gives in its column `modality`, or that of an image that the program made.
+    pub fn modality(&self) -> Option<&str> {
+        self.covariate("modality").filter(|modality| !modality.is_empty()).or(self.made_as)
     }
 
     /// A column of the case's row.

@@ -90,17 +90,18 @@ fn look(
     inspection: &mut Inspection,
     faults: &mut Vec<Fault>,
 ) -> Result<(), Fault> {
-    let (Image { scan, metadata }, outlined) = load::case(plan, case, host)?;
+    let (image, outlined) = load::case(plan, case, host)?;
+    let Image { scan, metadata } = &image;
     inspection.dims = Some(scan.grid.dims);
     inspection.spacing_mm = Some(scan.grid.spacing);
     inspection.modality = metadata.get("Modality").and_then(serde_json::Value::as_str).map(str::to_owned);
-    let Delineated { space, found, faults: of_regions } = delineate::case(plan, case, &scan, outlined, host)?;
+    let Delineated { space, found, faults: of_regions } = delineate::case(plan, case, &image, outlined, host)?;
     faults.extend(of_regions);
     for region in &found {
         if host.is_cancelled() {
             return Err(Fault::cancelled("inspection"));
         }
-        let kept = resegmented(plan, &space, region).map(|mask| mask::count(&mask));
+        let kept = resegmented(plan, &space, region, host).map(|mask| mask::count(&mask));
         inspection.regions.push(RegionFound {
             region: plan.label(region),
             voxels: mask::count(&region.mask),
@@ -110,13 +111,16 @@ fn look(
         faults.extend(kept.err().map(|fault| fault.of_region(plan.label(region)).in_file(&case.image)));
     }
     if let Some(pictures) = pictures {
-        inspection.pictures = preview::write(plan, &space, &found, &metadata, pictures, host)?;
+        inspection.pictures = preview::write(plan, &space, &found, metadata, pictures, host)?;
     }
     Ok(())
 }
 
 /// The intensity mask of a region, in its box.
-fn resegmented(plan: &Plan, space: &Space<'_>, found: &Found) -> Result<Vec<u8>, Fault> {
+fn resegmented(plan: &Plan, space: &Space<'_>, found: &Found, host: &CaseHost) -> Result<Vec<u8>, Fault> {
     let intensities = space.intensities(found.part)?;
-    resegment::intensity_mask(plan, &intensities.voxels, &found.mask)
+    let modality = space.modality.as_deref();
+    let kept = resegment::kept(plan, modality, &intensities.voxels, &found.mask)?;
+    resegment::warn(plan, &plan.label(found), modality, &kept, &found.mask, host);
+    resegment::empty(plan, &kept, &found.mask).map_or(Ok(kept), Err)
 }

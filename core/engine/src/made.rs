@@ -28,6 +28,8 @@ struct Made {
     spacing_mm: [f64; 3],
     image: Vec<i16>,
     mask: Vec<u8>,
+    /// As DICOM would name it.
+    modality: &'static str,
 }
 
 /// Makes cases and writes their files into a folder.
@@ -60,7 +62,7 @@ fn write(made: &Made, folder: &Path) -> Result<Case, String> {
     let options = |path| WriterOptions::new(path).reference_header(&header);
     options(&image).write_nifti(&array(made.dims, &made.image)).map_err(fail)?;
     options(&mask).write_nifti(&array(made.dims, &made.mask)).map_err(fail)?;
-    Ok(Case::new(made.name.clone(), image, mask))
+    Ok(Case { made_as: Some(made.modality), ..Case::new(made.name.clone(), image, mask) })
 }
 
 fn array<T: Copy>([nx, ny, nz]: [usize; 3], voxels: &[T]) -> ndarray::Array3<T> {

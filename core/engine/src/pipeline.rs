@@ -18,8 +18,7 @@ use crate::{
     stages::{
         Fault,
         delineate::{self, Delineated},
-        features,
-        load::{self, Image},
+        features, load,
         predict::{self, Inputs},
     },
 };
@@ -50,25 +49,27 @@ fn flow(
         || [&case.image, &case.mask].map(|path| digest::sha256_path(path).ok()),
     );
     [outcome.image_sha256, outcome.mask_sha256] = digests;
-    let (Image { scan, mut metadata }, outlined) = loaded?;
+    let (mut image, outlined) = loaded?;
     // Beside what the loader tells: the grid before any interpolation, which a model's training is described by.
-    metadata.insert("SpacingMm".to_owned(), scan.grid.spacing.to_vec().into());
+    image.metadata.insert("SpacingMm".to_owned(), image.scan.grid.spacing.to_vec().into());
     outcome.timings.push(("load", clock.lap()));
 
-    let Delineated { space, found, faults } = delineate::case(plan, case, &scan, outlined, host)?;
+    let Delineated { space, found, faults } = delineate::case(plan, case, &image, outlined, host)?;
     outcome.faults.extend(faults);
     outcome.volumes = found.iter().map(|found| (found.region, found.component, found.volume_ml(&space.grid))).collect();
     if let Some(pictures) = pictures {
         // Features do not need the picture.
-        outcome.faults.extend(preview::write(plan, &space, &found, &metadata, pictures, host).err());
+        outcome.faults.extend(preview::write(plan, &space, &found, &image.metadata, pictures, host).err());
     }
     outcome.timings.push(("regions", clock.lap()));
 
     let (rows, faults) = features::compute(plan, &space, &found, host);
+    drop(space);
     outcome.rows = rows;
     outcome.faults.extend(faults.into_iter().map(|fault| fault.in_file(&case.image)));
     outcome.timings.push(("features", clock.lap()));
 
+    let metadata = image.metadata;
     let inputs = Inputs { case, rows: &outcome.rows, metadata: &metadata };
     inputs.missing_covariates(plan).iter().for_each(|reason| host.warn(reason.as_ref()));
     inputs.contradictions(plan).iter().for_each(|contradiction| host.warn(contradiction.as_str()));

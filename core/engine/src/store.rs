@@ -75,6 +75,7 @@ fn identity(case: &Case, image_sha256: String, mask_sha256: String) -> Identity 
         series: case.series.clone(),
         label: case.label,
         region: case.region.clone(),
+        modality: case.modality().map(str::to_owned),
     }
 }
 

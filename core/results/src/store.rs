@@ -45,6 +45,8 @@ pub struct Identity {
     pub label: Option<f64>,
     /// Name, pattern or number of the region, if the list of cases gives one.
     pub region: Option<String>,
+    /// Modality, if the list of cases gives one: limits of intensity may depend on it.
+    pub modality: Option<String>,
 }
 
 /// An outcome as it is kept. Scores and inputs follow from the rows, and are not.
@@ -134,8 +136,8 @@ impl Store {
     }
 
     fn key(&self, of: &Identity) -> String {
-        let Identity { case, image_sha256, mask_sha256, series, label, region } = of;
-        let key = serde_json::json!([self.basis, case, image_sha256, mask_sha256, series, label, region]);
+        let Identity { case, image_sha256, mask_sha256, series, label, region, modality } = of;
+        let key = serde_json::json!([self.basis, case, image_sha256, mask_sha256, series, label, region, modality]);
         digest::sha256(key.to_string().as_bytes())
     }
 }

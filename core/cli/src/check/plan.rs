@@ -19,7 +19,7 @@ pub fn print(experiment: &Experiment, plan: &Plan, cases: &str) {
             Components::Largest => ", its largest component",
             Components::Each => ", each component a region of its own",
         };
-        let limits = region.intensities.map(|[a, b]| format!(", intensities {a} to {b}")).unwrap_or_default();
+        let limits = region.intensities.as_ref().map(|limits| format!(", {limits}")).unwrap_or_default();
         let exclude =
             if region.exclude.is_empty() { String::new() } else { format!(", without {}", region.exclude.join(", ")) };
         let served = if region.features { "" } else { " (serves others)" };
@@ -29,9 +29,10 @@ pub fn print(experiment: &Experiment, plan: &Plan, cases: &str) {
     match &plan.interpolation {
         None => say!("interpolation  none: the scan's own grid"),
         Some(i) => say!(
-            "interpolation  {} mm (0 keeps the scan's), image {}, mask {}{}",
+            "interpolation  {} mm (0 keeps the scan's), image {}{}, mask {}{}",
             i.spacing_mm.map(|mm| mm.to_string()).join(" × "),
             i.image,
+            i.beyond_edge.map(|beyond| format!(" (beyond the edge: {beyond})")).unwrap_or_default(),
             i.mask,
             if i.round_intensities { ", intensities rounded" } else { "" }
         ),

@@ -2,6 +2,7 @@
 
 mod compat;
 mod document;
+mod limits;
 mod read;
 mod section;
 pub mod study;
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 pub use compat::Compat;
+pub use limits::Limits;
 pub use section::Placed;
 pub use voxomics_base::{Diagnostic, Diagnostics, Origin, PluginSettings, suggestion};
 
@@ -141,7 +143,7 @@ pub struct Region {
     /// Which connected components.
     pub components: Components,
     /// Only voxels of these intensities (after interpolation).
-    pub intensities: Option<[f64; 2]>,
+    pub intensities: Option<Limits>,
     /// Not the voxels of these regions.
     pub exclude: Vec<String>,
     /// Whether features are computed of it; false for one that only serves others.
@@ -236,10 +238,10 @@ pub enum Method {
 }
 
 /// Re-segmentation.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Resegmentation {
     /// Intensities that stay, both ends included.
-    pub range: Option<[f64; 2]>,
+    pub range: Option<Limits>,
     /// Intensities further than this many standard deviations from the mean go.
     pub sigma: Option<f64>,
 }

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::{
     BeyondEdge, CaseSource, Compat, Components, Covariate, Diagnostics, Discretisation, Experiment, Family, Image,
-    Interpolation, Method, Minimum, OnMismatch, PluginFile, Plugins, Predict, Region, RegionFrom, Resegmentation,
+    Interpolation, Limits, Method, Minimum, OnMismatch, PluginFile, Plugins, Predict, Region, RegionFrom,
+    Resegmentation,
     document::Node,
     section::{OneOrMany, Placed, Section},
     study,
@@ -27,8 +28,14 @@ pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnosti
     let resegmentation = root.section("resegmentation").map(|section| resegmentation(&section)).unwrap_or_default();
     let compat = root.choice("compat", &Compat::WORDS);
     // IBSI: the first bin begins at the lower bound of the re-segmentation range, if there is one.
-    let from_range = resegmentation.range.map(|[lower, _]| lower).filter(|lower| lower.is_finite());
-    let minimum = compat.map_or(from_range.map_or(Minimum::Region, Minimum::At), Compat::minimum);
+    let from_range = match &resegmentation.range {
+        None => Some(Minimum::Region),
+        Some(Limits::Every([lower, _])) if lower.is_finite() => Some(Minimum::At(*lower)),
+        Some(Limits::Every(_)) => Some(Minimum::Region),
+        // There is no one lower bound.
+        Some(Limits::ByModality(_)) => None,
+    };
+    let minimum = compat.map_or(from_range, |compat| Some(compat.minimum()));
     let mut experiment = Experiment {
         path: path.to_owned(),
         folder: folder.to_owned(),
@@ -159,12 +166,7 @@ fn region(name: &str, section: &Section<'_>) -> Option<Region> {
             "`components` belongs to a region that is drawn from labels; rings and unions follow it",
         );
     }
-    let intensities: Option<[f64; 2]> = section.get("intensities");
-    if let Some([lower, upper]) = intensities
-        && lower > upper
-    {
-        section.error_at("intensities", format!("[{lower}, {upper}] holds nothing: the lower limit comes first"));
-    }
+    let intensities = Limits::read(section, "intensities");
     let exclude: Option<OneOrMany<String>> = section.get("exclude");
     let features = section.get("features").unwrap_or(true);
     section.finish();
@@ -263,14 +265,9 @@ fn interpolation(section: &Section<'_>) -> Option<Interpolation> {
 }
 
 fn resegmentation(section: &Section<'_>) -> Resegmentation {
-    let range: Option<[f64; 2]> = section.get("range");
+    let range = Limits::read(section, "range");
     let sigma: Option<f64> = section.get("sigma");
     section.finish();
-    if let Some([lower, upper]) = range
-        && lower > upper
-    {
-        section.error_at("range", format!("[{lower}, {upper}] holds nothing: the lower limit comes first"));
-    }
     if sigma.is_some_and(|sigma| sigma <= 0.0 || !sigma.is_finite()) {
         section.error_at("sigma", "`sigma` must be above 0");
     }
@@ -283,7 +280,7 @@ enum DiscretisationMethod {
     Size,
 }
 
-fn discretisation(section: &Section<'_>, default_minimum: Minimum) -> Option<Discretisation> {
+fn discretisation(section: &Section<'_>, default_minimum: Option<Minimum>) -> Option<Discretisation> {
     let words = [("fixed bin number", DiscretisationMethod::Number), ("fixed bin size", DiscretisationMethod::Size)];
     section.require::<String>("method", "\"fixed bin number\" or \"fixed bin size\"")?;
     let read = match section.choice("method", &words)? {
@@ -302,12 +299,19 @@ fn discretisation(section: &Section<'_>, default_minimum: Minimum) -> Option<Dis
     read
 }
 
-fn fixed_bin_size(section: &Section<'_>, default_minimum: Minimum) -> Option<Discretisation> {
+fn fixed_bin_size(section: &Section<'_>, default_minimum: Option<Minimum>) -> Option<Discretisation> {
     let width: Option<f64> = section.require("width", "the width of a bin, in units of intensity");
     if width.is_some_and(|width| !(width > 0.0 && width.is_finite())) {
         section.error_at("width", "`width` must be above 0");
     }
-    let minimum = section.get("minimum").unwrap_or(default_minimum);
+    let stated: Option<Minimum> = section.get("minimum");
+    if stated.is_none() && default_minimum.is_none() && !section.is_wrong("minimum") {
+        section.error(
+            "bins of a fixed size begin where the re-segmentation range does, and that depends on the modality: say where, \
+             with `minimum`",
+        );
+    }
+    let minimum = stated.or(default_minimum).unwrap_or(Minimum::Region);
     let maximum: Option<f64> = section.get("maximum");
     if let (Minimum::At(minimum), Some(maximum)) = (minimum, maximum)
         && maximum <= minimum
@@ -332,7 +336,7 @@ impl super::section::FromNode for Minimum {
     }
 }
 
-fn images(root: &Section<'_>, default_minimum: Minimum) -> Vec<Image> {
+fn images(root: &Section<'_>, default_minimum: Option<Minimum>) -> Vec<Image> {
     let sections = root.sections("images");
     if sections.is_empty() {
         let origin = root.origin().clone();
@@ -349,7 +353,7 @@ fn images(root: &Section<'_>, default_minimum: Minimum) -> Vec<Image> {
     read.collect()
 }
 
-fn family(name: &str, section: &Section<'_>, default_minimum: Minimum, compat: Option<Compat>) -> Family {
+fn family(name: &str, section: &Section<'_>, default_minimum: Option<Minimum>, compat: Option<Compat>) -> Family {
     let plugin: Option<String> = section.get("family");
     let aggregations: Option<OneOrMany<String>> = section.get("aggregation");
     let own = section.section("discretisation").and_then(|own| discretisation(&own, default_minimum));

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Discretisation, Method, Minimum, Resegmentation};
+use super::{BeyondEdge, Discretisation, Limits, Method, Minimum, Resegmentation};
 
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -14,10 +14,19 @@ impl fmt::Display for Method {
     }
 }
 
+impl fmt::Display for BeyondEdge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Clamp => "clamp",
+            Self::Mirror => "mirror",
+            Self::Repeat => "repeat",
+        })
+    }
+}
+
 impl fmt::Display for Resegmentation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // `{:?}` writes an exponent where `{}` would write hundreds of digits.
-        let range = self.range.map(|[lower, upper]| format!("intensities from {lower:?} to {upper:?}"));
+        let range = self.range.as_ref().map(Limits::to_string);
         let sigma = self.sigma.map(|sigma| format!("within {sigma:?} standard deviations of the mean"));
         let rules: Vec<String> = range.into_iter().chain(sigma).collect();
         if rules.is_empty() { f.write_str("none") } else { f.write_str(&rules.join(", ")) }

@@ -57,5 +57,6 @@ pub(super) fn make() -> Made {
         spacing_mm: SPACING_MM,
         image: IMAGE.to_vec(),
         mask: MASK.to_vec(),
+        modality: "OT",
     }
 }

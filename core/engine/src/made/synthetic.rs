@@ -47,7 +47,7 @@ pub(super) fn make(number: u32) -> Made {
             }
         }
     }
-    Made { name: format!("synthetic-ct-{number}"), dims: DIMS, spacing_mm: SPACING_MM, image, mask }
+    Made { name: format!("synthetic-ct-{number}"), dims: DIMS, spacing_mm: SPACING_MM, image, mask, modality: "CT" }
 }
 
 /// Smooth noise of about −1 … 1: random values on a lattice, interpolated linearly.

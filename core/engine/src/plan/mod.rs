@@ -244,7 +244,7 @@ impl Plan {
             max_scan_bytes: experiment.max_scan_bytes,
             regions: regions.unwrap_or_else(|| experiment.regions.clone()),
             interpolation: experiment.interpolation,
-            resegmentation: experiment.resegmentation,
+            resegmentation: experiment.resegmentation.clone(),
             images,
             maps,
             families: Vec::new(),

@@ -6,7 +6,7 @@ use super::Fault;
 use crate::{
     experiment::OnMismatch,
     host::{CaseHost, Pool},
-    scan::{Label, Scan, Segmentation},
+    scan::{Label, Labels, Others, Scan, Segmentation, is_whole},
 };
 
 const STAGE: &str = "geometry";
@@ -14,15 +14,15 @@ const STAGE: &str = "geometry";
 /// So many values may be anything, also fractions or negative.
 const FEW_LABELS: usize = 20;
 
-/// More values than this are no labels; atlases of a whole body have some hundreds.
+/// More values than this are labels only if one of them is asked for; atlases of a whole body have some hundreds.
 const MOST_LABELS: usize = 1000;
 
 /// A segmentation whose place on the image's grid is known.
 pub struct Aligned {
     segmentation: Segmentation,
     place: Place,
-    /// The labels in it, by value.
-    pub labels: Vec<Label>,
+    /// The labels in it.
+    pub labels: Labels,
 }
 
 enum Place {
@@ -32,7 +32,7 @@ enum Place {
     Resampled,
 }
 
-/// Compares every segmentation with the image's grid.
+/// Compares every segmentation with the image's grid. `asked` are the labels that somebody asks for by number.
 ///
 /// # Errors
 /// Which of size, spacing, origin and direction differ, and by how much; or that a voxel of the mask is not a number, or
@@ -41,29 +41,48 @@ pub fn check(
     grid: &Grid,
     segmentations: Vec<Segmentation>,
     on_mismatch: OnMismatch,
+    asked: &[f64],
     host: &CaseHost,
 ) -> Result<Vec<Aligned>, Fault> {
     let aligned = segmentations.into_iter().map(|segmentation| {
         let place = place(grid, &segmentation, on_mismatch, host)?;
-        let labels = segmentation.labels.labels().map_err(|wrong| Fault::new(STAGE, wrong))?;
+        let labels = segmentation.labels.labels(asked, MOST_LABELS).map_err(|wrong| Fault::new(STAGE, wrong))?;
         if !are_labels(&labels) {
-            let [lowest, highest] = [labels.first(), labels.last()].map(|label| label.map_or(0.0, |label| label.value));
-            let message = format!(
-                "it has {} different values from {lowest} to {highest}, expected a few labels: is it an image?",
-                labels.len()
-            );
-            return Err(Fault::new(STAGE, message));
+            return Err(Fault::new(STAGE, no_labels(&labels)));
         }
         Ok(Aligned { segmentation, place, labels })
     });
     aligned.collect()
 }
 
-/// Whether these values, in order, can be labels. An image or a map of probabilities in place of a mask has, among its
-/// many values, often the wanted one, and its voxels would be a region of sorts.
-fn are_labels(labels: &[Label]) -> bool {
-    let plain = |label: &Label| label.value > 0.0 && label.value.fract() == 0.0;
-    labels.len() <= FEW_LABELS || labels.len() <= MOST_LABELS && labels.iter().all(plain)
+/// Whether these values can be labels. An image or a map of probabilities in place of a mask has, among its many values,
+/// often the wanted one, and its voxels would be a region of sorts.
+fn are_labels(labels: &Labels) -> bool {
+    let Labels { found, others, voxels, runs } = labels;
+    match others {
+        None => found.len() <= FEW_LABELS || found.iter().all(|label| is_whole(label.value)),
+        // An image of whole numbers has as many values, but neighbours differ, and a value is scattered all over it.
+        Some(others) => {
+            let in_runs = 3 * runs <= 2 * voxels;
+            let in_one_place = |label: &Label| 5 * label.voxels >= label.bounds.dims().iter().product();
+            others.whole && !found.is_empty() && (in_runs || found.iter().all(in_one_place))
+        }
+    }
+}
+
+fn no_labels(labels: &Labels) -> String {
+    let expected = "expected a few labels: is it an image?";
+    match labels.others {
+        None => {
+            let [lowest, highest] =
+                [labels.found.first(), labels.found.last()].map(|label| label.map_or(0.0, |label| label.value));
+            format!("it has {} different values from {lowest} to {highest}, {expected}", labels.found.len())
+        }
+        Some(Others { lowest, highest, .. }) => format!(
+            "it has more than {MOST_LABELS} different values from {lowest} to {highest}, {expected} If it is a mask, ask for a \
+             label of it by number"
+        ),
+    }
 }
 
 fn place(grid: &Grid, segmentation: &Segmentation, on_mismatch: OnMismatch, host: &CaseHost) -> Result<Place, Fault> {
@@ -99,6 +118,11 @@ fn place(grid: &Grid, segmentation: &Segmentation, on_mismatch: OnMismatch, host
 }
 
 impl Aligned {
+    /// Whether its labels are stored as scaled numbers.
+    pub fn is_scaled(&self) -> bool {
+        self.segmentation.labels.is_scaled()
+    }
+
     /// Names of labels.
     pub fn names(&self) -> &[(String, f64)] {
         &self.segmentation.regions
@@ -106,7 +130,7 @@ impl Aligned {
 
     /// The mask of the wanted labels on the image's grid, in the smallest box that holds them; none if no voxel has one.
     pub fn mask(&self, grid: &Grid, wanted: &(dyn Fn(f64) -> bool + Sync)) -> Option<(IndexBox, Vec<u8>)> {
-        let boxes = self.labels.iter().filter(|label| wanted(label.value)).map(|label| label.bounds);
+        let boxes = self.labels.found.iter().filter(|label| wanted(label.value)).map(|label| label.bounds);
         let own = boxes.reduce(|a, b| a.union(&b))?;
         let scan = &self.segmentation.labels;
         let mask = scan.select(own, wanted);

@@ -2,7 +2,7 @@
 
 use super::{
     Fault, align,
-    load::Outlined,
+    load::{Image, Outlined},
     regions::{self, Found},
     select::{self, Outlines},
     space::Space,
@@ -12,7 +12,6 @@ use crate::{
     experiment::{Region, RegionFrom},
     host::CaseHost,
     plan::Plan,
-    scan::Scan,
 };
 
 /// The regions of a case, on the grid that its features are computed on.
@@ -61,18 +60,20 @@ fn check_label(plan: &Plan, case: &Case, host: &CaseHost) -> Result<(), Fault> {
 pub fn case<'a>(
     plan: &Plan,
     case: &Case,
-    scan: &'a Scan,
+    image: &'a Image,
     outlined: Outlined,
     host: &CaseHost,
 ) -> Result<Delineated<'a>, Fault> {
     let in_mask = |fault: Fault| fault.in_file(&case.mask);
     check_label(plan, case, host)?;
     let Outlined { segmentations, named } = outlined;
-    let aligned = align::check(&scan.grid, segmentations, plan.on_mismatch, host).map_err(in_mask)?;
+    let asked = select::asked_labels(plan, case, &named);
+    let Image { scan, .. } = image;
+    let aligned = align::check(&scan.grid, segmentations, plan.on_mismatch, &asked, host).map_err(in_mask)?;
     let outlines = Outlines { case, grid: &scan.grid, aligned: &aligned, named: &named };
     let drawn = select::regions(plan, &outlines, host);
     drop(aligned);
-    let space = Space::new(scan, plan.interpolation)?;
+    let space = Space::new(scan, image.modality(case), plan.interpolation)?;
     let (found, faults) = regions::find(plan, &space, &drawn, host);
     Ok(Delineated { space, found, faults: faults.into_iter().map(in_mask).collect() })
 }

@@ -100,7 +100,7 @@ fn region(
     found: &Found,
     host: &CaseHost,
 ) -> Result<(Row, Vec<Fault>), Fault> {
-    let masks = masks(plan, space, images, found)?;
+    let masks = masks(plan, space, images, found, host)?;
     let used = plan.maps.iter().enumerate().filter(|(map, _)| {
         plan.families.iter().any(|family| family.regions[found.region] && family.uses[*map].is_some())
     });
@@ -116,12 +116,14 @@ fn region(
 }
 
 /// The masks of a region, in the box that its families see.
-fn masks(plan: &Plan, space: &Space<'_>, images: &Images, found: &Found) -> Result<Masks, Fault> {
+fn masks(plan: &Plan, space: &Space<'_>, images: &Images, found: &Found, host: &CaseHost) -> Result<Masks, Fault> {
     let part = found.part.grown(family_margin(plan, &space.grid), space.grid.dims);
     let mut morphological = vec![0; part.dims().iter().product()];
     super::select::paste(View::new(found.part.dims(), &found.mask), found.part, &mut morphological, part);
     // By the intensities of the original image, whatever map the features are of.
-    let intensity = resegment::kept(plan, &images.base.crop(part), &morphological)?;
+    let modality = space.modality.as_deref();
+    let intensity = resegment::kept(plan, modality, &images.base.crop(part), &morphological)?;
+    resegment::warn(plan, &plan.label(found), modality, &intensity, &morphological, host);
     let empty = resegment::empty(plan, &intensity, &morphological);
     Ok(Masks { part, grid: space.grid.crop(part), morphological, intensity, empty })
 }
@@ -254,7 +256,7 @@ fn shared(
         if discretised.n_levels == 0 {
             return Err(Fault::new(stage, format!("empty region: image `{image}` has no voxel within the bins")));
         }
-        warn_of_levels(&discretised, image, &plan.label(found), host);
+        levels_used::warn(&discretised, discretisation, image, &plan.label(found), host);
         let mut requests: Vec<Request> = Vec::new();
         for family in families.iter().filter(|family| of_family(family) == Some(*discretisation)) {
             requests.extend(family.matrices.iter().filter(|request| !requests.contains(request)).collect::<Vec<_>>());
@@ -285,25 +287,5 @@ fn imaging(discretisation: &Discretisation, voxels: &[f64], mask: &[u8]) -> leve
                 },
             }
         }
-    }
-}
-
-/// Bins that do not suit the intensities make textures that mean nothing.
-fn warn_of_levels(discretised: &levels::Discretised, image: &str, region: &str, host: &CaseHost) {
-    let levels::Discretised { n_levels, clamped, excluded, .. } = *discretised;
-    if n_levels == 1 || n_levels > 1000 {
-        host.warn(format!(
-            "region `{region}`, image `{image}`: {n_levels} grey levels; does the bin width suit the image?"
-        ));
-    }
-    if clamped > 0 {
-        host.warn(format!(
-            "region `{region}`, image `{image}`: {clamped} voxels lie beyond the bins and take the nearest one"
-        ));
-    }
-    if excluded > 0 {
-        host.warn(format!(
-            "region `{region}`, image `{image}`: {excluded} voxels lie beyond the bins and are left out"
-        ));
     }
 }

@@ -27,6 +27,14 @@ pub struct Image {
     pub metadata: serde_json::Map<String, serde_json::Value>,
 }
 
+impl Image {
+    /// Its modality as DICOM writes it: that of the file, else what the case list says.
+    pub fn modality(&self, case: &Case) -> Option<String> {
+        let stated = self.metadata.get("Modality").and_then(serde_json::Value::as_str);
+        stated.or_else(|| case.modality()).map(str::to_owned)
+    }
+}
+
 /// The segmentation of a case.
 pub struct Outlined {
     /// What is drawn in it; of a file that names its regions, those that the plan looks at.
@@ -169,17 +177,21 @@ fn loader_of<'a>(plan: &'a Plan, path: &Path) -> Result<&'a LoaderInstance, Faul
         }
     }
     let names: Vec<&str> = plan.loaders.iter().map(|loader| loader.name.as_str()).collect();
-    let what = if path.is_dir() {
-        "a folder".to_owned()
+    let (what, todo) = if path.is_dir() {
+        ("a folder".to_owned(), "")
     } else if head.is_empty() {
-        "an empty file".to_owned()
+        ("an empty file".to_owned(), "")
+    } else if let Some((what, todo)) = format::of(path, &head) {
+        (what.to_owned(), todo)
     } else {
         let shown: Vec<String> = head.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        format!("a file that begins with the bytes {}", shown.join(" "))
+        (format!("a file that begins with the bytes {}", shown.join(" ")), "")
     };
+    let todo = if todo.is_empty() { String::new() } else { format!("; {todo}") };
+    let asked = names.join(", ");
     Err(Fault::new(
         STAGE,
-        format!("{} is {what}: no loader of the experiment knows it (asked: {})", path.display(), names.join(", ")),
+        format!("{} is {what}: no loader of the experiment knows it (asked: {asked}){todo}", path.display()),
     ))
 }
 

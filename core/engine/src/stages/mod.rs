@@ -2,8 +2,12 @@
 
 pub mod align;
 pub mod delineate;
+pub mod edge;
 pub mod features;
+mod format;
 pub mod images;
+pub mod levels_used;
+pub mod limits;
 pub mod load;
 pub mod predict;
 pub mod regions;

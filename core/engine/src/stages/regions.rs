@@ -4,6 +4,7 @@ use voxomics_imaging::{Grid, IndexBox, View, mask, ring};
 
 use super::{
     Fault,
+    limits::Cut,
     select::{Drawn, Selected},
     space::{Space, crop},
 };
@@ -42,6 +43,7 @@ pub struct Regions<'a> {
     drawn: &'a [Drawn],
     /// The component that stands for a region of which each component is one.
     component: Option<usize>,
+    host: &'a CaseHost,
 }
 
 /// Every region that features are computed of, and a fault for each that cannot be had.
@@ -50,7 +52,7 @@ pub fn find(plan: &Plan, space: &Space<'_>, drawn: &[Drawn], host: &CaseHost) ->
     let numbers = std::iter::once(None).chain((0..components.unwrap_or(0)).map(Some));
     let (mut found, mut faults) = (Vec::new(), Vec::new());
     for component in numbers {
-        let regions = Regions { plan, space, drawn, component };
+        let regions = Regions { plan, space, drawn, component, host };
         for (index, region) in plan.regions.iter().enumerate().filter(|(_, region)| region.features) {
             let components = regions.components(index);
             // A region of components is found once for each of them, any other one once.
@@ -97,18 +99,57 @@ impl Regions<'_> {
 
     /// The region in the smallest box that holds it.
     fn find(&self, index: usize) -> Result<(IndexBox, Vec<u8>), Fault> {
+        let region = &self.plan.regions[index];
         let whole = self.bounds(index)?;
-        let mask = self.mask(index, whole)?;
+        let mut mask = self.unlimited(index, whole)?;
+        let drawn = mask::count(&mask);
+        self.limit(region, &mut mask, whole)?;
+        let within = mask::count(&mask);
+        self.exclude(region, &mut mask, whole)?;
         let view = View::new(whole.dims(), &mask);
-        let name = &self.plan.regions[index].name;
-        let tight = mask::bounding_box(view).ok_or_else(|| {
-            let message = "empty region: no voxel is left after interpolation, limits and exclusions; is the region \
-                           smaller than the new voxels, or are its intensities outside its limits?";
-            Fault::new(STAGE, message).of_region(name)
-        })?;
+        let tight = mask::bounding_box(view)
+            .ok_or_else(|| Fault::new(STAGE, self.why_empty(index, drawn, within)).of_region(&region.name))?;
+        if let Some(limits) = &region.intensities {
+            let label = self.plan.region_label(index, self.component.map(|number| number + 1));
+            let limits = format!("its limit ({limits})");
+            Cut { before: drawn, after: within }.warn(&label, &limits, self.space.modality.as_deref(), self.host);
+        }
         let at = |index: [usize; 3]| std::array::from_fn(|axis| index[axis] + whole.start[axis]);
         let part = IndexBox { start: at(tight.start), end: at(tight.end) };
         Ok((part, crop(&mask, whole, part).into_owned()))
+    }
+
+    /// Why no voxel of a region is left: `drawn` were there before its limits, `within` before its exclusions.
+    fn why_empty(&self, index: usize, drawn: usize, within: usize) -> String {
+        let region = &self.plan.regions[index];
+        let spacing = self.space.grid.spacing;
+        let voxels = spacing.map(|mm| format!("{}", (mm * 1e6).round() / 1e6)).join(" × ");
+        match (&region.from, &region.intensities) {
+            _ if within > 0 => {
+                format!("empty region: {} hold all its {within} voxels, which it excludes", region.exclude.join(", "))
+            }
+            (_, Some(limits)) if drawn > 0 => format!(
+                "empty region: none of its {drawn} voxels lies within its limit ({limits}); does it suit this scan{}?",
+                self.space.modality.as_ref().map(|modality| format!(" of modality {modality}")).unwrap_or_default()
+            ),
+            (RegionFrom::Ring { of, outward_mm, inward_mm, on_original_grid }, _) => {
+                let spacing = if *on_original_grid { self.space.scan_grid().spacing } else { spacing };
+                let nearest = spacing.into_iter().fold(f64::INFINITY, f64::min);
+                if outward_mm.max(*inward_mm) < nearest {
+                    format!(
+                        "empty ring: it reaches {outward_mm} mm outward and {inward_mm} mm inward, and the nearest voxel centre is \
+                         {nearest} mm away; give it a wider reach, or interpolate to smaller voxels ([interpolation] spacing_mm)"
+                    )
+                } else {
+                    format!(
+                        "empty ring: there is no voxel within its reach around `{of}`; is that empty, or the whole scan?"
+                    )
+                }
+            }
+            _ => format!(
+                "empty region: no voxel is left after interpolation to voxels of {voxels} mm; is the region smaller than they are?"
+            ),
+        }
     }
 
     /// A box of the grid that holds the region.
@@ -135,33 +176,48 @@ impl Regions<'_> {
     /// The region in any box of the grid.
     fn mask(&self, index: usize, part: IndexBox) -> Result<Vec<u8>, Fault> {
         let region = &self.plan.regions[index];
-        let mut mask = match &region.from {
+        let mut mask = self.unlimited(index, part)?;
+        self.limit(region, &mut mask, part)?;
+        self.exclude(region, &mut mask, part)?;
+        Ok(mask)
+    }
+
+    /// The same before its limits and exclusions.
+    fn unlimited(&self, index: usize, part: IndexBox) -> Result<Vec<u8>, Fault> {
+        match &self.plan.regions[index].from {
             RegionFrom::Union(of) => {
                 let mut all = vec![0; part.dims().iter().product()];
                 for name in of {
                     mask::unite(&mut all, &self.mask(self.index(name), part)?);
                 }
-                all
+                Ok(all)
             }
             RegionFrom::Ring { of, outward_mm, inward_mm, on_original_grid } => {
                 if *on_original_grid {
-                    self.space.mask(&self.original_ring(of, *outward_mm, *inward_mm)?, part)?
+                    self.space.mask(&self.original_ring(of, *outward_mm, *inward_mm)?, part)
                 } else {
-                    self.ring(self.index(of), *outward_mm, *inward_mm, part)?
+                    self.ring(self.index(of), *outward_mm, *inward_mm, part)
                 }
             }
-            _ => self.space.mask(self.selected(index)?, part)?,
-        };
-        self.limit(region, &mut mask, part)?;
-        Ok(mask)
+            _ => self.space.mask(self.selected(index)?, part),
+        }
     }
 
-    /// Takes away what the region's limits and exclusions take away.
+    /// Takes away what lies beyond the region's limits of intensity.
     fn limit(&self, region: &Region, mask: &mut [u8], part: IndexBox) -> Result<(), Fault> {
-        if let Some([lower, upper]) = region.intensities {
+        let limits = region.intensities.as_ref().map(|limits| limits.of(self.space.modality.as_deref())).transpose();
+        let limits = limits.map_err(|why| {
+            Fault::new(STAGE, format!("the limit of the region `{}` {why}", region.name)).of_region(&region.name)
+        })?;
+        if let Some([lower, upper]) = limits.flatten() {
             let intensities = self.space.intensities(part)?;
             ring::limit_intensity(mask, &intensities.voxels, Some(lower), Some(upper));
         }
+        Ok(())
+    }
+
+    /// Takes away the voxels of the regions that a region excludes.
+    fn exclude(&self, region: &Region, mask: &mut [u8], part: IndexBox) -> Result<(), Fault> {
         for name in &region.exclude {
             mask::exclude(mask, &self.mask(self.index(name), part)?);
         }

@@ -2,32 +2,38 @@
 
 use voxomics_imaging::{mask, resegmentation::Resegmentation};
 
-use super::Fault;
-use crate::plan::Plan;
+use super::{Fault, limits::Cut};
+use crate::{host::CaseHost, plan::Plan};
 
 const STAGE: &str = "re-segmentation";
 
-/// The intensity mask of a region by the intensities of the original image.
+/// The intensity mask of a region by the intensities of the original image; it may be empty.
 ///
 /// # Errors
-/// If an intensity inside the region is not finite, or if no voxel is left.
-pub fn intensity_mask(plan: &Plan, intensities: &[f64], morphological: &[u8]) -> Result<Vec<u8>, Fault> {
-    let kept = kept(plan, intensities, morphological)?;
-    empty(plan, &kept, morphological).map_or(Ok(kept), Err)
-}
-
-/// The same, which may be empty.
-///
-/// # Errors
-/// If an intensity inside the region is not finite.
-pub fn kept(plan: &Plan, intensities: &[f64], morphological: &[u8]) -> Result<Vec<u8>, Fault> {
-    let range = plan.resegmentation.range;
+/// If an intensity inside the region is not finite, or if the range depends on a modality that is not known.
+pub fn kept(plan: &Plan, modality: Option<&str>, intensities: &[f64], morphological: &[u8]) -> Result<Vec<u8>, Fault> {
+    let rules = &plan.resegmentation;
+    let range = rules.range.as_ref().map(|range| range.of(modality)).transpose();
+    let range = range.map_err(|why| Fault::new(STAGE, format!("the range of [resegmentation] {why}")))?.flatten();
     let rules = Resegmentation {
         lower: range.map(|[lower, _]| lower),
         upper: range.map(|[_, upper]| upper),
-        sigma: plan.resegmentation.sigma,
+        sigma: rules.sigma,
     };
     rules.intensity_mask(intensities, morphological).map_err(|wrong| Fault::new(STAGE, wrong))
+}
+
+/// Warns if re-segmentation takes more than a quarter of a region.
+pub fn warn(
+    plan: &Plan,
+    region: &str,
+    modality: Option<&str>,
+    intensity: &[u8],
+    morphological: &[u8],
+    host: &CaseHost,
+) {
+    let cut = Cut { before: mask::count(morphological), after: mask::count(intensity) };
+    cut.warn(region, &format!("re-segmentation ({})", plan.resegmentation), modality, host);
 }
 
 /// The fault of an intensity mask without a voxel, if it is one.

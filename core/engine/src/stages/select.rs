@@ -4,13 +4,13 @@ use voxomics_imaging::{Grid, IndexBox, View, components, mask};
 
 use voxomics_interface::selection::fits;
 
-use super::{Fault, align::Aligned, load::Named};
+use super::{Fault, align::Aligned, edge, load::Named};
 use crate::{
     cases::Case,
     experiment::{Components, Region, RegionFrom},
     host::CaseHost,
     plan::Plan,
-    scan::same_label,
+    scan::{Others, same_label},
 };
 
 const STAGE: &str = "regions";
@@ -54,11 +54,32 @@ pub fn regions(plan: &Plan, outlines: &Outlines<'_>, host: &CaseHost) -> Vec<Dra
     let draw = |region: &Region| match &region.from {
         RegionFrom::Ring { .. } | RegionFrom::Union(_) => Drawn::Derived,
         _ => match outlines.labels(&region.from) {
-            Ok(selected) => split(region, selected, host),
+            Ok(selected) => {
+                edge::warn(&region.name, &selected, outlines.grid, host);
+                split(region, selected, host)
+            }
             Err(message) => Drawn::Fault(Fault::new(STAGE, message).of_region(&region.name)),
         },
     };
     plan.regions.iter().map(draw).collect()
+}
+
+/// The labels that somebody asks for by number: the experiment, the case list, or the file that names its regions.
+pub fn asked_labels(plan: &Plan, case: &Case, named: &[Named]) -> Vec<f64> {
+    let number = |name: &String| name.strip_prefix('#')?.trim().parse::<f64>().ok();
+    let mut asked: Vec<f64> = named.iter().map(|region| region.number).collect();
+    asked.extend(case.label);
+    asked.extend(case.region.as_ref().and_then(number));
+    for region in &plan.regions {
+        match &region.from {
+            RegionFrom::Labels(labels) => asked.extend(labels),
+            RegionFrom::CaseLabelOr(label) => asked.push(*label),
+            RegionFrom::Named(name) => asked.extend(number(name)),
+            RegionFrom::AllNamed(names) => asked.extend(names.iter().filter_map(number)),
+            _ => {}
+        }
+    }
+    asked
 }
 
 impl Outlines<'_> {
@@ -78,17 +99,28 @@ impl Outlines<'_> {
             (RegionFrom::Labels(labels), ..) => (labels.clone(), list("label", labels)),
             _ => (Vec::new(), "any label".into()),
         };
+        // Layers of a segmentation may give one label to different regions.
+        for label in &wanted {
+            let of: Vec<&Named> = self.named.iter().filter(|region| same_label(region.number, *label)).collect();
+            if of.len() > 1 {
+                let of = of.iter().map(|region| format!("`{}`", region.name)).collect::<Vec<_>>().join(", ");
+                return Err(format!(
+                    "label {label} is that of several regions of the mask: {of}; choose one by its name"
+                ));
+            }
+        }
         let is_wanted = |label: f64| match wanted.as_slice() {
             [] => label != 0.0,
             wanted => wanted.iter().any(|wanted| same_label(label, *wanted)),
         };
         let masks = aligned.iter().filter_map(|aligned| aligned.mask(self.grid, &is_wanted));
-        let missing =
-            |label: &&f64| !aligned.iter().any(|aligned| aligned.labels.iter().any(|l| same_label(l.value, **label)));
+        let missing = |label: &&f64| {
+            !aligned.iter().any(|aligned| aligned.labels.found.iter().any(|l| same_label(l.value, **label)))
+        };
         let missing: Vec<f64> = wanted.iter().filter(missing).copied().collect();
         if !missing.is_empty() {
             return Err(match self.named {
-                [] => absent(&list("label", &missing), aligned),
+                [] => absent(&list("label", &missing), aligned) + &nearly(&missing, aligned),
                 _ => format!("{} is not in the mask; it has {}", list("label", &missing), self.names()),
             });
         }
@@ -156,15 +188,40 @@ fn absent(what: &str, aligned: &[Aligned]) -> String {
     let present: Vec<String> = aligned
         .iter()
         .flat_map(|aligned| {
-            aligned.labels.iter().map(|label| format!("{} ({} voxels)", short(label.value), label.voxels))
+            aligned.labels.found.iter().map(|label| format!("{} ({} voxels)", short(label.value), label.voxels))
         })
         .collect();
+    if let Some(Others { lowest, highest, .. }) = aligned.iter().find_map(|aligned| aligned.labels.others) {
+        return format!(
+            "{what} is not in the mask, which has a great many labels from {lowest} to {highest}: is it a mask?"
+        );
+    }
     match present.len() {
         0 => format!("empty region: the mask has no voxel but background, and {what} is wanted"),
         n if n > 20 => {
             format!("{what} is not in the mask, which has {n} labels, as {}: is it a mask?", present[..5].join(", "))
         }
         _ => format!("{what} is not in the mask; the labels present are {}", present.join(", ")),
+    }
+}
+
+/// A hint at labels that would be the wanted ones, were they whole numbers; empty if there is none.
+fn nearly(wanted: &[f64], aligned: &[Aligned]) -> String {
+    let near =
+        |label: f64| wanted.iter().any(|wanted| label.fract() != 0.0 && (label - wanted).abs() <= 0.05 * wanted.abs());
+    let found = aligned.iter().find_map(|aligned| {
+        let label = aligned.labels.found.iter().find(|label| near(label.value))?;
+        Some((short(label.value), aligned.is_scaled()))
+    });
+    match found {
+        Some((label, true)) => format!(
+            ". The mask stores whole numbers with a scaling, which makes its labels {label}: write it anew as whole numbers \
+             without scaling, or ask for label {label}"
+        ),
+        Some((label, false)) => format!(
+            ". The mask stores fractions such as {label}: write it anew as whole numbers, or ask for label {label}"
+        ),
+        None => String::new(),
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Space<'a> {
     scan: &'a Scan,
     resampling: Resampling,
     round: bool,
+    /// The modality of the scan, if it is known.
+    pub modality: Option<String>,
     /// The grid of the features.
     pub grid: Grid,
 }
@@ -58,7 +60,7 @@ impl<'a> Space<'a> {
     ///
     /// # Errors
     /// If the scan cannot be brought onto it.
-    pub fn new(scan: &'a Scan, interpolation: Option<Interpolation>) -> Result<Self, Fault> {
+    pub fn new(scan: &'a Scan, modality: Option<String>, interpolation: Option<Interpolation>) -> Result<Self, Fault> {
         let keep = Interpolation {
             spacing_mm: [0.0; 3],
             image: Method::Nearest,
@@ -84,7 +86,7 @@ impl<'a> Space<'a> {
         };
         let resampling = Resampling::new(&scan.grid, spacing, image, mask).map_err(|cause| Fault::new(STAGE, cause))?;
         let grid = resampling.target();
-        Ok(Self { scan, resampling, round, grid })
+        Ok(Self { scan, resampling, round, modality, grid })
     }
 
     /// The scan's own grid.
