@@ -57,6 +57,8 @@ pub struct Config {
     pub fractional_threshold: f64,
     /// Whether outlines that were drawn on another series of the same frame of reference are accepted.
     pub of_frame: bool,
+    /// How the points of contours are meant.
+    pub outline_points: outlines::Points,
 }
 
 impl Config {
@@ -104,6 +106,15 @@ impl sdk::Loader for Dicom {
                 )
                 .default("series"),
             )
+            .setting(
+                Setting::choice(
+                    "outline_points",
+                    "what the points of an RTSTRUCT are: corners of the area, or the centres of its outermost voxels, as \
+                     rt-utils writes them",
+                    &["edges", "centres"],
+                )
+                .default("edges"),
+            )
             .surveys()
     }
 
@@ -112,7 +123,11 @@ impl sdk::Loader for Dicom {
         let fractional_threshold = settings.number("fractional_threshold")?;
         let suv = settings.text("pet")? == "suv";
         let of_frame = settings.text("outlines_of")? == "frame of reference";
-        let config = Config { spacing_tolerance_mm, suv, fractional_threshold, of_frame };
+        let outline_points = match settings.text("outline_points")? {
+            "centres" => outlines::Points::Centres,
+            _ => outlines::Points::Edges,
+        };
+        let config = Config { spacing_tolerance_mm, suv, fractional_threshold, of_frame, outline_points };
         Ok(Self { config, images: images::Images::default() })
     }
 

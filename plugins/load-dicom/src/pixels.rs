@@ -290,6 +290,37 @@ fn settle_as<const N: usize>(
     stray
 }
 
+/// The bytes from frame to frame of bits whose writer filled up each frame to whole bytes, or to an even number of them; none
+/// if frames follow each other without a gap, as they should (DICOM PS3.5, 8.1.1). The length of the pixels tells.
+pub fn padded_frames(object: &Object, format: &Format) -> Option<usize> {
+    let length = u64::from(object.pixels()?.length?);
+    let packed = format.all_bytes();
+    if format.allocated != 1 || format.frames < 2 || length <= packed + 1 {
+        return None;
+    }
+    let least = format.frame_pixels().div_ceil(8);
+    let is_length = |stride: &usize| {
+        let all = (*stride as u64).checked_mul(format.frames as u64);
+        all.is_some_and(|all| length == all || length == all.next_multiple_of(2))
+    };
+    [least, least.next_multiple_of(2)].into_iter().find(is_length)
+}
+
+/// Moves the bits of padded frames together; whether the padding was empty.
+fn close_up(padded: &[u8], stride: usize, format: &Format, bytes: &mut [u8]) -> bool {
+    let pixels = format.frame_pixels();
+    let mut is_empty = true;
+    for (index, frame) in padded.chunks_exact(stride).enumerate() {
+        let is_set = |bit: &usize| frame[bit / 8] >> (bit % 8) & 1 == 1;
+        for bit in (0..pixels).filter(is_set) {
+            let at = index * pixels + bit;
+            bytes[at / 8] |= 1 << (at % 8);
+        }
+        is_empty &= !(pixels..8 * stride).any(|bit| is_set(&bit));
+    }
+    is_empty
+}
+
 /// Holds the length of native pixels against what the attributes promise, and against the file.
 fn check_length(
     object: &Object,
@@ -303,6 +334,9 @@ fn check_length(
     let found = length.min(there);
     if found < promised || there < length {
         return Err(object.error(FileFault::Truncated { promised: promised.max(length), found }));
+    }
+    if padded_frames(object, format).is_some() {
+        return Ok(());
     }
     let extra = length - promised;
     // As much as a row or column less than there is would look like this.
@@ -330,6 +364,23 @@ pub fn read_all(object: &Object, max_bytes: u64) -> Result<(Format, Vec<u8>), Re
     }
     let mut bytes = vec![0; promised as usize];
     match (&layout.place, format.allocated) {
+        (Place::Native(at), 1) if padded_frames(object, &format).is_some() => {
+            let stride = padded_frames(object, &format).unwrap_or_default();
+            let promised = stride as u64 * format.frames as u64;
+            if promised > limit {
+                return Err(object.error(FileFault::TooLarge { promised, limit }));
+            }
+            let mut padded = vec![0; promised as usize];
+            layout.fill(object, *at, 0, &mut padded).map_err(ReadError::at(object.path()))?;
+            if !close_up(&padded, stride, &format, &mut bytes) {
+                let message = format!(
+                    "its pixels are {promised} bytes, as if each frame of {} bits was filled up to {stride} bytes, but what \
+                     would be filling is not empty; export it again",
+                    format.frame_pixels()
+                );
+                return Err(ReadError::unfit(object.path(), message));
+            }
+        }
         (Place::Native(at), _) => {
             layout.fill(object, *at, 0, &mut bytes).map_err(ReadError::at(object.path()))?;
             layout.settle(&mut bytes, format.big_endian);

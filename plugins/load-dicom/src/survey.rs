@@ -177,8 +177,13 @@ impl<'a> Known<'a> {
         };
         let mut all: Vec<survey::Outlines> = Vec::new();
         let (drawn, enclosing) = self.drawn_on(object)?;
+        let is_label_map = root.text(tags::SEGMENTATION_TYPE).as_deref() == Some("LABELMAP");
         for item in root.items(sequence) {
             let number = item.need_int_in(number, 0, i64::from(u32::MAX))? as u32;
+            if number == 0 && is_label_map {
+                // Its background, which is no region.
+                continue;
+            }
             let mut series = series::of_region(object, item);
             if series.is_empty() {
                 series = self.in_frame(item);

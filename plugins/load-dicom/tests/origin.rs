@@ -70,12 +70,18 @@ fn outlines(said: &Said) -> File {
 
 /// A SEG of one segment, on the second slice.
 fn segmentation(said: &Said) -> File {
-    let frame = item([]);
-    let frame = nested(
-        frame,
-        tags::PLANE_POSITION_SEQUENCE,
-        vec![item([(tags::IMAGE_POSITION_PATIENT, VR::DS, "-10\\20\\1.5")])],
-    );
+    segmentation_at(said, "-10\\20\\1.5", None)
+}
+
+/// The same at this place, with the slice that its frame names as its source.
+fn segmentation_at(said: &Said, place: &'static str, source: Option<&'static str>) -> File {
+    let place = item([(tags::IMAGE_POSITION_PATIENT, VR::DS, place)]);
+    let mut frame = nested(item([]), tags::PLANE_POSITION_SEQUENCE, vec![place]);
+    if let Some(source) = source {
+        let image = uid(tags::REFERENCED_SOP_INSTANCE_UID, Some(source));
+        let derived = nested(item([]), tags::SOURCE_IMAGE_SEQUENCE, vec![image]);
+        frame = nested(frame, tags::DERIVATION_IMAGE_SEQUENCE, vec![derived]);
+    }
     let number =
         |tag| InMemDicomObject::from_element_iter([DataElement::new(tag, VR::US, PrimitiveValue::from(1_u16))]);
     let frame = nested(frame, tags::SEGMENT_IDENTIFICATION_SEQUENCE, vec![number(tags::REFERENCED_SEGMENT_NUMBER)]);
@@ -160,6 +166,38 @@ fn another_frame_of_reference_is_refused() {
         refused(&outlines(&Said { frames, series: None, slices: [""; 2], ..OWN }), &["1.2.77", "1.2.9"]);
     }
     refused(&segmentation(&Said { frames: [Some("1.2.77"); 2], ..OWN }), &["frame of reference 1.2.77", "is 1.2.9"]);
+}
+
+#[test]
+fn a_region_that_alone_names_another_frame_of_reference_is_read_with_a_warning() {
+    let stray = Said { frames: [Some("1.2.9"), Some("1.2.77")], ..OWN };
+    let file = outlines(&stray).text(tags::FRAME_OF_REFERENCE_UID, VR::UI, "1.2.9");
+    warned(&file, &["`GTV` names the frame of reference 1.2.77", "is taken to belong to the image"]);
+    let (of_own, ..) = read("{}", &outlines(&OWN));
+    assert_eq!(read("{}", &file).0, of_own);
+    // Where the series or the file's own frame says otherwise, or nothing, it is no slip.
+    let elsewhere = outlines(&Said { series: None, ..stray.clone() });
+    refused(&elsewhere.text(tags::FRAME_OF_REFERENCE_UID, VR::UI, "1.2.9"), &["1.2.77", "1.2.9"]);
+    refused(&outlines(&stray).text(tags::FRAME_OF_REFERENCE_UID, VR::UI, "1.2.77"), &["1.2.77", "1.2.9"]);
+}
+
+#[test]
+fn frames_that_name_their_slices_may_be_two_percent_of_a_slice_off_them() {
+    // Slices are 1.5 mm apart.
+    for (place, source, is_slice) in [
+        ("-10\\20\\1.5", None, true),
+        ("-10\\20\\1.527", Some("1.2.3.2"), true),
+        ("-10.009\\20\\1.473", Some("1.2.3.2"), true),
+        ("-10\\20\\1.527", None, false),
+        ("-10\\20\\1.527", Some("7.7.7"), false),
+        ("-10\\20\\1.54", Some("1.2.3.2"), false),
+    ] {
+        let (result, _, notes) = read("{}", &segmentation_at(&OWN, place, source));
+        assert_eq!(result, Ok(2), "{place}");
+        assert_eq!(!notes.contains("are not slices of the image"), is_slice, "{place} {source:?}: {notes}");
+        let is_told = notes.contains("mm off slices of the image, but name these as their sources");
+        assert_eq!(is_told, is_slice && source.is_some(), "{place}: {notes}");
+    }
 }
 
 #[test]

@@ -199,6 +199,46 @@ fn spacing_along(grid: &Grid, direction: [f64; 3]) -> Option<f64> {
 
 /// Where a lattice lies in a grid of which its voxels are voxels, also if it reaches beyond it; none if they are not.
 pub fn place(lattice: &Grid, grid: &Grid) -> Option<Place> {
+    let (place, same, expected) = nearest(lattice, grid)?;
+    comparison::compare(&expected, &same).is_empty().then_some(place)
+}
+
+/// The same for frames that name slices of the grid as their sources: each may be [`STRAY`] of a voxel off its place. And how
+/// far the farthest is, mm.
+pub fn place_named(lattice: &Grid, (planes, slices): (&[Plane], &[usize]), grid: &Grid) -> Option<(Place, f64)> {
+    let (place, same, expected) = nearest(lattice, grid)?;
+    // Directions and pixels are the image's, whatever the distances of frames are.
+    let axis = place.axes.iter().position(|(own, _)| *own == 2)?;
+    let mut shifted = Grid { origin: expected.origin, ..same };
+    shifted.spacing[axis] = expected.spacing[axis];
+    if !comparison::compare(&expected, &shifted).is_empty() {
+        return None;
+    }
+    let mut farthest = 0.0_f64;
+    for (plane, slice) in planes.iter().zip(slices) {
+        let mut first = [0, 1, 2].map(|axis| {
+            let (own, is_turned) = place.axes[axis];
+            let index = if own == 2 { *slice } else { 0 };
+            let along = if is_turned { lattice.dims[own] - 1 - index } else { index };
+            place.offset[axis] as f64 + along as f64
+        });
+        let found = grid.index(plane.position);
+        for axis in 0..3 {
+            first[axis] -= found[axis];
+        }
+        let is_near =
+            |axis: usize| (first[axis] * grid.spacing[axis]).abs() <= (STRAY * grid.spacing[axis]).max(STRAY_MM);
+        if !(0..3).all(is_near) {
+            return None;
+        }
+        farthest = (0..3).fold(farthest, |most, axis| most.max((first[axis] * grid.spacing[axis]).abs()));
+    }
+    Some((place, farthest))
+}
+
+/// The place of a lattice in a grid to the nearest voxel; the lattice along the axes of the grid; and as it would be if its
+/// voxels were voxels of the grid. None if its axes are others.
+fn nearest(lattice: &Grid, grid: &Grid) -> Option<(Place, Grid, Grid)> {
     let axes = [0, 1, 2].map(|axis| {
         let along = |own: &usize| dot(lattice.direction[*own], grid.direction[axis]);
         let own = (0..3).max_by(|a, b| along(a).abs().total_cmp(&along(b).abs())).unwrap_or(axis);
@@ -223,8 +263,7 @@ pub fn place(lattice: &Grid, grid: &Grid) -> Option<Place> {
     }
     let expected =
         Grid { dims: same.dims, spacing: grid.spacing, origin: grid.point(offset), direction: grid.direction };
-    let is_same = comparison::compare(&expected, &same).is_empty();
-    is_same.then(|| Place { axes, offset: offset.map(|x| x as i64) })
+    Some((Place { axes, offset: offset.map(|x| x as i64) }, same, expected))
 }
 
 fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {

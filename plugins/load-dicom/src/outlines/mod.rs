@@ -1,6 +1,9 @@
 //! Regions that are stored as outlines (RTSTRUCT) or as a segmentation (SEG): each becomes a mask of its own, so that
 //! regions may overlap.
 
+mod areas;
+mod contour;
+mod corners;
 mod lattice;
 mod origin;
 mod paint;
@@ -15,7 +18,8 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use rtstruct::may_enclose;
+pub use areas::Points;
+pub use contour::may_enclose;
 
 use std::sync::Arc;
 
@@ -42,6 +46,7 @@ pub fn load(request: &LoadRequest, context: &Context, config: &Config, images: &
         object: &object,
         image: wanted.and_then(|uid| images.find(uid, request.reference.as_ref())),
         of_frame: config.of_frame,
+        points: config.outline_points,
         request,
         context,
         reference: request.reference.as_ref().map(imaging_grid),
@@ -65,6 +70,8 @@ struct Job<'a, 'h> {
     image: Option<Arc<Image>>,
     /// Whether outlines of another series of the same frame of reference will do.
     of_frame: bool,
+    /// How the points of contours are meant.
+    points: Points,
     request: &'a LoadRequest,
     context: &'a Context<'h>,
     reference: Option<Grid>,

@@ -23,6 +23,11 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// Whether so many frames, which are all, name slices of the image.
+    pub fn names_all(&self, frames: usize) -> bool {
+        frames > 0 && self.naming == frames && self.on_image == frames
+    }
+
     /// Counts a contour or a frame by the slices that it names.
     pub fn count<'a>(&mut self, job: &Job<'_, '_>, slices: impl Iterator<Item = Item<'a>>) {
         let Some(image) = &job.image else { return };
@@ -145,8 +150,43 @@ fn check_patient(job: &Job<'_, '_>, is_referenced: bool) -> Result<(), ReadError
     Err(job.unfit(format!("{message}, and it names neither the image's series nor its slices; choose its own image")))
 }
 
+/// The frame of reference that a region of an RTSTRUCT names and nothing else in the file knows, where the file itself, its
+/// list of frames and the series in that list all name the image's: then the region's is a slip.
+fn stray_frame(job: &Job<'_, '_>, region: Item<'_>) -> Option<String> {
+    let own = region.text(tags::REFERENCED_FRAME_OF_REFERENCE_UID)?;
+    let images = job.image.as_ref()?.frame.as_ref()?;
+    let series = job.series()?;
+    let root = job.object.root();
+    let frames = root.items(tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE);
+    let is_listed =
+        |uid: &str| frames.iter().any(|frame| frame.text(tags::FRAME_OF_REFERENCE_UID).as_deref() == Some(uid));
+    let is_on_image = |frame: &Item<'_>| {
+        frame.text(tags::FRAME_OF_REFERENCE_UID).as_ref() == Some(images)
+            && series::in_frame(*frame).iter().any(|uid| uid == series)
+    };
+    let is_files = root.text(tags::FRAME_OF_REFERENCE_UID).as_ref() == Some(images);
+    (own != *images && !is_listed(&own) && is_files && frames.iter().any(is_on_image)).then_some(own)
+}
+
+/// Says which of the wanted regions name a frame of reference of which nothing else in the file knows.
+pub fn tell_stray_frames(job: &Job<'_, '_>, all: &[Listed], wanted: &[usize]) {
+    let items = job.object.root().items(tags::STRUCTURE_SET_ROI_SEQUENCE);
+    let stray = |i: &usize| Some((format!("`{}`", all[*i].name), stray_frame(job, items[*i])?));
+    let (names, frames): (Vec<String>, Vec<String>) = wanted.iter().filter_map(stray).unzip();
+    if let Some(frame) = frames.first() {
+        job.warn(&format!(
+            "{} names the frame of reference {frame}, but the file, its list of frames of reference and its series are the \
+             image's: it is taken to belong to the image",
+            names.join(", ")
+        ));
+    }
+}
+
 /// The frame of reference of a region of an RTSTRUCT: its own, or the only one of the file.
 pub fn frame_of_region(job: &Job<'_, '_>, region: Item<'_>) -> Option<String> {
+    if stray_frame(job, region).is_some() {
+        return job.image.as_ref()?.frame.clone();
+    }
     let only = || match job.object.root().items(tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE).as_slice() {
         [one] => one.text(tags::FRAME_OF_REFERENCE_UID),
         _ => None,

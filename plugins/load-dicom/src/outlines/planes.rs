@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use voxomics_imaging::Grid;
 
-use super::raster::{self, Ring};
+use super::areas::{Points, Relation};
+use super::raster::Ring;
 
 /// A contour so near to a slice's plane, in slice distances, lies on it; or so near in mm, if that is more. Positions are
 /// written with two decimals by some and as single-precision numbers by others, which adds up over a stack.
@@ -16,9 +17,18 @@ const ON_PLANE_MM: f64 = 0.01;
 /// rounded to four digits.
 const PARALLEL: f64 = 0.05;
 
+/// A point lies on the centre of a voxel if it is no further from it than this share of a voxel, along rows and along
+/// columns: coordinates may be rounded to a twentieth of a millimetre or so.
+const AT_CENTRE: f64 = 0.1;
+
 /// The contours of a region by slice.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Sorted {
+    /// How points are meant.
+    points: Points,
+    /// How many points there are, how many of them are centres of voxels, and how far from one, in voxels, the farthest is.
+    pub centred: (usize, usize, f64),
+
     /// The polygons of each slice, also of slices beyond the image.
     pub slices: BTreeMap<i64, Slice>,
     /// Contours that lie between slices.
@@ -36,12 +46,53 @@ pub struct Slice {
     heights: Option<[f64; 2]>,
 }
 
+/// Contours that are there twice.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Repeated {
+    /// Those that enclose the same voxels as another one.
+    pub same: usize,
+    /// Those that enclose nearly the same.
+    pub nearly: usize,
+    /// In how many voxels these differ from the other one.
+    pub rim: usize,
+    /// Pairs between which there is no more than a voxel anywhere.
+    pub walls: usize,
+    /// Pairs of which each has a part of the other, but not all of it.
+    pub overlapping: usize,
+}
+
 /// How far from a slice's plane is on it, mm.
 fn tolerance(grid: &Grid) -> f64 {
     (ON_PLANE * grid.spacing[2]).max(ON_PLANE_MM)
 }
 
 impl Sorted {
+    /// No contours, whose points are meant so.
+    pub fn new(points: Points) -> Self {
+        Self { points, centred: (0, 0, 0.0), slices: BTreeMap::new(), between: 0, farthest: 0.0 }
+    }
+
+    /// The same contours with each point on the centre of the nearest voxel.
+    pub fn at_centres(&self) -> Self {
+        let slice = |(index, slice): (&i64, &Slice)| {
+            let rings = slice.rings.iter().map(Ring::at_centres).collect();
+            (*index, Slice { rings, heights: slice.heights })
+        };
+        let slices = self.slices.iter().map(slice).collect();
+        Self { points: Points::Centres, slices, ..Self::new(Points::Centres) }
+    }
+
+    /// How points are meant.
+    pub fn points(&self) -> Points {
+        self.points
+    }
+
+    /// Whether all points are centres of voxels.
+    pub fn is_centred(&self) -> bool {
+        let (all, centred, _) = self.centred;
+        all > 0 && all == centred
+    }
+
     /// Puts a contour, LPS in mm, on the nearest slice.
     ///
     /// # Errors
@@ -52,7 +103,13 @@ impl Sorted {
         let (lowest, highest) =
             indices.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), [_, _, z]| (l.min(*z), h.max(*z)));
         let place = ring.filter(|_| Ring::new([[lowest, highest]]).is_some());
-        let ring = place.ok_or("has a point that is further away than any image is large, or that is not a number")?;
+        let mut ring =
+            place.ok_or("has a point that is further away than any image is large, or that is not a number")?;
+        let (all, centred, farthest) = ring.near_centres(AT_CENTRE);
+        self.centred = (self.centred.0 + all, self.centred.1 + centred, self.centred.2.max(farthest));
+        if self.points == Points::Centres {
+            ring = ring.at_centres();
+        }
         check_parallel(grid, &indices, (highest - lowest) * grid.spacing[2])?;
         let height = 0.5 * (lowest + highest);
         let slice = (height + 0.5).floor();
@@ -76,27 +133,37 @@ impl Sorted {
         inside.map(|(index, slice)| (*index, apart(slice))).find(|(_, apart)| *apart > 2.0 * tolerance(grid))
     }
 
-    /// Takes out contours that are there twice, of which the even-odd rule would leave nothing, and counts them.
-    pub fn remove_duplicates(&mut self) -> usize {
-        let mut removed = 0;
-        for slice in self.slices.values_mut() {
-            let before = slice.rings.len();
-            slice.rings.sort_unstable();
-            slice.rings.dedup();
-            removed += before - slice.rings.len();
-        }
-        removed
-    }
-
-    /// Pairs of contours of which each has a part of the other on a slice of the image, but not all of it.
-    pub fn overlapping(&self, grid: &Grid) -> usize {
+    /// Takes out contours that are there twice, of which the even-odd rule would leave nothing, or a rim: the first stays.
+    pub fn remove_repeated(&mut self, grid: &Grid) -> Repeated {
         let [nx, ny, nz] = grid.dims;
-        let pairs = |rings: &[Ring]| {
-            let crossed =
-                |(i, a): (usize, &Ring)| rings[..i].iter().filter(|b| raster::overlap(a, b, [nx, ny])).count();
-            rings.iter().enumerate().map(crossed).sum::<usize>()
-        };
-        self.slices.range(0..nz as i64).map(|(_, slice)| pairs(&slice.rings)).sum()
+        let mut all = Repeated::default();
+        for slice in self.slices.range_mut(0..nz as i64).map(|(_, slice)| slice) {
+            let rings = std::mem::take(&mut slice.rings);
+            for ring in rings {
+                let (mut own, mut repeats) = (Repeated::default(), None);
+                for kept in &slice.rings {
+                    match self.points.relation(kept, &ring, [nx, ny]) {
+                        Relation::Apart => {}
+                        Relation::Overlapping => own.overlapping += 1,
+                        Relation::Wall => own.walls += 1,
+                        Relation::Same => repeats = Some(0),
+                        Relation::Nearly(rim) => repeats = Some(rim),
+                    }
+                    if repeats.is_some() {
+                        break;
+                    }
+                }
+                match repeats {
+                    Some(0) => all.same += 1,
+                    Some(rim) => (all.nearly, all.rim) = (all.nearly + 1, all.rim + rim),
+                    None => {
+                        (all.walls, all.overlapping) = (all.walls + own.walls, all.overlapping + own.overlapping);
+                        slice.rings.push(ring);
+                    }
+                }
+            }
+        }
+        all
     }
 
     /// The fewest slices from one that has contours to the next; none if there is only one.

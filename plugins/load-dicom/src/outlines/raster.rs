@@ -51,6 +51,66 @@ impl Ring {
         Window { ranges: [range(x, dims[0]), range(y, dims[1])] }
     }
 
+    /// The voxels of a slice of this size that can be inside, those whose centres lie on the polygon among them.
+    pub fn closed_window(&self, dims: [usize; 2]) -> Window {
+        let range = |(lower, upper): (i64, i64), n: usize| {
+            let clamp = |x: i64| usize::try_from(x).unwrap_or(0).min(n);
+            clamp(at_or_after(lower))..clamp(upper.div_euclid(STEPS) + 1)
+        };
+        let [x, y] = self.bounds();
+        if self.vertices.is_empty() {
+            return Window::EMPTY;
+        }
+        Window { ranges: [range(x, dims[0]), range(y, dims[1])] }
+    }
+
+    /// Whether the centre of a voxel of a slice of this size is inside.
+    pub fn encloses(&self, dims: [usize; 2]) -> bool {
+        let window = self.window(dims);
+        let mut mask = vec![0; window.ranges[0].len() * window.ranges[1].len()];
+        fill([self], &window, &mut mask);
+        mask.contains(&1)
+    }
+
+    /// The polygon with each vertex at the nearest centre of a voxel.
+    pub fn at_centres(&self) -> Self {
+        let nearest = |x: i64| (x + STEPS / 2).div_euclid(STEPS) * STEPS;
+        Self { vertices: self.vertices.iter().map(|vertex| vertex.map(nearest)).collect() }
+    }
+
+    /// How many vertices there are, how many of them lie within `share` of a voxel of a centre along both axes, and how far
+    /// the farthest is from one along an axis, in voxels.
+    pub fn near_centres(&self, share: f64) -> (usize, usize, f64) {
+        let centres = self.at_centres();
+        let off = self.vertices.iter().zip(&centres.vertices).map(|(vertex, centre)| {
+            let [x, y] = [0, 1].map(|axis| (vertex[axis] - centre[axis]).abs());
+            x.max(y) as f64 / STEPS as f64
+        });
+        off.fold((0, 0, 0.0), |(all, near, most), off| (all + 1, near + usize::from(off <= share), most.max(off)))
+    }
+
+    /// The polygon on a grid of `fineness` times as many voxels along each axis, which begins at the voxel `start`; none if
+    /// it does not fit there.
+    pub fn magnified(&self, start: [usize; 2], fineness: usize) -> Option<Self> {
+        let most = LIMIT as i64 * STEPS;
+        let moved = |vertex: &[i64; 2]| {
+            let [x, y] = [0, 1].map(|axis| (vertex[axis] - start[axis] as i64 * STEPS).checked_mul(fineness as i64));
+            Some([x?, y?]).filter(|at| at.iter().all(|x| x.abs() <= most))
+        };
+        Some(Self { vertices: self.vertices.iter().map(moved).collect::<Option<_>>()? })
+    }
+
+    /// The length of the outline, in voxels.
+    pub fn perimeter(&self) -> f64 {
+        let length = |(a, b): ([i64; 2], [i64; 2])| ((b[0] - a[0]) as f64).hypot((b[1] - a[1]) as f64);
+        self.edges().map(length).sum::<f64>() / STEPS as f64
+    }
+
+    /// The vertices, in lattice steps.
+    pub fn vertices(&self) -> &[[i64; 2]] {
+        &self.vertices
+    }
+
     /// Whether a part of the polygon is beyond the outer faces of the voxels of a slice.
     pub fn exceeds(&self, dims: [usize; 2]) -> bool {
         let beyond =
@@ -116,22 +176,37 @@ pub fn fill<'a>(rings: impl IntoIterator<Item = &'a Ring>, window: &Window, mask
     }
 }
 
-/// Whether two polygons share voxels of a slice of this size, and each has some that the other has not: neither is a hole
-/// in the other, nor an island in its hole.
-pub fn overlap(a: &Ring, b: &Ring, dims: [usize; 2]) -> bool {
-    let (of_a, of_b) = (a.window(dims), b.window(dims));
-    let is_apart = |axis: usize| {
-        of_a.ranges[axis].start.max(of_b.ranges[axis].start) >= of_a.ranges[axis].end.min(of_b.ranges[axis].end)
-    };
-    if is_apart(0) || is_apart(1) {
-        return false;
+/// Sets the voxels of a window whose centres lie on the edges of polygons with vertices at centres to 1.
+pub fn trace<'a>(rings: impl IntoIterator<Item = &'a Ring>, window: &Window, mask: &mut [u8]) {
+    let [columns, rows] = &window.ranges;
+    for (a, b) in rings.into_iter().flat_map(Ring::edges) {
+        let [from, to] = [a, b].map(|vertex| vertex.map(|x| x.div_euclid(STEPS)));
+        let step = [to[0] - from[0], to[1] - from[1]];
+        let count = common_divisor(step[0].unsigned_abs(), step[1].unsigned_abs()).max(1) as i64;
+        let step = step.map(|x| x / count);
+        // Of an edge far longer than the image only what is inside is walked along.
+        let within = |axis: usize| steps_within(from[axis], step[axis], &window.ranges[axis]);
+        let [(first, last), (other_first, other_last)] = [within(0), within(1)];
+        for i in first.max(other_first).max(0)..=last.min(other_last).min(count) {
+            let [x, y] = [0, 1].map(|axis| (from[axis] + step[axis] * i) as usize);
+            mask[(y - rows.start) * columns.len() + x - columns.start] = 1;
+        }
     }
-    let window = of_a.union(&of_b);
-    let mut masks = [a, b].map(|ring| (ring, vec![0; window.ranges[0].len() * window.ranges[1].len()]));
-    masks.iter_mut().for_each(|(ring, mask)| fill([*ring], &window, mask));
-    let [(_, a), (_, b)] = &masks;
-    let has = |voxels: [u8; 2]| a.iter().zip(b).any(|(a, b)| [*a, *b] == voxels);
-    has([1, 1]) && has([1, 0]) && has([0, 1])
+}
+
+/// The first and the last number of steps from a place after which one is in a range; the last is less if there is none.
+fn steps_within(from: i64, step: i64, range: &Range<usize>) -> (i64, i64) {
+    let (before, after) = (range.start as i64 - from, range.end as i64 - 1 - from);
+    match step {
+        0 if range.is_empty() || before > 0 || after < 0 => (0, -1),
+        0 => (0, i64::MAX),
+        _ if step > 0 => (-(-before).div_euclid(step), after.div_euclid(step)),
+        _ => (-after.div_euclid(-step), (-before).div_euclid(-step)),
+    }
+}
+
+fn common_divisor(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { common_divisor(b, a % b) }
 }
 
 /// Marks in each row the first centre at or after its crossing with an edge: from there on the parity is another.

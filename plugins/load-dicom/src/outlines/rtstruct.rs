@@ -6,13 +6,14 @@ use dicom_dictionary_std::tags;
 use voxomics_imaging::{Grid, IndexBox, View, mask};
 use voxomics_sdk::Loaded;
 
+use super::areas::Points;
+use super::contour::{self, Kind};
 use super::origin::{self, Drawn};
-use super::planes::Sorted;
-use super::raster::{self, Window};
+use super::planes::{Repeated, Sorted};
+use super::raster::Window;
 use super::regions::{self, Listed};
 use super::{Budget, Job, segmentation, shown};
 use crate::error::ReadError;
-use crate::names;
 use crate::object::Item;
 
 /// Draws the wanted regions, each in the smallest box of the reference grid that holds it.
@@ -22,6 +23,7 @@ pub fn load(job: &Job<'_, '_>) -> Result<Loaded, ReadError> {
     let all = listed(root, &contours)?;
     let mut wanted = regions::wanted(job, &all)?;
     origin::leave_out_elsewhere(job, &all, &mut wanted)?;
+    origin::tell_stray_frames(job, &all, &wanted);
     let drawn = wanted.iter().copied().filter(|i| all[*i].is_drawn);
     let of_drawn = drawn.clone().filter_map(|i| contours.get(&all[i].number)).flatten().copied();
     let drawn = origin::check(job, &origin::of_regions(job, drawn, of_drawn))?;
@@ -70,39 +72,6 @@ fn listed(root: Item<'_>, contours: &BTreeMap<i64, Vec<Item<'_>>>) -> Result<Vec
     root.items(tags::STRUCTURE_SET_ROI_SEQUENCE).iter().map(region).collect()
 }
 
-/// What a contour is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// A polygon. Those of a region on a slice are joined by the even-odd rule, which is what `CLOSEDPLANAR_XOR` asks for and
-    /// what holes among `CLOSED_PLANAR` are drawn by.
-    Closed,
-    /// A point or a line.
-    Open,
-}
-
-/// All that `ContourGeometricType` can be (DICOM PS3.3, C.8.8.6).
-const KINDS: [(&str, Kind); 5] = [
-    ("CLOSED_PLANAR", Kind::Closed),
-    ("CLOSEDPLANAR_XOR", Kind::Closed),
-    ("OPEN_PLANAR", Kind::Open),
-    ("OPEN_NONPLANAR", Kind::Open),
-    ("POINT", Kind::Open),
-];
-
-impl Kind {
-    fn of(name: &str) -> Option<Self> {
-        KINDS.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
-    }
-}
-
-/// Whether a contour may enclose an area, as far as can be told without reading its points; one of an unknown kind may.
-pub fn may_enclose(contour: Item<'_>) -> bool {
-    let kind = contour.text(tags::CONTOUR_GEOMETRIC_TYPE).and_then(|kind| Kind::of(&kind));
-    let coordinates =
-        contour.bytes(tags::CONTOUR_DATA).unwrap_or_default().iter().filter(|byte| **byte == b'\\').count();
-    kind != Some(Kind::Open) && coordinates >= 8
-}
-
 /// A region that is being drawn.
 struct Region<'a, 'h> {
     job: &'a Job<'a, 'h>,
@@ -116,7 +85,12 @@ struct Contours {
     sorted: Sorted,
     bounds: ([f64; 3], [f64; 3]),
     count: usize,
+    /// Points and lines, which hold voxels only where points are centres of these.
+    specks: Vec<Vec<[f64; 3]>>,
 }
+
+/// A mask in a box of the image.
+type Filled = (IndexBox, Vec<u8>);
 
 impl Region<'_, '_> {
     fn unfit(&self, message: &str) -> ReadError {
@@ -129,18 +103,29 @@ impl Region<'_, '_> {
 
     /// Its closed contours; or why it has none.
     fn contours(&self, all: &[Item<'_>]) -> Result<Result<Contours, String>, ReadError> {
-        let mut contours =
-            Contours { sorted: Sorted::default(), bounds: ([f64::INFINITY; 3], [f64::NEG_INFINITY; 3]), count: 0 };
+        let mut contours = Contours {
+            sorted: Sorted::new(self.job.points),
+            bounds: ([f64::INFINITY; 3], [f64::NEG_INFINITY; 3]),
+            count: 0,
+            specks: Vec::new(),
+        };
+        // Of points and lines only centres of voxels say something.
+        let fewest = if self.job.points == Points::Centres { 1 } else { 3 };
         // Points and lines, and what could have been meant to be closed.
         let (mut small, mut open) = (0_usize, 0_usize);
         for (contour, number) in all.iter().zip(1..) {
-            let (kind, points) = self.points(*contour, number)?;
+            let (kind, points) = contour::read(*contour)?
+                .map_err(|what| self.unfit(&format!("has a contour, number {number}, {what}")))?;
             match kind {
-                _ if points.len() < 3 => small += 1,
-                Kind::Open => open += 1,
-                Kind::Closed => contours
+                Kind::Open if points.len() >= 3 => open += 1,
+                Kind::Closed if points.len() >= fewest => contours
                     .add(self.grid, &points)
                     .map_err(|what| self.unfit(&format!("cannot be placed: its contour {number} {what}")))?,
+                Kind::Closed => {
+                    small += 1;
+                    contours.specks.push(points);
+                }
+                Kind::Open => small += 1,
             }
         }
         if contours.count == 0 {
@@ -164,33 +149,9 @@ impl Region<'_, '_> {
         Ok(Ok(contours))
     }
 
-    /// The kind of a contour, and its points.
-    fn points(&self, contour: Item<'_>, number: u32) -> Result<(Kind, Vec<[f64; 3]>), ReadError> {
-        let kind = contour.text(tags::CONTOUR_GEOMETRIC_TYPE).unwrap_or_default();
-        let kind = Kind::of(&kind).ok_or_else(|| {
-            self.unfit(&format!(
-                "has a contour, number {number}, whose ContourGeometricType is \"{}\", expected one of {}; correct the \
-                 attribute or export it again",
-                names::plain(&kind),
-                KINDS.map(|(name, _)| name).join(", ")
-            ))
-        })?;
-        let numbers = contour.floats(tags::CONTOUR_DATA)?.unwrap_or_default();
-        let (points, rest) = numbers.as_chunks::<3>();
-        let promised = contour.int(tags::NUMBER_OF_CONTOUR_POINTS)?;
-        if !rest.is_empty() || promised.is_some_and(|promised| promised != points.len() as i64) {
-            let promised = promised.map_or_else(|| "whole points".into(), |n| format!("{n} points"));
-            return Err(self.unfit(&format!(
-                "has a contour, number {number}, of {} coordinates, expected {promised} of three each; export it again",
-                numbers.len()
-            )));
-        }
-        Ok((kind, points.to_vec()))
-    }
-
     /// The voxels inside, in the smallest box that holds them.
-    fn draw(&self, contours: Contours, budget: &mut Budget) -> Result<(IndexBox, Vec<u8>), ReadError> {
-        let Contours { mut sorted, bounds, count } = contours;
+    fn draw(&self, contours: Contours, budget: &mut Budget) -> Result<Filled, ReadError> {
+        let Contours { mut sorted, bounds, count, specks } = contours;
         if let Some((slice, apart)) = sorted.mixed(self.grid) {
             return Err(self.unfit(&format!(
                 "has contours in planes {apart:.3} mm apart that fall onto the same slice of the image (index {slice}, \
@@ -202,7 +163,14 @@ impl Region<'_, '_> {
         if self.drawn == Drawn::Elsewhere {
             self.check_lies_on(&sorted, count)?;
         }
-        let duplicates = sorted.remove_duplicates();
+        self.check_centred(&sorted)?;
+        let centred = sorted.is_centred().then(|| {
+            let mut centred = sorted.at_centres();
+            // One that has no place says nothing about the others.
+            specks.iter().for_each(|points| drop(centred.add(self.grid, points)));
+            centred
+        });
+        let repeated = sorted.remove_repeated(self.grid);
         let Some((drawn, mask)) = self.fill(&sorted, budget)? else {
             let image = shown(self.grid.bounds());
             return Err(match self.beyond(&sorted) {
@@ -211,6 +179,11 @@ impl Region<'_, '_> {
                      the image that they were drawn on?",
                     shown(bounds)
                 )),
+                _ if centred.is_some() && sorted.points() == Points::Edges => self.unfit(&format!(
+                    "is empty: its {count} contours enclose no voxel's centre, but all of their points are centres of \
+                     voxels: they were probably traced through the outermost voxels, as rt-utils does; say so with \
+                     `outline_points = \"centres\"` in [load.dicom]"
+                )),
                 _ => self.unfit(&format!(
                     "is empty: its {count} contours enclose no voxel's centre (in mm, LPS, they are in {}); choose an \
                      image with finer voxels",
@@ -218,7 +191,11 @@ impl Region<'_, '_> {
                 )),
             });
         };
-        self.report(&sorted, duplicates, count);
+        self.check_slices(&sorted, (drawn, &mask))?;
+        self.report(&sorted, repeated, count);
+        if let Some(centred) = centred.filter(|_| sorted.points() == Points::Edges) {
+            self.compare_with_centres(centred, &mask, budget)?;
+        }
         let view = View::new(drawn.dims(), &mask);
         let Some(tight) = mask::bounding_box(view).filter(|tight| *tight != IndexBox::whole(drawn.dims())) else {
             return Ok((drawn, mask));
@@ -228,11 +205,11 @@ impl Region<'_, '_> {
     }
 
     /// The voxels inside, in a box that holds them; none if there are none.
-    fn fill(&self, sorted: &Sorted, budget: &mut Budget) -> Result<Option<(IndexBox, Vec<u8>)>, ReadError> {
+    fn fill(&self, sorted: &Sorted, budget: &mut Budget) -> Result<Option<Filled>, ReadError> {
         let [nx, ny, nz] = self.grid.dims;
         let inside = || sorted.slices.range(0..nz as i64);
         let rings = inside().flat_map(|(_, slice)| &slice.rings);
-        let window = rings.fold(Window::EMPTY, |all, ring| all.union(&ring.window([nx, ny])));
+        let window = rings.fold(Window::EMPTY, |all, ring| all.union(&sorted.points().window(ring, [nx, ny])));
         let (Some((first, _)), Some((last, _))) = (inside().next(), inside().next_back()) else { return Ok(None) };
         if window.is_empty() {
             return Ok(None);
@@ -247,9 +224,69 @@ impl Region<'_, '_> {
         for (index, slice) in inside() {
             self.job.check_cancelled()?;
             let at = (index - first) as usize * plane;
-            raster::fill(&slice.rings, &window, &mut mask[at..at + plane]);
+            sorted.points().fill(&slice.rings, &window, &mut mask[at..at + plane]);
         }
         Ok(mask.contains(&1).then_some((part, mask)))
+    }
+
+    /// Where points are said to be centres of voxels, they must be.
+    fn check_centred(&self, sorted: &Sorted) -> Result<(), ReadError> {
+        let (all, centred, farthest) = sorted.centred;
+        if sorted.points() == Points::Edges || sorted.is_centred() {
+            return Ok(());
+        }
+        Err(self.unfit(&format!(
+            "was not traced through centres of voxels: {} of its {all} points are up to {farthest:.3} voxels beside one, but \
+             `outline_points` in [load.dicom] is \"centres\"; take \"edges\" for this file",
+            all - centred
+        )))
+    }
+
+    /// Slices whose contours have no voxel: too small for the grid, which is told of; or because they cancel each other.
+    fn check_slices(&self, sorted: &Sorted, (part, mask): (IndexBox, &[u8])) -> Result<(), ReadError> {
+        let [nx, ny, nz] = self.grid.dims;
+        let plane = part.dims()[0] * part.dims()[1];
+        let drawn = || sorted.slices.range(0..nz as i64);
+        let is_empty = |index: i64| {
+            let at = (index as usize - part.start[2]) * plane;
+            !mask[at..at + plane].contains(&1)
+        };
+        let empty: Vec<i64> = drawn().map(|(index, _)| *index).filter(|index| is_empty(*index)).collect();
+        let encloses = |index: &&i64| sorted.slices[*index].rings.iter().any(|ring| ring.encloses([nx, ny]));
+        let cancelled: Vec<&i64> = empty.iter().filter(encloses).collect();
+        if let [first, ..] = cancelled.as_slice() {
+            return Err(self.unfit(&format!(
+                "has contours that cancel each other: on {} of its {} slices (index {first} the first) every voxel is inside \
+                 an even number of them; remove what is there twice",
+                cancelled.len(),
+                drawn().count()
+            )));
+        }
+        if !empty.is_empty() {
+            self.warn(&format!(
+                "on {} of its {} slices the contours enclose no voxel's centre: the region has no voxel there",
+                empty.len(),
+                drawn().count()
+            ));
+        }
+        Ok(())
+    }
+
+    /// All points are centres of voxels: how many voxels there would be if they were meant so.
+    fn compare_with_centres(&self, mut centred: Sorted, mask: &[u8], budget: &mut Budget) -> Result<(), ReadError> {
+        let used = budget.used;
+        centred.remove_repeated(self.grid);
+        let count = |mask: &[u8]| mask.iter().filter(|voxel| **voxel == 1).count();
+        let others = self.fill(&centred, budget)?.map_or(0, |(_, mask)| count(&mask));
+        // That mask is gone again.
+        budget.used = used;
+        self.warn(&format!(
+            "all of its points are centres of voxels: it was probably traced through the outermost voxels, as rt-utils does. \
+             It is read as drawn along edges and has {} voxels; with `outline_points = \"centres\"` in [load.dicom] it has \
+             {others}",
+            count(mask)
+        ));
+        Ok(())
     }
 
     /// Contours of another series must lie on the image's slices, each on the next.
@@ -278,7 +315,7 @@ impl Region<'_, '_> {
     }
 
     /// Says whatever may make the region another than the one that was drawn.
-    fn report(&self, sorted: &Sorted, duplicates: usize, count: usize) {
+    fn report(&self, sorted: &Sorted, repeated: Repeated, count: usize) {
         if sorted.between > 0 {
             self.warn(&format!(
                 "{} of {count} contours lie between the image's slices, up to {:.3} mm from the nearest, on which they are \
@@ -299,15 +336,27 @@ impl Region<'_, '_> {
                 "{missing} of the {all} slices from its first to its last contour have none and stay empty"
             ));
         }
-        let overlapping = sorted.overlapping(self.grid);
+        let Repeated { same, nearly, rim, walls, overlapping } = repeated;
         if overlapping > 0 {
             self.warn(&format!(
                 "{overlapping} pairs of contours on one slice overlap in part: what lies in both is not in the region, as in \
                  a hole; join them if that is not meant"
             ));
         }
-        if duplicates > 0 {
-            self.warn(&format!("{duplicates} of {count} contours are there twice and are taken once"));
+        if same + nearly > 0 {
+            let rest = match nearly {
+                0 => "they enclose the same voxels as another one".to_owned(),
+                _ => format!(
+                    "{same} enclose the same voxels as another one, {nearly} differ from it in {rim} at its edge"
+                ),
+            };
+            self.warn(&format!("{} of {count} contours are there twice and are taken once: {rest}", same + nearly));
+        }
+        if walls > 0 {
+            self.warn(&format!(
+                "{walls} pairs of contours have no more than a voxel between them: the inner one is taken as a hole; if it \
+                 is a copy of the outer one, remove it"
+            ));
         }
     }
 }

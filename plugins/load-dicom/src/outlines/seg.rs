@@ -24,16 +24,19 @@ pub fn load(job: &Job<'_, '_>) -> Result<Loaded, ReadError> {
         return Err(root.unsupported(tags::IN_CONCATENATION_TOTAL_NUMBER, &parts.to_string(), supported));
     }
     let kind = Kind::of(job)?;
-    let all = listed(root)?;
-    let mut wanted = regions::wanted(job, &all)?;
+    let mut all = listed(root)?;
     if kind == Kind::Labels {
-        // A label map may describe its background.
-        wanted.retain(|i| all[*i].number != 0);
-        if wanted.is_empty() {
+        // A label map may describe its background, which is no region and which nobody has asked for.
+        let background = |region: &Listed| region.number == 0;
+        let is_wanted = |region: &&Listed| job.request.selection.wants(region.number as f64, &region.name);
+        if all.iter().any(background) && all.iter().filter(is_wanted).all(background) {
             return Err(job.unfit("only the background of a label map is wanted, number 0: it is no region"));
         }
+        all.retain(|region| !background(region));
     }
-    let _anywhere = origin::check(job, &origin::of_segmentation(job))?;
+    let wanted = regions::wanted(job, &all)?;
+    let origin = origin::of_segmentation(job);
+    let _anywhere = origin::check(job, &origin)?;
     let planes: Vec<Plane> = frames::frames(&[job.object])?.into_iter().map(|frame| frame.plane).collect();
     let lattice =
         lattice::lattice(&planes, distances(root)?, job.reference.as_ref()).map_err(|what| job.unfit(what))?;
@@ -42,9 +45,20 @@ pub fn load(job: &Job<'_, '_>) -> Result<Loaded, ReadError> {
     }
     let numbers: Vec<i64> = wanted.iter().map(|i| all[*i].number).collect();
     let (format, bytes) = pixels::read_all(job.object, job.request.max_bytes)?;
+    if let Some(stride) = pixels::padded_frames(job.object, &format) {
+        job.warn(&format!(
+            "each frame of {} bits is filled up to {stride} bytes, as the length of its pixels tells: it is read so, though \
+             DICOM has no gaps between frames",
+            format.frame_pixels()
+        ));
+    }
     let stored = Stored::new(job, kind, (format, &bytes), &numbers, (&all, &lattice.slices))?;
     let found = stored.found(job, numbers.len())?;
     let mut target = Target::new(job, &lattice.grid);
+    if target.image.is_none() && origin.names_all(planes.len()) {
+        target.take_named(&planes, &lattice.slices);
+    }
+    target.note();
     let mut empty = Vec::new();
     let mut masks: Vec<Option<Mask>> = Vec::with_capacity(wanted.len());
     for (i, found) in wanted.iter().zip(&found) {
@@ -107,10 +121,25 @@ struct Target<'a, 'h> {
 impl<'a, 'h> Target<'a, 'h> {
     fn new(job: &'a Job<'a, 'h>, lattice: &'a Grid) -> Self {
         let image = job.reference.as_ref().and_then(|grid| Some((grid, lattice::place(lattice, grid)?)));
-        if image.is_none() && job.reference.is_some() {
-            job.note("its frames are not slices of the image: its regions stay on their own grid");
-        }
         Self { job, lattice, image, budget: Budget::new(job.request.max_bytes) }
+    }
+
+    /// Takes frames that name slices of the image for these, if they are not far from them.
+    fn take_named(&mut self, planes: &[Plane], slices: &[usize]) {
+        let Some(grid) = self.job.reference.as_ref() else { return };
+        let Some((place, farthest)) = lattice::place_named(self.lattice, (planes, slices), grid) else { return };
+        self.job.note(&format!(
+            "its frames lie up to {farthest:.3} mm off slices of the image, but name these as their sources: they are taken \
+             for them"
+        ));
+        self.image = Some((grid, place));
+    }
+
+    /// Says what becomes of frames that are no slices of the image.
+    fn note(&self) {
+        if self.image.is_none() && self.job.reference.is_some() {
+            self.job.note("its frames are not slices of the image: its regions stay on their own grid");
+        }
     }
 
     /// An empty mask for a segment.

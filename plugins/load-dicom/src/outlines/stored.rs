@@ -56,8 +56,9 @@ impl Kind {
                 };
                 let what = root.text(tags::SEGMENTATION_FRACTIONAL_TYPE).unwrap_or_default().to_lowercase();
                 let what = if what.is_empty() { "fraction".to_owned() } else { what };
-                job.note(&format!(
-                    "fractional segmentation: a voxel is inside from a {what} of {threshold} on (stored {least} of {most})"
+                job.warn(&format!(
+                    "fractional segmentation: a voxel is inside from a {what} of {threshold} on (stored {least} of {most}); \
+                     another threshold is set by `fractional_threshold` in [load.dicom]"
                 ));
                 Ok(Self::Fractional([most, least]))
             }

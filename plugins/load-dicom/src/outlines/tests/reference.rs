@@ -35,7 +35,9 @@ fn figures(folder: &str, image_folder: &str, region: &str, slices: (usize, &[usi
     let folder = reference()?.join(folder);
     let grid = image(folder.join(image_folder));
     let answer = load(&folder.join("mask"), Some(&grid), &[region]);
-    assert_eq!(answer.warnings(), "");
+    let told = answer.warnings();
+    // The threshold of fractions is the one thing that is said of these.
+    assert!(told.lines().count() <= 1 && told.contains("fractional segmentation") != told.is_empty(), "{told}");
     let mask = answer.mask(&grid);
     let counts: Vec<usize> =
         mask.chunks(grid.dims[0] * grid.dims[1]).map(|slice| slice.iter().map(|v| usize::from(*v)).sum()).collect();

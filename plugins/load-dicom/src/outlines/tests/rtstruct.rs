@@ -8,9 +8,9 @@ use voxomics_sdk::Selection;
 use crate::outlines::testing::{Answer, Random, Written, decimals, grids, load, load_with, object, whole, with, write};
 
 /// A contour: its kind, and its points, mm.
-type Contour = (&'static str, Vec<[f64; 3]>);
+pub type Contour = (&'static str, Vec<[f64; 3]>);
 
-fn contour((kind, points): Contour) -> InMemDicomObject {
+pub fn contour((kind, points): Contour) -> InMemDicomObject {
     object([
         (tags::CONTOUR_GEOMETRIC_TYPE, VR::CS, PrimitiveValue::from(kind)),
         (tags::NUMBER_OF_CONTOUR_POINTS, VR::IS, points.len().to_string().into()),
@@ -18,7 +18,7 @@ fn contour((kind, points): Contour) -> InMemDicomObject {
     ])
 }
 
-fn structures(regions: Vec<(i32, &str, Vec<InMemDicomObject>)>, series: Option<&str>) -> Written {
+pub fn structures(regions: Vec<(i32, &str, Vec<InMemDicomObject>)>, series: Option<&str>) -> Written {
     let class = (tags::SOP_CLASS_UID, VR::UI, uids::RT_STRUCTURE_SET_STORAGE.into());
     let listed = regions.iter().map(|(number, name, _)| {
         object([(tags::ROI_NUMBER, VR::IS, number.to_string().into()), (tags::ROI_NAME, VR::LO, (*name).into())])
@@ -37,17 +37,17 @@ fn structures(regions: Vec<(i32, &str, Vec<InMemDicomObject>)>, series: Option<&
     write(with(file, tags::ROI_CONTOUR_SEQUENCE, drawn.collect()), uids::IMPLICIT_VR_LITTLE_ENDIAN)
 }
 
-fn drawn(contours: Vec<Contour>, grid: &Grid) -> Answer {
+pub fn drawn(contours: Vec<Contour>, grid: &Grid) -> Answer {
     let file = structures(vec![(1, "GTV", contours.into_iter().map(contour).collect())], None);
     load(&file.0, Some(grid), &["GTV"])
 }
 
 /// A polygon on a slice, from continuous indices.
-fn polygon(grid: &Grid, height: f64, vertices: &[[f64; 2]]) -> Contour {
+pub fn polygon(grid: &Grid, height: f64, vertices: &[[f64; 2]]) -> Contour {
     ("CLOSED_PLANAR", vertices.iter().map(|[x, y]| grid.point([*x, *y, height])).collect())
 }
 
-fn square(grid: &Grid, height: f64, lower: f64, upper: f64) -> Contour {
+pub fn square(grid: &Grid, height: f64, lower: f64, upper: f64) -> Contour {
     polygon(grid, height, &[[lower, lower], [upper, lower], [upper, upper], [lower, upper]])
 }
 
