@@ -4,4 +4,5 @@ mod consensus;
 mod faults;
 mod made;
 mod real;
+mod scanned;
 mod units;

@@ -110,12 +110,12 @@ pub fn check(arguments: &Arguments) -> Result<ExitCode, Refused> {
 fn listed(arguments: &ExperimentArguments, experiment: &Experiment) -> Result<(Vec<Case>, String), Refused> {
     Ok(match (&arguments.cases, &experiment.cases) {
         (Some(list), _) | (None, CaseSource::List(list)) => {
-            let cases = cases::from_csv(list)?;
+            let cases = experiment::chosen(experiment, cases::from_csv(list)?)?;
             let words = format!("{} in {}", cases.len(), list.display());
             (cases, words)
         }
         (None, CaseSource::Folder { folder, image, mask }) => {
-            let cases = cases::from_folder(folder, image, mask)?;
+            let cases = experiment::chosen(experiment, cases::from_folder(folder, image, mask)?)?;
             let words = format!("{} in {}", cases.len(), folder.display());
             (cases, words)
         }

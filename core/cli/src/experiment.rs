@@ -65,5 +65,15 @@ pub fn cases(experiment: &Experiment, list: Option<&Path>, output: &Path) -> Res
             Err(format!("{} names no cases: give a CSV with --cases, or add [cases]", experiment.path.display()))
         }
     };
-    Ok(found?)
+    Ok(chosen(experiment, found?)?)
+}
+
+/// The cases that `only` in `[cases]` leaves, and a line that says how many it leaves out.
+pub fn chosen(experiment: &Experiment, cases: Vec<Case>) -> Result<Vec<Case>, String> {
+    let all = cases.len();
+    let (cases, left_out) = cases::only(cases, &experiment.only)?;
+    if left_out > 0 {
+        eprintln!("{left_out} of {all} cases are left out by `only` in [cases]");
+    }
+    Ok(cases)
 }

@@ -56,8 +56,12 @@ pub fn scan(arguments: &Arguments) -> Result<ExitCode, Refused> {
     if let Some(list) = &arguments.cases {
         listed = write_cases(surveys(), list, arguments.json)?;
     }
-    let useless =
-        |survey: &Survey| !survey.unusable.is_empty() || survey.series.iter().any(|series| series.problem.is_some());
+    let is_refused = |outlines: &Outlines| outlines.regions.iter().any(|region| !region.problems.is_empty());
+    let useless = |survey: &Survey| {
+        !survey.unusable.is_empty()
+            || survey.series.iter().any(|series| series.problem.is_some())
+            || survey.outlines.iter().any(|outlines| outlines.series.is_some() && is_refused(outlines))
+    };
     let partial = !account.failed.is_empty() || !listed || surveys().any(useless);
     Ok(ExitCode::from(if partial { CODE_CASES_FAILED } else { 0 }))
 }
@@ -76,6 +80,9 @@ fn write_cases<'a>(surveys: impl Iterator<Item = &'a Survey>, list: &Path, quiet
     let cases = CaseList::new(surveys, list)?;
     for line in &cases.left_out {
         eprintln!("left out: {line}");
+    }
+    for line in &cases.remarks {
+        eprintln!("to decide: {line}");
     }
     if cases.rows.is_empty() {
         eprintln!("no case: {} is not written", list.display());
@@ -108,7 +115,9 @@ fn print(Surveyed { loader, survey }: &Surveyed) {
         say!("outlines without their series");
         for (outlines, why) in homeless {
             print_outlines(outlines, "  ");
-            say!("    {why}");
+            let fitting = survey.series.iter().filter(|series| survey::may_belong(outlines, series)).count();
+            let fitting = if fitting > 0 { format!("; it fits {fitting} images of the folder") } else { String::new() };
+            say!("    {why}{fitting}");
         }
     }
     for aside in &survey.aside {
@@ -191,6 +200,17 @@ fn print_outlines(outlines: &Outlines, indent: &str) {
         true => format!("{} (nothing drawn)", survey::shown(region)),
         false => survey::shown(region),
     };
+    // The same reason is said once, whatever the number of regions and volumes.
+    let mut problems: BTreeMap<&String, BTreeSet<u32>> = BTreeMap::new();
+    for region in &outlines.regions {
+        for why in region.problems.values() {
+            problems.entry(why).or_default().insert(region.number);
+        }
+    }
     let regions: Vec<String> = outlines.regions.iter().map(told).collect();
     say!("{indent}  {}", if regions.is_empty() { "no regions".to_owned() } else { regions.join(", ") });
+    for (why, numbers) in problems {
+        let numbers: Vec<String> = numbers.iter().map(|number| format!("#{number}")).collect();
+        say!("{indent}  {} cannot be read: {why}", numbers.join(", "));
+    }
 }

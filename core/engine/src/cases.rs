@@ -3,11 +3,17 @@
 mod list;
 
 use std::{
-    collections::BTreeMap,
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
 pub use list::from_csv;
+
+use crate::experiment::{
+    study::{Condition, same_value},
+    suggestion,
+};
 use voxomics_results::Entry;
 
 /// One case: an image, a segmentation of it, and what else the list says.
@@ -51,10 +57,65 @@ impl Case {
         self.covariate("modality").filter(|modality| !modality.is_empty()).or(self.made_as)
     }
 
+    /// A cell of the case's row, also of the columns that the program itself reads; none for its files.
+    fn cell(&self, column: &str) -> Option<Cow<'_, str>> {
+        match column {
+            "case" => Some(Cow::from(&self.name)),
+            "series" => Some(Cow::from(self.series.as_deref().unwrap_or_default())),
+            "region" => Some(Cow::from(self.region.as_deref().unwrap_or_default())),
+            "label" => Some(self.label.map(|label| label.to_string()).unwrap_or_default().into()),
+            _ => self.covariate(column).map(Cow::from),
+        }
+    }
+
     /// A column of the case's row.
     pub fn covariate(&self, column: &str) -> Option<&str> {
         self.covariates.iter().find(|(name, _)| name == column).map(|(_, value)| value.as_str())
     }
+}
+
+/// The cases that meet all conditions, and how many do not. One whose row is at fault stays, lest nobody hear of it.
+///
+/// # Errors
+/// If no case has a column, or if no case meets the conditions.
+pub fn only(cases: Vec<Case>, conditions: &[Condition]) -> Result<(Vec<Case>, usize), String> {
+    for Condition { column, .. } in conditions {
+        if !cases.iter().any(|case| case.cell(column).is_some()) {
+            let columns: Vec<&str> =
+                cases.iter().take(1).flat_map(|case| &case.covariates).map(|(name, _)| name.as_str()).collect();
+            let near = suggestion(column, columns.iter().copied());
+            let further = if columns.is_empty() { "none".to_owned() } else { columns.join(", ") };
+            return Err(format!(
+                "`only` in [cases] names the column `{column}`, which the list of cases does not have{near}; beside case, \
+                 series, region and label it has: {further}"
+            ));
+        }
+    }
+    let meets = |case: &Case| {
+        case.fault.is_some()
+            || conditions.iter().all(|Condition { column, values }| {
+                let cell = case.cell(column).unwrap_or_default();
+                values.iter().any(|wanted| same_value(wanted, &cell))
+            })
+    };
+    let all = cases.len();
+    let found = |column: &str| -> String {
+        let cells: BTreeSet<String> =
+            cases.iter().filter_map(|case| case.cell(column)).map(|cell| format!("`{cell}`")).take(1000).collect();
+        cells.into_iter().take(20).collect::<Vec<_>>().join(", ")
+    };
+    let words: Vec<String> = conditions
+        .iter()
+        .map(|Condition { column, values }| {
+            format!("`{column}` must be `{}` and is {}", values.join("` or `"), found(column))
+        })
+        .collect();
+    let kept: Vec<Case> = cases.into_iter().filter(meets).collect();
+    if kept.is_empty() && all > 0 {
+        return Err(format!("`only` in [cases] leaves none of the {all} cases: {}", words.join("; ")));
+    }
+    let left_out = all - kept.len();
+    Ok((kept, left_out))
 }
 
 /// Finds cases in a folder: every image that fits the pattern, with the mask that its case's name leads to.
@@ -148,6 +209,39 @@ mod tests {
         let faults: Vec<bool> =
             cases.iter().map(|case| case.fault.as_ref().is_some_and(|fault| fault.contains("lines 2, 4"))).collect();
         assert_eq!(faults, [true, false, true]);
+    }
+
+    #[test]
+    fn conditions_choose_cases_by_any_column() {
+        let all = || {
+            let text =
+                "case,image,mask,modality,kvp,series\na,1,2,CT,120,1.2\nb,3,4,PT,,1.3\nc,5,6,CT,100.0,1.3\nd,7,,MR,,\n";
+            list(text).expect("a list")
+        };
+        let chosen = |conditions: &[(&str, &[&str])]| {
+            let condition = |(column, values): &(&str, &[&str])| Condition {
+                column: (*column).into(),
+                values: values.iter().map(|value| (*value).to_owned()).collect(),
+            };
+            let conditions: Vec<Condition> = conditions.iter().map(condition).collect();
+            only(all(), &conditions).map(|(cases, left_out)| {
+                (cases.iter().map(|case| case.name.clone()).collect::<Vec<_>>().join(""), left_out)
+            })
+        };
+        // The row of d has no mask: it fails whatever is chosen.
+        assert_eq!(chosen(&[]), Ok(("abcd".into(), 0)));
+        assert_eq!(chosen(&[("modality", &["CT"])]), Ok(("acd".into(), 1)));
+        assert_eq!(chosen(&[("modality", &["CT", "PT"])]), Ok(("abcd".into(), 0)));
+        assert_eq!(chosen(&[("modality", &["CT"]), ("kvp", &["100"])]), Ok(("cd".into(), 2)));
+        assert_eq!(chosen(&[("series", &["1.3"]), ("case", &["b", "a"])]), Ok(("bd".into(), 2)));
+        let wrong = chosen(&[("modalty", &["CT"])]).expect_err("no such column");
+        assert!(wrong.contains("`modalty`") && wrong.contains("did you mean `modality`"), "{wrong}");
+        let none = only(
+            all().into_iter().take(3).collect(),
+            &[Condition { column: "modality".into(), values: vec!["US".into()] }],
+        );
+        let none = none.expect_err("no such value");
+        assert!(none.contains("none of the 3 cases: `modality` must be `US` and is `CT`, `PT`"), "{none}");
     }
 
     #[test]

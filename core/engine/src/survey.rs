@@ -118,6 +118,8 @@ pub struct CaseList {
     pub rows: Vec<Row>,
     /// What is no case, and why.
     pub left_out: Vec<String>,
+    /// What has to be chosen or set before the cases are run.
+    pub remarks: Vec<String>,
 }
 
 impl CaseList {
@@ -139,8 +141,8 @@ impl CaseList {
     fn add(&mut self, survey: &Survey, base: &Path) {
         for series in &survey.series {
             let what = format!("the {} series {} of patient `{}`", series.modality, series.uid, series.patient);
-            let of_series: Vec<&Outlines> =
-                survey.outlines.iter().filter(|outlines| belongs(outlines, series, survey)).collect();
+            let belongs = |outlines: &&Outlines| belongs(outlines, series, survey) || may_belong(outlines, series);
+            let of_series: Vec<&Outlines> = survey.outlines.iter().filter(belongs).collect();
             if let Some(problem) = &series.problem {
                 self.left_out.push(format!("{what}: {problem}"));
             } else if of_series.is_empty() {
@@ -152,8 +154,15 @@ impl CaseList {
             }
         }
         for outlines in &survey.outlines {
-            if let Some(why) = homeless(outlines, survey) {
-                self.left_out.push(format!("{}: {why}", outlines.path.display()));
+            let Some(why) = homeless(outlines, survey) else { continue };
+            let candidates =
+                survey.series.iter().filter(|series| series.problem.is_none() && may_belong(outlines, series));
+            match candidates.count() {
+                0 => self.left_out.push(format!("{}: {why}", outlines.path.display())),
+                count => self.remarks.push(format!(
+                    "{}: {why}; the list has rows for each of the {count} images that it fits: keep those that it was drawn on",
+                    outlines.path.display()
+                )),
             }
         }
     }
@@ -177,7 +186,23 @@ impl CaseList {
         if !empty.is_empty() {
             self.left_out.push(format!("{file}: nothing is drawn for {}", empty.join(", ")));
         }
-        for region in outlines.regions.iter().filter(|region| !region.empty) {
+        let mut problems: BTreeMap<&String, Vec<String>> = BTreeMap::new();
+        for region in &outlines.regions {
+            if let Some(why) = region.problems.get(&series.uid) {
+                problems.entry(why).or_default().push(format!("`{}`", shown(region)));
+            }
+        }
+        for (why, regions) in problems {
+            self.left_out.push(format!("{what} with {file}, {}: {why}", regions.join(", ")));
+        }
+        let is_usable = |region: &&Outlined| !region.empty && !region.problems.contains_key(&series.uid);
+        if outlines.regions.iter().any(|region| is_usable(&region) && region.off_grid.contains(&series.uid)) {
+            self.remarks.push(format!(
+                "{what} with {file}: it does not lie on the grid of the image, and runs refuse it without \
+                 `on_mismatch = \"resample-mask\"` in [geometry]"
+            ));
+        }
+        for region in outlines.regions.iter().filter(is_usable) {
             let name = if region.name.trim().is_empty() { region.number.to_string() } else { region.name.clone() };
             self.rows.push(Row {
                 case: file_safe([series.patient.as_str(), &series.modality, volume(&series.uid), &name]),
@@ -232,6 +257,17 @@ pub fn belongs(outlines: &Outlines, series: &Series, survey: &Survey) -> bool {
             of_patient.peek().is_some() && of_patient.all(|other| base(&other.uid) == base(&series.uid))
         }
     }
+}
+
+/// Whether a file of outlines that does not say where it was drawn fits a series: one of its regions can be read with it, on
+/// its grid.
+pub fn may_belong(outlines: &Outlines, series: &Series) -> bool {
+    let fits = |region: &Outlined| {
+        !region.empty && !region.problems.contains_key(&series.uid) && !region.off_grid.contains(&series.uid)
+    };
+    outlines.series.is_none()
+        && outlines.candidates.iter().any(|uid| uid == base(&series.uid))
+        && outlines.regions.iter().any(fits)
 }
 
 /// Why a file of outlines belongs to no series of the survey, if it does not.
@@ -315,140 +351,4 @@ fn number_alike(rows: &mut [Row]) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn survey() -> Survey {
-        let series = |uid: &str, problem: Option<&str>| Series {
-            uid: uid.into(),
-            patient: "P 1".into(),
-            modality: "CT".into(),
-            folder: "/data/p1/ct".into(),
-            problem: problem.map(str::to_owned),
-            attributes: [("KVP".to_owned(), Json::from(120.0))].into(),
-            ..Series::default()
-        };
-        let outlines = |path: &str, series: Option<&str>, names: &[&str]| Outlines {
-            path: path.into(),
-            series: series.map(str::to_owned),
-            regions: (1..)
-                .zip(names)
-                .map(|(number, name)| Outlined { number, name: (*name).into(), empty: false })
-                .collect(),
-            ..Outlines::default()
-        };
-        Survey {
-            series: vec![series("1.1", None), series("1.2", Some("slices are missing")), series("1.3", None)],
-            outlines: vec![
-                outlines("/data/p1/rs.dcm", Some("1.1"), &["GTV-1", "Lung L", "lung?", "x", "x ", "", "#2"]),
-                outlines("/elsewhere/other.dcm", Some("1.1"), &["GTV-1"]),
-                outlines("/data/p1/rs2.dcm", Some("1.2"), &["GTV-1"]),
-                outlines("/data/p1/rs3.dcm", Some("9.9"), &["GTV-1"]),
-                outlines("/data/p1/rs4.dcm", None, &[]),
-            ],
-            ..Survey::default()
-        }
-    }
-
-    #[test]
-    fn there_is_a_row_for_each_region_that_can_be_used_and_a_reason_for_all_else() {
-        let list = CaseList::new([&survey()].into_iter(), Path::new("/data/cases.csv")).expect("a list");
-        let cases: Vec<(&str, &str)> = list.rows.iter().map(|row| (row.case.as_str(), row.region.as_str())).collect();
-        let expected = [
-            ("P_1_CT_GTV-1_1", "GTV-1"),
-            ("P_1_CT_Lung_L", "Lung L"),
-            ("P_1_CT_lung_", "#3"),
-            ("P_1_CT_x_1", "#4"),
-            ("P_1_CT_x_2", "#5"),
-            ("P_1_CT_6", "#6"),
-            ("P_1_CT__2", "#7"),
-            ("P_1_CT_GTV-1_2", "GTV-1"),
-        ];
-        assert_eq!(cases, expected);
-        let row = &list.rows[0];
-        assert_eq!([&row.image, &row.mask, &row.series, &row.kvp], ["p1/ct", "p1/rs.dcm", "1.1", "120"]);
-        assert_eq!(list.rows[7].mask, "/elsewhere/other.dcm");
-        for (line, words) in list.left_out.iter().zip([
-            "1.2 of patient `P 1`: slices are missing",
-            "1.3 of patient `P 1`: no file of outlines",
-            "rs3.dcm: it was drawn on the series 9.9, which is not in the folder",
-            "rs4.dcm: it does not say",
-        ]) {
-            assert!(line.contains(words), "{line} lacks {words}");
-        }
-        assert_eq!(list.left_out.len(), 4);
-    }
-
-    #[test]
-    fn a_region_that_nothing_is_drawn_for_is_left_out() {
-        let mut survey = survey();
-        survey.series.truncate(1);
-        survey.outlines.truncate(1);
-        for region in &mut survey.outlines[0].regions[1..] {
-            region.empty = true;
-        }
-        let list = CaseList::new([&survey].into_iter(), Path::new("/data/cases.csv")).expect("a list");
-        assert_eq!(list.rows.iter().map(|row| row.region.as_str()).collect::<Vec<_>>(), ["GTV-1"]);
-        let [line] = list.left_out.as_slice() else { panic!("{:?}", list.left_out) };
-        assert!(line.contains("rs.dcm: nothing is drawn for `#2 Lung L`, `#3 lung?`"), "{line}");
-    }
-
-    #[test]
-    fn the_volumes_of_a_series_are_cases_of_their_own() {
-        let mut survey = survey();
-        let volumes =
-            ["EchoNumbers=1,ImageType=M\\ND", "EchoNumbers=2,ImageType=M\\ND"].map(|volume| format!("1.1/{volume}"));
-        survey.series = volumes.iter().map(|uid| Series { uid: uid.clone(), ..survey.series[0].clone() }).collect();
-        survey.outlines.truncate(2);
-        survey.outlines[0].regions.truncate(1);
-        survey.outlines[1].series = Some(volumes[1].clone());
-        survey.outlines.push(Outlines { path: "/any.dcm".into(), series: None, ..survey.outlines[0].clone() });
-        survey.outlines[2].patient = "P 1".into();
-        let list = CaseList::new([&survey].into_iter(), Path::new("/data/cases.csv")).expect("a list");
-        let rows: Vec<[&str; 3]> = list.rows.iter().map(|row| [&*row.case, &row.series, &row.mask]).collect();
-        let [first, second] = volumes.each_ref().map(String::as_str);
-        let expected = [
-            ["P_1_CT_EchoNumbers_1_ImageType_M_ND_GTV-1_1", first, "p1/rs.dcm"],
-            ["P_1_CT_EchoNumbers_1_ImageType_M_ND_GTV-1_2", first, "/any.dcm"],
-            ["P_1_CT_EchoNumbers_2_ImageType_M_ND_GTV-1_1", second, "p1/rs.dcm"],
-            ["P_1_CT_EchoNumbers_2_ImageType_M_ND_GTV-1_2", second, "/elsewhere/other.dcm"],
-            ["P_1_CT_EchoNumbers_2_ImageType_M_ND_GTV-1_3", second, "/any.dcm"],
-        ];
-        assert_eq!((rows.as_slice(), list.left_out.as_slice()), (&expected[..], &[][..]));
-        let path = tempfile::tempdir().expect("a folder").path().join("cases.csv");
-        list.write(&path).expect("it is written");
-        let cases = crate::cases::from_csv(&path).expect("it is read");
-        assert!(cases.iter().zip(&list.rows).all(|(case, row)| case.series.as_ref() == Some(&row.series)));
-    }
-
-    #[test]
-    fn a_list_reads_back_as_the_cases_that_it_was_made_of() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("new/cases.csv");
-        let mut survey = survey();
-        survey.series[0].folder = folder.path().join("new");
-        survey.outlines[0].path = folder.path().join("new/a, \"b\".dcm");
-        let list = CaseList::new([&survey].into_iter(), &path).expect("a list");
-        list.write(&path).expect("it is written");
-        let cases = crate::cases::from_csv(&path).expect("it is read");
-        assert_eq!(cases.len(), list.rows.len());
-        for (case, row) in cases.iter().zip(&list.rows) {
-            assert_eq!((&case.name, case.region.as_ref(), case.fault.as_ref()), (&row.case, Some(&row.region), None));
-            assert_eq!((case.series.as_deref(), case.covariate("kvp")), (Some("1.1"), Some("120")));
-        }
-        assert_eq!((&cases[0].image, &cases[0].mask), (&folder.path().join("new/."), &survey.outlines[0].path));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_path_that_a_list_cannot_hold_is_left_out() {
-        use std::os::unix::ffi::OsStrExt as _;
-        let mut survey = survey();
-        survey.outlines.truncate(1);
-        for (path, words) in [(&b"/data/M\xfcller"[..], "not UTF-8"), (b"/data/p1 ", "a blank")] {
-            survey.series[0].folder = std::ffi::OsStr::from_bytes(path).into();
-            let list = CaseList::new([&survey].into_iter(), Path::new("/data/cases.csv")).expect("a list");
-            assert!(list.rows.is_empty() && list.left_out[0].contains(words), "{:?}", list.left_out);
-        }
-    }
-}
+mod tests;

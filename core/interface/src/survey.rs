@@ -94,6 +94,10 @@ pub struct Outlines {
     /// UID of the series that it was drawn on, if it says so; `UID/Keyword=value` if it was drawn on one volume of a series
     /// that has several.
     pub series: Option<String>,
+    /// If it does not say so, the series on which it may have been drawn: those of its frame of reference, or, where it has
+    /// none, of its patient.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<String>,
     /// Its regions.
     pub regions: Vec<Outlined>,
 }
@@ -108,6 +112,12 @@ pub struct Outlined {
     /// Whether nothing is drawn for it that could hold a voxel.
     #[serde(default)]
     pub empty: bool,
+    /// Why it cannot be read together with a series, by the series' `uid`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub problems: BTreeMap<String, String>,
+    /// The series, by `uid`, on whose grid it does not lie: it has to be resampled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub off_grid: Vec<String>,
 }
 
 /// A file that cannot be used.

@@ -2,6 +2,7 @@
 
 use crate::apart::difference;
 use crate::error::ReadError;
+use crate::files;
 use crate::frames::{Frame, frame_count};
 use crate::geometry::Crooked;
 use crate::names;
@@ -9,19 +10,20 @@ use crate::object::Object;
 
 /// The error of a series.
 pub fn explain(fault: Crooked, objects: &[&Object], frames: &[Frame]) -> ReadError {
+    let folder = files::common_folder(objects.iter().map(|object| object.path()));
     let path = |plane: usize| objects[frames[plane].object].path();
     let name = |plane: usize| {
         let frame = &frames[plane];
+        // Files of several folders may have one name.
         let file = objects[frame.object].path();
-        let file = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
+        let file = file.strip_prefix(&folder).unwrap_or(file).display().to_string();
         if matches!(frame_count(objects[frame.object].root()), Ok(1)) {
-            file.into_owned()
+            file
         } else {
             format!("{file}, frame {}", frame.index + 1)
         }
     };
     let plane = |index: usize| &frames[index].plane;
-    let folder = objects.first().and_then(|object| object.path().parent()).unwrap_or(std::path::Path::new(""));
     match fault {
         Crooked::NotUnit { plane, length } => ReadError::unfit(
             path(plane),
@@ -39,7 +41,7 @@ pub fn explain(fault: Crooked, objects: &[&Object], frames: &[Frame]) -> ReadErr
             ),
         ),
         Crooked::Orientations { planes: [a, b] } => ReadError::unfit(
-            folder,
+            &folder,
             format!(
                 "two orientations in one series: ImageOrientationPatient is {:?} in {} and {:?} in {}; keep the slices of \
                  each orientation in a folder of their own",
@@ -50,7 +52,7 @@ pub fn explain(fault: Crooked, objects: &[&Object], frames: &[Frame]) -> ReadErr
             ),
         ),
         Crooked::Sizes { planes: [a, b] } => ReadError::unfit(
-            folder,
+            &folder,
             format!(
                 "slices of different size in one series: {:?} rows and columns in {}, {:?} in {}; export the series again",
                 plane(a).size,
@@ -60,7 +62,7 @@ pub fn explain(fault: Crooked, objects: &[&Object], frames: &[Frame]) -> ReadErr
             ),
         ),
         Crooked::PixelSpacings { planes: [a, b] } => ReadError::unfit(
-            folder,
+            &folder,
             format!(
                 "slices of different PixelSpacing in one series: {:?} mm in {}, {:?} mm in {}; export the series again",
                 plane(a).spacing,
@@ -69,9 +71,9 @@ pub fn explain(fault: Crooked, objects: &[&Object], frames: &[Frame]) -> ReadErr
                 name(b)
             ),
         ),
-        Crooked::Twice { planes: [a, b], at } => ReadError::unfit(folder, twice(objects, [a, b], frames, &name, at)),
+        Crooked::Twice { planes: [a, b], at } => ReadError::unfit(&folder, twice(objects, [a, b], frames, &name, at)),
         Crooked::Tilted { degrees, aside, plane } => ReadError::unfit(
-            folder,
+            &folder,
             format!(
                 "the slices do not follow their normal: {} lies {aside:.3} mm aside, which is a gantry tilt of {degrees:.3} \
                  degrees; resample the series onto a rectangular grid",
@@ -81,7 +83,7 @@ pub fn explain(fault: Crooked, objects: &[&Object], frames: &[Frame]) -> ReadErr
         Crooked::Missing { planes: [a, b], at, gap, usual } => {
             let missing = names::count((gap / usual).round() as usize - 1, "slice is", "slices are");
             ReadError::unfit(
-                folder,
+                &folder,
                 format!(
                     "{missing} missing between {} at {:.3} mm and {} at {:.3} mm along the normal: {gap:.3} mm \
                      apart, expected {usual:.3} mm; find the missing files",
@@ -93,7 +95,7 @@ pub fn explain(fault: Crooked, objects: &[&Object], frames: &[Frame]) -> ReadErr
             )
         }
         Crooked::Uneven { planes: [a, b], gap, usual, tolerance } => ReadError::unfit(
-            folder,
+            &folder,
             format!(
                 "uneven slices: {} and {} are {gap:.4} mm apart, expected {usual:.4} mm within {tolerance:.4} mm; resample \
                  the series, or allow for it with `spacing_tolerance_mm`",
@@ -102,18 +104,18 @@ pub fn explain(fault: Crooked, objects: &[&Object], frames: &[Frame]) -> ReadErr
             ),
         ),
         Crooked::Stray { plane, off } => ReadError::unfit(
-            folder,
+            &folder,
             format!(
                 "uneven slices: {} is {off:.4} mm away from its place in an even stack; resample the series",
                 name(plane)
             ),
         ),
         Crooked::Single => ReadError::unfit(
-            folder,
+            &folder,
             "a single slice without SpacingBetweenSlices and SliceThickness: nothing tells how thick it is; add the \
              attribute, or the other slices",
         ),
-        Crooked::Grid(crooked) => ReadError::unfit(folder, crooked.to_string()),
+        Crooked::Grid(crooked) => ReadError::unfit(&folder, crooked.to_string()),
     }
 }
 

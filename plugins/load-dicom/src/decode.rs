@@ -12,6 +12,8 @@ use crate::pixels::Format;
 pub enum Codec {
     /// Not at all.
     None,
+    /// Not at all, and yet in fragments.
+    Stored,
     /// Runs of bytes.
     Rle,
     /// JPEG: baseline, extended or lossless.
@@ -31,8 +33,8 @@ impl Codec {
             uids::IMPLICIT_VR_LITTLE_ENDIAN
             | uids::EXPLICIT_VR_LITTLE_ENDIAN
             | uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN
-            | "1.2.840.10008.1.2.1.98"
             | "1.2.840.10008.1.2.2" => Self::None,
+            "1.2.840.10008.1.2.1.98" => Self::Stored,
             uids::RLE_LOSSLESS => Self::Rle,
             "1.2.840.10008.1.2.4.50"
             | "1.2.840.10008.1.2.4.51"
@@ -64,12 +66,22 @@ impl Codec {
 /// What is wrong with the stream.
 pub fn decode(codec: Codec, bytes: &[u8], format: &Format, slot: &mut [u8]) -> Result<(), String> {
     match codec {
+        Codec::Stored => stored(bytes, slot),
         Codec::Rle => rle(bytes, format, slot),
         Codec::Jpeg => jpeg(bytes, format, slot),
         Codec::JpegLs => jpeg_ls(bytes, format, slot),
         Codec::Jpeg2000 => jpeg_2000(bytes, format, slot),
         Codec::None | Codec::Unknown => Err("it is not compressed in a way that is read here".into()),
     }
+}
+
+/// The values as they are, filled up to an even number of bytes (DICOM PS3.5, annex A.4.11).
+fn stored(bytes: &[u8], slot: &mut [u8]) -> Result<(), String> {
+    if bytes.len().saturating_sub(slot.len()) > 1 || bytes.len() < slot.len() {
+        return Err(format!("it has {} bytes, expected {}", bytes.len(), slot.len()));
+    }
+    slot.copy_from_slice(&bytes[..slot.len()]);
+    Ok(())
 }
 
 /// One segment for each byte of a value, the highest first, each packed as runs (PS3.5, annex G).

@@ -120,6 +120,24 @@ pub enum Fault {
     Cancelled(Error),
 }
 
+/// What to do about files in a transfer syntax that is not read here. Common converters read few of the newer ones.
+fn conversion(syntax: &str) -> &'static str {
+    let is_one_of = |last: &[&str]| last.iter().any(|last| syntax.strip_prefix("1.2.840.10008.1.2.") == Some(last));
+    match () {
+        () if is_one_of(&["4.110", "4.111", "4.112", "8.1"]) => {
+            "export them uncompressed from where they are kept, or convert them with what wrote them: gdcmconv and dcmdjpeg \
+             do not read this syntax"
+        }
+        () if syntax.starts_with("1.2.840.10008.1.2.4.10") || syntax.starts_with("1.2.840.10008.1.2.7.") => {
+            "a video has been through lossy compression: export its frames as single images, if they are to be measured at all"
+        }
+        () if is_one_of(&["4.94", "4.95", "4.204", "4.205"]) => {
+            "the pixels are kept on a server (JPIP) and are not in the file: export the files with their pixels"
+        }
+        () => "convert the files, for example with gdcmconv or dcmdjpeg",
+    }
+}
+
 impl From<FileFault> for Fault {
     fn from(fault: FileFault) -> Self {
         Self::File(fault)
@@ -145,8 +163,9 @@ impl fmt::Display for Fault {
             Self::Syntax { uid } => write!(
                 f,
                 "the transfer syntax (TransferSyntaxUID) is {}, which is not read here; expected uncompressed, deflated, \
-                 RLE, JPEG, JPEG-LS or JPEG 2000; convert the files, for example with gdcmconv or dcmdjpeg",
-                crate::names::uid(uid)
+                 RLE, JPEG, JPEG-LS or JPEG 2000; {}",
+                crate::names::uid(uid),
+                conversion(uid)
             ),
             Self::Missing { tag } => {
                 write!(f, "{} is missing; export the data again with it", crate::names::attribute(*tag))

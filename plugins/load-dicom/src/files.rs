@@ -123,11 +123,16 @@ fn kind(path: &Path) -> Kind {
             false => Kind::Foreign,
         },
         Ok(_) => match Object::read_until(path, &|tag| tag == ROI_CONTOUR_SEQUENCE) {
-            Ok(object) if object.sop_class() == DIRECTORY_CLASS => Kind::Foreign,
+            Ok(object) if is_directory(&object) => Kind::Foreign,
             Ok(object) => Kind::Dicom(Box::new(object)),
             Err(error) => Kind::Damaged(Box::new(Damaged::of(error))),
         },
     }
+}
+
+/// Whether an object is a DICOMDIR, which names its class in the file meta information alone.
+fn is_directory(object: &Object) -> bool {
+    object.sop_class() == DIRECTORY_CLASS || object.root().has(tags::DIRECTORY_RECORD_SEQUENCE)
 }
 
 /// A slice that was cut down to a few bytes must not pass for a file of another format.
@@ -142,6 +147,15 @@ pub fn head(path: &Path) -> Result<Vec<u8>, Fault> {
     let mut head = Vec::new();
     fs::File::open(path)?.take(132).read_to_end(&mut head)?;
     Ok(head)
+}
+
+/// The smallest folder that holds all of these files.
+pub fn common_folder<'a>(mut paths: impl Iterator<Item = &'a Path>) -> PathBuf {
+    let mut folder = paths.next().and_then(Path::parent).unwrap_or(Path::new("")).to_path_buf();
+    for path in paths {
+        while !path.starts_with(&folder) && folder.pop() {}
+    }
+    folder
 }
 
 /// The files of a folder, by path, and the folders below it that cannot be read.

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use dicom_dictionary_std::tags;
+use dicom_dictionary_std::{tags, uids};
 use voxomics_sdk::{Context, LoadRequest, Loaded};
 
+use crate::doubt;
 use crate::error::ReadError;
 use crate::files::{self, Damaged, Found};
 use crate::frames::frame_count;
@@ -22,22 +23,17 @@ pub fn image(request: &LoadRequest, context: &Context, config: &Config, images: 
     let path = &request.path;
     let wanted = request.selection.series.as_deref();
     let mut uid = wanted.map(|wanted| series::uid(wanted).to_owned());
-    let objects = if path.is_dir() {
-        objects(files::find(path, true, context)?, context, |damaged| is_no_slice(damaged, uid.as_deref()))?
+    let Found { objects, damaged, .. } = if path.is_dir() {
+        files::find(path, true, context)?
     } else {
         let object = Object::read(path)?;
+        if !series::is_image(&object) {
+            return Err(no_image(&object));
+        }
         let own = object.root().need_text(tags::SERIES_INSTANCE_UID)?;
         if let Some(other) = uid.filter(|uid| *uid != own) {
             let expected = format!("{other}, which was asked for");
             return Err(object.root().invalid(tags::SERIES_INSTANCE_UID, &own, &expected));
-        }
-        if !series::is_image(&object) {
-            let class = object.sop_class();
-            return Err(object.root().unsupported(
-                tags::SOP_CLASS_UID,
-                &class,
-                "an image; name the folder of the series",
-            ));
         }
         uid = Some(own);
         // What stands for one object can be many files: slices, or the parts of a concatenation.
@@ -45,14 +41,29 @@ pub fn image(request: &LoadRequest, context: &Context, config: &Config, images: 
         match path.parent() {
             Some(folder) if is_part => {
                 let folder = if folder == Path::new("") { Path::new(".") } else { folder };
-                let found = files::find(folder, false, context)?;
-                objects(found, context, |damaged| is_no_slice(damaged, uid.as_deref()))?
+                files::find(folder, false, context)?
             }
-            _ => vec![object],
+            _ => Found { objects: vec![object], ..Found::default() },
         }
     };
     let groups = series::group(&objects)?;
-    let volumes = Volumes::new(choose(path, &groups, uid.as_deref())?, config.spacing_tolerance_mm)?;
+    let series = match choose(path, &groups, uid.as_deref(), config.spacing_tolerance_mm) {
+        Ok(series) => series,
+        // What is missing may be what cannot be read.
+        Err(error) => {
+            let doubtful = damaged.into_iter().find(|damaged| !doubt::is_other(damaged, uid.as_deref()));
+            return Err(doubtful.map_or(error, doubt::explained));
+        }
+    };
+    // Where no series was asked for, one that cannot be read is one too many.
+    let is_one_more = |one: &Damaged| uid.is_none() && one.series.is_some() && !doubt::is_other(one, None);
+    let (more, damaged): (Vec<Damaged>, Vec<Damaged>) = damaged.into_iter().partition(is_one_more);
+    if let Some(one) = more.into_iter().next() {
+        return Err(one.error);
+    }
+    doubt::check(damaged, series, context)?;
+    check_kind(path, series)?;
+    let volumes = Volumes::new(series, config.spacing_tolerance_mm)?;
     let loaded = load(&volumes, volumes.choose(path, wanted)?, request, context, config)?;
     for scan in &loaded.images {
         if let Some(image) = Image::new(volumes.objects(), scan.grid) {
@@ -62,33 +73,60 @@ pub fn image(request: &LoadRequest, context: &Context, config: &Config, images: 
     Ok(loaded)
 }
 
-/// The objects of a folder. Damaged files are left out with a warning if what can be read of them shows that they are others
-/// than those that are wanted.
+/// What an object is that is no image, and what to do.
+fn no_image(object: &Object) -> ReadError {
+    let class = object.sop_class();
+    let supported = match class.as_str() {
+        uids::RT_DOSE_STORAGE => {
+            "an image: this is a dose distribution, in gray and not in intensities, and doses are not read"
+        }
+        _ if series::is_outlines(object) => {
+            "an image: these are outlines, which go into the column `mask`; name the folder of their series as the image"
+        }
+        _ => "an image; name the folder of the series",
+    };
+    object.root().unsupported(tags::SOP_CLASS_UID, &names::uid(&class), supported)
+}
+
+/// Pictures that are no slices lack what places them by their nature: no export brings it.
+fn check_kind(path: &Path, series: &Series<'_>) -> Result<(), ReadError> {
+    let class = series.objects.first().map(|object| object.sop_class()).unwrap_or_default();
+    let kind = class.strip_prefix("1.2.840.10008.5.1.4.1.1.").unwrap_or_default();
+    let what = match kind.split('.').collect::<Vec<_>>().as_slice() {
+        ["7", ..] => "pictures of a screen or a film (Secondary Capture); choose the series that they were made from",
+        ["1", ..] | ["12", ..] => {
+            "projections (radiographs, mammograms, angiographs), which show no slices: they are not read"
+        }
+        _ => return Ok(()),
+    };
+    if series.is_spatial() {
+        return Ok(());
+    }
+    Err(ReadError::unfit(
+        path,
+        format!("{} has no place in the patient, expected slices: these are {what}", series.line()),
+    ))
+}
+
+/// The objects of a folder that may be outlines. Damaged files are left out with a warning if what can be read of them shows
+/// that they are something else.
 fn objects(found: Found, context: &Context, is_other: impl Fn(&Damaged) -> bool) -> Result<Vec<Object>, ReadError> {
     let (others, doubtful): (Vec<Damaged>, Vec<Damaged>) = found.damaged.into_iter().partition(is_other);
     if let Some(damaged) = doubtful.into_iter().next() {
         return Err(damaged.error);
     }
-    match others.as_slice() {
-        [] => {}
-        [one] => context.warning(&format!("{}; it is left out, as it belongs to something else", one.error)),
-        [first, rest @ ..] => context.warning(&format!(
-            "{}; it is left out, as it belongs to something else, and so are {} damaged files more",
-            first.error,
-            rest.len()
-        )),
+    if let Some(message) = doubt::told(&others) {
+        context.warning(&message);
     }
     Ok(found.objects)
 }
 
-/// Whether a damaged file is no image, or one of another series than the wanted one.
-fn is_no_slice(damaged: &Damaged, wanted: Option<&str>) -> bool {
-    let class = damaged.class.as_deref();
-    class.is_some_and(series::is_no_image)
-        || damaged.series.as_deref().zip(wanted).is_some_and(|(series, wanted)| series != wanted)
-}
-
-fn choose<'a, 'b>(path: &Path, all: &'b [Series<'a>], wanted: Option<&str>) -> Result<&'b Series<'a>, ReadError> {
+fn choose<'a, 'b>(
+    path: &Path,
+    all: &'b [Series<'a>],
+    wanted: Option<&str>,
+    tolerance: f64,
+) -> Result<&'b Series<'a>, ReadError> {
     let list = |all: &[&Series<'_>]| names::list(&all.iter().map(|series| series.line()).collect::<Vec<_>>());
     let every: Vec<&Series<'_>> = all.iter().collect();
     if let Some(wanted) = wanted {
@@ -97,8 +135,12 @@ fn choose<'a, 'b>(path: &Path, all: &'b [Series<'a>], wanted: Option<&str>) -> R
             ReadError::unfit(path, message)
         });
     }
-    let slices: Vec<&Series<'_>> =
+    let mut slices: Vec<&Series<'_>> =
         every.iter().copied().filter(|series| series.is_spatial() && !series.is_localiser()).collect();
+    // Of several, screens that have a place by mistake are none.
+    if slices.len() > 1 {
+        slices.retain(|series| series::aside(series, tolerance).is_none());
+    }
     // What has no place in the patient is told of only where there is nothing else.
     let candidates = if slices.is_empty() { &every } else { &slices };
     match candidates.as_slice() {

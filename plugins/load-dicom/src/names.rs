@@ -41,6 +41,16 @@ pub fn uid(uid: &str) -> String {
     }
 }
 
+/// The UID of an instance for a line of text: its beginning and its end, which tell it from others nearby.
+pub fn short(uid: &str) -> String {
+    const WHOLE: usize = 28;
+    let letters: Vec<char> = plain(uid).chars().collect();
+    match letters.len() > WHOLE {
+        false => letters.into_iter().collect(),
+        true => letters[..12].iter().chain(&['…']).chain(&letters[letters.len() - 12..]).collect(),
+    }
+}
+
 /// A text of a file for an error: without anything that could move the cursor; backslashes part values and stay.
 pub fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
@@ -65,6 +75,7 @@ fn dicom_transfer_syntaxes() -> &'static [(&'static str, &'static str)] {
         ("1.2.840.10008.1.2.4.110", "JPEG XL lossless"),
         ("1.2.840.10008.1.2.4.111", "JPEG XL recompression"),
         ("1.2.840.10008.1.2.4.112", "JPEG XL"),
+        ("1.2.840.10008.1.2.8.1", "deflated image frames"),
     ]
 }
 
@@ -77,6 +88,9 @@ mod tests {
         assert_eq!(uid("1.2.840.10008.5.1.4.1.1.2"), "1.2.840.10008.5.1.4.1.1.2 (CT Image Storage)");
         assert_eq!(uid("1.2.840.10008.1.2.4.110"), "1.2.840.10008.1.2.4.110 (JPEG XL lossless)");
         assert_eq!(uid("1.2\n"), "1.2\\n (unknown)");
+        assert_eq!(short("1.2.840.113619.2.55"), "1.2.840.113619.2.55");
+        let long = "1.3.6.1.4.1.14519.5.2.1.5168.1900.104193299251798317056218297018";
+        assert_eq!(short(long), "1.3.6.1.4.1.…056218297018");
         let fault = crate::error::Fault::Value {
             tag: dicom_dictionary_std::tags::CONTOUR_DATA,
             found: "1\\x\\\"3\"".into(),

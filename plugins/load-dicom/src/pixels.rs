@@ -179,6 +179,11 @@ impl Layout {
         self.tiles.is_some()
     }
 
+    /// Whether frames are compressed.
+    pub fn is_compressed(&self) -> bool {
+        matches!(self.place, Place::Encapsulated(..))
+    }
+
     /// Reads one frame into a slice of the volume, in the machine's byte order, the bits that do not count cleared or
     /// filled with the sign. Returns whether they said anything before: neither zero nor the sign.
     ///

@@ -1,11 +1,12 @@
 //! Which objects make a series.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use dicom_dictionary_std::{tags, uids};
 
 use crate::error::ReadError;
+use crate::files;
 use crate::frames;
 use crate::nuclear;
 use crate::object::{Item, Object};
@@ -16,7 +17,10 @@ const SEG_CLASSES: [&str; 2] = [uids::SEGMENTATION_STORAGE, uids::LABEL_MAP_SEGM
 /// With which the UIDs of the classes of stored objects begin.
 const STORAGE: &str = "1.2.840.10008.5.1.4.1.1.";
 /// What scanners call screens of numbers that they write as images, in `ImageType`.
-const SCREENS: [&str; 3] = ["screen", "dose", "prot"];
+const SCREENS: [&str; 5] = ["screen", "dose", "prot", "summary", "report"];
+/// What such screens are called in descriptions.
+const SCREEN_TITLES: [&str; 6] =
+    ["exam summary", "dose report", "dose info", "dose record", "patient protocol", "screen save"];
 /// What overviews are called in descriptions that are not so called in `ImageType`.
 const SCOUTS: [&str; 6] = ["scout", "locali", "topogram", "scanogram", "surview", "pilot"];
 /// CT, MR and PET, and their enhanced and legacy converted kinds (DICOM PS3.4, table B.5-1).
@@ -87,11 +91,21 @@ pub fn aside(series: &Series<'_>, tolerance: f64) -> Option<&'static str> {
             () if every(&is_capture) => Some("screenshots, without a place in the patient"),
             () if !every(&is_slice) => Some("images without a place in the patient"),
             () if has_word(tags::IMAGE_TYPE, &SCREENS) => Some("screens of doses or protocols"),
+            () if has_word(tags::SERIES_DESCRIPTION, &SCREEN_TITLES) => Some("screens of doses or protocols"),
             () => None,
         };
     }
+    // Some scanners give their screens a place that is none.
+    if has_word(tags::SERIES_DESCRIPTION, &SCREEN_TITLES) && !is_stack(series, tolerance) {
+        return Some("screens of doses or protocols, by their description");
+    }
     let is_scout = has_word(tags::SERIES_DESCRIPTION, &SCOUTS) && Volumes::new(series, tolerance).is_err();
     is_scout.then_some("a scout of several views, by its description")
+}
+
+/// Whether a series is one or several sound volumes.
+fn is_stack(series: &Series<'_>, tolerance: f64) -> bool {
+    Volumes::new(series, tolerance).is_ok_and(|volumes| (0..volumes.count()).all(|index| volumes.plan(index).is_ok()))
 }
 
 /// The series of images among objects, by UID.
@@ -151,14 +165,30 @@ impl<'a> Series<'a> {
         format!("{} ({modality}, \"{description}\", {} files{kind})", self.uid, self.objects.len())
     }
 
-    /// The smallest folder that holds all of its files.
+    /// The paths of its files.
+    pub fn paths(&self) -> impl Iterator<Item = &'a Path> + '_ {
+        self.objects.iter().chain(&self.localisers).chain(&self.captures).map(|object| object.path())
+    }
+
+    /// The smallest folder that holds all of its files; or, if it is there several times, the first one that holds it whole.
     pub fn folder(&self) -> PathBuf {
-        let mut paths = self.objects.iter().chain(&self.localisers).chain(&self.captures).map(|object| object.path());
-        let mut folder = paths.next().and_then(Path::parent).unwrap_or(Path::new("")).to_path_buf();
-        for path in paths {
-            while !path.starts_with(&folder) && folder.pop() {}
+        let uids = |objects: &mut dyn Iterator<Item = &&'a Object>| -> BTreeSet<Option<String>> {
+            objects.map(|object| object.root().text(tags::SOP_INSTANCE_UID)).collect()
+        };
+        let all = uids(&mut self.objects.iter());
+        if all.len() < self.objects.len() && !all.contains(&None) {
+            let folders: BTreeSet<&Path> = self.paths().filter_map(Path::parent).collect();
+            let holds_all = |folder: &&Path| {
+                uids(&mut self.objects.iter().filter(|object| object.path().starts_with(folder))) == all
+            };
+            // The deepest ones: a folder above two copies holds both.
+            let whole: Vec<&Path> = folders.into_iter().filter(holds_all).collect();
+            let is_deepest = |folder: &&&Path| !whole.iter().any(|other| other != *folder && other.starts_with(folder));
+            if let Some(folder) = whole.iter().find(is_deepest) {
+                return folder.to_path_buf();
+            }
         }
-        folder
+        files::common_folder(self.paths())
     }
 }
 

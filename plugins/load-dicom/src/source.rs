@@ -112,6 +112,9 @@ impl Source {
         let explicit = syntax != uids::IMPLICIT_VR_LITTLE_ENDIAN;
         let encoding = Encoding { explicit, big_endian: syntax == BIG_ENDIAN };
         let first = bytes.split_off(start + end);
+        if let Some(message) = mislabelled(&first, encoding, &syntax) {
+            return Err(Fault::Unfit(message));
+        }
         Ok(Self { file, start: (start + end) as u64, length, first, encoding, syntax })
     }
 
@@ -169,6 +172,30 @@ impl Source {
     pub fn start(&self) -> u64 {
         self.start
     }
+}
+
+/// What is wrong if the first element of a data set is not written as its transfer syntax says: then every length in it would
+/// be read from the wrong bytes.
+fn mislabelled(first: &[u8], encoding: Encoding, syntax: &str) -> Option<String> {
+    if encoding.big_endian || syntax == uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN {
+        return None;
+    }
+    let [group_low, group_high, _, _, a, b, c, d] = *first.first_chunk::<8>()?;
+    // A data set begins with group 8, as a rule; only there the two can be told apart beyond doubt.
+    if [group_low, group_high] != [8, 0] {
+        return None;
+    }
+    let names_vr = [a, b].iter().all(u8::is_ascii_uppercase);
+    let length = u32::from_le_bytes([a, b, c, d]);
+    let (said, written) = match encoding.explicit {
+        false if names_vr => ("implicit", "explicit"),
+        true if !names_vr && length <= 1024 && length % 2 == 0 => ("explicit", "implicit"),
+        _ => return None,
+    };
+    Some(format!(
+        "its transfer syntax (TransferSyntaxUID {syntax}) says that value representations are {said}, but the data set is \
+         written with {written} ones; correct the attribute or export the file again"
+    ))
 }
 
 /// Fills the buffer with the bytes of a data set from byte `at` of it on; the data set begins at byte `start` of the file.

@@ -1,17 +1,20 @@
 //! What a folder holds, by the headers of its files.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use dicom_dictionary_std::tags;
 use voxomics_imaging::executor;
 use voxomics_sdk::{Context, survey};
 
-use crate::error::ReadError;
+use crate::doubt;
+use crate::error::{Fault, ReadError};
+use crate::files::Damaged;
 use crate::frames::Frame;
-use crate::object::{Item, Object};
-use crate::outlines::may_enclose;
+use crate::known::{Known, Slices};
+use crate::object::Object;
 use crate::series::{self, Series};
+use crate::usable::{self, Seen};
 use crate::volumes::Volumes;
 use crate::{Config, files, metadata, names, uptake};
 
@@ -33,26 +36,60 @@ pub fn survey(folder: &Path, config: &Config, context: &Context) -> Result<surve
         .partition(|(reason, _)| reason.is_some());
     let aside = asides.iter().filter_map(|(reason, series)| Some(set_aside(series, (*reason)?))).collect();
     let groups: Vec<Series<'_>> = groups.into_iter().map(|(_, series)| series).collect();
-    let described = executor::map(&context.threads(), groups.len(), &|index| describe(&groups[index], config));
-    let known = Known::new(&groups, &described);
-    let mut series: Vec<survey::Series> = described.iter().flat_map(|(volumes, _)| volumes).cloned().collect();
-    // The volumes of a series stay in their order.
-    series.sort_by_key(|a| (a.patient.clone(), a.study.clone(), series::uid(&a.uid).to_owned()));
+    let mut described = executor::map(&context.threads(), groups.len(), &|index| describe(&groups[index], config));
+    for (series, described) in groups.iter().zip(&mut described) {
+        described.doubt(series, &found.damaged);
+    }
+    let known =
+        Known::new(groups.iter().zip(&described).map(|(series, one)| (series, one.volumes.as_slice(), &one.slices)));
     let (drawn, rest): (Vec<&Object>, Vec<&Object>) =
         others.into_iter().partition(|object| series::is_outlines(object));
-    let mut outlines = Vec::new();
-    for answer in executor::map(&context.threads(), drawn.len(), &|index| known.outlined(drawn[index])) {
+    let mut outlines: Vec<(survey::Outlines, &Object)> = Vec::new();
+    for (index, answer) in
+        executor::map(&context.threads(), drawn.len(), &|index| known.outlined(drawn[index])).into_iter().enumerate()
+    {
         match answer {
-            Ok(told) => outlines.extend(told),
+            Ok(told) => outlines.extend(told.into_iter().map(|told| (told, drawn[index]))),
             Err(error) => unusable.push(told(&error)),
         }
     }
+    drop(known);
+    for (series, described) in groups.iter().zip(&mut described) {
+        described.read(series, &outlines, config, context)?;
+    }
+    let outlines = tried(outlines, &described, (config, context), &mut unusable)?;
+    let mut series: Vec<survey::Series> = described.into_iter().flat_map(|described| described.volumes).collect();
+    // The volumes of a series stay in their order.
+    series.sort_by_key(|a| (a.patient.clone(), a.study.clone(), series::uid(&a.uid).to_owned()));
     let mut others: BTreeMap<String, u64> = BTreeMap::new();
     for object in rest {
         let modality = object.root().text(tags::MODALITY);
         *others.entry(modality.unwrap_or_else(|| names::uid(&object.sop_class()))).or_default() += 1;
     }
     Ok(survey::Survey { files: found.files, series, outlines, unusable, foreign: found.foreign, aside, others })
+}
+
+/// Outlines after they were tried with their volumes.
+fn tried(
+    outlines: Vec<(survey::Outlines, &Object)>,
+    described: &[Described],
+    (config, context): (&Config, &Context),
+    unusable: &mut Vec<survey::Unusable>,
+) -> Result<Vec<survey::Outlines>, ReadError> {
+    let volumes: Vec<(&survey::Series, &Seen)> = described.iter().flat_map(Described::sound).collect();
+    let answers = executor::map(&context.threads(), outlines.len(), &|index| {
+        let (mut told, object) = (outlines[index].0.clone(), outlines[index].1);
+        usable::try_outlines(&mut told, object, &volumes, (config, context)).map(|()| told)
+    });
+    let mut all = Vec::new();
+    for answer in answers {
+        match answer {
+            Ok(outlines) => all.push(outlines),
+            Err(error) if matches!(error.fault, Fault::Cancelled(_)) => return Err(error),
+            Err(error) => unusable.push(told(&error)),
+        }
+    }
+    Ok(all)
 }
 
 fn set_aside(series: &Series<'_>, reason: &str) -> survey::Aside {
@@ -72,11 +109,58 @@ fn told(error: &ReadError) -> survey::Unusable {
     survey::Unusable { path: error.path.clone(), problem: error.fault.to_string() }
 }
 
-/// The volume of each slice of a series that has several: by `SOPInstanceUID` and the number of the frame.
-type Slices = Vec<(String, i64, String)>;
+/// What is told of a series.
+struct Described {
+    volumes: Vec<survey::Series>,
+    slices: Slices,
+    /// Of each volume that can be loaded, what outlines see of it.
+    seen: Vec<Option<Seen>>,
+}
+
+impl Described {
+    /// Refuses the volumes if a file that cannot be read may be one of their slices.
+    fn doubt(&mut self, series: &Series<'_>, damaged: &[Damaged]) {
+        let Some(folder) = self.volumes.first().map(|volume| volume.folder.clone()) else { return };
+        let is_in_doubt = |one: &&Damaged| one.error.path.starts_with(&folder) && doubt::may_be_slice(one, series);
+        let Some(one) = damaged.iter().find(is_in_doubt) else { return };
+        let problem = format!("{}; it may be a slice of the series: move it elsewhere if it is none", one.error);
+        for volume in self.volumes.iter_mut().filter(|volume| volume.problem.is_none()) {
+            volume.problem = Some(problem.clone());
+        }
+    }
+
+    /// Reads compressed volumes that outlines may belong to: only that tells whether they are sound.
+    fn read(
+        &mut self,
+        series: &Series<'_>,
+        outlines: &[(survey::Outlines, &Object)],
+        config: &Config,
+        context: &Context,
+    ) -> Result<(), ReadError> {
+        let is_used = |outlines: &survey::Outlines| {
+            let uid = outlines.series.as_deref().map(series::uid);
+            uid == Some(&*series.uid) || uid.is_none() && outlines.candidates.contains(&series.uid)
+        };
+        if !outlines.iter().any(|(outlines, _)| is_used(outlines)) {
+            return Ok(());
+        }
+        for (index, (volume, seen)) in self.volumes.iter_mut().zip(&self.seen).enumerate() {
+            if volume.problem.is_none() && seen.as_ref().is_some_and(|seen| seen.is_compressed) {
+                volume.problem = usable::problem(series, index, config, context)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The volumes that can be loaded.
+    fn sound(&self) -> impl Iterator<Item = (&survey::Series, &Seen)> {
+        let sound = self.volumes.iter().zip(&self.seen).filter(|(volume, _)| volume.problem.is_none());
+        sound.filter_map(|(volume, seen)| Some((volume, seen.as_ref()?)))
+    }
+}
 
 /// What is told of each volume of a series.
-fn describe(series: &Series<'_>, config: &Config) -> (Vec<survey::Series>, Slices) {
+fn describe(series: &Series<'_>, config: &Config) -> Described {
     let text = |tag| series.objects.first().and_then(|object| object.root().text(tag)).unwrap_or_default();
     let told = survey::Series {
         uid: series.uid.clone(),
@@ -88,15 +172,16 @@ fn describe(series: &Series<'_>, config: &Config) -> (Vec<survey::Series>, Slice
         files: (series.objects.len() + series.localisers.len() + series.captures.len()) as u64,
         ..survey::Series::default()
     };
+    let mut all = Described { volumes: Vec::new(), slices: Slices::new(), seen: Vec::new() };
     let volumes = match Volumes::new(series, config.spacing_tolerance_mm) {
         Ok(volumes) => volumes,
         Err(error) => {
             let (attributes, _) = metadata::metadata(&series.objects, &[]);
-            return (vec![survey::Series { problem: Some(error.to_string()), attributes, ..told }], Slices::new());
+            all.volumes.push(survey::Series { problem: Some(error.to_string()), attributes, ..told });
+            all.seen.push(None);
+            return all;
         }
     };
-    let mut slices = Slices::new();
-    let mut all = Vec::new();
     for (index, name) in volumes.names().into_iter().enumerate() {
         let objects = volumes.objects_of(index);
         let mut volume = survey::Series { uid: name.clone(), ..told.clone() };
@@ -104,7 +189,7 @@ fn describe(series: &Series<'_>, config: &Config) -> (Vec<survey::Series>, Slice
             volume.files = objects.len() as u64;
             let uid = |frame: &Frame| volumes.objects()[frame.object].root().text(tags::SOP_INSTANCE_UID);
             let slice = |frame: &Frame| Some((uid(frame)?, frame.index as i64 + 1, name.clone()));
-            slices.extend(volumes.frames_of(index).filter_map(slice));
+            all.slices.extend(volumes.frames_of(index).filter_map(slice));
         }
         let planned = volumes.plan(index).and_then(|mut plan| {
             if config.wants_suv(&told.modality) {
@@ -113,179 +198,19 @@ fn describe(series: &Series<'_>, config: &Config) -> (Vec<survey::Series>, Slice
             Ok(plan)
         });
         (volume.attributes, _) = metadata::metadata(&objects, volumes.values(index));
+        let mut seen = None;
         match planned {
             Ok(plan) => {
                 let [rows, columns] = plan.layouts[0].format.size;
                 volume.dims = Some([columns, rows, plan.frames.len()].map(|n| n as u64));
                 volume.spacing = Some(plan.stack.placement.spacing);
+                seen = Seen::new(&plan, volumes.objects());
                 volume.warnings = plan.warnings;
             }
             Err(error) => volume.problem = Some(error.to_string()),
         }
-        all.push(volume);
+        all.volumes.push(volume);
+        all.seen.push(seen);
     }
-    (all, slices)
-}
-
-/// The series or volumes that each region of a file was drawn on.
-type Drawn<'a> = BTreeMap<i64, BTreeSet<&'a str>>;
-
-/// The series of a folder, by what outlines can say of them.
-struct Known<'a> {
-    /// The frame of reference of each series.
-    frames: Vec<(String, &'a str)>,
-    /// The series of each slice.
-    slices: HashMap<String, &'a str>,
-    /// The series of several volumes.
-    several: BTreeSet<&'a str>,
-    /// The volume of each frame of those.
-    volumes: HashMap<&'a str, Vec<(i64, &'a str)>>,
-}
-
-impl<'a> Known<'a> {
-    fn new(groups: &'a [Series<'_>], described: &'a [(Vec<survey::Series>, Slices)]) -> Self {
-        let (frames, slices) = (Vec::new(), HashMap::new());
-        let mut known = Self { frames, slices, several: BTreeSet::new(), volumes: HashMap::new() };
-        for (series, (volumes, slices)) in groups.iter().zip(described) {
-            let text = |tag| series.objects.first().and_then(|object| object.root().text(tag));
-            known.frames.extend(text(tags::FRAME_OF_REFERENCE_UID).map(|frame| (frame, series.uid.as_str())));
-            let uids = series.objects.iter().filter_map(|object| object.root().text(tags::SOP_INSTANCE_UID));
-            known.slices.extend(uids.map(|slice| (slice, series.uid.as_str())));
-            if volumes.len() > 1 {
-                known.several.insert(&series.uid);
-            }
-            for (slice, frame, volume) in slices {
-                known.volumes.entry(slice).or_default().push((*frame, volume));
-            }
-        }
-        known
-    }
-
-    /// What a file of outlines says about itself: once for each series that its regions were drawn on.
-    fn outlined(&self, object: &Object) -> Result<Vec<survey::Outlines>, ReadError> {
-        let root = object.root();
-        let (sequence, number, name) = match root.has(tags::STRUCTURE_SET_ROI_SEQUENCE) {
-            true => (tags::STRUCTURE_SET_ROI_SEQUENCE, tags::ROI_NUMBER, tags::ROI_NAME),
-            false => (tags::SEGMENT_SEQUENCE, tags::SEGMENT_NUMBER, tags::SEGMENT_LABEL),
-        };
-        let whole = |series: Option<String>| survey::Outlines {
-            path: object.path().to_path_buf(),
-            modality: root.text(tags::MODALITY).unwrap_or_default(),
-            patient: root.text(tags::PATIENT_ID).unwrap_or_default(),
-            series,
-            regions: Vec::new(),
-        };
-        let mut all: Vec<survey::Outlines> = Vec::new();
-        let (drawn, enclosing) = self.drawn_on(object)?;
-        let is_label_map = root.text(tags::SEGMENTATION_TYPE).as_deref() == Some("LABELMAP");
-        for item in root.items(sequence) {
-            let number = item.need_int_in(number, 0, i64::from(u32::MAX))? as u32;
-            if number == 0 && is_label_map {
-                // Its background, which is no region.
-                continue;
-            }
-            let mut series = series::of_region(object, item);
-            if series.is_empty() {
-                series = self.in_frame(item);
-            }
-            if series.len() != 1 || self.several.contains(series[0].as_str()) {
-                series = chosen(series, drawn.get(&i64::from(number)));
-            }
-            let series = if series.len() == 1 { series.pop() } else { None };
-            let at = all.iter().position(|other| other.series == series).unwrap_or_else(|| {
-                all.push(whole(series));
-                all.len() - 1
-            });
-            let empty = !enclosing.contains(&i64::from(number));
-            all[at].regions.push(survey::Outlined { number, name: item.name(name), empty });
-        }
-        if all.is_empty() {
-            let mut named = series::referenced(object);
-            all.push(whole(if named.len() == 1 { named.pop() } else { None }));
-        }
-        Ok(all)
-    }
-
-    /// The series in the frame of reference of a region.
-    fn in_frame(&self, region: Item<'_>) -> Vec<String> {
-        let own = region.text(tags::REFERENCED_FRAME_OF_REFERENCE_UID);
-        let Some(own) = own.or_else(|| region.object().root().text(tags::FRAME_OF_REFERENCE_UID)) else {
-            return Vec::new();
-        };
-        self.frames.iter().filter(|(frame, _)| *frame == own).map(|(_, series)| (*series).to_owned()).collect()
-    }
-
-    /// The series whose slices the contours of each region of a file name, or the frames of each segment; the volumes, of
-    /// series that have several. And the regions that something is drawn for.
-    fn drawn_on(&self, object: &Object) -> Result<(Drawn<'_>, BTreeSet<i64>), ReadError> {
-        if !object.root().has(tags::STRUCTURE_SET_ROI_SEQUENCE) {
-            return Ok(self.segmented_on(object));
-        }
-        let (mut all, mut enclosing) = (Drawn::new(), BTreeSet::new());
-        let object = Object::read(object.path())?;
-        for region in object.root().items(tags::ROI_CONTOUR_SEQUENCE) {
-            let Some(number) = region.int(tags::REFERENCED_ROI_NUMBER)? else { continue };
-            for contour in region.items(tags::CONTOUR_SEQUENCE) {
-                let slices = contour.items(tags::CONTOUR_IMAGE_SEQUENCE).into_iter();
-                all.entry(number).or_default().extend(slices.flat_map(|slice| self.named(slice)));
-                if may_enclose(contour) {
-                    enclosing.insert(number);
-                }
-            }
-        }
-        Ok((all, enclosing))
-    }
-
-    fn segmented_on(&self, object: &Object) -> (Drawn<'_>, BTreeSet<i64>) {
-        let mut all = Drawn::new();
-        let segments: Vec<i64> = object.root().items(tags::SEGMENT_SEQUENCE).iter().filter_map(segment).collect();
-        for frame in object.root().items(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE) {
-            let identified = frame.item(tags::SEGMENT_IDENTIFICATION_SEQUENCE);
-            let number = identified.and_then(|item| item.int(tags::REFERENCED_SEGMENT_NUMBER).ok().flatten());
-            // A frame of a label map has all segments.
-            let numbers = number.map_or_else(|| segments.clone(), |number| vec![number]);
-            let derived = frame.items(tags::DERIVATION_IMAGE_SEQUENCE).into_iter();
-            let sources: Vec<Item<'_>> = derived.flat_map(|item| item.items(tags::SOURCE_IMAGE_SEQUENCE)).collect();
-            for number in numbers {
-                all.entry(number).or_default().extend(sources.iter().flat_map(|source| self.named(*source)));
-            }
-        }
-        // Without frames of their own all segments are in the frames that there are.
-        let shown = if all.is_empty() { segments.iter().copied().collect() } else { all.keys().copied().collect() };
-        if all.values().all(BTreeSet::is_empty) {
-            let series = object.root().items(tags::REFERENCED_SERIES_SEQUENCE).into_iter();
-            let slices = series.flat_map(|series| series.items(tags::REFERENCED_INSTANCE_SEQUENCE));
-            let named: BTreeSet<&str> = slices.flat_map(|slice| self.named(slice)).collect();
-            all = segments.into_iter().map(|number| (number, named.clone())).collect();
-        }
-        (all, shown)
-    }
-
-    /// The series, or else the volumes, of a slice that an item names.
-    fn named(&self, item: Item<'_>) -> BTreeSet<&'a str> {
-        let Some(uid) = item.text(tags::REFERENCED_SOP_INSTANCE_UID) else { return BTreeSet::new() };
-        let Some(volumes) = self.volumes.get(uid.as_str()) else {
-            return self.slices.get(&uid).copied().into_iter().collect();
-        };
-        let numbers = item.ints(tags::REFERENCED_FRAME_NUMBER).ok().flatten();
-        let is_named = |frame: &i64| numbers.as_ref().is_none_or(|numbers| numbers.contains(frame));
-        volumes.iter().filter(|(frame, _)| is_named(frame)).map(|(_, volume)| *volume).collect()
-    }
-}
-
-fn segment(item: &Item<'_>) -> Option<i64> {
-    item.int(tags::SEGMENT_NUMBER).ok().flatten()
-}
-
-/// The series or volume of a region that was drawn on slices of `drawn`; `series` are those that the file names for it.
-fn chosen(series: Vec<String>, drawn: Option<&BTreeSet<&str>>) -> Vec<String> {
-    let of_named = |name: &&str| series.len() != 1 || series::uid(name) == series[0];
-    let names: BTreeSet<&str> = drawn.into_iter().flatten().copied().filter(of_named).collect();
-    let uids: BTreeSet<&str> = names.iter().map(|name| series::uid(name)).collect();
-    match (names.len(), uids.len()) {
-        (1, _) => names.into_iter().map(str::to_owned).collect(),
-        (_, 1) => uids.into_iter().map(str::to_owned).collect(),
-        _ if series.len() == 1 => series,
-        _ => Vec::new(),
-    }
+    all
 }

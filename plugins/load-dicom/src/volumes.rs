@@ -353,7 +353,8 @@ fn check_scaling(objects: &[&Object], frames: &[Frame]) -> Option<String> {
     if counts.len() < 2 {
         return None;
     }
-    let (usual, _) = counts.into_iter().max_by_key(|(_, count)| *count)?;
+    // Where most differ, as in objects with a rescale for each frame, none is odd.
+    let (usual, _) = counts.into_iter().find(|(_, count)| 2 * count > frames.len())?;
     let odd: Vec<&Frame> = frames.iter().filter(|frame| key(frame) != usual).collect();
     let (first, [slope, intercept]) = (odd.first()?, usual.map(f64::from_bits));
     Some(format!(

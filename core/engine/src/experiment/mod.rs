@@ -32,6 +32,8 @@ pub struct Experiment {
     pub compat: Option<Compat>,
     /// Where the cases come from.
     pub cases: CaseSource,
+    /// Only rows of the case list whose columns have these values.
+    pub only: Vec<study::Condition>,
     /// Columns of the case list that the experiment relies on.
     pub covariates: Vec<Covariate>,
     /// Plugins to load.

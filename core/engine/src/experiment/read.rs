@@ -36,13 +36,16 @@ pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnosti
         Some(Limits::ByModality(_)) => None,
     };
     let minimum = compat.map_or(from_range, |compat| Some(compat.minimum()));
+    let cases_section = root.section("cases");
+    let only = cases_section.as_ref().map(study::only).unwrap_or_default();
     let mut experiment = Experiment {
         path: path.to_owned(),
         folder: folder.to_owned(),
         name: name.unwrap_or(stem),
         seed: seed.unwrap_or(0),
         compat,
-        cases: root.section("cases").map_or(CaseSource::None, |section| cases(&section, folder)),
+        cases: cases_section.as_ref().map_or(CaseSource::None, |section| cases(section, folder)),
+        only,
         covariates: root.sections("covariates").iter().map(|(name, section)| covariate(name, section)).collect(),
         plugins: root.section("plugins").map(|section| plugins(&section, folder)).unwrap_or_default(),
         loaders: root.sections("load").into_iter().map(|(id, section)| (id, section.rest())).collect(),
@@ -98,6 +101,8 @@ fn cases(section: &Section<'_>, folder: &Path) -> CaseSource {
             CaseSource::Folder { folder: folder.join(below), image, mask }
         }
         (None, None, Some(make), (None, None)) => CaseSource::Make(make.0),
+        // The list is given on the command line.
+        (None, None, None, (None, None)) if section.section("only").is_some() => CaseSource::None,
         _ => {
             section.error(
                 "[cases] takes one of: `list` (a CSV), `folder` with `image` and `mask` (patterns with {case}), or `make`",

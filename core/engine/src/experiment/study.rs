@@ -16,6 +16,7 @@ use super::{
 };
 
 pub use read::study;
+pub(super) use target::only;
 pub use target::same_value;
 
 /// What a study does beyond features: everything here may be empty.

@@ -39,11 +39,14 @@ pub fn may_enclose(contour: Item<'_>) -> bool {
     kind != Some(Kind::Open) && coordinates >= 8
 }
 
-/// The kind of a contour, and its points, LPS in mm; or what is wrong with it, to follow "has a contour, number 3, ".
+/// The kind of a contour, and its points, LPS in mm.
+pub type Outline = (Kind, Vec<[f64; 3]>);
+
+/// Reads a contour; or says what is wrong with it, to follow "has a contour, number 3, ".
 ///
 /// # Errors
 /// If its coordinates are no numbers.
-pub fn read(contour: Item<'_>) -> Result<Result<(Kind, Vec<[f64; 3]>), String>, ReadError> {
+pub fn read(contour: Item<'_>) -> Result<Result<Outline, String>, ReadError> {
     let kind = contour.text(tags::CONTOUR_GEOMETRIC_TYPE).unwrap_or_default();
     let Some(known) = Kind::of(&kind) else {
         return Ok(Err(format!(

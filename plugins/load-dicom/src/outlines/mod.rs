@@ -25,12 +25,15 @@ use std::sync::Arc;
 
 use dicom_dictionary_std::{tags, uids};
 use voxomics_imaging::Grid;
-use voxomics_sdk::{self as sdk, Context, LoadRequest, Loaded, Scaling, VoxelType};
+use voxomics_sdk::{self as sdk, Context, LoadRequest, Loaded, Role, Scaling, Selection, VoxelType};
 
 use crate::error::{Fault, ReadError};
 use crate::images::{Image, Images};
 use crate::object::Object;
 use crate::{Config, names, series};
+
+/// What the program itself allows by default, in bytes of voxels.
+const MOST: u64 = 4 << 30;
 
 /// Reads the wanted regions of an RTSTRUCT or SEG. Outlines, and segmentations whose voxels are voxels of the image, are
 /// boxes of the reference grid; other segmentations keep their own grid. The metadata list all regions of the file as
@@ -42,25 +45,81 @@ use crate::{Config, names, series};
 pub fn load(request: &LoadRequest, context: &Context, config: &Config, images: &Images) -> Result<Loaded, sdk::Error> {
     let object = Object::read(&request.path)?;
     let wanted = request.selection.series.as_deref().map(series::uid);
-    let job = Job {
-        object: &object,
-        image: wanted.and_then(|uid| images.find(uid, request.reference.as_ref())),
-        of_frame: config.of_frame,
-        points: config.outline_points,
-        request,
-        context,
-        reference: request.reference.as_ref().map(imaging_grid),
-        fractional_threshold: config.fractional_threshold,
-    };
-    let loaded = match object.sop_class().as_str() {
-        uids::RT_STRUCTURE_SET_STORAGE => rtstruct::load(&job),
-        uids::SEGMENTATION_STORAGE | uids::LABEL_MAP_SEGMENTATION_STORAGE => seg::load(&job),
+    let image = wanted.and_then(|uid| images.find(uid, request.reference.as_ref()));
+    Ok(read(&Job::new(&object, image, request, context, config))?)
+}
+
+/// Reads what a job asks for.
+fn read(job: &Job<'_, '_>) -> Result<Loaded, ReadError> {
+    match job.object.sop_class().as_str() {
+        uids::RT_STRUCTURE_SET_STORAGE => rtstruct::load(job),
+        uids::SEGMENTATION_STORAGE | uids::LABEL_MAP_SEGMENTATION_STORAGE => seg::load(job),
         other => {
             let expected = "an RTSTRUCT (RT Structure Set Storage) or a SEG (Segmentation Storage)";
-            Err(object.root().unsupported(tags::SOP_CLASS_UID, &names::uid(other), expected))
+            Err(job.object.root().unsupported(tags::SOP_CLASS_UID, &names::uid(other), expected))
         }
+    }
+}
+
+/// What became of trying to read a region with an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tried {
+    /// Its voxels are voxels of the image.
+    OnGrid,
+    /// It can be read, but on a grid of its own.
+    OffGrid,
+    /// It cannot be read, and why.
+    Refused(String),
+}
+
+/// Reads regions, by their numbers, with an image, as a run would, and says what becomes of each. `object` is the whole file.
+///
+/// # Errors
+/// If the host gives up.
+pub fn try_regions(
+    object: &Object,
+    (image, grid): (&Arc<Image>, &sdk::Grid),
+    numbers: &[u32],
+    (config, context): (&Config, &Context),
+) -> Result<Vec<Tried>, ReadError> {
+    let load = |regions: Vec<String>| {
+        let request = LoadRequest {
+            path: object.path().to_path_buf(),
+            role: Role::Segmentation,
+            reference: Some(*grid),
+            selection: Selection { series: Some(image.series.clone()), regions },
+            max_bytes: MOST,
+        };
+        read(&Job::new(object, Some(image.clone()), &request, context, config))
     };
-    Ok(loaded?)
+    let of = |loaded: &Loaded, label: f64| {
+        let has = |one: &&sdk::Segmentation| one.regions.iter().any(|region| region.label == label);
+        let place = |one: &sdk::Segmentation| match one.reference_offset {
+            Some(_) => Tried::OnGrid,
+            None => Tried::OffGrid,
+        };
+        loaded.segmentations.iter().find(has).map(place)
+    };
+    // The pixels of a segmentation are read once for all; outlines are small.
+    let is_segmentation = object.sop_class() != uids::RT_STRUCTURE_SET_STORAGE;
+    let all = if is_segmentation { load(Vec::new()).ok() } else { None };
+    let mut tried = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        let found = all.as_ref().and_then(|loaded| of(loaded, f64::from(*number)));
+        tried.push(match found {
+            Some(found) => found,
+            None => match load(vec![format!("#{number}")]) {
+                Ok(loaded) => match loaded.segmentations.first() {
+                    Some(one) if one.reference_offset.is_some() => Tried::OnGrid,
+                    Some(_) => Tried::OffGrid,
+                    None => Tried::Refused("it has no voxel".into()),
+                },
+                Err(error) if matches!(error.fault, Fault::Cancelled(_)) => return Err(error),
+                Err(error) => Tried::Refused(error.fault.to_string()),
+            },
+        });
+    }
+    Ok(tried)
 }
 
 /// A file that is being read, and for whom.
@@ -76,6 +135,27 @@ struct Job<'a, 'h> {
     context: &'a Context<'h>,
     reference: Option<Grid>,
     fractional_threshold: f64,
+}
+
+impl<'a, 'h> Job<'a, 'h> {
+    fn new(
+        object: &'a Object,
+        image: Option<Arc<Image>>,
+        request: &'a LoadRequest,
+        context: &'a Context<'h>,
+        config: &Config,
+    ) -> Self {
+        Self {
+            object,
+            image,
+            of_frame: config.of_frame,
+            points: config.outline_points,
+            request,
+            context,
+            reference: request.reference.as_ref().map(imaging_grid),
+            fractional_threshold: config.fractional_threshold,
+        }
+    }
 }
 
 impl Job<'_, '_> {

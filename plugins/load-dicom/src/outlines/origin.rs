@@ -6,6 +6,7 @@ use dicom_dictionary_std::tags;
 use super::Job;
 use super::regions::Listed;
 use crate::error::ReadError;
+use crate::names::short;
 use crate::object::Item;
 use crate::series;
 
@@ -67,12 +68,14 @@ pub fn check(job: &Job<'_, '_>, origin: &Origin) -> Result<Drawn, ReadError> {
         let frame = job.image.as_ref().and_then(|image| image.frame.as_ref());
         match frame.filter(|frame| origin.frame.as_ref() == Some(*frame)) {
             Some(frame) => job.note(&format!(
-                "it names no series of images, and is taken to belong to the series {wanted}, of the same frame of \
-                 reference ({frame})"
+                "it names no series of images, and is taken to belong to the series {}, of the same frame of reference ({})",
+                short(wanted),
+                short(frame)
             )),
             None => job.warn(&format!(
-                "it does not say on which images it was drawn, and is taken to belong to the series {wanted}: make sure \
-                 that it does"
+                "it does not say on which images it was drawn, and is taken to belong to the series {}: make sure that it \
+                 does",
+                short(wanted)
             )),
         }
     }
@@ -84,8 +87,10 @@ fn check_frame(job: &Job<'_, '_>, origin: &Origin) -> Result<(), ReadError> {
         return Ok(());
     };
     Err(job.unfit(format!(
-        "it was drawn in the frame of reference {own}, but that of the image is {images} (FrameOfReferenceUID): places \
-         in one mean nothing in the other; choose the image that it was drawn on"
+        "it was drawn in the frame of reference {}, but that of the image is {} (FrameOfReferenceUID): places in one mean \
+         nothing in the other; choose the image that it was drawn on",
+        short(own),
+        short(images)
     )))
 }
 
@@ -96,12 +101,13 @@ fn frames<'a>(job: &'a Job<'_, '_>, own: Option<&'a String>) -> Option<(&'a Stri
 
 /// Whether outlines of another series will do: in the same frame of reference, if the settings say so.
 fn accept_elsewhere(job: &Job<'_, '_>, origin: &Origin, wanted: &str) -> Result<Drawn, ReadError> {
-    let named = origin.series.join(", ");
+    let named: Vec<String> = origin.series.iter().map(|uid| short(uid)).collect();
+    let (named, wanted) = (named.join(", "), short(wanted));
     let message = format!("it was drawn on the series {named}, but the image is the series {wanted}");
     let shared = frames(job, origin.frame.as_ref()).filter(|(own, images)| own == images).map(|(own, _)| own);
     match shared {
         Some(frame) if job.of_frame => {
-            job.note(&format!("{message}: taken all the same, as both have the frame of reference {frame}"));
+            job.note(&format!("{message}: taken all the same, as both have the frame of reference {}", short(frame)));
             Ok(Drawn::Elsewhere)
         }
         Some(_) => Err(job.unfit(format!(
@@ -123,10 +129,16 @@ fn check_slices(job: &Job<'_, '_>, origin: &Origin, wanted: &str, is_named: bool
         return Ok(());
     }
     let message = format!("of {naming} contours or frames that name the slices they were drawn on, {on_image} name");
+    let wanted = short(wanted);
     if on_image == 0 && !is_named {
         return Err(job.unfit(format!(
             "{message} a slice of the series {wanted}, which is the image; choose the image that they were drawn on"
         )));
+    }
+    if on_image == 0 {
+        // Whoever takes names out of images often gives their slices new UIDs, and outlines keep the old ones.
+        job.note(&format!("{message} a slice of the series {wanted}, which they name as their image"));
+        return Ok(());
     }
     job.warn(&format!(
         "{message} a slice of the series {wanted}, which is the image: make sure that they were drawn on it"
@@ -175,9 +187,10 @@ pub fn tell_stray_frames(job: &Job<'_, '_>, all: &[Listed], wanted: &[usize]) {
     let (names, frames): (Vec<String>, Vec<String>) = wanted.iter().filter_map(stray).unzip();
     if let Some(frame) = frames.first() {
         job.warn(&format!(
-            "{} names the frame of reference {frame}, but the file, its list of frames of reference and its series are the \
+            "{} names the frame of reference {}, but the file, its list of frames of reference and its series are the \
              image's: it is taken to belong to the image",
-            names.join(", ")
+            names.join(", "),
+            short(frame)
         ));
     }
 }
@@ -207,7 +220,11 @@ pub fn leave_out_elsewhere(job: &Job<'_, '_>, all: &[Listed], wanted: &mut Vec<u
     let elsewhere = |i: usize| -> Option<String> {
         let own = frame_of_region(job, items[i]);
         if let Some((own, images)) = frames(job, own.as_ref()) {
-            let message = format!("frame of reference {own}, but that of the image is {images} (FrameOfReferenceUID)");
+            let message = format!(
+                "frame of reference {}, but that of the image is {} (FrameOfReferenceUID)",
+                short(own),
+                short(images)
+            );
             if own != images {
                 return Some(message);
             }
@@ -217,7 +234,8 @@ pub fn leave_out_elsewhere(job: &Job<'_, '_>, all: &[Listed], wanted: &mut Vec<u
         }
         let named = series::of_region(job.object, items[i]);
         let is_elsewhere = is_named && !named.is_empty() && named.iter().all(|uid| uid != series);
-        let named = named.join(", ");
+        let named: Vec<String> = named.iter().map(|uid| short(uid)).collect();
+        let (named, series) = (named.join(", "), short(series));
         is_elsewhere.then(|| format!("frame of reference of the series {named}, but the image is the series {series}"))
     };
     let drawn = |i: usize| all[i].is_drawn;

@@ -72,6 +72,10 @@ fn listed(root: Item<'_>, contours: &BTreeMap<i64, Vec<Item<'_>>>) -> Result<Vec
     root.items(tags::STRUCTURE_SET_ROI_SEQUENCE).iter().map(region).collect()
 }
 
+/// What is probable where all points are centres of voxels.
+const TRACED: &str = " centres of voxels: they were probably traced through the outermost voxels, as rt-utils does; say so \
+                      with `outline_points = \"centres\"` in [load.dicom]";
+
 /// A region that is being drawn.
 struct Region<'a, 'h> {
     job: &'a Job<'a, 'h>,
@@ -172,24 +176,7 @@ impl Region<'_, '_> {
         });
         let repeated = sorted.remove_repeated(self.grid);
         let Some((drawn, mask)) = self.fill(&sorted, budget)? else {
-            let image = shown(self.grid.bounds());
-            return Err(match self.beyond(&sorted) {
-                [beyond, cut] if beyond + cut > 0 => self.unfit(&format!(
-                    "has no voxel inside the image: in mm (LPS), its contours are in {}, the image fills {image}; is it \
-                     the image that they were drawn on?",
-                    shown(bounds)
-                )),
-                _ if centred.is_some() && sorted.points() == Points::Edges => self.unfit(&format!(
-                    "is empty: its {count} contours enclose no voxel's centre, but all of their points are centres of \
-                     voxels: they were probably traced through the outermost voxels, as rt-utils does; say so with \
-                     `outline_points = \"centres\"` in [load.dicom]"
-                )),
-                _ => self.unfit(&format!(
-                    "is empty: its {count} contours enclose no voxel's centre (in mm, LPS, they are in {}); choose an \
-                     image with finer voxels",
-                    shown(bounds)
-                )),
-            });
+            return Err(self.nothing(&sorted, bounds, count));
         };
         self.check_slices(&sorted, (drawn, &mask))?;
         self.report(&sorted, repeated, count);
@@ -202,6 +189,36 @@ impl Region<'_, '_> {
         };
         let at = |index: [usize; 3]| [0, 1, 2].map(|axis| index[axis] + drawn.start[axis]);
         Ok((IndexBox { start: at(tight.start), end: at(tight.end) }, mask::crop(view, tight)))
+    }
+
+    /// Why a region has no voxel.
+    fn nothing(&self, sorted: &Sorted, bounds: ([f64; 3], [f64; 3]), count: usize) -> ReadError {
+        let [nx, ny, nz] = self.grid.dims;
+        let inside = || sorted.slices.range(0..nz as i64).flat_map(|(_, slice)| &slice.rings);
+        let contours = shown(bounds);
+        self.unfit(&match self.beyond(sorted) {
+            [beyond, cut] if beyond + cut > 0 => format!(
+                "has no voxel inside the image: in mm (LPS), its contours are in {contours}, the image fills {}; is it the \
+                 image that they were drawn on?",
+                shown(self.grid.bounds())
+            ),
+            _ if self.is_traced(sorted) => {
+                format!("is empty: its {count} contours enclose no voxel's centre, but all of their points are{TRACED}")
+            }
+            _ if inside().any(|ring| ring.encloses([nx, ny])) => format!(
+                "is empty: its {count} contours cancel each other, as every voxel is inside an even number of them; remove \
+                 what is there twice"
+            ),
+            _ => format!(
+                "is empty: its {count} contours enclose no voxel's centre (in mm, LPS, they are in {contours}); choose an \
+                 image with finer voxels"
+            ),
+        })
+    }
+
+    /// Whether contours that are read along edges were probably traced through centres of voxels.
+    fn is_traced(&self, sorted: &Sorted) -> bool {
+        sorted.points() == Points::Edges && sorted.is_centred()
     }
 
     /// The voxels inside, in a box that holds them; none if there are none.
@@ -255,11 +272,13 @@ impl Region<'_, '_> {
         let encloses = |index: &&i64| sorted.slices[*index].rings.iter().any(|ring| ring.encloses([nx, ny]));
         let cancelled: Vec<&i64> = empty.iter().filter(encloses).collect();
         if let [first, ..] = cancelled.as_slice() {
+            let traced = format!("; all of their points are{TRACED}");
             return Err(self.unfit(&format!(
                 "has contours that cancel each other: on {} of its {} slices (index {first} the first) every voxel is inside \
-                 an even number of them; remove what is there twice",
+                 an even number of them; remove what is there twice{}",
                 cancelled.len(),
-                drawn().count()
+                drawn().count(),
+                if self.is_traced(sorted) { &traced } else { "" }
             )));
         }
         if !empty.is_empty() {
@@ -282,8 +301,7 @@ impl Region<'_, '_> {
         budget.used = used;
         self.warn(&format!(
             "all of its points are centres of voxels: it was probably traced through the outermost voxels, as rt-utils does. \
-             It is read as drawn along edges and has {} voxels; with `outline_points = \"centres\"` in [load.dicom] it has \
-             {others}",
+             Read along edges it has {} voxels, with `outline_points = \"centres\"` in [load.dicom] it has {others}",
             count(mask)
         ));
         Ok(())

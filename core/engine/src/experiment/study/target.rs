@@ -28,6 +28,28 @@ pub(super) fn conditions(section: &Section<'_>, columns: &mut Columns) -> Vec<Co
     settings.values.iter().map(one).collect()
 }
 
+/// The same of a list of cases, whose columns are known only when it is read.
+pub(in crate::experiment) fn only(section: &Section<'_>) -> Vec<Condition> {
+    let Some(only) = section.section("only") else { return Vec::new() };
+    let cell = |value: &serde_json::Value| match value {
+        serde_json::Value::Array(_) | serde_json::Value::Object(_) | serde_json::Value::Null => None,
+        value => Some(text(value)),
+    };
+    let settings = only.rest();
+    let mut conditions = Vec::new();
+    for (column, value) in &settings.values {
+        let values: Option<Vec<String>> = match value {
+            serde_json::Value::Array(list) => list.iter().map(cell).collect(),
+            one => cell(one).map(|one| vec![one]),
+        };
+        match values.filter(|values| !values.is_empty()) {
+            Some(values) => conditions.push(Condition { column: column.clone(), values }),
+            None => only.error_at(column, format!("`{column}` takes a value of the column, or a list of values")),
+        }
+    }
+    conditions
+}
+
 /// A value as a cell of a table would have it.
 pub(super) fn text(value: &serde_json::Value) -> String {
     match value {

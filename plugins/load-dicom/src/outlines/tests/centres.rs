@@ -51,7 +51,7 @@ fn outermost_voxels_belong_to_the_region() {
         let told = read("edges", all, &grid);
         assert_eq!(count(&told.mask(&grid)), 2 * 30);
         let warning = told.warnings();
-        assert!(warning.contains("has 60 voxels; with `outline_points = \"centres\"`"), "{warning}");
+        assert!(warning.contains("it has 60 voxels, with `outline_points = \"centres\"`"), "{warning}");
         assert!(warning.contains("it has 89") && warning.lines().count() == 1, "{warning}");
     }
 }

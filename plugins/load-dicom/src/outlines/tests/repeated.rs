@@ -127,6 +127,8 @@ fn slices_that_have_contours_and_no_voxel_are_counted_or_refused() {
     let halves = [[[2.5, 2.5], [6.5, 2.5], [6.5, 9.5], [2.5, 9.5]], [[6.5, 2.5], [9.5, 2.5], [9.5, 9.5], [6.5, 9.5]]];
     let mut contours = vec![square(&grid, 1.0, 2.5, 9.5), square(&grid, 2.0, 2.5, 9.5)];
     contours.extend(halves.iter().map(|half| polygon(&grid, 2.0, half)));
+    let all = drawn(contours[1..].to_vec(), &grid).error();
+    assert!(all.contains("3 contours cancel each other"), "{all}");
     let error = drawn(contours, &grid).error();
     assert!(error.contains("cancel each other: on 1 of its 2 slices (index 2 the first)"), "{error}");
 }
