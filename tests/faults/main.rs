@@ -7,3 +7,4 @@ mod limits;
 mod lists;
 mod mistakes;
 mod scans;
+mod several;

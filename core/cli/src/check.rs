@@ -148,7 +148,10 @@ fn say_what_is_missing(cases: &[Case]) {
         if let Some(fault) = &case.fault {
             say!("case {}: {fault}", case.name);
         }
-        for path in [&case.image, &case.mask].into_iter().filter(|path| !path.exists()) {
+        let further = case.images.iter().chain(&case.masks).map(|(_, path)| path);
+        // Of images and masks with names, one may be missing.
+        let files = [&case.image, &case.mask].into_iter().chain(further).filter(|path| !path.as_os_str().is_empty());
+        for path in files.filter(|path| !path.exists()) {
             say!("case {}: {} is not there", case.name, path.display());
         }
     }

@@ -25,6 +25,12 @@ pub struct Case {
     pub image: PathBuf,
     /// The segmentation.
     pub mask: PathBuf,
+    /// Further images, by the word after `image.` in the list, in its order; those that the case has.
+    pub images: Vec<(String, PathBuf)>,
+    /// Further masks, by the word after `mask.`.
+    pub masks: Vec<(String, PathBuf)>,
+    /// UIDs of the series of further images, by the word after `series.`.
+    pub series_of: Vec<(String, String)>,
     /// UID of the series, for an image that is a folder of several.
     pub series: Option<String>,
     /// The label of the region, if the list gives one.
@@ -42,14 +48,33 @@ pub struct Case {
 impl Case {
     /// A case of which nothing but its files is known.
     pub fn new(name: String, image: PathBuf, mask: PathBuf) -> Self {
+        let (images, masks, series_of) = Default::default();
         let (series, label, region, made_as, covariates, fault) = Default::default();
-        Self { name, image, mask, series, label, region, made_as, covariates, fault }
+        Self { name, image, mask, images, masks, series_of, series, label, region, made_as, covariates, fault }
     }
 
     /// The case as tables and record name it.
     pub fn entry(&self) -> Entry {
-        let Self { name, image, mask, series, label, region, covariates, fault: _ } = self.clone();
-        Entry { name, image, mask, series, label, region, covariates }
+        let Self { name, image, mask, images, masks, series, label, region, covariates, .. } = self.clone();
+        Entry { name, image, mask, images, masks, series, label, region, covariates }
+    }
+
+    /// The image of a column: `image.NAME`, or `image`; with the UID of its series, if the list gives one.
+    ///
+    /// # Errors
+    /// That the case has none.
+    pub fn scan(&self, name: Option<&str>) -> Result<(&Path, Option<&str>), String> {
+        let Some(name) = name else { return there(&self.image, "image").map(|path| (path, self.series.as_deref())) };
+        let series = self.series_of.iter().find(|(of, _)| of == name).map(|(_, uid)| uid.as_str());
+        named(&self.images, "image", name).map(|path| (path, series))
+    }
+
+    /// The mask of a column: `mask.NAME`, or `mask`.
+    ///
+    /// # Errors
+    /// That the case has none.
+    pub fn mask(&self, name: Option<&str>) -> Result<&Path, String> {
+        name.map_or_else(|| there(&self.mask, "mask"), |name| named(&self.masks, "mask", name))
     }
 
     /// The modality that the list gives in its column `modality`, or that of an image that the program made.
@@ -116,6 +141,15 @@ pub fn only(cases: Vec<Case>, conditions: &[Condition]) -> Result<(Vec<Case>, us
     }
     let left_out = all - kept.len();
     Ok((kept, left_out))
+}
+
+fn there<'a>(path: &'a Path, column: &str) -> Result<&'a Path, String> {
+    if path.as_os_str().is_empty() { Err(format!("the case list has no `{column}` for it")) } else { Ok(path) }
+}
+
+fn named<'a>(files: &'a [(String, PathBuf)], column: &str, name: &str) -> Result<&'a Path, String> {
+    let found = files.iter().find(|(known, _)| known == name);
+    found.map(|(_, path)| path.as_path()).ok_or_else(|| format!("the case list has no `{column}.{name}` for it"))
 }
 
 /// Finds cases in a folder: every image that fits the pattern, with the mask that its case's name leads to.
@@ -242,6 +276,29 @@ mod tests {
         );
         let none = none.expect_err("no such value");
         assert!(none.contains("none of the 3 cases: `modality` must be `US` and is `CT`, `PT`"), "{none}");
+    }
+
+    #[test]
+    fn images_and_masks_may_have_names() {
+        let cases = list(
+            "case,image.pet,image.ct,series.ct,mask,mask.liver\na,p.nii,c.nii,1.2,m.nii,l.nii\nb,,c.nii,,m.nii,\n",
+        );
+        let cases = cases.expect("a list");
+        let ends =
+            |path: Result<(&Path, Option<&str>), String>, name: &str| path.is_ok_and(|(path, _)| path.ends_with(name));
+        // The first image stands for the one without a name.
+        assert!(ends(cases[0].scan(None), "p.nii") && ends(cases[0].scan(Some("pet")), "p.nii"));
+        assert_eq!(cases[0].scan(Some("ct")).expect("an image").1, Some("1.2"));
+        assert!(cases[0].mask(Some("liver")).is_ok_and(|path| path.ends_with("l.nii")));
+        assert!(cases[0].covariates.is_empty());
+        // What is missing costs what depends on it.
+        assert_eq!(cases[1].fault, None);
+        assert!(ends(cases[1].scan(Some("ct")), "c.nii") && cases[1].mask(None).is_ok());
+        assert_eq!(cases[1].scan(Some("pet")), Err("the case list has no `image.pet` for it".into()));
+        assert_eq!(cases[1].scan(None), Err("the case list has no `image` for it".into()));
+        assert_eq!(cases[1].mask(Some("liver")), Err("the case list has no `mask.liver` for it".into()));
+        let error = list("case,image,series.ct,mask\na,i,1,m\n").expect_err("no such image");
+        assert!(error.contains("`series.ct` and no `image.ct`"), "{error}");
     }
 
     #[test]

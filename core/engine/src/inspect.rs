@@ -11,7 +11,7 @@ use crate::{
     stages::{
         Fault,
         delineate::{self, Delineated},
-        load::{self, Image},
+        load,
         regions::Found,
         resegment,
         space::Space,
@@ -90,12 +90,39 @@ fn look(
     inspection: &mut Inspection,
     faults: &mut Vec<Fault>,
 ) -> Result<(), Fault> {
-    let (image, outlined) = load::case(plan, case, host)?;
-    let Image { scan, metadata } = &image;
-    inspection.dims = Some(scan.grid.dims);
-    inspection.spacing_mm = Some(scan.grid.spacing);
-    inspection.modality = metadata.get("Modality").and_then(serde_json::Value::as_str).map(str::to_owned);
-    let Delineated { space, found, faults: of_regions } = delineate::case(plan, case, &image, outlined, host)?;
+    let scans = plan.scans();
+    for (index, scan) in scans.iter().enumerate() {
+        // The account is one of the first scan; the others must be as sound.
+        let shown = if index == 0 { Some(&mut *inspection) } else { None };
+        match look_at(plan, *scan, case, host, pictures.filter(|_| index == 0), shown, faults) {
+            Err(fault) if scans.len() == 1 || fault.cancelled => return Err(fault),
+            Err(fault) => {
+                let column = scan.map_or("image".to_owned(), |scan| format!("image.{scan}"));
+                faults.push(Fault { message: format!("{column}: {}", fault.message), ..fault });
+            }
+            Ok(()) => {}
+        }
+    }
+    Ok(())
+}
+
+fn look_at(
+    plan: &Plan,
+    scan: Option<&str>,
+    case: &Case,
+    host: &CaseHost,
+    pictures: Option<Pictures<'_>>,
+    inspection: Option<&mut Inspection>,
+    faults: &mut Vec<Fault>,
+) -> Result<(), Fault> {
+    let mut unseen = Inspection::default();
+    let inspection = inspection.unwrap_or(&mut unseen);
+    let (image, masks) = load::case(plan, scan, case, host)?;
+    let path = case.scan(scan).map(|(path, _)| path).unwrap_or(&case.image);
+    inspection.dims = Some(image.scan.grid.dims);
+    inspection.spacing_mm = Some(image.scan.grid.spacing);
+    inspection.modality = image.modality(case);
+    let Delineated { space, found, faults: of_regions } = delineate::case(plan, scan, case, &image, masks, host)?;
     faults.extend(of_regions);
     for region in &found {
         if host.is_cancelled() {
@@ -108,10 +135,10 @@ fn look(
             millilitres: region.volume_ml(&space.grid),
             voxels_after_resegmentation: kept.as_ref().ok().copied(),
         });
-        faults.extend(kept.err().map(|fault| fault.of_region(plan.label(region)).in_file(&case.image)));
+        faults.extend(kept.err().map(|fault| fault.of_region(plan.label(region)).in_file(path)));
     }
     if let Some(pictures) = pictures {
-        inspection.pictures = preview::write(plan, &space, &found, metadata, pictures, host)?;
+        inspection.pictures = preview::write(plan, &space, &found, &image.metadata, pictures, host)?;
     }
     Ok(())
 }

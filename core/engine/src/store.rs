@@ -1,6 +1,6 @@
 //! What was finished, kept under everything that the features of a plan depend on.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use serde_json::Value as Json;
 
@@ -9,7 +9,7 @@ use crate::{
     digest,
     host::LibraryRecord,
     pipeline::Outcome,
-    plan::{FileRecord, Plan},
+    plan::{CaseFile, FileRecord, Plan},
     results::{self, Identity},
     stages::predict::{self, Inputs},
 };
@@ -49,8 +49,9 @@ impl Store {
         if case.fault.is_some() {
             return None;
         }
-        let digest = |path: &Path| digest::sha256_path(path).ok();
-        let kept = self.0.get(&case.name, || Some(identity(case, digest(&case.image)?, digest(&case.mask)?)))?;
+        let digest = |(column, path): &CaseFile| Some((column.clone(), digest::sha256_path(path).ok()?));
+        let digests = || plan.files_of(case).iter().map(digest).collect::<Option<_>>();
+        let kept = self.0.get(&case.name, || Some(identity(case, digests()?)))?;
         let inputs = Inputs { case, rows: &kept.rows, metadata: &kept.metadata };
         let values = |component| plan.inputs.iter().map(|(_, input)| inputs.value(plan, input, component)).collect();
         let inputs = predict::components(&kept.rows).into_iter().map(|c| (c, values(c))).collect();
@@ -62,17 +63,16 @@ impl Store {
     /// # Errors
     /// Which file, and why not.
     pub fn put(&self, case: &Case, outcome: &Outcome) -> Result<(), String> {
-        let (Some(image), Some(mask)) = (&outcome.image_sha256, &outcome.mask_sha256) else { return Ok(()) };
-        self.0.put(&identity(case, image.clone(), mask.clone()), outcome)
+        self.0.put(&identity(case, outcome.digests.clone()), outcome)
     }
 }
 
-fn identity(case: &Case, image_sha256: String, mask_sha256: String) -> Identity {
+fn identity(case: &Case, digests: BTreeMap<String, String>) -> Identity {
     Identity {
         case: case.name.clone(),
-        image_sha256,
-        mask_sha256,
+        digests,
         series: case.series.clone(),
+        series_of: case.series_of.clone(),
         label: case.label,
         region: case.region.clone(),
         modality: case.modality().map(str::to_owned),

@@ -44,6 +44,10 @@ pub struct Entry {
     pub image: PathBuf,
     /// The segmentation.
     pub mask: PathBuf,
+    /// Further images, by the word after `image.` in the list.
+    pub images: Vec<(String, PathBuf)>,
+    /// Further masks, by the word after `mask.`.
+    pub masks: Vec<(String, PathBuf)>,
     /// UID of the series, for an image that is a folder of several.
     pub series: Option<String>,
     /// The label of the region, if the list of cases gives one.

@@ -1,6 +1,6 @@
 //! What became of a case: its rows, scores and faults.
 
-use std::{fmt, path::Path, time::Duration};
+use std::{collections::BTreeMap, fmt, path::Path, time::Duration};
 
 use voxomics_base::{
     LogLine,
@@ -24,10 +24,8 @@ pub struct Outcome {
     pub faults: Vec<Fault>,
     /// What plugins and stages had to say.
     pub log: Vec<LogLine>,
-    /// SHA-256 of the image, if it could be read.
-    pub image_sha256: Option<String>,
-    /// SHA-256 of the mask, if it could be read.
-    pub mask_sha256: Option<String>,
+    /// SHA-256 of every image and mask that was read, by its column in the list of cases (`image`, `mask.liver`).
+    pub digests: BTreeMap<String, String>,
     /// How long each stage took.
     pub timings: Vec<(&'static str, Duration)>,
 }

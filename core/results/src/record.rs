@@ -2,14 +2,17 @@
 
 use std::{
     collections::BTreeMap,
-    path::Path,
+    path::{Path, PathBuf},
     time::{Instant, SystemTime},
 };
 
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::output::{Done, Folder};
+use crate::{
+    Outcome,
+    output::{Done, Folder},
+};
 
 /// What is known of a run beside its results.
 #[derive(Debug)]
@@ -43,6 +46,13 @@ pub struct Run<'a> {
     pub done: &'a [Done<'a>],
 }
 
+/// A further image or mask.
+#[derive(Serialize)]
+struct FileRecord<'a> {
+    path: &'a Path,
+    sha256: Option<&'a str>,
+}
+
 /// A case in the record.
 #[derive(Serialize)]
 struct CaseRecord<'a> {
@@ -51,6 +61,9 @@ struct CaseRecord<'a> {
     image_sha256: Option<&'a str>,
     mask: &'a Path,
     mask_sha256: Option<&'a str>,
+    /// Further images and masks, by their column.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    further: BTreeMap<String, FileRecord<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,6 +75,16 @@ struct CaseRecord<'a> {
     acquisition: &'a serde_json::Map<String, Json>,
     seconds: BTreeMap<&'static str, f64>,
     log: Vec<&'a str>,
+}
+
+/// The digest of the file in a column.
+fn digest<'a>(outcome: &'a Outcome, column: &str) -> Option<&'a str> {
+    outcome.digests.get(column).map(String::as_str)
+}
+
+/// The column that stands for one without a name.
+fn first(kind: &str, files: &[(String, PathBuf)]) -> String {
+    files.first().map_or(String::new(), |(name, _)| format!("{kind}.{name}"))
 }
 
 impl Record {
@@ -86,9 +109,17 @@ impl Record {
             .map(|(case, outcome)| CaseRecord {
                 case: &case.name,
                 image: &case.image,
-                image_sha256: outcome.image_sha256.as_deref(),
+                image_sha256: digest(outcome, "image").or_else(|| digest(outcome, &first("image", &case.images))),
                 mask: &case.mask,
-                mask_sha256: outcome.mask_sha256.as_deref(),
+                mask_sha256: digest(outcome, "mask").or_else(|| digest(outcome, &first("mask", &case.masks))),
+                further: [("image", &case.images), ("mask", &case.masks)]
+                    .into_iter()
+                    .flat_map(|(kind, files)| files.iter().map(move |(name, path)| (format!("{kind}.{name}"), path)))
+                    .map(|(column, path)| {
+                        let sha256 = digest(outcome, &column);
+                        (column, FileRecord { path, sha256 })
+                    })
+                    .collect(),
                 label: case.label,
                 region: case.region.as_deref(),
                 series: case.series.as_deref(),

@@ -4,6 +4,7 @@
 //! states it. A record that is damaged, or that belongs to anything else, is as good as none: its case is computed again.
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::Write as _,
     path::{Path, PathBuf},
@@ -35,12 +36,12 @@ pub struct Store {
 pub struct Identity {
     /// Name of the case.
     pub case: String,
-    /// SHA-256 of the image.
-    pub image_sha256: String,
-    /// SHA-256 of the mask.
-    pub mask_sha256: String,
+    /// SHA-256 of every image and mask, by its column in the list of cases.
+    pub digests: BTreeMap<String, String>,
     /// UID of the series, if the list of cases gives one.
     pub series: Option<String>,
+    /// The same for further images, by name.
+    pub series_of: Vec<(String, String)>,
     /// Label of the region, if the list of cases gives one.
     pub label: Option<f64>,
     /// Name, pattern or number of the region, if the list of cases gives one.
@@ -53,8 +54,7 @@ pub struct Identity {
 #[derive(Serialize, Deserialize)]
 struct Kept {
     key: String,
-    image_sha256: Option<String>,
-    mask_sha256: Option<String>,
+    digests: BTreeMap<String, String>,
     rows: Vec<KeptRow>,
     volumes: Vec<(usize, Option<usize>, f64)>,
     metadata: serde_json::Map<String, Json>,
@@ -112,8 +112,7 @@ impl Store {
         };
         let kept = Kept {
             key: self.key(identity),
-            image_sha256: outcome.image_sha256.clone(),
-            mask_sha256: outcome.mask_sha256.clone(),
+            digests: outcome.digests.clone(),
             rows: outcome.rows.iter().map(row).collect(),
             volumes: outcome.volumes.clone(),
             metadata: outcome.metadata.clone(),
@@ -136,8 +135,8 @@ impl Store {
     }
 
     fn key(&self, of: &Identity) -> String {
-        let Identity { case, image_sha256, mask_sha256, series, label, region, modality } = of;
-        let key = serde_json::json!([self.basis, case, image_sha256, mask_sha256, series, label, region, modality]);
+        let Identity { case, digests, series, series_of, label, region, modality } = of;
+        let key = serde_json::json!([self.basis, case, digests, series, series_of, label, region, modality]);
         digest::sha256(key.to_string().as_bytes())
     }
 }
@@ -165,8 +164,7 @@ fn restore(kept: Kept) -> Outcome {
         volumes: kept.volumes,
         metadata: kept.metadata,
         log: kept.log.into_iter().map(|(level, text)| LogLine { level, text }).collect(),
-        image_sha256: kept.image_sha256,
-        mask_sha256: kept.mask_sha256,
+        digests: kept.digests,
         ..Outcome::default()
     }
 }

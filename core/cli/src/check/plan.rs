@@ -19,12 +19,13 @@ pub fn print(experiment: &Experiment, plan: &Plan, cases: &str) {
             Components::Largest => ", its largest component",
             Components::Each => ", each component a region of its own",
         };
+        let mask = region.mask.as_ref().map(|mask| format!(" of mask.{mask}")).unwrap_or_default();
         let limits = region.intensities.as_ref().map(|limits| format!(", {limits}")).unwrap_or_default();
         let exclude =
             if region.exclude.is_empty() { String::new() } else { format!(", without {}", region.exclude.join(", ")) };
         let served = if region.features { "" } else { " (serves others)" };
         let title = if index == 0 { "regions" } else { "" };
-        say!("{title:<14} {}: {from}{components}{limits}{exclude}{served}", region.name);
+        say!("{title:<14} {}: {from}{mask}{components}{limits}{exclude}{served}", region.name);
     }
     match &plan.interpolation {
         None => say!("interpolation  none: the scan's own grid"),
@@ -42,7 +43,8 @@ pub fn print(experiment: &Experiment, plan: &Plan, cases: &str) {
         let image = &plan.images[map.image];
         let filter = image.filter.as_ref().map_or("the scan itself", |filter| &filter.name);
         let of = plan.source_name(image).map(|of| format!(" of {of}")).unwrap_or_default();
-        say!("{:<14} {}: {filter}{of}", if index == 0 { "images" } else { "" }, map.name);
+        let scan = image.scan.as_ref().map(|scan| format!(" (image.{scan})")).unwrap_or_default();
+        say!("{:<14} {}: {filter}{of}{scan}", if index == 0 { "images" } else { "" }, map.name);
     }
     for (index, family) in plan.families.iter().enumerate() {
         let columns = plan.columns.iter().filter(|c| c.family == family.name && c.aggregation == family.aggregation);

@@ -1,6 +1,10 @@
 //! A list of cases, as CSV: what is wrong with the list stops the run, what is wrong with a row is the fault of its case.
 
-use std::{borrow::Cow, collections::HashMap, path::Path};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 use csv::ByteRecord;
 
@@ -10,7 +14,7 @@ use crate::experiment::suggestion;
 /// The columns of a list that are not covariates.
 const OWN_COLUMNS: [&str; 6] = ["case", "image", "mask", "series", "label", "region"];
 
-/// Reads a list of cases: `case,image,mask`, optionally `series` and `label` or `region`, and any further columns. Paths
+/// Reads a list of cases: `case,image,mask`, or images and masks with names as `image.pet`, optionally `series` and `label` or `region`, and any further columns. Paths
 /// are relative to the list.
 ///
 /// # Errors
@@ -51,6 +55,10 @@ pub fn from_csv(path: &Path) -> Result<Vec<Case>, String> {
 struct Columns {
     header: Vec<String>,
     needed: [usize; 3],
+    /// Further images, masks and series: the word after the full stop, and the column.
+    images: Vec<(String, usize)>,
+    masks: Vec<(String, usize)>,
+    series_of: Vec<(String, usize)>,
     label: Option<usize>,
     region: Option<usize>,
     series: Option<usize>,
@@ -59,9 +67,21 @@ struct Columns {
 impl Columns {
     fn new(header: Vec<String>) -> Result<Self, String> {
         let column = |name: &str| header.iter().position(|column| column == name);
+        let [images, masks, series_of] = ["image.", "mask.", "series."].map(|kind| {
+            let named =
+                header.iter().enumerate().filter_map(|(index, column)| Some((column.strip_prefix(kind)?, index)));
+            named.map(|(name, index)| (name.to_owned(), index)).collect::<Vec<_>>()
+        });
+        let first = |named: &[(String, usize)]| named.first().map(|(_, index)| *index);
         let mut needed = [0; 3];
         for (index, name) in needed.iter_mut().zip(["case", "image", "mask"]) {
-            *index = column(name).ok_or_else(|| {
+            // Where all have names, the first stands for the one without.
+            let named = match name {
+                "image" => first(&images),
+                "mask" => first(&masks),
+                _ => None,
+            };
+            *index = column(name).or(named).ok_or_else(|| {
                 const BEGINS: &str = "A list begins with the line case,image,mask";
                 if let [line] = header.as_slice()
                     && let Some(sign) = [';', '\t'].into_iter().find(|sign| line.contains(*sign))
@@ -78,7 +98,15 @@ impl Columns {
             return Err(format!("it has the column `{twice}` twice; take one of them away"));
         }
         let [label, region, series] = ["label", "region", "series"].map(column);
-        Ok(Self { needed, label, region, series, header })
+        let unknown = |known: &[(String, usize)], column: &str| {
+            series_of.iter().find(|(name, _)| !known.iter().any(|(image, _)| image == name)).map(|(name, _)| {
+                format!("it has a column `series.{name}` and no `{column}.{name}`: rename it, or take it away")
+            })
+        };
+        match unknown(&images, "image") {
+            Some(wrong) => Err(wrong),
+            None => Ok(Self { needed, images, masks, series_of, label, region, series, header }),
+        }
     }
 
     /// The case of a row.
@@ -88,15 +116,33 @@ impl Columns {
         let [name, image, mask] = self.needed.map(field);
         let name = if name.is_empty() { format!("line {line}") } else { name.into_owned() };
         let label: Option<Result<f64, String>> = text(self.label).map(|text| label(&text, line));
-        let further = self.header.iter().enumerate().filter(|(_, name)| !OWN_COLUMNS.contains(&name.as_str()));
+        let is_own = |name: &str| {
+            OWN_COLUMNS.contains(&name) || ["image.", "mask.", "series."].iter().any(|kind| name.starts_with(kind))
+        };
+        let further = self.header.iter().enumerate().filter(|(_, name)| !is_own(name));
+        let named = |columns: &[(String, usize)]| -> Vec<(String, String)> {
+            let cells = columns.iter().filter_map(|(name, index)| Some((name.clone(), text(Some(*index))?)));
+            cells.collect()
+        };
+        let files = |columns| named(columns).into_iter().map(|(name, file)| (name, folder.join(file))).collect();
+        // Joined to the folder, nothing would be the folder.
+        let file = |name: &str| if name.is_empty() { PathBuf::new() } else { folder.join(name) };
         let mut case = Case {
             label: label.as_ref().and_then(|label| label.as_ref().ok()).copied(),
             region: text(self.region),
             series: text(self.series),
             covariates: further.map(|(index, name)| (name.clone(), field(index).into_owned())).collect(),
-            ..Case::new(name, folder.join(&*image), folder.join(&*mask))
+            images: files(&self.images),
+            masks: files(&self.masks),
+            series_of: named(&self.series_of),
+            ..Case::new(name, file(&image), file(&mask))
         };
-        let empty = ["case", "image", "mask"].into_iter().zip(self.needed).find(|(_, index)| field(*index).is_empty());
+        // Of an image with a name, another one can do without.
+        let is_needed = |index: usize| ["case", "image", "mask"].contains(&self.header[index].as_str());
+        let empty = ["case", "image", "mask"]
+            .into_iter()
+            .zip(self.needed)
+            .find(|(_, index)| is_needed(*index) && field(*index).is_empty());
         case.fault = if record.len() != self.header.len() {
             let (found, expected) = (record.len(), self.header.len());
             Some(format!("line {line} of the case list has {found} cells, expected {expected} as in its first line"))

@@ -142,6 +142,9 @@ pub struct Region {
     pub name: String,
     /// Which voxels.
     pub from: RegionFrom,
+    /// The mask of the case that its labels are in, by the word after `mask.`; none for the one without a word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mask: Option<String>,
     /// Which connected components.
     pub components: Components,
     /// Only voxels of these intensities (after interpolation).
@@ -299,6 +302,8 @@ impl Minimum {
 pub struct Image {
     /// Its name.
     pub name: String,
+    /// The scan of the case that it is of, by the word after `image.`; none for the one without a word.
+    pub scan: Option<String>,
     /// The image that the filter takes; none for the scan.
     pub of: Option<String>,
     /// Id and settings of the filter; none for the original.

@@ -171,13 +171,17 @@ fn region(name: &str, section: &Section<'_>) -> Option<Region> {
             "`components` belongs to a region that is drawn from labels; rings and unions follow it",
         );
     }
+    let mask: Option<String> = section.get("mask");
+    if mask.is_some() && matches!(from, Some(RegionFrom::Ring { .. } | RegionFrom::Union(_))) {
+        section.error_at("mask", "`mask` belongs to a region that is drawn from labels; rings and unions follow it");
+    }
     let intensities = Limits::read(section, "intensities");
     let exclude: Option<OneOrMany<String>> = section.get("exclude");
     let features = section.get("features").unwrap_or(true);
     section.finish();
     let exclude = exclude.map(|list| list.0).unwrap_or_default();
     let origin = section.origin().clone();
-    Some(Region { name: name.into(), from: from?, components, intensities, exclude, features, origin })
+    Some(Region { name: name.into(), from: from?, mask, components, intensities, exclude, features, origin })
 }
 
 fn region_from(section: &Section<'_>) -> Option<RegionFrom> {
@@ -345,15 +349,23 @@ fn images(root: &Section<'_>, default_minimum: Option<Minimum>) -> Vec<Image> {
     let sections = root.sections("images");
     if sections.is_empty() {
         let origin = root.origin().clone();
-        return vec![Image { name: "original".into(), of: None, filter: None, discretisation: None, origin }];
+        return vec![Image {
+            name: "original".into(),
+            scan: None,
+            of: None,
+            filter: None,
+            discretisation: None,
+            origin,
+        }];
     }
     let read = sections.iter().map(|(name, section)| {
+        let scan: Option<String> = section.get("scan");
         let filter: Option<String> = section.get("filter");
         let of: Option<String> = section.get("of");
         let own = section.section("discretisation").and_then(|own| discretisation(&own, default_minimum));
         let filter = filter.map(|id| (id, section.rest()));
         section.finish();
-        Image { name: name.clone(), of, filter, discretisation: own, origin: section.origin().clone() }
+        Image { name: name.clone(), scan, of, filter, discretisation: own, origin: section.origin().clone() }
     });
     read.collect()
 }

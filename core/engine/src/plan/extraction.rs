@@ -105,7 +105,9 @@ impl Plan {
         let image = &self.images[map.image];
         let filter = image.filter.as_ref().map(|filter| filter.name.as_str());
         let of = self.source_name(image);
-        images.insert(name.into(), json!({ "filter": filter.unwrap_or("none"), "settings": image.settings, "of": of }));
+        let described =
+            json!({ "scan": image.scan, "filter": filter.unwrap_or("none"), "settings": image.settings, "of": of });
+        images.insert(name.into(), described);
         if let Some(of) = of
             && !images.contains_key(of)
         {

@@ -18,9 +18,9 @@ pub fn images(
     diagnostics: &Diagnostics,
 ) -> Vec<Image> {
     let configure = |image: &experiment::Image, files: &mut Vec<PathBuf>| {
-        let name = image.name.clone();
+        let (name, scan) = (image.name.clone(), image.scan.clone());
         let Some((id, settings)) = &image.filter else {
-            return Some(Image { name, of: Source::Scan, filter: None, settings: serde_json::Value::Null });
+            return Some(Image { name, scan, of: Source::Scan, filter: None, settings: serde_json::Value::Null });
         };
         let of = plugins::find(plugins, Kind::Filter, id, &image.origin, diagnostics)?;
         let mut settings: PluginSettings = settings.clone();
@@ -28,6 +28,7 @@ pub fn images(
         match host::filter(of, &settings, diagnostics) {
             Ok(instance) => instance.map(|filter| Image {
                 name,
+                scan,
                 of: Source::Scan,
                 filter: Some(filter),
                 settings: host::with_defaults(of.plugin, &settings),
@@ -52,8 +53,22 @@ pub fn images(
             }
         }
         no_circles(&mut images, experiment, diagnostics);
+        inherit_scans(&mut images, experiment, &maps);
     }
     images
+}
+
+/// An image that is made of another one is of its scan.
+fn inherit_scans(images: &mut [Image], experiment: &Experiment, maps: &[Map]) {
+    let source = |of: &Option<String>| maps.iter().find(|map| Some(&map.name) == of.as_ref()).map(|map| map.image);
+    // A chain has no more links than there are images.
+    for _ in 0..images.len() {
+        for (at, stated) in experiment.images.iter().enumerate() {
+            if let Some(source) = source(&stated.of) {
+                images[at].scan = images[source].scan.clone();
+            }
+        }
+    }
 }
 
 /// Every image that features can be computed of.
@@ -76,6 +91,9 @@ pub fn maps(images: &[Image], compat: Option<Compat>) -> Vec<Map> {
 /// What an image is made of: the scan, or the map that its `of` names.
 fn source(stated: &experiment::Image, images: &[Image], maps: &[Map]) -> Result<Source, String> {
     let Some(of) = &stated.of else { return Ok(Source::Scan) };
+    if stated.scan.is_some() {
+        return Err(format!("is made of `{of}`, whose scan it has: take `scan` away"));
+    }
     if stated.filter.is_none() {
         return Err(format!("is made of `{of}`, but names no filter: add `filter`, or take `of` away"));
     }

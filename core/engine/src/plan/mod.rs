@@ -8,6 +8,7 @@ mod model_file;
 mod plugins;
 mod predictors;
 mod regions;
+mod scans;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -34,6 +35,7 @@ pub use columns::InputRef;
 pub use extraction::Extraction;
 pub use model_file::{ModelFile, SEAL, sealed};
 pub use predictors::{Learner, Predictor};
+pub use scans::CaseFile;
 
 /// What will be done to every case.
 pub struct Plan {
@@ -110,6 +112,8 @@ pub enum Source {
 pub struct Image {
     /// Its name.
     pub name: String,
+    /// The scan of the case that it is of, by the word after `image.`.
+    pub scan: Option<String>,
     /// What its filter takes.
     pub of: Source,
     /// Its filter; none for the original.
@@ -210,6 +214,7 @@ impl Plan {
             "interpolation": self.interpolation,
             "resegmentation": self.resegmentation,
             "images": self.maps.iter().map(|map| &map.name).collect::<Vec<_>>(),
+            "scans": self.maps.iter().map(|map| &self.images[map.image].scan).collect::<Vec<_>>(),
             "families": families,
             "covariates": self.covariates,
             "predictors": self.predictors.iter().map(|predictor| &predictor.name).collect::<Vec<_>>(),

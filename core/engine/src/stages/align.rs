@@ -118,6 +118,11 @@ fn place(grid: &Grid, segmentation: &Segmentation, on_mismatch: OnMismatch, host
 }
 
 impl Aligned {
+    /// Whether it is on a grid of its own.
+    pub fn is_carried(&self) -> bool {
+        matches!(self.place, Place::Resampled)
+    }
+
     /// Whether its labels are stored as scaled numbers.
     pub fn is_scaled(&self) -> bool {
         self.segmentation.labels.is_scaled()

@@ -2,9 +2,9 @@
 
 use super::{
     Fault, align,
-    load::{Image, Outlined},
+    load::{Image, Mask, Outlined},
     regions::{self, Found},
-    select::{self, Outlines},
+    select::{self, Drawn, Outlines},
     space::Space,
 };
 use crate::{
@@ -33,6 +33,7 @@ fn check_label(plan: &Plan, case: &Case, host: &CaseHost) -> Result<(), Fault> {
     };
     let is_asked = |label: &f64| case.region.is_none() && case.label == Some(*label);
     let reads = |region: &Region| match &region.from {
+        _ if region.mask.is_some() => false,
         RegionFrom::CaseLabel | RegionFrom::CaseLabelOr(_) => true,
         RegionFrom::Labels(labels) => labels.iter().any(is_asked),
         RegionFrom::Named(name) => case.region.as_ref() == Some(name),
@@ -53,27 +54,52 @@ fn check_label(plan: &Plan, case: &Case, host: &CaseHost) -> Result<(), Fault> {
     Err(Fault::new("regions", format!("{message}; {way_out}")))
 }
 
-/// The regions of a case on its image.
+/// The regions of a case on one of its images.
 ///
 /// # Errors
 /// What keeps every region from being found.
 pub fn case<'a>(
     plan: &Plan,
+    scan: Option<&str>,
     case: &Case,
     image: &'a Image,
-    outlined: Outlined,
+    masks: Vec<Mask>,
     host: &CaseHost,
 ) -> Result<Delineated<'a>, Fault> {
-    let in_mask = |fault: Fault| fault.in_file(&case.mask);
     check_label(plan, case, host)?;
-    let Outlined { segmentations, named } = outlined;
-    let asked = select::asked_labels(plan, case, &named);
-    let Image { scan, .. } = image;
-    let aligned = align::check(&scan.grid, segmentations, plan.on_mismatch, &asked, host).map_err(in_mask)?;
-    let outlines = Outlines { case, grid: &scan.grid, aligned: &aligned, named: &named };
-    let drawn = select::regions(plan, &outlines, host);
-    drop(aligned);
-    let space = Space::new(scan, image.modality(case), plan.interpolation)?;
-    let (found, faults) = regions::find(plan, &space, &drawn, host);
-    Ok(Delineated { space, found, faults: faults.into_iter().map(in_mask).collect() })
+    let only = masks.len() == 1;
+    let mut drawn = Vec::new();
+    for Mask { name, outlined } in masks {
+        let name = name.as_deref();
+        let draw = || -> Result<Vec<Drawn>, Fault> {
+            let Outlined { segmentations, named } = outlined?;
+            let asked = select::asked_labels(plan, case, &named);
+            let on_mismatch = plan.on_mismatch;
+            let aligned = align::check(&image.scan.grid, segmentations, on_mismatch, &asked, host)
+                .map_err(|fault| in_mask(fault, case, name))?;
+            let outlines = Outlines { case, mask: name, grid: &image.scan.grid, aligned: &aligned, named: &named };
+            Ok(select::regions(plan, &outlines, host))
+        };
+        match draw() {
+            Ok(of_mask) => drawn.push(of_mask),
+            Err(fault) if only || fault.cancelled => return Err(fault),
+            Err(fault) => drawn.push(select::failed(plan, name, &fault)),
+        }
+    }
+    let drawn = select::merged(plan, drawn);
+    let space = Space::new(&image.scan, image.modality(case), plan.interpolation)?;
+    let (found, faults) = regions::find(plan, scan, &space, &drawn, host);
+    let of_region = |fault: &Fault| plan.regions.iter().find(|region| fault.region.as_ref() == Some(&region.name));
+    let faults = faults.into_iter().map(|fault| {
+        let mask = of_region(&fault).and_then(|region| region.mask.clone());
+        in_mask(fault, case, mask.as_deref())
+    });
+    Ok(Delineated { space, found, faults: faults.collect() })
+}
+
+fn in_mask(fault: Fault, case: &Case, mask: Option<&str>) -> Fault {
+    match case.mask(mask) {
+        Ok(path) => fault.in_file(path),
+        Err(_) => fault,
+    }
 }

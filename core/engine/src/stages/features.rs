@@ -13,7 +13,7 @@ use voxomics_imaging::{
     texture::{self, MatrixSet, Request},
 };
 
-use super::{Fault, images::Images, of_plugin, regions::Found, resegment, space::Space};
+use super::{Fault, images::Images, levels_used, of_plugin, regions::Found, resegment, space::Space};
 use crate::{
     experiment::Discretisation,
     host::{CaseHost, Pool, RegionInput},
@@ -21,11 +21,17 @@ use crate::{
     table::{FeatureValue, Row, Undefined},
 };
 
-/// Computes the rows of a case; a region, an image or a family that fails is a fault, and the others go on.
-pub fn compute(plan: &Plan, space: &Space<'_>, found: &[Found], host: &CaseHost) -> (Vec<Row>, Vec<Fault>) {
+/// Computes the rows of one scan of a case, with the values of its images; a region, an image or a family that fails is a fault, and the others go on.
+pub fn compute(
+    plan: &Plan,
+    scan: Option<&str>,
+    space: &Space<'_>,
+    found: &[Found],
+    host: &CaseHost,
+) -> (Vec<Row>, Vec<Fault>) {
     let (mut rows, mut faults) = (Vec::new(), Vec::new());
     for group in groups(plan, space, found) {
-        match Images::new(plan, space, group.part, host) {
+        match Images::new(plan, scan, space, group.part, host) {
             Err(fault) => faults.extend(group.regions.iter().map(|found| fault.clone().of_region(plan.label(found)))),
             Ok(images) => {
                 let computed: Vec<_> =
@@ -101,7 +107,7 @@ fn region(
     host: &CaseHost,
 ) -> Result<(Row, Vec<Fault>), Fault> {
     let masks = masks(plan, space, images, found, host)?;
-    let used = plan.maps.iter().enumerate().filter(|(map, _)| {
+    let used = plan.maps.iter().enumerate().filter(|(map, _)| images.has(plan, *map)).filter(|(map, _)| {
         plan.families.iter().any(|family| family.regions[found.region] && family.uses[*map].is_some())
     });
     let used: Vec<usize> = used.map(|(map, _)| map).collect();

@@ -29,6 +29,8 @@ pub struct Images {
     responses: Vec<Result<Responses, Fault>>,
     /// Whether the scan is stored in single precision.
     pub single: bool,
+    /// Which images of the plan are of the scan at hand; there is nothing of the others.
+    of_scan: Vec<bool>,
 }
 
 /// The response maps of an image; none for the original.
@@ -38,15 +40,24 @@ struct Responses {
 }
 
 impl Images {
-    /// Filters what the box `wanted` needs.
+    /// Filters what the box `wanted` of one scan of a case needs.
     ///
     /// # Errors
     /// If there is no original image there; a filter that fails costs its own images.
-    pub fn new(plan: &Plan, space: &Space<'_>, wanted: IndexBox, host: &CaseHost) -> Result<Self, Fault> {
-        let (reach, margins) = reach(plan, &space.grid)?;
+    pub fn new(
+        plan: &Plan,
+        scan: Option<&str>,
+        space: &Space<'_>,
+        wanted: IndexBox,
+        host: &CaseHost,
+    ) -> Result<Self, Fault> {
+        let of_scan: Vec<bool> = plan.images.iter().map(|image| image.scan.as_deref() == scan).collect();
+        let (reach, margins) = reach(plan, &of_scan, &space.grid)?;
         let dims = space.grid.dims;
         let base = space.intensities(wanted.grown(reach.scan, dims))?;
-        let mut responses: Vec<Option<Result<Responses, Fault>>> = plan.images.iter().map(|_| None).collect();
+        let nothing = || Ok(Responses { part: wanted, maps: Vec::new() });
+        let mut responses: Vec<Option<Result<Responses, Fault>>> =
+            of_scan.iter().map(|of_scan| (!of_scan).then(nothing)).collect();
         loop {
             let ready = |source: Source| match source {
                 Source::Scan => true,
@@ -73,10 +84,15 @@ impl Images {
             response.unwrap_or_else(|| Err(Fault::new(STAGE, "images are made of each other in a circle")))
         });
         let responses = responses.collect();
-        Ok(Self { base, responses, single: space.is_single() })
+        Ok(Self { base, responses, single: space.is_single(), of_scan })
     }
 
-    /// The voxels of a map of the plan in a box.
+    /// Whether a map of the plan is one of the scan at hand.
+    pub fn has(&self, plan: &Plan, map: usize) -> bool {
+        self.of_scan[plan.maps[map].image]
+    }
+
+    /// The voxels of a map of the plan in a box; of one that it [`has`](Self::has).
     ///
     /// # Errors
     /// Why there are none.
@@ -100,12 +116,13 @@ struct Reach {
 }
 
 /// The reach of each image, by what is made of it, and the margin of its own filter.
-fn reach(plan: &Plan, grid: &Grid) -> Result<(Reach, Vec<[usize; 3]>), Fault> {
-    let margin = |image: &Image| match &image.filter {
+fn reach(plan: &Plan, of_scan: &[bool], grid: &Grid) -> Result<(Reach, Vec<[usize; 3]>), Fault> {
+    let margin = |(image, of_scan): (&Image, &bool)| match &image.filter {
         None => Ok([0; 3]),
+        Some(_) if !of_scan => Ok([0; 3]),
         Some(filter) => filter.margin(grid).map_err(|error| of_plugin(STAGE, &error)),
     };
-    let margins: Vec<[usize; 3]> = plan.images.iter().map(margin).collect::<Result<_, _>>()?;
+    let margins: Vec<[usize; 3]> = plan.images.iter().zip(of_scan).map(margin).collect::<Result<_, _>>()?;
     let mut reach = Reach { scan: [0; 3], images: vec![[0; 3]; margins.len()] };
     // A chain has no more links than there are images.
     for _ in &plan.images {

@@ -19,7 +19,7 @@ pub fn warn(discretised: &Discretised, rule: &Discretisation, image: &str, regio
         Discretisation::FixedBinNumber { bins } => *bins as usize,
         Discretisation::FixedBinSize { .. } => usize::MAX,
     };
-    let mut say = |what: String| host.warn(format!("region `{region}`, image `{image}`: {what}"));
+    let say = |what: String| host.warn(format!("region `{region}`, image `{image}`: {what}"));
     if voxels >= ENOUGH_VOXELS && occupied <= FEW && occupied < asked {
         let levels = if occupied == 1 { "one grey level".into() } else { format!("{occupied} grey levels") };
         say(format!(

@@ -5,7 +5,7 @@ use std::{fmt, io::Read as _, path::Path};
 use serde::Deserialize;
 use voxomics_interface::selection::Selection;
 
-use super::{Fault, of_plugin};
+use super::{Fault, format, of_plugin};
 use crate::{
     cases::Case,
     experiment::RegionFrom,
@@ -64,68 +64,103 @@ const SERIES: &str = "SeriesInstanceUID";
 /// Under this key a loader tells every region of a file, also those that it was not asked for.
 const REGIONS: &str = "regions";
 
-/// Reads the image and the segmentation of a case.
+/// A mask of a case.
+pub struct Mask {
+    /// The word after `mask.` in the list.
+    pub name: Option<String>,
+    /// What is drawn in it, or why that is not known.
+    pub outlined: Result<Outlined, Fault>,
+}
+
+/// Reads one image of a case and the masks that its regions are drawn from.
 ///
 /// # Errors
-/// Whatever keeps one of them from being beyond doubt.
-pub fn case(plan: &Plan, case: &Case, host: &CaseHost) -> Result<(Image, Outlined), Fault> {
+/// Whatever keeps the image, or its only mask, from being beyond doubt.
+pub fn case(plan: &Plan, scan: Option<&str>, case: &Case, host: &CaseHost) -> Result<(Image, Vec<Mask>), Fault> {
     if let Some(fault) = &case.fault {
         return Err(Fault::new(STAGE, fault));
     }
+    let missing = |why: String| Fault::new(STAGE, why);
+    let names = plan.masks(scan);
+    let paths: Vec<Result<&Path, Fault>> = names.iter().map(|name| case.mask(*name).map_err(missing)).collect();
     // Which loader the mask needs says whether it must wait for the image; a fault of the image comes first all the same.
-    match loader_of(plan, &case.mask) {
-        Ok(loader) if loader.own_grid => {
-            let (image, outlined) = rayon::join(|| image(plan, case, host), || mask(plan, case, loader, None, host));
-            Ok((image?, outlined?))
-        }
-        loader => {
-            let image = image(plan, case, host)?;
-            let outlined = mask(plan, case, loader?, Some(&image), host)?;
-            Ok((image, outlined))
+    if let ([name], [Ok(path)]) = (names.as_slice(), paths.as_slice())
+        && let Ok(loader) = loader_of(plan, path)
+        && loader.own_grid
+    {
+        let read = || mask(plan, &Asked { case, name: *name, path }, loader, None, host);
+        let (image, outlined) = rayon::join(|| image(plan, scan, case, host), read);
+        return Ok((image?, vec![Mask { name: name.map(str::to_owned), outlined: Ok(outlined?) }]));
+    }
+    let image = image(plan, scan, case, host)?;
+    let mut masks = Vec::new();
+    for (name, path) in names.iter().zip(paths) {
+        let outlined = path.and_then(|path| {
+            let loader = loader_of(plan, path)?;
+            let image = (!loader.own_grid).then_some(&image);
+            mask(plan, &Asked { case, name: *name, path }, loader, image, host)
+        });
+        masks.push(Mask { name: name.map(str::to_owned), outlined });
+    }
+    match masks.as_mut_slice() {
+        [Mask { outlined: Err(fault), .. }] => Err(fault.clone()),
+        _ => Ok((image, masks)),
+    }
+}
+
+/// Reads one image of a case alone.
+///
+/// # Errors
+/// If it cannot be read, or is not one.
+pub fn image(plan: &Plan, scan: Option<&str>, case: &Case, host: &CaseHost) -> Result<Image, Fault> {
+    let (path, series) = case.scan(scan).map_err(|why| Fault::new(STAGE, why))?;
+    let selection = Selection { series: series.map(str::to_owned), regions: Vec::new() };
+    let loader = loader_of(plan, path)?;
+    let Loaded { images, metadata, .. } = load(plan, loader, path, Wanted::Image, &selection, host)?;
+    let mut images = images.into_iter();
+    match (images.next(), images.next()) {
+        (Some(scan), None) => Ok(Image { scan, metadata }),
+        (None, _) => Err(Fault::new(STAGE, format!("{} holds no image", path.display()))),
+        (Some(_), Some(_)) => {
+            Err(Fault::new(STAGE, format!("{} holds several images; a case needs one", path.display())))
         }
     }
 }
 
-/// Reads the image of a case alone.
-///
-/// # Errors
-/// If it cannot be read, or is not one.
-pub fn image(plan: &Plan, case: &Case, host: &CaseHost) -> Result<Image, Fault> {
-    let selection = Selection { series: case.series.clone(), regions: Vec::new() };
-    let loader = loader_of(plan, &case.image)?;
-    let Loaded { images, metadata, .. } = load(plan, loader, &case.image, Wanted::Image, &selection, host)?;
-    let mut images = images.into_iter();
-    match (images.next(), images.next()) {
-        (Some(scan), None) => Ok(Image { scan, metadata }),
-        (None, _) => Err(Fault::new(STAGE, format!("{} holds no image", case.image.display()))),
-        (Some(_), Some(_)) => {
-            Err(Fault::new(STAGE, format!("{} holds several images; a case needs one", case.image.display())))
-        }
-    }
+/// The mask that is asked for.
+struct Asked<'a> {
+    case: &'a Case,
+    name: Option<&'a str>,
+    path: &'a Path,
 }
 
 fn mask(
     plan: &Plan,
-    case: &Case,
+    asked: &Asked<'_>,
     loader: &LoaderInstance,
     image: Option<&Image>,
     host: &CaseHost,
 ) -> Result<Outlined, Fault> {
     let series = image.and_then(|image| image.metadata.get(SERIES)?.as_str()).map(str::to_owned);
-    let selection = Selection { series, regions: wanted_regions(plan, case) };
+    let selection = Selection { series, regions: wanted_regions(plan, asked) };
     let wanted = Wanted::Segmentation(image.map(|image| &image.scan.grid));
-    let outlined = outlined(load(plan, loader, &case.mask, wanted, &selection, host)?)?;
+    let outlined = outlined(load(plan, loader, asked.path, wanted, &selection, host)?)?;
     if outlined.segmentations.is_empty() {
-        return Err(Fault::new(STAGE, format!("{} holds no segmentation", case.mask.display())));
+        return Err(Fault::new(STAGE, format!("{} holds no segmentation", asked.path.display())));
     }
     Ok(outlined)
 }
 
 /// The regions that the plan looks at, so that a loader need not draw others; empty if it looks at all.
-fn wanted_regions(plan: &Plan, case: &Case) -> Vec<String> {
+fn wanted_regions(plan: &Plan, asked: &Asked<'_>) -> Vec<String> {
     let mut wanted = Vec::new();
-    for region in &plan.regions {
-        match (&region.from, &case.region, &case.label) {
+    // What the list asks for is in the mask without a name.
+    let (region_of_case, label_of_case) = match asked.name {
+        None => (&asked.case.region, &asked.case.label),
+        Some(_) => (&None, &None),
+    };
+    for region in plan.regions.iter().filter(|region| region.mask.as_deref() == asked.name) {
+        match (&region.from, region_of_case, label_of_case) {
             (RegionFrom::Ring { .. } | RegionFrom::Union(_), ..) => {}
             (RegionFrom::Named(name), ..) | (RegionFrom::CaseLabel | RegionFrom::CaseLabelOr(_), Some(name), _) => {
                 wanted.push(name.clone())

@@ -9,6 +9,7 @@ pub mod images;
 pub mod levels_used;
 pub mod limits;
 pub mod load;
+pub mod merge;
 pub mod predict;
 pub mod regions;
 pub mod resegment;

@@ -47,13 +47,19 @@ pub struct Regions<'a> {
 }
 
 /// Every region that features are computed of, and a fault for each that cannot be had.
-pub fn find(plan: &Plan, space: &Space<'_>, drawn: &[Drawn], host: &CaseHost) -> (Vec<Found>, Vec<Fault>) {
+pub fn find(
+    plan: &Plan,
+    scan: Option<&str>,
+    space: &Space<'_>,
+    drawn: &[Drawn],
+    host: &CaseHost,
+) -> (Vec<Found>, Vec<Fault>) {
     let components = drawn.iter().map(|drawn| if let Drawn::Each(each) = drawn { each.len() } else { 0 }).max();
     let numbers = std::iter::once(None).chain((0..components.unwrap_or(0)).map(Some));
     let (mut found, mut faults) = (Vec::new(), Vec::new());
     for component in numbers {
         let regions = Regions { plan, space, drawn, component, host };
-        for (index, region) in plan.regions.iter().enumerate().filter(|(_, region)| region.features) {
+        for (index, region) in plan.regions.iter().enumerate().filter(|(index, _)| plan.wants(scan, *index)) {
             let components = regions.components(index);
             // A region of components is found once for each of them, any other one once.
             if components.is_some() != component.is_some() || component.is_some_and(|number| Some(number) >= components)

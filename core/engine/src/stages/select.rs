@@ -41,6 +41,8 @@ pub enum Drawn {
 pub struct Outlines<'a> {
     /// The case.
     pub case: &'a Case,
+    /// The mask that they are from, by the word after `mask.`.
+    pub mask: Option<&'a str>,
     /// The image's grid.
     pub grid: &'a Grid,
     /// The segmentations.
@@ -53,6 +55,12 @@ pub struct Outlines<'a> {
 pub fn regions(plan: &Plan, outlines: &Outlines<'_>, host: &CaseHost) -> Vec<Drawn> {
     let draw = |region: &Region| match &region.from {
         RegionFrom::Ring { .. } | RegionFrom::Union(_) => Drawn::Derived,
+        _ if region.mask.as_deref() != outlines.mask => Drawn::Derived,
+        _ if region.components != Components::All && outlines.is_carried() && plan.scans().len() > 1 => {
+            let message = "its components would be counted on the grid of each scan, and could be others on each: the mask must be \
+                           on the scans' own grid, or components = \"all\"";
+            Drawn::Fault(Fault::new(STAGE, message).of_region(&region.name))
+        }
         _ => match outlines.labels(&region.from) {
             Ok(selected) => {
                 edge::warn(&region.name, &selected, outlines.grid, host);
@@ -82,12 +90,44 @@ pub fn asked_labels(plan: &Plan, case: &Case, named: &[Named]) -> Vec<f64> {
     asked
 }
 
+/// The regions of a mask that could not be read.
+pub fn failed(plan: &Plan, mask: Option<&str>, fault: &Fault) -> Vec<Drawn> {
+    let of_region = |region: &Region| match &region.from {
+        RegionFrom::Ring { .. } | RegionFrom::Union(_) => Drawn::Derived,
+        _ if region.mask.as_deref() != mask => Drawn::Derived,
+        _ => Drawn::Fault(fault.clone().of_region(&region.name)),
+    };
+    plan.regions.iter().map(of_region).collect()
+}
+
+/// What was drawn from several masks, each for its own regions.
+pub fn merged(plan: &Plan, masks: Vec<Vec<Drawn>>) -> Vec<Drawn> {
+    let mut all: Vec<Drawn> = plan.regions.iter().map(|_| Drawn::Derived).collect();
+    for (index, drawn) in masks.into_iter().flat_map(|mask| mask.into_iter().enumerate()) {
+        if !matches!(drawn, Drawn::Derived) {
+            all[index] = drawn;
+        }
+    }
+    all
+}
+
 impl Outlines<'_> {
+    /// Whether a mask is on a grid of its own.
+    fn is_carried(&self) -> bool {
+        self.aligned.iter().any(Aligned::is_carried)
+    }
+
+    /// What the list asks for, which is in the mask without a name.
+    fn of_case(&self) -> (&Option<String>, &Option<f64>) {
+        if self.mask.is_none() { (&self.case.region, &self.case.label) } else { (&None, &None) }
+    }
+
     /// The voxels of what is wanted.
     fn labels(&self, from: &RegionFrom) -> Result<Selected, String> {
         let aligned = self.aligned;
+        let (region_of_case, label_of_case) = self.of_case();
         let one = |label: f64| (vec![label], list("label", &[label]));
-        let (wanted, what): (Vec<f64>, String) = match (from, &self.case.region, &self.case.label) {
+        let (wanted, what): (Vec<f64>, String) = match (from, region_of_case, label_of_case) {
             (RegionFrom::Named(name), ..) | (RegionFrom::CaseLabel | RegionFrom::CaseLabelOr(_), Some(name), _) => {
                 return self.named(std::slice::from_ref(name), false);
             }

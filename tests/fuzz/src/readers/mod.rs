@@ -1,6 +1,7 @@
 //! The readers, each with files to damage.
 
 mod dicom;
+mod pictures;
 mod streams;
 mod text;
 mod volumes;
@@ -58,10 +59,11 @@ pub struct Reader {
 }
 
 /// All of them.
-pub const READERS: [Reader; 9] = [
+pub const READERS: [Reader; 10] = [
     volumes::NIFTI,
     volumes::NRRD,
     volumes::METAIMAGE,
+    pictures::PICTURE,
     dicom::SERIES,
     dicom::RTSTRUCT,
     dicom::SEG,

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::experiment::{Discretisation, Experiment, Method, Minimum, OnMismatch, RegionFrom};
+use crate::experiment::{Discretisation, Experiment, Limits, Method, Minimum, OnMismatch, RegionFrom};
 
 /// The experiment, which must be sound, and the notes as text.
 fn imported(yaml: &str) -> (Experiment, Vec<String>) {
@@ -151,14 +151,17 @@ fn resegmentation_by_mode() {
         let (experiment, notes) = imported(yaml);
         (experiment.resegmentation.range, experiment.resegmentation.sigma, notes.len())
     };
-    assert_eq!(range("setting: {resegmentRange: [400, -1000]}"), (Some([-1000.0, 400.0]), None, 1));
-    assert_eq!(range("setting: {resegmentRange: [40]}"), (Some([40.0, f64::INFINITY]), None, 1));
+    assert_eq!(range("setting: {resegmentRange: [400, -1000]}"), (Some(Limits::Every([-1000.0, 400.0])), None, 1));
+    assert_eq!(range("setting: {resegmentRange: [40]}"), (Some(Limits::Every([40.0, f64::INFINITY])), None, 1));
     let sigma = |limits: &str| range(&format!("setting: {{resegmentMode: sigma, resegmentRange: {limits}}}"));
     assert_eq!(sigma("[-3, 3]"), (None, Some(3.0), 1));
     assert_eq!(sigma("[-3, 2]"), (None, None, 1));
     assert_eq!(sigma("[3]"), (None, None, 1));
     assert_eq!(range("setting: {resegmentMode: relative, resegmentRange: [0.4]}"), (None, None, 1));
-    assert_eq!(range("setting: {resegmentShape: true, resegmentRange: [1, 2]}"), (Some([1.0, 2.0]), None, 1));
+    assert_eq!(
+        range("setting: {resegmentShape: true, resegmentRange: [1, 2]}"),
+        (Some(Limits::Every([1.0, 2.0])), None, 1)
+    );
     let (_, notes) = imported("setting:\n  label: 2\n  resegmentRange: [1, 2]\n");
     assert!(notes[0].starts_with("3: setting.resegmentRange: differs: shape: PyRadiomics cuts the mask"), "{notes:?}");
     // Textures alone are as in PyRadiomics.

@@ -1,0 +1,82 @@
+//! The scans of a case that a plan reads, and what of each.
+
+use std::path::PathBuf;
+
+use super::{Plan, regions};
+use crate::{
+    cases::Case,
+    experiment::{Region, RegionFrom},
+};
+
+/// A file that a plan reads of a case: its column in the list, and where it is.
+pub type CaseFile = (String, PathBuf);
+
+impl Plan {
+    /// The scans that images are of, in their order: the word after `image.`, none for the one without a word.
+    pub fn scans(&self) -> Vec<Option<&str>> {
+        let mut scans = Vec::new();
+        for image in &self.images {
+            if !scans.contains(&image.scan.as_deref()) {
+                scans.push(image.scan.as_deref());
+            }
+        }
+        scans
+    }
+
+    /// Whether features of a region are computed of a scan. Where there is one scan alone, a region is looked for even if no
+    /// family asks for it.
+    pub fn wants(&self, scan: Option<&str>, region: usize) -> bool {
+        let uses = |family: &super::Family| {
+            let of_scan = |map: usize| self.images[self.maps[map].image].scan.as_deref() == scan;
+            family.regions[region] && family.uses.iter().enumerate().any(|(map, used)| used.is_some() && of_scan(map))
+        };
+        self.regions[region].features && (self.scans().len() == 1 || self.families.iter().any(uses))
+    }
+
+    /// The regions that are wanted of a scan, and those that they are made of.
+    pub fn needed(&self, scan: Option<&str>) -> Vec<&Region> {
+        let mut needed: Vec<bool> = (0..self.regions.len()).map(|region| self.wants(scan, region)).collect();
+        if self.scans().len() == 1 {
+            needed.fill(true);
+        }
+        // Regions come after those that they are made of.
+        for (index, region) in self.regions.iter().enumerate().rev() {
+            if needed[index] {
+                for source in regions::sources(region) {
+                    if let Some(at) = self.regions.iter().position(|other| other.name == *source) {
+                        needed[at] = true;
+                    }
+                }
+            }
+        }
+        self.regions.iter().zip(needed).filter(|(_, needed)| *needed).map(|(region, _)| region).collect()
+    }
+
+    /// The masks that the regions of a scan are drawn from: the word after `mask.`, none for the one without a word.
+    pub fn masks(&self, scan: Option<&str>) -> Vec<Option<&str>> {
+        let mut masks = Vec::new();
+        for region in self.needed(scan) {
+            let is_drawn = !matches!(region.from, RegionFrom::Ring { .. } | RegionFrom::Union(_));
+            if is_drawn && !masks.contains(&region.mask.as_deref()) {
+                masks.push(region.mask.as_deref());
+            }
+        }
+        masks
+    }
+
+    /// Every file that is read of a case and is there: the first image, the first mask, and all others.
+    pub fn files_of(&self, case: &Case) -> Vec<CaseFile> {
+        let column = |kind: &str, name: Option<&str>| name.map_or(kind.to_owned(), |name| format!("{kind}.{name}"));
+        let scans = self.scans();
+        let mut masks = Vec::new();
+        for mask in scans.iter().flat_map(|scan| self.masks(*scan)) {
+            if !masks.contains(&mask) {
+                masks.push(mask);
+            }
+        }
+        let images =
+            scans.iter().filter_map(|name| Some((column("image", *name), case.scan(*name).ok()?.0.to_owned())));
+        let masks = masks.iter().filter_map(|name| Some((column("mask", *name), case.mask(*name).ok()?.to_owned())));
+        images.chain(masks).collect()
+    }
+}

@@ -1,0 +1,87 @@
+//! JPEG (ITU-T T.81): grey values and colours of 8 bits, and the orientation that cameras note beside them.
+
+use std::io::Read;
+
+use jpeg_decoder::{Decoder, PixelFormat};
+use voxomics_sdk::VoxelType;
+
+use crate::{
+    error::Fault,
+    picture::{Kind, Page, Picture, PixelSize},
+};
+
+const FORMAT: &str = "JPEG";
+
+/// Reads the only picture.
+pub fn read(file: impl Read, max_bytes: usize) -> Result<Picture, Fault> {
+    let damaged = |cause: jpeg_decoder::Error| Fault::Damaged { format: FORMAT, cause: cause.to_string() };
+    let mut decoder = Decoder::new(std::io::BufReader::new(file));
+    decoder.set_max_decoding_buffer_size(max_bytes);
+    decoder.read_info().map_err(damaged)?;
+    let promised = decoder
+        .info()
+        .map_or(0, |info| u64::from(info.width) * u64::from(info.height) * info.pixel_format.pixel_bytes() as u64);
+    if promised > max_bytes as u64 {
+        return Err(voxomics_reading::Fault::TooLarge { promised, limit: max_bytes as u64 }.into());
+    }
+    let samples = decoder.decode().map_err(damaged)?;
+    let Some(info) = decoder.info() else {
+        return Err(Fault::Damaged { format: FORMAT, cause: "it has no picture".into() });
+    };
+    if let Some(turned) = decoder.exif_data().and_then(orientation).filter(|orientation| *orientation != 1) {
+        let found = format!("the JPEG is to be shown turned or mirrored (Exif orientation {turned})");
+        return Err(Fault::Unsupported { found, todo: "save it the way it is to be shown" });
+    }
+    let (kind, sample, samples) = match info.pixel_format {
+        PixelFormat::L8 => (Kind::Grey, VoxelType::U8, samples),
+        PixelFormat::RGB24 => (Kind::Rgb, VoxelType::U8, samples),
+        // The decoder gives the machine's byte order.
+        PixelFormat::L16 => (Kind::Grey, VoxelType::U16, samples),
+        PixelFormat::CMYK32 => {
+            return Err(Fault::Unsupported {
+                found: "the JPEG has inks (CMYK)".into(),
+                todo: "save it as grey or RGB",
+            });
+        }
+    };
+    let page = Page { width: info.width.into(), height: info.height.into(), kind, sample, samples }.checked(FORMAT)?;
+    // JFIF's density is one of print: no program that knows of a patient writes JPEG with it.
+    let notes = vec!["JPEG does not keep every grey value as it was".into()];
+    Ok(Picture { pages: vec![page], size: PixelSize::Unstated, notes })
+}
+
+/// The orientation of an Exif block, which is a small TIFF; `None` if it has none.
+fn orientation(exif: &[u8]) -> Option<u16> {
+    let big = match exif.get(..4)? {
+        b"II*\0" => false,
+        b"MM\0*" => true,
+        _ => return None,
+    };
+    let short = |at: usize| {
+        let bytes = exif.get(at..at.checked_add(2)?)?.try_into().ok()?;
+        Some(if big { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) })
+    };
+    let bytes = exif.get(4..8)?.try_into().ok()?;
+    let first = if big { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) } as usize;
+    let entries = usize::from(short(first)?);
+    (0..entries).find_map(|entry| {
+        let at = first.checked_add(2)?.checked_add(12 * entry)?;
+        (short(at)? == 0x0112).then(|| short(at + 8)).flatten()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::orientation;
+
+    #[test]
+    fn the_orientation_is_found_in_either_byte_order() {
+        let little = b"II*\0\x08\0\0\0\x02\0\x0f\x01\x02\0\0\0\0\0\0\0\0\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0";
+        assert_eq!(orientation(little), Some(6));
+        let big = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x03\0\0";
+        assert_eq!(orientation(big), Some(3));
+        for cut in 0..big.len() - 2 {
+            assert_eq!(orientation(&big[..cut]), None);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! A decoded picture, whatever its format.
+
+use voxomics_sdk::VoxelType;
+
+use crate::error::Fault;
+
+/// Pixels of one page, in their own type, without padding, channels of a pixel beside each other.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Pixels along a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// What a pixel is made of.
+    pub kind: Kind,
+    /// Type of a sample.
+    pub sample: VoxelType,
+    /// The samples, in this machine's byte order; row after row, from the top left.
+    pub samples: Vec<u8>,
+}
+
+/// What a pixel is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// One grey value.
+    Grey,
+    /// A grey value and how opaque it is.
+    GreyAlpha,
+    /// Red, green, blue.
+    Rgb,
+    /// Red, green, blue and how opaque they are.
+    Rgba,
+    /// An index into these colours.
+    Palette(Vec<[u8; 3]>),
+}
+
+/// A file of pictures.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// The pages, at least one.
+    pub pages: Vec<Page>,
+    /// How large a pixel is.
+    pub size: PixelSize,
+    /// What is unusual, one sentence each.
+    pub notes: Vec<String>,
+}
+
+/// What a file says of the size of its pixels.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PixelSize {
+    /// Nothing.
+    Unstated,
+    /// Width and height, mm, and who says so.
+    Stated([f64; 2], &'static str),
+    /// A density for paper or a screen, dots per inch: it says nothing of the patient.
+    Print(f64),
+}
+
+/// Densities that programs write for screens and paper, whatever the picture shows.
+const PRINT_DPI: [f64; 12] = [72.0, 75.0, 90.0, 96.0, 100.0, 120.0, 144.0, 150.0, 192.0, 200.0, 300.0, 600.0];
+
+impl PixelSize {
+    /// By pixels per millimetre along a row and down a column.
+    pub fn by_density(per_mm: [f64; 2], source: &'static str) -> Self {
+        if !per_mm.iter().all(|density| density.is_finite() && *density > 0.0) {
+            return Self::Unstated;
+        }
+        let dpi = per_mm.map(|density| density * 25.4);
+        // PNG rounds 96 dpi to 3780 pixels a metre.
+        let is_print = |dpi: f64| PRINT_DPI.iter().any(|print| (dpi - print).abs() < 0.1);
+        if dpi.iter().all(|dpi| is_print(*dpi)) {
+            return Self::Print((dpi[0] * 10.0).round() / 10.0);
+        }
+        Self::Stated(per_mm.map(|density| 1.0 / density), source)
+    }
+}
+
+impl Kind {
+    /// Samples of a pixel.
+    pub fn channels(&self) -> usize {
+        match self {
+            Self::Grey | Self::Palette(_) => 1,
+            Self::GreyAlpha => 2,
+            Self::Rgb => 3,
+            Self::Rgba => 4,
+        }
+    }
+}
+
+impl Page {
+    /// The samples as numbers, pixel after pixel.
+    pub fn numbers(&self) -> Vec<f64> {
+        fn all<const N: usize>(bytes: &[u8], read: fn([u8; N]) -> f64) -> Vec<f64> {
+            bytes.as_chunks::<N>().0.iter().map(|bytes| read(*bytes)).collect()
+        }
+        let bytes = &self.samples;
+        match self.sample {
+            VoxelType::U8 => all(bytes, |[byte]| f64::from(byte)),
+            VoxelType::I8 => all(bytes, |bytes| f64::from(i8::from_ne_bytes(bytes))),
+            VoxelType::U16 => all(bytes, |bytes| f64::from(u16::from_ne_bytes(bytes))),
+            VoxelType::I16 => all(bytes, |bytes| f64::from(i16::from_ne_bytes(bytes))),
+            VoxelType::U32 => all(bytes, |bytes| f64::from(u32::from_ne_bytes(bytes))),
+            VoxelType::I32 => all(bytes, |bytes| f64::from(i32::from_ne_bytes(bytes))),
+            VoxelType::U64 => all(bytes, |bytes| u64::from_ne_bytes(bytes) as f64),
+            VoxelType::I64 => all(bytes, |bytes| i64::from_ne_bytes(bytes) as f64),
+            VoxelType::F32 => all(bytes, |bytes| f64::from(f32::from_ne_bytes(bytes))),
+            VoxelType::F64 => all(bytes, f64::from_ne_bytes),
+        }
+    }
+
+    /// The largest sample of the type, which is opaque.
+    pub fn opaque(&self) -> f64 {
+        match self.sample {
+            VoxelType::U8 => 255.0,
+            VoxelType::U16 => 65_535.0,
+            _ => 1.0,
+        }
+    }
+
+    /// Whether the samples fill the page.
+    ///
+    /// # Errors
+    /// That they do not: the decoder's fault.
+    pub fn checked(self, format: &'static str) -> Result<Self, Fault> {
+        let expected = [self.height, self.kind.channels(), self.sample.size()]
+            .into_iter()
+            .try_fold(self.width, |product: usize, factor| product.checked_mul(factor));
+        if expected == Some(self.samples.len()) && !self.samples.is_empty() {
+            Ok(self)
+        } else {
+            let cause = format!("{} bytes for {} × {} pixels", self.samples.len(), self.width, self.height);
+            Err(Fault::Damaged { format, cause })
+        }
+    }
+}

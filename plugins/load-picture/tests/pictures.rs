@@ -1,0 +1,319 @@
+//! Pictures that the tests make: what is read, and what is refused and why.
+
+use std::io::Cursor;
+
+use load_picture::{Channel, Fault, Options, read_image, read_mask, recognises};
+use voxomics_sdk::{Grid, Scan, VoxelType, testing::TestFolder as Folder};
+
+const LIMIT: u64 = 1 << 24;
+
+fn half_mm() -> Options {
+    Options { pixel_mm: Some([0.5, 0.25]), ..Options::default() }
+}
+
+fn image(name: &str, bytes: &[u8], options: &Options) -> Result<(Scan, Vec<String>), Fault> {
+    let folder = Folder::new();
+    let path = folder.write(name, bytes);
+    read_image(&path, options, LIMIT).map_err(|error| {
+        let message = error.to_string();
+        assert!(
+            message.starts_with(&path.display().to_string()) && message.contains(';'),
+            "says what to do: {message}"
+        );
+        println!("{message}");
+        error.fault
+    })
+}
+
+/// Labels and names of a mask, on an image of this size.
+fn mask(name: &str, bytes: &[u8], dims: [u64; 3]) -> Result<(Vec<f64>, Vec<(String, f64)>), Fault> {
+    let folder = Folder::new();
+    let path = folder.write(name, bytes);
+    let grid = grid(dims);
+    let (segmentation, _) = read_mask(&path, &Options::default(), Some(&grid), LIMIT).map_err(|error| error.fault)?;
+    assert_eq!((segmentation.reference_offset, segmentation.labels.grid), (Some([0; 3]), grid));
+    let regions = segmentation.regions.into_iter().map(|region| (region.name, region.label)).collect();
+    Ok((values(&segmentation.labels), regions))
+}
+
+fn grid(dims: [u64; 3]) -> Grid {
+    let direction = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+    Grid { dims, spacing: [0.7, 0.8, 2.0], origin: [1.0, 2.0, 3.0], direction }
+}
+
+fn values(scan: &Scan) -> Vec<f64> {
+    let bytes = &scan.voxels;
+    match scan.voxel_type {
+        VoxelType::U8 => bytes.iter().map(|byte| f64::from(*byte)).collect(),
+        VoxelType::U16 => bytes.as_chunks().0.iter().map(|bytes| f64::from(u16::from_ne_bytes(*bytes))).collect(),
+        VoxelType::U32 => bytes.as_chunks().0.iter().map(|bytes| f64::from(u32::from_ne_bytes(*bytes))).collect(),
+        VoxelType::F32 => bytes.as_chunks().0.iter().map(|bytes| f64::from(f32::from_ne_bytes(*bytes))).collect(),
+        VoxelType::F64 => bytes.as_chunks().0.iter().map(|bytes| f64::from_ne_bytes(*bytes)).collect(),
+        other => panic!("{}", other.name()),
+    }
+}
+
+/// A PNG of 3 × 2 pixels.
+fn png(color: png::ColorType, depth: png::BitDepth, data: &[u8], more: impl Fn(&mut png::Info<'_>)) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut info = png::Info::with_size(3, 2);
+    (info.color_type, info.bit_depth) = (color, depth);
+    more(&mut info);
+    let mut writer = png::Encoder::with_info(&mut bytes, info).expect("an encoder").write_header().expect("a header");
+    writer.write_image_data(data).expect("pixels");
+    drop(writer);
+    bytes
+}
+
+fn grey_8(data: &[u8; 6]) -> Vec<u8> {
+    png(png::ColorType::Grayscale, png::BitDepth::Eight, data, |_| {})
+}
+
+/// A TIFF whose pages have these samples of 16 bits, 3 × 2.
+fn tiff(pages: &[[u16; 6]], per_inch: Option<[u32; 2]>, description: Option<&str>) -> Vec<u8> {
+    use tiff::{
+        encoder::{Rational, TiffEncoder, colortype::Gray16},
+        tags::{ResolutionUnit, Tag},
+    };
+    let mut bytes = Cursor::new(Vec::new());
+    let mut encoder = TiffEncoder::new(&mut bytes).expect("an encoder");
+    for page in pages {
+        let mut image = encoder.new_image::<Gray16>(3, 2).expect("a page");
+        if let Some([x, y]) = per_inch {
+            image.resolution_unit(ResolutionUnit::Inch);
+            image.x_resolution(Rational { n: x, d: 10 });
+            image.y_resolution(Rational { n: y, d: 10 });
+        }
+        if let Some(description) = description {
+            image.encoder().write_tag(Tag::ImageDescription, description).expect("a tag");
+        }
+        image.write_data(page).expect("pixels");
+    }
+    bytes.into_inner()
+}
+
+#[test]
+fn stored_values_are_read_as_they_are() {
+    use png::{BitDepth, ColorType};
+    let expected = [0.0, 1.0, 2.0, 253.0, 254.0, 255.0];
+    let (scan, _) = image("a.png", &grey_8(&[0, 1, 2, 253, 254, 255]), &half_mm()).expect("a picture");
+    assert_eq!((values(&scan), scan.grid.dims, scan.grid.spacing), (expected.into(), [3, 2, 1], [0.5, 0.25, 1.0]));
+    let samples = [0_u16, 1, 256, 4660, 65_534, 65_535];
+    let bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_be_bytes()).collect();
+    let (scan, _) =
+        image("a.png", &png(ColorType::Grayscale, BitDepth::Sixteen, &bytes, |_| {}), &half_mm()).expect("a picture");
+    assert_eq!(values(&scan), samples.map(f64::from));
+    let (scan, _) = image("a.tif", &tiff(&[samples], None, None), &half_mm()).expect("a picture");
+    assert_eq!(values(&scan), samples.map(f64::from));
+    // Few bits are not stretched to many: a mask of one bit has the label 1.
+    for (depth, data, expected) in [
+        (BitDepth::One, [0b0100_0000, 0b1010_0000], [0.0, 1.0, 0.0, 1.0, 0.0, 1.0]),
+        (BitDepth::Two, [0b0001_1000, 0b1101_1000], [0.0, 1.0, 2.0, 3.0, 1.0, 2.0]),
+    ] {
+        let (scan, _) =
+            image("a.png", &png(ColorType::Grayscale, depth, &data, |_| {}), &half_mm()).expect("a picture");
+        assert_eq!(values(&scan), expected);
+    }
+    let (scan, notes) = image("a.jpg", GREY_JPEG, &half_mm()).expect("a picture");
+    assert!(values(&scan).iter().all(|value| (value - 100.0).abs() <= 1.0) && notes[0].contains("JPEG"));
+    assert_eq!(
+        image("a.bmp", &bmp([[9, 9, 9], [7, 7, 7]]), &half_mm()).map(|(scan, _)| values(&scan)).ok(),
+        Some(vec![9.0, 7.0])
+    );
+}
+
+/// A BMP of 2 × 1 pixels of red, green, blue.
+fn bmp(pixels: [[u8; 3]; 2]) -> Vec<u8> {
+    let mut file = b"BM".to_vec();
+    [62_u32, 0, 54, 40, 2, 1].iter().for_each(|number| file.extend(number.to_le_bytes()));
+    file.extend([1, 0, 24, 0]);
+    file.extend([0; 24]);
+    pixels.iter().for_each(|[r, g, b]| file.extend([*b, *g, *r]));
+    file.extend([0; 2]);
+    file
+}
+
+#[test]
+fn millimetres_come_from_the_file_or_a_setting_and_never_from_nowhere() {
+    let bare = Options::default();
+    let metres = |x, y| {
+        png(png::ColorType::Grayscale, png::BitDepth::Eight, &[0; 6], |info| {
+            info.pixel_dims = Some(png::PixelDimensions { xppu: x, yppu: y, unit: png::Unit::Meter });
+        })
+    };
+    let spacing = |bytes: &[u8], options: &Options| {
+        image("a", bytes, options).map(|(scan, _)| [scan.grid.spacing[0], scan.grid.spacing[1]])
+    };
+    assert_eq!(spacing(&metres(2000, 4000), &bare).ok(), Some([0.5, 0.25]));
+    assert!(
+        matches!(spacing(&grey_8(&[0; 6]), &bare), Err(Fault::NoMillimetres { why }) if why.contains("states no size"))
+    );
+    // Densities of screens and paper are none of a patient.
+    for per_metre in [2835, 3780, 11_811] {
+        let found = spacing(&metres(per_metre, per_metre), &bare);
+        assert!(matches!(found, Err(Fault::NoMillimetres { why }) if why.contains("dots per inch")), "{per_metre}");
+    }
+    assert_eq!(spacing(&metres(3780, 3780), &half_mm()).ok(), Some([0.5, 0.25]));
+    let (scan, notes) = image("a", &metres(2000, 2000), &half_mm()).expect("a picture");
+    assert_eq!(scan.grid.spacing, [0.5, 0.25, 1.0]);
+    assert!(notes.iter().any(|note| note.contains("the setting counts")), "{notes:?}");
+    // 254 dots per inch are 0.1 mm; ImageJ's resolution is one of its unit.
+    let [x, y] = spacing(&tiff(&[[0; 6]], Some([2540, 1270]), None), &bare).expect("a picture");
+    assert!((x - 0.1).abs() < 1e-9 && (y - 0.2).abs() < 1e-9);
+    assert!(matches!(spacing(&tiff(&[[0; 6]], Some([720, 720]), None), &bare), Err(Fault::NoMillimetres { .. })));
+    for (unit, mm) in [("mm", 0.5), ("cm", 5.0), ("micron", 5e-4)] {
+        let bytes = tiff(&[[0; 6]], Some([20, 20]), Some(&format!("ImageJ=1.53\nunit={unit}\n")));
+        let [x, _] = spacing(&bytes, &bare).expect("a picture");
+        assert!((x - mm).abs() < 1e-9, "{unit}: {x}");
+    }
+    let pixels = tiff(&[[0; 6]], Some([20, 20]), Some("ImageJ=1.53\nunit=pixel\n"));
+    assert!(matches!(spacing(&pixels, &bare), Err(Fault::NoMillimetres { .. })));
+}
+
+#[test]
+fn several_pages_are_a_volume_or_one_of_them() {
+    let pages = tiff(&[[1; 6], [2; 6], [3; 6]], None, None);
+    assert!(matches!(image("a.tif", &pages, &half_mm()), Err(Fault::Pages { count: 3 })));
+    let (scan, _) = image("a.tif", &pages, &Options { slice_mm: Some(2.0), ..half_mm() }).expect("a volume");
+    assert_eq!((scan.grid.dims, scan.grid.spacing), ([3, 2, 3], [0.5, 0.25, 2.0]));
+    assert_eq!(values(&scan), [[1.0; 6], [2.0; 6], [3.0; 6]].concat());
+    let (scan, _) = image("a.tif", &pages, &Options { page: Some(2), ..half_mm() }).expect("a page");
+    assert_eq!((scan.grid.dims, values(&scan)), ([3, 2, 1], vec![2.0; 6]));
+    let beyond = image("a.tif", &pages, &Options { page: Some(4), ..half_mm() });
+    assert!(matches!(beyond, Err(Fault::NoPage { page: 4, count: 3 })));
+}
+
+#[test]
+fn colours_are_refused_unless_one_is_asked_for() {
+    let rgb = |pixels: [[u8; 3]; 6]| png(png::ColorType::Rgb, png::BitDepth::Eight, pixels.as_flattened(), |_| {});
+    let colours = rgb([[200, 50, 10]; 6]);
+    let with = |channel| Options { channel: Some(channel), ..half_mm() };
+    assert!(matches!(image("a.png", &colours, &half_mm()), Err(Fault::Colour)));
+    assert!(matches!(image("a.jpg", COLOUR_JPEG, &half_mm()), Err(Fault::Colour)));
+    for (channel, expected) in [(Channel::Red, 200.0), (Channel::Green, 50.0), (Channel::Blue, 10.0)] {
+        assert_eq!(
+            image("a.png", &colours, &with(channel)).map(|(scan, _)| values(&scan)).ok(),
+            Some(vec![expected; 6])
+        );
+    }
+    let (scan, _) = image("a.png", &colours, &with(Channel::Luminance)).expect("a picture");
+    let expected = 0.299 * 200.0 + 0.587 * 50.0 + 0.114 * 10.0;
+    assert!(values(&scan).iter().all(|value| (value - expected).abs() < 1e-9));
+    let (scan, notes) = image("a.png", &rgb([[7; 3]; 6]), &half_mm()).expect("grey colours");
+    assert!(values(&scan) == [7.0; 6] && notes.iter().any(|note| note.contains("equal everywhere")));
+    assert!(matches!(image("a.png", &grey_8(&[0; 6]), &with(Channel::Red)), Err(Fault::NoColour { channel: "red" })));
+    let clear = png(
+        png::ColorType::GrayscaleAlpha,
+        png::BitDepth::Eight,
+        &[5, 255, 5, 255, 5, 254, 5, 255, 5, 255, 5, 255],
+        |_| {},
+    );
+    assert!(matches!(image("a.png", &clear, &half_mm()), Err(Fault::Unsupported { .. })));
+    assert!(
+        matches!(image("a.jpg", TURNED_JPEG, &half_mm()), Err(Fault::Unsupported { found, .. }) if found.contains("turned"))
+    );
+}
+
+#[test]
+fn masks_are_labels_by_grey_value_palette_or_colour() {
+    let dims = [3, 2, 1];
+    assert_eq!(
+        mask("m.png", &grey_8(&[0, 1, 1, 2, 0, 0]), dims).ok(),
+        Some((vec![0.0, 1.0, 1.0, 2.0, 0.0, 0.0], vec![]))
+    );
+    let palette = png(png::ColorType::Indexed, png::BitDepth::Eight, &[0, 1, 1, 2, 0, 2], |info| {
+        info.palette = Some(vec![0, 0, 0, 255, 0, 0, 0, 128, 255].into());
+    });
+    let named = vec![("ff0000".to_owned(), 1.0), ("0080ff".to_owned(), 2.0)];
+    assert_eq!(mask("m.png", &palette, dims).ok(), Some((vec![0.0, 1.0, 1.0, 2.0, 0.0, 2.0], named)));
+    let (black, red) = ([0, 0, 0, 255], [255, 0, 0, 255]);
+    let hidden = [9, 9, 0, 0];
+    let rgba = |pixels: [[u8; 4]; 6]| png(png::ColorType::Rgba, png::BitDepth::Eight, pixels.as_flattened(), |_| {});
+    let (labels, names) = mask("m.png", &rgba([black, red, red, hidden, black, black]), dims).expect("a mask");
+    assert_eq!((labels[1], labels[3], names), (16_711_680.0, 0.0, vec![("ff0000".to_owned(), 16_711_680.0)]));
+    let smoothed = rgba([black, red, [255, 0, 0, 100], black, black, black]);
+    assert!(matches!(mask("m.png", &smoothed, dims), Err(Fault::Unsupported { .. })));
+    assert!(matches!(mask("m.jpg", GREY_JPEG, [8, 8, 1]), Err(Fault::Unsupported { .. })));
+    let other = mask("m.png", &grey_8(&[0; 6]), [2, 3, 1]);
+    assert!(matches!(other, Err(Fault::OtherSize { found: [3, 2, 1], expected: [2, 3, 1] })));
+    assert_eq!(
+        mask("m.tif", &tiff(&[[0; 6], [1; 6]], None, None), [3, 2, 2]).map(|(labels, _)| labels.len()).ok(),
+        Some(12)
+    );
+}
+
+#[test]
+fn damage_is_an_error_and_never_a_picture() {
+    let sound = [grey_8(&[1, 2, 3, 4, 5, 6]), tiff(&[[1; 6]], None, None), bmp([[1; 3]; 2])];
+    for (bytes, name) in sound.iter().zip(["a.png", "a.tif", "a.bmp"]) {
+        for cut in 0..bytes.len() - 1 {
+            // A BMP may end with padding that nothing is lost with.
+            let read = image_quietly(name, &bytes[..cut]);
+            assert!(!read || name == "a.bmp" && cut >= 60, "{name} cut at {cut}");
+        }
+    }
+    for at in 16..sound[0].len() {
+        let mut changed = sound[0].clone();
+        changed[at] ^= 0x41;
+        assert!(!image_quietly("a.png", &changed), "a changed byte {at} of a PNG");
+    }
+    let folder = Folder::new();
+    let path = folder.write("a.png", &sound[0]);
+    assert!(read_image(&path, &half_mm(), 6).is_ok());
+    assert!(read_image(&path, &half_mm(), 5).is_err());
+    assert!(
+        read_image(
+            &folder.write("b.tif", &tiff(&[[0; 6]; 2], None, None)),
+            &Options { slice_mm: Some(1.0), ..half_mm() },
+            23
+        )
+        .is_err()
+    );
+}
+
+fn image_quietly(name: &str, bytes: &[u8]) -> bool {
+    let folder = Folder::new();
+    read_image(&folder.write(name, bytes), &half_mm(), LIMIT).is_ok()
+}
+
+#[test]
+fn they_are_known_by_their_first_bytes() {
+    assert!(
+        [GREY_JPEG, &grey_8(&[0; 6]), &tiff(&[[0; 6]], None, None), &bmp([[0; 3]; 2])]
+            .iter()
+            .all(|bytes| recognises(bytes))
+    );
+    assert!(![&b"BM, said the doctor"[..], b"", b"\x89PNG", b"II", b"NRRD0004"].iter().any(|bytes| recognises(bytes)));
+}
+
+/// 8 × 8 pixels of 100, by Pillow.
+const GREY_JPEG: &[u8] = &[
+    255, 216, 255, 224, 0, 16, 74, 70, 73, 70, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0, 255, 219, 0, 67, 0, 2, 1, 1, 1, 1, 1, 2,
+    1, 1, 1, 2, 2, 2, 2, 2, 4, 3, 2, 2, 2, 2, 5, 4, 4, 3, 4, 6, 5, 6, 6, 6, 5, 6, 6, 6, 7, 9, 8, 6, 7, 9, 7, 6, 6, 8,
+    11, 8, 9, 10, 10, 10, 10, 10, 6, 8, 11, 12, 11, 10, 12, 9, 10, 10, 10, 255, 192, 0, 11, 8, 0, 8, 0, 8, 1, 1, 17, 0,
+    255, 196, 0, 20, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 255, 196, 0, 20, 16, 1, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 218, 0, 8, 1, 1, 0, 0, 63, 0, 15, 127, 255, 217,
+];
+
+/// The same, to be shown turned.
+const TURNED_JPEG: &[u8] = &[
+    255, 216, 255, 224, 0, 16, 74, 70, 73, 70, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0, 255, 225, 0, 34, 69, 120, 105, 102, 0, 0,
+    77, 77, 0, 42, 0, 0, 0, 8, 0, 1, 1, 18, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0, 255, 219, 0, 67, 0, 2, 1, 1, 1,
+    1, 1, 2, 1, 1, 1, 2, 2, 2, 2, 2, 4, 3, 2, 2, 2, 2, 5, 4, 4, 3, 4, 6, 5, 6, 6, 6, 5, 6, 6, 6, 7, 9, 8, 6, 7, 9, 7,
+    6, 6, 8, 11, 8, 9, 10, 10, 10, 10, 10, 6, 8, 11, 12, 11, 10, 12, 9, 10, 10, 10, 255, 192, 0, 11, 8, 0, 8, 0, 8, 1,
+    1, 17, 0, 255, 196, 0, 20, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 255, 196, 0, 20, 16, 1, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 218, 0, 8, 1, 1, 0, 0, 63, 0, 15, 127, 255, 217,
+];
+
+/// 8 × 8 pixels of (200, 50, 0), by Pillow.
+const COLOUR_JPEG: &[u8] = &[
+    255, 216, 255, 224, 0, 16, 74, 70, 73, 70, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0, 255, 219, 0, 67, 0, 2, 1, 1, 1, 1, 1, 2,
+    1, 1, 1, 2, 2, 2, 2, 2, 4, 3, 2, 2, 2, 2, 5, 4, 4, 3, 4, 6, 5, 6, 6, 6, 5, 6, 6, 6, 7, 9, 8, 6, 7, 9, 7, 6, 6, 8,
+    11, 8, 9, 10, 10, 10, 10, 10, 6, 8, 11, 12, 11, 10, 12, 9, 10, 10, 10, 255, 219, 0, 67, 1, 2, 2, 2, 2, 2, 2, 5, 3,
+    3, 5, 10, 7, 6, 7, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10,
+    10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 255, 192,
+    0, 17, 8, 0, 8, 0, 8, 3, 1, 17, 0, 2, 17, 1, 3, 17, 1, 255, 196, 0, 20, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 8, 255, 196, 0, 20, 16, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 196, 0, 21, 1, 1, 1, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 9, 255, 196, 0, 20, 17, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    255, 218, 0, 12, 3, 1, 0, 2, 17, 3, 17, 0, 63, 0, 49, 134, 234, 120, 255, 217,
+];

@@ -1,0 +1,102 @@
+//! Pictures.
+
+use std::path::Path;
+
+use load_picture::Picture;
+use voxomics_sdk::{Description, Grid, LoadRequest, Loader, Role, Selection, testing};
+
+use super::{Case, MAX_BYTES, Outcome, Reader, load};
+
+/// PNG, TIFF, BMP and JPEG.
+pub const PICTURE: Reader = Reader { name: "picture", words: WORDS, cases, read };
+
+const WORDS: &[&str] =
+    &["IHDR", "PLTE", "IDAT", "tRNS", "pHYs", "IEND", "II*\0", "MM\0*", "BM", "Exif\0\0", "ImageJ=1.53\nunit=mm"];
+
+/// As a mask on an image, as a mask by itself, and as an image.
+fn read(folder: &Path, case: &Case) -> Result<Outcome, String> {
+    let description: Description = Picture::describe();
+    let json = r#"{"pixel_mm": [0.5, 0.5], "slice_mm": 1, "channel": "luminance"}"#;
+    let grid = Grid {
+        dims: [4, 3, 1],
+        spacing: [1.0; 3],
+        origin: [0.0; 3],
+        direction: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+    };
+    let request = |role, reference| LoadRequest {
+        path: folder.join(&case.files[0].0),
+        role,
+        reference,
+        selection: Selection::default(),
+        max_bytes: MAX_BYTES,
+    };
+    let mut outcome = Outcome::Refused("nothing was read".into());
+    for json in [json, "{}"] {
+        let settings = testing::settings(&description, json).map_err(|wrong| format!("{wrong:?}"))?;
+        let loader = Picture::configure(&settings).map_err(|error| error.to_string())?;
+        for reference in [Some(grid), None] {
+            load(&loader, &request(Role::Segmentation, reference), case)?;
+        }
+        outcome = load(&loader, &request(Role::Image, None), case)?;
+    }
+    Ok(outcome)
+}
+
+fn cases() -> Vec<Case> {
+    vec![
+        Case::one("grey.png", GREY_PNG.to_vec()),
+        Case::one("palette.png", PALETTE_PNG.to_vec()),
+        Case::one("colour.bmp", bmp()),
+        Case::one("grey.tif", tiff(false)),
+        Case::one("pages.tif", tiff(true)),
+    ]
+}
+
+/// 4 × 3 pixels of 16 bits, of 0.5 mm.
+const GREY_PNG: &[u8] = &[
+    137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 0, 4, 0, 0, 0, 3, 16, 0, 0, 0, 0, 193, 15, 45,
+    89, 0, 0, 0, 9, 112, 72, 89, 115, 0, 0, 7, 208, 0, 0, 7, 208, 1, 185, 139, 231, 159, 0, 0, 0, 36, 73, 68, 65, 84,
+    120, 156, 99, 96, 96, 96, 96, 102, 96, 99, 224, 100, 96, 252, 194, 248, 157, 241, 23, 227, 95, 6, 230, 23, 204,
+    175, 153, 223, 49, 127, 4, 0, 67, 3, 7, 183, 252, 236, 17, 103, 0, 0, 0, 0, 73, 69, 78, 68, 174, 66, 96, 130,
+];
+
+/// 4 × 3 pixels of 2 bits with four colours.
+const PALETTE_PNG: &[u8] = &[
+    137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 0, 4, 0, 0, 0, 3, 2, 3, 0, 0, 0, 201, 154, 70,
+    85, 0, 0, 0, 12, 80, 76, 84, 69, 0, 0, 0, 255, 0, 0, 0, 255, 0, 255, 255, 0, 155, 126, 53, 206, 0, 0, 0, 14, 73,
+    68, 65, 84, 120, 156, 99, 144, 102, 8, 96, 248, 15, 0, 2, 124, 1, 107, 123, 134, 187, 249, 0, 0, 0, 0, 73, 69, 78,
+    68, 174, 66, 96, 130,
+];
+
+/// 4 × 3 pixels of 24 bits.
+fn bmp() -> Vec<u8> {
+    let mut file = b"BM".to_vec();
+    for number in [54 + 36_u32, 0, 54, 40, 4, 3] {
+        file.extend(number.to_le_bytes());
+    }
+    file.extend([1, 0, 24, 0]);
+    file.extend([0; 24]);
+    file.extend((0..36).map(|i| 7 * i as u8));
+    file
+}
+
+/// 4 × 3 pixels of 16 bits, once or twice.
+fn tiff(twice: bool) -> Vec<u8> {
+    let mut file = b"II*\0".to_vec();
+    file.extend(32_u32.to_le_bytes());
+    file.extend((0..12_u16).flat_map(|i| (1000 * i).to_le_bytes()));
+    for page in 0..=u32::from(twice) {
+        let entries =
+            [(256_u16, 4_u32), (257, 3), (258, 16), (259, 1), (262, 1), (273, 8), (277, 1), (278, 3), (279, 24)];
+        file.extend((entries.len() as u16).to_le_bytes());
+        for (tag, value) in entries {
+            file.extend(tag.to_le_bytes());
+            file.extend(4_u16.to_le_bytes());
+            file.extend(1_u32.to_le_bytes());
+            file.extend(value.to_le_bytes());
+        }
+        let next = if twice && page == 0 { file.len() as u32 + 4 } else { 0 };
+        file.extend(next.to_le_bytes());
+    }
+    file
+}
