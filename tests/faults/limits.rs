@@ -115,7 +115,7 @@ fn bins_are_judged_by_the_levels_that_have_voxels() {
     let ran = run(&format!("{TEXTURE}width = 1"), LIST, &few);
     assert!(!words(&ran).contains("grey level"), "{:?}", ran.said);
     // Of a filtered image as well.
-    let filtered = "[images.mean]\nfilter = \"mean\"\nsupport = 3\n";
+    let filtered = "[images.mean]\nfilter = \"mean\"\nsupport_voxels = 3\n";
     let ran = run(&format!("{filtered}{TEXTURE}width = 25"), LIST, &uptake);
     assert!(words(&ran).contains("image `mean`: its") && words(&ran).contains("one grey level"), "{:?}", ran.said);
     // As many as were asked for are never too few.

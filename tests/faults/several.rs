@@ -12,7 +12,7 @@ const PLUGINS: &str = "[plugins]\nuse = [\"load-nifti\", \"features-statistics\"
                        method = \"fixed bin number\"\nbins = 8\n[features.statistics]\n[features.glcm]\n";
 
 const IMAGES: &str = "[images.pet]\nscan = \"pet\"\n[images.ct]\nscan = \"ct\"\n[images.ct_mean]\nscan = \"ct\"\nfilter = \"mean\"\n\
-                      support = 3\n[regions.tumour]\n[regions.ring]\nring_of = \"tumour\"\noutward_mm = 3\n[regions.liver]\n\
+                      support_voxels = 3\n[regions.tumour]\n[regions.ring]\nring_of = \"tumour\"\noutward_mm = 3\n[regions.liver]\n\
                       mask = \"liver\"\n";
 
 /// A scan of the scene's place on a coarser grid.
