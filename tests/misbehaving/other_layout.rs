@@ -4,8 +4,11 @@
 #![allow(missing_docs, non_local_definitions)]
 
 use abi_stable::{
-    StableAbi, declare_root_module_statics, export_root_module, library::RootModule, prefix_type::PrefixTypeTrait as _,
-    sabi_types::VersionStrings, std_types::RString,
+    StableAbi, declare_root_module_statics,
+    library::{CheckTypeLayout, LibHeader, RootModule, RootModuleResult},
+    prefix_type::PrefixTypeTrait as _,
+    sabi_types::VersionStrings,
+    std_types::RString,
 };
 
 /// Not the table of the interface.
@@ -37,13 +40,19 @@ extern "C" fn configure_everything(of: u64) -> u64 {
     of
 }
 
-/// The table.
-#[export_root_module]
-pub fn module() -> PluginModuleRef {
-    PluginModule { describe, configure_everything }.leak_into_prefix()
+extern "C" fn module() -> RootModuleResult {
+    fn make() -> PluginModuleRef {
+        PluginModule { describe, configure_everything }.leak_into_prefix()
+    }
+    abi_stable::library::__call_root_module_loader(make)
 }
 
-#[unsafe(export_name = "voxomics_plugin_generation")]
-extern "C" fn generation() -> u32 {
-    1
+static HEADER: LibHeader = {
+    // SAFETY: `module` returns what `make` returns, a `PluginModuleRef`.
+    unsafe { LibHeader::from_constructor::<PluginModuleRef>(module, CheckTypeLayout::Yes) }
+};
+
+#[unsafe(export_name = "voxomics_plugin_entry")]
+extern "C" fn entry(generation: u32, carrier: u32) -> *const std::ffi::c_void {
+    if (generation, carrier) == (1, 1) { (&raw const HEADER).cast() } else { std::ptr::null() }
 }

@@ -1,11 +1,15 @@
-//! Two sound families that report what they see of the host: where its arrays lie, and on which threads chunks run.
+//! Sound plugins that report what they see of the host: where its arrays lie, on which threads chunks run, and what it opens.
 
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    io::Read as _,
+    path::Path,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
-use voxomics_sdk::prelude::*;
+use voxomics_sdk::{Grid, Loaded, VoxelType, prelude::*};
 
 /// The family `addresses`.
 struct Addresses;
@@ -86,4 +90,58 @@ fn thread_name() -> String {
     std::fs::read_to_string("/proc/thread-self/comm").unwrap_or_default()
 }
 
-voxomics_sdk::export_plugin! { vendor: "The tests", families: [Addresses, Threads] }
+/// The loader `witness`: a file of voxels, all bytes of it, of the type that its name begins with; read through the host alone.
+struct Witness;
+
+impl Loader for Witness {
+    fn describe() -> Description {
+        Description::new("witness", "Reads through the host alone").formats(&["witness"])
+    }
+
+    fn configure(_: &Settings) -> Result<Self, Error> {
+        Ok(Self)
+    }
+
+    fn recognises(&self, path: &Path, _: &[u8]) -> bool {
+        path.extension().is_some_and(|end| end == "witness")
+    }
+
+    fn load(&self, request: &LoadRequest, context: &Context) -> Result<Loaded, Error> {
+        let types = [
+            VoxelType::U8,
+            VoxelType::I8,
+            VoxelType::U16,
+            VoxelType::I16,
+            VoxelType::U32,
+            VoxelType::I32,
+            VoxelType::U64,
+            VoxelType::I64,
+            VoxelType::F32,
+            VoxelType::F64,
+        ];
+        let stem = request.path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        let voxel_type = types.into_iter().find(|voxel_type| voxel_type.name() == stem);
+        let voxel_type = voxel_type.ok_or_else(|| Error::input(format!("`{stem}` is no type of voxels")))?;
+        let mut voxels = Vec::new();
+        let mut file = context.open(&request.path)?;
+        file.read_to_end(&mut voxels).map_err(|cause| Error::input(cause.to_string()))?;
+        let dims = [voxels.len() as u64 / voxel_type.size() as u64, 1, 1];
+        let grid = Grid {
+            dims,
+            spacing: [1.0; 3],
+            origin: [0.0; 3],
+            direction: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+        };
+        let folder = request.path.parent().unwrap_or(Path::new(""));
+        let names: Vec<String> =
+            context.list(folder)?.into_iter().map(|name| name.to_string_lossy().into_owned()).collect();
+        let address = voxels.as_ptr().addr();
+        let mut loaded = Loaded::one(request.role, Scan::new(grid, voxel_type, voxels), Vec::new());
+        loaded.metadata.insert("address".into(), address.into());
+        loaded.metadata.insert("names".into(), names.into());
+        context.progress(0.75);
+        Ok(loaded)
+    }
+}
+
+voxomics_sdk::export_plugin! { vendor: "The tests", loaders: [Witness], families: [Addresses, Threads] }

@@ -8,3 +8,4 @@ mod seen;
 mod settings;
 mod shown;
 mod strangers;
+mod wire;

@@ -61,7 +61,7 @@ fn a_library_that_is_cut_off() {
 #[test]
 fn a_library_that_is_no_plugin() {
     let message = refusal(&with(&misbehaving("no_symbol")));
-    assert_says(&message, &["no_symbol", "not a Voxomics plugin", "voxomics_plugin_generation", "export_plugin!"]);
+    assert_says(&message, &["no_symbol", "not a Voxomics plugin", "voxomics_plugin_entry", "export_plugin!"]);
 }
 
 #[test]

@@ -3,9 +3,13 @@
 use voxomics_engine::{
     describe::Kind,
     experiment::{Diagnostics, PluginSettings},
-    host::{self, CaseHost, FamilyInstance, PluginLibrary, Plugins, RegionInput, Services},
+    host::{
+        self, CaseHost, FamilyInstance, LoadOptions, LoaderInstance, PluginLibrary, Plugins, RegionInput, Registered,
+        Services, Wanted,
+    },
 };
-use voxomics_imaging::Grid;
+use voxomics_imaging::{Grid, IndexBox};
+use voxomics_interface::selection::Selection;
 use voxomics_tests::table;
 
 use crate::bench::{Bench, file, misbehaving, said};
@@ -71,6 +75,62 @@ fn no_array_is_copied_on_its_way_to_a_plugin() {
     assert_eq!(seen, own.map(|address| address as f64));
 }
 
+/// The loader of `witness`, configured in this process.
+fn loader() -> LoaderInstance {
+    let library = PluginLibrary::load(&misbehaving("witness"), None).expect("a plugin");
+    let plugin = library.description.plugins.iter().find(|plugin| plugin.kind == Kind::Load).expect("a loader");
+    let diagnostics = Diagnostics::default();
+    let of = Registered { plugin, library: &library };
+    host::loader(of, &PluginSettings::empty("load"), &diagnostics).unwrap_or_else(|| panic!("{}", diagnostics.render()))
+}
+
+/// Voxels of each type as bytes, and their intensities.
+fn stored() -> Vec<(&'static str, Vec<u8>, Vec<f64>)> {
+    macro_rules! of {
+        ($($T:ty: $values:expr),* $(,)?) => {
+            vec![$((stringify!($T), $values.iter().flat_map(|x: &$T| x.to_ne_bytes()).collect(),
+                $values.iter().map(|x: &$T| *x as f64).collect())),*]
+        };
+    }
+    of! {
+        u8: [0, 7, u8::MAX], i8: [i8::MIN, -1, i8::MAX], u16: [0, 300, u16::MAX], i16: [i16::MIN, -1024, i16::MAX],
+        u32: [0, 70_000, u32::MAX], i32: [i32::MIN, -70_000, i32::MAX], u64: [0, 1, 1 << 52], i64: [-(1 << 52), -1, 3],
+        f32: [f32::MIN_POSITIVE / 2.0, -0.1, f32::MAX], f64: [f64::MIN_POSITIVE / 2.0, 0.1 + 0.2, f64::MAX],
+    }
+}
+
+#[test]
+fn voxels_of_every_type_cross_as_they_are_and_where_they_are() {
+    let (bench, loader) = (Bench::new(""), loader());
+    let files = stored();
+    let paths = files.iter().map(|(name, bytes, _)| bench.write(&format!("scans/{name}.witness"), bytes));
+    let paths: Vec<_> = paths.collect();
+    let mut names: Vec<String> = files.iter().map(|(name, ..)| format!("{name}.witness")).collect();
+    names.sort();
+    for ((name, bytes, intensities), path) in files.iter().zip(&paths) {
+        let host = CaseHost::new(&Services::default(), "case");
+        assert!(loader.recognises(path, bytes).expect("an answer"));
+        let selection = Selection::default();
+        let options = LoadOptions { wanted: Wanted::Image, selection: &selection, max_bytes: 1 << 20 };
+        let loaded = loader.load(path, options, &host).expect("a scan");
+        let scan = &loaded.images[0];
+        assert_eq!(scan.bytes(), bytes, "{name}");
+        let crop = scan.crop(IndexBox::whole(scan.grid.dims));
+        assert_eq!(
+            crop.iter().map(|x| x.to_bits()).collect::<Vec<_>>(),
+            intensities.iter().map(|x| x.to_bits()).collect::<Vec<_>>()
+        );
+        assert_eq!(loaded.metadata["address"], scan.bytes().as_ptr().addr(), "{name}: the loader's own memory");
+        assert_eq!(loaded.metadata["names"], serde_json::json!(names), "what the host lists");
+        assert_eq!(host.progress(), 0.75, "told through an extension of the host");
+    }
+    let nothing = bench.path("scans/nothing/u8.witness");
+    let selection = Selection::default();
+    let options = LoadOptions { wanted: Wanted::Image, selection: &selection, max_bytes: 1 << 20 };
+    let error = loader.load(&nothing, options, &CaseHost::new(&Services::default(), "")).expect_err("no file");
+    assert!(error.message.contains("u8.witness cannot be read"), "{error}");
+}
+
 #[test]
 fn families_of_one_region_see_one_array() {
     let bench = Bench::new(&format!(
@@ -102,4 +162,13 @@ fn chunks_run_on_the_host_s_threads_with_the_same_bits_at_any_number() {
         sum.to_bits()
     });
     assert_eq!(sums[0], sums[1]);
+}
+
+#[test]
+fn a_run_that_is_given_up_leaves_chunks_out_and_ends_the_call() {
+    let services = Services::default();
+    services.cancelled.store(true, std::sync::atomic::Ordering::Relaxed);
+    let (voxels, host) = (Voxels::new(), CaseHost::new(&services, "case"));
+    let error = witness("threads").compute(voxels.input(), &[], &host).expect_err("given up");
+    assert!(error.cancelled, "{error}");
 }

@@ -2,8 +2,8 @@
 
 use std::{
     fs::File,
-    io::{self, Read as _},
-    path::{Path, PathBuf},
+    io::{self, Read as _, Seek as _, SeekFrom},
+    path::Path,
     sync::{Arc, OnceLock},
 };
 
@@ -13,24 +13,30 @@ use sha2::{Digest as _, Sha256};
 /// The SHA-256 of a file that nothing waits for until it is asked for: it costs as much as loading a plugin does.
 #[derive(Debug, Clone)]
 pub struct Digest {
-    path: PathBuf,
+    /// Open since it was first looked at: another file may have the path by now.
+    file: Option<Arc<File>>,
     value: Arc<OnceLock<String>>,
 }
 
 impl Digest {
-    /// The digest of a file, to be taken.
-    pub fn of(path: &Path) -> Self {
-        Self { path: path.to_owned(), value: Arc::default() }
+    /// The digest of an open file, to be taken; nobody else reads from it by then.
+    pub fn of(file: File) -> Self {
+        Self { file: Some(Arc::new(file)), value: Arc::default() }
     }
 
     /// A digest that is known already.
-    pub fn known(path: &Path, sha256: String) -> Self {
-        Self { path: path.to_owned(), value: Arc::new(OnceLock::from(sha256)) }
+    pub fn known(sha256: String) -> Self {
+        Self { file: None, value: Arc::new(OnceLock::from(sha256)) }
     }
 
     /// The digest in hexadecimal, or why there is none.
     pub fn get(&self) -> &str {
-        self.value.get_or_init(|| sha256_path(&self.path).unwrap_or_else(|cause| format!("unreadable: {cause}")))
+        self.value.get_or_init(|| {
+            let digest = self.file.as_deref().map(sha256_file);
+            digest
+                .unwrap_or_else(|| Err(io::ErrorKind::NotFound.into()))
+                .unwrap_or_else(|cause| format!("unreadable: {cause}"))
+        })
     }
 }
 
@@ -63,17 +69,26 @@ pub fn sha256_path(path: &Path) -> io::Result<String> {
             }
         }
     } else {
-        let mut file = File::open(path)?;
-        let mut buffer = vec![0; 1 << 18];
-        loop {
-            let n = file.read(&mut buffer)?;
-            if n == 0 {
-                break;
-            }
-            hasher.update(&buffer[..n]);
-        }
+        return sha256_file(&File::open(path)?);
     }
     Ok(hex(&hasher.finalize()))
+}
+
+/// SHA-256 of a file that is open, from its beginning, in hexadecimal.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn sha256_file(mut file: &File) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 18];
+    file.seek(SeekFrom::Start(0))?;
+    loop {
+        let n = file.read(&mut buffer)?;
+        if n == 0 {
+            return Ok(hex(&hasher.finalize()));
+        }
+        hasher.update(&buffer[..n]);
+    }
 }
 
 fn hex(digest: &[u8]) -> String {

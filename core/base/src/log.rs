@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogLine {
     /// `codes::LOG_…` of the interface.
-    pub level: u8,
+    pub level: u32,
     /// The text.
     pub text: String,
 }

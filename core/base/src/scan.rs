@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 use voxomics_imaging::{Grid, IndexBox};
-use voxomics_interface::{self as wire, Scaling, abi_stable::std_types::RVec, codes};
+use voxomics_interface::{self as wire, Element, OwnedArray, Scaling};
 
 use crate::labels::Tally;
 pub use crate::labels::{Label, Labels, Others, is_whole, same_label};
@@ -34,8 +34,8 @@ pub struct Segmentation {
 pub struct Scan {
     /// Where the voxels are.
     pub grid: Grid,
-    voxel_type: u8,
-    voxels: RVec<u8>,
+    element: Element,
+    voxels: OwnedArray,
     scaling: Vec<Scaling>,
 }
 
@@ -63,46 +63,46 @@ from_stored!(u8, i8, u16, i16, u32, i32, u64, i64, f32, f64);
 
 /// Runs `$body` with `$T` as the type of a scan's voxels.
 macro_rules! by_type {
-    ($code:expr, $T:ident => $body:expr) => {
-        match $code {
-            codes::VOXEL_U8 => {
+    ($element:expr, $T:ident => $body:expr) => {
+        match $element {
+            Element::U8 => {
                 type $T = u8;
                 $body
             }
-            codes::VOXEL_I8 => {
+            Element::I8 => {
                 type $T = i8;
                 $body
             }
-            codes::VOXEL_U16 => {
+            Element::U16 => {
                 type $T = u16;
                 $body
             }
-            codes::VOXEL_I16 => {
+            Element::I16 => {
                 type $T = i16;
                 $body
             }
-            codes::VOXEL_U32 => {
+            Element::U32 => {
                 type $T = u32;
                 $body
             }
-            codes::VOXEL_I32 => {
+            Element::I32 => {
                 type $T = i32;
                 $body
             }
-            codes::VOXEL_U64 => {
+            Element::U64 => {
                 type $T = u64;
                 $body
             }
-            codes::VOXEL_I64 => {
+            Element::I64 => {
                 type $T = i64;
                 $body
             }
-            codes::VOXEL_F32 => {
+            Element::F32 => {
                 type $T = f32;
                 $body
             }
-            // `Scan::from_wire` admits no other code.
-            _ => {
+            // `Scan::new` admits no cells.
+            Element::F64 | Element::Cell => {
                 type $T = f64;
                 $body
             }
@@ -110,69 +110,50 @@ macro_rules! by_type {
     };
 }
 
-impl Loaded {
-    /// What a loader answered, checked.
-    ///
-    /// # Errors
-    /// What of it contradicts itself.
-    pub fn from_wire(loaded: wire::Loaded) -> Result<Self, String> {
-        let metadata = serde_json::from_str(loaded.metadata.as_str())
-            .map_err(|cause| format!("its metadata is not a JSON object: {cause}"))?;
-        Ok(Self {
-            images: loaded.images.into_iter().map(Scan::from_wire).collect::<Result<_, _>>()?,
-            segmentations: loaded.segmentations.into_iter().map(Segmentation::from_wire).collect::<Result<_, _>>()?,
-            metadata,
-        })
-    }
-}
-
-impl Segmentation {
-    fn from_wire(segmentation: wire::Segmentation) -> Result<Self, String> {
-        let offset = segmentation.offset.map(|n| n as usize);
-        Ok(Self {
-            labels: Scan::from_wire(segmentation.labels)?,
-            regions: segmentation.regions.iter().map(|region| (region.name.to_string(), region.label)).collect(),
-            reference_offset: segmentation.on_reference.then_some(offset),
-        })
-    }
-}
-
 impl Scan {
     /// Whether the voxels are stored as floating point of 32 bits.
     pub fn is_single(&self) -> bool {
-        self.voxel_type == codes::VOXEL_F32
+        self.element == Element::F32
     }
 
-    /// Checks what a loader says against itself: a plugin's mistake must not become an access out of bounds, or a
+    /// A scan of three dimensions, each of whose scalings is for a slice, or for all of them.
+    ///
+    /// What a loader says is checked against itself: a plugin's mistake must not become an access out of bounds, or a
     /// number.
-    fn from_wire(scan: wire::Scan) -> Result<Self, String> {
-        let wire::Grid { dims, spacing, origin, direction } = scan.grid;
-        if scan.voxel_type > codes::VOXEL_F64 {
-            return Err(format!("its voxels are of the unknown type {}", scan.voxel_type));
-        }
-        let size = by_type!(scan.voxel_type, T => size_of::<T>()) as u64;
+    ///
+    /// # Errors
+    /// How voxels, geometry and scaling contradict each other.
+    pub fn new(voxels: OwnedArray, geometry: &[f64; 15], scaling: Vec<Scaling>) -> Result<Self, String> {
+        let Ok(dims) = <[u64; 3]>::try_from(voxels.dims()) else {
+            return Err(format!("its voxels have {} dimensions, expected 3", voxels.dims().len()));
+        };
+        let element = match voxels.element() {
+            Some(element) if element != Element::Cell => element,
+            other => return Err(format!("its voxels are of the type {}", other.map_or("unknown", Element::word))),
+        };
+        let size = element.size() as u64;
         let bytes = dims.iter().try_fold(size, |bytes, n| bytes.checked_mul(*n));
-        if bytes != Some(scan.voxels.len() as u64) || dims.contains(&0) {
-            let found = scan.voxels.len();
+        let found = voxels.bytes().len();
+        if bytes != Some(found as u64) || dims.contains(&0) {
             return Err(format!(
                 "its grid of {dims:?} voxels of {size} bytes does not match its {found} bytes of voxels"
             ));
         }
-        let scaling = scan.scaling.to_vec();
         if scaling.len() != 1 && scaling.len() as u64 != dims[2] {
             return Err(format!("it gives {} scalings for {} slices", scaling.len(), dims[2]));
         }
         if scaling.iter().any(|s| !(s.slope.is_finite() && s.intercept.is_finite())) {
             return Err("its scaling is not finite".into());
         }
+        let wire::Grid { spacing, origin, direction, .. } = wire::Grid::from_numbers(dims, geometry);
         let grid = Grid { dims: dims.map(|n| n as usize), spacing, origin, direction };
         check_grid(&grid)?;
-        Ok(Self { grid, voxel_type: scan.voxel_type, voxels: scan.voxels, scaling })
+        Ok(Self { grid, element, voxels, scaling })
     }
 
     /// The stored bytes; for showing that nothing was copied, and for digests.
     pub fn bytes(&self) -> &[u8] {
-        &self.voxels
+        self.voxels.bytes()
     }
 
     /// The intensities of a box, *x* fastest.
@@ -182,7 +163,7 @@ impl Scan {
         if out.is_empty() {
             return out;
         }
-        by_type!(self.voxel_type, T => {
+        by_type!(self.element, T => {
             out.par_chunks_mut(nx * ny).enumerate().for_each(|(z, slice)| {
                 let z = part.start[2] + z;
                 let Scaling { slope, intercept } = self.scaling_of(z);
@@ -209,7 +190,7 @@ impl Scan {
         if out.is_empty() {
             return out;
         }
-        by_type!(self.voxel_type, T => {
+        by_type!(self.element, T => {
             out.par_chunks_mut(nx * ny).enumerate().for_each(|(z, slice)| {
                 let z = part.start[2] + z;
                 let Scaling { slope, intercept } = self.scaling_of(z);
@@ -241,7 +222,7 @@ impl Scan {
         let slices: Vec<Tally> = (0..self.grid.dims[2])
             .into_par_iter()
             .map(|z| {
-                by_type!(self.voxel_type, T => {
+                by_type!(self.element, T => {
                     let read = |bytes| f64::from_stored(T::from_ne_bytes(bytes));
                     self.labels_of_slice::<{ size_of::<T>() }>(z, Tally::new(asked, most), read)
                 })
@@ -294,7 +275,7 @@ impl Scan {
     fn row_bytes(&self, size: usize, y: usize, z: usize) -> &[u8] {
         let [nx, ny, _] = self.grid.dims;
         let start = (z * ny + y) * nx * size;
-        &self.voxels[start..start + nx * size]
+        &self.voxels.bytes()[start..start + nx * size]
     }
 }
 
@@ -316,15 +297,11 @@ fn check_grid(grid: &Grid) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use voxomics_interface::abi_stable::std_types::RString;
-
     use super::*;
 
-    fn scan(voxel_type: u8, voxels: Vec<u8>, scaling: Vec<Scaling>) -> Scan {
+    fn scan(element: Element, voxels: Vec<u8>, scaling: Vec<Scaling>) -> Result<Scan, String> {
         let grid = to_wire(&Grid::axis_aligned([3, 2, 2], [1.0; 3]));
-        let wire =
-            wire::Scan { name: RString::new(), grid, voxel_type, voxels: voxels.into(), scaling: scaling.into() };
-        Scan::from_wire(wire).expect("a sound scan")
+        Scan::new(OwnedArray::from_bytes("voxels", element, &grid.dims, voxels), &grid.numbers(), scaling)
     }
 
     const PLAIN: Scaling = Scaling { slope: 1.0, intercept: 0.0 };
@@ -332,14 +309,16 @@ mod tests {
     #[test]
     fn a_crop_scales_slice_by_slice() {
         let stored: Vec<u8> = (0..12_i16).flat_map(i16::to_ne_bytes).collect();
-        let scan = scan(codes::VOXEL_I16, stored, vec![PLAIN, Scaling { slope: 2.0, intercept: -1.0 }]);
+        let scaling = vec![PLAIN, Scaling { slope: 2.0, intercept: -1.0 }];
+        let scan = scan(Element::I16, stored, scaling).expect("a sound scan");
         let part = IndexBox { start: [1, 1, 0], end: [3, 2, 2] };
         assert_eq!(scan.crop(part), [4.0, 5.0, 19.0, 21.0]);
     }
 
     #[test]
     fn labels_are_counted_with_their_boxes() {
-        let scan = scan(codes::VOXEL_U8, vec![0, 1, 1, 0, 0, 2, 0, 1, 0, 0, 0, 0], vec![PLAIN]);
+        let stored = vec![0, 1, 1, 0, 0, 2, 0, 1, 0, 0, 0, 0];
+        let scan = scan(Element::U8, stored, vec![PLAIN]).expect("a sound scan");
         let labels = scan.labels(&[], 10).expect("labels").found;
         assert_eq!(labels.iter().map(|l| (l.value, l.voxels)).collect::<Vec<_>>(), [(1.0, 3), (2.0, 1)]);
         assert_eq!(labels[0].bounds, IndexBox { start: [1, 0, 0], end: [3, 1, 2] });
@@ -349,7 +328,7 @@ mod tests {
     fn of_too_many_labels_only_those_asked_for_are_kept() {
         let stored: Vec<u8> =
             [5_u16, 5, 9, 7, 7, 3, 60_000, 5, 5, 0, 2, 2].into_iter().flat_map(u16::to_ne_bytes).collect();
-        let scan = scan(codes::VOXEL_U16, stored, vec![PLAIN]);
+        let scan = scan(Element::U16, stored, vec![PLAIN]).expect("a sound scan");
         let all = scan.labels(&[], 6).expect("labels");
         assert_eq!((all.found.len(), all.others, all.voxels, all.runs), (6, None, 11, 7));
         for most in 0..6 {
@@ -364,15 +343,13 @@ mod tests {
 
     #[test]
     fn a_loader_that_lies_about_its_size_is_found_out() {
-        let grid = to_wire(&Grid::axis_aligned([3, 2, 2], [1.0; 3]));
-        let scan = wire::Scan {
-            name: RString::new(),
-            grid,
-            voxel_type: codes::VOXEL_U16,
-            voxels: vec![0; 12].into(),
-            scaling: vec![PLAIN].into(),
-        };
-        assert!(Scan::from_wire(scan).expect_err("24 bytes are needed").contains("12 bytes"));
+        let error = scan(Element::U16, vec![0; 12], vec![PLAIN]).expect_err("24 bytes are needed");
+        assert!(error.contains("12 bytes"), "{error}");
+        let flat = OwnedArray::new("voxels", &[3, 4], vec![0_u8; 12]);
+        let numbers = to_wire(&Grid::axis_aligned([3, 2, 2], [1.0; 3])).numbers();
+        assert!(
+            Scan::new(flat, &numbers, vec![PLAIN]).expect_err("two dimensions").contains("2 dimensions, expected 3")
+        );
     }
 
     #[test]

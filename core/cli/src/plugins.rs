@@ -54,6 +54,9 @@ fn list(json: bool) -> Result<ExitCode, Refused> {
                         let version = &library.description.version;
                         say!("{:<30} {version:<8} {}", plugin.name(), plugin.summary);
                     }
+                    for skipped in &library.description.skipped {
+                        say!("{:<30} left out: {}", skipped.name, skipped.why);
+                    }
                 }
                 Err(error) => say!("{name:<30} {error}"),
             }
@@ -77,13 +80,16 @@ fn inspect(plugin: &str, json: bool) -> Result<ExitCode, Refused> {
         );
         return Ok(ExitCode::SUCCESS);
     }
-    let Library { version, vendor, licence, plugins } = &library.description;
+    let Library { version, vendor, licence, plugins, skipped, .. } = &library.description;
     say!(
         "file      {}\nsha256    {}\nversion   {version}\nvendor    {vendor}\nlicence   {licence}",
         library.path.display(),
         library.sha256.get()
     );
     plugins.iter().for_each(print_plugin);
+    for skipped in skipped {
+        say!("\n{}\n  left out: {}", skipped.name, skipped.why);
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -26,7 +26,7 @@ struct Said {
     further: BTreeSet<String>,
 }
 
-const WARNING: u8 = 2;
+const WARNING: u32 = 2;
 
 impl Progress {
     pub fn new(cases: usize, quiet: bool) -> Self {

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Loaders log at this level what may make a number wrong.
-const WARNING: u8 = voxomics_interface::codes::LOG_WARNING;
+const WARNING: u32 = voxomics_interface::codes::LOG_WARNING;
 
 /// What was found of a case.
 #[derive(Debug, Default, Serialize)]

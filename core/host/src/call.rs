@@ -1,16 +1,12 @@
-//! Errors of plugins, and configuring them.
+//! Errors of plugins, and where those of their settings stand.
 
 use std::fmt;
 
 use voxomics_base::{Diagnostic, Diagnostics, Origin, PluginSettings};
 use voxomics_interface::{
-    Failure, HostRef,
-    abi_stable::std_types::{RResult, RStr, RVec},
-    codes,
+    Failure, codes,
     describe::{Plugin, Takes},
 };
-
-use super::{CaseHost, Services};
 
 /// What a plugin answered instead of a result.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,19 +24,36 @@ pub struct PluginError {
 impl PluginError {
     /// An error that the host found in a plugin's answer.
     pub(crate) fn broken(plugin: &str, message: impl fmt::Display) -> Self {
-        let message = one_line(&format!("{message}. This is an error of the plugin; report it to its author"));
+        let message = one_line(&format!("{message}{AUTHOR}"));
         Self { plugin: plugin.into(), message, cancelled: false, setting: None }
     }
 
-    pub(crate) fn from_wire(plugin: &str, failure: &Failure) -> Self {
-        let mut message = one_line(&failure.message);
-        if failure.code == codes::FAILURE_PANIC {
-            message.push_str(". This is an error of the plugin; report it to its author");
+    /// An error that is nobody's mistake: what the plugin asks for is newer than this program.
+    pub(crate) fn refused(plugin: &str, message: String) -> Self {
+        Self { plugin: plugin.into(), message, cancelled: false, setting: None }
+    }
+
+    /// What a plugin answered instead of a result: the first of its failures.
+    pub(crate) fn from_wire(plugin: &str, failures: &[Failure]) -> Self {
+        let Some(failure) = failures.first() else {
+            return Self::broken(plugin, "it failed without saying why");
+        };
+        let mut message = one_line(&failure.message.shown());
+        if is_a_mistake(failure) {
+            message.push_str(AUTHOR);
         }
-        let setting = (failure.code == codes::FAILURE_SETTING).then(|| one_line(&failure.key));
+        let setting = (failure.code == codes::FAILURE_SETTING).then(|| one_line(&failure.key.shown()));
         Self { plugin: plugin.into(), message, cancelled: failure.code == codes::FAILURE_CANCELLED, setting }
     }
 }
+
+/// Whether a failure is a mistake of the plugin's author.
+fn is_a_mistake(failure: &Failure) -> bool {
+    [codes::FAILURE_PANIC, codes::FAILURE_BROKEN].contains(&failure.code)
+}
+
+/// What is added to a message about a mistake of a plugin.
+const AUTHOR: &str = ". This is an error of the plugin; report it to its author";
 
 impl fmt::Display for PluginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -64,38 +77,23 @@ pub(super) fn one_line(text: &str) -> String {
     }
 }
 
-pub(crate) type ConfigureFn<T> = for<'a> extern "C" fn(RStr<'a>, RStr<'a>, HostRef<'a>) -> RResult<T, RVec<Failure>>;
-
-/// Configures a plugin; what is wrong with its settings goes to the diagnostics, at the key's place.
-pub(crate) fn configure<T>(
-    plugin: &Plugin,
-    call: ConfigureFn<T>,
-    settings: &PluginSettings,
-    diagnostics: &Diagnostics,
-) -> Option<T> {
-    let json = serde_json::Value::Object(settings.values.clone()).to_string();
-    let host = CaseHost::new(&Services::default(), "");
-    match call(plugin.id.as_str().into(), json.as_str().into(), host.wire()) {
-        RResult::ROk(instance) => Some(instance),
-        RResult::RErr(failures) => {
-            for failure in &failures {
-                let message = one_line(&failure.message);
-                let mut message = format!("[{}] {}: {message}", settings.section, plugin.name());
-                if failure.code == codes::FAILURE_PANIC {
-                    message.push_str(". This is an error of the plugin; report it to its author");
-                }
-                diagnostics.push(match settings.place(&failure.key) {
-                    // A loader needs no table of its own in the file.
-                    Origin::Set(text) if text.is_empty() => Diagnostic::general(message),
-                    place => Diagnostic::new(place, message),
-                });
-            }
-            if failures.is_empty() {
-                let message = format!("{} refuses its settings without saying why", plugin.name());
-                diagnostics.push(Diagnostic::new(settings.origin.clone(), message));
-            }
-            None
+/// Reports why a plugin cannot be configured, each failure at its key's place.
+pub(crate) fn report(plugin: &Plugin, failures: &[Failure], settings: &PluginSettings, diagnostics: &Diagnostics) {
+    for failure in failures {
+        let message = one_line(&failure.message.shown());
+        let mut message = format!("[{}] {}: {message}", settings.section, plugin.name());
+        if is_a_mistake(failure) {
+            message.push_str(AUTHOR);
         }
+        diagnostics.push(match settings.place(&failure.key.shown()) {
+            // A loader needs no table of its own in the file.
+            Origin::Set(text) if text.is_empty() => Diagnostic::general(message),
+            place => Diagnostic::new(place, message),
+        });
+    }
+    if failures.is_empty() {
+        let message = format!("{} refuses its settings without saying why", plugin.name());
+        diagnostics.push(Diagnostic::new(settings.origin.clone(), message));
     }
 }
 

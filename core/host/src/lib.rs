@@ -3,17 +3,26 @@
 //! It knows plugins, their settings and their answers; why they are called, and in which order, is the engine's.
 
 mod call;
+mod entered;
+mod family;
+mod filter;
 mod find;
-mod instances;
+mod float;
+mod instance;
 mod library;
 mod loader;
+mod memory;
+mod of_c;
 mod predictor;
+mod sealed;
 mod services;
 
 pub use call::{PluginError, resolve_files};
+pub use family::{FamilyInstance, RegionInput, family};
+pub use filter::{FilterInstance, filter};
 pub use find::{SearchPath, library_names};
-pub use instances::{FamilyInstance, FilterInstance, RegionInput, family, filter, with_defaults};
-pub use library::{LibraryRecord, PluginLibrary, Plugins, Registered};
+pub use instance::Elements;
+pub use library::{LibraryRecord, PluginLibrary, Plugins, Registered, with_defaults};
 pub use loader::{LoadOptions, LoaderInstance, Wanted, loader};
 pub use predictor::{Prediction, PredictorInstance, TrainingTable, predictor};
 pub use services::{CaseHost, Pool, Services};

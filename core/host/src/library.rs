@@ -1,19 +1,25 @@
 //! A loaded library, and the table of all plugins that an experiment may name.
 
 use std::{
-    io::{Read as _, Write as _},
+    fs::File,
+    io::{self, Read as _},
     path::{Path, PathBuf},
+    sync::{Arc, atomic::AtomicBool},
 };
 
 use serde::Serialize;
-use voxomics_base::digest::{self, Digest};
+use serde_json::Value as Json;
+use voxomics_base::{
+    PluginSettings,
+    digest::{self, Digest},
+};
 use voxomics_interface::{
-    self as wire, GENERATION, PluginModuleRef,
+    self as wire, GENERATION, Module,
     abi_stable::std_types::RResult,
-    describe::{Kind, Library, Plugin},
+    describe::{Kind, Library, Plugin, Skipped},
 };
 
-use super::call::one_line;
+use super::{call::one_line, float, of_c, sealed};
 
 /// A library of plugins that is loaded and described.
 #[derive(Clone)]
@@ -24,30 +30,37 @@ pub struct PluginLibrary {
     pub description: Library,
     /// SHA-256 of its file.
     pub sha256: Digest,
-    pub(crate) module: PluginModuleRef,
+    pub(crate) module: Module,
+    /// Whether it has changed the floating-point state when there was no case to warn of it.
+    pub(crate) altered: Arc<AtomicBool>,
 }
 
 impl PluginLibrary {
-    /// Loads a library; if a digest is given, exactly those bytes or nothing.
+    /// Loads a library; if a digest is given, exactly those bytes or nothing. The file is opened once: what is checked, hashed
+    /// and loaded is one file.
     ///
     /// # Errors
     /// One paragraph: which file, what is wrong with it, what to do.
     pub fn load(path: &Path, sha256: Option<&str>) -> Result<Self, String> {
         let name = path.display();
-        let unreadable = |cause: std::io::Error| {
+        let unreadable = |cause: io::Error| {
             format!(
                 "plugin {name} cannot be read: {cause}. Check the path; a relative one starts from the TOML's folder."
             )
         };
-        let (module, sha256) = match sha256 {
+        let unusable = |cause: wire::LoadError| format!("plugin {name} cannot be used: {cause}");
+        let mut file = open(path).map_err(unreadable)?;
+        let (loaded, sha256, altered) = match sha256 {
             None => {
-                // A folder opens, and is found out by the first byte.
-                std::fs::File::open(path).and_then(|mut file| file.read(&mut [0])).map_err(unreadable)?;
-                let module = wire::load(path).map_err(|cause| format!("plugin {name} cannot be used: {cause}"))?;
-                (module, Digest::of(path))
+                let (loaded, altered) = float::around(|| wire::load(path, &file));
+                if loaded.is_ok() && !is_still(path, &file) {
+                    return Err(format!("plugin {name} was replaced by another file while it was loaded: run again."));
+                }
+                (loaded, Digest::of(file), altered)
             }
             Some(expected) => {
-                let bytes = std::fs::read(path).map_err(unreadable)?;
+                let mut bytes = Vec::new();
+                file.read_to_end(&mut bytes).map_err(unreadable)?;
                 let found = digest::sha256(&bytes);
                 if expected != found {
                     return Err(format!(
@@ -55,46 +68,64 @@ impl PluginLibrary {
                          {expected}. Get the right file from its vendor, or change `sha256` if you trust the new one."
                     ));
                 }
-                (load_bytes(path, &bytes)?, Digest::known(path, found))
+                let copy = sealed::copy(path, &bytes)
+                    .map_err(|cause| format!("plugin {name} cannot be copied into memory for loading: {cause}"))?;
+                let (loaded, altered) = float::around(|| wire::load(&copy.path, &copy.file));
+                copy.keep();
+                (loaded, Digest::known(found), altered)
             }
         };
-        let description = describe(path, module)?;
-        Ok(Self { path: path.to_owned(), description, sha256, module })
+        let module = loaded.map_err(unusable)?;
+        let (description, while_describing) = float::around(|| describe(path, module));
+        let altered = Arc::new(AtomicBool::new(altered || while_describing));
+        Ok(Self { path: path.to_owned(), description: description?, sha256, module, altered })
     }
 }
 
-/// Loads a private copy of verified bytes: the file itself could be replaced between the check and the loading.
-fn load_bytes(path: &Path, bytes: &[u8]) -> Result<PluginModuleRef, String> {
-    let copy = || -> std::io::Result<tempfile::NamedTempFile> {
-        let mut file = tempfile::Builder::new().prefix("voxomics-").suffix(std::env::consts::DLL_SUFFIX).tempfile()?;
-        file.write_all(bytes)?;
-        file.flush()?;
-        Ok(file)
-    };
-    let file = copy().map_err(|cause| {
-        format!("plugin {} cannot be copied to a temporary file for loading: {cause}", path.display())
-    })?;
-    wire::load(file.path()).map_err(|cause| format!("plugin {} cannot be used: {cause}", path.display()))
+/// Opens a file; a pipe would be waited for without end, and a folder is none.
+fn open(path: &Path) -> io::Result<File> {
+    if std::fs::metadata(path).is_ok_and(|what| !what.is_file()) {
+        return Err(io::Error::other("it is not a file"));
+    }
+    File::open(path)
 }
 
-fn describe(path: &Path, module: PluginModuleRef) -> Result<Library, String> {
-    let name = path.display();
-    let json = match module.describe()() {
-        RResult::ROk(json) => json,
-        RResult::RErr(failure) => {
-            return Err(format!(
-                "plugin {name} cannot describe itself: {}. This is an error of the plugin; report it to its author.",
-                one_line(&failure.message)
-            ));
+/// Whether a path still leads to the file that was opened, unchanged.
+fn is_still(path: &Path, file: &File) -> bool {
+    let (Ok(now), Ok(then)) = (std::fs::metadata(path), file.metadata()) else { return false };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        if (now.dev(), now.ino()) != (then.dev(), then.ino()) {
+            return false;
         }
+    }
+    (now.len(), now.modified().ok()) == (then.len(), then.modified().ok())
+}
+
+fn describe(path: &Path, module: Module) -> Result<Library, String> {
+    let name = path.display();
+    let told = match module {
+        Module::Rust(module) => match module.describe()() {
+            RResult::ROk(json) => Ok(json.bytes().to_vec()),
+            RResult::RErr(failure) => Err(vec![failure]),
+        },
+        Module::C(library) => of_c::describe(library).map_err(of_c::unexplained),
     };
-    let library: Library = serde_json::from_str(json.as_str()).map_err(|cause| {
+    let json = told.map_err(|failures| {
+        let why = failures.first().map(|failure| one_line(&failure.message.shown())).unwrap_or_default();
+        format!("plugin {name} cannot describe itself: {why}. This is an error of the plugin; report it to its author.")
+    })?;
+    let text = std::str::from_utf8(&json).map_err(|cause| {
+        format!("plugin {name} gives a description that is not UTF-8: {cause}. Report it to its author.")
+    })?;
+    let library = Library::read(text).map_err(|cause| {
         format!(
             "plugin {name} gives a description that is not that of interface generation {GENERATION}: {cause}. Rebuild it \
-             with the sdk of this generation."
+             with the sdk of this generation, or use a newer release of Voxomics."
         )
     })?;
-    if library.plugins.is_empty() {
+    if library.plugins.is_empty() && library.skipped.is_empty() {
         return Err(format!(
             "plugin {name} describes no plugin at all: a library names at least one in `export_plugin!`. Report it to its \
              author."
@@ -208,6 +239,11 @@ impl Plugins {
         self.of_kind(kind).find(|registered| registered.plugin.id == id)
     }
 
+    /// A plugin of that name that a library has, and that this program cannot use.
+    pub fn skipped(&self, name: &str) -> Option<&Skipped> {
+        self.libraries.iter().flat_map(|library| &library.description.skipped).find(|skipped| skipped.name == name)
+    }
+
     /// All plugins of a kind, in the order in which the experiment names their libraries.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = Registered<'_>> {
         self.libraries.iter().flat_map(move |library| {
@@ -229,4 +265,20 @@ impl Plugins {
         };
         self.libraries.iter().map(record).collect()
     }
+}
+
+/// The settings of an instance with every default filled in, for the record of a run.
+pub fn with_defaults(plugin: &Plugin, settings: &PluginSettings) -> Json {
+    Json::Object(filled_in(plugin, settings))
+}
+
+/// Settings with every default.
+pub(crate) fn filled_in(plugin: &Plugin, settings: &PluginSettings) -> serde_json::Map<String, Json> {
+    let mut values = settings.values.clone();
+    for setting in &plugin.settings {
+        if let Some(default) = &setting.default {
+            values.entry(setting.key.clone()).or_insert_with(|| default.clone());
+        }
+    }
+    values
 }

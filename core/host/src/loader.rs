@@ -4,14 +4,20 @@ use std::path::Path;
 
 use voxomics_base::{
     Diagnostics, PluginSettings,
-    scan::{self, Loaded},
+    scan::{self, Loaded, Scan, Segmentation},
 };
 use voxomics_imaging::Grid;
 use voxomics_interface::{
-    self as wire, BoxedLoader, LoadRequest, abi_stable::std_types::ROption, codes, selection::Selection, survey::Survey,
+    Array, Scaling,
+    calls::{self, LOAD, Load, RECOGNISES, ROLE_IMAGE, ROLE_MASK, Recognise, Recognised, SURVEY},
+    selection::Selection,
+    survey::Survey,
 };
 
-use super::{CaseHost, PluginError, Registered, call::configure};
+use super::{
+    CaseHost, PluginError, Registered,
+    instance::{Answer, Instance},
+};
 
 /// A configured loader.
 pub struct LoaderInstance {
@@ -19,7 +25,7 @@ pub struct LoaderInstance {
     pub name: String,
     /// Whether its segmentations can be read without the image's grid.
     pub own_grid: bool,
-    object: BoxedLoader,
+    instance: Instance,
 }
 
 /// What is wanted of a path.
@@ -44,8 +50,8 @@ pub enum Wanted<'a> {
 
 /// Configures a loader.
 pub fn loader(of: Registered<'_>, settings: &PluginSettings, diagnostics: &Diagnostics) -> Option<LoaderInstance> {
-    let object = configure(of.plugin, of.library.module.configure_loader(), settings, diagnostics)?;
-    Some(LoaderInstance { name: of.plugin.name(), own_grid: of.plugin.own_grid, object })
+    let instance = Instance::configure(of, settings, diagnostics)?;
+    Some(LoaderInstance { name: instance.name.clone(), own_grid: of.plugin.own_grid, instance })
 }
 
 impl LoaderInstance {
@@ -54,8 +60,11 @@ impl LoaderInstance {
     /// # Errors
     /// If it fails to say.
     pub fn recognises(&self, path: &Path, head: &[u8]) -> Result<bool, PluginError> {
-        let answer = self.object.recognises(path_bytes(path).into(), head.into());
-        Result::from(answer).map_err(|failure| PluginError::from_wire(&self.name, &failure))
+        let (bytes, request) = (path_bytes(path), Recognise { path: path.to_string_lossy().into() });
+        let dims = [[bytes.len() as u64], [head.len() as u64]];
+        let arrays = [Array::new(calls::PATH, &dims[0], bytes), Array::new("head", &dims[1], head)];
+        let answer = self.instance.ask(RECOGNISES, &request, &arrays)?;
+        Ok(answer.read::<Recognised>("its answer whether it knows a path")?.recognises)
     }
 
     /// Reads a path.
@@ -63,24 +72,42 @@ impl LoaderInstance {
     /// # Errors
     /// If the loader refuses it, or answers with voxels that do not fill their grid.
     pub fn load(&self, path: &Path, options: LoadOptions<'_>, host: &CaseHost) -> Result<Loaded, PluginError> {
-        let selection = serde_json::to_string(options.selection)
-            .map_err(|cause| PluginError::broken(&self.name, format!("its request cannot be written: {cause}")))?;
         let (role, grid) = match options.wanted {
-            Wanted::Image => (codes::ROLE_IMAGE, None),
-            Wanted::Segmentation(grid) => (codes::ROLE_SEGMENTATION, grid),
+            Wanted::Image => (ROLE_IMAGE, None),
+            Wanted::Segmentation(grid) => (ROLE_MASK, grid.map(scan::to_wire)),
         };
-        let request = LoadRequest {
-            path: path_bytes(path).into(),
-            role,
-            reference: grid.map_or(ROption::RNone, |grid| ROption::RSome(scan::to_wire(grid))),
-            selection: selection.as_str().into(),
+        let request = Load {
+            path: path.to_string_lossy().into(),
+            role: role.into(),
+            selection: options.selection.clone(),
             max_bytes: options.max_bytes,
+            reference: grid.map(|grid| grid.dims),
         };
-        let loaded = Result::from(self.object.load(request, host.wire()))
-            .map_err(|failure| PluginError::from_wire(&self.name, &failure))?;
-        check_offsets(&loaded, grid)
-            .and_then(|()| Loaded::from_wire(loaded))
-            .map_err(|wrong| PluginError::broken(&self.name, wrong))
+        let bytes = path_bytes(path);
+        let dims = [bytes.len() as u64];
+        let numbers = grid.map(|grid| grid.numbers());
+        let mut arrays = vec![Array::new(calls::PATH, &dims, bytes)];
+        arrays.extend(numbers.as_ref().map(|numbers| Array::new(calls::GRID, &[15], numbers)));
+        let mut answer = self.instance.call(LOAD, &request, &arrays, host)?;
+        let loaded = answer.read::<calls::Loaded>("the names of what it has read")?;
+        let broken = |wrong: String| PluginError::broken(&self.name, wrong);
+        let (mut images, mut segmentations) = (Vec::new(), Vec::new());
+        for index in 0..loaded.images.len() {
+            images.push(scan(&mut answer, &format!("image.{index}"))?.map_err(broken)?);
+        }
+        for (index, mask) in loaded.masks.into_iter().enumerate() {
+            let labels = scan(&mut answer, &format!("mask.{index}"))?.map_err(broken)?;
+            let offset = mask.offset.map(|offset| {
+                check_offset(offset, &labels.grid, grid.map(|grid| grid.dims))?;
+                Ok(offset.map(|n| n as usize))
+            });
+            segmentations.push(Segmentation {
+                labels,
+                regions: mask.names.into_iter().map(|(label, name)| (name, label)).collect(),
+                reference_offset: offset.transpose().map_err(broken)?,
+            });
+        }
+        Ok(Loaded { images, segmentations, metadata: loaded.metadata })
     }
 
     /// Tells what a folder holds; asked only of loaders whose description says that they can tell.
@@ -88,37 +115,44 @@ impl LoaderInstance {
     /// # Errors
     /// If the loader refuses, or answers with something else.
     pub fn survey(&self, folder: &Path, host: &CaseHost) -> Result<Survey, PluginError> {
-        let request = LoadRequest {
-            path: path_bytes(folder).into(),
-            role: codes::ROLE_SURVEY,
-            reference: ROption::RNone,
-            selection: "{}".into(),
-            max_bytes: 0,
-        };
-        let answer = Result::from(self.object.load(request, host.wire()))
-            .map_err(|failure| PluginError::from_wire(&self.name, &failure))?;
-        serde_json::from_str(answer.metadata.as_str())
-            .map_err(|cause| PluginError::broken(&self.name, format!("its survey is not understood: {cause}")))
+        let (bytes, request) = (path_bytes(folder), Recognise { path: folder.to_string_lossy().into() });
+        let dims = [bytes.len() as u64];
+        let answer = self.instance.call(SURVEY, &request, &[Array::new(calls::PATH, &dims, bytes)], host)?;
+        answer.read("the parts of its survey")
     }
 }
 
-/// A segmentation that is placed on the image's grid lies inside it.
-fn check_offsets(loaded: &wire::Loaded, image: Option<&Grid>) -> Result<(), String> {
-    for segmentation in loaded.segmentations.iter().filter(|segmentation| segmentation.on_reference) {
-        let Some(image) = image else {
-            return Err("it placed a segmentation on an image that it was not given".into());
-        };
-        let (offset, own) = (segmentation.offset, segmentation.labels.grid.dims);
-        let inside =
-            |axis: usize| offset[axis].checked_add(own[axis]).is_some_and(|end| end <= image.dims[axis] as u64);
-        if !(0..3).all(inside) {
-            return Err(format!(
-                "it placed a segmentation of {own:?} voxels at voxel {offset:?} of an image of {:?}, which does not hold it",
-                image.dims
-            ));
-        }
+/// A scan of an answer: its voxels where the loader has put them, its grid, its scaling.
+fn scan(answer: &mut Answer<'_>, name: &str) -> Result<Result<Scan, String>, PluginError> {
+    let Some(voxels) = answer.take(&format!("{name}.voxels")) else {
+        return Ok(Err(format!("its answer has no array `{name}.voxels`")));
+    };
+    let (grid, scaling) =
+        (answer.elements::<f64>(&format!("{name}.grid"))?, answer.elements::<f64>(&format!("{name}.scaling"))?);
+    let Ok(grid) = <&[f64; 15]>::try_from(&*grid) else {
+        return Ok(Err(format!("its array `{name}.grid` has {} numbers, expected 15", grid.len())));
+    };
+    let (pairs, rest) = scaling.as_chunks::<2>();
+    if !rest.is_empty() {
+        return Ok(Err(format!("its array `{name}.scaling` has {} numbers, expected pairs", scaling.len())));
     }
-    Ok(())
+    let scaling = pairs.iter().map(|[slope, intercept]| Scaling { slope: *slope, intercept: *intercept });
+    Ok(Scan::new(voxels, grid, scaling.collect()))
+}
+
+/// A segmentation that is placed on the image's grid lies inside it.
+fn check_offset(offset: [u64; 3], own: &Grid, image: Option<[u64; 3]>) -> Result<(), String> {
+    let Some(image) = image else {
+        return Err("it placed a segmentation on an image that it was not given".into());
+    };
+    let own = own.dims;
+    let inside = |axis: usize| offset[axis].checked_add(own[axis] as u64).is_some_and(|end| end <= image[axis]);
+    if (0..3).all(inside) {
+        return Ok(());
+    }
+    Err(format!(
+        "it placed a segmentation of {own:?} voxels at voxel {offset:?} of an image of {image:?}, which does not hold it"
+    ))
 }
 
 #[cfg(unix)]

@@ -2,13 +2,13 @@
 
 use voxomics_base::{Diagnostics, PluginSettings, table::FeatureValue};
 use voxomics_interface::{
-    self as wire, BoxedPredictor,
-    abi_stable::std_types::{RSlice, RString},
+    Array,
+    calls::{FIT, Fit, Fitted, INPUTS, Inputs, Nothing, Outputs, PREDICT, Reasons},
     codes,
     design::Design,
 };
 
-use super::{CaseHost, PluginError, Registered, call::configure, instances::reason};
+use super::{CaseHost, PluginError, Registered, family::reason, instance::Instance};
 
 /// A configured predictor.
 pub struct PredictorInstance {
@@ -16,7 +16,7 @@ pub struct PredictorInstance {
     pub name: String,
     /// The names of its inputs.
     pub inputs: Vec<String>,
-    object: BoxedPredictor,
+    instance: Instance,
 }
 
 /// A score, and how it came about.
@@ -37,13 +37,9 @@ pub fn predictor(
     settings: &PluginSettings,
     diagnostics: &Diagnostics,
 ) -> Result<Option<PredictorInstance>, PluginError> {
-    let Some(object) = configure(of.plugin, of.library.module.configure_predictor(), settings, diagnostics) else {
-        return Ok(None);
-    };
-    let name = of.plugin.name();
-    let inputs = Result::from(object.inputs()).map_err(|failure| PluginError::from_wire(&name, &failure))?;
-    let inputs = inputs.iter().map(ToString::to_string).collect();
-    Ok(Some(PredictorInstance { name, inputs, object }))
+    let Some(instance) = Instance::configure(of, settings, diagnostics) else { return Ok(None) };
+    let Inputs { inputs } = instance.ask(INPUTS, &Nothing {}, &[])?.read("the names of its inputs")?;
+    Ok(Some(PredictorInstance { name: instance.name.clone(), inputs, instance }))
 }
 
 impl PredictorInstance {
@@ -52,35 +48,42 @@ impl PredictorInstance {
     /// # Errors
     /// If the predictor fails, or calls something a score that is none.
     pub fn predict(&self, inputs: &[FeatureValue], host: &CaseHost) -> Result<Prediction, PluginError> {
-        let inputs: Vec<wire::InputValue> = inputs
-            .iter()
-            .map(|input| match input {
-                Ok(value) => wire::InputValue { value: *value, status: codes::STATUS_OK, reason: Default::default() },
-                Err(reason) => {
-                    wire::InputValue { value: 0.0, status: codes::STATUS_UNDEFINED, reason: (&**reason).into() }
-                }
-            })
-            .collect();
-        let answer = Result::from(self.object.predict(RSlice::from(inputs.as_slice()), host.wire()))
-            .map_err(|failure| PluginError::from_wire(&self.name, &failure))?;
-        let score = match answer.status {
-            codes::STATUS_OK if answer.score.is_finite() => Ok(answer.score),
-            codes::STATUS_OK => {
-                return Err(PluginError::broken(&self.name, format!("it called {} a score", answer.score)));
-            }
-            codes::STATUS_UNDEFINED => Err(reason(&answer.reason)),
-            other => {
-                let message = format!("it gave its score the status {other}, which the interface does not know");
-                return Err(PluginError::broken(&self.name, message));
-            }
+        let broken = |message: String| Err(PluginError::broken(&self.name, message));
+        let values: Vec<f64> = inputs.iter().map(|input| *input.as_ref().unwrap_or(&0.0)).collect();
+        let missing = |input: &FeatureValue| if input.is_ok() { codes::STATUS_OK } else { codes::STATUS_UNDEFINED };
+        let status: Vec<u8> = inputs.iter().map(missing).collect();
+        let reasons = inputs.iter().enumerate().filter_map(|(at, input)| {
+            let reason = input.as_ref().err()?;
+            Some((at.to_string(), serde_json::Value::from(&**reason)))
+        });
+        let request = Reasons { reasons: reasons.collect() };
+        let dims = [inputs.len() as u64];
+        let arrays = [Array::new("values", &dims, &values), Array::new("status", &dims, &status)];
+        let mut answer = self.instance.call(PREDICT, &request, &arrays, host)?;
+        let Outputs { outputs, reasons } = answer.read("the outputs of its prediction")?;
+        let (scores, status) = (answer.elements::<f64>("outputs")?, answer.elements::<u8>("status")?);
+        let ([_], [score], [status]) = (&outputs[..], &scores[..], &status[..]) else {
+            let found = [outputs.len(), scores.len(), status.len()];
+            return broken(format!("its prediction has {found:?} outputs, values and statuses, expected one score"));
         };
-        let contributions: Vec<f64> = answer.contributions.to_vec();
+        let score = match *status {
+            codes::STATUS_OK if score.is_finite() => Ok(*score),
+            codes::STATUS_OK => return broken(format!("it called {score} a score")),
+            codes::STATUS_UNDEFINED => Err(reason(reasons.get("0"))),
+            other => return broken(format!("it gave its score the status {other}, which the interface does not know")),
+        };
+        let contributions = match answer.take("contributions") {
+            None => Vec::new(),
+            Some(array) => match array.read::<f64>() {
+                Ok(terms) => terms.to_vec(),
+                Err(wrong) => return broken(format!("its array `contributions`: {wrong}")),
+            },
+        };
         if !contributions.is_empty() && contributions.len() != inputs.len() {
-            let message = format!("it gave {} contributions for {} inputs", contributions.len(), inputs.len());
-            return Err(PluginError::broken(&self.name, message));
+            return broken(format!("it gave {} contributions for {} inputs", contributions.len(), inputs.len()));
         }
         if let Some(wrong) = contributions.iter().find(|x| !x.is_finite()) {
-            return Err(PluginError::broken(&self.name, format!("it called {wrong} the contribution of an input")));
+            return broken(format!("it called {wrong} the contribution of an input"));
         }
         Ok(Prediction { score, contributions })
     }
@@ -90,20 +93,13 @@ impl PredictorInstance {
     /// # Errors
     /// If the predictor cannot learn, or not from this.
     pub fn fit(&self, table: &TrainingTable, host: &CaseHost) -> Result<String, PluginError> {
-        let columns: Vec<RString> = table.columns.iter().map(|name| name.as_str().into()).collect();
         let present: Vec<u8> = table.values.iter().map(|value| u8::from(value.is_some())).collect();
         let values: Vec<f64> = table.values.iter().map(|value| value.unwrap_or(0.0)).collect();
-        let design = serde_json::to_string(&table.design)
-            .map_err(|cause| PluginError::broken(&self.name, format!("its design cannot be written: {cause}")))?;
-        let table = wire::TrainingTable {
-            rows: table.rows as u64,
-            columns: RSlice::from(columns.as_slice()),
-            values: RSlice::from(values.as_slice()),
-            present: RSlice::from(present.as_slice()),
-            design: design.as_str().into(),
-        };
-        let answer = Result::from(self.object.fit(table, host.wire()));
-        answer.map(|text| text.to_string()).map_err(|failure| PluginError::from_wire(&self.name, &failure))
+        let request = Fit { columns: table.columns.clone(), design: table.design.clone() };
+        let dims = [table.rows as u64, table.columns.len() as u64];
+        let arrays = [Array::new("values", &dims, &values), Array::new("present", &dims, &present)];
+        let Fitted { model } = self.instance.call(FIT, &request, &arrays, host)?.read("what it has learnt")?;
+        Ok(model)
     }
 }
 

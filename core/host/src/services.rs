@@ -2,18 +2,12 @@
 
 use std::sync::{
     Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use rayon::prelude::*;
 use voxomics_base::LogLine;
-use voxomics_interface::{
-    Chunk, Extension, Host, Host_TO, HostRef,
-    abi_stable::{sabi_trait::TD_Opaque, sabi_types::RRef, std_types::RStr},
-    codes,
-};
-
-use super::call::one_line;
+use voxomics_interface::codes;
 
 /// What all cases of a run share.
 #[derive(Debug, Default, Clone)]
@@ -30,6 +24,8 @@ pub struct CaseHost {
     cancelled: Arc<AtomicBool>,
     seed: u64,
     log: Mutex<Vec<LogLine>>,
+    /// The bits of what was last said of a call's progress.
+    progress: AtomicU64,
 }
 
 impl CaseHost {
@@ -42,12 +38,7 @@ impl CaseHost {
         });
         // TOML's integers are signed, and a model file states the seed that it was made with.
         let seed = hash & (u64::MAX >> 1);
-        Self { cancelled: services.cancelled.clone(), seed, log: Mutex::default() }
-    }
-
-    /// The reference that crosses to a plugin.
-    pub(crate) fn wire(&self) -> HostRef<'_> {
-        Host_TO::from_ptr(RRef::new(self), TD_Opaque)
+        Self { cancelled: services.cancelled.clone(), seed, log: Mutex::default(), progress: AtomicU64::default() }
     }
 
     /// Writes a warning.
@@ -60,6 +51,20 @@ impl CaseHost {
         self.cancelled.load(Ordering::Relaxed)
     }
 
+    /// The seed for anything random.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// How far a plugin last said that its call had come, 0 … 1.
+    pub fn progress(&self) -> f64 {
+        f64::from_bits(self.progress.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn set_progress(&self, fraction: f64) {
+        self.progress.store(fraction.clamp(0.0, 1.0).to_bits(), Ordering::Relaxed);
+    }
+
     /// What was written, each line once, in a fixed order: plugins write from several threads.
     pub fn lines(&self) -> Vec<LogLine> {
         let mut lines = self.log.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -68,48 +73,8 @@ impl CaseHost {
         lines
     }
 
-    fn push(&self, level: u8, text: String) {
+    pub(crate) fn push(&self, level: u32, text: String) {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).push(LogLine { level, text });
-    }
-}
-
-impl Host for CaseHost {
-    fn log(&self, level: u8, message: RStr<'_>) {
-        self.push(level, one_line(&message));
-    }
-
-    fn progress(&self, _fraction: f64) {
-        // Progress is shown by the case; a single call is a matter of seconds.
-    }
-
-    fn cancelled(&self) -> bool {
-        self.is_cancelled()
-    }
-
-    fn seed(&self) -> u64 {
-        self.seed
-    }
-
-    fn for_each(&self, count: u64, chunk: Chunk) {
-        let chunk = SharedChunk(chunk);
-        let count = usize::try_from(count).unwrap_or(usize::MAX);
-        // Each chunk for itself: the plugin has cut them, and they may be few and long.
-        (0..count).into_par_iter().with_max_len(1).for_each(|index| chunk.call(index as u64));
-    }
-
-    fn query_extension(&self, _id: RStr<'_>) -> Extension {
-        Extension::NONE
-    }
-}
-
-struct SharedChunk(Chunk);
-
-// SAFETY: the interface says that `call` may be made from several threads at once with the same `state`.
-unsafe impl Sync for SharedChunk {}
-
-impl SharedChunk {
-    fn call(&self, index: u64) {
-        (self.0.call)(self.0.state, index);
     }
 }
 

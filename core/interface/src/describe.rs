@@ -6,6 +6,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::calls::unknown_requirements;
+
 /// The description of a plugin library: the JSON that `describe` returns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Library {
@@ -17,9 +19,71 @@ pub struct Library {
     pub licence: String,
     /// The plugins in it.
     pub plugins: Vec<Plugin>,
+    /// Words that a host must know, or it refuses the library by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requires: Vec<String>,
+    /// What a reader left out of `plugins`, and why: plugins of kinds, or with requirements, that it does not know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<Skipped>,
 }
 
-/// The four kinds of plugin. The kind's word is the prefix of a plugin's name: `features` + `glcm` = `features-glcm`.
+/// A plugin that a reader cannot use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// Kind and id as one name.
+    pub name: String,
+    /// Why it is left out.
+    pub why: String,
+}
+
+/// Words under `requires` that this crate's generation knows: none yet.
+pub const KNOWN_REQUIREMENTS: &[&str] = &[];
+
+impl Library {
+    /// Reads a description. A plugin of a kind that is not known, or that requires what is not known, is left out with a
+    /// note; the others of the library work.
+    ///
+    /// # Errors
+    /// If it is not a description, or if the library as a whole requires what is not known.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let mut json: Json = serde_json::from_str(text).map_err(|cause| cause.to_string())?;
+        let unknown = unknown_requirements(&json, KNOWN_REQUIREMENTS);
+        if !unknown.is_empty() {
+            return Err(format!("it requires {}, which this program does not know", unknown.join(", ")));
+        }
+        let mut skipped = Vec::new();
+        if let Some(plugins) = json.get_mut("plugins").and_then(Json::as_array_mut) {
+            plugins.retain(|plugin| match reason_to_skip(plugin) {
+                Some(reason) => {
+                    skipped.push(reason);
+                    false
+                }
+                None => true,
+            });
+        }
+        let library: Self = serde_json::from_value(json).map_err(|cause| cause.to_string())?;
+        Ok(Self { skipped, ..library })
+    }
+}
+
+/// Why a plugin cannot be used by a reader of this generation.
+fn reason_to_skip(plugin: &Json) -> Option<Skipped> {
+    let word = |key: &str| plugin.get(key).and_then(Json::as_str);
+    let (kind, id) = (word("kind")?, word("id")?);
+    let skip = |why: String| Some(Skipped { name: format!("{kind}-{id}"), why });
+    if Kind::from_word(kind).is_none() {
+        return skip(format!("this program does not know the kind `{kind}`; a newer release may"));
+    }
+    let unknown = unknown_requirements(plugin, KNOWN_REQUIREMENTS);
+    if unknown.is_empty() {
+        return None;
+    }
+    skip(format!("it requires {}, which this program does not know; a newer release may", unknown.join(", ")))
+}
+
+/// The kinds of plugin. The kind's word is the prefix of a plugin's name: `features` + `glcm` = `features-glcm`.
+///
+/// The words `regions`, `normalise` and `export` are reserved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
@@ -34,6 +98,11 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// The kind of a word, if there is one.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Load, Self::Filter, Self::Features, Self::Predict].into_iter().find(|kind| kind.word() == word)
+    }
+
     /// The kind's word.
     pub fn word(self) -> &'static str {
         match self {
@@ -75,6 +144,9 @@ pub struct Plugin {
     /// Predictors: whether it can learn.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub trains: bool,
+    /// Words that a host must know, or it leaves the plugin out by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requires: Vec<String>,
 }
 
 impl Plugin {
@@ -234,6 +306,26 @@ fn none() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_plugin_of_an_unknown_kind_hides_no_other() {
+        let plugin = |kind: &str, requires: &str| {
+            format!(r#"{{"kind": "{kind}", "id": "x", "summary": "x", "requires": [{requires}], "colour": "blue"}}"#)
+        };
+        let library = |requires: &str| {
+            let plugins = [plugin("filter", ""), plugin("regions", ""), plugin("predict", r#""teleport""#)];
+            let plugins = plugins.join(", ");
+            let head = r#""version": "1", "vendor": "v", "licence": "l""#;
+            Library::read(&format!(r#"{{{head}, "requires": [{requires}], "plugins": [{plugins}]}}"#))
+        };
+        let read = library("").expect("a library");
+        assert_eq!(read.plugins.iter().map(Plugin::name).collect::<Vec<_>>(), ["filter-x"]);
+        let names: Vec<&str> = read.skipped.iter().map(|skipped| skipped.name.as_str()).collect();
+        assert_eq!(names, ["regions-x", "predict-x"]);
+        assert!(read.skipped[0].why.contains("kind `regions`") && read.skipped[1].why.contains("requires teleport"));
+        assert!(library(r#""time-travel""#).expect_err("unknown").contains("requires time-travel"));
+        assert!(Library::read("[]").is_err() && Library::read("{}").is_err());
+    }
 
     #[test]
     fn needs_of_an_older_family_are_understood() {

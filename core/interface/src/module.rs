@@ -1,38 +1,23 @@
-//! The table of functions that a plugin library exports.
+//! The table of functions behind a library's entry, over the carrier of Rust.
 
-use abi_stable::{
-    StableAbi,
-    library::RootModule,
-    sabi_types::VersionStrings,
-    std_types::{RResult, RStr, RString, RVec},
-};
+use abi_stable::{StableAbi, library::RootModule, sabi_types::VersionStrings};
 
-use crate::{BoxedFamily, BoxedFilter, BoxedLoader, BoxedPredictor, Extension, Failure, HostRef};
+use crate::{Configured, Described, Extension, HostRef, Request, Text};
 
-/// What a plugin library offers. One library may carry any number of plugins of the four kinds.
-///
-/// `configure_*` receive the id of one of the plugins that `describe` lists, and its settings as a JSON object; they
-/// check the settings without touching a file other than one that a setting names, and answer with an instance or with
-/// everything that is wrong.
+/// What a plugin library offers. One library may carry any number of plugins.
 #[repr(C)]
 #[derive(StableAbi)]
 #[sabi(kind(Prefix(prefix_ref = PluginModuleRef)))]
 #[sabi(missing_field(panic))]
 pub struct PluginModule {
-    /// The library's description as JSON; its form is documented with `voxomics_sdk::describe::Library`.
-    pub describe: extern "C" fn() -> RResult<RString, Failure>,
-    /// Makes a configured loader.
-    pub configure_loader: for<'a> extern "C" fn(RStr<'a>, RStr<'a>, HostRef<'a>) -> RResult<BoxedLoader, RVec<Failure>>,
-    /// Makes a configured filter.
-    pub configure_filter: for<'a> extern "C" fn(RStr<'a>, RStr<'a>, HostRef<'a>) -> RResult<BoxedFilter, RVec<Failure>>,
-    /// Makes a configured feature family.
-    pub configure_family: for<'a> extern "C" fn(RStr<'a>, RStr<'a>, HostRef<'a>) -> RResult<BoxedFamily, RVec<Failure>>,
-    /// Makes a configured predictor.
-    pub configure_predictor:
-        for<'a> extern "C" fn(RStr<'a>, RStr<'a>, HostRef<'a>) -> RResult<BoxedPredictor, RVec<Failure>>,
-    /// Returns an extension of the library by its id, or null.
+    /// The library's description.
+    pub describe: extern "C" fn() -> Described,
+    /// Makes an instance: of a kind, by its word; of the id that `describe` lists; with the settings in the request's JSON
+    /// ([`calls::Configure`](crate::calls::Configure)). Touches no file but one that a setting names.
+    pub configure: for<'a> extern "C" fn(Text<'a>, Text<'a>, Request<'a>, HostRef<'a>) -> Configured,
+    /// An extension of the library by its id.
     #[sabi(last_prefix_field)]
-    pub query_extension: for<'a> extern "C" fn(RStr<'a>) -> Extension,
+    pub extension: for<'a> extern "C" fn(Text<'a>) -> Extension,
 }
 
 impl RootModule for PluginModuleRef {

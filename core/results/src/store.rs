@@ -58,7 +58,7 @@ struct Kept {
     rows: Vec<KeptRow>,
     volumes: Vec<(usize, Option<usize>, f64)>,
     metadata: serde_json::Map<String, Json>,
-    log: Vec<(u8, String)>,
+    log: Vec<(u32, String)>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -1,14 +1,25 @@
 //! The host, as a plugin sees it during a call.
 
 use std::{
+    ffi::OsString,
+    fs::File,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::Mutex,
+    sync::{Mutex, PoisonError},
 };
 
-use voxomics_interface::{Chunk, HostRef, codes};
+use voxomics_interface::{
+    Chunk, HostRef,
+    abi_stable::std_types::RResult,
+    codes,
+    extensions::{PROGRESS, Progress},
+};
 
-use crate::{Error, guard};
+use crate::{
+    Error,
+    guard::{self, Caught},
+    path,
+};
 
 /// The host's services: log, progress, cancellation, seed, threads.
 pub struct Context<'a> {
@@ -44,7 +55,7 @@ impl<'a> Context<'a> {
 
     /// Says how far a long call has come, from 0 to 1.
     pub fn progress(&self, fraction: f64) {
-        self.host.progress(fraction);
+        Progress::say(self.host.extension(PROGRESS.into()), fraction);
     }
 
     /// Returns an error if the run is being given up; a long call asks now and then.
@@ -52,7 +63,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// [`Error::cancelled`].
     pub fn check_cancelled(&self) -> Result<(), Error> {
-        if self.host.cancelled() { Err(Error::cancelled()) } else { Ok(()) }
+        if self.host.stop() == codes::STOP_NO { Ok(()) } else { Err(Error::cancelled()) }
     }
 
     /// The seed for anything random: the same for the same experiment and case.
@@ -60,20 +71,50 @@ impl<'a> Context<'a> {
         self.host.seed()
     }
 
+    /// Opens a file of the case for reading. A loader that opens its files this way may run where it can open none by itself.
+    ///
+    /// # Errors
+    /// Why the file cannot be read.
+    pub fn open(&self, path: &Path) -> Result<File, Error> {
+        match self.host.open(path::bytes(path).into()) {
+            RResult::ROk(file) => path::file(file.descriptor),
+            RResult::RErr(failure) => Err(Error::from_wire(&failure)),
+        }
+    }
+
+    /// The names of what is in a folder of the case, sorted.
+    ///
+    /// # Errors
+    /// Why the folder cannot be read.
+    pub fn list(&self, folder: &Path) -> Result<Vec<OsString>, Error> {
+        match self.host.list(path::bytes(folder).into()) {
+            RResult::ROk(names) => {
+                names.split(|byte| *byte == 0).filter(|name| !name.is_empty()).map(path::name).collect()
+            }
+            RResult::RErr(failure) => Err(Error::from_wire(&failure)),
+        }
+    }
+
     /// Runs `chunk(0)` … `chunk(count − 1)` on the host's threads, in any order, and returns when all have ended.
     ///
     /// Cut the chunks by the data, never by the number of threads, and join their results in order: then the same input
     /// gives the same bits everywhere.
     ///
+    /// If the run is being given up, chunks are left out and the call ends here, with [`Error::cancelled`].
+    ///
     /// # Panics
     /// Resumes the panic of the chunk with the lowest index, after all have ended: which one it is does not depend on the
     /// threads.
     pub fn for_each(&self, count: usize, chunk: impl Fn(usize) + Sync) {
-        let state = State { chunk: &chunk, panic: Mutex::new(None) };
+        let state = State { chunk: &chunk, caught: Mutex::new(None) };
         let call = Chunk { state: (&raw const state).cast(), call: run_chunk };
-        self.host.for_each(count as u64, call);
-        if let Some((_, message)) = state.panic.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
-            std::panic::panic_any(guard::Caught(message));
+        let left_out = self.host.for_each(count as u64, call) != 0;
+        let caught = state.caught.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, caught)) = caught {
+            std::panic::panic_any(caught);
+        }
+        if left_out {
+            std::panic::panic_any(Caught::Cancelled);
         }
     }
 
@@ -85,7 +126,7 @@ impl<'a> Context<'a> {
 
 struct State<'a> {
     chunk: &'a (dyn Fn(usize) + Sync),
-    panic: Mutex<Option<(u64, String)>>,
+    caught: Mutex<Option<(u64, Caught)>>,
 }
 
 /// A panic must not unwind into the host's thread pool: it is kept and resumed on the caller's side.
@@ -93,10 +134,10 @@ extern "C" fn run_chunk(state: *const (), index: u64) {
     // SAFETY: `Context::for_each` passes a `State` that lives until the host has made the last call.
     let state = unsafe { &*state.cast::<State<'_>>() };
     let outcome = guard::quietly(|| catch_unwind(AssertUnwindSafe(|| (state.chunk)(index as usize))));
-    if let Err(message) = outcome {
-        let mut kept = state.panic.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Err(caught) = outcome {
+        let mut kept = state.caught.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.as_ref().is_none_or(|(first, _)| index < *first) {
-            *kept = Some((index, message));
+            *kept = Some((index, caught));
         }
     }
 }

@@ -31,6 +31,7 @@ impl Description {
                 surveys: false,
                 own_grid: false,
                 trains: false,
+                requires: Vec::new(),
             },
         }
     }

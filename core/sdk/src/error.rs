@@ -41,6 +41,16 @@ impl Error {
         }
     }
 
+    /// What came over the wire. (As a `From` it would leave authors' `?` with two ways to go.)
+    pub(crate) fn from_wire(failure: &Failure) -> Self {
+        Self { code: failure.code, message: failure.message.shown(), key: failure.key.shown() }
+    }
+
+    /// The plugin does not do what it describes.
+    pub(crate) fn broken(message: String) -> Self {
+        Self { code: codes::FAILURE_BROKEN, key: String::new(), message }
+    }
+
     pub(crate) fn panic(message: String) -> Self {
         Self { code: codes::FAILURE_PANIC, key: String::new(), message }
     }

@@ -2,13 +2,15 @@
 
 use ndarray::ArrayView3;
 use voxomics_interface::{
-    self as wire, Cell, Failure, FamilyInput, HostRef,
-    abi_stable::std_types::{RResult, RStr, RString, RVec},
+    Cell, OwnedArray,
+    calls::{self, COMPUTE, NEEDS, Reasons},
     codes,
 };
 
 use crate::{
-    Context, Description, Error, Feature, Grid, Image, Needs, Settings, export::Guarded, filter::view, guard::guard,
+    Context, Description, Error, Feature, Grid, Image, Needs, Settings,
+    door::{Door, Given, Made, no_method},
+    filter::view,
 };
 
 /// Computes a family of features of a region.
@@ -38,17 +40,18 @@ pub trait FeatureFamily: Send + Sync + Sized + 'static {
 
 /// A region of an image, ready for features. Every array is the host's memory, in the box around the region.
 pub struct Region<'a> {
-    input: FamilyInput<'a>,
+    pub(crate) image: Image<'a>,
+    pub(crate) morphological_mask: &'a [u8],
+    pub(crate) intensity_mask: &'a [u8],
+    pub(crate) levels: &'a [u16],
+    pub(crate) level_count: u32,
+    pub(crate) matrices: &'a [MatrixSet<'a>],
 }
 
 impl<'a> Region<'a> {
-    pub(crate) fn new(input: FamilyInput<'a>) -> Self {
-        Self { input }
-    }
-
     /// Where the voxels are.
     pub fn grid(&self) -> &Grid {
-        &self.input.image.grid
+        self.image.grid()
     }
 
     /// Number of voxels of the box along *x*, *y*, *z*.
@@ -63,12 +66,12 @@ impl<'a> Region<'a> {
 
     /// The image, or the response map.
     pub fn image(&self) -> Image<'a> {
-        Image::new(self.input.image)
+        self.image
     }
 
     /// The morphological mask (1 inside), *x* fastest.
     pub fn morphological_mask(&self) -> &'a [u8] {
-        self.input.morphological_mask.as_slice()
+        self.morphological_mask
     }
 
     /// The morphological mask by index `[x, y, z]`.
@@ -78,7 +81,7 @@ impl<'a> Region<'a> {
 
     /// The intensity mask (1 inside, after re-segmentation), *x* fastest.
     pub fn intensity_mask(&self) -> &'a [u8] {
-        self.input.intensity_mask.as_slice()
+        self.intensity_mask
     }
 
     /// The intensity mask by index `[x, y, z]`.
@@ -88,15 +91,15 @@ impl<'a> Region<'a> {
 
     /// The intensities inside the intensity mask, *x* fastest.
     pub fn intensities(&self) -> impl Iterator<Item = f64> + use<'a> {
-        let mask = self.input.intensity_mask.as_slice();
-        let voxels = self.input.image.voxels.as_slice();
+        let mask = self.intensity_mask;
+        let voxels = self.image.voxels();
         mask.iter().zip(voxels).filter(|(inside, _)| **inside != 0).map(|(_, x)| *x)
     }
 
     /// The discretised levels, 1 … [`level_count`](Self::level_count) inside the intensity mask and 0 outside, *x*
     /// fastest; empty unless [`FeatureFamily::needs`] asks for levels.
     pub fn levels(&self) -> &'a [u16] {
-        self.input.levels.as_slice()
+        self.levels
     }
 
     /// The discretised levels by index `[x, y, z]`.
@@ -109,7 +112,7 @@ impl<'a> Region<'a> {
 
     /// Number of grey levels *N*g.
     pub fn level_count(&self) -> u32 {
-        self.input.level_count
+        self.level_count
     }
 
     /// The matrices of the `index`-th entry of [`Needs::matrices`].
@@ -117,7 +120,7 @@ impl<'a> Region<'a> {
     /// # Panics
     /// If there is no such entry.
     pub fn matrix_set(&self, index: usize) -> MatrixSet<'a> {
-        MatrixSet { set: self.input.matrices.as_slice()[index] }
+        self.matrices[index]
     }
 }
 
@@ -125,22 +128,19 @@ impl<'a> Region<'a> {
 /// no pair, run or zone at all.
 #[derive(Clone, Copy)]
 pub struct MatrixSet<'a> {
-    set: wire::MatrixSet<'a>,
+    pub(crate) level_count: u32,
+    pub(crate) matrices: &'a [Matrix<'a>],
 }
 
 impl<'a> MatrixSet<'a> {
     /// Number of grey levels *N*g of the region.
     pub fn level_count(&self) -> u32 {
-        self.set.level_count
+        self.level_count
     }
 
     /// The matrices.
     pub fn matrices(&self) -> impl ExactSizeIterator<Item = Matrix<'a>> + use<'a> {
-        self.set
-            .matrices
-            .as_slice()
-            .iter()
-            .map(|matrix| Matrix { cells: matrix.cells.as_slice(), voxels: matrix.voxels })
+        self.matrices.iter().copied()
     }
 }
 
@@ -163,7 +163,16 @@ impl<'a> Matrix<'a> {
 /// The values of a family's features.
 #[derive(Debug, Clone, Default)]
 pub struct Values {
-    values: Vec<wire::Value>,
+    values: Vec<Value>,
+}
+
+/// The value of a feature.
+#[derive(Debug, Clone)]
+pub(crate) struct Value {
+    pub feature: String,
+    pub value: f64,
+    pub status: u8,
+    pub reason: String,
 }
 
 impl Values {
@@ -229,33 +238,90 @@ impl Values {
         }
     }
 
-    pub(crate) fn into_wire(self) -> Vec<wire::Value> {
+    pub(crate) fn into_vec(self) -> Vec<Value> {
         self.values
     }
 
     fn push(&mut self, feature: &str, value: f64, status: u8, reason: &str) {
-        self.values.push(wire::Value { feature: feature.into(), value, status, reason: reason.into() });
+        self.values.push(Value { feature: feature.into(), value, status, reason: reason.into() });
     }
 }
 
-impl<F: FeatureFamily> wire::FeatureFamily for Guarded<F> {
-    fn needs(&self) -> RResult<RString, Failure> {
-        guard(|| {
-            serde_json::to_string(&self.plugin().needs())
-                .map(RString::from)
-                .map_err(|cause| Error::input(format!("the needs cannot be written as JSON: {cause}")))
-        })
-        .map_err(Failure::from)
-        .into()
+/// A family behind the door, and the ids of its features in the order of its description.
+pub(crate) struct Behind<F> {
+    family: F,
+    features: Vec<String>,
+}
+
+impl<F: FeatureFamily> Behind<F> {
+    pub fn new(family: F) -> Self {
+        let features = F::describe().plugin.features.into_iter().map(|feature| feature.id).collect();
+        Self { family, features }
     }
 
-    fn compute(&self, input: FamilyInput<'_>, host: HostRef<'_>) -> RResult<RVec<wire::Value>, Failure> {
-        guard(|| Ok(self.plugin().compute(&Region::new(input), &Context::new(host))?.into_wire().into()))
-            .map_err(Failure::from)
-            .into()
+    fn compute(&self, given: &Given, context: &Context) -> Result<Made, Error> {
+        let calls::Compute { level_count, matrices } = given.read()?;
+        let (grid, voxels) = given.image()?;
+        let count = voxels.len();
+        let mut drawn = Vec::with_capacity(matrices.len());
+        for (index, set) in matrices.iter().enumerate() {
+            let from = given.exactly::<f64>(&format!("matrix.{index}.voxels"), set.count)?;
+            let matrix = |(number, voxels): (usize, &f64)| {
+                Ok(Matrix { cells: given.array(&format!("matrix.{index}.{number}"))?.0, voxels: *voxels })
+            };
+            drawn.push(from.iter().enumerate().map(matrix).collect::<Result<Vec<_>, Error>>()?);
+        }
+        let sets = matrices.iter().zip(&drawn);
+        let sets: Vec<MatrixSet<'_>> =
+            sets.map(|(set, drawn)| MatrixSet { level_count: set.level_count, matrices: drawn }).collect();
+        let region = Region {
+            image: Image::new(grid, voxels),
+            morphological_mask: given.exactly("morphological_mask", count)?,
+            intensity_mask: given.exactly("intensity_mask", count)?,
+            levels: if given.find("levels").is_some() { given.exactly("levels", count)? } else { &[] },
+            level_count,
+            matrices: &sets,
+        };
+        self.in_order(self.family.compute(&region, context)?.into_vec())
     }
 
-    fn query_extension(&self, _id: RStr<'_>) -> wire::Extension {
-        wire::Extension::NONE
+    /// The values in the order of the description: each feature once.
+    fn in_order(&self, made: Vec<Value>) -> Result<Made, Error> {
+        let mut ordered: Vec<Option<Value>> = self.features.iter().map(|_| None).collect();
+        for value in made {
+            let id = &value.feature;
+            let Some(index) = self.features.iter().position(|feature| feature == id) else {
+                return Err(Error::broken(format!("it gave a value for `{id}`, which it does not describe")));
+            };
+            if let Some(first) = ordered[index].replace(value) {
+                return Err(Error::broken(format!("it gave two values for `{}`", first.feature)));
+            }
+        }
+        let missing = self.features.iter().zip(&ordered).filter(|(_, value)| value.is_none());
+        let missing: Vec<&str> = missing.map(|(feature, _)| feature.as_str()).collect();
+        if !missing.is_empty() {
+            let (described, names) = (self.features.len(), missing.join(", "));
+            let given = described - missing.len();
+            let message = format!("it gave {given} of the {described} features that it describes; missing: {names}");
+            return Err(Error::broken(message));
+        }
+        let ordered: Vec<Value> = ordered.into_iter().flatten().collect();
+        let values: Vec<f64> = ordered.iter().map(|value| value.value).collect();
+        let status: Vec<u8> = ordered.iter().map(|value| value.status).collect();
+        let undefined = ordered.into_iter().filter(|value| value.status != codes::STATUS_OK);
+        let reasons = undefined.map(|value| (value.feature, value.reason.into())).collect();
+        let dims = [values.len() as u64];
+        let arrays = vec![OwnedArray::new("values", &dims, values), OwnedArray::new("status", &dims, status)];
+        Made::new(&Reasons { reasons }, arrays)
+    }
+}
+
+impl<F: FeatureFamily> Door for Behind<F> {
+    fn call(&self, method: &str, given: &Given, context: &Context) -> Result<Made, Error> {
+        match method {
+            NEEDS => Made::new(&self.family.needs(), Vec::new()),
+            COMPUTE => self.compute(given, context),
+            other => Err(no_method("features", other)),
+        }
     }
 }

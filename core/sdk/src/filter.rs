@@ -2,11 +2,14 @@
 
 use ndarray::{ArrayView3, ShapeBuilder as _};
 use voxomics_interface::{
-    self as wire, Failure, HostRef, Margin, Volume,
-    abi_stable::std_types::{RResult, RStr, RString, RVec},
+    OwnedArray,
+    calls::{APPLY, Dims, MAPS, MARGIN, Maps},
 };
 
-use crate::{Context, Description, Error, Grid, Settings, export::Guarded, guard::guard};
+use crate::{
+    Context, Description, Error, Grid, Settings,
+    door::{Door, Given, Made, no_method},
+};
 
 /// Turns an image into one or several response maps.
 pub trait Filter: Send + Sync + Sized + 'static {
@@ -38,33 +41,35 @@ pub trait Filter: Send + Sync + Sized + 'static {
 }
 
 /// An image in the box around the regions; its voxels are the host's memory.
+#[derive(Debug, Clone, Copy)]
 pub struct Image<'a> {
-    volume: Volume<'a>,
+    grid: Grid,
+    voxels: &'a [f64],
 }
 
 impl<'a> Image<'a> {
-    pub(crate) fn new(volume: Volume<'a>) -> Self {
-        Self { volume }
+    pub(crate) fn new(grid: Grid, voxels: &'a [f64]) -> Self {
+        Self { grid, voxels }
     }
 
     /// Where the voxels are.
     pub fn grid(&self) -> &Grid {
-        &self.volume.grid
+        &self.grid
     }
 
     /// Number of voxels along *x*, *y*, *z*.
     pub fn dims(&self) -> [usize; 3] {
-        self.volume.grid.dims.map(|n| n as usize)
+        self.grid.dims.map(|n| n as usize)
     }
 
     /// Distance between neighbouring centres, mm.
     pub fn spacing(&self) -> [f64; 3] {
-        self.volume.grid.spacing
+        self.grid.spacing
     }
 
     /// All intensities, *x* fastest.
     pub fn voxels(&self) -> &'a [f64] {
-        self.volume.voxels.as_slice()
+        self.voxels
     }
 
     /// The intensities by index `[x, y, z]`.
@@ -87,28 +92,31 @@ pub struct ResponseMap {
     pub voxels: Vec<f64>,
 }
 
-impl<F: Filter> wire::Filter for Guarded<F> {
-    fn maps(&self) -> RResult<RVec<RString>, Failure> {
-        guard(|| Ok(self.plugin().maps().into_iter().map(RString::from).collect())).map_err(Failure::from).into()
-    }
+/// A filter behind the door.
+pub(crate) struct Behind<F>(pub F);
 
-    fn margin(&self, grid: Grid) -> RResult<Margin, Failure> {
-        guard(|| Ok(Margin { voxels: self.plugin().margin(&grid).map(|n| n as u64) })).map_err(Failure::from).into()
-    }
-
-    fn apply(&self, image: Volume<'_>, host: HostRef<'_>) -> RResult<RVec<wire::Response>, Failure> {
-        guard(|| {
-            let maps = self.plugin().apply(&Image::new(image), &Context::new(host))?;
-            Ok(maps
-                .into_iter()
-                .map(|map| wire::Response { name: map.name.into(), voxels: map.voxels.into() })
-                .collect())
-        })
-        .map_err(Failure::from)
-        .into()
-    }
-
-    fn query_extension(&self, _id: RStr<'_>) -> wire::Extension {
-        wire::Extension::NONE
+impl<F: Filter> Door for Behind<F> {
+    fn call(&self, method: &str, given: &Given, context: &Context) -> Result<Made, Error> {
+        match method {
+            MAPS => Made::new(&Maps { maps: self.0.maps() }, Vec::new()),
+            MARGIN => {
+                let Dims { dims } = given.read()?;
+                let margin = self.0.margin(&given.grid(dims)?).map(|n| n as u64);
+                Made::new(&serde_json::json!({}), vec![OwnedArray::new(MARGIN, &[3], margin.to_vec())])
+            }
+            APPLY => {
+                let (grid, voxels) = given.image()?;
+                let responses = self.0.apply(&Image::new(grid, voxels), context)?;
+                let names = responses.iter().map(|map| map.name.clone()).collect();
+                let arrays = responses.into_iter().enumerate().map(|(index, map)| {
+                    let whole = map.voxels.len() == voxels.len();
+                    let flat = [map.voxels.len() as u64];
+                    let dims: &[u64] = if whole { &grid.dims } else { &flat };
+                    OwnedArray::new(format!("map.{index}"), dims, map.voxels)
+                });
+                Made::new(&Maps { maps: names }, arrays.collect())
+            }
+            other => Err(no_method("filter", other)),
+        }
     }
 }

@@ -15,16 +15,24 @@ thread_local! {
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// A panic of a chunk that was already described on the thread where it happened.
-pub(crate) struct Caught(pub String);
+/// Why guarded work ended by unwinding; as a payload, what is handed on from a chunk to the call that it is of.
+pub(crate) enum Caught {
+    /// A panic, described on the thread where it happened.
+    Panic(String),
+    /// Chunks were left out, because the host gives the work up.
+    Cancelled,
+}
 
 /// Runs a plugin's code; a panic in it becomes an error.
 pub(crate) fn guard<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-    quietly(|| catch_unwind(AssertUnwindSafe(work))).map_err(Error::panic)?
+    quietly(|| catch_unwind(AssertUnwindSafe(work))).map_err(|caught| match caught {
+        Caught::Panic(message) => Error::panic(message),
+        Caught::Cancelled => Error::cancelled(),
+    })?
 }
 
 /// Runs guarded work without the standard panic message on the host's terminal; a panic's message is returned.
-pub(crate) fn quietly<T>(work: impl FnOnce() -> Outcome<T>) -> Result<T, String> {
+pub(crate) fn quietly<T>(work: impl FnOnce() -> Outcome<T>) -> Result<T, Caught> {
     // Every plugin library has its own copy of the standard library, and so its own hook.
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -41,17 +49,18 @@ pub(crate) fn quietly<T>(work: impl FnOnce() -> Outcome<T>) -> Result<T, String>
     let outcome = work();
     DEPTH.set(DEPTH.get() - 1);
     outcome.map_err(|payload| {
+        let payload = match payload.downcast::<Caught>() {
+            Ok(caught) => return *caught,
+            Err(payload) => payload,
+        };
         let message = describe(payload.as_ref());
         // Its destructor is the author's code, and could panic again outside of the guard.
         std::mem::forget(payload);
-        message
+        Caught::Panic(message)
     })
 }
 
 fn describe(payload: &(dyn Any + Send)) -> String {
-    if let Some(Caught(message)) = payload.downcast_ref() {
-        return message.clone();
-    }
     let text = payload
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())

@@ -47,6 +47,7 @@ compile_error!("a plugin must be built with panic = \"unwind\": a panic would en
 
 mod context;
 mod describe;
+mod door;
 mod error;
 mod export;
 mod family;
@@ -57,6 +58,7 @@ mod guard;
 mod loader;
 #[cfg(feature = "model")]
 pub mod model;
+mod path;
 mod predictor;
 mod settings;
 pub mod testing;

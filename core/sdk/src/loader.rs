@@ -5,19 +5,21 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Serialize;
 use serde_json::Value as Json;
 use voxomics_interface::{
-    self as wire, Failure, HostRef, Scaling,
-    abi_stable::std_types::{ROption, RResult, RSlice, RStr},
-    codes,
+    Element, OwnedArray, Scaling,
+    calls::{self, LOAD, Load, RECOGNISES, ROLE_IMAGE, ROLE_MASK, Recognise, Recognised, SURVEY},
 };
 pub use voxomics_interface::{
     selection::Selection,
     survey::{self, Survey},
 };
 
-use crate::{Context, Description, Error, Grid, Settings, export::Guarded, guard::guard};
+use crate::{
+    Context, Description, Error, Grid, Settings,
+    door::{Door, Given, Made, no_method},
+    path,
+};
 
 /// Reads images, segmentations and acquisition metadata.
 pub trait Loader: Send + Sync + Sized + 'static {
@@ -143,18 +145,18 @@ impl VoxelType {
         }
     }
 
-    fn code(self) -> u8 {
+    fn element(self) -> Element {
         match self {
-            Self::U8 => codes::VOXEL_U8,
-            Self::I8 => codes::VOXEL_I8,
-            Self::U16 => codes::VOXEL_U16,
-            Self::I16 => codes::VOXEL_I16,
-            Self::U32 => codes::VOXEL_U32,
-            Self::I32 => codes::VOXEL_I32,
-            Self::U64 => codes::VOXEL_U64,
-            Self::I64 => codes::VOXEL_I64,
-            Self::F32 => codes::VOXEL_F32,
-            Self::F64 => codes::VOXEL_F64,
+            Self::U8 => Element::U8,
+            Self::I8 => Element::I8,
+            Self::U16 => Element::U16,
+            Self::I16 => Element::I16,
+            Self::U32 => Element::U32,
+            Self::I32 => Element::I32,
+            Self::U64 => Element::U64,
+            Self::I64 => Element::I64,
+            Self::F32 => Element::F32,
+            Self::F64 => Element::F64,
         }
     }
 }
@@ -180,14 +182,16 @@ impl Scan {
         Self { name: String::new(), grid, voxel_type, voxels, scaling: vec![Scaling { slope: 1.0, intercept: 0.0 }] }
     }
 
-    fn into_wire(self) -> wire::Scan {
-        wire::Scan {
-            name: self.name.into(),
-            grid: self.grid,
-            voxel_type: self.voxel_type.code(),
-            voxels: self.voxels.into(),
-            scaling: self.scaling.into(),
-        }
+    /// Its arrays, whose names begin with `name`; its voxels stay where they are.
+    fn into_arrays(self, name: &str) -> [OwnedArray; 3] {
+        let scaling: Vec<f64> = self.scaling.iter().flat_map(|pair| [pair.slope, pair.intercept]).collect();
+        let (dims, numbers) = ([2, self.scaling.len() as u64], self.grid.numbers().to_vec());
+        let element = self.voxel_type.element();
+        [
+            OwnedArray::from_bytes(format!("{name}.voxels"), element, &self.grid.dims, self.voxels),
+            OwnedArray::new(format!("{name}.grid"), &[15], numbers),
+            OwnedArray::new(format!("{name}.scaling"), &dims, scaling),
+        ]
     }
 }
 
@@ -211,73 +215,59 @@ pub struct NamedRegion {
     pub label: f64,
 }
 
-impl Segmentation {
-    fn into_wire(self) -> wire::Segmentation {
-        wire::Segmentation {
-            labels: self.labels.into_wire(),
-            regions: self
-                .regions
-                .into_iter()
-                .map(|region| wire::NamedRegion { name: region.name.into(), label: region.label })
-                .collect(),
-            on_reference: self.reference_offset.is_some(),
-            offset: self.reference_offset.unwrap_or_default(),
+/// A loader behind the door.
+pub(crate) struct Behind<L>(pub L);
+
+impl<L: Loader> Behind<L> {
+    fn load(&self, given: &Given, context: &Context) -> Result<Made, Error> {
+        let asked: Load = given.read()?;
+        let request = LoadRequest {
+            path: path_of(given, &asked.path)?,
+            role: match asked.role.as_str() {
+                ROLE_IMAGE => Role::Image,
+                ROLE_MASK => Role::Segmentation,
+                other => return Err(Error::unsupported(format!("a loader of this sdk reads no `{other}`"))),
+            },
+            reference: asked.reference.map(|dims| given.grid(dims)).transpose()?,
+            selection: asked.selection,
+            max_bytes: asked.max_bytes,
+        };
+        let loaded = self.0.load(&request, context)?;
+        let mut told = calls::Loaded { metadata: loaded.metadata.into_iter().collect(), ..Default::default() };
+        let mut arrays = Vec::new();
+        for (index, image) in loaded.images.into_iter().enumerate() {
+            told.images.push(calls::Scan { name: image.name.clone(), unit: String::new() });
+            arrays.extend(image.into_arrays(&format!("image.{index}")));
+        }
+        for (index, Segmentation { labels, regions, reference_offset }) in loaded.segmentations.into_iter().enumerate()
+        {
+            let names = regions.into_iter().map(|region| (region.label, region.name)).collect();
+            told.masks.push(calls::Mask { name: labels.name.clone(), names, offset: reference_offset });
+            arrays.extend(labels.into_arrays(&format!("mask.{index}")));
+        }
+        Made::new(&told, arrays)
+    }
+}
+
+impl<L: Loader> Door for Behind<L> {
+    fn call(&self, method: &str, given: &Given, context: &Context) -> Result<Made, Error> {
+        let path = || given.read().and_then(|Recognise { path }| path_of(given, &path));
+        match method {
+            RECOGNISES => {
+                let recognises = self.0.recognises(&path()?, given.array("head")?.0);
+                Made::new(&Recognised { recognises }, Vec::new())
+            }
+            LOAD => self.load(given, context),
+            SURVEY => Made::new(&self.0.survey(&path()?, context)?, Vec::new()),
+            other => Err(no_method("load", other)),
         }
     }
 }
 
-impl<L: Loader> wire::Loader for Guarded<L> {
-    fn recognises(&self, path: RSlice<'_, u8>, head: RSlice<'_, u8>) -> RResult<bool, Failure> {
-        guard(|| Ok(self.plugin().recognises(&path_of(path.as_slice())?, head.as_slice())))
-            .map_err(Failure::from)
-            .into()
+/// The path that crossed as bytes, or as text alone.
+fn path_of(given: &Given, text: &str) -> Result<PathBuf, Error> {
+    match given.find(calls::PATH) {
+        Some(_) => path::name(given.array(calls::PATH)?.0).map(PathBuf::from),
+        None => Ok(text.into()),
     }
-
-    fn load(&self, request: wire::LoadRequest<'_>, host: HostRef<'_>) -> RResult<wire::Loaded, Failure> {
-        guard(|| {
-            if request.role == codes::ROLE_SURVEY {
-                let survey = self.plugin().survey(&path_of(request.path.as_slice())?, &Context::new(host))?;
-                let (images, segmentations) = Default::default();
-                return Ok(wire::Loaded { images, segmentations, metadata: json("survey", &survey)?.into() });
-            }
-            let request = LoadRequest {
-                path: path_of(request.path.as_slice())?,
-                role: if request.role == codes::ROLE_IMAGE { Role::Image } else { Role::Segmentation },
-                reference: match request.reference {
-                    ROption::RSome(grid) => Some(grid),
-                    ROption::RNone => None,
-                },
-                selection: serde_json::from_str(request.selection.as_str())
-                    .map_err(|cause| Error::input(format!("the host's selection is not a JSON object: {cause}")))?,
-                max_bytes: request.max_bytes,
-            };
-            let loaded = self.plugin().load(&request, &Context::new(host))?;
-            Ok(wire::Loaded {
-                images: loaded.images.into_iter().map(Scan::into_wire).collect(),
-                segmentations: loaded.segmentations.into_iter().map(Segmentation::into_wire).collect(),
-                metadata: json("metadata", &loaded.metadata)?.into(),
-            })
-        })
-        .map_err(Failure::from)
-        .into()
-    }
-
-    fn query_extension(&self, _id: RStr<'_>) -> wire::Extension {
-        wire::Extension::NONE
-    }
-}
-
-fn json(what: &str, value: &impl Serialize) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|cause| Error::input(format!("the {what} cannot be written as JSON: {cause}")))
-}
-
-#[cfg(unix)]
-fn path_of(bytes: &[u8]) -> Result<PathBuf, Error> {
-    use std::os::unix::ffi::OsStrExt as _;
-    Ok(std::ffi::OsStr::from_bytes(bytes).into())
-}
-
-#[cfg(not(unix))]
-fn path_of(bytes: &[u8]) -> Result<PathBuf, Error> {
-    std::str::from_utf8(bytes).map(PathBuf::from).map_err(|_| Error::input("the path is not UTF-8"))
 }

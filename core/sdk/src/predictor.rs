@@ -1,14 +1,17 @@
 //! Predictors.
 
 use voxomics_interface::{
-    self as wire, Failure, HostRef, InputValue,
-    abi_stable::std_types::{RResult, RSlice, RStr, RString, RVec},
+    OwnedArray,
+    calls::{self, FIT, Fit, Fitted, INPUTS, Inputs, Outputs, PREDICT, Reasons},
     codes,
 };
 
 pub use voxomics_interface::design::{Design, Folds, Target};
 
-use crate::{Context, Description, Error, Settings, export::Guarded, guard::guard};
+use crate::{
+    Context, Description, Error, Settings,
+    door::{Door, Given, Made, no_method},
+};
 
 /// Turns inputs into a score, and may learn how.
 pub trait Predictor: Send + Sync + Sized + 'static {
@@ -65,16 +68,6 @@ impl Input {
     }
 }
 
-impl From<&InputValue> for Input {
-    fn from(input: &InputValue) -> Self {
-        match input.status {
-            codes::STATUS_OK => Self::Value(input.value),
-            codes::STATUS_UNDEFINED => Self::Undefined(input.reason.to_string()),
-            _ => Self::Missing(input.reason.to_string()),
-        }
-    }
-}
-
 /// A score and how it came about, or the reason why there is none.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prediction {
@@ -98,69 +91,90 @@ impl Prediction {
 
 /// What a predictor learns from.
 pub struct TrainingTable<'a> {
-    table: wire::TrainingTable<'a>,
+    rows: usize,
+    columns: Vec<String>,
+    values: &'a [f64],
+    present: &'a [u8],
+    design: Design,
 }
 
-impl TrainingTable<'_> {
+impl<'a> TrainingTable<'a> {
+    fn new(given: &Given<'a>) -> Result<Self, Error> {
+        let Fit { columns, design } = given.read()?;
+        let (values, dims) = given.array("values")?;
+        let rows = match dims {
+            [rows, width] if *width == columns.len() as u64 => *rows as usize,
+            _ => return Err(Error::input(format!("the host's table is {dims:?} for {} columns", columns.len()))),
+        };
+        Ok(Self { rows, columns, values, present: given.exactly("present", values.len())?, design })
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
-        self.table.rows as usize
+        self.rows
     }
 
     /// Names of the columns.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
-        self.table.columns.as_slice().iter().map(|name| name.as_str())
+        self.columns.iter().map(String::as_str)
     }
 
     /// The values of a column, `None` where missing.
     pub fn column(&self, index: usize) -> impl Iterator<Item = Option<f64>> {
-        let rows = index * self.rows()..(index + 1) * self.rows();
-        let values = &self.table.values.as_slice()[rows.clone()];
-        let present = &self.table.present.as_slice()[rows];
-        values.iter().zip(present).map(|(value, present)| (*present != 0).then_some(*value))
+        let rows = index * self.rows..(index + 1) * self.rows;
+        let values = self.values[rows.clone()].iter().zip(&self.present[rows]);
+        values.map(|(value, present)| (*present != 0).then_some(*value))
     }
 
     /// Which columns are what.
     ///
     /// # Errors
-    /// If the host's account of it cannot be understood.
+    /// None any more: a table whose account is not understood is never handed over.
     pub fn design(&self) -> Result<Design, Error> {
-        serde_json::from_str(self.table.design.as_str())
-            .map_err(|cause| Error::input(format!("the host's design is not understood: {cause}")))
+        Ok(self.design.clone())
     }
 }
 
-impl<P: Predictor> wire::Predictor for Guarded<P> {
-    fn inputs(&self) -> RResult<RVec<RString>, Failure> {
-        guard(|| Ok(self.plugin().inputs().into_iter().map(RString::from).collect())).map_err(Failure::from).into()
-    }
+/// A predictor behind the door.
+pub(crate) struct Behind<P>(pub P);
 
-    fn predict(&self, inputs: RSlice<'_, InputValue>, host: HostRef<'_>) -> RResult<wire::Prediction, Failure> {
-        guard(|| {
-            let inputs: Vec<Input> = inputs.as_slice().iter().map(Input::from).collect();
-            let prediction = self.plugin().predict(&inputs, &Context::new(host))?;
-            let (score, status, reason) = match prediction.score {
-                Ok(score) => (score, codes::STATUS_OK, String::new()),
-                Err(reason) => (0.0, codes::STATUS_UNDEFINED, reason),
-            };
-            Ok(wire::Prediction {
-                score,
-                status,
-                reason: reason.into(),
-                contributions: prediction.contributions.into(),
-            })
-        })
-        .map_err(Failure::from)
-        .into()
+impl<P: Predictor> Behind<P> {
+    fn predict(&self, given: &Given, context: &Context) -> Result<Made, Error> {
+        let Reasons { reasons } = given.read()?;
+        let (values, _) = given.array::<f64>("values")?;
+        let status = given.exactly::<u8>("status", values.len())?;
+        let input = |(at, (value, status)): (usize, (&f64, &u8))| {
+            let reason = || reasons.get(&at.to_string()).and_then(|reason| reason.as_str()).unwrap_or_default().into();
+            match *status {
+                codes::STATUS_OK => Input::Value(*value),
+                codes::STATUS_UNDEFINED => Input::Undefined(reason()),
+                _ => Input::Missing(reason()),
+            }
+        };
+        let inputs: Vec<Input> = values.iter().zip(status).enumerate().map(input).collect();
+        let Prediction { score, contributions } = self.0.predict(&inputs, context)?;
+        let (score, status, reasons) = match score {
+            Ok(score) => (score, codes::STATUS_OK, Default::default()),
+            Err(reason) => (0.0, codes::STATUS_UNDEFINED, serde_json::Map::from_iter([("0".into(), reason.into())])),
+        };
+        let outputs = vec![calls::Output { name: String::new(), meaning: "score".into() }];
+        let terms = [contributions.len() as u64];
+        let arrays = vec![
+            OwnedArray::new("outputs", &[1], vec![score]),
+            OwnedArray::new("status", &[1], vec![status]),
+            OwnedArray::new("contributions", &terms, contributions),
+        ];
+        Made::new(&Outputs { outputs, reasons }, arrays)
     }
+}
 
-    fn fit(&self, table: wire::TrainingTable<'_>, host: HostRef<'_>) -> RResult<RString, Failure> {
-        guard(|| self.plugin().fit(&TrainingTable { table }, &Context::new(host)).map(RString::from))
-            .map_err(Failure::from)
-            .into()
-    }
-
-    fn query_extension(&self, _id: RStr<'_>) -> wire::Extension {
-        wire::Extension::NONE
+impl<P: Predictor> Door for Behind<P> {
+    fn call(&self, method: &str, given: &Given, context: &Context) -> Result<Made, Error> {
+        match method {
+            INPUTS => Made::new(&Inputs { inputs: self.0.inputs() }, Vec::new()),
+            PREDICT => self.predict(given, context),
+            FIT => Made::new(&Fitted { model: self.0.fit(&TrainingTable::new(given)?, context)? }, Vec::new()),
+            other => Err(no_method("predict", other)),
+        }
     }
 }

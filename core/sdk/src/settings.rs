@@ -15,13 +15,21 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Checks a JSON object against a description.
+    /// Checks the text of a JSON object against a description.
     ///
     /// # Errors
     /// Everything that is wrong, key by key.
-    pub(crate) fn check(plugin: &Plugin, json: &str) -> Result<Self, Vec<Error>> {
-        let mut values: Map<String, Json> = serde_json::from_str(json)
+    pub(crate) fn check_text(plugin: &Plugin, json: &str) -> Result<Self, Vec<Error>> {
+        let values = serde_json::from_str(json)
             .map_err(|cause| vec![Error::input(format!("the settings are not a JSON object: {cause}"))])?;
+        Self::check(plugin, values)
+    }
+
+    /// Checks settings against a description.
+    ///
+    /// # Errors
+    /// Everything that is wrong, key by key.
+    pub(crate) fn check(plugin: &Plugin, mut values: Map<String, Json>) -> Result<Self, Vec<Error>> {
         let mut wrong = Vec::new();
         let aggregation = aggregation_setting(plugin);
         let known: Vec<&Setting> = plugin.settings.iter().chain(&aggregation).collect();
@@ -194,13 +202,13 @@ mod tests {
 
     #[test]
     fn defaults_are_filled_in() {
-        let settings = Settings::check(&plugin(), r#"{"sigma_mm": 2}"#).expect("these settings are right");
+        let settings = Settings::check_text(&plugin(), r#"{"sigma_mm": 2}"#).expect("these settings are right");
         assert_eq!((settings.number("sigma_mm"), settings.text("norm")), (Ok(2.0), Ok("Chebyshev")));
     }
 
     #[test]
     fn everything_that_is_wrong_is_said_at_once() {
-        let wrong = Settings::check(&plugin(), r#"{"sigma": 2, "norm": "euclid"}"#).expect_err("three errors");
+        let wrong = Settings::check_text(&plugin(), r#"{"sigma": 2, "norm": "euclid"}"#).expect_err("three errors");
         let text: Vec<String> = wrong.iter().map(ToString::to_string).collect();
         assert_eq!(
             text,
@@ -214,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_value_out_of_range_names_the_range_and_the_unit() {
-        let wrong = Settings::check(&plugin(), r#"{"sigma_mm": 0}"#).expect_err("out of range");
+        let wrong = Settings::check_text(&plugin(), r#"{"sigma_mm": 0}"#).expect_err("out of range");
         assert_eq!(wrong[0].to_string(), "`sigma_mm` is 0, expected a number from 0.1 to 50 mm");
     }
 }

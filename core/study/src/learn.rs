@@ -150,7 +150,7 @@ fn train(
 const SEEDED: &str = "learn";
 
 /// Level of a warning of a plugin.
-const WARNING: u8 = 2;
+const WARNING: u32 = 2;
 
 /// What the learner tells of a training, beside the model.
 fn beside(name: &str) -> String {

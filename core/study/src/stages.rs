@@ -118,7 +118,7 @@ pub struct Ended {
 const SIMULATED: &str = "simulated";
 
 /// Level of a warning of a plugin.
-const WARNING: u8 = 2;
+const WARNING: u32 = 2;
 
 /// The results as data, from which the report is drawn.
 const STUDY: &str = "study.json";

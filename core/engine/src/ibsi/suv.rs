@@ -27,7 +27,7 @@ const FAULTY: &str = "DRO_error";
 /// IBSI codes of the three statistics.
 const CODES: [&str; 3] = ["1GSF", "Y12H", "84IY"];
 /// Loaders log at this level what may make a number wrong.
-const WARNING: u8 = voxomics_interface::codes::LOG_WARNING;
+const WARNING: u32 = voxomics_interface::codes::LOG_WARNING;
 
 /// An object, read with one of its masks.
 #[derive(Debug, Clone, Serialize)]

@@ -57,6 +57,11 @@ pub fn find<'a>(
         let known: Vec<&str> = plugins.of_kind(kind).map(|registered| registered.plugin.id.as_str()).collect();
         let near = suggestion(id, known);
         let word = kind.word();
+        if let Some(skipped) = plugins.skipped(&format!("{word}-{id}")) {
+            let message = format!("`{id}`: the plugin {} cannot be used: {}", skipped.name, skipped.why);
+            diagnostics.push(Diagnostic::new(origin.clone(), message));
+            return None;
+        }
         let message = format!(
             "`{id}`: no plugin that the experiment loads is called `{word}-{id}`{near}{} If it exists, add \"{word}-{id}\" to \
              `plugins.use`, or its file to [[plugins.file]]",

@@ -8,14 +8,13 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 use voxomics_imaging::{Grid, IndexBox};
-use voxomics_interface::abi_stable::std_types::RVec;
 
 use super::{
     Fault, of_plugin,
     space::{Part, Space, crop},
 };
 use crate::{
-    host::CaseHost,
+    host::{CaseHost, Elements},
     plan::{Image, Plan, Source},
 };
 
@@ -36,7 +35,26 @@ pub struct Images {
 /// The response maps of an image; none for the original.
 struct Responses {
     part: IndexBox,
-    maps: Vec<RVec<f64>>,
+    maps: Vec<Voxels>,
+}
+
+/// The voxels of a response map.
+enum Voxels {
+    /// As the filter gave them, where it made them.
+    Given(Elements<f64>),
+    /// The part of them that is needed.
+    Cut(Vec<f64>),
+}
+
+impl std::ops::Deref for Voxels {
+    type Target = [f64];
+
+    fn deref(&self) -> &[f64] {
+        match self {
+            Self::Given(voxels) => voxels,
+            Self::Cut(voxels) => voxels,
+        }
+    }
 }
 
 impl Images {
@@ -52,7 +70,7 @@ impl Images {
         host: &CaseHost,
     ) -> Result<Self, Fault> {
         let of_scan: Vec<bool> = plan.images.iter().map(|image| image.scan.as_deref() == scan).collect();
-        let (reach, margins) = reach(plan, &of_scan, &space.grid)?;
+        let (reach, margins) = reach(plan, &of_scan, &space.grid, host)?;
         let dims = space.grid.dims;
         let base = space.intensities(wanted.grown(reach.scan, dims))?;
         let nothing = || Ok(Responses { part: wanted, maps: Vec::new() });
@@ -116,11 +134,11 @@ struct Reach {
 }
 
 /// The reach of each image, by what is made of it, and the margin of its own filter.
-fn reach(plan: &Plan, of_scan: &[bool], grid: &Grid) -> Result<(Reach, Vec<[usize; 3]>), Fault> {
+fn reach(plan: &Plan, of_scan: &[bool], grid: &Grid, host: &CaseHost) -> Result<(Reach, Vec<[usize; 3]>), Fault> {
     let margin = |(image, of_scan): (&Image, &bool)| match &image.filter {
         None => Ok([0; 3]),
         Some(_) if !of_scan => Ok([0; 3]),
-        Some(filter) => filter.margin(grid).map_err(|error| of_plugin(STAGE, &error)),
+        Some(filter) => filter.margin(grid, host).map_err(|error| of_plugin(STAGE, &error)),
     };
     let margins: Vec<[usize; 3]> = plan.images.iter().zip(of_scan).map(margin).collect::<Result<_, _>>()?;
     let mut reach = Reach { scan: [0; 3], images: vec![[0; 3]; margins.len()] };
@@ -173,9 +191,10 @@ fn respond(
         return Err(Fault::cancelled("features"));
     }
     let maps = filter.apply(&grid.crop(read), input, host).map_err(|error| of_plugin(STAGE, &error))?;
-    if read == kept {
-        return Ok(Responses { part: kept, maps });
-    }
-    let maps = maps.into_iter().map(|map| RVec::from(crop(&map, read, kept).into_owned())).collect();
+    let needed = |map: Elements<f64>| match read == kept {
+        true => Voxels::Given(map),
+        false => Voxels::Cut(crop(&map, read, kept).into_owned()),
+    };
+    let maps = maps.into_iter().map(needed).collect();
     Ok(Responses { part: kept, maps })
 }

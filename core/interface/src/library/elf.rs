@@ -1,13 +1,15 @@
-//! Whether an ELF file is whole.
+//! What an ELF file says of itself before it is loaded: whether it is whole, and what a symbol of it is.
 //!
 //! The loader of glibc maps the segments that the headers promise without looking at the length of the file; touching a
-//! page beyond its end kills the process with SIGBUS. A download that broke off must be a message instead.
+//! page beyond its end kills the process with SIGBUS. A download that broke off must be a message instead. And a symbol is
+//! an address, whatever lies there: data under the name of a function would be run.
 
 use std::{
     fs::File,
     io::{self, Read as _, Seek as _, SeekFrom},
-    path::Path,
 };
+
+use object::{Object as _, ObjectSymbol as _, SymbolKind, read::ReadCache};
 
 const HEADER: usize = 64;
 const CLASS_64: u8 = 2;
@@ -20,8 +22,8 @@ const NATIVE_ORDER: u8 = if cfg!(target_endian = "little") { 1 } else { 2 };
 ///
 /// # Errors
 /// If the file cannot be read.
-pub fn cut_off(path: &Path) -> io::Result<Option<(u64, u64)>> {
-    let mut file = File::open(path)?;
+pub fn cut_off(mut file: &File) -> io::Result<Option<(u64, u64)>> {
+    file.seek(SeekFrom::Start(0))?;
     let length = file.metadata()?.len();
     let mut header = Vec::new();
     file.by_ref().take(HEADER as u64).read_to_end(&mut header)?;
@@ -46,6 +48,29 @@ pub fn cut_off(path: &Path) -> io::Result<Option<(u64, u64)>> {
         promised = promised.max(u64_at(entry, 8).saturating_add(u64_at(entry, 32)));
     }
     Ok((promised > length).then_some((length, promised)))
+}
+
+/// What a symbol is that a library exports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Symbol {
+    /// It exports no such symbol.
+    Missing,
+    /// A function.
+    Function,
+    /// Something else, which must not be called.
+    Data,
+}
+
+/// What an exported symbol is; none for a file that is no ELF file, which is left to the operating system.
+pub fn symbol(file: &File, name: &str) -> Option<Symbol> {
+    let cache = ReadCache::new(file);
+    let parsed = object::File::parse(&cache).ok()?;
+    let mut defined = parsed.dynamic_symbols().filter(|symbol| symbol.is_definition());
+    Some(match defined.find(|symbol| symbol.name() == Ok(name)).map(|symbol| symbol.kind()) {
+        None => Symbol::Missing,
+        Some(SymbolKind::Text) => Symbol::Function,
+        Some(_) => Symbol::Data,
+    })
 }
 
 fn u64_at(bytes: &[u8], at: usize) -> u64 {

@@ -1,7 +1,5 @@
 //! The image of a unit test.
 
-use voxomics_interface::Volume;
-
 use crate::{Grid, Image};
 
 /// An image from plain arrays.
@@ -41,10 +39,6 @@ impl TestImage {
 
     /// What a plugin's method takes.
     pub fn image(&self) -> Image<'_> {
-        Image::new(self.volume())
-    }
-
-    pub(super) fn volume(&self) -> Volume<'_> {
-        Volume { grid: self.grid, voxels: self.voxels.as_slice().into() }
+        Image::new(self.grid, &self.voxels)
     }
 }

@@ -64,7 +64,7 @@ use crate::{Description, Error, FeatureFamily, Filter, ResponseMap, Settings};
 /// # Errors
 /// Everything that is wrong, key by key.
 pub fn settings(description: &Description, json: &str) -> Result<Settings, Vec<Error>> {
-    Settings::check(&description.plugin, json)
+    Settings::check_text(&description.plugin, json)
 }
 
 /// Every feature by id: its value, or the reason why it has none.
@@ -80,17 +80,17 @@ pub type Computed = BTreeMap<String, Result<f64, String>>;
 /// each feature that it describes exactly once, describes one twice, or returns a NaN or an infinity.
 pub fn compute<F: FeatureFamily>(family: &F, region: &TestRegion, host: &TestHost) -> Result<Computed, Error> {
     region.check(&family.needs());
-    let values = region.with(|region| family.compute(region, &host.context()))?.into_wire();
+    let values = region.with(|region| family.compute(region, &host.context()))?.into_vec();
     let mut computed = Computed::new();
     for value in values {
         let outcome = match value.status {
             codes::STATUS_OK => Ok(value.value),
-            _ => Err(value.reason.to_string()),
+            _ => Err(value.reason),
         };
-        let id = value.feature.to_string();
+        let id = value.feature;
         assert!(outcome.as_ref().map_or(true, |x| x.is_finite()), "`{id}` is {}", value.value);
-        let twice = computed.insert(id, outcome).is_some();
-        assert!(!twice, "`{}` was returned twice", value.feature);
+        assert!(!computed.contains_key(&id), "`{id}` was returned twice");
+        computed.insert(id, outcome);
     }
     let described: Vec<String> = described::<F>().into_iter().map(|(id, _)| id).collect();
     for (at, id) in described.iter().enumerate() {

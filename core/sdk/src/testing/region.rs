@@ -1,12 +1,12 @@
 //! The region of a unit test.
 
-use voxomics_interface::{self as wire, Cell, FamilyInput};
+use voxomics_interface::Cell;
 
 use super::{
     TestImage,
     texture::{PHANTOM, PHANTOM_DIMS},
 };
-use crate::{Needs, Region};
+use crate::{MatrixSet, Needs, Region, TextureMatrix};
 
 /// The voxels of the digital phantom outside its region, with their intensities.
 const PHANTOM_OUTSIDE: [(usize, f64); 6] = [(30, 1.0), (43, 1.0), (44, 1.0), (52, 9.0), (63, 1.0), (64, 1.0)];
@@ -112,24 +112,20 @@ impl TestRegion {
 
     /// Calls `work` with what a plugin's method takes.
     pub fn with<T>(&self, work: impl FnOnce(&Region) -> T) -> T {
-        let drawn: Vec<Vec<wire::Matrix<'_>>> = (self.sets.iter())
-            .map(|set| {
-                (set.matrices.iter())
-                    .map(|(voxels, cells)| wire::Matrix { cells: cells.as_slice().into(), voxels: *voxels })
-                    .collect()
-            })
+        let drawn: Vec<Vec<TextureMatrix<'_>>> = (self.sets.iter())
+            .map(|set| set.matrices.iter().map(|(voxels, cells)| TextureMatrix { cells, voxels: *voxels }).collect())
             .collect();
-        let sets: Vec<wire::MatrixSet<'_>> = (self.sets.iter().zip(&drawn))
-            .map(|(set, drawn)| wire::MatrixSet { matrices: drawn.as_slice().into(), level_count: set.level_count })
+        let sets: Vec<MatrixSet<'_>> = (self.sets.iter().zip(&drawn))
+            .map(|(set, drawn)| MatrixSet { level_count: set.level_count, matrices: drawn })
             .collect();
-        work(&Region::new(FamilyInput {
-            image: self.image.volume(),
-            morphological_mask: self.morphological_mask.as_slice().into(),
-            intensity_mask: self.intensity_mask.as_slice().into(),
-            levels: self.levels.as_slice().into(),
+        work(&Region {
+            image: self.image.image(),
+            morphological_mask: &self.morphological_mask,
+            intensity_mask: &self.intensity_mask,
+            levels: &self.levels,
             level_count: self.level_count,
-            matrices: sets.as_slice().into(),
-        }))
+            matrices: &sets,
+        })
     }
 
     pub(super) fn check(&self, needs: &Needs) {

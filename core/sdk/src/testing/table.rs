@@ -1,9 +1,10 @@
 //! The training table of a unit test.
 
 use voxomics_interface::{
-    self as wire, BoxedPredictor, Failure,
-    abi_stable::std_types::{RResult, RString},
-    codes,
+    Array, Request,
+    abi_stable::std_types::RResult,
+    calls::{FIT, Fit, Fitted},
+    describe::Kind,
 };
 
 use super::TestHost;
@@ -48,34 +49,24 @@ impl TestTable {
 /// # Errors
 /// What is wrong with the settings; the predictor's error.
 pub fn fit<P: Predictor>(settings: &str, table: &TestTable, host: &TestHost) -> Result<String, Vec<Error>> {
-    let entry = [Entry::<BoxedPredictor>::predictor::<P>()];
-    let id = P::describe().plugin.id;
-    let predictor = match export::configure(&entry, id.as_str().into(), settings.into()) {
+    let input = |cause: serde_json::Error| vec![Error::input(cause.to_string())];
+    let settings: serde_json::Value = serde_json::from_str(settings).map_err(input)?;
+    let settings = serde_json::json!({ "settings": settings }).to_string();
+    let (kind, id) = (Kind::Predict.word(), P::describe().plugin.id);
+    let entry = [Entry::predictor::<P>()];
+    let predictor = match export::configure(&entry, kind.into(), id.as_str().into(), Request::new(&settings, &[])) {
         RResult::ROk(predictor) => predictor,
-        RResult::RErr(failures) => return Err(failures.into_iter().map(error).collect()),
+        RResult::RErr(failures) => return Err(failures.iter().map(Error::from_wire).collect()),
     };
-    let design = serde_json::to_string(&table.design).map_err(|cause| vec![Error::input(cause.to_string())])?;
-    let columns: Vec<RString> = table.names.iter().map(|name| name.as_str().into()).collect();
-    let table = wire::TrainingTable {
-        rows: table.rows as u64,
-        columns: columns.as_slice().into(),
-        values: table.values.as_slice().into(),
-        present: table.present.as_slice().into(),
-        design: design.as_str().into(),
-    };
-    match predictor.fit(table, host.wire()) {
-        RResult::ROk(model) => Ok(model.into()),
-        RResult::RErr(failure) => Err(vec![error(failure)]),
-    }
-}
-
-/// The error that became a failure on its way through the door.
-fn error(failure: Failure) -> Error {
-    match failure.code {
-        codes::FAILURE_SETTING => Error::setting(&failure.key, failure.message),
-        codes::FAILURE_UNSUPPORTED => Error::unsupported(failure.message),
-        codes::FAILURE_CANCELLED => Error::cancelled(),
-        codes::FAILURE_PANIC => Error::panic(failure.message.into()),
-        _ => Error::input(failure.message),
+    let request = Fit { columns: table.names.clone(), design: table.design.clone() };
+    let request = serde_json::to_string(&request).map_err(input)?;
+    let dims = [table.rows as u64, table.names.len() as u64];
+    let arrays = [Array::new("values", &dims, &table.values), Array::new("present", &dims, &table.present)];
+    match predictor.call(FIT.into(), Request::new(&request, &arrays), host.wire()) {
+        RResult::ROk(answer) => {
+            let text = answer.json.verified().map_err(|cause| vec![Error::input(cause.to_string())])?;
+            serde_json::from_str(text).map(|Fitted { model }| model).map_err(input)
+        }
+        RResult::RErr(failure) => Err(vec![Error::from_wire(&failure)]),
     }
 }

@@ -112,7 +112,7 @@ fn of_matrices(measured: &[f64]) -> Computed {
         Feature::new("huge", "Huge").value(|x: &f64| Ok(x * 1e308)),
         Feature::new("small", "Small").value(|x: &f64| if *x < 5.0 { Ok(*x) } else { Err("too large") }),
     ];
-    let values = Values::mean(&features, measured, "no matrix").finite().into_wire().into_iter();
+    let values = Values::mean(&features, measured, "no matrix").finite().into_vec().into_iter();
     values
         .map(|v| (v.feature.into(), if v.status == codes::STATUS_OK { Ok(v.value) } else { Err(v.reason.into()) }))
         .collect()

@@ -1,0 +1,159 @@
+//! Configured feature families.
+
+use voxomics_base::{
+    Diagnostics, PluginSettings, scan,
+    table::{FeatureValue, Undefined},
+};
+use voxomics_imaging::{Grid, texture};
+use voxomics_interface::{
+    Array, Cell,
+    calls::{self, COMPUTE, Compute, NEEDS, Nothing, Reasons},
+    codes,
+    describe::Needs,
+};
+
+use super::{CaseHost, PluginError, Registered, call::one_line, instance::Instance};
+
+/// No scan of a body is longer.
+const MAX_MARGIN_MM: f64 = 10_000.0;
+
+/// A configured feature family.
+pub struct FamilyInstance {
+    /// Its name.
+    pub name: String,
+    /// What it needs.
+    pub needs: Needs,
+    features: Vec<String>,
+    instance: Instance,
+}
+
+/// Configures a feature family.
+///
+/// # Errors
+/// If it cannot tell what it needs.
+pub fn family(
+    of: Registered<'_>,
+    settings: &PluginSettings,
+    diagnostics: &Diagnostics,
+) -> Result<Option<FamilyInstance>, PluginError> {
+    let Some(instance) = Instance::configure(of, settings, diagnostics) else { return Ok(None) };
+    let needs: Needs = instance.ask(NEEDS, &Nothing {}, &[])?.read("its needs")?;
+    let name = instance.name.clone();
+    if !(0.0..=MAX_MARGIN_MM).contains(&needs.margin_mm) {
+        let message = format!("it asks for a margin of {} mm, expected 0 to {MAX_MARGIN_MM}", needs.margin_mm);
+        return Err(PluginError::broken(&name, message));
+    }
+    let features = of.plugin.features.iter().map(|feature| feature.id.clone()).collect();
+    Ok(Some(FamilyInstance { name, needs, features, instance }))
+}
+
+/// A region of an image, as it is handed to families; all slices have the grid's number of voxels.
+#[derive(Clone, Copy)]
+pub struct RegionInput<'a> {
+    /// Where the voxels are.
+    pub grid: &'a Grid,
+    /// The image.
+    pub image: &'a [f64],
+    /// 1 inside the morphological mask.
+    pub morphological_mask: &'a [u8],
+    /// 1 inside the intensity mask.
+    pub intensity_mask: &'a [u8],
+    /// Levels, or empty.
+    pub levels: &'a [u16],
+    /// Number of grey levels, or 0.
+    pub level_count: u32,
+}
+
+/// What is lent of a set of matrices.
+struct Lent {
+    /// For each matrix its name on the wire, its dimension and its cells.
+    cells: Vec<(String, [u64; 1], Vec<Cell>)>,
+    /// Name and dimension of `voxels`.
+    name: String,
+    count: [u64; 1],
+    /// For each matrix the number of voxels that it was drawn from.
+    voxels: Vec<f64>,
+}
+
+impl Lent {
+    fn new(index: usize, set: &texture::MatrixSet) -> Self {
+        let cell = |c: &texture::Cell| Cell { level: c.level, other: c.other, value: c.value };
+        let cells = set.matrices.iter().enumerate().map(|(number, matrix)| {
+            let cells: Vec<Cell> = matrix.cells.iter().map(cell).collect();
+            (format!("matrix.{index}.{number}"), [cells.len() as u64], cells)
+        });
+        Self {
+            cells: cells.collect(),
+            name: format!("matrix.{index}.voxels"),
+            count: [set.matrices.len() as u64],
+            voxels: set.matrices.iter().map(|matrix| matrix.voxels).collect(),
+        }
+    }
+
+    fn arrays(&self) -> impl Iterator<Item = Array<'_>> {
+        let cells = self.cells.iter().map(|(name, dims, cells)| Array::new(name, dims, cells));
+        cells.chain([Array::new(&self.name, &self.count, &self.voxels)])
+    }
+}
+
+impl FamilyInstance {
+    /// Computes the features, in the order of the description.
+    ///
+    /// # Errors
+    /// If the family fails, or answers with other features than it describes, or with a value that is none.
+    pub fn compute(
+        &self,
+        region: RegionInput<'_>,
+        matrices: &[&texture::MatrixSet],
+        host: &CaseHost,
+    ) -> Result<Vec<FeatureValue>, PluginError> {
+        let grid = scan::to_wire(region.grid);
+        let numbers = grid.numbers();
+        let lent: Vec<Lent> = matrices.iter().enumerate().map(|(index, set)| Lent::new(index, set)).collect();
+        let mut arrays = vec![
+            Array::new("image", &grid.dims, region.image),
+            Array::new(calls::GRID, &[15], &numbers),
+            Array::new("morphological_mask", &grid.dims, region.morphological_mask),
+            Array::new("intensity_mask", &grid.dims, region.intensity_mask),
+        ];
+        if !region.levels.is_empty() {
+            arrays.push(Array::new("levels", &grid.dims, region.levels));
+        }
+        arrays.extend(lent.iter().flat_map(Lent::arrays));
+        let sets = matrices.iter().map(|set| calls::MatrixSet { level_count: set.levels, count: set.matrices.len() });
+        let request = Compute { level_count: region.level_count, matrices: sets.collect() };
+        let mut answer = self.instance.call(COMPUTE, &request, &arrays, host)?;
+        let Reasons { reasons } = answer.read("the reasons of its values")?;
+        let (values, status) = (answer.elements::<f64>("values")?, answer.elements::<u8>("status")?);
+        self.verify(&values, &status, &reasons)
+    }
+
+    /// One value for each described feature, and no NaN that calls itself a value.
+    fn verify(
+        &self,
+        values: &[f64],
+        status: &[u8],
+        reasons: &serde_json::Map<String, serde_json::Value>,
+    ) -> Result<Vec<FeatureValue>, PluginError> {
+        let broken = |message: String| PluginError::broken(&self.name, message);
+        let expected = self.features.len();
+        if values.len() != expected || status.len() != expected {
+            let (found, told) = (values.len(), status.len());
+            return Err(broken(format!("it gave {found} values and {told} statuses for {expected} features")));
+        }
+        let described = self.features.iter().zip(values).zip(status);
+        let checked = described.map(|((id, value), status)| match *status {
+            codes::STATUS_OK if value.is_finite() => Ok(Ok(*value)),
+            codes::STATUS_OK => Err(broken(format!("it gave {value} for `{id}` and called it a value"))),
+            codes::STATUS_UNDEFINED => Ok(Err(reason(reasons.get(id)))),
+            other => Err(broken(format!("it gave `{id}` the status {other}, which the interface does not know"))),
+        });
+        checked.collect()
+    }
+}
+
+/// Why there is no value, in one line; an empty cell without a reason would look like a mistake of the table.
+pub(super) fn reason(given: Option<&serde_json::Value>) -> Undefined {
+    let line = one_line(given.and_then(serde_json::Value::as_str).unwrap_or_default());
+    Undefined::from(if line.is_empty() { "the plugin gives no reason" } else { line.as_str() })
+}
