@@ -1,12 +1,13 @@
 # Elastic nets of R's glmnet on real tables that come with R: paths, coefficients, cross-validated curves by given folds.
 #
-# Rscript tests/oracle/glmnet.R     writes r/swiss.csv, r/veteran.csv and r/glmnet.csv; core/learning/tests/glmnet.rs holds
+# Rscript tests/oracle/glmnet.R [FOLDER]     writes r/swiss.csv, r/veteran.csv and r/glmnet.csv; core/learning/tests/glmnet.rs holds
 # the crate against them. Packages: r-base-core, r-cran-glmnet, r-cran-survival (Debian).
 suppressMessages({ library(glmnet); library(survival) })
 here <- dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE)))
+out <- c(commandArgs(trailingOnly = TRUE), file.path(here, "r"))[1]
 glmnet.control(fdev = 0, devmax = 0.999)
 exact <- function(x) formatC(x, digits = 17, format = "g")
-write <- function(name, table) write.csv(table, file.path(here, "r", name), row.names = FALSE, quote = FALSE)
+write <- function(name, table) write.csv(table, file.path(out, name), row.names = FALSE, quote = FALSE)
 
 figures <- data.frame()
 say <- function(table, alpha, unit, what, at, values) {

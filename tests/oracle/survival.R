@@ -1,11 +1,12 @@
 # Figures of R's survival on real tables that come with it: proportional hazards, medians, concordance by Uno, cumulative
 # incidence, risk at a horizon.
 #
-# Rscript tests/oracle/survival.R    writes r/lung.csv, r/ovarian.csv, r/mgus2.csv and r/survival.csv; tests/r.rs of
+# Rscript tests/oracle/survival.R [FOLDER]    writes r/lung.csv, r/ovarian.csv, r/mgus2.csv and r/survival.csv; tests/r.rs of
 # core/statistics holds the crate against them. Packages: r-base-core, r-cran-survival (Debian).
 suppressMessages(library(survival))
 here <- dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE)))
-write <- function(name, table) write.csv(table, file.path(here, "r", name), row.names = FALSE, quote = FALSE)
+out <- c(commandArgs(trailingOnly = TRUE), file.path(here, "r"))[1]
+write <- function(name, table) write.csv(table, file.path(out, name), row.names = FALSE, quote = FALSE)
 lines <- c()
 exact <- coxph.control(eps = 1e-14, toler.chol = 1e-15, iter.max = 50)
 put <- function(key, ...) {
@@ -69,5 +70,5 @@ for (ties in c("efron", "breslow")) {
   curve <- survfit(fit, newdata = veteran[1:5, ])
   put(paste("veteran.risk.90", ties, sep = "."), 1 - summary(curve, times = 90)$surv)
 }
-writeLines(lines, file.path(here, "r", "survival.csv"))
+writeLines(lines, file.path(out, "survival.csv"))
 cat("survival", as.character(packageVersion("survival")), length(lines), "lines\n")
