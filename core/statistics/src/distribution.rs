@@ -46,13 +46,13 @@ pub(crate) fn student_two_sided(t: f64, degrees: f64) -> f64 {
     beta_reg(degrees / 2.0, 0.5, degrees / (degrees + t * t))
 }
 
-/// The x below which lies `p` of the beta distribution, by halving: exact to the last digits for every shape.
 /// Quantile of Student's t, for `p` from 0.5 up to below 1: from the beta quantile of its square.
 pub fn student_quantile(p: f64, degrees: f64) -> f64 {
     let x = beta_quantile(2.0 * (1.0 - p), 0.5 * degrees, 0.5);
     (degrees * (1.0 - x) / x).sqrt()
 }
 
+/// The x below which lies `p` of the beta distribution, by halving: exact to the last digits for every shape.
 pub(crate) fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);
     loop {

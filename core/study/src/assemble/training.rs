@@ -210,7 +210,7 @@ mod tests {
         let high = figure("mse", 0.95).high.expect("a limit");
         assert!((high - (0.95 + 0.1 * 1.5 * 2.776_445_105)).abs() < 1e-9, "{high}");
         // Ten times five: √(5·(1/50 + 1/4)), and t with 49.
-        assert!((shared_rows(5, 10) - 1.161_895_003_862_225 * 2.009_575_234_489_209).abs() < 1e-9);
+        assert!((shared_rows(5, 10) - 2.334_915_427_905_71).abs() < 1e-9, "R: qt(0.975, 49) * sqrt(1.35)");
         let single =
             serde_json::json!({ "folds": 2, "figure": [{ "measure": "auc", "value": 0.9, "standard_error": 0.0 }] });
         let single = figures(&single, 20).remove(0);

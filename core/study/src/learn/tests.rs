@@ -193,7 +193,8 @@ fn nothing_is_learnt_from_an_event_that_cannot_be_read() {
         let stated = stated(target.clone(), &["a"]);
         rows(&stated, &cohorts).map(|(rows, _)| rows.iter().map(|row| row.target[1]).collect::<Vec<f64>>())
     };
-    assert_eq!(of(&["1", "0", "1.0", "no"]), Ok(vec![1.0, 0.0, 1.0, 0.0]));
+    // In the order of the ids: p-0, p-1, p-1.0, p-no.
+    assert_eq!(of(&["1", "0", "1.0", "no"]), Ok(vec![0.0, 1.0, 1.0, 0.0]));
     let refused = of(&["1", "2"]).unwrap_err();
     assert!(refused.contains("p-2-1: `dead` is `2`"), "{refused}");
 }
@@ -206,7 +207,9 @@ fn a_class_is_the_same_however_its_number_is_written() {
     let target = Target::Class { column: "grade".into(), positive: vec!["1".into()], negative: vec!["0.0".into()] };
     let stated = stated(target, &["a"]);
     let (found, left_out) = rows(&stated, &cohorts).unwrap();
-    assert_eq!(found.iter().map(|row| row.target[0]).collect::<Vec<_>>(), [1.0, 0.0]);
+    let of = |row: &Row<'_>| (row.patient.id.clone(), row.target[0]);
+    let found: Vec<(String, f64)> = found.iter().map(of).collect();
+    assert_eq!(found, [("p0".to_owned(), 0.0), ("p1.0".to_owned(), 1.0)]);
     assert_eq!((left_out.len(), left_out[0].patient.as_str()), (1, "p2"));
 }
 
