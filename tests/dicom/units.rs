@@ -84,6 +84,33 @@ fn the_unit_of_an_intensity_is_that_of_the_image() {
 }
 
 #[test]
+fn each_scan_of_a_case_has_its_own_unit() {
+    let experiment = r#"
+[plugins]
+use = ["load-nifti", "load-dicom", "features-statistics"]
+
+[regions.tumour]
+
+[images.metabolism]
+scan = "pet"
+[images.density]
+scan = "ct"
+
+[features.statistics]
+"#;
+    let batch = Batch::new(experiment, "case,image.pet,image.ct,mask\na,pet,ct,lesion.nii\n");
+    let slices = dicom::series(&scene::image(1), SERIES);
+    write(&batch, "ct", &slices, EXPLICIT);
+    write(&batch, "pet", &pet(&slices), EXPLICIT);
+    batch.scan("lesion.nii", &scene::mask());
+    let rows = batch.run_well().table("features_long.csv");
+    for (image, expected) in [("metabolism", "SUV by body weight, g/ml"), ("density", "HU")] {
+        let row = rows.iter().find(|row| row["image"] == image && row["feature"] == "mean").expect("a row");
+        assert_eq!(row["unit"], expected, "{image}");
+    }
+}
+
+#[test]
 fn the_reference_objects_of_pet_have_the_suv_of_the_manual() {
     let Some(folder) = reference().map(|folder| folder.join("suv")) else { return };
     let said = run(["ibsi", "suv", folder.to_str().expect("a path")]);

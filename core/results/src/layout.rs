@@ -1,8 +1,11 @@
 //! Which columns the tables of a run have, and which cases.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use voxomics_base::table::{Column, region_label};
+
+/// Under which name a loader tells the unit of an image, beside its acquisition metadata.
+pub const INTENSITY_UNIT: &str = "IntensityUnit";
 
 /// What all cases of a run have in common: the names that indices in an [`Outcome`](crate::Outcome) stand for.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -11,8 +14,9 @@ pub struct Layout {
     pub regions: Vec<String>,
     /// Columns of the feature table.
     pub columns: Vec<Column>,
-    /// Names of the images that are responses of a filter: their intensities are not those of the scan.
-    pub responses: Vec<String>,
+    /// Under which attribute of a case the unit of an image's intensities is told, by the name of the image; none for the
+    /// response of a filter, whose intensities are not those of the scan.
+    pub units: BTreeMap<String, String>,
     /// Names of the inputs that a predictor could take.
     pub inputs: Vec<String>,
     /// The predictors.

@@ -8,7 +8,7 @@ pub mod output;
 pub mod record;
 pub mod store;
 
-pub use layout::{Entry, Layout, Predictor};
+pub use layout::{Entry, INTENSITY_UNIT, Layout, Predictor};
 pub use outcome::{Fault, Outcome, Score};
 pub use output::Folder;
 pub use record::Record;

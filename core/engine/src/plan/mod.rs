@@ -184,11 +184,22 @@ impl Plan {
             name: predictor.name.clone(),
             inputs: predictor.instance.inputs.clone(),
         };
-        let is_response = |map: &&Map| self.images[map.image].filter.is_some();
+        let scans = self.scans();
+        // As `stages::merge` names the attributes of a scan.
+        let unit = |map: &Map| {
+            let image = &self.images[map.image];
+            let attribute = match &image.scan {
+                Some(scan) if scans.first() != Some(&image.scan.as_deref()) => {
+                    format!("{scan}.{}", results::INTENSITY_UNIT)
+                }
+                _ => results::INTENSITY_UNIT.to_owned(),
+            };
+            image.filter.is_none().then(|| (map.name.clone(), attribute))
+        };
         Layout {
             regions: self.regions.iter().map(|region| region.name.clone()).collect(),
             columns: self.columns.clone(),
-            responses: self.maps.iter().filter(is_response).map(|map| map.name.clone()).collect(),
+            units: self.maps.iter().filter_map(unit).collect(),
             inputs: self.inputs.iter().map(|(name, _)| name.clone()).collect(),
             predictors: self.predictors.iter().map(predictor).collect(),
         }

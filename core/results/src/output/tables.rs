@@ -18,8 +18,6 @@ pub type Done<'a> = (&'a Entry, &'a Outcome);
 
 /// What stands for the unit of the image in the unit of a feature.
 const INTENSITY: &str = "intensity";
-/// Under which name a loader tells the unit of an image, beside its acquisition metadata.
-const INTENSITY_UNIT: &str = "IntensityUnit";
 /// Columns of the tables before those of the list of cases.
 const FIRST: [&str; 2] = ["case", "region"];
 
@@ -114,7 +112,7 @@ fn features_long(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io:
     ];
     out.write_record(header)?;
     for (case, outcome) in done {
-        let intensity = outcome.metadata.get(INTENSITY_UNIT).and_then(serde_json::Value::as_str);
+        let intensity = |image: &str| outcome.metadata.get(layout.units.get(image)?)?.as_str();
         for row in &outcome.rows {
             let region = layout.region_label(row.region, row.component);
             for (column, value) in layout.columns.iter().zip(&row.values) {
@@ -131,7 +129,7 @@ fn features_long(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io:
                     &column.aggregation,
                     &column.feature,
                     &column.ibsi,
-                    &unit(&column.unit, intensity.filter(|_| !layout.responses.contains(&column.image))),
+                    &unit(&column.unit, intensity(&column.image)),
                     &cell(value),
                     status,
                     reason,
