@@ -5,8 +5,11 @@ use voxomics_imaging::Grid;
 use super::rtstruct::{Contour, drawn, polygon, square};
 use crate::outlines::testing::{Random, grids};
 
+/// A way to write an outline again.
+type Way = fn(&[[f64; 3]]) -> Vec<[f64; 3]>;
+
 /// Ways to write one outline again.
-const WAYS: [(&str, fn(&[[f64; 3]]) -> Vec<[f64; 3]>); 6] = [
+const WAYS: [(&str, Way); 6] = [
     ("as it is", |points| points.to_vec()),
     ("reversed", |points| points.iter().rev().copied().collect()),
     ("begun elsewhere", |points| {
