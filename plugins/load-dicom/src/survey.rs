@@ -16,7 +16,7 @@ use crate::object::Object;
 use crate::series::{self, Series};
 use crate::usable::{self, Seen};
 use crate::volumes::Volumes;
-use crate::{Config, files, metadata, names, uptake};
+use crate::{Config, files, metadata, names, pixels, uptake};
 
 /// Surveys a folder: no pixels are read.
 ///
@@ -129,7 +129,7 @@ impl Described {
         }
     }
 
-    /// Reads compressed volumes that outlines may belong to: only that tells whether they are sound.
+    /// Reads the volumes that outlines may belong to, where only their pixels tell whether they are sound.
     fn read(
         &mut self,
         series: &Series<'_>,
@@ -145,7 +145,7 @@ impl Described {
             return Ok(());
         }
         for (index, (volume, seen)) in self.volumes.iter_mut().zip(&self.seen).enumerate() {
-            if volume.problem.is_none() && seen.as_ref().is_some_and(|seen| seen.is_compressed) {
+            if volume.problem.is_none() && seen.as_ref().is_some_and(|seen| seen.needs_pixels) {
                 volume.problem = usable::problem(series, index, config, context)?;
             }
         }
@@ -194,6 +194,9 @@ fn describe(series: &Series<'_>, config: &Config) -> Described {
         let planned = volumes.plan(index).and_then(|mut plan| {
             if config.wants_suv(&told.modality) {
                 uptake::to_suv(&mut plan, &volumes)?;
+            }
+            for (object, layout) in plan.objects.iter().zip(&plan.layouts) {
+                pixels::padding(object.root(), &layout.format)?;
             }
             Ok(plan)
         });

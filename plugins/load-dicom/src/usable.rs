@@ -24,8 +24,8 @@ pub struct Seen {
     pub image: Arc<Image>,
     /// Where its voxels are.
     pub grid: Grid,
-    /// Whether its pixels are compressed, so that only reading them tells whether they are sound.
-    pub is_compressed: bool,
+    /// Whether only reading its pixels tells whether they are sound: they are compressed, or a mapping has to cover them.
+    pub needs_pixels: bool,
 }
 
 impl Seen {
@@ -39,8 +39,9 @@ impl Seen {
             origin: placement.origin,
             direction: placement.direction,
         };
-        let is_compressed = plan.layouts.iter().any(|layout| layout.is_compressed());
-        Some(Self { image: Arc::new(Image::new(series, grid)?), grid, is_compressed })
+        let needs_pixels = plan.layouts.iter().any(|layout| layout.is_compressed())
+            || plan.frames.iter().any(|frame| frame.covers.is_some());
+        Some(Self { image: Arc::new(Image::new(series, grid)?), grid, needs_pixels })
     }
 }
 
