@@ -59,7 +59,7 @@ fn ours<'a>(packages: &BTreeMap<String, Package>, package: &'a Package) -> Vec<&
 fn the_arrows_point_one_way() {
     let packages = packages();
     for (name, allowed) in [
-        ("voxomics", &["voxomics-engine", "voxomics-simulation", "voxomics-study"][..]),
+        ("voxomics", &["voxomics-engine", "voxomics-program", "voxomics-simulation", "voxomics-study"][..]),
         (
             "voxomics-engine",
             &["voxomics-base", "voxomics-host", "voxomics-imaging", "voxomics-interface", "voxomics-results"],
@@ -81,6 +81,7 @@ fn the_arrows_point_one_way() {
         ("voxomics-learning", &[]),
         ("voxomics-simulation", &[]),
         ("voxomics-worker", &[]),
+        ("voxomics-program", &[]),
     ] {
         assert_eq!(ours(&packages, &packages[name]), allowed, "{name}");
     }

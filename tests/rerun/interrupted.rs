@@ -65,7 +65,8 @@ fn started(batch: &Batch, out: &str) -> (Child, BufReader<std::process::ChildStd
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
     let mut err = BufReader::new(child.stderr.take().expect("a pipe"));
     let mut line = String::new();
-    while !line.starts_with("[10/") {
+    // Ten lines: the cases that an earlier run finished have none.
+    for _ in 0..10 {
         line.clear();
         assert!(err.read_line(&mut line).expect("a line") > 0, "it ended before it was stopped");
     }
@@ -105,15 +106,52 @@ fn an_interrupted_run_writes_what_is_finished_and_says_so() {
     assert_eq!(names(&batch.path("out")), names(&few.out), "nothing half-written is left");
 }
 
+/// Every table of a folder.
+fn tables(folder: &std::path::Path) -> Vec<(String, Vec<u8>)> {
+    let tables = names(folder).into_iter().filter(|name| name.ends_with(".csv"));
+    tables.map(|name| (name.clone(), std::fs::read(folder.join(name)).expect("a file"))).collect()
+}
+
 #[test]
 fn a_killed_run_leaves_the_tables_of_before() {
     let batch = batch();
     let few = few(&batch);
-    let read =
-        || names(&few.out).iter().map(|name| std::fs::read(few.out.join(name)).expect("a file")).collect::<Vec<_>>();
-    let before = read();
+    let before = tables(&few.out);
     let (mut child, _err) = started(&batch, "few");
     signal(&child, "-KILL");
     assert_eq!(child.wait().expect("it ends").code(), None);
-    assert_eq!(read(), before);
+    assert_eq!(tables(&few.out), before);
+}
+
+#[test]
+fn a_run_that_was_killed_goes_on_where_it_was() {
+    const FEWER: usize = 120;
+    let batch = batch();
+    let list = std::fs::read_to_string(batch.path("cases.csv")).expect("a list");
+    batch.write("cases.csv", list.lines().take(FEWER + 1).collect::<Vec<_>>().join("\n"));
+    let expected = tables(&batch.run_into("at-once", &[]).well().out);
+    // Killed three times, each time later; what was finished before is not computed again.
+    let mut finished = 0;
+    for _ in 0..3 {
+        let (mut child, mut err) = started(&batch, "out");
+        let mut line = String::new();
+        for _ in 0..15 {
+            line.clear();
+            assert!(err.read_line(&mut line).expect("a line") > 0, "it ended before it was killed");
+        }
+        signal(&child, "-KILL");
+        child.wait().expect("it ends");
+        // The last line names how many were done, found ones among them.
+        let done: usize =
+            line.trim_start_matches('[').split('/').next().and_then(|n| n.parse().ok()).expect("a number");
+        assert!(done >= finished, "{line}");
+        finished = done;
+    }
+    let last = batch.run().well();
+    let line =
+        last.said.out.lines().find(|line| line.ends_with("finished before")).expect("cases were kept").to_owned();
+    let kept: usize = line.split(' ').next().and_then(|n| n.parse().ok()).expect("a number");
+    // The last kill cost the cases in flight, two at most.
+    assert!(kept + 2 >= finished && kept < FEWER, "{kept} of {finished}");
+    assert_eq!(tables(&last.out), expected, "as if nobody had killed it");
 }

@@ -1,6 +1,10 @@
 //! The same lesion, asked for in another way, gives the same numbers.
 
+mod again;
 mod crop;
+mod identity;
 mod interrupted;
+mod output;
 mod regions;
+mod shards;
 mod tables;

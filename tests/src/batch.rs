@@ -134,11 +134,12 @@ impl Ran {
     }
 }
 
-/// Names of everything in a folder, sorted.
+/// Names of everything in a folder, sorted, but for what the program keeps there for itself.
 pub fn names(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).expect("a folder");
     let mut names: Vec<String> =
         entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+    names.retain(|name| name != ".voxomics");
     names.sort();
     names
 }

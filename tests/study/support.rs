@@ -79,10 +79,11 @@ impl Results {
 
     /// Records of finished cases, in all cohorts.
     pub fn kept(&self) -> Vec<PathBuf> {
-        let cohorts = ["train", "genomic", "histological", "clinical"].map(|name| self.path().join(name).join("kept"));
-        let entries = cohorts.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
-        let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
-        files.retain(|path| path.extension().is_some_and(|extension| extension == "record"));
+        let below =
+            |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().map(|entry| entry.expect("an entry").path());
+        let mut files: Vec<PathBuf> = below(self.path().join("kept/records")).flat_map(below).collect();
+        // A record that is being written has another name.
+        files.retain(|path| path.file_name().is_some_and(|name| name.len() == 64));
         files.sort();
         files
     }

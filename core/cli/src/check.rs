@@ -20,7 +20,9 @@ use voxomics_engine::{
 use voxomics_study::stages::given;
 
 use crate::{
-    CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Refused, Threads, experiment, interrupt, progress::Progress,
+    CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Loudness, Refused, Threads, experiment, interrupt,
+    progress::Progress,
+    terminal::{count, name},
 };
 
 #[derive(Args)]
@@ -73,7 +75,7 @@ pub fn check(arguments: &Arguments) -> Result<ExitCode, Refused> {
     };
     let folder = match (&arguments.preview, cases.is_empty()) {
         (None, _) => None,
-        (Some(folder), false) => Some(Folder::create(folder)?),
+        (Some(folder), false) => Some(Folder::create(folder, false)?),
         (Some(_), true) => {
             let how = if checked.is_some() { "the cohorts are simulated" } else { "give a CSV with --cases" };
             return Err(Refused(format!("there is no case to make a picture of: {how}")));
@@ -88,6 +90,11 @@ pub fn check(arguments: &Arguments) -> Result<ExitCode, Refused> {
             Some(checked) => study::print(checked),
             None => given::warnings(&plan).iter().for_each(|warning| say!("warning: {warning}")),
         }
+        let unlearnable = || checked.iter().flat_map(|checked| &checked.unlearnable);
+        unlearnable().for_each(|why| say!("failed: {why}"));
+        if unlearnable().next().is_none() {
+            say!("the experiment is sound");
+        }
     }
     let cases = if arguments.no_open { Vec::new() } else { cases };
     let opened = open(&plan, cases, arguments.threads.count(), folder.as_ref())?;
@@ -99,11 +106,11 @@ pub fn check(arguments: &Arguments) -> Result<ExitCode, Refused> {
         table::print(&opened);
         if let Some(folder) = &folder {
             let pictures: usize = opened.done.iter().map(|(_, inspection)| inspection.pictures.len()).sum();
-            let word = if pictures == 1 { "picture" } else { "pictures" };
-            say!("{pictures} {word} in {}", folder.path().display());
+            say!("{} in {}", count(pictures, "picture"), folder.path().display());
         }
     }
-    Ok(opened.exit_code())
+    let learns = checked.as_ref().is_none_or(|checked| checked.unlearnable.is_empty());
+    Ok(if learns || opened.done.len() < opened.cases { opened.exit_code() } else { ExitCode::from(CODE_CASES_FAILED) })
 }
 
 /// The cases that are there to be opened, and all of them in words.
@@ -126,8 +133,8 @@ fn listed(arguments: &ExperimentArguments, experiment: &Experiment) -> Result<(V
 
 /// Opens every case; nothing but what is shown of it is kept.
 fn open(plan: &Plan, cases: Vec<Case>, threads: usize, folder: Option<&Folder>) -> Result<Opened, Refused> {
-    let count = cases.len();
-    if count == 0 {
+    let all = cases.len();
+    if all == 0 {
         return Ok(Opened { done: Vec::new(), cases: 0 });
     }
     let services = Services { seed: plan.seed, ..Services::default() };
@@ -137,22 +144,22 @@ fn open(plan: &Plan, cases: Vec<Case>, threads: usize, folder: Option<&Folder>) 
         let pictures = folder.map(|folder| Pictures { folder, stem: &stems[index] });
         inspect::case(plan, case, &services, pictures)
     };
-    let progress = Progress::new(count, false);
+    let progress = Progress::new(Loudness::default());
     let done = run::each(cases, threads, &services, &work, &progress)?;
     progress.finish();
-    Ok(Opened { done, cases: count })
+    Ok(Opened { done, cases: all })
 }
 
 fn say_what_is_missing(cases: &[Case]) {
     for case in cases {
         if let Some(fault) = &case.fault {
-            say!("case {}: {fault}", case.name);
+            say!("case {}: {fault}", name(&case.name));
         }
         let further = case.images.iter().chain(&case.masks).map(|(_, path)| path);
         // Of images and masks with names, one may be missing.
         let files = [&case.image, &case.mask].into_iter().chain(further).filter(|path| !path.as_os_str().is_empty());
         for path in files.filter(|path| !path.exists()) {
-            say!("case {}: {} is not there", case.name, path.display());
+            say!("case {}: {} is not there", name(&case.name), path.display());
         }
     }
 }

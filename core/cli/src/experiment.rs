@@ -22,7 +22,10 @@ pub fn read(arguments: &ExperimentArguments) -> Result<Experiment, Refused> {
     let mut overrides = arguments.overrides.clone();
     overrides.extend(arguments.max_scan_bytes.map(|bytes| format!("limits.max_scan_bytes={bytes}")));
     match &arguments.experiment {
-        Some(path) => Ok(Experiment::from_file(path, &overrides)?),
+        Some(path) => {
+            not_results(path)?;
+            Ok(Experiment::from_file(path, &overrides)?)
+        }
         None => {
             let folder = default_output(QUICKSTART_NAME).join("experiment");
             let file = unpack(&folder).map_err(|cause| {
@@ -31,6 +34,26 @@ pub fn read(arguments: &ExperimentArguments) -> Result<Experiment, Refused> {
             Ok(Experiment::from_file(&file, &overrides)?)
         }
     }
+}
+
+/// Says in a line what results are that were taken for an experiment.
+fn not_results(path: &Path) -> Result<(), Refused> {
+    let is_json = || path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"));
+    if path.is_dir() {
+        return Err(Refused(format!(
+            "{} is a folder, expected an experiment (a TOML file); to repeat the run whose results it holds: voxomics rerun {0}",
+            path.display()
+        )));
+    }
+    if path.is_file() && is_json() {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        return Err(Refused(format!(
+            "{} is a record of a run, expected an experiment (a TOML file); to repeat the run: voxomics rerun {}",
+            path.display(),
+            folder.display()
+        )));
+    }
+    Ok(())
 }
 
 /// Where an experiment that names no output folder writes to.

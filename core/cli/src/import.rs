@@ -41,13 +41,13 @@ pub fn import(verb: &Verb) -> Result<ExitCode, Refused> {
         None => say!("{}", made.toml.trim_end()),
     }
     for note in &made.notes {
-        eprintln!("{shown}:{note}");
+        tell!("{shown}:{note}");
     }
     let count = |weight| made.notes.iter().filter(|note| note.weight == weight).count();
     let (lost, differs) = (count(Weight::Lost), count(Weight::Differs));
     match made.is_partial() {
-        true => eprintln!("{lost} without an equivalent, {differs} with other numbers; the rest is as in PyRadiomics"),
-        false => eprintln!("everything has an equivalent"),
+        true => tell!("{lost} without an equivalent, {differs} with other numbers; the rest is as in PyRadiomics"),
+        false => tell!("everything has an equivalent"),
     }
     Ok(if made.is_partial() { ExitCode::from(CODE_CASES_FAILED) } else { ExitCode::SUCCESS })
 }

@@ -15,7 +15,7 @@ pub fn give_up_on_ctrl_c(services: &Services, finished: &'static str) -> Result<
         if pressed.fetch_add(1, Ordering::Relaxed) > 0 {
             std::process::exit(i32::from(CODE_GIVEN_UP));
         }
-        eprintln!("stopping: what is finished will be {finished} (press again to stop at once)");
+        tell!("stopping: what is finished will be {finished} (press again to stop at once)");
     })
     .map_err(|cause| Refused(format!("cannot listen for Ctrl-C: {cause}")))
 }

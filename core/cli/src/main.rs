@@ -3,16 +3,22 @@
 //! Exit codes: 0, every case is done; 2, the experiment or the command line is wrong and nothing was run; 3, some cases
 //! failed and the others are written, or an import or a scan is partial; 130, the run was given up and what was done is written.
 
-/// Prints a line. A reader that has seen enough (`voxomics features | head`) is no reason to stop with an error.
+/// Prints a line on standard output.
 macro_rules! say {
-    ($($part:tt)*) => {{
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stdout(), $($part)*);
-    }};
+    () => { crate::terminal::say("") };
+    ($($part:tt)*) => { crate::terminal::say(&format!($($part)*)) };
+}
+
+/// Prints a line on standard error.
+macro_rules! tell {
+    ($($part:tt)*) => { crate::terminal::tell(&format!($($part)*)) };
 }
 
 mod bytes;
 mod check;
+mod completions;
+mod diff;
+mod emit;
 mod experiment;
 mod features;
 mod ibsi;
@@ -20,10 +26,14 @@ mod import;
 mod interrupt;
 mod plugins;
 mod progress;
+mod rerun;
 mod run;
 mod scan;
+mod shard;
 mod simulate;
 mod study;
+mod terminal;
+mod version;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -32,7 +42,7 @@ use voxomics_study::stages::Stage;
 
 /// Radiomics from one TOML file: features, regions and scores, through plugins. Not a medical device.
 #[derive(Parser)]
-#[command(version, arg_required_else_help = true)]
+#[command(version, long_version = version::long(), arg_required_else_help = true)]
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
@@ -41,7 +51,16 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     /// Run an experiment; without a file, the quickstart on data that the program makes.
+    #[command(after_long_help = run::HELP)]
     Run(run::Arguments),
+    /// Make results again from what they tell of themselves, or say what is not the same any more.
+    #[command(after_long_help = rerun::HELP)]
+    Rerun(rerun::Arguments),
+    /// Say what differs between two folders of results, and why.
+    #[command(after_long_help = diff::HELP)]
+    Diff(diff::Arguments),
+    /// Write a run in parts as a file of Slurm or Snakemake: many machines fill one folder, and a last step joins them.
+    Emit(emit::Arguments),
     /// Run a study as far as its features; what is there is taken as it is.
     Extract(study::Arguments),
     /// Run a study as far as its models.
@@ -73,6 +92,8 @@ enum Verb {
     Import(import::Verb),
     /// Compare this build with the reference values of IBSI 1.
     Ibsi(ibsi::Arguments),
+    /// Print the completions of a shell, to be sourced by it.
+    Completions(completions::Arguments),
 }
 
 /// An experiment and what the command line changes of it.
@@ -105,6 +126,28 @@ impl Threads {
     }
 }
 
+/// How much is said while something runs.
+#[derive(Args, Debug, Clone, Copy, Default)]
+struct Loudness {
+    /// Print nothing but errors.
+    #[arg(long, short)]
+    quiet: bool,
+    /// Print everything that stages and plugins have to say of a case, and how long each stage took.
+    #[arg(long, short, conflicts_with = "quiet")]
+    verbose: bool,
+}
+
+/// How results get into their folder.
+#[derive(Args, Debug, Clone, Copy, Default)]
+struct Writing {
+    /// Write over results of another experiment, and over files that voxomics did not write.
+    #[arg(long)]
+    replace: bool,
+    /// Read every file of every case again, also those whose size and time are as they were.
+    #[arg(long)]
+    verify: bool,
+}
+
 /// Why nothing was run.
 struct Refused(String);
 
@@ -127,6 +170,9 @@ const CODE_GIVEN_UP: u8 = 130;
 fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Run(arguments) => run::run(arguments),
+        Verb::Rerun(arguments) => rerun::rerun(&arguments),
+        Verb::Diff(arguments) => diff::diff(&arguments),
+        Verb::Emit(arguments) => emit::emit(&arguments),
         Verb::Extract(arguments) => study::verb(arguments, Stage::Extract),
         Verb::Train(arguments) => study::verb(arguments, Stage::Train),
         Verb::Score(arguments) => study::verb(arguments, Stage::Score),
@@ -139,10 +185,11 @@ fn main() -> ExitCode {
         Verb::Features(arguments) => features::print(&arguments),
         Verb::Import(verb) => import::import(&verb),
         Verb::Ibsi(arguments) => ibsi::compare(&arguments),
+        Verb::Completions(arguments) => completions::print(&arguments),
     };
     outcome.unwrap_or_else(|Refused(message)| {
         let prefix = if message.starts_with("error") { "" } else { "error: " };
-        eprintln!("{prefix}{}", message.trim_end());
+        tell!("{prefix}{}", message.trim_end());
         ExitCode::from(CODE_REFUSED)
     })
 }

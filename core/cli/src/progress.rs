@@ -3,17 +3,24 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::IsTerminal as _,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use voxomics_engine::{cases::Case, inspect::Inspection, pipeline::Outcome, run::Observer};
 
+use crate::{
+    Loudness,
+    terminal::{clean, name, tell},
+};
+
 /// Shows how a run goes on standard error.
 pub struct Progress {
-    bar: Option<ProgressBar>,
-    quiet: bool,
+    loudness: Loudness,
+    has_bar: bool,
+    /// That of what runs now; each cohort of a study has one of its own.
+    bar: Mutex<Option<ProgressBar>>,
     /// The warnings that were said, by their kind.
     said: Mutex<BTreeMap<String, Said>>,
 }
@@ -29,26 +36,39 @@ struct Said {
 const WARNING: u32 = 2;
 
 impl Progress {
-    pub fn new(cases: usize, quiet: bool) -> Self {
-        let bar = (!quiet && std::io::stderr().is_terminal() && cases > 1).then(|| {
-            let bar = ProgressBar::with_draw_target(Some(cases as u64), ProgressDrawTarget::stderr());
-            let style = "{bar:30} {pos}/{len} cases  {per_sec}  {eta} left  {msg}";
-            bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
-            bar
-        });
-        Self { bar, quiet, said: Mutex::default() }
-    }
-
-    /// For a study: its cohorts come one after another, and a bar of each would say little of the whole.
-    pub fn study(quiet: bool) -> Self {
-        Self { bar: None, quiet, said: Mutex::default() }
+    pub fn new(loudness: Loudness) -> Self {
+        let has_bar = !loudness.quiet && std::io::stderr().is_terminal();
+        Self { loudness, has_bar, bar: Mutex::default(), said: Mutex::default() }
     }
 
     pub fn finish(&self) {
-        if let Some(bar) = &self.bar {
+        if let Some(bar) = lock(&self.bar).take() {
             bar.finish_and_clear();
         }
         self.tell_further();
+    }
+
+    /// Moves the bar, if there is one.
+    fn advance(&self, what: &str, done: usize, of: usize, message: &str) {
+        if !self.has_bar || of < 2 {
+            return;
+        }
+        let mut bar = lock(&self.bar);
+        let shown = bar.get_or_insert_with(|| {
+            let bar = ProgressBar::with_draw_target(Some(of as u64), ProgressDrawTarget::stderr());
+            let style = format!("{{bar:30}} {{pos}}/{{len}} {what}  {{per_sec}}  {{eta}} left  {{wide_msg}}");
+            bar.set_style(ProgressStyle::with_template(&style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar
+        });
+        shown.set_length(of as u64);
+        shown.set_message(clean(message).into_owned());
+        // Threads tell out of order.
+        shown.set_position(shown.position().max(done as u64));
+        if done == of
+            && let Some(bar) = bar.take()
+        {
+            bar.finish_and_clear();
+        }
     }
 
     /// Says a warning the first time; afterwards the cases are counted.
@@ -59,11 +79,11 @@ impl Progress {
                 known.further.insert(case.name.clone());
             }
             // Of one case everything is said.
-            Some(_) => self.line(format!("warning: {}: {text}", case.name)),
+            Some(_) => self.line(&format!("warning: {}: {text}", name(&case.name))),
             None => {
                 let first = (case.name.clone(), text.to_owned());
                 said.insert(kind(case, text), Said { first, further: BTreeSet::new() });
-                self.line(format!("warning: {}: {text}", case.name));
+                self.line(&format!("warning: {}: {text}", name(&case.name)));
             }
         }
     }
@@ -77,16 +97,24 @@ impl Progress {
             } else {
                 format!("{} more cases have", further.len())
             };
-            self.line(format!("warning: {cases} a warning like that of {case} (all are in run.json): {text}"));
+            self.line(&format!(
+                "warning: {cases} a warning like that of {} (all are in run.json): {text}",
+                name(&case)
+            ));
         }
     }
 
-    fn line(&self, text: String) {
-        match &self.bar {
-            Some(bar) => bar.println(text),
-            None => eprintln!("{text}"),
+    /// Prints a line above the bar.
+    pub fn line(&self, text: &str) {
+        match &*lock(&self.bar) {
+            Some(bar) => bar.suspend(|| tell(text)),
+            None => tell(text),
         }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A study has no moment at which all of its cases are done but its end.
@@ -128,33 +156,45 @@ fn kind(case: &Case, text: &str) -> String {
 
 impl Observer for Progress {
     fn case_ended(&self, done: usize, of: usize, case: &Case, outcome: &Outcome, took: Duration) {
+        let shown = name(&case.name);
         for fault in &outcome.faults {
             let region = fault.region.as_ref().map(|region| format!(" ({region})")).unwrap_or_default();
-            self.line(format!("failed: {}{region}: {}: {}", case.name, fault.stage, fault.message));
+            self.line(&format!("failed: {shown}{region}: {}: {}", fault.stage, fault.message));
         }
-        if self.quiet {
+        if self.loudness.quiet {
             return;
         }
         for line in outcome.log.iter().filter(|line| line.level >= WARNING) {
             self.warn(case, &line.text);
         }
-        match &self.bar {
-            Some(bar) => {
-                bar.set_message(case.name.clone());
-                bar.inc(1);
+        if self.loudness.verbose {
+            outcome.log.iter().filter(|line| line.level < WARNING).for_each(|line| {
+                self.line(&format!("{shown}: {}", line.text));
+            });
+            for (stage, took) in &outcome.timings {
+                self.line(&format!("{shown}: {stage} {:.3} s", took.as_secs_f64()));
             }
-            None => eprintln!("[{done}/{of}] {} {:.2} s", case.name, took.as_secs_f64()),
         }
+        if self.has_bar && of > 1 {
+            self.advance("cases", done, of, &shown);
+        } else {
+            self.line(&format!("[{done}/{of}] {shown} {:.2} s", took.as_secs_f64()));
+        }
+    }
+
+    fn case_found(&self, done: usize, of: usize, case: &Case) {
+        self.advance("cases", done, of, &name(&case.name));
+    }
+
+    fn step(&self, what: &str, done: usize, of: usize) {
+        self.advance(what, done, of, "");
     }
 }
 
 /// What was found is shown in the end, in the order of the list.
 impl Observer<Inspection> for Progress {
-    fn case_ended(&self, _: usize, _: usize, case: &Case, _: &Inspection, _: Duration) {
-        if let Some(bar) = &self.bar {
-            bar.set_message(case.name.clone());
-            bar.inc(1);
-        }
+    fn case_ended(&self, done: usize, of: usize, case: &Case, _: &Inspection, _: Duration) {
+        self.advance("cases", done, of, &name(&case.name));
     }
 }
 
@@ -171,7 +211,7 @@ mod tests {
         let [a, b] = ["a", "b 2"].map(case);
         assert_eq!(kind(&a, &text("a", "3")), kind(&b, &text("b 2", "14")));
         assert_ne!(kind(&a, "its patient is `a`"), kind(&a, "its series is `a`"));
-        let progress = Progress::new(2, false);
+        let progress = Progress::new(Loudness::default());
         progress.warn(&a, &text("a", "3"));
         progress.warn(&b, &text("b 2", "1"));
         progress.warn(&b, "3 slices");

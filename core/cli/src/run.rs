@@ -1,20 +1,31 @@
 //! `voxomics run`.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::Args;
 use voxomics_engine::{
     cases::Case,
+    experiment::Experiment,
     host::Services,
-    output::Folder,
+    leave,
+    output::{self, Folder},
     plan::Plan,
-    run::{self, Record, Summary, check_columns},
+    run::{self, Means, Record, Summary, check_columns},
+    store::Store,
 };
 use voxomics_study::stages::{Stage, given};
 
 use crate::{
-    CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Refused, Threads, experiment, interrupt, progress::Progress,
+    CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Loudness, Refused, Threads, Writing, experiment, interrupt,
+    progress::Progress,
+    shard::Shard,
     study,
+    terminal::{count, name},
+    version,
 };
 
 #[derive(Args)]
@@ -29,10 +40,26 @@ pub struct Arguments {
     /// The last stage of a study that is done: extract, train, score, evaluate or report.
     #[arg(long, value_name = "STAGE")]
     until: Option<Until>,
-    /// Print nothing but errors.
-    #[arg(long, short)]
-    quiet: bool,
+    /// Do one part of the cases, as in 3/40, and write no tables; the same command without it then finds all of them done.
+    #[arg(long, value_name = "K/N", conflicts_with = "until")]
+    shard: Option<Shard>,
+    #[command(flatten)]
+    writing: Writing,
+    #[command(flatten)]
+    loudness: Loudness,
 }
+
+/// The folder of what is kept so that a run can go on.
+pub const KEPT: &str = "kept";
+
+/// What `run --help` says at the end.
+pub const HELP: &str = "\
+Exit codes: 0, every case is done; 2, the experiment, the list or the command line is wrong and nothing was run; 3, some \
+cases failed and the others are written; 130, the run was given up (Ctrl-C), and what was finished is written.
+
+Example:
+  voxomics check study.toml --cases cases.csv
+  voxomics run study.toml --cases cases.csv --out results --set discretisation.bins=32";
 
 /// A stage, by its word.
 #[derive(Debug, Clone, Copy)]
@@ -49,43 +76,89 @@ impl std::str::FromStr for Until {
 }
 
 pub fn run(arguments: Arguments) -> Result<ExitCode, Refused> {
-    let threads = arguments.threads.count();
-    let record = Record::begin(threads);
+    let record = Record::begin(arguments.threads.count(), version::program());
     let experiment = experiment::read(&arguments.experiment)?;
     study::without_cases(&arguments.experiment, &experiment)?;
+    let asked =
+        Asked { out: arguments.out, loudness: arguments.loudness, writing: arguments.writing, shard: arguments.shard };
     if study::is_study(&experiment) {
         let until = arguments.until.map_or(Stage::Report, |until| until.0);
-        return study::run(&experiment, arguments.out, threads, arguments.quiet, until, &record);
+        return study::run(&experiment, asked, until, &record);
     }
     if arguments.until.is_some() {
         return Err(Refused("--until belongs to an experiment with [cohorts]".into()));
     }
-    let plan = Plan::new(&experiment)?;
-    let output = arguments
-        .out
-        .or_else(|| experiment.output.clone())
-        .unwrap_or_else(|| experiment::default_output(&experiment.name));
-    let listed = arguments.experiment.cases;
-    let cases = experiment::cases(&experiment, listed.as_deref(), &output)?;
-    check_columns(&plan, &cases).map_err(|wrong| match experiment::list(&experiment, listed.as_deref()) {
+    let listed = experiment::list(&experiment, arguments.experiment.cases.as_deref());
+    let cases = experiment::cases(&experiment, listed, &asked.output(&experiment))?;
+    plain(&experiment, cases, listed, &asked, &record)
+}
+
+/// How an experiment is to be run.
+pub struct Asked {
+    pub out: Option<PathBuf>,
+    pub loudness: Loudness,
+    pub writing: Writing,
+    pub shard: Option<Shard>,
+}
+
+impl Asked {
+    /// The folder that results go to.
+    pub fn output(&self, experiment: &Experiment) -> PathBuf {
+        let own = || experiment.output.clone().unwrap_or_else(|| experiment::default_output(&experiment.name));
+        self.out.clone().unwrap_or_else(own)
+    }
+}
+
+/// Runs an experiment without cohorts over cases; `listed` is the list that they come from, if there is one.
+pub fn plain(
+    experiment: &Experiment,
+    cases: Vec<Case>,
+    listed: Option<&Path>,
+    asked: &Asked,
+    record: &Record,
+) -> Result<ExitCode, Refused> {
+    let plan = Plan::new(experiment)?;
+    let output = asked.output(experiment);
+    check_columns(&plan, &cases).map_err(|wrong| match listed {
         Some(list) => format!("case list {}: {wrong}", list.display()),
         None => wrong,
     })?;
-    let folder = Folder::create(&output)?;
-    given::warnings(&plan).iter().for_each(|warning| eprintln!("warning: {warning}"));
+    let folder = Folder::create(&output, asked.writing.replace)?;
+    // Shards write no tables: any number of them fills one store.
+    let lock = match asked.shard {
+        None => Some(ready(&folder, experiment, asked)?),
+        Some(_) => None,
+    };
+    let store = Store::open(&output.join(KEPT), &plan, &record.program, asked.writing.verify)?;
+    given::warnings(&plan).iter().for_each(|warning| tell!("warning: {warning}"));
     check_covariates(&plan, &cases)?;
     let services = Services { seed: plan.seed, ..Services::default() };
-    interrupt::give_up_on_ctrl_c(&services, "written")?;
-    let progress = Progress::new(cases.len(), arguments.quiet);
-    let summary = run::cases(&plan, cases, threads, &services, &progress)?;
+    interrupt::give_up_on_ctrl_c(&services, if lock.is_some() { "written" } else { "kept" })?;
+    let progress = Progress::new(asked.loudness);
+    let means =
+        Means { threads: record.threads, services: &services, observer: &progress, store: &store, pictures: None };
+    let cases = match asked.shard {
+        Some(shard) => cases.into_iter().enumerate().filter(|(at, _)| shard.has(*at)).map(|(_, case)| case).collect(),
+        None => cases,
+    };
+    let summary = run::cases(&plan, cases, &means)?;
     progress.finish();
-    if let Err(cause) = run::write(&plan, &summary, &folder, &record) {
+    let written = match (&summary.stopped, &lock) {
+        (Some(why), _) => Err(why.clone()),
+        (None, None) => Ok(()),
+        (None, Some(lock)) => {
+            lock.check().and_then(|()| run::write(&plan, experiment, listed, &summary, &folder, record))
+        }
+    };
+    if let Err(why) = written {
         // Cases were done: this is not a run that was refused.
-        eprintln!("error: {cause}; the other tables are in {}", folder.path().display());
+        tell!("error: {why}");
         return Ok(ExitCode::from(CODE_CASES_FAILED));
     }
-    if !arguments.quiet {
-        report(&plan, &summary, &folder);
+    match asked.shard {
+        _ if asked.loudness.quiet => {}
+        Some(shard) => shard.report(summary.cases, summary.reused, summary.failed()),
+        None => report(&plan, &summary, &folder),
     }
     Ok(match (summary.cancelled, summary.failed()) {
         (true, _) => ExitCode::from(CODE_GIVEN_UP),
@@ -94,15 +167,26 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Refused> {
     })
 }
 
+/// Takes the folder for writing tables, and sees that nothing in it is somebody else's.
+fn ready(folder: &Folder, experiment: &Experiment, asked: &Asked) -> Result<output::Writing, Refused> {
+    let lock = folder.writing()?;
+    if !asked.writing.replace {
+        leave::may_replace(folder.path(), experiment)?;
+    }
+    folder.may_write(&[&run::FILES[..], &leave::FILES[..]].concat())?;
+    Ok(lock)
+}
+
 /// A covariate that no case has is a mistake in the experiment or the list, not in a case.
 fn check_covariates(plan: &Plan, cases: &[Case]) -> Result<(), Refused> {
+    let known: HashSet<&str> = cases.iter().flat_map(|case| &case.covariates).map(|(name, _)| name.as_str()).collect();
     let wanted = plan.predictors.iter().flat_map(|predictor| &predictor.inputs);
     for input in wanted {
         if let voxomics_engine::plan::InputRef::Covariate { column, .. } = input
-            && cases.iter().all(|case| case.covariate(column).is_none())
+            && !known.contains(column.as_str())
             && !cases.is_empty()
         {
-            eprintln!(
+            tell!(
                 "warning: a predictor needs `{column}`, which is not a column of the case list; it can only come with the scan"
             );
         }
@@ -113,30 +197,35 @@ fn check_covariates(plan: &Plan, cases: &[Case]) -> Result<(), Refused> {
 fn report(plan: &Plan, summary: &Summary, folder: &Folder) {
     let ok = summary.done.len() - summary.failed();
     let rows: usize = summary.done.iter().map(|(_, outcome)| outcome.rows.len()).sum();
+    if summary.reused > 0 {
+        say!("{} finished before", count(summary.reused, "case"));
+    }
     say!(
-        "{ok} of {} cases done: {rows} rows of {} features in {}",
-        summary.cases,
-        plan.columns.len(),
+        "{ok} of {} done: {} of {} in {}",
+        count(summary.cases, "case"),
+        count(rows, "row"),
+        count(plan.columns.len(), "feature"),
         folder.path().join("features.csv").display()
     );
     let scores: usize = summary.done.iter().map(|(_, outcome)| outcome.scores.len()).sum();
     if scores > 0 {
-        say!("{scores} scores in {} (not a medical device)", folder.path().join("scores.csv").display());
+        say!("{} in {} (not a medical device)", count(scores, "score"), folder.path().join("scores.csv").display());
         for (case, outcome) in summary.done.iter().take(10) {
             for score in &outcome.scores {
                 let shown = match &score.score {
                     Ok(value) => format!("{value:.4}"),
                     Err(reason) => format!("no score: {reason}"),
                 };
-                say!("  {} {}: {shown}", case.name, plan.predictors[score.predictor].name);
+                say!("  {} {}: {shown}", name(&case.name), plan.predictors[score.predictor].name);
             }
         }
     }
     if summary.failed() > 0 {
-        let cases = if summary.failed() == 1 { "1 case".into() } else { format!("{} cases", summary.failed()) };
-        say!("{cases} with failures, in {}", folder.path().join("failures.csv").display());
+        let table = folder.path().join("failures.csv");
+        say!("{} with failures, in {}", count(summary.failed(), "case"), table.display());
     }
     if summary.cancelled {
-        say!("given up after {} of {} cases; what was finished is written", summary.done.len(), summary.cases);
+        let cases = count(summary.cases, "case");
+        say!("given up after {} of {cases}; what was finished is written", summary.done.len());
     }
 }

@@ -12,7 +12,7 @@ use voxomics_engine::{
     survey::{self, Account, CaseList, Outlined, Outlines, Series, Survey, Surveyed},
 };
 
-use crate::{CODE_CASES_FAILED, Refused, interrupt, short};
+use crate::{CODE_CASES_FAILED, Refused, interrupt, short, terminal::count};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -33,7 +33,7 @@ pub fn scan(arguments: &Arguments) -> Result<ExitCode, Refused> {
     let account = survey::folder(&arguments.folder, &SearchPath::new(&[]), &services)?;
     let surveys = || account.surveys.iter().map(|surveyed| &surveyed.survey);
     for message in &account.failed {
-        eprintln!("error: {}", message.trim_start_matches("error: "));
+        tell!("error: {}", message.trim_start_matches("error: "));
     }
     let is_empty = |survey: &Survey| {
         survey.series.is_empty()
@@ -70,7 +70,7 @@ fn nothing(folder: &Path, account: &Account) -> String {
     let looked: Vec<String> = account
         .surveys
         .iter()
-        .map(|Surveyed { loader, survey }| format!("{loader} looked at {} files and knows none", survey.files))
+        .map(|Surveyed { loader, survey }| format!("{loader} looked at {} and knows none", files(survey.files)))
         .collect();
     format!("there is nothing to read in {}: {}", folder.display(), looked.join("; "))
 }
@@ -79,18 +79,18 @@ fn nothing(folder: &Path, account: &Account) -> String {
 fn write_cases<'a>(surveys: impl Iterator<Item = &'a Survey>, list: &Path, quiet: bool) -> Result<bool, Refused> {
     let cases = CaseList::new(surveys, list)?;
     for line in &cases.left_out {
-        eprintln!("left out: {line}");
+        tell!("left out: {line}");
     }
     for line in &cases.remarks {
         eprintln!("to decide: {line}");
     }
     if cases.rows.is_empty() {
-        eprintln!("no case: {} is not written", list.display());
+        tell!("no case: {} is not written", list.display());
         return Ok(false);
     }
     cases.write(list)?;
     if !quiet {
-        say!("\n{} cases in {}", cases.rows.len(), list.display());
+        say!("\n{} in {}", count(cases.rows.len(), "case"), list.display());
     }
     Ok(true)
 }
@@ -146,10 +146,10 @@ fn print(Surveyed { loader, survey }: &Surveyed) {
         _ => String::new(),
     };
     say!(
-        "{loader}: {} files; {} series{volumes}, {} files of outlines, {} not usable, {} of other formats",
-        survey.files,
+        "{loader}: {}; {} series{volumes}, {} of outlines, {} not usable, {} of other formats",
+        files(survey.files),
         series.len(),
-        outlines.len(),
+        files(outlines.len() as u64),
         survey.unusable.len(),
         survey.foreign
     );
@@ -163,8 +163,8 @@ fn patient_of(id: &str) -> String {
     if id.is_empty() { "a patient without an ID".to_owned() } else { format!("patient {id}") }
 }
 
-fn files(count: u64) -> String {
-    format!("{count} {}", if count == 1 { "file" } else { "files" })
+fn files(number: u64) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX), "file")
 }
 
 fn print_series(series: &Series, survey: &Survey) {

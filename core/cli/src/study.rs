@@ -3,11 +3,23 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
-use voxomics_engine::{experiment::Experiment, host::Services, output::Folder, plan::Plan, run::Record};
+use voxomics_engine::{
+    experiment::Experiment,
+    host::Services,
+    leave,
+    output::{self, Folder},
+    plan::Plan,
+    run::Record,
+    store::Store,
+};
 use voxomics_study::stages::{self, Ended, Stage, Work, left_out};
 
 use crate::{
-    CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Refused, Threads, experiment, interrupt, progress::Progress,
+    CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Loudness, Refused, Threads, Writing, experiment, interrupt,
+    progress::Progress,
+    run::{Asked, KEPT},
+    terminal::{self, count},
+    version,
 };
 
 /// What the verbs of the stages take.
@@ -20,9 +32,10 @@ pub struct Arguments {
     pub out: Option<PathBuf>,
     #[command(flatten)]
     pub threads: Threads,
-    /// Print nothing but errors.
-    #[arg(long, short)]
-    pub quiet: bool,
+    #[command(flatten)]
+    pub writing: Writing,
+    #[command(flatten)]
+    pub loudness: Loudness,
 }
 
 /// Whether an experiment is a study.
@@ -45,8 +58,7 @@ pub fn without_cases(arguments: &ExperimentArguments, experiment: &Experiment) -
 
 /// One verb: everything up to its stage, taking what is there.
 pub fn verb(arguments: Arguments, stage: Stage) -> Result<ExitCode, Refused> {
-    let threads = arguments.threads.count();
-    let record = Record::begin(threads);
+    let record = Record::begin(arguments.threads.count(), version::program());
     let experiment = experiment::read(&arguments.experiment)?;
     if !is_study(&experiment) {
         return Err(Refused(format!(
@@ -56,32 +68,34 @@ pub fn verb(arguments: Arguments, stage: Stage) -> Result<ExitCode, Refused> {
         )));
     }
     without_cases(&arguments.experiment, &experiment)?;
-    run(&experiment, arguments.out, threads, arguments.quiet, stage, &record)
+    let asked = Asked { out: arguments.out, loudness: arguments.loudness, writing: arguments.writing, shard: None };
+    run(&experiment, asked, stage, &record)
 }
 
 /// Runs a study as far as it is wanted.
-pub fn run(
-    experiment: &Experiment,
-    out: Option<PathBuf>,
-    threads: usize,
-    quiet: bool,
-    until: Stage,
-    record: &Record,
-) -> Result<ExitCode, Refused> {
+pub fn run(experiment: &Experiment, asked: Asked, until: Stage, record: &Record) -> Result<ExitCode, Refused> {
+    let output = asked.output(experiment);
+    let (threads, Asked { loudness, writing, shard, .. }) = (record.threads, asked);
     let plan = Plan::new(experiment)?;
-    let output =
-        out.or_else(|| experiment.output.clone()).unwrap_or_else(|| experiment::default_output(&experiment.name));
-    let folder = Folder::create(&output)?;
+    let folder = Folder::create(&output, writing.replace)?;
+    let lock = match shard {
+        None => Some(folder.writing()?),
+        Some(_) => None,
+    };
+    if !writing.replace && lock.is_some() {
+        leave::may_replace(&output, experiment)?;
+    }
+    let store = Store::open(&output.join(KEPT), &plan, &record.program, writing.verify)?;
     let services = Services { seed: plan.seed, ..Services::default() };
     interrupt::give_up_on_ctrl_c(&services, "kept")?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
         .map_err(|cause| Refused(format!("cannot start {threads} threads: {cause}")))?;
-    let progress = Progress::study(quiet);
+    let progress = Progress::new(loudness);
     let told = |line: &str| {
-        if !quiet {
-            eprintln!("{line}");
+        if !loudness.quiet {
+            progress.line(line);
         }
     };
     let work = Work {
@@ -91,16 +105,30 @@ pub fn run(
         threads,
         services: &services,
         observer: &progress,
+        store: &store,
         told: &told,
         record,
         pool: &pool,
     };
+    if let Some(shard) = shard {
+        let ended = stages::shard(&work, &|at| shard.has(at))?;
+        progress.finish();
+        if !loudness.quiet {
+            shard.report(ended.cases, ended.reused, ended.failed);
+        }
+        return Ok(ExitCode::from(match (ended.cancelled, ended.failed) {
+            (true, _) => CODE_GIVEN_UP,
+            (false, 0) => 0,
+            (false, _) => CODE_CASES_FAILED,
+        }));
+    }
     let ended = stages::run(&work, until)?;
     progress.finish();
+    lock.iter().try_for_each(output::Writing::check)?;
     for problem in &ended.problems {
-        eprintln!("warning: {}", problem.trim_end());
+        tell!("warning: {}", problem.trim_end());
     }
-    if !quiet {
+    if !loudness.quiet {
         show(&ended, &folder, until, experiment);
         if experiment.path.ends_with(experiment::UNPACKED) {
             what_next(experiment);
@@ -148,17 +176,23 @@ fn show(ended: &Ended, folder: &Folder, until: Stage, experiment: &Experiment) {
         Stage::Report => {}
     }
     if ended.unjoined > 0 {
-        say!("{} cases or patients did not join: {}", ended.unjoined, folder.path().join("unjoined.csv").display());
+        say!(
+            "{} did not join: {}",
+            count(ended.unjoined, "case or patient"),
+            folder.path().join("unjoined.csv").display()
+        );
     }
     if ended.filtered > 0 {
-        say!("{} cases are left out by the cohorts' `only`, as it says", ended.filtered);
+        let are = terminal::verb(ended.filtered, "is", "are");
+        say!("{} {are} left out by the cohorts' `only`, as it says", count(ended.filtered, "case"));
     }
     if ended.left_out > 0 {
         let table = folder.path().join(left_out::TABLE);
-        say!("who was left out where and why, in {} rows: {}", ended.left_out, table.display());
+        say!("who was left out where and why, in {}: {}", count(ended.left_out, "row"), table.display());
     }
     if ended.failed > 0 {
-        say!("{} failures, in the failures.csv of each cohort below {}", ended.failed, folder.path().display());
+        let failures = count(ended.failed, "failure");
+        say!("{failures}, in the failures.csv of each cohort below {}", folder.path().display());
     }
     if ended.cancelled {
         say!("given up; what was finished is kept, and the same command goes on from there");

@@ -41,6 +41,8 @@ pub struct Case {
     pub made_as: Option<&'static str>,
     /// Every further column, in the order of the list.
     pub covariates: Vec<(String, String)>,
+    /// What image and mask must hash to, if the list says it.
+    pub expected: [Option<String>; 2],
     /// What is wrong with the case's own row of the list: the case fails, the others go on.
     pub fault: Option<String>,
 }
@@ -49,8 +51,22 @@ impl Case {
     /// A case of which nothing but its files is known.
     pub fn new(name: String, image: PathBuf, mask: PathBuf) -> Self {
         let (images, masks, series_of) = Default::default();
-        let (series, label, region, made_as, covariates, fault) = Default::default();
-        Self { name, image, mask, images, masks, series_of, series, label, region, made_as, covariates, fault }
+        let (series, label, region, made_as, covariates, expected, fault) = Default::default();
+        Self {
+            name,
+            image,
+            mask,
+            images,
+            masks,
+            series_of,
+            series,
+            label,
+            region,
+            made_as,
+            covariates,
+            expected,
+            fault,
+        }
     }
 
     /// The case as tables and record name it.

@@ -6,9 +6,11 @@
 pub mod cases;
 pub mod experiment;
 pub mod feature_table;
+pub mod files;
 pub mod ibsi;
 pub mod import;
 pub mod inspect;
+pub mod leave;
 pub mod made;
 pub mod pipeline;
 pub mod plan;
@@ -17,8 +19,9 @@ pub mod run;
 pub mod stages;
 pub mod store;
 pub mod survey;
+pub mod trace;
 
 pub use voxomics_base::{digest, scan, table};
 pub use voxomics_host as host;
-pub use voxomics_interface::{describe, design};
+pub use voxomics_interface::{GENERATION, describe, design};
 pub use voxomics_results::{self as results, output};

@@ -13,9 +13,9 @@ pub use voxomics_results::Outcome;
 
 use crate::{
     cases::Case,
-    digest,
+    files,
     host::{CaseHost, Services},
-    plan::{CaseFile, Plan},
+    plan::Plan,
     preview::{self, Pictures},
     stages::{
         Fault,
@@ -29,6 +29,14 @@ use crate::{
 
 /// Runs a case; with a picture of it, if one is wanted.
 pub fn run(plan: &Plan, case: &Case, services: &Services, pictures: Option<Pictures<'_>>) -> Outcome {
+    let mut outcome = extract(plan, case, services, pictures);
+    predict(plan, case, services, &mut outcome);
+    outcome
+}
+
+/// Runs a case as far as its features: what depends on its files and on nothing else that the list of cases says, and can
+/// be kept.
+pub fn extract(plan: &Plan, case: &Case, services: &Services, pictures: Option<Pictures<'_>>) -> Outcome {
     let host = CaseHost::new(services, &case.name);
     let mut outcome = Outcome::default();
     if let Err(fault) = flow(plan, case, &host, pictures, &mut outcome) {
@@ -36,6 +44,28 @@ pub fn run(plan: &Plan, case: &Case, services: &Services, pictures: Option<Pictu
     }
     outcome.log = host.lines();
     outcome
+}
+
+/// Adds inputs and scores to a case that has its features.
+pub fn predict(plan: &Plan, case: &Case, services: &Services, outcome: &mut Outcome) {
+    // A case that could not be read has nothing to be predicted from.
+    if outcome.metadata.is_empty() {
+        return;
+    }
+    let mut clock = Clock(Instant::now());
+    let host = CaseHost::new(services, &case.name);
+    let inputs = Inputs::new(case, &outcome.rows, &outcome.metadata);
+    inputs.missing_covariates(plan).iter().for_each(|reason| host.warn(reason.as_ref()));
+    inputs.contradictions(plan).iter().for_each(|contradiction| host.warn(contradiction.as_str()));
+    let (scores, faults) = predict::score(plan, &inputs, &host);
+    let values = |component| plan.inputs.iter().map(|(_, input)| inputs.value(plan, input, component)).collect();
+    let inputs = predict::components(inputs.rows()).into_iter().map(|c| (c, values(c))).collect();
+    scores.iter().flat_map(|score| &score.doubts).for_each(|doubt| host.warn(doubt.as_str()));
+    outcome.inputs = inputs;
+    outcome.scores = scores;
+    outcome.faults.extend(faults);
+    outcome.log.extend(host.lines());
+    clock.lap("predict", outcome);
 }
 
 fn flow(
@@ -46,23 +76,52 @@ fn flow(
     outcome: &mut Outcome,
 ) -> Result<(), Fault> {
     let mut clock = Clock(Instant::now());
-    let files = plan.files_of(case);
-    let digest = |(column, path): &CaseFile| Some((column.clone(), digest::sha256_path(path).ok()?));
+    let found = files::of(&plan.files_of(case));
     let scans = plan.scans();
     let first = scans.first().copied().flatten();
 
     // The digests are taken while the files are in the system's cache anyway, on whichever thread is free.
-    let (loaded, digests) = rayon::join(
+    let (loaded, read) = rayon::join(
         || load::case(plan, first, case, host),
-        || files.iter().map(digest).collect::<Vec<Option<(String, String)>>>(),
+        || found.as_ref().ok().and_then(|found| files::read(found).ok()),
     );
-    outcome.digests = digests.into_iter().flatten().collect();
+    let computed = scans_of(plan, case, loaded, host, pictures, &mut clock, outcome);
+    let Ok(found) = found else { return computed };
+    // What is another file afterwards than before may be either in the values and in the digest.
+    if let Some(path) = files::changed(&found) {
+        *outcome = Outcome::default();
+        let message = format!(
+            "{} was replaced or changed while it was read; run again when nothing writes to it any more",
+            path.display()
+        );
+        return Err(Fault::new("load", message));
+    }
+    outcome.files = read.unwrap_or_default();
+    outcome.stamps = found.iter().map(|found| found.stamp).collect();
+    if let Err(fault) = as_expected(case, outcome) {
+        *outcome = Outcome::default();
+        return Err(fault);
+    }
+    computed
+}
+
+/// Every scan of a case.
+fn scans_of(
+    plan: &Plan,
+    case: &Case,
+    loaded: Result<(Image, Vec<Mask>), Fault>,
+    host: &CaseHost,
+    pictures: Option<Pictures<'_>>,
+    clock: &mut Clock,
+    outcome: &mut Outcome,
+) -> Result<(), Fault> {
+    let scans = plan.scans();
     let mut metadata = serde_json::Map::new();
     let mut loaded = Some(loaded);
     for (index, scan) in scans.iter().enumerate() {
         let loaded = loaded.take().unwrap_or_else(|| load::case(plan, *scan, case, host));
         let of_scan = OfScan { plan, scan: *scan, is_first: index == 0 };
-        let looked = look(&of_scan, case, loaded, host, pictures, &mut metadata, &mut clock, outcome);
+        let looked = look(&of_scan, case, loaded, host, pictures, &mut metadata, clock, outcome);
         match looked {
             Ok(()) => {}
             Err(fault) if scans.len() == 1 || fault.cancelled => return Err(fault),
@@ -70,18 +129,24 @@ fn flow(
         }
     }
     outcome.rows.sort_by_key(|row| (row.component, row.region));
-
-    let inputs = Inputs { case, rows: &outcome.rows, metadata: &metadata };
-    inputs.missing_covariates(plan).iter().for_each(|reason| host.warn(reason.as_ref()));
-    inputs.contradictions(plan).iter().for_each(|contradiction| host.warn(contradiction.as_str()));
-    let (scores, faults) = predict::score(plan, &inputs, host);
-    let values = |component| plan.inputs.iter().map(|(_, input)| inputs.value(plan, input, component)).collect();
-    outcome.inputs = predict::components(inputs.rows).into_iter().map(|c| (c, values(c))).collect();
-    scores.iter().flat_map(|score| &score.doubts).for_each(|doubt| host.warn(doubt.as_str()));
-    outcome.scores = scores;
-    outcome.faults.extend(faults);
     outcome.metadata = metadata;
-    clock.lap("predict", outcome);
+    Ok(())
+}
+
+/// Whether image and mask are what the list says that they hash to.
+fn as_expected(case: &Case, outcome: &Outcome) -> Result<(), Fault> {
+    for (column, expected) in ["image", "mask"].into_iter().zip(&case.expected) {
+        let digest = outcome.digest(column).unwrap_or_default();
+        if let Some(expected) = expected.as_ref().filter(|expected| **expected != digest) {
+            let path = if column == "image" { &case.image } else { &case.mask };
+            let message = format!(
+                "{} is not what the list of cases names: its SHA-256 is {digest}, expected {expected}; find the right \
+                 file, or take the digest from the list",
+                path.display()
+            );
+            return Err(Fault::new("load", message));
+        }
+    }
     Ok(())
 }
 

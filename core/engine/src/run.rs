@@ -1,6 +1,8 @@
 //! Running a plan over all cases: threads, cancellation, progress, and what is written at the end.
 
 use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -12,17 +14,31 @@ pub use voxomics_results::Record;
 
 use crate::{
     cases::Case,
+    experiment::Experiment,
     host::Services,
+    leave,
     output::{self, Folder},
     pipeline::{self, Outcome},
     plan::Plan,
-    results::{Entry, record::Run},
+    preview::Pictures,
+    results::{
+        Entry,
+        lock::{self, CASES},
+        record::Run,
+    },
+    store::Store,
 };
 
 /// Who is told how a run goes. Called from several threads.
 pub trait Observer<T = Outcome>: Sync {
     /// A case has ended.
     fn case_ended(&self, done: usize, of: usize, case: &Case, outcome: &T, took: Duration);
+
+    /// A case was finished by an earlier run.
+    fn case_found(&self, _done: usize, _of: usize, _case: &Case) {}
+
+    /// A step of something else than cases is done, such as a scan that was simulated.
+    fn step(&self, _what: &str, _done: usize, _of: usize) {}
 }
 
 /// What became of a run.
@@ -32,8 +48,12 @@ pub struct Summary {
     pub done: Vec<(Case, Outcome)>,
     /// How many cases there are.
     pub cases: usize,
+    /// How many of them were finished by an earlier run.
+    pub reused: usize,
     /// Whether the run was given up before its last case.
     pub cancelled: bool,
+    /// Why it was given up, if nobody asked for it: what was finished could not be kept.
+    pub stopped: Option<String>,
 }
 
 impl Summary {
@@ -43,25 +63,71 @@ impl Summary {
     }
 }
 
-/// Runs every case on a pool of `threads` threads.
+/// What a run needs beside its cases.
+pub struct Means<'a> {
+    /// Number of threads.
+    pub threads: usize,
+    /// Cancellation and seed.
+    pub services: &'a Services,
+    /// Who is told.
+    pub observer: &'a dyn Observer,
+    /// Where finished cases are kept, and found again.
+    pub store: &'a Store,
+    /// Where a picture of each case goes, if one is wanted, and for each case the name of its file without the end.
+    pub pictures: Option<(&'a Folder, &'a HashMap<String, String>)>,
+}
+
+/// What became of a case: found or computed.
+struct Ended {
+    outcome: Outcome,
+    found: bool,
+}
+
+/// Runs every case on a pool of threads; what an earlier run finished is found again, and what this one finishes is kept
+/// at once: killing it costs the cases that are in flight.
 ///
 /// # Errors
 /// If the threads cannot be started.
-pub fn cases(
-    plan: &Plan,
-    cases: Vec<Case>,
-    threads: usize,
-    services: &Services,
-    observer: &dyn Observer,
-) -> Result<Summary, String> {
-    let count = cases.len();
+pub fn cases(plan: &Plan, cases: Vec<Case>, means: &Means<'_>) -> Result<Summary, String> {
+    let stopped: Mutex<Option<String>> = Mutex::default();
     let work = |_: usize, case: &Case| {
-        let outcome = pipeline::run(plan, case, services, None);
-        let given_up = outcome.faults.iter().any(|fault| fault.cancelled);
-        (!given_up).then_some(outcome)
+        let pictures = means.pictures.and_then(|(folder, stems)| {
+            let stem = stems.get(&case.name)?;
+            Some(Pictures { folder, stem })
+        });
+        let kept =
+            pictures.is_none_or(|pictures| pictures.any().is_some()).then(|| means.store.get(plan, case)).flatten();
+        let found = kept.is_some();
+        let mut outcome = kept.unwrap_or_else(|| pipeline::extract(plan, case, means.services, pictures));
+        if outcome.faults.iter().any(|fault| fault.cancelled) {
+            return None;
+        }
+        if !found && let Err(why) = means.store.put(plan, case, &outcome) {
+            // Whatever is computed from here on would be lost: a full disk does not become empty.
+            means.services.cancelled.store(true, Ordering::Relaxed);
+            stopped.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
+        }
+        pipeline::predict(plan, case, means.services, &mut outcome);
+        Some(Ended { outcome, found })
     };
-    let done = each(cases, threads, services, &work, observer)?;
-    Ok(Summary { cancelled: done.len() < count, done, cases: count })
+    let count = cases.len();
+    let done = each(cases, means.threads, means.services, &work, &Telling(means.observer))?;
+    let reused = done.iter().filter(|(_, ended)| ended.found).count();
+    let done: Vec<(Case, Outcome)> = done.into_iter().map(|(case, ended)| (case, ended.outcome)).collect();
+    let stopped = stopped.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(Summary { cancelled: done.len() < count || stopped.is_some(), done, cases: count, reused, stopped })
+}
+
+/// Tells of a case that was found otherwise than of one that was computed.
+struct Telling<'a>(&'a dyn Observer);
+
+impl Observer<Ended> for Telling<'_> {
+    fn case_ended(&self, done: usize, of: usize, case: &Case, ended: &Ended, took: Duration) {
+        match ended.found && ended.outcome.faults.is_empty() {
+            true => self.0.case_found(done, of, case),
+            false => self.0.case_ended(done, of, case, &ended.outcome, took),
+        }
+    }
 }
 
 /// Does something with every case on a pool of `threads` threads; `work` is given the case's place in the list and
@@ -106,23 +172,50 @@ pub fn each<T: Send>(
     Ok(cases.into_iter().zip(outcomes).filter_map(|(case, outcome)| Some((case, outcome?))).collect())
 }
 
-/// Writes everything that a run leaves behind.
+/// The files that a run leaves in its folder, or a study in that of each cohort.
+pub const FILES: [&str; 7] =
+    ["features.csv", "features_long.csv", "inputs.csv", "scores.csv", "failures.csv", "run.json", CASES];
+
+/// Those of them that are the same whenever they are made from the same.
+pub const TABLES: [&str; 5] = ["features.csv", "features_long.csv", "inputs.csv", "scores.csv", "failures.csv"];
+
+/// Writes everything that a run leaves behind: all of it, or nothing.
 ///
 /// # Errors
 /// Which file, and why not.
-pub fn write(plan: &Plan, summary: &Summary, folder: &Folder, record: &Record) -> Result<(), String> {
+pub fn write(
+    plan: &Plan,
+    experiment: &Experiment,
+    list: Option<&Path>,
+    summary: &Summary,
+    folder: &Folder,
+    record: &Record,
+) -> Result<(), String> {
+    let set = output::Set::begin(folder)?;
+    fill(plan, summary, set.folder(), record)?;
+    leave::experiment(set.folder(), plan, experiment)?;
+    let mut lock = leave::lock(plan, experiment, record, list)?;
+    lock.complete = !summary.cancelled;
+    lock.note(set.folder().path(), "", &TABLES)?;
+    lock.write(set.folder())?;
+    set.switch(&[&FILES[..], &leave::FILES[..]].concat())
+}
+
+/// Writes what a study leaves of a cohort: all of it, or nothing.
+///
+/// # Errors
+/// Which file, and why not.
+pub fn write_cohort(plan: &Plan, summary: &Summary, folder: &Folder, record: &Record) -> Result<(), String> {
+    let set = output::Set::begin(folder)?;
+    fill(plan, summary, set.folder(), record)?;
+    set.switch(&FILES)
+}
+
+fn fill(plan: &Plan, summary: &Summary, folder: &Folder, record: &Record) -> Result<(), String> {
     let entries: Vec<Entry> = summary.done.iter().map(|(case, _)| case.entry()).collect();
     let outcomes = summary.done.iter().map(|(_, outcome)| outcome);
     let done: Vec<output::Done<'_>> = entries.iter().zip(outcomes).collect();
-    let mut covariates: Vec<String> = Vec::new();
-    for (name, _) in summary.done.iter().flat_map(|(case, _)| &case.covariates) {
-        if !covariates.contains(name) {
-            covariates.push(name.clone());
-        }
-    }
-    let tables = output::tables(folder, &plan.layout(), &covariates, &done);
     let run = Run {
-        interface_generation: voxomics_interface::GENERATION,
         cancelled: summary.cancelled,
         cases: summary.cases,
         failed: summary.failed(),
@@ -132,7 +225,17 @@ pub fn write(plan: &Plan, summary: &Summary, folder: &Folder, record: &Record) -
         files: serde_json::json!(plan.files),
         done: &done,
     };
-    tables.and(record.write(folder, &run))
+    let covariates = covariates(summary);
+    output::tables(folder, &plan.layout(), &covariates, &done)?;
+    lock::cases(folder, &covariates, &done)?;
+    record.write(folder, &run)
+}
+
+/// The further columns of the list of cases, in its order.
+fn covariates(summary: &Summary) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let names = summary.done.iter().flat_map(|(case, _)| &case.covariates).map(|(name, _)| name);
+    names.filter(|name| seen.insert(name.as_str())).cloned().collect()
 }
 
 /// Whether every column of the tables has a name of its own.

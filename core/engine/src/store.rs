@@ -1,88 +1,112 @@
 //! What was finished, kept under everything that the features of a plan depend on.
 
-use std::{collections::BTreeMap, path::Path};
-
-use serde_json::Value as Json;
+use std::path::Path;
 
 use crate::{
     cases::Case,
-    digest,
+    digest, files,
     host::LibraryRecord,
     pipeline::Outcome,
-    plan::{CaseFile, FileRecord, Plan},
-    results::{self, Identity},
-    stages::predict::{self, Inputs},
+    plan::Plan,
+    results::{self, Basis, FileRead, Identity, Program, Stamp, identity::of_column},
 };
 
 /// A folder of records of a plan.
 #[derive(Debug, Clone)]
-pub struct Store(results::Store);
+pub struct Store {
+    store: results::Store,
+    /// Whether files are read again although size and time say that they are as they were.
+    verify: bool,
+}
 
 impl Store {
-    /// A store of records of a plan: they belong to everything of it that a feature depends on, to the libraries of the
-    /// plugins behind features and to the version of the program.
+    /// A store of records of a plan: they belong to the program, to everything of the plan that a feature depends on, to
+    /// the libraries of the plugins behind features, and to the files that their settings name. With `verify`, the
+    /// files of each case are read again, whatever is remembered of them.
     ///
     /// # Errors
     /// If the folder cannot be made.
-    pub fn open(folder: &Path, plan: &Plan) -> Result<Self, String> {
-        let mut settings = plan.record();
-        if let Some(settings) = settings.as_object_mut() {
-            ["predictors", "max_scan_bytes", "covariates"].iter().for_each(|key| {
-                settings.remove(*key);
-            });
-        }
-        let basis = serde_json::json!({
-            "settings": settings,
-            "images": plan.images.iter().map(|image| (&image.settings, plan.source_name(image))).collect::<Vec<_>>(),
-            "columns": plan.columns,
-            "libraries": plan.libraries.iter().filter_map(LibraryRecord::behind_features).collect::<Vec<_>>(),
-            "load": plan.document.get("load"),
-            "files": files(plan),
-            "version": env!("CARGO_PKG_VERSION"),
-        });
-        results::Store::open(folder, &basis, &plan.layout()).map(Self)
+    pub fn open(folder: &Path, plan: &Plan, program: &Program, verify: bool) -> Result<Self, String> {
+        let store = results::Store::open(folder, basis(plan, program).digest(), &plan.layout())?;
+        Ok(Self { store, verify })
     }
 
-    /// The outcome of a case, if there is a record of it that still holds, with the inputs that the case has now. Reads
-    /// the case's files to find out.
+    /// The outcome of a case up to its features, if there is a record of it that still holds. Looks at the case's files to
+    /// find out.
     pub fn get(&self, plan: &Plan, case: &Case) -> Option<Outcome> {
         if case.fault.is_some() {
             return None;
         }
-        let digest = |(column, path): &CaseFile| Some((column.clone(), digest::sha256_path(path).ok()?));
-        let digests = || plan.files_of(case).iter().map(digest).collect::<Option<_>>();
-        let kept = self.0.get(&case.name, || Some(identity(case, digests()?)))?;
-        let inputs = Inputs { case, rows: &kept.rows, metadata: &kept.metadata };
-        let values = |component| plan.inputs.iter().map(|(_, input)| inputs.value(plan, input, component)).collect();
-        let inputs = predict::components(&kept.rows).into_iter().map(|c| (c, values(c))).collect();
-        Some(Outcome { inputs, ..kept })
+        let found = files::of(&plan.files_of(case)).ok()?;
+        let stamps: Vec<Stamp> = found.iter().map(|found| found.stamp).collect();
+        let name = name_of(plan, case);
+        let known = if self.verify { None } else { self.store.remembered(&name, &stamps) };
+        let read = match known {
+            Some(known) => known,
+            None => {
+                let read = files::read(&found).ok()?;
+                if files::changed(&found).is_some() {
+                    return None;
+                }
+                // What cannot be remembered is read again the next time.
+                let _ = self.store.remember(&name, &read.iter().cloned().zip(stamps).collect::<Vec<_>>());
+                read
+            }
+        };
+        let identity = identity(case, &read);
+        let named = ["image", "mask"].map(|column| of_column(&identity.files, column));
+        let is_named = |(expected, found): (&Option<String>, &Option<String>)| expected.is_none() || expected == found;
+        case.expected.iter().zip(&named).all(is_named).then(|| self.store.get(&identity)).flatten()
     }
 
     /// Keeps an outcome, unless a fault or an unreadable file makes it one that may be another tomorrow.
     ///
     /// # Errors
     /// Which file, and why not.
-    pub fn put(&self, case: &Case, outcome: &Outcome) -> Result<(), String> {
-        self.0.put(&identity(case, outcome.digests.clone()), outcome)
+    pub fn put(&self, plan: &Plan, case: &Case, outcome: &Outcome) -> Result<(), String> {
+        if outcome.files.is_empty() {
+            return Ok(());
+        }
+        let read = outcome.files.iter().cloned().zip(outcome.stamps.iter().copied());
+        self.store.remember(&name_of(plan, case), &read.collect::<Vec<_>>())?;
+        self.store.put(&identity(case, &outcome.files), outcome)
     }
 }
 
-fn identity(case: &Case, digests: BTreeMap<String, String>) -> Identity {
-    Identity {
-        case: case.name.clone(),
-        digests,
-        series: case.series.clone(),
-        series_of: case.series_of.clone(),
-        label: case.label,
-        region: case.region.clone(),
-        modality: case.modality().map(str::to_owned),
+/// What everything that is kept of a plan depends on.
+pub fn basis(plan: &Plan, program: &Program) -> Basis {
+    let mut settings = plan.record();
+    if let Some(settings) = settings.as_object_mut() {
+        ["predictors", "max_scan_bytes", "covariates"].iter().for_each(|key| {
+            settings.remove(*key);
+        });
+    }
+    let settings = serde_json::json!({
+        "plan": settings,
+        "images": plan.images.iter().map(|image| (&image.settings, plan.source_name(image), &image.scan)).collect::<Vec<_>>(),
+        "columns": plan.columns,
+        "load": plan.document.get("load"),
+    });
+    let libraries = plan.libraries.iter().filter_map(LibraryRecord::behind_features);
+    Basis {
+        program: program.digest.clone(),
+        plugins: libraries.map(|digest| digest.get().to_owned()).collect(),
+        settings,
+        files: plan.files.iter().filter(|file| file.for_features).map(|file| file.sha256.clone()).collect(),
     }
 }
 
-/// The files that settings name, but for those of predictors: a new model does not change a feature.
-fn files(plan: &Plan) -> Vec<&FileRecord> {
-    let sections = ["predict", "learn"].iter().filter_map(|key| plan.document.get(*key)?.as_object());
-    let settings = sections.flat_map(|section| section.values()).filter_map(Json::as_object);
-    let texts: Vec<&str> = settings.flat_map(|settings| settings.values()).filter_map(Json::as_str).collect();
-    plan.files.iter().filter(|file| !texts.iter().any(|text| file.path.ends_with(text))).collect()
+/// The name that digests of a case's files are remembered under: that of the case, and where its files are.
+fn name_of(plan: &Plan, case: &Case) -> String {
+    let mut all = digest::sha256(case.name.as_bytes());
+    for (column, path) in plan.files_of(case) {
+        all += &format!("{column} {}", digest::sha256(path.as_os_str().as_encoded_bytes()));
+    }
+    digest::sha256(all.as_bytes())
+}
+
+fn identity(case: &Case, files: &[FileRead]) -> Identity {
+    let modality = case.modality().map(str::to_owned);
+    let Case { name, series, series_of, label, region, .. } = case.clone();
+    Identity { case: name, series, series_of, label, region, modality, files: files.to_vec() }
 }

@@ -13,7 +13,7 @@ pub use voxomics_interface::survey::{Aside, Outlined, Outlines, Series, Survey, 
 use crate::{
     experiment::{Diagnostics, PluginSettings},
     host::{self, CaseHost, PluginLibrary, Registered, SearchPath, Services},
-    output::Folder,
+    output,
 };
 
 /// What a loader tells of a folder.
@@ -222,12 +222,7 @@ impl CaseList {
     /// # Errors
     /// Which file, and why not.
     pub fn write(&self, list: &Path) -> Result<(), String> {
-        let absolute = path::absolute(list).map_err(|cause| format!("the path {}: {cause}", list.display()))?;
-        let name = absolute.file_name().and_then(std::ffi::OsStr::to_str);
-        let (Some(folder), Some(name)) = (absolute.parent(), name) else {
-            return Err(format!("{} is not the name of a file, or not UTF-8", list.display()));
-        };
-        Folder::create(folder)?.write(name, |out| {
+        output::write_alone(list, |out| {
             let mut out = csv::Writer::from_writer(out);
             for row in &self.rows {
                 out.serialize(row)?;

@@ -97,18 +97,23 @@ pub(crate) fn report(plugin: &Plugin, failures: &[Failure], settings: &PluginSet
     }
 }
 
+/// A file that a setting names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedFile {
+    /// The setting: `predict.score.model`.
+    pub setting: String,
+    /// The file.
+    pub path: std::path::PathBuf,
+}
+
 /// Makes every setting that names a file absolute, from `folder`; returns the files.
-pub fn resolve_files(
-    plugin: &Plugin,
-    settings: &mut PluginSettings,
-    folder: &std::path::Path,
-) -> Vec<std::path::PathBuf> {
+pub fn resolve_files(plugin: &Plugin, settings: &mut PluginSettings, folder: &std::path::Path) -> Vec<NamedFile> {
     let mut files = Vec::new();
     for setting in plugin.settings.iter().filter(|setting| setting.takes == Takes::File) {
         if let Some(serde_json::Value::String(text)) = settings.values.get_mut(&setting.key) {
             let path = folder.join(&*text);
             *text = path.display().to_string();
-            files.push(path);
+            files.push(NamedFile { setting: format!("{}.{}", settings.section, setting.key), path });
         }
     }
     files

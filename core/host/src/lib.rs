@@ -17,7 +17,7 @@ mod predictor;
 mod sealed;
 mod services;
 
-pub use call::{PluginError, resolve_files};
+pub use call::{NamedFile, PluginError, resolve_files};
 pub use family::{FamilyInstance, RegionInput, family};
 pub use filter::{FilterInstance, filter};
 pub use find::{SearchPath, library_names};

@@ -195,6 +195,16 @@ pub struct LibraryRecord {
 }
 
 impl LibraryRecord {
+    /// Its plugins, its version and its file.
+    pub fn named(&self) -> (&[String], &str, &Path) {
+        (&self.plugins, &self.version, &self.path)
+    }
+
+    /// What the library is, wherever it lies.
+    pub fn digest(&self) -> &Digest {
+        &self.sha256
+    }
+
     /// What the library is, wherever it lies, if a feature can depend on it: not if all that it offers are predictors.
     pub fn behind_features(&self) -> Option<&Digest> {
         (!self.only_predicts).then_some(&self.sha256)

@@ -40,6 +40,9 @@ pub struct Study {
 pub struct Record {
     /// Version of the program.
     pub version: String,
+    /// SHA-256 of everything that the program was made from.
+    #[serde(default)]
+    pub program: String,
     /// When the run began, RFC 3339.
     pub started: String,
     /// The command line.

@@ -1,6 +1,9 @@
 //! Which columns the tables of a run have, and which cases.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+};
 
 use voxomics_base::table::{Column, region_label};
 
@@ -66,5 +69,11 @@ impl Entry {
     /// A column of the case's row.
     pub fn covariate(&self, column: &str) -> Option<&str> {
         self.covariates.iter().find(|(name, _)| name == column).map(|(_, value)| value.as_str())
+    }
+
+    /// The further columns of the case's row, by name: a row may have tens of thousands.
+    pub fn columns(&self) -> HashMap<&str, &str> {
+        // Of a name that is there twice, the first counts.
+        self.covariates.iter().rev().map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 }

@@ -2,14 +2,21 @@
 //!
 //! Whoever computes fills these types; nothing here knows how a value came about.
 
+pub mod diff;
+pub mod identity;
 pub mod layout;
+pub mod lock;
 pub mod outcome;
 pub mod output;
 pub mod record;
+pub mod stamp;
 pub mod store;
 
+pub use identity::{Basis, FileRead, Identity, Program};
 pub use layout::{Entry, INTENSITY_UNIT, Layout, Predictor};
+pub use lock::Lock;
 pub use outcome::{Fault, Outcome, Score};
 pub use output::Folder;
 pub use record::Record;
-pub use store::{Identity, Store};
+pub use stamp::Stamp;
+pub use store::Store;

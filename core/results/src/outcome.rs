@@ -1,10 +1,15 @@
 //! What became of a case: its rows, scores and faults.
 
-use std::{collections::BTreeMap, fmt, path::Path, time::Duration};
+use std::{fmt, path::Path, time::Duration};
 
 use voxomics_base::{
     LogLine,
     table::{FeatureValue, Row},
+};
+
+use crate::{
+    identity::{FileRead, of_column},
+    stamp::Stamp,
 };
 
 /// What became of a case.
@@ -24,10 +29,19 @@ pub struct Outcome {
     pub faults: Vec<Fault>,
     /// What plugins and stages had to say.
     pub log: Vec<LogLine>,
-    /// SHA-256 of every image and mask that was read, by its column in the list of cases (`image`, `mask.liver`).
-    pub digests: BTreeMap<String, String>,
+    /// Every file that its loaders read, with its digest; none if they could not be read, or changed meanwhile.
+    pub files: Vec<FileRead>,
+    /// Size and time of each of them when it was read; none of an outcome that was kept.
+    pub stamps: Vec<Stamp>,
     /// How long each stage took.
     pub timings: Vec<(&'static str, Duration)>,
+}
+
+impl Outcome {
+    /// SHA-256 of what a column of the list of cases names (`image`, `mask.liver`), if it could be read.
+    pub fn digest(&self, column: &str) -> Option<String> {
+        of_column(&self.files, column)
+    }
 }
 
 /// The score of one case, or of one component of it.

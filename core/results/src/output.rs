@@ -1,7 +1,12 @@
 //! Writing the results of a run: its folder, and the tables in it.
 
 mod folder;
+mod owned;
+mod set;
 mod tables;
+mod writing;
 
-pub use folder::Folder;
+pub use folder::{Folder, write_alone};
+pub use set::{Set, finish};
 pub use tables::{Done, SCORES, check_columns, tables};
+pub use writing::Writing;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::{
-    Outcome,
+    identity::Program,
     output::{Done, Folder},
 };
 
@@ -19,15 +19,16 @@ use crate::{
 pub struct Record {
     started: SystemTime,
     clock: Instant,
-    threads: usize,
+    /// Number of threads.
+    pub threads: usize,
     command: Vec<String>,
+    /// The program that runs.
+    pub program: Program,
 }
 
 /// What a run was made from and what came of it, as far as the tables do not say it.
 #[derive(Debug)]
 pub struct Run<'a> {
-    /// Generation of the interface to plugins.
-    pub interface_generation: u32,
     /// Whether the run was given up before its last case.
     pub cancelled: bool,
     /// How many cases there are.
@@ -50,7 +51,7 @@ pub struct Run<'a> {
 #[derive(Serialize)]
 struct FileRecord<'a> {
     path: &'a Path,
-    sha256: Option<&'a str>,
+    sha256: Option<String>,
 }
 
 /// A case in the record.
@@ -58,9 +59,9 @@ struct FileRecord<'a> {
 struct CaseRecord<'a> {
     case: &'a str,
     image: &'a Path,
-    image_sha256: Option<&'a str>,
+    image_sha256: Option<String>,
     mask: &'a Path,
-    mask_sha256: Option<&'a str>,
+    mask_sha256: Option<String>,
     /// Further images and masks, by their column.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     further: BTreeMap<String, FileRecord<'a>>,
@@ -77,21 +78,24 @@ struct CaseRecord<'a> {
     log: Vec<&'a str>,
 }
 
-/// The digest of the file in a column.
-fn digest<'a>(outcome: &'a Outcome, column: &str) -> Option<&'a str> {
-    outcome.digests.get(column).map(String::as_str)
-}
-
 /// The column that stands for one without a name.
 fn first(kind: &str, files: &[(String, PathBuf)]) -> String {
     files.first().map_or(String::new(), |(name, _)| format!("{kind}.{name}"))
 }
 
+/// Of `run.json`.
+const FORMAT: u32 = 1;
+
+/// SHA-256 of the file of this process: only for the record, since two builds of the same sources differ in it.
+fn binary() -> Option<String> {
+    std::env::current_exe().and_then(|path| voxomics_base::digest::sha256_path(&path)).ok()
+}
+
 impl Record {
     /// Begins a record.
-    pub fn begin(threads: usize) -> Self {
+    pub fn begin(threads: usize, program: Program) -> Self {
         let command = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-        Self { started: SystemTime::now(), clock: Instant::now(), threads, command }
+        Self { started: SystemTime::now(), clock: Instant::now(), threads, command, program }
     }
 
     /// Writes `run.json`.
@@ -109,14 +113,14 @@ impl Record {
             .map(|(case, outcome)| CaseRecord {
                 case: &case.name,
                 image: &case.image,
-                image_sha256: digest(outcome, "image").or_else(|| digest(outcome, &first("image", &case.images))),
+                image_sha256: outcome.digest("image").or_else(|| outcome.digest(&first("image", &case.images))),
                 mask: &case.mask,
-                mask_sha256: digest(outcome, "mask").or_else(|| digest(outcome, &first("mask", &case.masks))),
+                mask_sha256: outcome.digest("mask").or_else(|| outcome.digest(&first("mask", &case.masks))),
                 further: [("image", &case.images), ("mask", &case.masks)]
                     .into_iter()
                     .flat_map(|(kind, files)| files.iter().map(move |(name, path)| (format!("{kind}.{name}"), path)))
                     .map(|(column, path)| {
-                        let sha256 = digest(outcome, &column);
+                        let sha256 = outcome.digest(&column);
                         (column, FileRecord { path, sha256 })
                     })
                     .collect(),
@@ -129,8 +133,10 @@ impl Record {
             })
             .collect();
         serde_json::json!({
-            "voxomics": env!("CARGO_PKG_VERSION"),
-            "interface_generation": run.interface_generation,
+            "format": FORMAT,
+            "voxomics": self.program.version,
+            "program": self.program,
+            "binary_sha256": binary(),
             "command": self.command,
             "host": {
                 "system": std::env::consts::OS,

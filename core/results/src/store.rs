@@ -1,24 +1,32 @@
-//! What was finished, kept so that a run that was killed goes on where it stopped.
+//! What was finished, kept so that a run that was stopped goes on where it stopped.
 //!
-//! A record belongs to the [`Identity`] of its case and to whatever else its values depend on, as whoever computes them
-//! states it. A record that is damaged, or that belongs to anything else, is as good as none: its case is computed again.
+//! A record has the key of its case as its name, is written aside and renamed, and is never changed: any number of
+//! processes, on any number of machines, may fill one store. A record that is damaged is as good as none: its case is
+//! computed again.
 
 use std::{
-    collections::BTreeMap,
     fs,
-    io::Write as _,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value as Json;
 use voxomics_base::{
     LogLine, digest,
     table::{FeatureValue, Row, Undefined},
 };
 
-use crate::{layout::Layout, outcome::Outcome};
+use crate::{
+    identity::{FileRead, Identity},
+    layout::Layout,
+    outcome::Outcome,
+    stamp::Stamp,
+};
+
+/// Of a record, and of what is remembered of files.
+const FORMAT: u32 = 1;
 
 /// A folder of records.
 #[derive(Debug, Clone)]
@@ -31,30 +39,12 @@ pub struct Store {
     regions: usize,
 }
 
-/// What a record belongs to beside all that its store states.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Identity {
-    /// Name of the case.
-    pub case: String,
-    /// SHA-256 of every image and mask, by its column in the list of cases.
-    pub digests: BTreeMap<String, String>,
-    /// UID of the series, if the list of cases gives one.
-    pub series: Option<String>,
-    /// The same for further images, by name.
-    pub series_of: Vec<(String, String)>,
-    /// Label of the region, if the list of cases gives one.
-    pub label: Option<f64>,
-    /// Name, pattern or number of the region, if the list of cases gives one.
-    pub region: Option<String>,
-    /// Modality, if the list of cases gives one: limits of intensity may depend on it.
-    pub modality: Option<String>,
-}
-
 /// An outcome as it is kept. Scores and inputs follow from the rows, and are not.
 #[derive(Serialize, Deserialize)]
 struct Kept {
+    format: u32,
     key: String,
-    digests: BTreeMap<String, String>,
+    files: Vec<FileRead>,
     rows: Vec<KeptRow>,
     volumes: Vec<(usize, Option<usize>, f64)>,
     metadata: serde_json::Map<String, Json>,
@@ -69,28 +59,30 @@ struct KeptRow {
     values: Vec<Option<Result<u64, String>>>,
 }
 
+/// The files of a case as they were when their digests were taken.
+#[derive(Serialize, Deserialize)]
+struct Remembered {
+    format: u32,
+    files: Vec<(FileRead, Stamp)>,
+}
+
 impl Store {
-    /// A store of records of a layout, whose values all depend on `basis`.
+    /// A store of records of a layout, whose values all depend on the basis of that digest.
     ///
     /// # Errors
     /// If the folder cannot be made.
-    pub fn open(folder: &Path, basis: &Json, layout: &Layout) -> Result<Self, String> {
+    pub fn open(folder: &Path, basis: String, layout: &Layout) -> Result<Self, String> {
         fs::create_dir_all(folder).map_err(|cause| format!("cannot make the folder {}: {cause}", folder.display()))?;
-        Ok(Self {
-            folder: folder.to_owned(),
-            basis: digest::sha256(basis.to_string().as_bytes()),
-            columns: layout.columns.len(),
-            regions: layout.regions.len(),
-        })
+        let (columns, regions) = (layout.columns.len(), layout.regions.len());
+        Ok(Self { folder: folder.to_owned(), basis, columns, regions })
     }
 
-    /// The record of a case, if there is one that still holds: rows, volumes, metadata, log and digests. `identity` is
-    /// asked for only if there is a record, since whoever answers reads the case's files; none if they cannot be read.
-    pub fn get(&self, case: &str, identity: impl FnOnce() -> Option<Identity>) -> Option<Outcome> {
-        let kept = read(&fs::read(self.path(case)).ok()?)?;
-        let key = self.key(&identity()?);
+    /// The record of a case, if there is one: rows, volumes, metadata, log and files.
+    pub fn get(&self, identity: &Identity) -> Option<Outcome> {
+        let key = identity.key(&self.basis)?;
+        let kept: Kept = read(&self.path("records", &key))?;
         let whole = kept.rows.iter().all(|row| row.values.len() == self.columns && row.region < self.regions);
-        (kept.key == key && whole).then(|| restore(kept))
+        (kept.format == FORMAT && kept.key == key && whole).then(|| restore(kept))
     }
 
     /// Keeps an outcome. One with a fault is not kept: what was wrong may have been put right. Scores and inputs are not
@@ -99,9 +91,7 @@ impl Store {
     /// # Errors
     /// Which file, and why not.
     pub fn put(&self, identity: &Identity, outcome: &Outcome) -> Result<(), String> {
-        if !outcome.faults.is_empty() {
-            return Ok(());
-        }
+        let Some(key) = identity.key(&self.basis).filter(|_| outcome.faults.is_empty()) else { return Ok(()) };
         let value = |value: &Option<FeatureValue>| {
             value.as_ref().map(|value| value.as_ref().map(|x| x.to_bits()).map_err(|reason| reason.to_string()))
         };
@@ -111,42 +101,76 @@ impl Store {
             values: row.values.iter().map(value).collect(),
         };
         let kept = Kept {
-            key: self.key(identity),
-            digests: outcome.digests.clone(),
+            format: FORMAT,
+            key: key.clone(),
+            files: outcome.files.clone(),
             rows: outcome.rows.iter().map(row).collect(),
             volumes: outcome.volumes.clone(),
             metadata: outcome.metadata.clone(),
             log: outcome.log.iter().map(|line| (line.level, line.text.clone())).collect(),
         };
-        let path = self.path(&identity.case);
-        let write = || -> std::io::Result<()> {
-            let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-            let record = serde_json::to_vec(&kept)?;
-            writeln!(file, "{}", digest::sha256(&record))?;
-            file.write_all(&record)?;
-            file.persist(&path)?;
-            Ok(())
-        };
-        write().map_err(|cause| format!("cannot write {}: {cause}", path.display()))
+        write(&self.path("records", &key), &kept)
     }
 
-    fn path(&self, case: &str) -> PathBuf {
-        self.folder.join(format!("{}.record", digest::sha256(case.as_bytes())))
+    /// The digests of files that are remembered under a name, if each file is as it was when they were taken; `now` is
+    /// what the files are now, in the same order.
+    pub fn remembered(&self, name: &str, now: &[Stamp]) -> Option<Vec<FileRead>> {
+        let known: Remembered = read(&self.path("files", name))?;
+        let same = known.files.len() == now.len() && known.files.iter().zip(now).all(|((_, then), now)| then == now);
+        (known.format == FORMAT && same).then(|| known.files.into_iter().map(|(file, _)| file).collect())
     }
 
-    fn key(&self, of: &Identity) -> String {
-        let Identity { case, digests, series, series_of, label, region, modality } = of;
-        let key = serde_json::json!([self.basis, case, digests, series, series_of, label, region, modality]);
-        digest::sha256(key.to_string().as_bytes())
+    /// Remembers digests of files under a name, unless one of the files was changed a moment ago: a second change could
+    /// then not be told from the first.
+    ///
+    /// # Errors
+    /// Which file cannot be written, and why not.
+    pub fn remember(&self, name: &str, files: &[(FileRead, Stamp)]) -> Result<(), String> {
+        if !files.iter().all(|(_, stamp)| stamp.is_settled()) {
+            return Ok(());
+        }
+        write(&self.path("files", name), &Remembered { format: FORMAT, files: files.to_vec() })
+    }
+
+    /// A folder of hundreds of thousands of files is slow on many file systems: 256 folders of them are not.
+    fn path(&self, kind: &str, name: &str) -> PathBuf {
+        self.folder.join(kind).join(name.get(..2).unwrap_or_default()).join(name)
     }
 }
 
-/// A record as it was written: its digest, and on the next line itself. A digit that is no longer the one that was written
-/// would otherwise be a feature.
-fn read(bytes: &[u8]) -> Option<Kept> {
+/// What a full disk is called, in a sentence that says what becomes of the run; of any other cause, the cause.
+pub fn why_not_written(path: &Path, cause: &io::Error) -> String {
+    let full = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded, io::ErrorKind::FileTooLarge];
+    match full.contains(&cause.kind()) {
+        true => format!(
+            "the disk is full: {} cannot be written. What was finished is kept; make room, and the same command goes on",
+            path.display()
+        ),
+        false => format!("cannot write {}: {cause}", path.display()),
+    }
+}
+
+/// A record is its digest and, on the next line, itself. A digit that is no longer the one that was written would otherwise
+/// be a feature.
+fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
+    let bytes = fs::read(path).ok()?;
     let (digest, record) = bytes.split_at_checked(bytes.iter().position(|byte| *byte == b'\n')?)?;
     let record = record.get(1..)?;
     (digest::sha256(record).as_bytes() == digest).then(|| serde_json::from_slice(record).ok())?
+}
+
+fn write(path: &Path, record: &impl Serialize) -> Result<(), String> {
+    let write = || -> io::Result<()> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let record = serde_json::to_vec(record)?;
+        writeln!(file, "{}", digest::sha256(&record))?;
+        file.write_all(&record)?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    };
+    write().map_err(|cause| why_not_written(path, &cause))
 }
 
 /// The outcome as it was.
@@ -164,7 +188,7 @@ fn restore(kept: Kept) -> Outcome {
         volumes: kept.volumes,
         metadata: kept.metadata,
         log: kept.log.into_iter().map(|(level, text)| LogLine { level, text }).collect(),
-        digests: kept.digests,
+        files: kept.files,
         ..Outcome::default()
     }
 }

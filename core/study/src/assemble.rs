@@ -72,7 +72,8 @@ fn record(work: &Work<'_>) -> Record {
         sha256: file.sha256.clone(),
     };
     Record {
-        version: env!("CARGO_PKG_VERSION").into(),
+        version: work.record.program.version.clone(),
+        program: work.record.program.digest.clone(),
         started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
         command: std::env::args().collect(),
         seed: work.plan.seed,

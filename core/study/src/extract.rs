@@ -1,19 +1,13 @@
 //! Extract: every case of a cohort through the engine's flow, and what was finished before taken as it is.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::collections::{BTreeMap, HashMap};
 
 use voxomics_engine::{
     cases::Case,
     output::Folder,
-    pipeline::{self, Outcome},
     plan::{InputRef, Plan},
     preview::{self, Pictures},
-    run::{self, Observer, Summary},
-    store::Store,
+    run::{self, Means, Summary},
     table::{FeatureValue, Undefined},
 };
 use voxomics_report::study::Lost;
@@ -25,75 +19,29 @@ use crate::{
     stages::Work,
 };
 
-/// The folder of what is kept so that a run can go on.
-const KEPT: &str = "kept";
-
 /// The folder of the pictures.
 const PICTURES: &str = "pictures";
 
-/// Keeps every outcome as soon as it is there, and tells the observer.
-struct Keeper<'a> {
-    store: &'a Store,
-    observer: &'a dyn Observer,
-    error: Mutex<Option<String>>,
-    before: usize,
-}
-
-impl Observer for Keeper<'_> {
-    fn case_ended(&self, done: usize, of: usize, case: &Case, outcome: &Outcome, took: Duration) {
-        if let Err(error) = self.store.put(case, outcome) {
-            self.error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-        }
-        self.observer.case_ended(self.before + done, self.before + of, case, outcome, took);
-    }
-}
-
-/// The cases of a cohort, with features; `None` if the run was given up (what was finished is kept and written).
+/// The cases of a cohort, with features, and how many were finished before; no cohort if the run was given up (what was
+/// finished is kept and written).
 ///
 /// # Errors
 /// If something cannot be written.
 pub fn extract(work: &Work<'_>, joined: &Joined, pictures: bool) -> Result<(Option<Cohort>, usize), String> {
-    let folder = files::below(work.folder, &joined.name)?;
+    let folder = work.folder.below(&joined.name)?;
     if let Some(table) = &joined.features {
         folder.remove(score::TABLE)?;
         return Ok((Some(of_table(work.plan, joined, table)), 0));
     }
-    let store = Store::open(&folder.path().join(KEPT), work.plan)?;
-    let pictures = pictures.then(|| files::below(&folder, PICTURES)).transpose()?;
-    let stems = preview::file_stems(joined.cases.iter().map(|case| case.name.as_str()));
-    let stem_of: BTreeMap<&str, &String> = joined.cases.iter().map(|case| case.name.as_str()).zip(&stems).collect();
-    let has_picture = |case: &Case| {
-        let of = |folder: &Folder| picture_names(folder, stem_of[case.name.as_str()]).next().is_some();
-        pictures.as_ref().is_none_or(of)
-    };
-    let kept = work.in_pool(|| {
-        use rayon::prelude::*;
-        let known = |case: &Case| has_picture(case).then(|| store.get(work.plan, case)).flatten();
-        joined.cases.par_iter().map(known).collect::<Vec<Option<Outcome>>>()
-    });
-    let to_do: Vec<Case> =
-        joined.cases.iter().zip(&kept).filter(|(_, kept)| kept.is_none()).map(|(case, _)| case.clone()).collect();
-    let reused = joined.cases.len() - to_do.len();
-    let keeper = Keeper { store: &store, observer: work.observer, error: Mutex::default(), before: reused };
-    let one = |_: usize, case: &Case| {
-        let pictures = pictures.as_ref().map(|folder| Pictures { folder, stem: stem_of[case.name.as_str()] });
-        let outcome = pipeline::run(work.plan, case, work.services, pictures);
-        (!outcome.faults.iter().any(|fault| fault.cancelled)).then_some(outcome)
-    };
-    let count = to_do.len();
-    let done = run::each(to_do, work.threads, work.services, &one, &keeper)?;
-    if let Some(error) = keeper.error.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        return Err(error);
-    }
-    let cancelled = done.len() < count;
-    let summary = Summary { done: in_order(joined, kept, done), cases: joined.cases.len(), cancelled };
-    run::write(work.plan, &summary, &folder, work.record)?;
+    let pictures = pictures.then(|| folder.below(PICTURES)).transpose()?;
+    let summary = cases(work, joined, joined.cases.clone(), pictures.is_some())?;
+    run::write_cohort(work.plan, &summary, &folder, work.record)?;
     // Cases that were finished before have no scores yet: the stage that scores all of them writes the table.
     folder.remove(score::TABLE)?;
-    if cancelled {
-        return Ok((None, reused));
+    if summary.cancelled {
+        return Ok((None, summary.reused));
     }
-    Ok((Some(cohort(work, joined, &summary, pictures.as_ref(), &stem_of)), reused))
+    Ok((Some(cohort(work, joined, &summary, pictures.as_ref())), summary.reused))
 }
 
 /// The cohort of a table: every case a lesion, its inputs the cells.
@@ -133,26 +81,36 @@ fn of_table(plan: &Plan, joined: &Joined, table: &Table) -> Cohort {
     cohort
 }
 
-/// Old and new outcomes in the order of the list.
-fn in_order(joined: &Joined, kept: Vec<Option<Outcome>>, done: Vec<(Case, Outcome)>) -> Vec<(Case, Outcome)> {
-    let mut new: BTreeMap<String, Outcome> = done.into_iter().map(|(case, outcome)| (case.name, outcome)).collect();
-    let all = joined.cases.iter().zip(kept);
-    all.filter_map(|(case, kept)| Some((case.clone(), kept.or_else(|| new.remove(&case.name))?))).collect()
-}
-
-fn picture_names<'a>(folder: &'a Folder, stem: &'a str) -> impl Iterator<Item = String> + 'a {
-    let names = [format!("{stem}.png"), format!("{stem}.1.png"), format!("{stem}-1.png")];
-    names.into_iter().filter(|name| folder.path().join(name).is_file())
+/// Some cases of a cohort: found or computed, and kept.
+///
+/// # Errors
+/// If what was finished cannot be kept.
+pub fn cases(work: &Work<'_>, joined: &Joined, cases: Vec<Case>, pictures: bool) -> Result<Summary, String> {
+    let folder = pictures.then(|| work.folder.below(&joined.name)?.below(PICTURES)).transpose()?;
+    let names = joined.cases.iter().map(|case| case.name.as_str());
+    let stems: HashMap<String, String> = if pictures {
+        names.clone().map(str::to_owned).zip(preview::file_stems(names)).collect()
+    } else {
+        HashMap::new()
+    };
+    let means = Means {
+        threads: work.threads,
+        services: work.services,
+        observer: work.observer,
+        store: work.store,
+        pictures: folder.as_ref().map(|folder| (folder, &stems)),
+    };
+    let summary = run::cases(work.plan, cases, &means)?;
+    match &summary.stopped {
+        Some(why) => Err(why.clone()),
+        None => Ok(summary),
+    }
 }
 
 /// The cohort, patient by patient.
-fn cohort(
-    work: &Work<'_>,
-    joined: &Joined,
-    summary: &Summary,
-    pictures: Option<&Folder>,
-    stem_of: &BTreeMap<&str, &String>,
-) -> Cohort {
+fn cohort(work: &Work<'_>, joined: &Joined, summary: &Summary, pictures: Option<&Folder>) -> Cohort {
+    let stems = preview::file_stems(joined.cases.iter().map(|case| case.name.as_str()));
+    let stem_of: BTreeMap<&str, &String> = joined.cases.iter().map(|case| case.name.as_str()).zip(&stems).collect();
     let mut cohort = joined.without_lesions();
     let places = joined.places();
     let patient_of: BTreeMap<&str, &String> =
@@ -174,7 +132,7 @@ fn cohort(
         }
         let columns = joined.own_columns(case, patient);
         let picture = pictures.and_then(|folder| {
-            let name = picture_names(folder, stem_of[case.name.as_str()]).next()?;
+            let name = Pictures { folder, stem: stem_of[case.name.as_str()] }.any()?;
             Some(format!("{}/{PICTURES}/{name}", joined.name))
         });
         for (component, inputs) in &outcome.inputs {

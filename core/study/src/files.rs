@@ -1,7 +1,7 @@
 //! Reading tables of patients, and writing tables.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
 };
@@ -48,8 +48,9 @@ pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
         .map_err(|cause| fail(format!("it cannot be read: {cause}")))?;
     let header = reader.headers().map_err(|cause| fail(format!("its first line cannot be read: {cause}")))?.clone();
     let header: Vec<String> = header.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
-    if let Some(twice) = header.iter().enumerate().find(|(i, name)| header[..*i].contains(name)) {
-        return Err(fail(format!("the column `{}` is there twice", twice.1)));
+    let mut names = HashSet::new();
+    if let Some(twice) = header.iter().find(|name| !names.insert(name.as_str())) {
+        return Err(fail(format!("the column `{twice}` is there twice")));
     }
     let mut found = Rows { path: table.path.clone(), transposed: table.transposed, ..Rows::default() };
     let key = if table.transposed {
@@ -59,7 +60,8 @@ pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
             fail(format!("it has no column `{id}` of patients' ids; its columns are {}", header.join(", ")))
         })?
     };
-    let wanted = |variable: &String| table.columns.is_empty() || table.columns.contains(variable);
+    let asked: HashSet<&String> = table.columns.iter().collect();
+    let wanted = |variable: &String| asked.is_empty() || asked.contains(variable);
     if table.transposed {
         // Of one with nothing but empty cells, too, it is known that the table has it.
         found.rows.extend(header.iter().skip(1).map(|patient| (patient.clone(), BTreeMap::new())));
@@ -177,14 +179,6 @@ pub fn write_csv(
         }
         out.flush()
     })
-}
-
-/// A folder below another one.
-///
-/// # Errors
-/// Which folder, and why not.
-pub fn below(folder: &Folder, name: &str) -> Result<Folder, String> {
-    Folder::create(&Path::new(folder.path()).join(name))
 }
 
 #[cfg(test)]

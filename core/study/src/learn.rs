@@ -17,7 +17,6 @@ use voxomics_statistics::table_one;
 
 use crate::{
     data::{Cohort, LeftOut},
-    files,
     stages::Work,
 };
 
@@ -72,8 +71,8 @@ pub fn learn(work: &Work<'_>, stated: &Learn, learner: &Learner, cohorts: &[Coho
         return Err(fail(format!("{} rows are too few to learn from{first}", rows.len())));
     }
     let table = design::table(work.plan, stated, learner, &rows).map_err(&fail)?;
-    let digest = training_digest(work.plan, stated, learner, &table, &rows);
-    let folder = files::below(work.folder, MODELS)?;
+    let digest = training_digest(work.plan, &work.record.program.digest, stated, learner, &table, &rows);
+    let folder = work.folder.below(MODELS)?;
     let path = folder.path().join(format!("{}.toml", stated.name));
     let known = own_model(&path).map_err(&fail)?.filter(|model| model::is_of(model, &digest));
     let told = known.map(|model| own_diagnostics(&folder.path().join(beside(&stated.name)), &model));
@@ -207,7 +206,7 @@ fn write(folder: &Folder, name: &str, model: &toml::Table) -> Result<(), String>
 /// # Errors
 /// If it cannot be read or written.
 pub fn add_cutoffs(folder: &Folder, name: &str, cutoffs: &BTreeMap<String, f64>) -> Result<(), String> {
-    let folder = files::below(folder, MODELS)?;
+    let folder = folder.below(MODELS)?;
     let path = folder.path().join(format!("{name}.toml"));
     let text = std::fs::read_to_string(&path).map_err(|cause| format!("cannot read {}: {cause}", path.display()))?;
     let mut model: toml::Table = toml::from_str(&text).map_err(|cause| format!("{}: {cause}", path.display()))?;
@@ -221,7 +220,14 @@ pub fn add_cutoffs(folder: &Folder, name: &str, cutoffs: &BTreeMap<String, f64>)
 }
 
 /// Everything that the model depends on.
-fn training_digest(plan: &Plan, stated: &Learn, learner: &Learner, table: &TrainingTable, rows: &[Row<'_>]) -> String {
+fn training_digest(
+    plan: &Plan,
+    program: &str,
+    stated: &Learn,
+    learner: &Learner,
+    table: &TrainingTable,
+    rows: &[Row<'_>],
+) -> String {
     let mut fingerprint = toml::Table::new();
     fingerprint::insert(&mut fingerprint, &stated.target, rows);
     let values: Vec<Option<u64>> = table.values.iter().map(|value| value.map(f64::to_bits)).collect();
@@ -235,8 +241,8 @@ fn training_digest(plan: &Plan, stated: &Learn, learner: &Learner, table: &Train
         "experiment": plan.name,
         "seed": plan.seed,
         "extraction": Extraction::of(plan, table.design.inputs.iter()).settings,
-        "libraries": plan.libraries,
-        "version": env!("CARGO_PKG_VERSION"),
+        "libraries": plan.libraries.iter().map(|library| library.digest().get()).collect::<Vec<_>>(),
+        "program": program,
     });
     digest::sha256(all.to_string().as_bytes())
 }

@@ -69,7 +69,7 @@ pub fn score(plan: &Plan, predictor: &Predictor, cohort: &mut Cohort, host: &Cas
 pub fn write(folder: &Folder, cohort: &Cohort) -> Result<(), String> {
     let lesions = cohort.patients.iter().flat_map(|patient| patient.lesions.iter().map(|lesion| (&patient.id, lesion)));
     let rows = lesions.flat_map(|(patient, lesion)| lesion.scores.iter().map(move |score| row(patient, lesion, score)));
-    files::write_csv(&files::below(folder, &cohort.name)?, TABLE, &SCORES, rows)
+    files::write_csv(&folder.below(&cohort.name)?, TABLE, &SCORES, rows)
 }
 
 /// How many lesions of a cohort have a doubtful score by a model, and the first doubt.

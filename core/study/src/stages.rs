@@ -11,16 +11,21 @@
 use std::{
     cell::RefCell,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
 
 use serde::Serialize;
 use voxomics_engine::{
-    experiment::{Experiment, study::CohortSource},
+    experiment::{
+        Experiment,
+        study::{CohortSource, Simulation},
+    },
     host::{CaseHost, Services},
     output::Folder,
     plan::Plan,
     run::{Observer, Record},
+    store::Store,
 };
 use voxomics_report::study as shown;
 
@@ -38,6 +43,7 @@ pub mod check;
 pub mod given;
 mod hygiene;
 pub mod left_out;
+mod lock;
 
 /// A stage, in the order of the flow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,6 +87,8 @@ pub struct Work<'a> {
     pub observer: &'a dyn Observer,
     /// Who is told how the stages go.
     pub told: &'a dyn Fn(&str),
+    /// Where finished cases are kept.
+    pub store: &'a Store,
     /// The record of the run.
     pub record: &'a Record,
     /// The pool of threads.
@@ -115,7 +123,7 @@ pub struct Ended {
 }
 
 /// The folder of the simulated study.
-const SIMULATED: &str = "simulated";
+pub const SIMULATED: &str = "simulated";
 
 /// Level of a warning of a plugin.
 const WARNING: u32 = 2;
@@ -169,15 +177,24 @@ impl Work<'_> {
 /// What keeps the study as a whole from going on: a table that cannot be read, a folder that cannot be written. A case
 /// that fails, a model that cannot be learnt or an evaluation without patients does not.
 pub fn run(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
+    let ended = flow(work, until)?;
+    if !ended.cancelled {
+        lock::complete(work, &ended.models)?;
+    }
+    Ok(ended)
+}
+
+fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     let mut clock = Clock::new(work.told);
     let study = &work.experiment.study;
     let mut ended = Ended::default();
     let warnings = Warnings { told: work.told, said: RefCell::default() };
 
     let simulated = work.folder.path().join(SIMULATED);
-    let check::Checked { joined, warnings: doubts, .. } =
+    let check::Checked { joined, unlearnable, warnings: doubts, .. } =
         check::check(work.experiment, work.plan, work.services, &simulated)?;
-    doubts.into_iter().for_each(|doubt| warnings.say(doubt));
+    unlearnable.into_iter().chain(doubts).for_each(|doubt| warnings.say(doubt));
+    lock::begin(work)?;
     simulate(work, &simulated, &mut clock)?;
     assemble::write_joins(work.folder, &joined)?;
     let count = |stage: &str| joined.iter().map(|cohort| cohort.left_out_by(stage)).sum();
@@ -255,6 +272,59 @@ pub fn run(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     Ok(ended)
 }
 
+/// What became of a part of the cases of a study.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Part {
+    /// How many cases it has.
+    pub cases: usize,
+    /// How many of them were finished before.
+    pub reused: usize,
+    /// How many have a fault.
+    pub failed: usize,
+    /// Whether it was given up.
+    pub cancelled: bool,
+}
+
+/// Extracts the cases of a study whose place, counted over all cohorts, is wanted, and keeps them; nothing else is written.
+///
+/// # Errors
+/// As of [`run`]; and if the study is simulated and its scans are not there yet.
+pub fn shard(work: &Work<'_>, wanted: &dyn Fn(usize) -> bool) -> Result<Part, String> {
+    let simulated = work.folder.path().join(SIMULATED);
+    if let Some(stated) = work.experiment.study.simulation
+        && !voxomics_simulation::is_complete(&settings(stated)?, &simulated)
+    {
+        return Err(format!(
+            "the simulated study is not there yet, and shards would make it at the same time: first\n  voxomics simulate \
+             cohort {} --patients {} --seed {} --effect {}",
+            simulated.display(),
+            stated.patients,
+            stated.seed,
+            stated.effect
+        ));
+    }
+    let checked = check::check(work.experiment, work.plan, work.services, &simulated)?;
+    let pictures = work.experiment.study.report.as_ref().is_some_and(|report| report.pictures);
+    let (mut part, mut at) = (Part::default(), 0);
+    for joined in &checked.joined {
+        let places = at..at + joined.cases.len();
+        at = places.end;
+        let cases =
+            places.zip(&joined.cases).filter(|(place, _)| wanted(*place)).map(|(_, case)| case.clone()).collect();
+        let summary = extract::cases(work, joined, cases, pictures)?;
+        part.cases += summary.cases;
+        part.reused += summary.reused;
+        part.failed += summary.failed();
+        part.cancelled |= summary.cancelled;
+    }
+    Ok(part)
+}
+
+fn settings(stated: Simulation) -> Result<voxomics_simulation::Settings, String> {
+    let patients = usize::try_from(stated.patients).map_err(|_| "too many patients".to_owned())?;
+    Ok(voxomics_simulation::Settings { patients, seed: stated.seed, effect: stated.effect })
+}
+
 impl Ended {
     /// Writes who was left out so far.
     fn leave_out(&mut self, work: &Work<'_>, all: &[LeftOut]) -> Result<(), String> {
@@ -273,7 +343,7 @@ fn train(
 ) -> Option<Vec<(usize, Learnt)>> {
     let mut learnt: Vec<(usize, Learnt)> = Vec::new();
     for (index, (stated, learner)) in work.experiment.study.learn.iter().zip(&work.plan.learners).enumerate() {
-        if work.services.cancelled.load(std::sync::atomic::Ordering::Relaxed) {
+        if work.services.cancelled.load(Ordering::Relaxed) {
             return None;
         }
         match learn::learn(work, stated, learner, cohorts) {
@@ -329,15 +399,19 @@ fn score_all(
 /// Makes the simulated study, if one is asked for and not there yet.
 fn simulate(work: &Work<'_>, folder: &Path, clock: &mut Clock<'_>) -> Result<(), String> {
     let Some(stated) = work.experiment.study.simulation else { return Ok(()) };
-    let patients = usize::try_from(stated.patients).map_err(|_| "too many patients".to_owned())?;
-    let settings = voxomics_simulation::Settings { patients, seed: stated.seed, effect: stated.effect };
+    let settings = settings(stated)?;
     if voxomics_simulation::is_complete(&settings, folder) {
         clock.stage("simulate", "finished before".into());
         return Ok(());
     }
     let parallel = |count: usize, one: &(dyn Fn(usize) + Sync)| {
         use rayon::prelude::*;
-        work.in_pool(|| (0..count).into_par_iter().with_max_len(1).for_each(one));
+        let done = AtomicUsize::new(0);
+        let told = |index: usize| {
+            one(index);
+            work.observer.step("scans", done.fetch_add(1, Ordering::Relaxed) + 1, count);
+        };
+        work.in_pool(|| (0..count).into_par_iter().with_max_len(1).for_each(told));
     };
     let made = voxomics_simulation::cohort(&settings, folder, &parallel).map_err(|error| error.to_string())?;
     clock.stage("simulate", format!("{} simulated patients in {} cohorts", stated.patients, made.cohorts.len()));
@@ -358,8 +432,11 @@ pub fn report_again(folder: &Folder) -> Result<std::path::PathBuf, String> {
 }
 
 fn report(result: &shown::Study, folder: &Folder) -> Result<std::path::PathBuf, String> {
-    let out = folder.path().join("report");
+    const REPORT: &str = "report";
+    let out = folder.path().join(REPORT);
+    folder.may_write_below(REPORT)?;
     voxomics_report::write(result, folder.path(), &out).map_err(|error| error.to_string())?;
+    folder.adopt(REPORT)?;
     Ok(out.join("report.html"))
 }
 

@@ -60,7 +60,6 @@ pub fn print(experiment: &Experiment, plan: &Plan, cases: &str) {
     for predictor in &plan.predictors {
         say!("predict        {}: {} with {} inputs", predictor.name, predictor.instance.name, predictor.inputs.len());
     }
-    say!("the experiment is sound");
 }
 
 fn region_words(from: &RegionFrom) -> String {

@@ -114,6 +114,7 @@ pub fn json(checked: &Checked) -> Value {
         "learn": checked.learn.iter().map(counted).collect::<Vec<_>>(),
         "evaluate": checked.evaluate.iter().map(counted).collect::<Vec<_>>(),
         "notes": checked.notes,
+        "unlearnable": checked.unlearnable,
         "warnings": checked.warnings,
     })
 }

@@ -10,7 +10,10 @@ use voxomics_engine::{
 };
 
 use super::Opened;
-use crate::short;
+use crate::{
+    short,
+    terminal::{count, name, verb},
+};
 
 const HEADER: [&str; 7] = ["case", "size", "spacing, mm", "modality", "region", "voxels", "ml"];
 
@@ -41,9 +44,11 @@ pub fn print(opened: &Opened) {
         }
     }
     let failed = opened.failed();
-    say!("\n{} of {} cases are fine, {failed} failed", opened.done.len() - failed, opened.cases);
+    let cases = count(opened.cases, "case");
+    let (fine, are) = (opened.done.len() - failed, verb(opened.cases, "is", "are"));
+    say!("\n{fine} of {cases} {are} fine, {failed} failed");
     if opened.done.len() < opened.cases {
-        say!("given up after {} of {} cases", opened.done.len(), opened.cases);
+        say!("given up after {} of {cases}", opened.done.len());
     }
 }
 
@@ -60,7 +65,7 @@ fn rows(case: &Case, inspection: &Inspection) -> Vec<[String; 7]> {
     let times = |list: [String; 3]| list.join(" × ");
     let unknown = || "–".to_owned();
     let mut first = [
-        case.name.clone(),
+        name(&case.name),
         inspection.dims.map_or_else(unknown, |dims| times(dims.map(|n| n.to_string()))),
         inspection.spacing_mm.map_or_else(unknown, |spacing| times(spacing.map(short))),
         inspection.modality.clone().unwrap_or_else(unknown),

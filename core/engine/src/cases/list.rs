@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
 };
 
@@ -12,9 +12,10 @@ use super::Case;
 use crate::experiment::suggestion;
 
 /// The columns of a list that are not covariates.
-const OWN_COLUMNS: [&str; 6] = ["case", "image", "mask", "series", "label", "region"];
+const OWN_COLUMNS: [&str; 8] = ["case", "image", "mask", "series", "label", "region", "image_sha256", "mask_sha256"];
 
-/// Reads a list of cases: `case,image,mask`, or images and masks with names as `image.pet`, optionally `series` and `label` or `region`, and any further columns. Paths
+/// Reads a list of cases: `case,image,mask`, or images and masks with names as `image.pet`, optionally `series` and `label`
+/// or `region`, what the files must hash to as `image_sha256` and `mask_sha256`, and any further columns. Paths
 /// are relative to the list.
 ///
 /// # Errors
@@ -62,6 +63,7 @@ struct Columns {
     label: Option<usize>,
     region: Option<usize>,
     series: Option<usize>,
+    digests: [Option<usize>; 2],
 }
 
 impl Columns {
@@ -93,11 +95,12 @@ impl Columns {
                 format!("it has no column `{name}`{near}. {BEGINS}")
             })?;
         }
-        let mut named = header.iter().enumerate().filter(|(_, name)| !name.is_empty());
-        if let Some((_, twice)) = named.find(|(index, name)| header[..*index].contains(name)) {
+        let mut seen = HashSet::new();
+        if let Some(twice) = header.iter().filter(|name| !name.is_empty()).find(|name| !seen.insert(name.as_str())) {
             return Err(format!("it has the column `{twice}` twice; take one of them away"));
         }
         let [label, region, series] = ["label", "region", "series"].map(column);
+        let digests = ["image_sha256", "mask_sha256"].map(column);
         let unknown = |known: &[(String, usize)], column: &str| {
             series_of.iter().find(|(name, _)| !known.iter().any(|(image, _)| image == name)).map(|(name, _)| {
                 format!("it has a column `series.{name}` and no `{column}.{name}`: rename it, or take it away")
@@ -105,7 +108,7 @@ impl Columns {
         };
         match unknown(&images, "image") {
             Some(wrong) => Err(wrong),
-            None => Ok(Self { needed, images, masks, series_of, label, region, series, header }),
+            None => Ok(Self { needed, images, masks, series_of, label, region, series, digests, header }),
         }
     }
 
@@ -131,6 +134,7 @@ impl Columns {
             label: label.as_ref().and_then(|label| label.as_ref().ok()).copied(),
             region: text(self.region),
             series: text(self.series),
+            expected: self.digests.map(|index| text(index).map(|digest| digest.to_lowercase())),
             covariates: further.map(|(index, name)| (name.clone(), field(index).into_owned())).collect(),
             images: files(&self.images),
             masks: files(&self.masks),

@@ -68,6 +68,8 @@ pub struct Experiment {
     pub document: serde_json::Value,
     /// The text of the file, for showing places in it.
     pub text: String,
+    /// What the command line changed of it.
+    pub overrides: Vec<String>,
     /// What is wrong with it, as far as reading it could tell; the plan adds to it.
     pub mistakes: Diagnostics,
 }
@@ -373,6 +375,6 @@ impl Experiment {
         let diagnostics = Diagnostics::default();
         let root = document::parse(path, text, overrides, &diagnostics).ok_or_else(|| diagnostics.render())?;
         let experiment = read::experiment(path, folder, text, &root, &diagnostics);
-        Ok(Self { mistakes: diagnostics, ..experiment })
+        Ok(Self { mistakes: diagnostics, overrides: overrides.to_vec(), ..experiment })
     }
 }

@@ -1,14 +1,14 @@
 //! Families, the columns that they fill, and the inputs that predictors take from them.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use voxomics_imaging::texture::Request;
 use voxomics_interface::describe::{Kind, Matrix};
 
-use super::{Family, Plan, Use, near, plugins};
+use super::{Family, Names, Plan, Use, near, plugins};
 use crate::{
     experiment::{self, Diagnostic, Diagnostics, Experiment, suggestion},
-    host::{self, Plugins},
+    host::{self, NamedFile, Plugins},
     table::{Column, slug},
 };
 
@@ -38,7 +38,7 @@ impl Plan {
         family: &experiment::Family,
         experiment: &Experiment,
         plugins: &Plugins,
-        files: &mut Vec<PathBuf>,
+        files: &mut Vec<NamedFile>,
         diagnostics: &Diagnostics,
     ) {
         let origin = &family.settings.origin;
@@ -119,7 +119,7 @@ impl Plan {
                 .position(|candidate| candidate.name == region)
                 .ok_or_else(|| format!("but there is no region `{region}`{}", near(region, names())))?;
             let known = || self.columns.iter().map(|column| &column.name);
-            let found = self.columns.iter().position(|candidate| candidate.name == column);
+            let found = self.column(column);
             let column =
                 found.ok_or_else(|| format!("but no feature is called `{column}`{}", near(column, known())))?;
             return Ok(InputRef::Feature { region, column });
@@ -128,7 +128,7 @@ impl Plan {
             Some((name, level)) => (name, Some(level.to_owned())),
             None => (name, None),
         };
-        match self.covariates.iter().find(|covariate| covariate.name == name) {
+        match self.covariate(name) {
             Some(covariate) => {
                 let levels = covariate.levels.as_deref().unwrap_or_default();
                 match &level {
@@ -152,8 +152,13 @@ impl Plan {
     pub(super) fn offered_inputs(&self) -> Vec<(String, InputRef)> {
         let mut inputs = Vec::new();
         for (index, region) in self.regions.iter().enumerate().filter(|(_, region)| region.features) {
+            let mut applies = vec![false; self.columns.len()];
+            for family in self.families.iter().filter(|family| family.regions[index]) {
+                let columns = family.uses.iter().flatten().flat_map(|used| used.columns.iter().flatten());
+                columns.for_each(|column| applies[*column] = true);
+            }
             for (column, described) in self.columns.iter().enumerate() {
-                if self.column_applies(column, index) {
+                if applies[column] {
                     let name = format!("{}:{}", region.name, described.name);
                     inputs.push((name, InputRef::Feature { region: index, column }));
                 }
@@ -171,12 +176,6 @@ impl Plan {
             }
         }
         inputs
-    }
-
-    fn column_applies(&self, column: usize, region: usize) -> bool {
-        self.families.iter().any(|family| {
-            family.regions[region] && family.uses.iter().flatten().any(|used| used.columns.contains(&Some(column)))
-        })
     }
 }
 
@@ -239,6 +238,7 @@ pub fn name_columns(plan: &mut Plan, experiment: &Experiment, diagnostics: &Diag
         }
     }
     plan.families = families;
+    plan.names = Names::of(&plan.columns, &plan.covariates);
 }
 
 /// The discretisation of a family on an image: its own, that of the image, or that of the experiment.

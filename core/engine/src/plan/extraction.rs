@@ -32,7 +32,7 @@ impl Extraction {
                     plan.describe_family(column, &mut families);
                 }
                 Ok(InputRef::Covariate { column, .. }) => {
-                    let levels = plan.covariates.iter().find(|known| known.column == column);
+                    let levels = plan.covariate_of_column(&column);
                     described.insert(name.clone(), json!({ "covariate": column, "levels": levels.map(|c| &c.levels) }));
                 }
                 Err(_) => {}

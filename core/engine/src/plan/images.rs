@@ -1,23 +1,21 @@
 //! Images: filters configured, and what each is made of.
 
-use std::path::PathBuf;
-
 use voxomics_interface::describe::Kind;
 
 use super::{Image, Map, Source, near, plugins};
 use crate::{
     experiment::{self, Compat, Diagnostic, Diagnostics, Experiment, PluginSettings},
-    host::{self, Plugins},
+    host::{self, NamedFile, Plugins},
 };
 
 /// Configures the filter of every image and finds what it is made of.
 pub fn images(
     experiment: &Experiment,
     plugins: &Plugins,
-    files: &mut Vec<PathBuf>,
+    files: &mut Vec<NamedFile>,
     diagnostics: &Diagnostics,
 ) -> Vec<Image> {
-    let configure = |image: &experiment::Image, files: &mut Vec<PathBuf>| {
+    let configure = |image: &experiment::Image, files: &mut Vec<NamedFile>| {
         let (name, scan) = (image.name.clone(), image.scan.clone());
         let Some((id, settings)) = &image.filter else {
             return Some(Image { name, scan, of: Source::Scan, filter: None, settings: serde_json::Value::Null });

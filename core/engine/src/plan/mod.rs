@@ -5,9 +5,11 @@ mod columns;
 mod extraction;
 mod images;
 mod model_file;
+mod names;
 mod plugins;
 mod predictors;
 mod regions;
+mod resolved;
 mod scans;
 
 use std::{
@@ -26,7 +28,7 @@ use crate::{
         Resegmentation, suggestion,
     },
     feature_table,
-    host::{FamilyInstance, FilterInstance, LibraryRecord, LoaderInstance, Plugins},
+    host::{FamilyInstance, FilterInstance, LibraryRecord, LoaderInstance, NamedFile, Plugins},
     results::{self, Layout},
     table::{Column, region_label},
 };
@@ -34,6 +36,7 @@ use crate::{
 pub use columns::InputRef;
 pub use extraction::Extraction;
 pub use model_file::{ModelFile, SEAL, sealed};
+use names::Names;
 pub use predictors::{Learner, Predictor};
 pub use scans::CaseFile;
 
@@ -75,6 +78,8 @@ pub struct Plan {
     pub predictors: Vec<Predictor>,
     /// Predictors that are to learn theirs.
     pub learners: Vec<Learner>,
+    /// Where columns and covariates are, by name.
+    names: Names,
     /// The plugins that are loaded, for configuring what has been learnt.
     plugins: Plugins,
     /// Libraries that were loaded.
@@ -88,10 +93,15 @@ pub struct Plan {
 /// A file that a setting names.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FileRecord {
+    /// The setting: `predict.score.model`.
+    pub setting: String,
     /// Its path.
     pub path: PathBuf,
     /// SHA-256 of its bytes.
     pub sha256: String,
+    /// Whether a feature may depend on it: a predictor's model is none of those.
+    #[serde(skip)]
+    pub for_features: bool,
 }
 
 /// What an image is made of.
@@ -213,6 +223,7 @@ impl Plan {
                 "plugin": family.instance.name,
                 "aggregation": family.aggregation,
                 "settings": family.settings,
+                "regions": family.regions,
                 "discretisation": family.uses.iter().map(|used| used.as_ref().map(|used| used.discretisation)).collect::<Vec<_>>(),
             })
         }).collect();
@@ -270,6 +281,7 @@ impl Plan {
             places: HashMap::new(),
             predictors: Vec::new(),
             learners: Vec::new(),
+            names: Names::default(),
             plugins: plugins.clone(),
             libraries: plugins.record(),
             files: Vec::new(),
@@ -289,6 +301,7 @@ impl Plan {
                 diagnostics.push(Diagnostic::general(message));
             }
         }
+        let for_features = files.len();
         let columns_are_known = diagnostics.is_empty();
         for predict in &experiment.predictors {
             plan.add_predictor(predict, experiment, &mut files, diagnostics, columns_are_known);
@@ -298,7 +311,7 @@ impl Plan {
         }
         // A file that is not there was the mistake of whoever wanted to read it.
         if diagnostics.is_empty() {
-            plan.files = record_files(files, diagnostics);
+            plan.files = record_files(files, for_features, diagnostics);
         }
         plan
     }
@@ -319,15 +332,16 @@ fn covariates(experiment: &Experiment, diagnostics: &Diagnostics) -> Vec<Covaria
     all.extend(found.into_iter().filter(|covariate| !stated.contains(&covariate.column)));
     all
 }
-fn record_files(files: Vec<PathBuf>, diagnostics: &Diagnostics) -> Vec<FileRecord> {
-    let record = |path: PathBuf| match crate::digest::sha256_path(&path) {
-        Ok(sha256) => Some(FileRecord { path, sha256 }),
+
+fn record_files(files: Vec<NamedFile>, for_features: usize, diagnostics: &Diagnostics) -> Vec<FileRecord> {
+    let record = |(index, NamedFile { setting, path }): (usize, NamedFile)| match crate::digest::sha256_path(&path) {
+        Ok(sha256) => Some(FileRecord { setting, path, sha256, for_features: index < for_features }),
         Err(cause) => {
             diagnostics.push(Diagnostic::general(format!("cannot read {}: {cause}", path.display())));
             None
         }
     };
-    files.into_iter().filter_map(record).collect()
+    files.into_iter().enumerate().filter_map(record).collect()
 }
 
 /// "; did you mean …" for the name of a thing of the experiment.

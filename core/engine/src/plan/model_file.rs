@@ -1,6 +1,9 @@
 //! What a model file says to the host: how its inputs were made, and in which range it has learnt.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::Path,
+};
 
 use serde_json::Value as Json;
 
@@ -161,6 +164,7 @@ fn unsealed(model: &Json) -> Option<String> {
 fn only_inputs(settings: &Json, inputs: &[String]) -> Json {
     let mut settings = settings.clone();
     if let Some(described) = settings.get_mut("inputs").and_then(Json::as_object_mut) {
+        let inputs: HashSet<&String> = inputs.iter().collect();
         described.retain(|name, _| inputs.contains(name));
     }
     settings

@@ -7,7 +7,7 @@ use voxomics_interface::describe::Kind;
 
 use crate::{
     experiment::{Diagnostic, Diagnostics, Experiment, Origin, PluginSettings, suggestion},
-    host::{self, LoaderInstance, PluginLibrary, Plugins, Registered, SearchPath},
+    host::{self, LoaderInstance, NamedFile, PluginLibrary, Plugins, Registered, SearchPath},
 };
 
 /// Loads every library that the experiment names, and no other.
@@ -76,7 +76,7 @@ pub fn find<'a>(
 pub fn loaders(
     experiment: &Experiment,
     plugins: &Plugins,
-    files: &mut Vec<PathBuf>,
+    files: &mut Vec<NamedFile>,
     diagnostics: &Diagnostics,
 ) -> Vec<LoaderInstance> {
     for (id, settings) in &experiment.loaders {

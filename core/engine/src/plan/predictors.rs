@@ -1,13 +1,13 @@
 //! Predictors: those that have their model, and those that are to learn it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use voxomics_interface::{describe::Kind, selection::fits};
 
 use super::{InputRef, ModelFile, Plan, plugins};
 use crate::{
     experiment::{Diagnostic, Diagnostics, Experiment, Origin, PluginSettings, Predict, study::Learn},
-    host::{self, PredictorInstance},
+    host::{self, NamedFile, PredictorInstance},
     table::FeatureValue,
 };
 
@@ -60,7 +60,7 @@ impl Plan {
         &mut self,
         predict: &Predict,
         experiment: &Experiment,
-        files: &mut Vec<PathBuf>,
+        files: &mut Vec<NamedFile>,
         diagnostics: &Diagnostics,
         columns_are_known: bool,
     ) {
@@ -120,7 +120,7 @@ impl Plan {
         &mut self,
         learn: &Learn,
         experiment: &Experiment,
-        files: &mut Vec<PathBuf>,
+        files: &mut Vec<NamedFile>,
         diagnostics: &Diagnostics,
     ) {
         let id = learn.plugin.strip_prefix("predict-").unwrap_or(&learn.plugin);

@@ -24,6 +24,14 @@ pub struct Pictures<'a> {
     pub stem: &'a str,
 }
 
+impl Pictures<'_> {
+    /// The name of a picture of the case that is there, of the first component if each has one.
+    pub fn any(&self) -> Option<String> {
+        let names = [format!("{}.png", self.stem), format!("{}.1.png", self.stem)];
+        names.into_iter().find(|name| self.folder.path().join(name).is_file())
+    }
+}
+
 /// A picture of the case, or one of each component that is a region of its own; returns their names.
 ///
 /// # Errors

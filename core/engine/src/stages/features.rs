@@ -7,6 +7,8 @@
 //! families with one discretisation, of one filtered image. Parallel results are collected before faults are told: which
 //! one comes first in time depends on the threads.
 
+mod grouping;
+
 use rayon::prelude::*;
 use voxomics_imaging::{
     Grid, IndexBox, View, discretisation as levels,
@@ -59,27 +61,16 @@ struct Group<'a> {
     part: IndexBox,
 }
 
-/// Regions far apart must not have all that lies between them filtered.
+/// Regions whose boxes overlap, together: they share what is made of their box.
 fn groups<'a>(plan: &Plan, space: &Space<'_>, found: &'a [Found]) -> Vec<Group<'a>> {
     let margin = family_margin(plan, &space.grid);
-    let mut groups: Vec<Group<'a>> = Vec::new();
-    for region in found {
-        let part = region.part.grown(margin, space.grid.dims);
-        let mut merged = Group { regions: Vec::new(), part };
-        // A merged box may touch groups that neither part touched.
-        while let Some(index) = groups.iter().position(|group| overlap(&group.part, &merged.part)) {
-            let group = groups.remove(index);
-            merged.part = merged.part.union(&group.part);
-            merged.regions.splice(0..0, group.regions);
-        }
-        merged.regions.push(region);
-        groups.push(merged);
-    }
-    groups
-}
-
-fn overlap(a: &IndexBox, b: &IndexBox) -> bool {
-    (0..3).all(|axis| a.start[axis] < b.end[axis] && b.start[axis] < a.end[axis])
+    let boxes: Vec<IndexBox> = found.iter().map(|region| region.part.grown(margin, space.grid.dims)).collect();
+    let (groups, _) = grouping::groups(&boxes);
+    let group = |(part, members): (IndexBox, Vec<usize>)| Group {
+        regions: members.into_iter().map(|index| &found[index]).collect(),
+        part,
+    };
+    groups.into_iter().map(group).collect()
 }
 
 /// How far beyond a region its families read the image, in voxels.

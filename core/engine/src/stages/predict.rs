@@ -1,6 +1,6 @@
 //! Predict: from the rows of a case to its scores.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     cases::Case,
@@ -15,12 +15,32 @@ use super::{Fault, of_plugin};
 
 /// The values of the plan's inputs for one case.
 pub struct Inputs<'a> {
-    /// The case.
-    pub case: &'a Case,
+    rows: &'a [Row],
+    /// The row of each region and component.
+    places: HashMap<(usize, Option<usize>), usize>,
+    /// The further columns of the list of cases, by name.
+    columns: HashMap<&'a str, &'a str>,
+    /// Attributes of the scan, by their name in lower case.
+    attributes: HashMap<String, &'a serde_json::Value>,
+}
+
+impl<'a> Inputs<'a> {
+    /// Those of a case with its rows and the acquisition metadata of its image.
+    pub fn new(case: &'a Case, rows: &'a [Row], metadata: &'a serde_json::Map<String, serde_json::Value>) -> Self {
+        let mut places = HashMap::with_capacity(rows.len());
+        for (place, row) in rows.iter().enumerate() {
+            places.entry((row.region, row.component)).or_insert(place);
+        }
+        // Of a name that is there twice, the first counts.
+        let columns = case.covariates.iter().rev().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let attributes = metadata.iter().rev().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+        Self { rows, places, columns, attributes }
+    }
+
     /// Its rows.
-    pub rows: &'a [Row],
-    /// Acquisition metadata of its image.
-    pub metadata: &'a serde_json::Map<String, serde_json::Value>,
+    pub fn rows(&self) -> &'a [Row] {
+        self.rows
+    }
 }
 
 /// The components of a case that have scores of their own; `None` alone where no region is split.
@@ -42,7 +62,7 @@ pub fn score(plan: &Plan, inputs: &Inputs<'_>, host: &CaseHost) -> (Vec<Score>, 
     if plan.document.get("cohorts").is_some() {
         return (scores, faults);
     }
-    for component in components(inputs.rows) {
+    for component in components(inputs.rows()) {
         for (index, predictor) in plan.predictors.iter().enumerate() {
             let values: Vec<FeatureValue> =
                 predictor.inputs.iter().map(|input| inputs.value(plan, input, component)).collect();
@@ -70,10 +90,8 @@ impl Inputs<'_> {
     pub fn value(&self, plan: &Plan, input: &InputRef, component: Option<usize>) -> FeatureValue {
         match input {
             InputRef::Feature { region, column } => {
-                let row = self
-                    .rows
-                    .iter()
-                    .find(|row| row.region == *region && (row.component == component || row.component.is_none()));
+                let place = |component| self.places.get(&(*region, component)).map(|place| &self.rows[*place]);
+                let row = place(component).or_else(|| place(None));
                 let name = || format!("{}:{}", plan.regions[*region].name, plan.columns[*column].name);
                 match row.map(|row| &row.values[*column]) {
                     None => Err(missing(format!("the case has no region `{}`", plan.regions[*region].name))),
@@ -97,7 +115,7 @@ impl Inputs<'_> {
     /// Covariates of which the list of cases and the scan say different things.
     pub fn contradictions(&self, plan: &Plan) -> Vec<String> {
         let of = |column: &str| {
-            let listed = self.case.covariate(column).filter(|text| !text.is_empty())?;
+            let listed = self.columns.get(column).copied().filter(|text| !text.is_empty())?;
             let told = self.attribute(column)?;
             let is_same = match (listed.parse::<f64>(), told.parse::<f64>()) {
                 (Ok(listed), Ok(told)) => listed == told,
@@ -117,7 +135,7 @@ impl Inputs<'_> {
                 _ => Err(missing(format!("`{column}` is `{text}`, expected a number"))),
             },
             Some(level) => {
-                let covariate = plan.covariates.iter().find(|covariate| covariate.column == column);
+                let covariate = plan.covariate_of_column(column);
                 let levels = covariate.and_then(|covariate| covariate.levels.as_deref()).unwrap_or_default();
                 if levels.contains(&text) {
                     Ok(f64::from(u8::from(text == level)))
@@ -130,16 +148,15 @@ impl Inputs<'_> {
 
     /// A column of the case list; where it is empty or not there, an attribute of the scan.
     fn covariate_text(&self, column: &str) -> Option<String> {
-        if let Some(text) = self.case.covariate(column).filter(|text| !text.is_empty()) {
-            return Some(text.to_owned());
+        if let Some(text) = self.columns.get(column).filter(|text| !text.is_empty()) {
+            return Some((*text).to_owned());
         }
         self.attribute(column)
     }
 
     /// An attribute of the scan.
     fn attribute(&self, column: &str) -> Option<String> {
-        let attribute = self.metadata.iter().find(|(name, _)| name.eq_ignore_ascii_case(column))?;
-        match attribute.1 {
+        match self.attributes.get(&column.to_ascii_lowercase())? {
             serde_json::Value::String(text) => Some(text.clone()),
             serde_json::Value::Number(number) => Some(number.to_string()),
             _ => None,

@@ -337,8 +337,38 @@ fn split(region: &Region, selected: Selected, host: &CaseHost) -> Drawn {
     match region.components {
         Components::All => Drawn::One(selected),
         Components::Largest => Drawn::One(component(1)),
-        Components::Each => Drawn::Each((1..=count as u32).map(component).collect()),
+        Components::Each => Drawn::Each(each(selected.part, &found.labels, count)),
     }
+}
+
+/// Every component in the smallest box that holds it, in two passes over the voxels however many there are.
+fn each(part: IndexBox, labels: &[u32], count: usize) -> Vec<Selected> {
+    let dims = part.dims();
+    let at = |flat: usize| [flat % dims[0], flat / dims[0] % dims[1], flat / dims[0] / dims[1]];
+    let mut bounds: Vec<Option<IndexBox>> = vec![None; count];
+    let inside = || labels.iter().enumerate().filter(|(_, label)| **label != 0);
+    for (flat, label) in inside() {
+        let index = at(flat);
+        let of = &mut bounds[*label as usize - 1];
+        let own = IndexBox { start: index, end: index.map(|i| i + 1) };
+        *of = Some(of.map_or(own, |bounds| bounds.union(&own)));
+    }
+    let moved = |index: [usize; 3]| std::array::from_fn(|axis| index[axis] + part.start[axis]);
+    let empty = |tight: &IndexBox| Selected {
+        part: IndexBox { start: moved(tight.start), end: moved(tight.end) },
+        mask: vec![0; tight.dims().iter().product()],
+    };
+    let mut all: Vec<Selected> = bounds.iter().flatten().map(empty).collect();
+    for (flat, label) in inside() {
+        let number = *label as usize - 1;
+        if let (Some(tight), Some(selected)) = (&bounds[number], all.get_mut(number)) {
+            let index = at(flat);
+            let own: [usize; 3] = std::array::from_fn(|axis| index[axis] - tight.start[axis]);
+            let [nx, ny, _] = tight.dims();
+            selected.mask[(own[2] * ny + own[1]) * nx + own[0]] = 1;
+        }
+    }
+    all
 }
 
 /// The same mask in the smallest box that holds it.

@@ -14,6 +14,9 @@ pub fn section(record: &Record, gallery: &mut Gallery) -> Section {
         "Program",
         if record.version.is_empty() { String::new() } else { format!("Voxomics {}", record.version) },
     );
+    if !record.program.is_empty() {
+        section.fact("Made from", &record.program);
+    }
     section.fact("Begun", &record.started);
     section.fact("Seed", record.seed.to_string());
     section.code("Command", &record.command.join(" "));

@@ -105,6 +105,7 @@ fn record() -> Record {
     };
     Record {
         version: "0.1.0".into(),
+        program: "5d1c".repeat(16),
         started: "2026-01-31T09:30:00Z".into(),
         command: ["voxomics", "study", "example.toml", "--out", "results"].map(String::from).to_vec(),
         seed: 20_260_131,

@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    collections::HashSet,
     io::{self, Write},
 };
 
@@ -26,8 +27,8 @@ const FIRST: [&str; 2] = ["case", "region"];
 /// # Errors
 /// Which column of the list of cases has the name of another one.
 pub fn check_columns(layout: &Layout, covariates: &[(String, String)]) -> Result<(), String> {
-    let is_taken = |name: &str| FIRST.contains(&name) || layout.columns.iter().any(|column| column.name == name);
-    match covariates.iter().find(|(name, _)| is_taken(name)) {
+    let taken: HashSet<&str> = layout.columns.iter().map(|column| column.name.as_str()).chain(FIRST).collect();
+    match covariates.iter().find(|(name, _)| taken.contains(name.as_str())) {
         Some((name, _)) => {
             Err(format!("it has a column `{name}`, which is the name of a column of the results: give it another one"))
         }
@@ -62,11 +63,12 @@ fn features(out: &mut dyn Write, layout: &Layout, covariates: &[String], done: &
     let columns = layout.columns.iter().map(|column| column.name.as_str());
     out.write_record(FIRST.into_iter().chain(covariates.iter().map(String::as_str)).chain(columns))?;
     for (case, outcome) in done {
+        let columns = case.columns();
         for row in &outcome.rows {
             out.write_field(&case.name)?;
             out.write_field(layout.region_label(row.region, row.component))?;
             for name in covariates {
-                out.write_field(case.covariate(name).unwrap_or_default())?;
+                out.write_field(columns.get(name.as_str()).copied().unwrap_or_default())?;
             }
             for value in &row.values {
                 out.write_field(value.as_ref().map(cell).unwrap_or_default())?;

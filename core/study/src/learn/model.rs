@@ -128,7 +128,8 @@ pub fn complete(
     model.insert("training".into(), training.into());
     let mut provenance = toml::Table::new();
     provenance.insert("experiment".into(), work.plan.name.clone().into());
-    provenance.insert("voxomics".into(), env!("CARGO_PKG_VERSION").into());
+    provenance.insert("voxomics".into(), work.record.program.version.clone().into());
+    provenance.insert("program".into(), work.record.program.digest.clone().into());
     provenance.insert("plugin".into(), stated.plugin.clone().into());
     fingerprint::insert_library(&mut provenance, work.plan, &stated.plugin);
     provenance.insert("seed".into(), (work.plan.seed as i64).into());
@@ -195,7 +196,7 @@ fn describe_inputs(model: &mut toml::Table, plan: &Plan) {
     let inputs = model.get_mut("input").and_then(toml::Value::as_array_mut);
     for input in inputs.into_iter().flatten().filter_map(toml::Value::as_table_mut) {
         let Some((region, name)) = input.get("name").and_then(|name| name.as_str()?.split_once(':')) else { continue };
-        let Some(column) = plan.columns.iter().find(|column| column.name == name) else { continue };
+        let Some(column) = plan.column(name).map(|index| &plan.columns[index]) else { continue };
         let texts = [("region", region), ("feature", &column.feature), ("ibsi", &column.ibsi), ("unit", &column.unit)];
         let texts = texts.map(|(key, text)| (key, text.to_owned()));
         for (key, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {

@@ -2,9 +2,13 @@
 //! there, whether its settings can work, and how many have an outcome. A mistake that shows after hours of extraction could
 //! have been told at once.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    path::Path,
+};
 
 use voxomics_engine::{
+    cases::Case,
     experiment::{
         Covariate, Diagnostic, Diagnostics, Experiment,
         study::{Evaluate, Learn, NamedColumn, Study, Target},
@@ -31,6 +35,8 @@ pub struct Checked {
     pub learn: Vec<Counted>,
     /// For each evaluation: who has an outcome.
     pub evaluate: Vec<Counted>,
+    /// Why a model cannot be learnt whatever the scans hold, one sentence each.
+    pub unlearnable: Vec<String>,
     /// What is doubtful, one sentence each.
     pub warnings: Vec<String>,
     /// What is good to know, one sentence each.
@@ -77,8 +83,14 @@ pub fn check(experiment: &Experiment, plan: &Plan, services: &Services, scans: &
             mistakes.push(Diagnostic::new(stated.settings.origin.clone(), message));
         }
     }
-    let mut checked =
-        Checked { joined, learn: Vec::new(), evaluate: Vec::new(), warnings: given::warnings(plan), notes: Vec::new() };
+    let mut checked = Checked {
+        joined,
+        learn: Vec::new(),
+        evaluate: Vec::new(),
+        unlearnable: Vec::new(),
+        warnings: given::warnings(plan),
+        notes: Vec::new(),
+    };
     // A column that is missing would show in every count.
     if mistakes.is_empty() {
         let cohorts: Vec<Cohort> = checked.joined.iter().map(Joined::unseen).collect();
@@ -167,6 +179,10 @@ impl Checked {
             mistakes.push(Diagnostic::new(stated.settings.place("harmonise"), message));
         }
         self.notes.extend(factors(plan, stated, learner));
+        if rows.len() >= 2 {
+            let why = unlearnable(stated, learner, &rows, patients.len());
+            self.unlearnable.extend(why.into_iter().map(|why| format!("[learn.{}] {why}", stated.name)));
+        }
         self.learn.push(Counted {
             name: stated.name.clone(),
             cohorts: stated.cohorts.clone(),
@@ -215,30 +231,10 @@ impl Checked {
 
     /// A covariate may come with the scan; one that does not is missing in every case.
     fn doubt_covariates(&mut self, plan: &Plan) {
-        for (covariate, joined) in plan.covariates.iter().flat_map(|of| self.joined.iter().map(move |in_| (of, in_))) {
-            let (column, cohort) = (&covariate.column, &joined.name);
-            if !joined.known.contains(column) {
-                let near = suggestion(column, joined.known.iter().map(String::as_str));
-                let near = if near.contains("did you mean") { near } else { String::new() };
-                self.warnings.push(format!(
-                    "[covariates.{}] the cohort `{cohort}` has no column `{column}`, which can then only come with the \
-                     scans{near}",
-                    covariate.name
-                ));
-                continue;
-            }
-            let Some(levels) = &covariate.levels else { continue };
-            let cells = joined.cases.iter().filter_map(|case| case.covariate(column)).map(str::trim);
-            let strange: Vec<&str> =
-                cells.filter(|cell| !cell.is_empty() && !levels.iter().any(|level| level == cell)).collect();
-            if let Some(first) = strange.first() {
-                self.warnings.push(format!(
-                    "[covariates.{}] {} of {} cases of `{cohort}` have a `{column}` that is none of its levels; the \
-                     first: `{first}`",
-                    covariate.name,
-                    strange.len(),
-                    joined.cases.len()
-                ));
+        for joined in &self.joined {
+            let rows: Vec<HashMap<&str, &str>> = joined.cases.iter().map(columns_of).collect();
+            for covariate in &plan.covariates {
+                self.warnings.extend(doubt(covariate, joined, &rows));
             }
         }
     }
@@ -271,6 +267,61 @@ fn factors(plan: &Plan, stated: &Learn, learner: &Learner) -> Option<String> {
     let pairs = learner.inputs.iter().zip(factors);
     let pairs: Vec<String> = pairs.map(|(index, factor)| format!("{} = {factor}", plan.inputs[*index].0)).collect();
     Some(format!("[learn.{}] penalty_factors: {}", stated.name, pairs.join(", ")))
+}
+
+/// The further columns of a case by name: there may be thousands, and each is looked for in every case.
+fn columns_of(case: &Case) -> HashMap<&str, &str> {
+    case.covariates.iter().rev().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+/// What is doubtful of a covariate in a cohort.
+fn doubt(covariate: &Covariate, joined: &Joined, rows: &[HashMap<&str, &str>]) -> Option<String> {
+    let (column, cohort) = (&covariate.column, &joined.name);
+    if !joined.known.contains(column) {
+        let near = suggestion(column, joined.known.iter().map(String::as_str));
+        let near = if near.contains("did you mean") { near } else { String::new() };
+        return Some(format!(
+            "[covariates.{}] the cohort `{cohort}` has no column `{column}`, which can then only come with the scans{near}",
+            covariate.name
+        ));
+    }
+    let levels: HashSet<&str> = covariate.levels.as_ref()?.iter().map(String::as_str).collect();
+    let cells = rows.iter().filter_map(|row| row.get(column.as_str())).map(|cell| cell.trim());
+    let strange: Vec<&str> = cells.filter(|cell| !cell.is_empty() && !levels.contains(cell)).collect();
+    let first = strange.first()?;
+    Some(format!(
+        "[covariates.{}] {} of {} cases of `{cohort}` have a `{column}` that is none of its levels; the first: `{first}`",
+        covariate.name,
+        strange.len(),
+        joined.cases.len()
+    ))
+}
+
+/// Why nothing can be learnt from rows, whatever their features are.
+fn unlearnable(stated: &Learn, learner: &Learner, rows: &[learn::Row<'_>], patients: usize) -> Vec<String> {
+    let mut why = Vec::new();
+    let count = |at: usize, wanted: f64| rows.iter().filter(|row| row.target.get(at) == Some(&wanted)).count();
+    match &stated.target {
+        Target::Number { .. } => {}
+        Target::Survival { event, .. } if count(1, 1.0) == 0 => {
+            why.push(format!("`{event}` says of none of the {} rows that the event was seen", rows.len()));
+        }
+        Target::Survival { .. } => {}
+        Target::Above { .. } | Target::Class { .. } => {
+            let positive = count(0, 1.0);
+            if positive == 0 || positive == rows.len() {
+                let class = if positive == 0 { "negative" } else { "positive" };
+                why.push(format!("all {} rows are {class}, and two classes are needed", rows.len()));
+            }
+        }
+    }
+    for key in ["folds", "outer_folds"] {
+        let folds = learner.settings.get(key).and_then(serde_json::Value::as_u64).unwrap_or_default();
+        if folds > patients as u64 {
+            why.push(format!("{patients} patients cannot be cut into {folds} folds (`{key}`)"));
+        }
+    }
+    why
 }
 
 /// Whether a lesion meets the conditions of an evaluation.

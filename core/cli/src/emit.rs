@@ -1,0 +1,235 @@
+//! `voxomics emit`: a run in parts, as a small file of an engine that runs jobs on many machines.
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Instant,
+};
+
+use clap::{Args, ValueEnum};
+use voxomics_engine::{cases::Case, experiment::Experiment, host::Services, output, pipeline, plan::Plan};
+use voxomics_study::stages;
+
+use crate::{ExperimentArguments, Refused, experiment, run::Asked, study, terminal::count};
+
+/// An engine.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Engine {
+    /// Slurm: a script that submits an array of jobs, and one that joins them.
+    Slurm,
+    /// Snakemake: a Snakefile.
+    Snakemake,
+}
+
+#[derive(Args)]
+pub struct Arguments {
+    /// The engine.
+    engine: Engine,
+    #[command(flatten)]
+    experiment: ExperimentArguments,
+    /// The folder of the results, which every machine sees; instead of the experiment's own.
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+    /// Number of parts.
+    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u16).range(1..))]
+    shards: u16,
+    /// Where the file goes; to standard output, if this is not given.
+    #[arg(long, value_name = "FILE")]
+    to: Option<PathBuf>,
+}
+
+/// What a part is asked for.
+struct Needs {
+    megabytes: u64,
+    minutes: u64,
+    /// What was measured, in words.
+    measured: String,
+}
+
+/// What the files are filled with.
+struct Job {
+    /// The command of the join; that of a part has `--shard` behind it.
+    command: String,
+    name: String,
+    out: PathBuf,
+    shards: usize,
+    needs: Needs,
+}
+
+/// Writes the file; one case is computed first, so that the parts ask for the memory and time that they need.
+pub fn emit(arguments: &Arguments) -> Result<ExitCode, Refused> {
+    let experiment = experiment::read(&arguments.experiment)?;
+    study::without_cases(&arguments.experiment, &experiment)?;
+    let asked = Asked {
+        out: arguments.out.clone(),
+        loudness: crate::Loudness::default(),
+        writing: crate::Writing::default(),
+        shard: None,
+    };
+    let out = absolute(&asked.output(&experiment))?;
+    let plan = Plan::new(&experiment)?;
+    let listed = experiment::list(&experiment, arguments.experiment.cases.as_deref());
+    let cases = cases(&experiment, &plan, listed, &out)?;
+    let shards = usize::from(arguments.shards).min(cases.len().max(1));
+    let needs = probe(&plan, &cases, shards)?;
+    let job = Job { command: command(arguments, &out)?, name: experiment.name.clone(), out, shards, needs };
+    let text = match arguments.engine {
+        Engine::Slurm => slurm(&job),
+        Engine::Snakemake => snakemake(&job),
+    };
+    match &arguments.to {
+        Some(path) => {
+            output::write_alone(path, |file| file.write_all(text.as_bytes()))?;
+            tell!("{} of {} in {}", count(shards, "part"), count(cases.len(), "case"), path.display());
+        }
+        None => say!("{}", text.trim_end()),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, Refused> {
+    std::path::absolute(path).map_err(|cause| Refused(format!("{}: {cause}", path.display())))
+}
+
+fn cases(experiment: &Experiment, plan: &Plan, listed: Option<&Path>, out: &Path) -> Result<Vec<Case>, Refused> {
+    if !study::is_study(experiment) {
+        return experiment::cases(experiment, listed, out);
+    }
+    let services = Services { seed: plan.seed, ..Services::default() };
+    let checked = stages::check::check(experiment, plan, &services, &out.join(stages::SIMULATED))?;
+    Ok(checked.joined.into_iter().flat_map(|cohort| cohort.cases).collect())
+}
+
+/// Computes the first case whose files are there.
+fn probe(plan: &Plan, cases: &[Case], shards: usize) -> Result<Needs, Refused> {
+    let is_there = |case: &&Case| case.fault.is_none() && case.image.exists() && case.mask.exists();
+    let case = cases.iter().find(is_there).ok_or_else(|| {
+        Refused("no case has its files here: without a probe, memory and time cannot be asked for".into())
+    })?;
+    let services = Services { seed: plan.seed, ..Services::default() };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    let pool = pool.map_err(|cause| Refused(format!("cannot start a thread: {cause}")))?;
+    let started = Instant::now();
+    let outcome = pool.install(|| pipeline::extract(plan, case, &services, None));
+    if let Some(fault) = outcome.faults.first() {
+        tell!("warning: the probe {} has a fault: {}: {}", case.name, fault.stage, fault.message);
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    let of_shard = cases.len().div_ceil(shards);
+    let minutes = (3.0 * seconds * of_shard as f64 / 60.0).ceil() as u64 + 5;
+    let measured = peak_megabytes();
+    let shown = measured.map_or("an unknown amount of memory".into(), |megabytes| format!("{megabytes} MB"));
+    Ok(Needs {
+        megabytes: measured.map_or(8192, |megabytes| 2 * megabytes + 256),
+        minutes,
+        measured: format!("{} took {seconds:.1} s and {shown}", crate::terminal::name(&case.name)),
+    })
+}
+
+/// The most memory that this process has had.
+fn peak_megabytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes / 1024 + 1)
+}
+
+/// The command of the join.
+fn command(arguments: &Arguments, out: &Path) -> Result<String, Refused> {
+    let program = std::env::current_exe().map_err(|cause| format!("the program does not find itself: {cause}"))?;
+    let given = &arguments.experiment;
+    let experiment = given.experiment.as_ref().ok_or_else(|| Refused("name an experiment".into()))?;
+    let mut words = vec![program.display().to_string(), "run".into(), absolute(experiment)?.display().to_string()];
+    if let Some(list) = &given.cases {
+        words.extend(["--cases".into(), absolute(list)?.display().to_string()]);
+    }
+    for set in &given.overrides {
+        words.extend(["--set".into(), set.clone()]);
+    }
+    if let Some(bytes) = given.max_scan_bytes {
+        words.extend(["--max-scan-bytes".into(), bytes.to_string()]);
+    }
+    words.extend(["--out".into(), out.display().to_string(), "--threads".into(), "1".into()]);
+    Ok(words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "))
+}
+
+/// A word for a shell.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+fn slurm(job: &Job) -> String {
+    let Job { command, name, out, shards, needs: Needs { megabytes, minutes, measured } } = job;
+    let name = quoted(&format!("voxomics-{name}"));
+    let part = quoted(&format!("{command} --quiet --shard $SLURM_ARRAY_TASK_ID/{shards}"));
+    let join = quoted(command);
+    let logs = out.join("logs").display().to_string();
+    let (folder, log) = (quoted(&logs), quoted(&format!("{logs}/%x-%a.log")));
+    let of_join = quoted(&format!("{logs}/%x-join.log"));
+    format!(
+        "#!/usr/bin/env bash\n\
+         # {name} in {shards} parts on Slurm. Run this file where sbatch is; a part that dies is started again.\n\
+         # {measured}, with one thread: a part asks for about twice the memory and three times the time.\n\
+         set -euo pipefail\n\
+         mkdir -p {folder}\n\
+         parts=$(sbatch --parsable --job-name={name} --array=1-{shards} --requeue --open-mode=append \\\n  \
+           --cpus-per-task=1 --mem={megabytes}M --time={minutes} --output={log} \\\n  --wrap={part})\n\
+         # The join finds every case done, and computes those that failed once more.\n\
+         sbatch --job-name={name} --dependency=afterany:\"$parts\" --requeue --cpus-per-task=1 --mem={megabytes}M \\\n  \
+           --time={minutes} --output={of_join} \\\n  --wrap={join}\n"
+    )
+}
+
+fn snakemake(job: &Job) -> String {
+    let Job { command, name, out, shards, needs: Needs { megabytes, minutes, measured } } = job;
+    // A text in Python, in which braces stand for what Snakemake fills in.
+    let python = |text: &str| format!("{text:?}").replace("\\'", "'");
+    let braces = |text: &str| text.replace('{', "{{").replace('}', "}}");
+    let place = |name: &str| python(&format!("{}/.voxomics/{name}", braces(&out.display().to_string())));
+    let (parts, joined) = (place("parts/{part}"), place("joined"));
+    let part = python(&format!("{} --quiet --shard {{wildcards.part}}/{shards} || [ $? -eq 3 ]", braces(command)));
+    let join = python(&format!("{} || [ $? -eq 3 ]", braces(command)));
+    let last = shards + 1;
+    format!(
+        "# {name} in {shards} parts with Snakemake: snakemake --snakefile THIS --cores 4, or with an executor of a cluster.\n\
+         # {measured}, with one thread: a part asks for about twice the memory and three times the time.\n\
+         # Exit code 3 is that of cases that failed; they are in failures.csv, and the others are done.\n\n\
+         rule joined:\n    input: {joined}\n    default_target: True\n\n\
+         rule part:\n    output: touch({parts})\n    threads: 1\n    retries: 2\n    \
+         resources: mem_mb={megabytes}, runtime={minutes}\n    shell: {part}\n\n\
+         rule join:\n    input: expand({parts}, part=range(1, {last}))\n    output: touch({joined})\n    threads: 1\n    \
+         resources: mem_mb={megabytes}, runtime={minutes}\n    shell: {join}\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_for_a_shell() {
+        assert_eq!(quoted("/a/b.toml"), "/a/b.toml");
+        assert_eq!(quoted("a b"), "'a b'");
+        assert_eq!(quoted("it's $HOME"), "'it'\\''s $HOME'");
+        assert_eq!(quoted(""), "''");
+    }
+
+    #[test]
+    fn the_files_name_parts_join_memory_and_time() {
+        let needs = Needs { megabytes: 900, minutes: 12, measured: "a took 1.0 s and 322 MB".into() };
+        let job = Job { command: "voxomics run e.toml".into(), name: "e".into(), out: "/o".into(), shards: 3, needs };
+        let slurm = slurm(&job);
+        for words in ["--array=1-3 ", "--mem=900M --time=12", "--shard $SLURM_ARRAY_TASK_ID/3'", "afterany:\"$parts\""]
+        {
+            assert!(slurm.contains(words), "{words}: {slurm}");
+        }
+        let snakemake = snakemake(&job);
+        for words in ["--shard {wildcards.part}/3 || [ $? -eq 3 ]\"", "range(1, 4)", "mem_mb=900, runtime=12"] {
+            assert!(snakemake.contains(words), "{words}: {snakemake}");
+        }
+    }
+}

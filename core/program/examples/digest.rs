@@ -1,0 +1,5 @@
+//! Prints the digest of the program that these sources make.
+
+fn main() {
+    println!("{}", voxomics_program::DIGEST);
+}

@@ -1,0 +1,101 @@
+//! Which files of a folder the program wrote, by their bytes: a file that somebody has changed is theirs.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use voxomics_base::digest::sha256_path;
+
+use super::folder::OWN;
+
+/// What the program wrote into a folder.
+#[derive(Debug)]
+pub struct Owned {
+    root: PathBuf,
+    replace: bool,
+    /// Whether what is written is noted.
+    notes: bool,
+    /// For each file, below the root, the digests that it had when it was written.
+    written: Mutex<HashMap<String, HashSet<String>>>,
+}
+
+/// A line for each file that was written: digest and name.
+const WRITTEN: &str = "written";
+
+/// The first line of it.
+const FORMAT: &str = "voxomics written 1";
+
+impl Owned {
+    /// What is noted in a folder.
+    pub fn read(root: &Path, replace: bool) -> Self {
+        let text = fs::read_to_string(root.join(OWN).join(WRITTEN)).unwrap_or_default();
+        let mut written: HashMap<String, HashSet<String>> = HashMap::new();
+        for (digest, name) in text.lines().filter_map(|line| line.split_once(' ')).filter(|(word, _)| word.len() == 64)
+        {
+            written.entry(name.to_owned()).or_default().insert(digest.to_owned());
+        }
+        Self { root: root.to_owned(), replace, notes: true, written: Mutex::new(written) }
+    }
+
+    /// Nothing is noted of what is written.
+    pub fn none(root: &Path) -> Self {
+        Self { root: root.to_owned(), replace: true, notes: false, written: Mutex::default() }
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Whether a file may be replaced or taken away: one that is not there, or that is as the program wrote it.
+    ///
+    /// # Errors
+    /// In words, with what to do.
+    pub fn may_replace(&self, path: &Path) -> Result<(), String> {
+        if self.replace || !path.exists() {
+            return Ok(());
+        }
+        let known = self.written.lock().unwrap_or_else(PoisonError::into_inner).get(&self.name(path)).cloned();
+        let is_own = |known: &HashSet<String>| sha256_path(path).is_ok_and(|digest| known.contains(&digest));
+        let what = match known {
+            None => "is there already, and this program did not write it",
+            Some(known) if is_own(&known) => return Ok(()),
+            Some(_) => "was changed after it was written",
+        };
+        Err(format!(
+            "{} {what}; nothing is written over it. Move it away, choose another folder with --out, or say --replace",
+            path.display()
+        ))
+    }
+
+    /// Notes that the bytes of one file are about to get the name of another.
+    ///
+    /// # Errors
+    /// If they cannot be read, or nothing can be noted.
+    pub fn note(&self, path: &Path, bytes: &Path) -> io::Result<()> {
+        if !self.notes {
+            return Ok(());
+        }
+        let (name, digest) = (self.name(path), sha256_path(bytes)?);
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if !written.entry(name.clone()).or_default().insert(digest.clone()) {
+            return Ok(());
+        }
+        let journal = self.root.join(OWN).join(WRITTEN);
+        let mut file = fs::OpenOptions::new().create(true).append(true).open(&journal)?;
+        let first = if file.metadata()?.len() == 0 { format!("{FORMAT}\n") } else { String::new() };
+        // In one piece: another process may append as well.
+        file.write_all(format!("{first}{digest} {name}\n").as_bytes())
+    }
+
+    /// The name of a file below the root, the same on every system; line breaks are not part of a line.
+    fn name(&self, path: &Path) -> String {
+        let parts = path.strip_prefix(&self.root).unwrap_or(path).components();
+        let name = parts.map(|part| part.as_os_str().to_string_lossy().into_owned()).collect::<Vec<_>>().join("/");
+        name.replace('\n', "\\n")
+    }
+}
