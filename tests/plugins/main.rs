@@ -1,5 +1,6 @@
 //! What the host of plugins must refuse or contain, and what it promises to those that behave: over real libraries.
 
+mod authors;
 mod bench;
 mod contained;
 mod refused;

@@ -1,5 +1,8 @@
 //! `voxomics plugins`.
 
+mod new;
+mod sign;
+
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::Subcommand;
@@ -26,12 +29,58 @@ pub enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Make a folder with a plugin that builds and passes its tests at once.
+    New {
+        /// What it is for.
+        kind: new::Kind,
+        /// Its name, as an experiment will use it.
+        name: String,
+        /// The language that it is written in.
+        #[arg(long, value_enum, default_value = "rust")]
+        language: new::Language,
+        /// Where to make it; a folder of its name if left out.
+        #[arg(long)]
+        folder: Option<PathBuf>,
+    },
+    /// Make a pair of keys for signing: NAME.key stays secret, NAME.pub goes to users.
+    Keys {
+        /// Name of the two files, without an ending.
+        name: PathBuf,
+        /// Do not protect the secret key with a password.
+        #[arg(long)]
+        no_password: bool,
+    },
+    /// Sign a plugin; the signature goes beside it, into FILE.minisig.
+    ///
+    /// The format is that of minisign. A signature says who built a file. It does not say that the file is safe.
+    Sign {
+        /// The plugin's file.
+        file: PathBuf,
+        /// The secret key.
+        #[arg(long)]
+        key: PathBuf,
+        /// A line that is signed with it; the name of the file if left out.
+        #[arg(long)]
+        comment: Option<String>,
+    },
+    /// Say who stands behind a plugin, without loading it.
+    Verify {
+        /// The plugin's file.
+        file: PathBuf,
+        /// The vendor's public key (RW…), or its file; without it, the keys that this machine lists count.
+        #[arg(long)]
+        key: Option<String>,
+    },
 }
 
 pub fn show(verb: &Verb) -> Result<ExitCode, Refused> {
     match verb {
         Verb::List { json } => list(*json),
         Verb::Inspect { plugin, json } => inspect(plugin, *json),
+        Verb::New { kind, name, language, folder } => new::new(*kind, name, *language, folder.as_deref()),
+        Verb::Keys { name, no_password } => sign::keys(name, !no_password),
+        Verb::Sign { file, key, comment } => sign::sign(file, key, comment.as_deref()),
+        Verb::Verify { file, key } => sign::verify(file, key.as_deref()),
     }
 }
 

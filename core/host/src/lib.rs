@@ -16,6 +16,7 @@ mod of_c;
 mod predictor;
 mod sealed;
 mod services;
+pub mod trust;
 
 pub use call::{NamedFile, PluginError, resolve_files};
 pub use family::{FamilyInstance, RegionInput, family};

@@ -1,0 +1,10 @@
+import pytest
+
+from NAME_SNAKE import read
+from voxomics_plugin import Failure
+
+
+def test_a_file_is_read_and_a_short_one_is_refused():
+    assert read(b"RAW8\x02\x01\x01\x05\x07").voxels.tolist() == [[[5, 7]]]
+    with pytest.raises(Failure, match="1 voxels"):
+        read(b"RAW8\x02\x01\x01\x05")
