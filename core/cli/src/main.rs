@@ -34,6 +34,7 @@ mod simulate;
 mod study;
 mod terminal;
 mod version;
+mod worker;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -87,6 +88,9 @@ enum Verb {
     Plugins(plugins::Verb),
     /// Print every feature with its IBSI code, unit, meaning and equation.
     Features(features::Arguments),
+    /// Host a plugin in a process of its own; the program starts it by itself.
+    #[command(subcommand, hide = true)]
+    Worker(worker::Verb),
     /// Turn a parameter file of other software into an experiment.
     #[command(subcommand)]
     Import(import::Verb),
@@ -183,6 +187,7 @@ fn main() -> ExitCode {
         Verb::Simulate(verb) => simulate::simulate(&verb),
         Verb::Plugins(verb) => plugins::show(&verb),
         Verb::Features(arguments) => features::print(&arguments),
+        Verb::Worker(verb) => worker::work(verb),
         Verb::Import(verb) => import::import(&verb),
         Verb::Ibsi(arguments) => ibsi::compare(&arguments),
         Verb::Completions(arguments) => completions::print(&arguments),

@@ -55,7 +55,7 @@ impl Host for Entered<'_> {
     }
 
     fn stop(&self) -> u32 {
-        if self.case.is_cancelled() { codes::STOP_GIVEN_UP } else { codes::STOP_NO }
+        self.case.outside().stop()
     }
 
     fn for_each(&self, count: u64, chunk: Chunk) -> u32 {
@@ -81,11 +81,7 @@ impl Host for Entered<'_> {
 
     fn open(&self, path: RSlice<'_, u8>) -> RResult<OpenFile, Failure> {
         let path = path_of(path.as_slice());
-        // A pipe or a device would be waited for, or read, without end.
-        if std::fs::metadata(&path).is_ok_and(|what| !what.is_file()) {
-            return self.refuse(&path, "it is no file");
-        }
-        let opened = File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
+        let opened = self.case.outside().open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
         match opened {
             Ok((size, file)) => RResult::ROk(OpenFile { descriptor: descriptor(file), size }),
             Err(cause) => self.refuse(&path, cause),
@@ -94,13 +90,10 @@ impl Host for Entered<'_> {
 
     fn list(&self, path: RSlice<'_, u8>) -> RResult<RVec<u8>, Failure> {
         let path = path_of(path.as_slice());
-        let names = std::fs::read_dir(&path)
-            .and_then(|entries| entries.map(|entry| Ok(entry?.file_name())).collect::<std::io::Result<Vec<_>>>());
-        match names {
-            Ok(mut names) => {
-                names.sort();
-                RResult::ROk(names.iter().flat_map(|name| [name.as_encoded_bytes(), &[0]].concat()).collect())
-            }
+        match self.case.outside().list(&path) {
+            Ok(names) => RResult::ROk(
+                names.iter().flat_map(|name| [name.as_os_str().as_encoded_bytes(), &[0]].concat()).collect(),
+            ),
             Err(cause) => self.refuse(&path, cause),
         }
     }

@@ -36,6 +36,15 @@ impl SearchPath {
         Self { folders, ignored }
     }
 
+    /// Whether a library came with the program: it lies beside the executable, or in its `plugins` folder. Whoever can write
+    /// there can replace the program as well.
+    pub fn is_ours(path: &Path) -> bool {
+        let executable = env::current_exe().ok();
+        let own = executable.as_deref().and_then(Path::parent);
+        let folder = path.parent();
+        own.is_some() && (folder == own || folder == own.map(|own| own.join("plugins")).as_deref())
+    }
+
     /// The folders, in order.
     pub fn folders(&self) -> &[PathBuf] {
         &self.folders

@@ -16,18 +16,67 @@ use voxomics_interface::{
     describe::KNOWN_REQUIREMENTS,
 };
 
+#[cfg(target_os = "linux")]
+use crate::isolate::{Isolated, Recipe};
 use crate::{
     CaseHost, PluginError, Registered, Services,
     call::report,
     entered::{self, Entered},
     float,
-    library::filled_in,
+    library::{Code, filled_in},
     of_c::{self, Raw},
 };
 
-enum Carried {
+/// What carries the calls of an instance.
+pub(crate) enum Carried {
+    /// The traits of abi_stable.
     Rust(BoxedInstance),
+    /// A table of C.
     C(of_c::Instance),
+    /// Frames to a process of its own.
+    #[cfg(target_os = "linux")]
+    Worker(Arc<Isolated>, Recipe),
+}
+
+impl Carried {
+    /// Makes an instance.
+    pub fn configure(
+        code: &Code,
+        kind: &str,
+        id: &str,
+        request: Request<'_>,
+        host: &Entered<'_>,
+    ) -> Result<Self, Vec<Failure>> {
+        match code {
+            Code::Native(Module::Rust(module)) => {
+                match module.configure()(kind.into(), id.into(), request, host.wire()) {
+                    RResult::ROk(instance) => Ok(Self::Rust(instance)),
+                    RResult::RErr(failures) => Err(failures.into_iter().collect()),
+                }
+            }
+            Code::Native(Module::C(library)) => of_c::configure(library, kind, id, request, host).map(Self::C),
+            #[cfg(target_os = "linux")]
+            Code::Isolated(isolated) => {
+                let recipe = isolated.configure(kind, id, request, host).map_err(Vec::from)?;
+                Ok(Self::Worker(isolated.clone(), recipe))
+            }
+        }
+    }
+
+    /// Calls a method.
+    pub fn call(&self, method: &str, request: Request<'_>, host: &Entered<'_>) -> Result<Raw, Vec<Failure>> {
+        match self {
+            Self::Rust(instance) => match instance.call(method.into(), request, host.wire()) {
+                RResult::ROk(answer) => {
+                    Ok(Raw { json: answer.json.bytes().to_vec(), arrays: answer.arrays.into_iter().collect() })
+                }
+                RResult::RErr(failure) => Err(vec![failure]),
+            },
+            Self::C(instance) => instance.call(method, request, host).map_err(of_c::unexplained),
+            #[cfg(target_os = "linux")]
+            Self::Worker(isolated, recipe) => isolated.call(recipe, method, request, host).map_err(Vec::from),
+        }
+    }
 }
 
 /// A configured plugin.
@@ -60,13 +109,7 @@ impl Instance {
         let json = serde_json::json!({ "settings": values }).to_string();
         let request = Request::new(&json, &arrays);
         let (kind, id) = (of.plugin.kind.word(), of.plugin.id.as_str());
-        let (made, altered) = float::around(|| match of.library.module {
-            Module::Rust(module) => match module.configure()(kind.into(), id.into(), request, host.wire()) {
-                RResult::ROk(instance) => Ok(Carried::Rust(instance)),
-                RResult::RErr(failures) => Err(failures.into_iter().collect()),
-            },
-            Module::C(library) => of_c::configure(library, kind, id, request, &host).map(Carried::C),
-        });
+        let (made, altered) = float::around(|| Carried::configure(&of.library.code, kind, id, request, &host));
         of.library.altered.fetch_or(altered, Ordering::Relaxed);
         match made {
             Ok(carried) => Some(Self { name, carried: Some(carried), altered: of.library.altered.clone() }),
@@ -123,13 +166,7 @@ impl Instance {
         let host = Entered { plugin: &self.name, case };
         let request = Request::new(&json, arrays);
         let (answer, altered) = float::around(|| match &self.carried {
-            Some(Carried::Rust(instance)) => match instance.call(method.into(), request, host.wire()) {
-                RResult::ROk(answer) => {
-                    Ok(Raw { json: answer.json.bytes().to_vec(), arrays: answer.arrays.into_iter().collect() })
-                }
-                RResult::RErr(failure) => Err(vec![failure]),
-            },
-            Some(Carried::C(instance)) => instance.call(method, request, &host).map_err(of_c::unexplained),
+            Some(carried) => carried.call(method, request, &host),
             None => Err(of_c::unexplained(Vec::new())),
         });
         let answer = answer.map_err(|failures: Vec<Failure>| PluginError::from_wire(&self.name, &failures));

@@ -19,7 +19,15 @@ use voxomics_interface::{
     describe::{Kind, Library, Plugin, Skipped},
 };
 
-use super::{call::one_line, float, of_c, sealed};
+#[cfg(target_os = "linux")]
+use crate::isolate::{Isolated, Script, Subject};
+use crate::{
+    call::one_line,
+    float,
+    limits::CallLimits,
+    of_c, sealed,
+    trust::{Evidence, Floor, Pin, Policy, Standing, judge, signature_file},
+};
 
 /// A library of plugins that is loaded and described.
 #[derive(Clone)]
@@ -28,20 +36,55 @@ pub struct PluginLibrary {
     pub path: PathBuf,
     /// What it says of itself.
     pub description: Library,
-    /// SHA-256 of its file.
+    /// SHA-256 of its file; of a script and its helpers together, with the versions that run them.
     pub sha256: Digest,
-    pub(crate) module: Module,
+    /// How it is known.
+    pub standing: Standing,
+    pub(crate) code: Code,
     /// Whether it has changed the floating-point state when there was no case to warn of it.
     pub(crate) altered: Arc<AtomicBool>,
 }
 
+/// Where a library's code runs.
+#[derive(Clone)]
+pub(crate) enum Code {
+    /// In this process.
+    Native(Module),
+    /// In processes of its own.
+    #[cfg(target_os = "linux")]
+    Isolated(Arc<Isolated>),
+}
+
+/// Under which terms a library is loaded.
+#[derive(Debug, Clone, Default)]
+pub struct Terms {
+    /// What the experiment pins of it.
+    pub pin: Pin,
+    /// What this machine asks for.
+    pub policy: Policy,
+    /// The least standing that the experiment asks for.
+    pub floor: Floor,
+    /// Whether it came with the program.
+    pub ours: bool,
+    /// The limits of its workers; none if it runs in this process.
+    pub isolate: Option<CallLimits>,
+}
+
 impl PluginLibrary {
-    /// Loads a library; if a digest is given, exactly those bytes or nothing. The file is opened once: what is checked, hashed
-    /// and loaded is one file.
+    /// Loads a library into this process, whoever made it; if a digest is given, exactly those bytes or nothing.
+    ///
+    /// # Errors
+    /// As [`load_under`](Self::load_under).
+    pub fn load(path: &Path, sha256: Option<&str>) -> Result<Self, String> {
+        let pin = Pin { sha256: sha256.map(str::to_owned), key: None };
+        Self::load_under(path, &Terms { pin, ..Terms::default() })
+    }
+
+    /// Loads a library. The file is opened once: what is checked, hashed and loaded is one file.
     ///
     /// # Errors
     /// One paragraph: which file, what is wrong with it, what to do.
-    pub fn load(path: &Path, sha256: Option<&str>) -> Result<Self, String> {
+    pub fn load_under(path: &Path, terms: &Terms) -> Result<Self, String> {
         let name = path.display();
         let unreadable = |cause: io::Error| {
             format!(
@@ -50,36 +93,123 @@ impl PluginLibrary {
         };
         let unusable = |cause: wire::LoadError| format!("plugin {name} cannot be used: {cause}");
         let mut file = open(path).map_err(unreadable)?;
-        let (loaded, sha256, altered) = match sha256 {
-            None => {
-                let (loaded, altered) = float::around(|| wire::load(path, &file));
-                if loaded.is_ok() && !is_still(path, &file) {
-                    return Err(format!("plugin {name} was replaced by another file while it was loaded: run again."));
-                }
-                (loaded, Digest::of(file), altered)
-            }
-            Some(expected) => {
-                let mut bytes = Vec::new();
-                file.read_to_end(&mut bytes).map_err(unreadable)?;
-                let found = digest::sha256(&bytes);
-                if expected != found {
-                    return Err(format!(
-                        "plugin {name} is not the file that the experiment pins: its SHA-256 is {found}, expected \
-                         {expected}. Get the right file from its vendor, or change `sha256` if you trust the new one."
-                    ));
-                }
-                let copy = sealed::copy(path, &bytes)
-                    .map_err(|cause| format!("plugin {name} cannot be copied into memory for loading: {cause}"))?;
-                let (loaded, altered) = float::around(|| wire::load(&copy.path, &copy.file));
-                copy.keep();
-                (loaded, Digest::known(found), altered)
-            }
+        let signature = match std::fs::read_to_string(signature_file(path)) {
+            Ok(text) => Some(text),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => None,
+            Err(cause) => return Err(format!("the signature of plugin {name} cannot be read: {cause}")),
         };
-        let module = loaded.map_err(unusable)?;
+        let isolate = terms.isolate.filter(|_| voxomics_worker_is_available());
+        let floor = terms.floor.max(terms.policy.floor);
+        let asked = terms.pin != Pin::default() || floor != Floor::Any || signature.is_some() || isolate.is_some();
+        // Nothing of it runs before this: not even an initialiser.
+        if !asked || (terms.ours && terms.pin == Pin::default()) {
+            let (loaded, altered) = float::around(|| wire::load(path, &file));
+            if loaded.is_ok() && !is_still(path, &file) {
+                return Err(format!("plugin {name} was replaced by another file while it was loaded: run again."));
+            }
+            let standing = if terms.ours { Standing::Ours } else { Standing::Unsigned };
+            return Self::described(path, loaded.map_err(unusable)?, Digest::of(file), standing, altered);
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(unreadable)?;
+        let found = digest::sha256(&bytes);
+        let evidence = Evidence { bytes: &bytes, sha256: &found, signature: signature.as_deref(), ours: terms.ours };
+        let standing = judge(evidence, &terms.pin, &terms.policy, terms.floor)
+            .map_err(|error| format!("plugin {name} is refused: {error}."))?;
+        if let Some(limits) = isolate {
+            return Self::isolated(path, found, standing, limits);
+        }
+        let copy = sealed::copy(path, &bytes)
+            .map_err(|cause| format!("plugin {name} cannot be copied into memory for loading: {cause}"))?;
+        let (loaded, altered) = float::around(|| wire::load(&copy.path, &copy.file));
+        copy.keep();
+        Self::described(path, loaded.map_err(unusable)?, Digest::known(found), standing, altered)
+    }
+
+    fn described(
+        path: &Path,
+        module: Module,
+        sha256: Digest,
+        standing: Standing,
+        altered: bool,
+    ) -> Result<Self, String> {
         let (description, while_describing) = float::around(|| describe(path, module));
         let altered = Arc::new(AtomicBool::new(altered || while_describing));
-        Ok(Self { path: path.to_owned(), description: description?, sha256, module, altered })
+        let code = Code::Native(module);
+        Ok(Self { path: path.to_owned(), description: description?, sha256, standing, code, altered })
     }
+
+    #[cfg(target_os = "linux")]
+    fn isolated(path: &Path, sha256: String, standing: Standing, limits: CallLimits) -> Result<Self, String> {
+        let absolute = std::path::absolute(path).map_err(|cause| cause.to_string())?;
+        let subject = Subject::Library { path: absolute, sha256: sha256.clone() };
+        Self::of_worker(path, Isolated::new(subject, limits), standing, |_| sha256)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn isolated(path: &Path, _: String, _: Standing, _: CallLimits) -> Result<Self, String> {
+        Err(format!("plugin {} cannot be isolated on this system", path.display()))
+    }
+
+    /// A Python file, in processes of its own.
+    ///
+    /// # Errors
+    /// Which file cannot be read, or what the interpreter says.
+    #[cfg(target_os = "linux")]
+    pub fn script(file: &Path, helpers: &[PathBuf], interpreter: PathBuf, terms: &Terms) -> Result<Self, String> {
+        let script = Script::read(file, helpers, interpreter)?;
+        let parts = script.helpers.iter().map(|(name, text)| (name, text)).chain([(&script.name, &script.text)]);
+        let digests: Vec<String> = parts.map(|(name, text)| format!("{name} {}", digest::sha256(text))).collect();
+        let signature = std::fs::read_to_string(signature_file(file)).ok();
+        let own = digest::sha256(&script.text);
+        let evidence = Evidence { bytes: &script.text, sha256: &own, signature: signature.as_deref(), ours: false };
+        let standing = judge(evidence, &terms.pin, &terms.policy, terms.floor)
+            .map_err(|error| format!("plugin {} is refused: {error}.", file.display()))?;
+        let limits = terms.isolate.unwrap_or_default();
+        let isolated = Isolated::new(Subject::Script(script), limits);
+        // Another Python or NumPy may give other bits.
+        Self::of_worker(file, isolated, standing, |runs| digest::sha256(format!("{digests:?} {runs}").as_bytes()))
+    }
+
+    /// A Python file, which this system cannot run.
+    ///
+    /// # Errors
+    /// That it cannot.
+    #[cfg(not(target_os = "linux"))]
+    pub fn script(file: &Path, _: &[PathBuf], _: PathBuf, _: &Terms) -> Result<Self, String> {
+        Err(format!("plugin {}: plugins in Python need Linux so far", file.display()))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn of_worker(
+        path: &Path,
+        isolated: Isolated,
+        standing: Standing,
+        digest: impl FnOnce(&str) -> String,
+    ) -> Result<Self, String> {
+        let case = crate::CaseHost::new(&crate::Services::default(), "");
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let told = isolated.describe(&crate::entered::Entered { plugin: &name, case: &case });
+        let json = told.map_err(|fault| format!("plugin {} cannot be used: {fault}", path.display()))?;
+        let description = understood(path, &json)?;
+        let sha256 = Digest::known(digest(isolated.runs()));
+        let code = Code::Isolated(Arc::new(isolated));
+        Ok(Self { path: path.to_owned(), description, sha256, standing, code, altered: Arc::default() })
+    }
+
+    /// Where its code runs, in words, and what is enforced there.
+    fn place(&self) -> (&'static str, Option<Json>) {
+        match &self.code {
+            Code::Native(_) => ("in-process", None),
+            #[cfg(target_os = "linux")]
+            Code::Isolated(isolated) => ("worker", serde_json::to_value(isolated.confinement()).ok()),
+        }
+    }
+}
+
+/// Whether this system can run workers.
+fn voxomics_worker_is_available() -> bool {
+    cfg!(target_os = "linux")
 }
 
 /// Opens a file; a pipe would be waited for without end, and a folder is none.
@@ -116,7 +246,13 @@ fn describe(path: &Path, module: Module) -> Result<Library, String> {
         let why = failures.first().map(|failure| one_line(&failure.message.shown())).unwrap_or_default();
         format!("plugin {name} cannot describe itself: {why}. This is an error of the plugin; report it to its author.")
     })?;
-    let text = std::str::from_utf8(&json).map_err(|cause| {
+    understood(path, &json)
+}
+
+/// A description, once it is known to be sound.
+fn understood(path: &Path, json: &[u8]) -> Result<Library, String> {
+    let name = path.display();
+    let text = std::str::from_utf8(json).map_err(|cause| {
         format!("plugin {name} gives a description that is not UTF-8: {cause}. Report it to its author.")
     })?;
     let library = Library::read(text).map_err(|cause| {
@@ -190,6 +326,13 @@ pub struct LibraryRecord {
     licence: String,
     sha256: Digest,
     plugins: Vec<String>,
+    /// How it is known.
+    known: Standing,
+    /// Where its code runs: `in-process` or `worker`.
+    runs: &'static str,
+    /// What keeps its worker in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confinement: Option<Json>,
     #[serde(skip)]
     only_predicts: bool,
 }
@@ -271,6 +414,9 @@ impl Plugins {
             licence: library.description.licence.clone(),
             sha256: library.sha256.clone(),
             plugins: library.description.plugins.iter().map(Plugin::name).collect(),
+            known: library.standing.clone(),
+            runs: library.place().0,
+            confinement: library.place().1,
             only_predicts: library.description.plugins.iter().all(|plugin| plugin.kind == Kind::Predict),
         };
         self.libraries.iter().map(record).collect()

@@ -1,8 +1,14 @@
 //! What the host gives to plugins: log, progress, cancellation, seed, threads.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+use std::{
+    fmt,
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 
 use rayon::prelude::*;
@@ -18,10 +24,56 @@ pub struct Services {
     pub seed: u64,
 }
 
+/// What a plugin reaches of the world: files, and whether to go on. In a worker that is the program, at the other end of the
+/// connection.
+pub(crate) trait Outside: fmt::Debug + Send + Sync {
+    /// `codes::STOP_…`.
+    fn stop(&self) -> u32;
+
+    /// Opens a file of the case for reading.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    fn open(&self, path: &Path) -> io::Result<File>;
+
+    /// The names in a folder of the case, sorted.
+    ///
+    /// # Errors
+    /// Why it cannot be listed.
+    fn list(&self, path: &Path) -> io::Result<Vec<PathBuf>>;
+}
+
+/// The system of this process.
+#[derive(Debug)]
+struct Here {
+    cancelled: Arc<AtomicBool>,
+}
+
+impl Outside for Here {
+    fn stop(&self) -> u32 {
+        if self.cancelled.load(Ordering::Relaxed) { codes::STOP_GIVEN_UP } else { codes::STOP_NO }
+    }
+
+    fn open(&self, path: &Path) -> io::Result<File> {
+        // A pipe or a device would be waited for, or read, without end.
+        if std::fs::metadata(path).is_ok_and(|what| !what.is_file()) {
+            return Err(io::Error::other("it is no file"));
+        }
+        File::open(path)
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<PathBuf>> {
+        let names = std::fs::read_dir(path)?.map(|entry| Ok(entry?.file_name().into()));
+        let mut names = names.collect::<io::Result<Vec<PathBuf>>>()?;
+        names.sort();
+        Ok(names)
+    }
+}
+
 /// The host as the plugins of one case see it; collects what they write.
 #[derive(Debug)]
 pub struct CaseHost {
-    cancelled: Arc<AtomicBool>,
+    outside: Arc<dyn Outside>,
     seed: u64,
     log: Mutex<Vec<LogLine>>,
     /// The bits of what was last said of a call's progress.
@@ -38,7 +90,16 @@ impl CaseHost {
         });
         // TOML's integers are signed, and a model file states the seed that it was made with.
         let seed = hash & (u64::MAX >> 1);
-        Self { cancelled: services.cancelled.clone(), seed, log: Mutex::default(), progress: AtomicU64::default() }
+        Self::reaching(seed, Arc::new(Here { cancelled: services.cancelled.clone() }))
+    }
+
+    /// A host whose plugins reach something else than this process.
+    pub(crate) fn reaching(seed: u64, outside: Arc<dyn Outside>) -> Self {
+        Self { outside, seed, log: Mutex::default(), progress: AtomicU64::default() }
+    }
+
+    pub(crate) fn outside(&self) -> &dyn Outside {
+        &*self.outside
     }
 
     /// Writes a warning.
@@ -48,7 +109,7 @@ impl CaseHost {
 
     /// Whether the run is being given up.
     pub fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed)
+        self.outside.stop() != codes::STOP_NO
     }
 
     /// The seed for anything random.

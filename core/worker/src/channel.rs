@@ -281,6 +281,18 @@ impl Channel {
         Ok(())
     }
 
+    /// Whether a frame has begun to arrive until `deadline`, or the other side has ended.
+    ///
+    /// # Errors
+    /// If the system refuses to wait.
+    pub fn ready(&self, deadline: Instant) -> Result<bool, Broken> {
+        match self.wait(PollFlags::IN, Some(deadline)) {
+            Ok(()) => Ok(true),
+            Err(Broken::Late) => Ok(false),
+            Err(broken) => Err(broken),
+        }
+    }
+
     /// Waits for a frame.
     ///
     /// # Errors
@@ -403,6 +415,7 @@ impl Channel {
             }
         };
         match poll(&mut [PollFd::new(&self.socket, what)], timeout.as_ref()) {
+            Ok(0) => Err(Broken::Late),
             Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
             Err(cause) => Err(cause.into()),
         }

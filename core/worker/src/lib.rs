@@ -20,7 +20,7 @@ mod segment;
 
 pub use array::{Array, Element};
 #[cfg(target_os = "linux")]
-pub use channel::{Broken, Channel, Frame, Received, Shared};
+pub use channel::{Broken, Channel, Frame, Received, ReceivedArray, Shared};
 #[cfg(target_os = "linux")]
 pub use child::{Child, End};
 #[cfg(target_os = "linux")]

@@ -3,6 +3,7 @@
 mod compat;
 mod document;
 mod limits;
+mod plugins;
 mod read;
 mod section;
 pub mod study;
@@ -16,6 +17,10 @@ pub use compat::Compat;
 pub use limits::Limits;
 pub use section::Placed;
 pub use voxomics_base::{Diagnostic, Diagnostics, Origin, PluginSettings, suggestion};
+pub use voxomics_host::{
+    CallLimits,
+    trust::{Floor, Pin},
+};
 
 /// An experiment as its TOML states it.
 #[derive(Debug, Clone)]
@@ -114,6 +119,12 @@ pub struct Plugins {
     pub folders: Vec<PathBuf>,
     /// By file.
     pub files: Vec<PluginFile>,
+    /// Python files.
+    pub scripts: Vec<PluginScript>,
+    /// The least standing that a plugin must have.
+    pub trust: Floor,
+    /// What calls of isolated plugins may cost; none if every library runs in this process.
+    pub isolate: Option<CallLimits>,
     /// Whether a file is left out, because what is said of it is wrong.
     pub incomplete: bool,
 }
@@ -123,8 +134,23 @@ pub struct Plugins {
 pub struct PluginFile {
     /// The library.
     pub path: Placed<PathBuf>,
-    /// What its bytes must hash to.
-    pub sha256: Option<String>,
+    /// What its bytes must hash to, and whose signature it must have.
+    pub pin: Pin,
+    /// Whether it runs in a process of its own; what the experiment says for all if this is left out.
+    pub isolation: Option<bool>,
+}
+
+/// A plugin in Python.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PluginScript {
+    /// Its file.
+    pub file: Placed<PathBuf>,
+    /// Files beside it that it imports.
+    pub helpers: Vec<PathBuf>,
+    /// The interpreter.
+    pub interpreter: PathBuf,
+    /// What its bytes must hash to, and whose signature it must have.
+    pub pin: Pin,
 }
 
 /// What to do if image and mask are not on one grid.

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::{
     BeyondEdge, CaseSource, Compat, Components, Covariate, Diagnostics, Discretisation, Experiment, Family, Image,
-    Interpolation, Limits, Method, Minimum, OnMismatch, PluginFile, Plugins, Predict, Region, RegionFrom,
-    Resegmentation,
+    Interpolation, Limits, Method, Minimum, OnMismatch, Predict, Region, RegionFrom, Resegmentation,
     document::Node,
-    section::{OneOrMany, Placed, Section},
+    plugins::plugins,
+    section::{OneOrMany, Section},
     study,
 };
 
@@ -119,30 +119,6 @@ fn covariate(name: &str, section: &Section<'_>) -> Covariate {
     section.get::<String>("unit");
     section.finish();
     Covariate { name: name.into(), column: column.unwrap_or_else(|| name.into()), levels }
-}
-
-fn plugins(section: &Section<'_>, folder: &Path) -> Plugins {
-    let names = section.get("use").unwrap_or_default();
-    let folders: Vec<String> = section.get("paths").unwrap_or_default();
-    let files = section.list("file");
-    let stated = files.len();
-    let files = files.iter().filter_map(|file| {
-        let path: Option<Placed<String>> = file.require("path", "the plugin's library");
-        let sha256: Option<String> = file.get("sha256");
-        if let Some(digest) = &sha256
-            && (digest.len() != 64 || !digest.chars().all(|c| c.is_ascii_hexdigit()))
-        {
-            file.error_at("sha256", format!("`{digest}` is not a SHA-256 digest: 64 hexadecimal digits"));
-            return None;
-        }
-        file.finish();
-        let path = path.map(|path| Placed { value: folder.join(path.value), origin: path.origin });
-        Some(PluginFile { path: path?, sha256: sha256.map(|digest| digest.to_lowercase()) })
-    });
-    let files: Vec<PluginFile> = files.collect();
-    section.finish();
-    let folders = folders.iter().map(|name| folder.join(name)).collect();
-    Plugins { names, folders, incomplete: files.len() < stated, files }
 }
 
 fn geometry(section: &Section<'_>) -> Option<OnMismatch> {

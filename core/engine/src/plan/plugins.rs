@@ -6,24 +6,47 @@ use rayon::prelude::*;
 use voxomics_interface::describe::Kind;
 
 use crate::{
-    experiment::{Diagnostic, Diagnostics, Experiment, Origin, PluginSettings, suggestion},
-    host::{self, LoaderInstance, NamedFile, PluginLibrary, Plugins, Registered, SearchPath},
+    experiment::{Diagnostic, Diagnostics, Experiment, Origin, Pin, PluginScript, PluginSettings, suggestion},
+    host::{self, LoaderInstance, NamedFile, PluginLibrary, Plugins, Registered, SearchPath, Terms, trust::Policy},
 };
 
 /// Loads every library that the experiment names, and no other.
 pub fn load(experiment: &Experiment, diagnostics: &Diagnostics) -> Plugins {
-    let search = SearchPath::new(&experiment.plugins.folders);
-    let by_name = experiment.plugins.names.iter().map(|name| (&name.origin, search.find(&name.value), None));
-    let by_file = experiment
-        .plugins
-        .files
-        .iter()
-        .map(|file| (&file.path.origin, Ok(file.path.value.clone()), file.sha256.as_deref()));
-    let wanted: Vec<(&Origin, Result<PathBuf, String>, Option<&str>)> = by_name.chain(by_file).collect();
-    let loaded: Vec<(&Origin, Result<PluginLibrary, String>)> = wanted
-        .into_par_iter()
-        .map(|(origin, path, sha256)| (origin, path.and_then(|path| PluginLibrary::load(&path, sha256))))
-        .collect();
+    let stated = &experiment.plugins;
+    let mut plugins = Plugins::default();
+    plugins.incomplete = stated.incomplete;
+    let policy = match Policy::of_machine() {
+        Ok(policy) => policy,
+        Err(error) => {
+            diagnostics.push(Diagnostic::general(format!("{error}.")));
+            plugins.incomplete = true;
+            return plugins;
+        }
+    };
+    let terms = |pin: &Pin, ours: bool, isolate: bool| Terms {
+        pin: pin.clone(),
+        policy: policy.clone(),
+        floor: stated.trust,
+        ours,
+        isolate: (isolate && !ours).then(|| stated.isolate.unwrap_or_default()),
+    };
+    let search = SearchPath::new(&stated.folders);
+    let isolate = stated.isolate.is_some();
+    let mut wanted: Vec<(&Origin, Wanted)> = Vec::new();
+    for name in &stated.names {
+        let found = search.find(&name.value);
+        let ours = found.as_deref().is_ok_and(SearchPath::is_ours);
+        wanted.push((&name.origin, Wanted::Library(found, terms(&Pin::default(), ours, isolate))));
+    }
+    for file in &stated.files {
+        let terms = terms(&file.pin, false, file.isolation.unwrap_or(isolate));
+        wanted.push((&file.path.origin, Wanted::Library(Ok(file.path.value.clone()), terms)));
+    }
+    for script in &stated.scripts {
+        wanted.push((&script.file.origin, Wanted::Script(script, terms(&script.pin, false, true))));
+    }
+    let loaded: Vec<(&Origin, Result<PluginLibrary, String>)> =
+        wanted.into_par_iter().map(|(origin, wanted)| (origin, wanted.load())).collect();
     // For the record of the run, on a thread that has nothing else to do while the first scan is read.
     let digests: Vec<_> =
         loaded.iter().filter_map(|(_, library)| Some(library.as_ref().ok()?.sha256.clone())).collect();
@@ -32,8 +55,6 @@ pub fn load(experiment: &Experiment, diagnostics: &Diagnostics) -> Plugins {
             digest.get();
         })
     });
-    let mut plugins = Plugins::default();
-    plugins.incomplete = experiment.plugins.incomplete;
     for (origin, library) in loaded {
         if let Err(message) = library.and_then(|library| plugins.add(library)) {
             diagnostics.push(Diagnostic::new(origin.clone(), message));
@@ -41,6 +62,23 @@ pub fn load(experiment: &Experiment, diagnostics: &Diagnostics) -> Plugins {
         }
     }
     plugins
+}
+
+/// A library or script to be loaded, and under which terms.
+enum Wanted<'a> {
+    Library(Result<PathBuf, String>, Terms),
+    Script(&'a PluginScript, Terms),
+}
+
+impl Wanted<'_> {
+    fn load(self) -> Result<PluginLibrary, String> {
+        match self {
+            Self::Library(path, terms) => PluginLibrary::load_under(&path?, &terms),
+            Self::Script(script, terms) => {
+                PluginLibrary::script(&script.file.value, &script.helpers, script.interpreter.clone(), &terms)
+            }
+        }
+    }
 }
 
 /// Finds a plugin among the loaded ones.
