@@ -70,7 +70,7 @@ fn a_family_over_the_carrier_of_c_has_its_values_to_the_bit() {
 #[test]
 fn an_answer_that_contradicts_itself_is_refused_by_name() {
     for (fault, pieces) in [
-        ("utf8", &["its answer to `compute` is not UTF-8: byte 22", "author"][..]),
+        ("utf8", &["its answer to `compute` is not UTF-8: byte 21", "author"][..]),
         ("json", &["its answer to `compute` is no JSON", "author"]),
         ("missing", &["its answer has no array `values`", "author"]),
         ("endless", &["its answer has no array `values`", "author"]),
@@ -121,7 +121,7 @@ fn a_plugin_of_an_unknown_kind_is_left_out_and_the_others_work() {
 fn what_a_plugin_does_to_rounding_reaches_nobody_else() {
     let experiment = |place: &str| {
         Bench::new(&format!(
-            "[cases]\nmake = ['ct-phantom']\n[plugins]\nuse = ['load-nifti']\n{}{}[regions.tumour]\nlabel = 1\n\
+            "[cases]\nmake = ['digital-phantom']\n[plugins]\nuse = ['load-nifti']\n{}{}[regions.tumour]\nlabel = 1\n\
              [features.rounds]\nin = '{place}'\n[features.statistics]\n",
             file(&misbehaving("rounds")),
             file(&standard("features-statistics")),
