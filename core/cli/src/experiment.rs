@@ -6,6 +6,7 @@ use voxomics_engine::{
     cases::{self, Case},
     experiment::{CaseSource, Experiment},
     made,
+    output::Folder,
 };
 
 use crate::{ExperimentArguments, Refused};
@@ -27,10 +28,7 @@ pub fn read(arguments: &ExperimentArguments) -> Result<Experiment, Refused> {
             Ok(Experiment::from_file(path, &overrides)?)
         }
         None => {
-            let folder = default_output(QUICKSTART_NAME).join("experiment");
-            let file = unpack(&folder).map_err(|cause| {
-                Refused(format!("cannot write the built-in experiment to {}: {cause}", folder.display()))
-            })?;
+            let file = unpack()?;
             Ok(Experiment::from_file(&file, &overrides)?)
         }
     }
@@ -61,12 +59,12 @@ pub fn default_output(name: &str) -> PathBuf {
     Path::new("voxomics-out").join(name)
 }
 
-/// Writes the built-in experiment where it can be read, changed and run again.
-fn unpack(folder: &Path) -> std::io::Result<PathBuf> {
-    std::fs::create_dir_all(folder)?;
-    let file = folder.join("quickstart.toml");
-    std::fs::write(&file, QUICKSTART)?;
-    Ok(file)
+/// Writes the built-in experiment where it can be read, changed and run again. One that somebody has changed is theirs.
+fn unpack() -> Result<PathBuf, Refused> {
+    const FILE: &str = "quickstart.toml";
+    let folder = Folder::create(&default_output(QUICKSTART_NAME), false)?.below("experiment")?;
+    folder.write(FILE, |out| out.write_all(QUICKSTART.as_bytes()))?;
+    Ok(folder.path().join(FILE))
 }
 
 /// The file that lists the cases, if there is one.

@@ -1,7 +1,7 @@
 //! What a run leaves beside its tables, so that its numbers can be had again: the experiment, the same with every default,
 //! and the lock.
 
-use std::path::Path;
+use std::{collections::HashMap, path::Path};
 
 use crate::{
     digest,
@@ -47,10 +47,14 @@ fn in_order(resolved: &mut toml::Table, experiment: &Experiment) {
     ];
     for (section, names) in orders {
         let Some(table) = resolved.get_mut(section).and_then(toml::Value::as_table_mut) else { continue };
-        let mut ordered = toml::Table::new();
-        ordered.extend(names.into_iter().filter_map(|name| table.remove(name).map(|value| (name.clone(), value))));
-        ordered.extend(std::mem::take(table));
-        *table = ordered;
+        // Not removed one by one from the table, which keeps its order at the price of moving all that follows.
+        let mut others: HashMap<String, toml::Value> = std::mem::take(table).into_iter().collect();
+        for name in names {
+            table.extend(others.remove(name).map(|value| (name.clone(), value)));
+        }
+        let mut others: Vec<(String, toml::Value)> = others.into_iter().collect();
+        others.sort_by(|a, b| a.0.cmp(&b.0));
+        table.extend(others);
     }
 }
 
