@@ -17,9 +17,10 @@ static PACKAGE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../python/plugin/
 const BOOTSTRAP: &str =
     "import sys; sys.path.insert(0, sys.argv.pop(1)); from voxomics_plugin.serve import main; main()";
 
-/// What an interpreter may read to work: its own folders.
-const PLACES: &str = "import json, os, sys; print(json.dumps([p for p in {os.path.realpath(sys.executable), sys.prefix, \
-                      sys.base_prefix, sys.exec_prefix, os.path.realpath(sys.prefix), *sys.path} if p]))";
+/// What an interpreter is and may read to work: itself first (a name or a link on the path may be a script that starts another),
+/// then its own folders.
+const PLACES: &str = "import json, os, sys; print(json.dumps([sys.executable] + [p for p in {os.path.realpath(sys.executable), \
+                      sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.realpath(sys.prefix), *sys.path} if p]))";
 
 /// A Python file and what it needs beside it.
 #[derive(Debug, Clone)]
@@ -75,7 +76,8 @@ impl Script {
         };
         let arguments: [OsString; 6] =
             ["-I".into(), "-B".into(), "-c".into(), BOOTSTRAP.into(), package.into(), own.join(&self.name).into()];
-        Ok((self.interpreter.clone(), arguments.to_vec(), environment(), places))
+        let program = places.first().cloned().unwrap_or_else(|| self.interpreter.clone());
+        Ok((program, arguments.to_vec(), environment(), places))
     }
 
     fn ask(&self) -> io::Result<Vec<PathBuf>> {
@@ -88,7 +90,7 @@ impl Script {
         })?;
         // A link is followed by the kernel before it asks for rights.
         let real = places.iter().filter_map(|path| path.canonicalize().ok());
-        Ok(places.iter().cloned().chain(real).chain([self.interpreter.clone()]).collect())
+        Ok(places.iter().cloned().chain(real).collect())
     }
 }
 
