@@ -3,6 +3,8 @@
 mod authors;
 mod bench;
 mod contained;
+#[cfg(target_os = "linux")]
+mod isolated;
 mod refused;
 mod search;
 mod seen;
