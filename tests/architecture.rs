@@ -65,7 +65,7 @@ fn the_arrows_point_one_way() {
             &["voxomics-base", "voxomics-host", "voxomics-imaging", "voxomics-interface", "voxomics-results"],
         ),
         ("voxomics-results", &["voxomics-base"]),
-        ("voxomics-host", &["voxomics-base", "voxomics-imaging", "voxomics-interface"]),
+        ("voxomics-host", &["voxomics-base", "voxomics-imaging", "voxomics-interface", "voxomics-worker"]),
         ("voxomics-base", &["voxomics-imaging", "voxomics-interface"]),
         // Imaging comes with the feature `filtering` only, learning with `model`: see below.
         ("voxomics-sdk", &["voxomics-imaging", "voxomics-interface", "voxomics-learning"]),

@@ -39,7 +39,7 @@ fn what_is_listed_runs_whatever_lies_beside_it() {
     let ran = batch.run().well();
     assert!(ran.said.err.contains("broken.dcm") && ran.said.err.contains("left out"), "{}", ran.said.err);
     // An experiment chooses by any column of the list.
-    for (modality, code, words) in [("CT", 0, "1 of 1 cases done"), ("MR", 2, "`modality` must be `MR` and is `CT`")] {
+    for (modality, code, words) in [("CT", 0, "1 of 1 case done"), ("MR", 2, "`modality` must be `MR` and is `CT`")] {
         batch.write("experiment.toml", format!("{EXPERIMENT}\n[cases]\nonly = {{ modality = [\"{modality}\"] }}\n"));
         let ran = batch.run_into(modality, &[]);
         assert_eq!(ran.said.code, Some(code), "{:?}", ran.said);

@@ -169,7 +169,7 @@ fn as_if(of: &Ran, to: &Path, change: impl Fn(&str) -> String) {
         }
     }
     let (lock, features) = (to.join("voxomics.lock"), to.join("features.csv"));
-    let changed: Vec<String> = fs::read_to_string(&lock).expect("a lock").lines().map(|line| change(line)).collect();
+    let changed: Vec<String> = fs::read_to_string(&lock).expect("a lock").lines().map(change).collect();
     fs::write(lock, changed.join("\n")).expect("a lock");
     let entropy = table(&features)[0]["glcm.joint_entropy"].clone();
     let text = fs::read_to_string(&features).expect("a table").replace(&entropy, "1.25");

@@ -43,7 +43,7 @@ fn experiment(models: &str) -> String {
 /// A folder of results into which the experiment was run.
 fn run(models: &str, more: &[&str]) -> (Results, Said) {
     let results = Results::new();
-    let path = results.write("experiment.toml", &experiment(models));
+    let path = results.write("study.toml", &experiment(models));
     let said = results.run(&path, more);
     assert_eq!(said.code, Some(0), "{said:?}");
     (results, said)
@@ -106,7 +106,7 @@ fn a_forest_refuses_to_learn_a_time() {
         1,
     );
     assert!(text.contains(time));
-    let path = results.write("experiment.toml", &text);
+    let path = results.write("study.toml", &text);
     let said = results.run(&path, &["--until", "train"]);
     assert_eq!(said.code, Some(2), "before a scan is read: {said:?}");
     assert!(said.err.contains("a forest learns a number or a class, not a time"), "{}", said.err);

@@ -41,7 +41,7 @@ fn study(results: &Results, tables: &[&str]) -> Said {
     let names: Vec<String> = tables.iter().enumerate().map(|(i, _)| format!("\"table{i}.csv\"")).collect();
     tables.iter().enumerate().for_each(|(i, table)| drop(results.write(&format!("table{i}.csv"), table)));
     let text = format!("{EXPERIMENT}tables = [{}]\n", names.join(", "));
-    let experiment = results.write("experiment.toml", &text);
+    let experiment = results.write("study.toml", &text);
     results.run(&experiment, &[])
 }
 
@@ -109,7 +109,7 @@ fn an_expression_matrix_gives_the_model_that_a_column_gives() {
             "table" => "tables = \"table.csv\"\n".to_owned(),
             _ => "[[cohorts.train.matrix]]\nfile = \"matrix.tsv\"\nrows = [\"CD8B\"]\n".to_owned(),
         };
-        let experiment = results.write("experiment.toml", &format!("{EXPERIMENT}{tables}{LEARN}"));
+        let experiment = results.write("study.toml", &format!("{EXPERIMENT}{tables}{LEARN}"));
         let said = results.run(&experiment, &["--until", "train"]);
         assert_eq!(said.code, Some(0), "{said:?}");
         results.read("models/model.toml")
@@ -140,7 +140,7 @@ fn everybody_who_is_left_out_is_in_a_table_with_the_reason() {
                   file = \"m.csv\"\nrows = [\"CD8B\"]\n";
     let evaluate =
         "outer_folds = 0\n[evaluate.e]\ncohort = \"train\"\nscore = \"model\"\noutcome = { number = \"CD8B\" }\n";
-    let experiment = results.write("experiment.toml", &format!("{EXPERIMENT}{tables}{LEARN}{evaluate}"));
+    let experiment = results.write("study.toml", &format!("{EXPERIMENT}{tables}{LEARN}{evaluate}"));
     let said = results.run(&experiment, &["--until", "evaluate"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(said.out.contains("1 cases or patients did not join"), "{}", said.out);

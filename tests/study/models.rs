@@ -108,7 +108,7 @@ fn a_model_that_was_changed_by_hand_is_neither_taken_for_learnt_nor_lost() {
         assert!(results.table("train/scores.csv").is_empty(), "nothing has scored");
     }
     // As a given model it scores, and the report says what it is.
-    let said = results.run(&given(&results, &changed), &[]);
+    let said = results.run(&given(&results, &changed), &["--replace"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(!results.table("train/scores.csv").is_empty());
     let study = results.study();

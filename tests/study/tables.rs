@@ -66,7 +66,7 @@ fn neither_the_order_of_the_rows_nor_the_name_of_a_section_changes_a_model() {
          \"patients.csv\"\n[learn.model-1]\ncohort = \"a\"\n{LEARN}[learn.model-2]\ncohort = \"a\"\n{LEARN}[learn.model-3]\ncohort = \
          \"b\"\n{LEARN}"
     );
-    let said = results.run(&results.write("experiment.toml", &text), &["--until", "train"]);
+    let said = results.run(&results.write("study.toml", &text), &["--until", "train"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     let models = ["model-1", "model-2", "model-3"].map(|name| nameless(&results, name));
     assert_eq!(models[0], models[1], "the name of a section");
@@ -97,8 +97,10 @@ fn what_a_model_has_never_seen_is_doubted_and_a_lost_seal_is_named() {
         lines.iter().map(|line| line.replace(",120", ",80").replace(",south", ",nowhere")).collect();
     write(&results, "a.csv", &strange);
     let predict = "[predict.given]\nplugin = \"predict-elastic-net\"\nmodel = \"given.toml\"\n";
-    let said =
-        results.run(&results.write("score.toml", &format!("{EXPERIMENT}{cohort}{predict}")), &["--until", "score"]);
+    let said = results.run(
+        &results.write("score.toml", &format!("{EXPERIMENT}{cohort}{predict}")),
+        &["--until", "score", "--replace"],
+    );
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(
         said.err.contains("[predict.given] the model file tells of a training and has lost its seal"),
@@ -116,7 +118,7 @@ fn what_a_model_has_never_seen_is_doubted_and_a_lost_seal_is_named() {
     }
     // The same columns without a study.
     let alone = format!("[experiment]\noutput = \"alone\"\n{EXPERIMENT}[cases]\nlist = \"a.csv\"\n{predict}");
-    let said = results.run(&results.write("alone.toml", &alone), &[]);
+    let said = results.run(&results.write("alone.toml", &alone), &["--replace"]);
     let header = |text: String| text.lines().next().map(str::to_owned);
     let study = "patient,case,component,model,score,status,reason,contributions,doubts";
     assert_eq!(header(results.read("scores.csv")).as_deref(), Some(study), "{said:?}");
@@ -132,12 +134,12 @@ fn a_target_among_the_inputs_is_refused_and_strange_tables_are_told_of() {
     let text = format!(
         "{EXPERIMENT}[covariates.expression]\ncolumn = \"CD8B\"\n{cohort}[learn.model]\ncohort = \"a\"\n{LEARN}"
     );
-    let path = results.write("experiment.toml", &text).display().to_string();
+    let path = results.write("study.toml", &text).display().to_string();
     let said = voxomics_tests::run(["check", &path, "--no-open"]);
     assert_eq!(said.code, Some(2), "{said:?}");
     assert!(said.err.contains("`CD8B` is what is to be learnt, and is among the inputs"), "{}", said.err);
-    assert!(said.err.contains("without = \"expression\"") && said.err.contains("experiment.toml:"), "{}", said.err);
-    results.write("experiment.toml", &text.replace("alpha = [0.5]", "alpha = [0.5]\nwithout = \"expression\""));
+    assert!(said.err.contains("without = \"expression\"") && said.err.contains("study.toml:"), "{}", said.err);
+    results.write("study.toml", &text.replace("alpha = [0.5]", "alpha = [0.5]\nwithout = \"expression\""));
     let said = voxomics_tests::run(["check", &path, "--no-open"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     for part in [
@@ -170,7 +172,7 @@ fn a_study_of_tables_needs_no_scan() {
     write("clinical.csv", &clinical);
     let text = "[plugins]\nuse = [\"predict-elastic-net\"]\n[cohorts.all]\nfeatures = \"radiomics.csv\"\ncolumns = [\"original_*\", \
                 \"sex\"]\ntables = \"clinical.csv\"\n[learn.m]\nplugin = \"predict-elastic-net\"\ncohort = \"all\"\ntarget = { class \
-                = \"response\", positive = 1 }\nalpha = 0.5\n[evaluate.response]\ncohort = \"all\"\nscore = \"m\"\noutcome = { class = \
+                = \"response\", positive = 1 }\nalpha = [0.5]\n[evaluate.response]\ncohort = \"all\"\nscore = \"m\"\noutcome = { class = \
                 \"response\", positive = 1 }\n[report]\n";
     write("study.toml", text);
     let path = folder.path().join("study.toml").display().to_string();

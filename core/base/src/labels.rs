@@ -113,7 +113,7 @@ impl<'a> Tally<'a> {
         if let Some(label) = self.found.values().find(|label| !label.value.is_finite()) {
             return Err(format!("{} voxels of the mask are {}, not a label", label.voxels, label.value));
         }
-        if self.others.is_some() {
+        if self.others.is_some() || self.found.len() > self.most {
             let counted = self.found.values().map(|label| Some(Others::of(label.value)));
             self.others = counted.fold(self.others, Others::of_both);
             let asked = self.asked;

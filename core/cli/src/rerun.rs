@@ -267,7 +267,8 @@ pub fn rerun(arguments: &Arguments) -> Result<ExitCode, Refused> {
         if made {
             listed = crate::experiment::cases(&again.experiment, None, &out)?;
         }
-        run::plain(&again.experiment, listed, None, &asked, &record)?
+        let plan = Plan::new(&again.experiment)?;
+        run::plain(&again.experiment, &plan, listed, None, &asked, &record)?
     };
     let compared = diff::folders(&arguments.folder, &out, 0.0)?;
     if compared.is_same() {

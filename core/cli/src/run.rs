@@ -88,9 +88,11 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Refused> {
     if arguments.until.is_some() {
         return Err(Refused("--until belongs to an experiment with [cohorts]".into()));
     }
+    // Its own mistakes come before those of its cases.
+    let plan = Plan::new(&experiment)?;
     let listed = experiment::list(&experiment, arguments.experiment.cases.as_deref());
     let cases = experiment::cases(&experiment, listed, &asked.output(&experiment))?;
-    plain(&experiment, cases, listed, &asked, &record)
+    plain(&experiment, &plan, cases, listed, &asked, &record)
 }
 
 /// How an experiment is to be run.
@@ -112,14 +114,14 @@ impl Asked {
 /// Runs an experiment without cohorts over cases; `listed` is the list that they come from, if there is one.
 pub fn plain(
     experiment: &Experiment,
+    plan: &Plan,
     cases: Vec<Case>,
     listed: Option<&Path>,
     asked: &Asked,
     record: &Record,
 ) -> Result<ExitCode, Refused> {
-    let plan = Plan::new(experiment)?;
     let output = asked.output(experiment);
-    check_columns(&plan, &cases).map_err(|wrong| match listed {
+    check_columns(plan, &cases).map_err(|wrong| match listed {
         Some(list) => format!("case list {}: {wrong}", list.display()),
         None => wrong,
     })?;
@@ -129,9 +131,9 @@ pub fn plain(
         None => Some(ready(&folder, experiment, asked)?),
         Some(_) => None,
     };
-    let store = Store::open(&output.join(KEPT), &plan, &record.program, asked.writing.verify)?;
-    given::warnings(&plan).iter().for_each(|warning| tell!("warning: {warning}"));
-    check_covariates(&plan, &cases)?;
+    let store = Store::open(&output.join(KEPT), plan, &record.program, asked.writing.verify)?;
+    given::warnings(plan).iter().for_each(|warning| tell!("warning: {warning}"));
+    check_covariates(plan, &cases)?;
     let services = Services { seed: plan.seed, ..Services::default() };
     interrupt::give_up_on_ctrl_c(&services, if lock.is_some() { "written" } else { "kept" })?;
     let progress = Progress::new(asked.loudness);
@@ -141,13 +143,13 @@ pub fn plain(
         Some(shard) => cases.into_iter().enumerate().filter(|(at, _)| shard.has(*at)).map(|(_, case)| case).collect(),
         None => cases,
     };
-    let summary = run::cases(&plan, cases, &means)?;
+    let summary = run::cases(plan, cases, &means)?;
     progress.finish();
     let written = match (&summary.stopped, &lock) {
         (Some(why), _) => Err(why.clone()),
         (None, None) => Ok(()),
         (None, Some(lock)) => {
-            lock.check().and_then(|()| run::write(&plan, experiment, listed, &summary, &folder, record))
+            lock.check().and_then(|()| run::write(plan, experiment, listed, &summary, &folder, record))
         }
     };
     if let Err(why) = written {
@@ -158,7 +160,7 @@ pub fn plain(
     match asked.shard {
         _ if asked.loudness.quiet => {}
         Some(shard) => shard.report(summary.cases, summary.reused, summary.failed()),
-        None => report(&plan, &summary, &folder),
+        None => report(plan, &summary, &folder),
     }
     Ok(match (summary.cancelled, summary.failed()) {
         (true, _) => ExitCode::from(CODE_GIVEN_UP),

@@ -121,12 +121,15 @@ mod tests {
         unsafe { asm!("ldmxcsr [{}]", in(reg) &raw const mxcsr, options(nostack, preserves_flags, readonly)) };
     }
 
+    // As a plugin is: code that the compiler cannot move across what sets the state.
+    #[inline(never)]
     fn third() -> u64 {
-        (black_box(1.0_f64) / black_box(3.0)).to_bits()
+        black_box(black_box(1.0_f64) / black_box(3.0)).to_bits()
     }
 
+    #[inline(never)]
     fn small() -> f64 {
-        black_box(f64::MIN_POSITIVE) * black_box(0.25)
+        black_box(black_box(f64::MIN_POSITIVE) * black_box(0.25))
     }
 
     #[test]

@@ -170,7 +170,8 @@ mod tests {
             settings: json!({"bins": 16, "width": 0.1}),
             files: vec!["f".into()],
         };
-        let changed: Vec<Box<dyn Fn(&mut Basis)>> = vec![
+        type Change<T> = Box<dyn Fn(&mut T)>;
+        let changed: Vec<Change<Basis>> = vec![
             Box::new(|_| {}),
             Box::new(|basis| basis.program = "q".into()),
             Box::new(|basis| basis.plugins = vec!["k".into()]),
@@ -185,7 +186,7 @@ mod tests {
             basis.digest()
         });
         let mut keys: Vec<String> = bases.map(|basis| identity().key(&basis).expect("a key")).collect();
-        let cases: Vec<Box<dyn Fn(&mut Identity)>> = vec![
+        let cases: Vec<Change<Identity>> = vec![
             Box::new(|of| of.case = "b".into()),
             Box::new(|of| of.series = Some("a".into())),
             Box::new(|of| of.label = Some(2.0)),

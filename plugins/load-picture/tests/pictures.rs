@@ -25,8 +25,11 @@ fn image(name: &str, bytes: &[u8], options: &Options) -> Result<(Scan, Vec<Strin
     })
 }
 
+/// Labels of voxels, and names of labels.
+type Labelled = (Vec<f64>, Vec<(String, f64)>);
+
 /// Labels and names of a mask, on an image of this size.
-fn mask(name: &str, bytes: &[u8], dims: [u64; 3]) -> Result<(Vec<f64>, Vec<(String, f64)>), Fault> {
+fn mask(name: &str, bytes: &[u8], dims: [u64; 3]) -> Result<Labelled, Fault> {
     let folder = Folder::new();
     let path = folder.write(name, bytes);
     let grid = grid(dims);

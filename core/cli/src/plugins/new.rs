@@ -12,9 +12,10 @@ use include_dir::{Dir, include_dir};
 use crate::Refused;
 
 /// The crates that an author of a plugin in Rust needs: no registry has them, so the folder carries its own copy.
-static CRATES: [(&str, Dir<'_>); 4] = [
+static CRATES: [(&str, Dir<'_>); 5] = [
     ("interface", include_dir!("$CARGO_MANIFEST_DIR/../interface")),
     ("sdk", include_dir!("$CARGO_MANIFEST_DIR/../sdk")),
+    ("imaging", include_dir!("$CARGO_MANIFEST_DIR/../imaging")),
     ("learning", include_dir!("$CARGO_MANIFEST_DIR/../learning")),
     ("reading", include_dir!("$CARGO_MANIFEST_DIR/../reading")),
 ];

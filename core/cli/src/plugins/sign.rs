@@ -7,7 +7,8 @@ use std::{
     process::ExitCode,
 };
 
-use minisign::{KeyPair, PublicKey, SecretKeyBox};
+use ct_codecs::{Base64, Decoder as _};
+use minisign::{KeyPair, PublicKey, SecretKey, SecretKeyBox};
 use voxomics_engine::{
     digest::sha256,
     host::trust::{Evidence, Floor, Pin, Policy, judge, signature_file},
@@ -49,12 +50,7 @@ pub fn sign(plugin: &Path, key: &Path, comment: Option<&str>) -> Result<ExitCode
     let bytes = read(plugin)?;
     let text = fs::read_to_string(key).map_err(|cause| format!("cannot read the key {}: {cause}", key.display()))?;
     let no_key = |cause: minisign::PError| format!("{} is no secret key of minisign: {cause}", key.display());
-    let boxed = SecretKeyBox::from_string(&text).map_err(no_key)?;
-    // A key without a password is read as it is; one that has a password asks for it.
-    let secret = boxed
-        .into_secret_key(Some(String::new()))
-        .or_else(|_| SecretKeyBox::from_string(&text)?.into_secret_key(None))
-        .map_err(no_key)?;
+    let secret = secret(&text).map_err(no_key)?;
     let public = PublicKey::from_secret_key(&secret).map_err(no_key)?;
     let name = plugin.file_name().unwrap_or_default().to_string_lossy();
     let comment = comment.map_or_else(|| format!("voxomics-plugin {name}"), str::to_owned);
@@ -66,12 +62,28 @@ pub fn sign(plugin: &Path, key: &Path, comment: Option<&str>) -> Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
+/// A secret key. One that has a password asks for it.
+fn secret(text: &str) -> Result<SecretKey, minisign::PError> {
+    // minisign 0.7.9 writes a key without a password and cannot read it again: it looks for the checksum that only a
+    // password gives. Such a key says so by an empty checksum (here) or an empty name of the key derivation (minisign -W).
+    let bytes = text.lines().nth(1).and_then(|line| Base64::decode_to_vec(line.trim(), None).ok()).unwrap_or_default();
+    let without = bytes.len() == SECRET_BYTES
+        && (bytes[KDF].iter().all(|byte| *byte == 0) || bytes[CHECKSUM..].iter().all(|byte| *byte == 0));
+    if without { SecretKey::from_bytes(&bytes) } else { SecretKeyBox::from_string(text)?.into_secret_key(None) }
+}
+
+/// Length of a secret key, and where its parts are: two bytes each for three algorithms, salt 32, limits 8 and 8, number 8,
+/// key 64, checksum 32.
+const SECRET_BYTES: usize = 158;
+const KDF: std::ops::Range<usize> = 2..4;
+const CHECKSUM: usize = SECRET_BYTES - 32;
+
 /// Says how a plugin is known, without loading it.
 pub fn verify(plugin: &Path, key: Option<&str>) -> Result<ExitCode, Refused> {
     let bytes = read(plugin)?;
     let signature = signature(plugin)?;
     let digest = sha256(&bytes);
-    let key = key.map(|key| key_of(key)).transpose()?;
+    let key = key.map(key_of).transpose()?;
     let evidence = Evidence { bytes: &bytes, sha256: &digest, signature: signature.as_deref(), ours: false };
     let policy = Policy::of_machine().map_err(|error| error.to_string())?;
     let standing = judge(evidence, &Pin { sha256: None, key }, &policy, Floor::Any)

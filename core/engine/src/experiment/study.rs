@@ -45,6 +45,11 @@ impl Study {
         !self.cohorts.is_empty() && self.cohorts.iter().all(is_table)
     }
 
+    /// Whether every cohort is a table of features, so that no scan is read.
+    pub fn needs_no_scan(&self) -> bool {
+        !self.cohorts.is_empty() && self.cohorts.iter().all(|cohort| matches!(cohort.source, CohortSource::Features(_)))
+    }
+
     /// The tables of features of its cohorts.
     pub fn feature_tables(&self) -> impl Iterator<Item = (&Cohort, &FeatureTables)> {
         self.cohorts.iter().filter_map(|cohort| match &cohort.source {

@@ -127,7 +127,8 @@ pub fn loaders(
         host::loader(of, &settings, diagnostics)
     });
     let loaders: Vec<LoaderInstance> = configured.collect();
-    if !plugins.incomplete && plugins.of_kind(Kind::Load).next().is_none() {
+    let needed = !experiment.study.needs_no_scan();
+    if needed && !plugins.incomplete && plugins.of_kind(Kind::Load).next().is_none() {
         diagnostics.push(Diagnostic::general(
             "the experiment loads no plugin that reads images: add one to `plugins.use`, as in use = [\"load-nifti\"]",
         ));

@@ -9,6 +9,9 @@ use serde::Serialize;
 
 use super::Side;
 
+/// The cells that tell which row it is, each with its column.
+type Key = Vec<(String, String)>;
+
 /// A table of two results.
 #[derive(Debug, Default, Serialize)]
 pub struct Table {
@@ -120,8 +123,8 @@ pub fn compare(
     table.only_columns = [(&columns_a, &columns_b), (&columns_b, &columns_a)]
         .map(|(own, other)| own.keys().filter(|name| !other.contains_key(*name)).cloned().collect());
     // Several rows may have one key, such as faults: they are told apart by their number.
-    let mut numbers: HashMap<Vec<(String, String)>, usize> = HashMap::new();
-    let mut rows_b: HashMap<(Vec<(String, String)>, usize), &csv::StringRecord> = HashMap::new();
+    let mut numbers: HashMap<Key, usize> = HashMap::new();
+    let mut rows_b: HashMap<(Key, usize), &csv::StringRecord> = HashMap::new();
     for (key, record) in &b.rows {
         let number = numbers.entry(key.clone()).or_default();
         rows_b.insert((key.clone(), *number), record);

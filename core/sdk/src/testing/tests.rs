@@ -113,9 +113,7 @@ fn of_matrices(measured: &[f64]) -> Computed {
         Feature::new("small", "Small").value(|x: &f64| if *x < 5.0 { Ok(*x) } else { Err("too large") }),
     ];
     let values = Values::mean(&features, measured, "no matrix").finite().into_vec().into_iter();
-    values
-        .map(|v| (v.feature.into(), if v.status == codes::STATUS_OK { Ok(v.value) } else { Err(v.reason.into()) }))
-        .collect()
+    values.map(|v| (v.feature, if v.status == codes::STATUS_OK { Ok(v.value) } else { Err(v.reason) })).collect()
 }
 
 #[test]

@@ -170,7 +170,7 @@ impl<'s, 'a> Known<'s, 'a> {
     fn choose(&self, told: &mut Told) -> Result<Statement, ReadError> {
         let (place, first) = (self.first.0, self.first.1);
         let is_near = |a: &Moment, b: &Moment| a.since(b).abs() <= TOLERATED;
-        let sound = self.series.filter(|series| series.since(&first) <= TOLERATED);
+        let sound = self.series.filter(|series| series.since(&first) <= SAME);
         let series = sound.map(|moment| Statement { who: "SeriesTime".into(), moment });
         let computed = self.computed.as_ref().map(|one| Statement { who: one.who.clone(), moment: one.moment });
         if let Some(private) = &self.private {
