@@ -64,7 +64,8 @@ fn each_image_has_the_features_that_it_would_have_alone() {
 #[test]
 fn what_is_missing_costs_what_depends_on_it() {
     let list = "case,image.pet,image.ct,mask,mask.liver\na,,ct.nii,gtv.nii,liver.nii\nb,pet.nii,ct.nii,gtv.nii,\nc,pet.nii,ct.nii,gtv.nii,liver.nii\n";
-    let ran = batch(IMAGES, list).run();
+    let made = batch(IMAGES, list);
+    let ran = made.run();
     assert_eq!(ran.said.code, Some(3), "{:?}", ran.said);
     let [no_pet, no_liver, whole] = ["a", "b", "c"].map(|case| ran.region(case, "tumour"));
     assert!(of_image(&no_pet, "pet").values().all(String::is_empty));
@@ -89,7 +90,8 @@ fn what_is_missing_costs_what_depends_on_it() {
 fn components_that_could_be_others_on_each_grid_are_refused() {
     let images = "[images.pet]\nscan = \"pet\"\n[images.ct]\nscan = \"ct\"\n[regions.tumour]\ncomponents = \"each\"\n";
     let list = "case,image.pet,image.ct,mask\na,pet.nii,ct.nii,gtv.nii\n";
-    let ran = batch(images, list).run();
+    let made = batch(images, list);
+    let ran = made.run();
     let failures = std::fs::read_to_string(ran.out.join("failures.csv")).expect("a table");
     assert!(failures.contains("its components would be counted on the grid of each scan"), "{failures}");
     // On one grid, they are the same.

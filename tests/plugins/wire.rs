@@ -30,10 +30,10 @@ fn family(library: &Path, id: &str, settings: &[(&str, &str)]) -> Result<Result<
     }
 }
 
-/// What a family computes of a box of 2 × 3 × 4 voxels, all of them inside, and what the host was told.
 /// Values of features, or the reasons why there are none; and the log.
 type Computed = (Result<Vec<Result<f64, String>>, PluginError>, Vec<String>);
 
+/// What a family computes of a box of 2 × 3 × 4 voxels, all of them inside, and what the host was told.
 fn computed(family: &FamilyInstance) -> Computed {
     let voxels: Vec<f64> = (0..24).map(|i| f64::from(i) * 10.0).collect();
     let (grid, inside) = (Grid::axis_aligned([2, 3, 4], [1.0; 3]), vec![1; 24]);

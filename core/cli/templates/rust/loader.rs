@@ -2,11 +2,7 @@
 
 use std::path::Path;
 
-use voxomics_sdk::{
-    Grid,
-    loader::{Scan, VoxelType},
-    prelude::*,
-};
+use voxomics_sdk::{Grid, VoxelType, prelude::*};
 
 /// The loader `NAME`: files that begin with `RAW8`, three bytes of size, and one byte per voxel.
 struct TYPE;
