@@ -143,7 +143,7 @@ fn everybody_who_is_left_out_is_in_a_table_with_the_reason() {
     let experiment = results.write("study.toml", &format!("{EXPERIMENT}{tables}{LEARN}{evaluate}"));
     let said = results.run(&experiment, &["--until", "evaluate"]);
     assert_eq!(said.code, Some(0), "{said:?}");
-    assert!(said.out.contains("1 cases or patients did not join"), "{}", said.out);
+    assert!(said.out.contains("1 case or patient did not join"), "{}", said.out);
     assert!(said.out.contains("2 cases are left out by the cohorts' `only`"), "{}", said.out);
     assert_eq!(results.table("unjoined.csv").len(), 1);
     let listed: Vec<[String; 4]> = results

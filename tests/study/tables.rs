@@ -117,8 +117,9 @@ fn what_a_model_has_never_seen_is_doubted_and_a_lost_seal_is_named() {
         assert_eq!(site, row["case"][1..].parse::<usize>().expect("a number") % 2 == 1, "{at}: {doubts}");
     }
     // The same columns without a study.
-    let alone = format!("[experiment]\noutput = \"alone\"\n{EXPERIMENT}[cases]\nlist = \"a.csv\"\n{predict}");
+    let alone = format!("{EXPERIMENT}[cases]\nlist = \"a.csv\"\n{predict}");
     let said = results.run(&results.write("alone.toml", &alone), &["--replace"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
     let header = |text: String| text.lines().next().map(str::to_owned);
     let study = "patient,case,component,model,score,status,reason,contributions,doubts";
     assert_eq!(header(results.read("scores.csv")).as_deref(), Some(study), "{said:?}");
