@@ -45,7 +45,7 @@ impl Points {
         }
     }
 
-    /// Sets the voxels of a window that belong to a region of these polygons to 1; see [`raster::fill`].
+    /// Sets the voxels of a window that belong to a region of these polygons to 1, by the rule of `raster::fill`.
     pub fn fill<'a>(self, rings: impl IntoIterator<Item = &'a Ring> + Clone, window: &Window, mask: &mut [u8]) {
         raster::fill(rings.clone(), window, mask);
         if self == Self::Centres {
