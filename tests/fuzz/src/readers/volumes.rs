@@ -103,8 +103,12 @@ fn read<L: Loader>(folder: &Path, case: &Case) -> Result<Outcome, String> {
         max_bytes: MAX_BYTES,
     };
     let loader = loader::<L>();
-    load(&loader, &request(Role::Segmentation), case)?;
-    load(&loader, &request(Role::Image), case)
+    // Layers are a mask and no image.
+    let as_mask = load(&loader, &request(Role::Segmentation), case)?;
+    Ok(match load(&loader, &request(Role::Image), case)? {
+        Outcome::Read => Outcome::Read,
+        Outcome::Refused(_) => as_mask,
+    })
 }
 
 fn voxels() -> Vec<u8> {
