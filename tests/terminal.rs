@@ -72,7 +72,9 @@ fn one_case_is_one_case_and_the_same_warning_is_said_once() {
     let said = batch.run().well().said;
     assert!(said.out.contains("3 of 3 cases done: 3 rows of "), "{}", said.out);
     assert_eq!(said.err.matches("the case has no `age`").count(), 2, "{}", said.err);
-    assert!(said.err.contains("warning: 2 more cases have a warning like that of a "), "{}", said.err);
+    // Whichever case is done first speaks for the others.
+    let shared = |case| said.err.matches(&format!("warning: 2 more cases have a warning like that of {case} ")).count();
+    assert_eq!(["a", "b", "c"].map(shared).iter().sum::<usize>(), 1, "{}", said.err);
     batch.write("cases.csv", "case,image,mask,age\na,a.nii,mask.nii,40\n");
     let said = batch.run_into("one", &["--verbose"]).well().said;
     assert!(said.out.contains("1 of 1 case done: 1 row of "), "{}", said.out);
