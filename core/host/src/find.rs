@@ -1,12 +1,53 @@
 //! Where a plugin's library is, given its name.
 
 use std::{
-    env,
+    env, io,
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
 /// The environment variable that lists further folders of plugins.
 pub const PATH_VARIABLE: &str = "VOXOMICS_PLUGIN_PATH";
+
+/// The folder of the program's own files, if this process is not the program.
+static HOME: OnceLock<PathBuf> = OnceLock::new();
+
+/// States where the program and its plugins are: for a process that is not the program, such as a Python interpreter. Once;
+/// before the first plugin is looked for.
+///
+/// # Errors
+/// If the folder is not absolute, or another one was stated before.
+pub fn set_home(folder: &Path) -> Result<(), String> {
+    if !folder.is_absolute() {
+        return Err(format!("the folder of the program is `{}`, expected an absolute path", folder.display()));
+    }
+    let stated = HOME.get_or_init(|| folder.to_owned());
+    match stated == folder {
+        true => Ok(()),
+        false => Err(format!(
+            "the folder of the program is {} and cannot become {}: one process has one program",
+            stated.display(),
+            folder.display()
+        )),
+    }
+}
+
+/// The folder of the program's own files: that of the executable, unless [`set_home`] has stated another one.
+pub fn home() -> Option<PathBuf> {
+    let beside = || Some(env::current_exe().ok()?.parent()?.to_owned());
+    HOME.get().cloned().or_else(beside)
+}
+
+/// The `voxomics` program: this executable, or the one in the folder that [`set_home`] has stated.
+///
+/// # Errors
+/// If the system does not tell the executable.
+pub fn program() -> io::Result<PathBuf> {
+    match HOME.get() {
+        Some(home) => Ok(home.join(format!("voxomics{}", env::consts::EXE_SUFFIX))),
+        None => env::current_exe(),
+    }
+}
 
 /// The folders in which plugins are looked for, in order.
 #[derive(Debug, Clone, Default)]
@@ -17,14 +58,12 @@ pub struct SearchPath {
 }
 
 impl SearchPath {
-    /// Beside the executable (and its `plugins` folder), then `VOXOMICS_PLUGIN_PATH`, then the folders of the experiment.
+    /// Beside the program (and in its `plugins` folder), then `VOXOMICS_PLUGIN_PATH`, then the folders of the experiment.
     /// Never the working directory: a library there is not there because somebody chose it.
     pub fn new(of_experiment: &[PathBuf]) -> Self {
         let (mut folders, mut ignored) = (Vec::new(), Vec::new());
-        if let Ok(executable) = env::current_exe()
-            && let Some(folder) = executable.parent()
-        {
-            folders.extend([folder.to_owned(), folder.join("plugins")]);
+        if let Some(home) = home() {
+            folders.extend([home.clone(), home.join("plugins")]);
         }
         if let Some(list) = env::var_os(PATH_VARIABLE) {
             for folder in env::split_paths(&list) {
@@ -36,13 +75,11 @@ impl SearchPath {
         Self { folders, ignored }
     }
 
-    /// Whether a library came with the program: it lies beside the executable, or in its `plugins` folder. Whoever can write
+    /// Whether a library came with the program: it lies beside it, or in its `plugins` folder. Whoever can write
     /// there can replace the program as well.
     pub fn is_ours(path: &Path) -> bool {
-        let executable = env::current_exe().ok();
-        let own = executable.as_deref().and_then(Path::parent);
-        let folder = path.parent();
-        own.is_some() && (folder == own || folder == own.map(|own| own.join("plugins")).as_deref())
+        let (folder, home) = (path.parent(), home());
+        home.is_some_and(|home| folder == Some(home.as_path()) || folder == Some(home.join("plugins").as_path()))
     }
 
     /// The folders, in order.
@@ -111,6 +148,13 @@ fn plugin_name(path: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_that_is_not_absolute_is_no_home() {
+        assert!(set_home(Path::new("plugins")).expect_err("relative").contains("absolute"));
+        let beside = env::current_exe().expect("this test").parent().map(Path::to_owned);
+        assert_eq!((home(), program().ok()), (beside, env::current_exe().ok()));
+    }
 
     #[test]
     fn a_plugin_that_is_not_there_is_said_to_be_looked_for_everywhere_but_here() {

@@ -23,7 +23,7 @@ use voxomics_worker::{
     launch::{Orders, Rights},
 };
 
-use crate::{entered::Entered, limits::CallLimits, of_c::Raw};
+use crate::{entered::Entered, find::program, limits::CallLimits, of_c::Raw};
 use live::Live;
 
 pub use python::Script;
@@ -221,9 +221,10 @@ impl Isolated {
 
     fn start(&self) -> io::Result<Live> {
         let scratch = tempfile::Builder::new().prefix("voxomics-worker-").tempdir()?;
+        let launcher = program()?;
         let (program, arguments, environment, read) = match &self.subject {
             Subject::Library { path, sha256 } => {
-                let own = std::env::current_exe()?;
+                let own = launcher.clone();
                 let arguments = ["worker".into(), "serve".into(), path.clone().into(), sha256.into()].to_vec();
                 (own.clone(), arguments, Vec::new(), vec![own, path.clone()])
             }
@@ -237,8 +238,15 @@ impl Isolated {
         };
         let environment = [environment, surroundings(scratch.path())].concat();
         let folder = scratch.path().to_owned();
-        let orders =
-            Orders { parent: std::process::id(), program, arguments, environment, folder, rights: Some(rights) };
+        let orders = Orders {
+            launcher,
+            parent: std::process::id(),
+            program,
+            arguments,
+            environment,
+            folder,
+            rights: Some(rights),
+        };
         let live = Live::start(&orders, scratch)?;
         self.started.get_or_init(|| (live.confined.clone(), live.runs.clone()));
         Ok(live)

@@ -24,7 +24,7 @@ pub mod trust;
 pub use call::{NamedFile, PluginError, resolve_files};
 pub use family::{FamilyInstance, RegionInput, family};
 pub use filter::{FilterInstance, filter};
-pub use find::{SearchPath, library_names};
+pub use find::{SearchPath, home, library_names, program, set_home};
 pub use instance::Elements;
 pub use library::{LibraryRecord, PluginLibrary, Plugins, Registered, Terms, with_defaults};
 pub use limits::CallLimits;

@@ -1,4 +1,4 @@
-//! Starting a worker: the program starts itself again as a launcher, which restricts itself and then becomes the worker.
+//! Starting a worker: the program is started again as a launcher, which restricts itself and then becomes the worker.
 //!
 //! Nothing is restricted between fork and exec: that would cost time per gigabyte of the program, and allocates where it must not.
 
@@ -24,6 +24,8 @@ use crate::{
 /// What the launcher is told.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Orders {
+    /// The program that is started as the launcher.
+    pub launcher: PathBuf,
     /// The process that starts it.
     pub parent: u32,
     /// The program that the launcher becomes.
@@ -68,9 +70,9 @@ pub fn launcher(orders: &str) -> io::Error {
 /// Starts a worker, from the one thread that starts all of them: the kernel ends a worker with the thread that started it.
 ///
 /// # Errors
-/// If the program cannot start itself again.
+/// If the launcher cannot be started.
 pub fn start(orders: &Orders) -> io::Result<Child> {
-    type Request = (String, mpsc::Sender<io::Result<Child>>);
+    type Request = (Orders, mpsc::Sender<io::Result<Child>>);
     static STARTER: OnceLock<mpsc::Sender<Request>> = OnceLock::new();
     let starter = STARTER.get_or_init(|| {
         let (sender, requests) = mpsc::channel::<Request>();
@@ -84,15 +86,15 @@ pub fn start(orders: &Orders) -> io::Result<Child> {
     });
     let (answer, started) = mpsc::channel();
     let gone = |_| io::Error::other("the thread that starts workers has ended");
-    starter.send((serde_json::to_string(orders)?, answer)).map_err(|_| gone(mpsc::RecvError))?;
+    starter.send((orders.clone(), answer)).map_err(|_| gone(mpsc::RecvError))?;
     started.recv().map_err(gone)?
 }
 
-fn spawn(orders: &str) -> io::Result<Child> {
+fn spawn(orders: &Orders) -> io::Result<Child> {
     let (ours, theirs) = UnixStream::pair()?;
-    let process = Command::new(std::env::current_exe()?)
+    let process = Command::new(&orders.launcher)
         .args(LAUNCHER)
-        .arg(orders)
+        .arg(serde_json::to_string(orders)?)
         .stdin(Stdio::from(OwnedFd::from(theirs)))
         .stdout(Stdio::null())
         .stderr(Stdio::piped())

@@ -90,6 +90,7 @@ mod linux {
             file_bytes: 64 << 20,
         };
         let orders = Orders {
+            launcher: own.clone(),
             parent: std::process::id(),
             program: own,
             arguments: vec!["worker".into(), "serve".into()],
