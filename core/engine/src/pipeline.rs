@@ -21,7 +21,7 @@ use crate::{
         Fault,
         delineate::{self, Delineated},
         features,
-        load::{self, Image, Mask},
+        load::{self, Given, Image, Mask},
         merge::{self, OfScan},
         predict::{self, Inputs},
     },
@@ -37,9 +37,26 @@ pub fn run(plan: &Plan, case: &Case, services: &Services, pictures: Option<Pictu
 /// Runs a case as far as its features: what depends on its files and on nothing else that the list of cases says, and can
 /// be kept.
 pub fn extract(plan: &Plan, case: &Case, services: &Services, pictures: Option<Pictures<'_>>) -> Outcome {
+    extract_from(plan, case, Given::default(), services, pictures)
+}
+
+/// Runs a case whose image or mask is in memory: the same flow, without the reading of what is there.
+pub fn run_given(plan: &Plan, case: &Case, given: Given, services: &Services) -> Outcome {
+    let mut outcome = extract_from(plan, case, given, services, None);
+    predict(plan, case, services, &mut outcome);
+    outcome
+}
+
+fn extract_from(
+    plan: &Plan,
+    case: &Case,
+    given: Given,
+    services: &Services,
+    pictures: Option<Pictures<'_>>,
+) -> Outcome {
     let host = CaseHost::new(services, &case.name);
     let mut outcome = Outcome::default();
-    if let Err(fault) = flow(plan, case, &host, pictures, &mut outcome) {
+    if let Err(fault) = flow(plan, case, given, &host, pictures, &mut outcome) {
         outcome.faults.push(fault);
     }
     outcome.log = host.lines();
@@ -71,6 +88,7 @@ pub fn predict(plan: &Plan, case: &Case, services: &Services, outcome: &mut Outc
 fn flow(
     plan: &Plan,
     case: &Case,
+    given: Given,
     host: &CaseHost,
     pictures: Option<Pictures<'_>>,
     outcome: &mut Outcome,
@@ -82,7 +100,7 @@ fn flow(
 
     // The digests are taken while the files are in the system's cache anyway, on whichever thread is free.
     let (loaded, read) = rayon::join(
-        || load::case(plan, first, case, host),
+        || load::case_given(plan, first, case, given, host),
         || found.as_ref().ok().and_then(|found| files::read(found).ok()),
     );
     let computed = scans_of(plan, case, loaded, host, pictures, &mut clock, outcome);

@@ -86,9 +86,11 @@ impl Fault {
         self
     }
 
-    /// The same fault, of this file.
+    /// The same fault, of this file; an image in memory has none.
     pub fn in_file(mut self, path: &Path) -> Self {
-        self.message = format!("{} ({})", self.message, path.display());
+        if !path.as_os_str().is_empty() {
+            self.message = format!("{} ({})", self.message, path.display());
+        }
         self
     }
 

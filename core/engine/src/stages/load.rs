@@ -72,11 +72,35 @@ pub struct Mask {
     pub outlined: Result<Outlined, Fault>,
 }
 
+/// What of a case is in memory already, instead of in files.
+#[derive(Default)]
+pub struct Given {
+    /// The image without a word.
+    pub image: Option<Image>,
+    /// Masks, by the word after `mask.`; none for the one without a word.
+    pub masks: Vec<(Option<String>, Outlined)>,
+}
+
 /// Reads one image of a case and the masks that its regions are drawn from.
 ///
 /// # Errors
 /// Whatever keeps the image, or its only mask, from being beyond doubt.
 pub fn case(plan: &Plan, scan: Option<&str>, case: &Case, host: &CaseHost) -> Result<(Image, Vec<Mask>), Fault> {
+    case_given(plan, scan, case, Given::default(), host)
+}
+
+/// As [`case`], of a case some of which is in memory: that is taken as it is, and files are read for the rest.
+///
+/// # Errors
+/// As of [`case`].
+pub fn case_given(
+    plan: &Plan,
+    scan: Option<&str>,
+    case: &Case,
+    given: Given,
+    host: &CaseHost,
+) -> Result<(Image, Vec<Mask>), Fault> {
+    let Given { image: here, masks: mut drawn } = given;
     if let Some(fault) = &case.fault {
         return Err(Fault::new(STAGE, fault));
     }
@@ -84,7 +108,7 @@ pub fn case(plan: &Plan, scan: Option<&str>, case: &Case, host: &CaseHost) -> Re
     let names = plan.masks(scan);
     let paths: Vec<Result<&Path, Fault>> = names.iter().map(|name| case.mask(*name).map_err(missing)).collect();
     // Which loader the mask needs says whether it must wait for the image; a fault of the image comes first all the same.
-    if let ([name], [Ok(path)]) = (names.as_slice(), paths.as_slice())
+    if let (None, [], [name], [Ok(path)]) = (&here, drawn.as_slice(), names.as_slice(), paths.as_slice())
         && let Ok(loader) = loader_of(plan, path)
         && loader.own_grid
     {
@@ -92,14 +116,21 @@ pub fn case(plan: &Plan, scan: Option<&str>, case: &Case, host: &CaseHost) -> Re
         let (image, outlined) = rayon::join(|| image(plan, scan, case, host), read);
         return Ok((image?, vec![Mask { name: name.map(str::to_owned), outlined: Ok(outlined?) }]));
     }
-    let image = image(plan, scan, case, host)?;
+    let image = match here.filter(|_| scan.is_none()) {
+        Some(here) => here,
+        None => image(plan, scan, case, host)?,
+    };
     let mut masks = Vec::new();
     for (name, path) in names.iter().zip(paths) {
-        let outlined = path.and_then(|path| {
+        let read = |path| {
             let loader = loader_of(plan, path)?;
             let image = (!loader.own_grid).then_some(&image);
             mask(plan, &Asked { case, name: *name, path }, loader, image, host)
-        });
+        };
+        let outlined = match drawn.iter().position(|(of, _)| of.as_deref() == *name) {
+            Some(at) => Ok(drawn.swap_remove(at).1),
+            None => path.and_then(read),
+        };
         masks.push(Mask { name: name.map(str::to_owned), outlined });
     }
     match masks.as_mut_slice() {

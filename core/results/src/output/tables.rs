@@ -6,7 +6,7 @@ use std::{
     io::{self, Write},
 };
 
-use voxomics_base::table::{FeatureValue, number};
+use voxomics_base::table::{Column, FeatureValue, number};
 
 use super::Folder;
 use crate::{
@@ -96,6 +96,12 @@ fn unit<'u>(of_feature: &'u str, intensity: Option<&'u str>) -> Cow<'u, str> {
     }
 }
 
+/// The unit of a case's values of a column: that of the image in place of `intensity`, where it is known.
+pub fn unit_of<'a>(layout: &'a Layout, column: &'a Column, outcome: &'a Outcome) -> Cow<'a, str> {
+    let of_image = layout.units.get(&column.image).and_then(|name| outcome.metadata.get(name)?.as_str());
+    unit(&column.unit, of_image)
+}
+
 /// A row a value, with its code, unit, status and reason.
 fn features_long(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io::Result<()> {
     let mut out = csv::Writer::from_writer(out);
@@ -114,7 +120,6 @@ fn features_long(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io:
     ];
     out.write_record(header)?;
     for (case, outcome) in done {
-        let intensity = |image: &str| outcome.metadata.get(layout.units.get(image)?)?.as_str();
         for row in &outcome.rows {
             let region = layout.region_label(row.region, row.component);
             for (column, value) in layout.columns.iter().zip(&row.values) {
@@ -131,7 +136,7 @@ fn features_long(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io:
                     &column.aggregation,
                     &column.feature,
                     &column.ibsi,
-                    &unit(&column.unit, intensity(&column.image)),
+                    &unit_of(layout, column, outcome),
                     &cell(value),
                     status,
                     reason,
