@@ -139,6 +139,9 @@ struct Loudness {
     /// Print everything that stages and plugins have to say of a case, and how long each stage took.
     #[arg(long, short, conflicts_with = "quiet")]
     verbose: bool,
+    /// Tell of each case on standard error as a line of JSON, for other programs.
+    #[arg(long, conflicts_with_all = ["quiet", "verbose"])]
+    progress_json: bool,
 }
 
 /// How results get into their folder.

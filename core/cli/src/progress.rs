@@ -8,11 +8,12 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
 use voxomics_engine::{cases::Case, inspect::Inspection, pipeline::Outcome, run::Observer};
 
 use crate::{
     Loudness,
-    terminal::{clean, name, tell},
+    terminal::{clean, name, tell, tell_program},
 };
 
 /// Shows how a run goes on standard error.
@@ -37,7 +38,7 @@ const WARNING: u32 = 2;
 
 impl Progress {
     pub fn new(loudness: Loudness) -> Self {
-        let has_bar = !loudness.quiet && std::io::stderr().is_terminal();
+        let has_bar = !loudness.quiet && !loudness.progress_json && std::io::stderr().is_terminal();
         Self { loudness, has_bar, bar: Mutex::default(), said: Mutex::default() }
     }
 
@@ -154,8 +155,26 @@ fn kind(case: &Case, text: &str) -> String {
     kind
 }
 
+/// A case that has ended, as a line for other programs; without an outcome, one that an earlier run had finished.
+fn as_json(done: usize, of: usize, case: &Case, outcome: Option<&Outcome>, took: Duration) -> String {
+    let faults = outcome.iter().flat_map(|outcome| &outcome.faults);
+    let faults: Vec<_> =
+        faults.map(|fault| json!({ "stage": fault.stage, "region": fault.region, "message": fault.message })).collect();
+    let lines = outcome.iter().flat_map(|outcome| &outcome.log);
+    let warnings: Vec<&str> = lines.filter(|line| line.level >= WARNING).map(|line| line.text.as_str()).collect();
+    let told = json!({
+        "case": case.name, "done": done, "of": of, "seconds": took.as_secs_f64(), "found": outcome.is_none(),
+        "faults": faults, "warnings": warnings,
+    });
+    // The word that tells it from other lines comes first.
+    told.to_string().replacen('{', "{\"event\":\"case\",", 1)
+}
+
 impl Observer for Progress {
     fn case_ended(&self, done: usize, of: usize, case: &Case, outcome: &Outcome, took: Duration) {
+        if self.loudness.progress_json {
+            return tell_program(&as_json(done, of, case, Some(outcome), took));
+        }
         let shown = name(&case.name);
         for fault in &outcome.faults {
             let region = fault.region.as_ref().map(|region| format!(" ({region})")).unwrap_or_default();
@@ -183,6 +202,9 @@ impl Observer for Progress {
     }
 
     fn case_found(&self, done: usize, of: usize, case: &Case) {
+        if self.loudness.progress_json {
+            return tell_program(&as_json(done, of, case, None, Duration::ZERO));
+        }
         self.advance("cases", done, of, &name(&case.name));
     }
 
@@ -201,6 +223,15 @@ impl Observer<Inspection> for Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_case_is_told_to_programs_in_one_line() {
+        let case = Case::new("a \"b\"\n".into(), "ct".into(), "mask".into());
+        let line = as_json(1, 2, &case, None, Duration::ZERO);
+        assert!(line.starts_with("{\"event\":\"case\",") && !line.contains('\n'), "{line}");
+        let told: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+        assert_eq!((&told["case"], &told["of"], &told["found"]), (&json!("a \"b\"\n"), &json!(2), &json!(true)));
+    }
 
     #[test]
     fn warnings_are_alike_whatever_they_name_and_count() {

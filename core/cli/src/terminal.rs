@@ -16,6 +16,11 @@ pub fn tell(text: &str) {
     let _ = writeln!(std::io::stderr(), "{}", coloured(&clean(text), has_colour()));
 }
 
+/// Prints a line for another program on standard error: JSON has its own way with control characters.
+pub fn tell_program(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
 /// Whether standard error is a terminal whose user has not refused colour.
 fn has_colour() -> bool {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
