@@ -60,6 +60,7 @@ fn the_arrows_point_one_way() {
     let packages = packages();
     for (name, allowed) in [
         ("voxomics", &["voxomics-engine", "voxomics-program", "voxomics-simulation", "voxomics-study"][..]),
+        ("voxomics-python", &["voxomics-engine", "voxomics-interface", "voxomics-program"]),
         (
             "voxomics-engine",
             &["voxomics-base", "voxomics-host", "voxomics-imaging", "voxomics-interface", "voxomics-results"],

@@ -46,6 +46,19 @@ impl Node {
         }
     }
 
+    /// The value as JSON; what JSON cannot write is null.
+    pub fn to_json(&self) -> serde_json::Value {
+        match &self.value {
+            Value::Null => serde_json::Value::Null,
+            Value::Flag(flag) => (*flag).into(),
+            Value::Integer(i) => (*i).into(),
+            Value::Number(x) => (*x).into(),
+            Value::Text(text) => text.as_str().into(),
+            Value::List(list) => list.iter().map(Self::to_json).collect(),
+            Value::Map(entries) => entries.iter().map(|entry| (entry.key.clone(), entry.node.to_json())).collect(),
+        }
+    }
+
     pub fn flag(&self) -> Option<bool> {
         match self.value {
             Value::Flag(flag) => Some(flag),

@@ -52,6 +52,14 @@ pub fn import(source: &str, name: &str, text: &str) -> Result<Imported, (usize, 
     Ok(Imported { toml, notes })
 }
 
+/// A parameter file as it is, for callers who change it before it is imported.
+///
+/// # Errors
+/// If the text is not YAML: the line and why.
+pub fn parameters(text: &str) -> Result<serde_json::Value, (usize, String)> {
+    Ok(yaml::parse(text)?.to_json())
+}
+
 /// The entries of a section of the file; none if it is absent or empty.
 fn children<'a>(section: Option<&'a Entry>, notes: &mut Notes) -> Vec<&'a Entry> {
     match section.map(|entry| (entry, &entry.node.value)) {

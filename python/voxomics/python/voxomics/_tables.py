@@ -1,0 +1,114 @@
+"""Tables on their way in and out: lists of cases, results, experiments as files."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import math
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, Iterator, Mapping
+
+from . import _arrays
+from .errors import InputError
+from .experiment import Experiment
+
+
+#: Columns whose cells are names, whatever they look like.
+_NAMES = ("case", "region", "patient", "reason", "status", "unit", "feature", "ibsi_code")
+
+
+def rows_of(table: Any) -> list[dict[str, Any]]:
+    """The rows of a frame, or of a list of dicts."""
+    if hasattr(table, "to_dicts"):  # Polars
+        return table.to_dicts()
+    if hasattr(table, "to_pylist"):  # Arrow
+        return table.to_pylist()
+    if hasattr(table, "to_dict") and hasattr(table, "columns"):  # pandas
+        return table.to_dict("records")
+    if isinstance(table, (list, tuple)) and all(isinstance(row, Mapping) for row in table):
+        return [dict(row) for row in table]
+    raise InputError(
+        f"the cases are of the type {type(table).__name__}, expected a path, a DataFrame or a list of dicts with the columns "
+        "case, image and mask",
+        key="cases",
+    )
+
+
+def _cell(column: str, value: Any) -> str:
+    if value is None or value != value or str(value) == "<NA>":
+        return ""
+    if column.split(".")[0] in ("image", "mask") and str(value):
+        return os.path.abspath(os.fspath(value))
+    if isinstance(value, float) and math.isfinite(value) and value.is_integer() and column == "label":
+        return str(int(value))  # pandas makes floats of a column with gaps
+    return str(value)
+
+
+def case_list(cases: Any, path: Path) -> Path:
+    """The list of cases as a file: as it is, or written to ``path``; relative paths in a frame start from the working directory."""
+    if _arrays.is_path(cases):
+        return Path(cases)
+    rows = rows_of(cases)
+    if not rows:
+        raise InputError("there are no cases: the table is empty", key="cases")
+    header = list(dict.fromkeys(str(column) for row in rows for column in row))
+    lacking = [column for column in ("case", "image", "mask") if column not in header]
+    if lacking and not any(column.startswith("image.") for column in header):
+        raise InputError(f"the cases have no column {', '.join(lacking)}; they have: {', '.join(header)}", key="cases")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w", newline="", encoding="utf-8") as out:
+        writer = csv.writer(out)
+        writer.writerow(header)
+        for row in rows:
+            named = {str(column): value for column, value in row.items()}
+            writer.writerow([_cell(column, named.get(column)) for column in header])
+    return path
+
+
+@contextlib.contextmanager
+def experiment_file(experiment: Any, set: Mapping[str, Any] | None) -> Iterator[tuple[Path, list[str]]]:
+    """An experiment as a file for the program, and the words that change keys of it."""
+    from . import _toml
+
+    stated = {**getattr(experiment, "set", {}), **(set or {})}
+    overrides = [word for key, value in stated.items() for word in ("--set", f"{key}={_toml._value(value, key)}")]
+    if _arrays.is_path(experiment):
+        yield Path(experiment), overrides
+        return
+    made = Experiment.of(experiment)
+    if made.path is not None:
+        yield made.path, overrides
+        return
+    # Relative paths in it start from the folder in which it was made.
+    with tempfile.NamedTemporaryFile("w", dir=made.folder, prefix=".voxomics-", suffix=".toml", encoding="utf-8") as file:
+        file.write(made.toml)
+        file.flush()
+        yield Path(file.name), overrides
+
+
+def read(path: Path) -> Any:
+    """A table of results: a pandas DataFrame if pandas is there, else a list of dicts. Numbers keep their bits."""
+    try:
+        import pandas
+    except ImportError:
+        with open(path, newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+    # Not pandas' own reading of numbers, which may be off in the last place.
+    frame = pandas.read_csv(path, dtype=str, keep_default_na=False)
+    return pandas.DataFrame({name: frame[name] if name in _NAMES else _numbers(list(frame[name])) for name in frame.columns})
+
+
+def _numbers(cells: list[str]) -> list[Any]:
+    """A column as whole numbers, or as numbers with NaN for empty cells, or as it is."""
+    try:
+        whole = [int(cell) for cell in cells]
+        if all(str(number) == cell for number, cell in zip(whole, cells)):
+            return whole
+    except ValueError:
+        pass
+    try:
+        return [float(cell) if cell else math.nan for cell in cells] if not any("_" in cell for cell in cells) else cells
+    except ValueError:
+        return cells

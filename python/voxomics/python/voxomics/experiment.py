@@ -1,0 +1,152 @@
+"""Experiments: from a file, from a dict, or this package's own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Mapping, NamedTuple
+
+from . import _engine, _toml
+from ._home import plugin_names
+from .errors import ExperimentError, InputError
+
+#: What is computed if nothing else is asked for: IBSI's features of the volume, without interpolation, with 32 grey levels.
+DEFAULT: dict[str, Any] = {
+    "experiment": {"name": "voxomics"},
+    "regions": {"tumour": {}},
+    "discretisation": {"method": "fixed bin number", "bins": 32},
+    "features": {
+        "statistics": {}, "histogram": {}, "morphology": {}, "local_intensity": {}, "glcm": {"aggregation": "3D averaged"},
+        "glrlm": {"aggregation": "3D averaged"}, "glszm": {}, "gldzm": {}, "ngtdm": {}, "ngldm": {},
+    },
+}
+
+
+class Column(NamedTuple):
+    """A column of the table of features."""
+
+    #: Its name: ``glcm.joint_entropy``; with the image before it if there are several.
+    name: str
+    image: str
+    family: str
+    aggregation: str
+    feature: str
+    #: IBSI's code; empty if there is none.
+    ibsi: str
+    #: The unit; ``intensity`` stands for that of the image.
+    unit: str
+
+
+class Experiment:
+    """An experiment that is ready to be applied: read, checked, its plugins loaded.
+
+    ``source`` is the path of a TOML file, or a dict of the same shape; without it, :data:`DEFAULT`. Of a dict one may leave out
+    ``plugins`` (then those are loaded that its words lead to) and ``regions`` (then there is one, ``tumour``). ``set`` changes keys,
+    as ``--set`` of the program does: ``{"discretisation.bins": 16}``.
+
+    >>> Experiment({"features": {"statistics": {"only": ["mean"]}}}).columns[0].ibsi
+    'Q4LE'
+
+    Raises :class:`ExperimentError` with all mistakes at once.
+    """
+
+    def __init__(self, source: Any = None, *, set: Mapping[str, Any] | None = None):
+        stated = dict(set or {})
+        overrides = [f"{key}={_toml._value(value, key)}" for key, value in stated.items()]
+        if source is None or isinstance(source, Mapping):
+            text = _toml.dumps(_completed(DEFAULT if source is None else source)).strip() + "\n"
+            self._take(text, "experiment.toml", None, Path.cwd(), overrides, stated)
+        elif isinstance(source, (str, os.PathLike)):
+            path = Path(source).absolute()
+            self._take(_read(path), os.fspath(source), path, path.parent, overrides, stated)
+        else:
+            raise InputError(
+                f"the experiment is of the type {type(source).__name__}, expected the path of a TOML file, a dict or an Experiment",
+                key="experiment",
+            )
+
+    def _take(self, text: str, shown: str, path: Path | None, folder: Path, overrides: list[str], stated: dict[str, Any]) -> None:
+        #: The text of the experiment, TOML.
+        self.toml = text
+        #: Its file, if it has one, and the folder that relative paths in it start from.
+        self.path, self.folder = path, folder
+        #: What was changed of it.
+        self.set = stated
+        try:
+            self._plan = _engine.Plan(shown, folder, text, overrides)
+        except _engine.Refused as refused:
+            raise ExperimentError(str(refused), text) from None
+        self.columns = tuple(Column(*column) for column in self._plan.columns)
+
+    @classmethod
+    def from_toml(cls, text: str) -> "Experiment":
+        """An experiment from a text in TOML; relative paths in it start from the working directory."""
+        made = cls.__new__(cls)
+        made._take(text, "experiment.toml", None, Path.cwd(), [], {})
+        return made
+
+    @classmethod
+    def of(cls, source: Any) -> "Experiment":
+        """An experiment as it is, or one made of a path or a dict."""
+        return source if isinstance(source, cls) else cls(source)
+
+    @property
+    def name(self) -> str:
+        return self._plan.name
+
+    @property
+    def regions(self) -> list[str]:
+        """Names of the regions."""
+        return self._plan.regions
+
+    def extract(self, image: Any, mask: Any, **given: Any):
+        """As :func:`voxomics.extract` with this experiment."""
+        from .features import extract
+
+        return extract(image, mask, self, **given)
+
+    def save(self, path: Any) -> Path:
+        """Writes the experiment as a TOML file, for ``voxomics run``. Relative paths in it start from the file's folder."""
+        path = Path(path)
+        path.write_text(self.toml, encoding="utf-8")
+        return path
+
+    def __repr__(self) -> str:
+        return f"<Experiment {self.name!r}: {len(self.columns)} features of {', '.join(self.regions)}>"
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as cause:
+        raise ExperimentError(f"cannot read {path}: {cause.strerror}") from None
+    except UnicodeDecodeError as cause:
+        raise ExperimentError(f"{path} is not a text: byte {cause.start} is not UTF-8. An experiment is a TOML file.") from None
+
+
+def _completed(stated: Mapping[str, Any]) -> dict[str, Any]:
+    """A dict with what may be left out of it."""
+    whole = dict(stated)
+    whole["experiment"] = {"name": "voxomics", **(whole.get("experiment") or {})}
+    whole.setdefault("regions", {"tumour": {}})
+    whole.setdefault("plugins", {"use": _plugins_for(whole)})
+    return whole
+
+
+def _plugins_for(whole: Mapping[str, Any]) -> list[str]:
+    """The plugins that an experiment needs, by the words in it; all of a kind where a word leads to none."""
+    there = plugin_names()
+
+    def named(kind: str, words: list[str]) -> list[str]:
+        wanted = [f"{kind}-{word.replace('_', '-')}" for word in words]
+        return wanted if all(name in there for name in wanted) else [name for name in there if name.startswith(f"{kind}-")]
+
+    def stated(section: str, key: str) -> list[str]:
+        tables = whole.get(section) or {}
+        found = [(name, table) for name, table in tables.items() if isinstance(table, Mapping)] if isinstance(tables, Mapping) else []
+        return [str(table.get(key, name if key == "family" else "")) for name, table in found]
+
+    features = ["pyradiomics"] if whole.get("compat") == "pyradiomics" else stated("features", "family")
+    filters = [word for word in stated("images", "filter") if word]
+    use = named("load", ["no such word"]) + named("features", features) + (named("filter", filters) if filters else [])
+    return list(dict.fromkeys(use + [word for word in stated("predict", "plugin") if word in there]))

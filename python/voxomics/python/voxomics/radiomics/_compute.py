@@ -1,0 +1,62 @@
+"""From PyRadiomics' settings to values: through the program's own import of parameter files."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from functools import lru_cache
+from typing import Any, Mapping
+
+from .. import _engine
+from ..errors import ExperimentError, VoxomicsWarning
+from ..experiment import Experiment
+from . import logger
+
+#: PyRadiomics' class names, in the order in which its results come.
+CLASS_NAMES = ("firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm", "shape")
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it: numbers of NumPy and tuples become plain ones."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items() if item is not None}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def parameters(settings: Mapping[str, Any], image_types: Mapping[str, Any], features: Mapping[str, Any]) -> str:
+    """A parameter file with these sections. JSON is YAML as well."""
+    whole = {
+        "setting": _plain(settings),
+        "imageType": _plain({name: custom or {} for name, custom in image_types.items()}),
+        "featureClass": _plain({name: list(names or []) for name, names in features.items()}),
+    }
+    return json.dumps(whole, sort_keys=False)
+
+
+@lru_cache(maxsize=32)
+def experiment(text: str) -> tuple[Experiment, tuple[str, ...]]:
+    """The experiment that a parameter file asks for, and what is not, or not equally, done."""
+    try:
+        toml, notes = _engine.import_pyradiomics("settings", "pyradiomics", text)
+    except _engine.Refused as refused:
+        raise ExperimentError(f"these settings leave nothing to compute: {refused}") from None
+    words = {"differs": "the numbers differ", "lost": "not done"}
+    told = tuple(f"{key}: {words[weight]}: {message}" for _, key, weight, message in notes if weight in words)
+    return Experiment.from_toml(toml), told
+
+
+def tell(told: tuple[str, ...], depth: int) -> None:
+    """Warns of what is not, or not equally, done: where values are left out or differ, nobody should have to find out."""
+    for text in told:
+        logger.warning(text)
+        warnings.warn(VoxomicsWarning(text), stacklevel=depth)
+
+
+def names(of_class: str) -> list[str]:
+    """The features of a class, sorted."""
+    text = parameters({}, {"Original": {}}, {of_class: []})
+    return sorted(column.feature for column in experiment(text)[0].columns)

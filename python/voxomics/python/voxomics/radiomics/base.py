@@ -1,0 +1,74 @@
+"""PyRadiomics' classes of features, one at a time: ``firstorder.RadiomicsFirstOrder(image, mask, **settings).execute()``."""
+
+from __future__ import annotations
+
+import collections
+from typing import Any
+
+import numpy
+
+from . import _compute
+
+
+#: What PyRadiomics does to image and mask before a class sees them.
+_BEFORE = (
+    "normalize", "normalizeScale", "removeOutliers", "resampledPixelSpacing", "interpolator", "resegmentRange", "resegmentMode",
+    "resegmentShape", "minimumROIDimensions", "minimumROISize", "correctMask", "preCrop", "padDistance",
+)
+
+
+class RadiomicsFeaturesBase:
+    """One class of features of one image and mask."""
+
+    #: Name of the class in results: ``firstorder``.
+    _name = ""
+
+    def __init__(self, inputImage: Any, inputMask: Any, **kwargs: Any):
+        if inputImage is None or inputMask is None:
+            raise ValueError("Missing input image or mask")
+        self.inputImage, self.inputMask, self.settings = inputImage, inputMask, dict(kwargs)
+        self.enabledFeatures: dict[str, bool] = {}
+        self.featureValues: dict[str, Any] = {}
+
+    @classmethod
+    def getFeatureNames(cls) -> dict[str, bool]:
+        """The features of the class; none of them is deprecated."""
+        return {name: False for name in _compute.names(cls._name)}
+
+    def enableAllFeatures(self) -> None:
+        self.enabledFeatures = {name: True for name in self.getFeatureNames()}
+
+    def disableAllFeatures(self) -> None:
+        self.enabledFeatures, self.featureValues = {}, {}
+
+    def enableFeatureByName(self, feature: str, enable: bool = True) -> None:
+        if feature not in self.getFeatureNames():
+            raise LookupError(f"Feature not found: {feature}")
+        self.enabledFeatures[feature] = enable
+
+    def execute(self) -> dict[str, Any]:
+        """Computes the enabled features, or all if none is."""
+        from .featureextractor import RadiomicsFeatureExtractor
+
+        wanted = [name for name, enabled in self.enabledFeatures.items() if enabled]
+        of_class = {key: value for key, value in self.settings.items() if key not in _BEFORE}
+        extractor = RadiomicsFeatureExtractor(**{**of_class, "additionalInfo": False, "minimumROIDimensions": 1})
+        extractor.disableAllFeatures()
+        extractor.enableFeaturesByName(**{self._name: wanted})
+        found = extractor.execute(self.inputImage, self.inputMask)
+        self.featureValues = collections.OrderedDict((name.rsplit("_", 1)[1], numpy.array(value)) for name, value in found.items())
+        return self.featureValues
+
+
+def _class(python_name: str, name: str) -> type[RadiomicsFeaturesBase]:
+    return type(python_name, (RadiomicsFeaturesBase,), {"_name": name, "__module__": f"{__package__}.{name}"})
+
+
+#: By name, in PyRadiomics' order.
+CLASSES: dict[str, type[RadiomicsFeaturesBase]] = {
+    name: _class(python_name, name)
+    for name, python_name in (
+        ("firstorder", "RadiomicsFirstOrder"), ("glcm", "RadiomicsGLCM"), ("gldm", "RadiomicsGLDM"), ("glrlm", "RadiomicsGLRLM"),
+        ("glszm", "RadiomicsGLSZM"), ("ngtdm", "RadiomicsNGTDM"), ("shape", "RadiomicsShape"),
+    )
+}

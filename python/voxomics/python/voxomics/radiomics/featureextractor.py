@@ -1,0 +1,198 @@
+"""``RadiomicsFeatureExtractor``, as PyRadiomics 3.0.1 has it."""
+
+from __future__ import annotations
+
+import collections
+import json
+import os
+from typing import Any, Mapping
+
+import numpy
+
+from .. import __version__ as _version
+from .. import _engine
+from ..errors import CaseError, InputError, warn
+from ..features import compute
+from . import _compute, _IMAGE_TYPES, _images, getFeatureClasses, logger
+from . import __version__ as _pyradiomics
+
+#: PyRadiomics' own defaults.
+_DEFAULTS: dict[str, Any] = {
+    "minimumROIDimensions": 2, "minimumROISize": None, "normalize": False, "normalizeScale": 1, "removeOutliers": None,
+    "resampledPixelSpacing": None, "interpolator": "sitkBSpline", "preCrop": False, "padDistance": 5, "distances": [1],
+    "force2D": False, "force2Ddimension": 0, "resegmentRange": None, "label": 1, "additionalInfo": True,
+}
+
+
+class RadiomicsFeatureExtractor:
+    """Computes features under PyRadiomics' names.
+
+    ``RadiomicsFeatureExtractor("Params.yaml")``, a dict with the sections of such a file, or settings as keywords.
+    ``settings``, ``enabledImagetypes`` and ``enabledFeatures`` are dicts that one may change.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        self.settings: dict[str, Any] = {}
+        self.enabledImagetypes: dict[str, dict[str, Any]] = {}
+        self.enabledFeatures: dict[str, list[str]] = {}
+        self.featureClassNames = list(getFeatureClasses())
+        if len(args) == 1 and isinstance(args[0], Mapping):
+            self._applyParams(paramsDict=args[0])
+        elif len(args) == 1 and args[0] is not None:
+            self.loadParams(args[0])
+        else:
+            self.settings = {key: list(value) if isinstance(value, list) else value for key, value in _DEFAULTS.items()}
+            self.enabledImagetypes = {"Original": {}}
+            self.enabledFeatures = {name: [] for name in self.featureClassNames}
+        self.settings.update(kwargs)
+
+    def loadParams(self, paramsFile: Any) -> None:
+        """Takes settings, image types and features from a parameter file (YAML or JSON)."""
+        try:
+            with open(paramsFile, encoding="utf-8") as file:
+                text = file.read()
+        except OSError as cause:
+            raise InputError(f"the parameter file {os.fspath(paramsFile)} cannot be read: {cause.strerror}", key="paramsFile") from None
+        self._applyText(text, os.fspath(paramsFile))
+
+    def loadJSONParams(self, JSON_configuration: str) -> None:
+        """Takes settings, image types and features from a text in JSON."""
+        self._applyText(JSON_configuration, "JSON_configuration")
+
+    def _applyText(self, text: str, source: str) -> None:
+        try:
+            stated = json.loads(_engine.parameters(text))
+        except _engine.Refused as refused:
+            raise InputError(f"{source}: {refused}", key="paramsFile") from None
+        self._applyParams(stated)
+
+    def _applyParams(self, paramsDict: Mapping[str, Any]) -> None:
+        self.settings = dict(_DEFAULTS)
+        unknown = [key for key in paramsDict if key not in ("setting", "imageType", "featureClass", "voxelSetting")]
+        if unknown:
+            raise InputError(
+                f"the parameters have the key {unknown[0]!r}, expected setting, imageType, featureClass or voxelSetting", key=unknown[0]
+            )
+        self.enabledImagetypes = {name: dict(custom or {}) for name, custom in (paramsDict.get("imageType") or {"Original": {}}).items()}
+        features = paramsDict.get("featureClass") or {name: [] for name in self.featureClassNames}
+        self.enabledFeatures = {name: list(names or []) for name, names in features.items()}
+        self.settings.update(paramsDict.get("setting") or {})
+
+    def addProvenance(self, provenance_on: bool = True) -> None:
+        """Whether ``diagnostics_…`` come with the features."""
+        self.settings["additionalInfo"] = provenance_on
+
+    def enableAllImageTypes(self) -> None:
+        for name in _IMAGE_TYPES:
+            self.enabledImagetypes[name] = {}
+
+    def disableAllImageTypes(self) -> None:
+        self.enabledImagetypes = {}
+
+    def enableImageTypeByName(self, imageType: str, enabled: bool = True, customArgs: Mapping[str, Any] | None = None) -> None:
+        if imageType not in _IMAGE_TYPES:
+            raise ValueError(f"Image type {imageType} is not available; there are: {', '.join(_IMAGE_TYPES)}")
+        if enabled:
+            self.enabledImagetypes[imageType] = dict(customArgs or {})
+        else:
+            self.enabledImagetypes.pop(imageType, None)
+
+    def enableImageTypes(self, **enabledImagetypes: Mapping[str, Any]) -> None:
+        self.enabledImagetypes.update({name: dict(custom or {}) for name, custom in enabledImagetypes.items()})
+
+    def enableAllFeatures(self) -> None:
+        for name in self.featureClassNames:
+            self.enabledFeatures[name] = []
+
+    def disableAllFeatures(self) -> None:
+        self.enabledFeatures = {}
+
+    def enableFeatureClassByName(self, featureClass: str, enabled: bool = True) -> None:
+        if featureClass not in self.featureClassNames:
+            raise ValueError(f"Feature class {featureClass} is not available; there are: {', '.join(self.featureClassNames)}")
+        if enabled:
+            self.enabledFeatures[featureClass] = []
+        else:
+            self.enabledFeatures.pop(featureClass, None)
+
+    def enableFeaturesByName(self, **enabledFeatures: Any) -> None:
+        self.enabledFeatures.update({name: list(names or []) for name, names in enabledFeatures.items()})
+
+    def getFeatureNames(self, featureClassName: str) -> list[str]:
+        """The features of a class."""
+        return _compute.names(featureClassName)
+
+    def loadImage(self, ImageFilePath: Any, MaskFilePath: Any, generalInfo: Any = None, **kwargs: Any) -> tuple[Any, Any]:
+        """Image and mask as SimpleITK images of one value per voxel. Nothing else is done to them."""
+        asked = [key for key in ("normalize", "resampledPixelSpacing") if kwargs.get(key)]
+        if asked:
+            raise NotImplementedError(f"{asked[0]} is done within `execute`, not to an image that is handed back")
+        return _images.load(ImageFilePath, MaskFilePath, kwargs.get("label_channel") or 0)
+
+    def execute(
+        self, imageFilepath: Any, maskFilepath: Any, label: int | None = None, label_channel: int | None = None, voxelBased: bool = False
+    ) -> collections.OrderedDict:
+        """Computes the features of one mask: an OrderedDict with ``diagnostics_…``, then ``original_shape_…`` and the others.
+
+        Image and mask are paths or SimpleITK images. Raises ``ValueError`` where PyRadiomics does: no such label, one voxel, too
+        few dimensions, other geometry.
+        """
+        if voxelBased:
+            raise NotImplementedError("maps of features, voxel by voxel, are not computed; see docs/coming-from-pyradiomics.md")
+        settings = dict(self.settings)
+        if label is not None:
+            settings["label"] = label
+        if label_channel is not None:
+            settings["label_channel"] = label_channel
+        image, mask = _images.load(imageFilepath, maskFilepath, settings.pop("label_channel", None) or 0)
+        label = settings.pop("label", None)
+        label = 1 if label is None else label
+        result = collections.OrderedDict()
+        if settings.get("additionalInfo", True):
+            result.update(self._versions(settings))
+            result.update(_images.diagnostics(image, mask, label))
+        _images.check(image, mask, label, settings)
+        text = _compute.parameters(settings, self.enabledImagetypes, self.enabledFeatures)
+        experiment, told = _compute.experiment(text)
+        _compute.tell(told, depth=4)
+        try:
+            found = compute(image, mask, experiment, label=label)
+        except CaseError as error:
+            raise _images.as_value_error(error) from error
+        # As in PyRadiomics, what is said of an image goes to the log. What is missing is a warning.
+        for text in found.warnings:
+            logger.warning(text)
+        for stage, region, message in found.faults:
+            warn(f"{f'{region}: ' if region else ''}{stage}: {message}")
+        for name in self._order(experiment.columns):
+            if name in found:
+                result[name] = numpy.array(float(found[name]))
+        return result
+
+    def _order(self, columns: Any) -> list[str]:
+        """PyRadiomics' order: shape, then image by image the classes as they were enabled; features sorted, or as they were named."""
+        images = list(dict.fromkeys(column.image for column in columns))
+        classes = list(self.enabledFeatures) or self.featureClassNames
+
+        def place(column: Any):
+            listed = self.enabledFeatures.get(column.family) or []
+            at = listed.index(column.feature) if column.feature in listed else -1
+            of_class = classes.index(column.family) if column.family in classes else len(classes)
+            return (column.family != "shape", images.index(column.image), of_class, at, column.feature)
+
+        return [column.name for column in sorted(columns, key=place)]
+
+    def _versions(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "diagnostics_Versions_PyRadiomics": f"{_pyradiomics} (voxomics {_version})",
+            "diagnostics_Versions_Numpy": numpy.__version__,
+            **_images.versions(),
+            "diagnostics_Configuration_Settings": settings,
+            "diagnostics_Configuration_EnabledImageTypes": self.enabledImagetypes,
+        }
+
+
+#: PyRadiomics before 2.0.
+RadiomicsFeaturesExtractor = RadiomicsFeatureExtractor
+
+__all__ = ["RadiomicsFeatureExtractor", "logger"]

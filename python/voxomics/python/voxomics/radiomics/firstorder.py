@@ -1,0 +1,5 @@
+"""PyRadiomics' class of the features `firstorder`."""
+
+from .base import CLASSES
+
+RadiomicsFirstOrder = CLASSES["firstorder"]

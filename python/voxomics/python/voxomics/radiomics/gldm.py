@@ -1,0 +1,5 @@
+"""PyRadiomics' class of the features `gldm`."""
+
+from .base import CLASSES
+
+RadiomicsGLDM = CLASSES["gldm"]

@@ -1,0 +1,5 @@
+"""PyRadiomics' class of the features `glrlm`."""
+
+from .base import CLASSES
+
+RadiomicsGLRLM = CLASSES["glrlm"]

@@ -1,0 +1,5 @@
+"""PyRadiomics' class of the features `shape`."""
+
+from .base import CLASSES
+
+RadiomicsShape = CLASSES["shape"]

@@ -1,0 +1,178 @@
+"""PyRadiomics' class: its names and its numbers, as PyRadiomics 3.0.1 itself computed them."""
+
+from __future__ import annotations
+
+import collections
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scene
+import voxomics
+
+sitk = pytest.importorskip("SimpleITK")
+from voxomics.radiomics import featureextractor, firstorder, getFeatureClasses  # noqa: E402
+
+# The small images of tests/oracle/pyradiomics.py, by the same formulas.
+SPACING, SHAPE = (0.75, 1.25, 2.5), (8, 9, 10)
+z, y, x = np.indices(SHAPE)
+TEXTURE = ((7 * x * x + 13 * y * y + 29 * z * z + 5 * x * y + 3 * y * z) % 401 - 200).astype(float)
+BALL = 10 * (x - 4) ** 2 + 13 * (y - 4) ** 2 + 20 * (z - 3) ** 2 < 140
+REGION = (BALL & ~((3 * x + 5 * y + 7 * z) % 11 == 0)) | ((x == 9) & (y == 8) & (z == 7))
+CASES = {
+    "ball": (TEXTURE, REGION, {"binWidth": 25}),
+    "slice": (TEXTURE, REGION & (z == 3), {"binWidth": 25}),
+    "flat": (np.full(SHAPE, 57.0), BALL, {"binWidth": 25}),
+    "settings": (TEXTURE / 4 + 0.125, REGION, {"binWidth": 3.5, "gldm_a": 1, "voxelArrayShift": 100}),
+    "bins": (TEXTURE, REGION, {"binCount": 16}),
+    "tenths": (np.floor(TEXTURE / 2) / 10, REGION, {"binWidth": 0.1}),
+    "force2D": (TEXTURE, REGION, {"binWidth": 25, "force2D": True}),
+    "merged": (TEXTURE, REGION, {"binWidth": 25, "weightingNorm": "no_weighting"}),
+}
+
+
+def images(texture, region, kind=np.float32):
+    image, mask = sitk.GetImageFromArray(texture.astype(kind)), sitk.GetImageFromArray(region.astype(np.uint8))
+    image.SetSpacing(SPACING)
+    mask.SetSpacing(SPACING)
+    return image, mask
+
+
+def close(found, expected):
+    return found == pytest.approx(expected, rel=1e-6, abs=1e-12)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_numbers_are_those_of_pyradiomics(case):
+    texture, region, settings = CASES[case]
+    expected = {row["column"]: row["value"] for row in scene.table(scene.ROOT / "tests/oracle/pyradiomics.csv") if row["case"] == case}
+    result = featureextractor.RadiomicsFeatureExtractor(**settings).execute(*images(texture, region))
+    assert isinstance(result, collections.OrderedDict)
+    compared = 0
+    for name, text in expected.items():
+        if text and np.isfinite(float(text)) and np.isfinite(float(result[name])):
+            assert close(float(result[name]), float(text)), name
+            compared += 1
+    assert compared > 90 and set(expected) <= set(result)
+
+
+REFERENCE = os.environ.get("VOXOMICS_REFERENCE")
+
+
+@pytest.mark.skipif(not REFERENCE, reason="VOXOMICS_REFERENCE names no folder")
+@pytest.mark.parametrize("name", ["brain1", "breast1"])
+def test_numbers_of_scans_are_those_of_pyradiomics(name):
+    folder = Path(REFERENCE) / "pyradiomics"
+    extractor = featureextractor.RadiomicsFeatureExtractor(str(folder / f"{name}_original_bw25.yaml"))
+    result = extractor.execute(str(folder / f"{name}_image.nrrd"), str(folder / f"{name}_label.nrrd"))
+    expected = {row["key"]: row["value"] for row in scene.table(folder / f"{name}_original_bw25.csv")}
+    features = {key: value for key, value in expected.items() if key.startswith("original_")}
+    assert len(features) == 107
+    for key, value in features.items():
+        assert close(float(result[key]), float(value)), key
+    for key, value in expected.items():
+        if key.startswith(("diagnostics_Image", "diagnostics_Mask")):
+            assert str(result[key]) == value or close(np.ravel(eval(str(result[key]))), np.ravel(eval(value))), key
+
+
+def test_classes_and_features_are_chosen_by_name():
+    image, mask = images(TEXTURE, REGION)
+    extractor = featureextractor.RadiomicsFeatureExtractor(binWidth=25, additionalInfo=False)
+    assert len(extractor.execute(image, mask)) == 107
+    extractor.disableAllFeatures()
+    extractor.enableFeatureClassByName("glcm")
+    assert len(extractor.execute(image, mask)) == 24
+    extractor.disableAllFeatures()
+    extractor.enableFeaturesByName(firstorder=["Mean", "Energy"], shape=["MeshVolume"])
+    assert list(extractor.execute(image, mask)) == ["original_shape_MeshVolume", "original_firstorder_Mean", "original_firstorder_Energy"]
+    extractor.enableAllFeatures()
+    assert len(extractor.execute(image, mask)) == 107
+    with pytest.raises(ValueError, match="not available"):
+        extractor.enableFeatureClassByName("glcmm")
+
+
+def test_image_types():
+    image, mask = images(TEXTURE, REGION)
+    extractor = featureextractor.RadiomicsFeatureExtractor(binWidth=25, additionalInfo=False)
+    extractor.disableAllFeatures()
+    extractor.enableFeaturesByName(firstorder=["Mean"])
+    extractor.enableImageTypes(LoG={"sigma": [1.0, 2.0]}, Square={})
+    extractor.enableImageTypeByName("Wavelet")
+    names = list(extractor.execute(image, mask))
+    assert names[:4] == [
+        "original_firstorder_Mean", "log-sigma-1-0-mm-3D_firstorder_Mean", "log-sigma-2-0-mm-3D_firstorder_Mean", "square_firstorder_Mean",
+    ]
+    assert len(names) == 4 + 8 and "wavelet-LLH_firstorder_Mean" in names
+    extractor.disableAllImageTypes()
+    extractor.enableImageTypeByName("Original")
+    assert list(extractor.execute(image, mask)) == ["original_firstorder_Mean"]
+
+
+def test_parameters_come_from_a_file_a_text_or_a_dict(tmp_path):
+    image, mask = images(TEXTURE, REGION)
+    text = "setting:\n  binWidth: 10\n  label: 1\nimageType:\n  Original: {}\nfeatureClass:\n  firstorder: [Entropy]\n"
+    (tmp_path / "Params.yaml").write_text(text)
+    stated = {"setting": {"binWidth": 10}, "imageType": {"Original": {}}, "featureClass": {"firstorder": ["Entropy"]}}
+    extractors = [
+        featureextractor.RadiomicsFeatureExtractor(str(tmp_path / "Params.yaml")), featureextractor.RadiomicsFeatureExtractor(stated),
+        featureextractor.RadiomicsFeatureExtractor(tmp_path / "Params.yaml"),
+    ]
+    extractors.append(featureextractor.RadiomicsFeatureExtractor())
+    extractors[-1].loadParams(str(tmp_path / "Params.yaml"))
+    values = {float(extractor.execute(image, mask)["original_firstorder_Entropy"]) for extractor in extractors}
+    assert len(values) == 1 and extractors[0].settings["binWidth"] == 10
+    # A setting that is changed counts.
+    extractors[0].settings["binWidth"] = 40
+    assert float(extractors[0].execute(image, mask)["original_firstorder_Entropy"]) not in values
+    with pytest.raises(ValueError, match="cannot be read"):
+        featureextractor.RadiomicsFeatureExtractor(str(tmp_path / "nothing.yaml"))
+
+
+def test_labels_channels_and_what_pyradiomics_refuses():
+    image, mask = images(TEXTURE, REGION * 3)
+    extractor = featureextractor.RadiomicsFeatureExtractor(binWidth=25, additionalInfo=False)
+    one = extractor.execute(*images(TEXTURE, REGION))
+    assert {k: float(v) for k, v in extractor.execute(image, mask, label=3).items()} == {k: float(v) for k, v in one.items()}
+    channels = sitk.Compose([sitk.Cast(mask, sitk.sitkUInt8) * 0, mask])
+    assert float(extractor.execute(image, channels, label=3, label_channel=1)["original_firstorder_Mean"]) == float(one["original_firstorder_Mean"])
+    for region, words in [
+        (REGION & False, "not present in mask"), ((x == 4) & (y == 4) & (z == 3), "only contains 1 segmented voxel"),
+        ((y == 4) & (z == 3), "too few dimensions"),
+    ]:
+        with pytest.raises(ValueError, match=words):
+            extractor.execute(*images(TEXTURE, region))
+    moved = sitk.Image(mask)
+    moved.SetOrigin((5, 5, 5))
+    with pytest.raises(ValueError, match="geometry mismatch"):
+        extractor.execute(image, moved, label=3)
+
+
+def test_diagnostics():
+    image, mask = images(TEXTURE, REGION)
+    result = featureextractor.RadiomicsFeatureExtractor(binWidth=25).execute(image, mask)
+    assert result["diagnostics_Image-original_Spacing"] == SPACING and result["diagnostics_Mask-original_VoxelNum"] == REGION.sum()
+    assert result["diagnostics_Configuration_Settings"]["binWidth"] == 25
+    assert result["diagnostics_Image-original_Maximum"] == TEXTURE.max()
+    assert next(iter(result)).startswith("diagnostics_") and list(result)[-1].startswith("original_ngtdm_")
+
+
+def test_what_is_not_done_is_said():
+    image, mask = images(TEXTURE, REGION)
+    extractor = featureextractor.RadiomicsFeatureExtractor(binWidth=25, resampledPixelSpacing=[1, 1, 1])
+    with pytest.warns(voxomics.VoxomicsWarning, match="resampledPixelSpacing"):
+        extractor.execute(image, mask)
+    with pytest.raises(NotImplementedError):
+        extractor.execute(image, mask, voxelBased=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        featureextractor.RadiomicsFeatureExtractor(binWidth=25).execute(image, mask)
+
+
+def test_a_class_alone():
+    image, mask = images(TEXTURE, REGION)
+    alone = firstorder.RadiomicsFirstOrder(image, mask, binWidth=25)
+    alone.enableFeatureByName("Mean")
+    assert list(alone.execute()) == ["Mean"] and alone.featureValues["Mean"] == pytest.approx(TEXTURE.astype("f4")[REGION].mean())
+    assert len(getFeatureClasses()["glcm"].getFeatureNames()) == 24
