@@ -12,6 +12,7 @@ use voxomics_engine::{
     store::Store,
 };
 use voxomics_tests::{
+    Said,
     batch::{Batch, Ran},
     built, dicom,
     nifti::Nifti,
@@ -231,4 +232,59 @@ fn a_list_may_say_what_its_files_hash_to() {
     let ran = batch.run();
     assert_eq!(ran.said.code, Some(3), "{:?}", ran.said);
     assert!(ran.table("failures.csv")[0]["message"].contains("is not what the list of cases names: its SHA-256 is"));
+}
+
+/// The program and the plugins of [`EXPERIMENT`], copied, the plugins with further bytes at their end, as another build of the
+/// same sources has other bytes.
+fn copied(to: &Path) -> std::path::PathBuf {
+    let (prefix, end) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    for name in ["load_nifti", "load_nrrd", "load_metaimage", "load_dicom", "features_statistics", "features_glcm"] {
+        let name = format!("{prefix}{name}{end}");
+        let mut bytes = fs::read(built().join(&name)).expect("a plugin");
+        bytes.extend([0; 16]);
+        fs::write(to.join(name), bytes).expect("a plugin");
+    }
+    let name = format!("voxomics{}", std::env::consts::EXE_SUFFIX);
+    fs::copy(built().join(&name), to.join(&name)).expect("a copy");
+    to.join(name)
+}
+
+#[test]
+fn a_copy_of_the_program_finds_what_the_program_finished() {
+    let batch = Batch::new(EXPERIMENT, "case,image,mask\na,a.nii,mask.nii\n");
+    batch.scan("a.nii", &image(1));
+    batch.scan("mask.nii", &mask());
+    let first = batch.run().well();
+    fs::create_dir(batch.path("copy")).expect("a folder");
+    let program = copied(&batch.path("copy"));
+    let path = |name: &str| batch.path(name).display().to_string();
+    let by_copy = |arguments: &[&str]| -> Said {
+        let output = std::process::Command::new(&program).args(arguments).env_remove("VOXOMICS_PLUGIN_PATH").output();
+        output.expect("the copy runs").into()
+    };
+    let said = by_copy(&["run", &path("experiment.toml"), "--cases", &path("cases.csv"), "--out", &path("out")]);
+    assert!(said.code == Some(0) && said.out.contains("1 case finished before"), "{said:?}");
+    let said = by_copy(&["rerun", &path("out"), "--out", &path("again"), "--locked"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let lock = |folder: &Path| fs::read_to_string(folder.join("voxomics.lock")).expect("a lock");
+    assert_ne!(lock(&first.out), lock(&batch.path("again")), "the files of the plugins differ, and are recorded");
+}
+
+#[test]
+fn a_library_of_somebody_else_is_known_by_its_bytes() {
+    let name = format!("{}features_glcm{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let stranger = EXPERIMENT
+        .replace(", \"features-glcm\"", "")
+        .replace("[regions.tumour]", &format!("[[plugins.file]]\npath = {name:?}\n[regions.tumour]"));
+    let batch = Batch::new(&stranger, "case,image,mask\na,a.nii,mask.nii\n");
+    batch.scan("a.nii", &image(1));
+    batch.scan("mask.nii", &mask());
+    let mut bytes = fs::read(built().join(&name)).expect("a plugin");
+    batch.write(&name, &bytes);
+    batch.run().well();
+    assert!(batch.run().well().said.out.contains("1 case finished before"));
+    bytes.extend([0; 16]);
+    batch.write(&name, &bytes);
+    let changed = batch.run().well();
+    assert!(!changed.said.out.contains("finished before"), "{}", changed.said.out);
 }

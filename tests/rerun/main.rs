@@ -7,4 +7,5 @@ mod interrupted;
 mod output;
 mod regions;
 mod shards;
+mod study;
 mod tables;

@@ -9,6 +9,7 @@ use std::{
 };
 
 use voxomics_tests::{
+    Said,
     batch::Batch,
     run,
     scene::{image, mask},
@@ -102,6 +103,32 @@ fn a_file_of_somebody_else_is_never_replaced_nor_removed() {
     }
     let ran = batch.run_into("out", &["--cases", "none.csv"]);
     assert_eq!(ran.said.code, Some(2), "two lists: {:?}", ran.said);
+}
+
+#[test]
+fn results_may_lie_beside_the_experiment_which_stays_whose_it_is() {
+    let batch = batch(1);
+    fs::rename(batch.path("cases.csv"), batch.path("list.csv")).expect("a name");
+    let here = |experiment: &str| {
+        let mut command = voxomics();
+        command.current_dir(batch.path("")).args(["run", experiment, "--cases", "list.csv", "--out", "."]);
+        Said::from(command.output().expect("the program runs"))
+    };
+    let text = |name: &str| fs::read_to_string(batch.path(name)).expect("a file");
+    let said = here("experiment.toml");
+    assert_eq!((said.code, text("experiment.toml")), (Some(0), EXPERIMENT.to_owned()), "{said:?}");
+    // It is edited, and run again.
+    let edited = format!("{EXPERIMENT}# My remark.\n").replace("bins = 16", "bins = 32");
+    batch.write("experiment.toml", &edited);
+    let said = here("experiment.toml");
+    assert_eq!((said.code, text("experiment.toml")), (Some(0), edited.clone()), "{said:?}");
+    assert!(text("resolved.toml").contains("bins = 32"));
+    // Another one under the same name would replace it.
+    batch.write("other.toml", format!("{EXPERIMENT}[experiment]\nname = \"experiment\"\n"));
+    let said = here("other.toml");
+    assert_eq!((said.code, text("experiment.toml")), (Some(2), edited), "{said:?}");
+    let said = run(["rerun".into(), batch.path(""), "--out".into(), batch.path("again")]);
+    assert_eq!(said.code, Some(0), "{said:?}");
 }
 
 #[test]

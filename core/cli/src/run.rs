@@ -14,6 +14,7 @@ use voxomics_engine::{
     leave,
     output::{self, Folder},
     plan::Plan,
+    results::lock,
     run::{self, Means, Record, Summary, check_columns},
     store::Store,
 };
@@ -175,7 +176,10 @@ fn ready(folder: &Folder, experiment: &Experiment, asked: &Asked) -> Result<outp
     if !asked.writing.replace {
         leave::may_replace(folder.path(), experiment)?;
     }
-    folder.may_write(&[&run::FILES[..], &leave::FILES[..]].concat())?;
+    let names = run::FILES.into_iter().chain(leave::FILES);
+    // The experiment may lie where its results go: what is written of it is what is there.
+    let names = names.filter(|name| *name != lock::EXPERIMENT || !folder.has(name, experiment.text.as_bytes()));
+    folder.may_write(&names.collect::<Vec<_>>())?;
     Ok(lock)
 }
 

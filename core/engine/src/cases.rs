@@ -173,6 +173,7 @@ fn named<'a>(files: &'a [(String, PathBuf)], column: &str, name: &str) -> Result
 /// # Errors
 /// If nothing fits.
 pub fn from_folder(folder: &Path, image: &str, mask: &str) -> Result<Vec<Case>, String> {
+    let folder = &std::path::absolute(folder).map_err(|cause| format!("the folder {}: {cause}", folder.display()))?;
     let mut found = BTreeMap::new();
     let parts: Vec<&str> = image.split('/').collect();
     walk(folder, &parts, None, &mut found)

@@ -1,7 +1,10 @@
 //! What a run leaves beside its tables, so that its numbers can be had again: the experiment, the same with every default,
 //! and the lock.
 
-use std::{collections::HashMap, path::Path};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     digest,
@@ -75,7 +78,7 @@ pub fn stated(experiment: &Experiment) -> Stated {
 ///
 /// # Errors
 /// Which file that it names cannot be read.
-pub fn lock(plan: &Plan, experiment: &Experiment, record: &Record, list: Option<&Path>) -> Result<Lock, String> {
+pub fn lock<'e>(plan: &Plan, experiment: &'e Experiment, record: &Record, list: Option<&Path>) -> Result<Lock, String> {
     let plugins = plan.libraries.iter().map(|library| {
         let (names, version, path) = library.named();
         PluginUsed {
@@ -83,6 +86,7 @@ pub fn lock(plan: &Plan, experiment: &Experiment, record: &Record, list: Option<
             version: version.into(),
             sha256: library.digest().get().into(),
             path: path.to_owned(),
+            ours: library.is_ours(),
         }
     });
     let files = plan.files.iter().map(|file| FileUsed {
@@ -100,20 +104,22 @@ pub fn lock(plan: &Plan, experiment: &Experiment, record: &Record, list: Option<
         file: files.collect(),
         ..Lock::default()
     };
+    // For a rerun, lists are written again, and tables may be copied under the name that they had.
+    let place = |path: &'e Path| experiment.placed.get(path).map_or(path, PathBuf::as_path);
     lock.list.extend(list.map(|path| listed("", path)).transpose()?);
     for cohort in &experiment.study.cohorts {
         if let crate::experiment::study::CohortSource::List(path) = &cohort.source {
-            lock.list.push(listed(&cohort.name, path)?);
+            lock.list.push(listed(&cohort.name, place(path))?);
         }
         if let crate::experiment::study::CohortSource::Features(of) = &cohort.source {
             for (number, (_, path)) in of.tables.iter().enumerate() {
                 let setting = format!("cohorts.{}.features.{number}", cohort.name);
-                lock.file.push(FileUsed { setting, path: absolute(path), sha256: digest_of(path)? });
+                lock.file.push(FileUsed { setting, path: absolute(place(path)), sha256: digest_of(path)? });
             }
         }
         for (number, table) in cohort.tables.iter().enumerate() {
             let setting = format!("cohorts.{}.tables.{number}", cohort.name);
-            lock.file.push(FileUsed { setting, path: absolute(&table.path), sha256: digest_of(&table.path)? });
+            lock.file.push(FileUsed { setting, path: absolute(place(&table.path)), sha256: digest_of(&table.path)? });
         }
     }
     Ok(lock)

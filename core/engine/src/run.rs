@@ -113,9 +113,22 @@ pub fn cases(plan: &Plan, cases: Vec<Case>, means: &Means<'_>) -> Result<Summary
     let count = cases.len();
     let done = each(cases, means.threads, means.services, &work, &Telling(means.observer))?;
     let reused = done.iter().filter(|(_, ended)| ended.found).count();
-    let done: Vec<(Case, Outcome)> = done.into_iter().map(|(case, ended)| (case, ended.outcome)).collect();
+    let mut done: Vec<(Case, Outcome)> = done.into_iter().map(|(case, ended)| (case, ended.outcome)).collect();
+    done.iter_mut().for_each(|(case, outcome)| name_places(plan, case, outcome));
     let stopped = stopped.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(Summary { cancelled: done.len() < count || stopped.is_some(), done, cases: count, reused, stopped })
+}
+
+/// In what is written of a case's faults, its files have the places that the results have which are made again.
+fn name_places(plan: &Plan, case: &Case, outcome: &mut Outcome) {
+    if plan.placed.is_empty() || outcome.faults.is_empty() {
+        return;
+    }
+    for (_, path) in plan.files_of(case) {
+        let Some(written) = plan.placed.get(&path) else { continue };
+        let [here, there] = [&path, written].map(|path| path.display().to_string());
+        outcome.faults.iter_mut().for_each(|fault| fault.message = fault.message.replace(&here, &there));
+    }
 }
 
 /// Tells of a case that was found otherwise than of one that was computed.
@@ -212,7 +225,8 @@ pub fn write_cohort(plan: &Plan, summary: &Summary, folder: &Folder, record: &Re
 }
 
 fn fill(plan: &Plan, summary: &Summary, folder: &Folder, record: &Record) -> Result<(), String> {
-    let entries: Vec<Entry> = summary.done.iter().map(|(case, _)| case.entry()).collect();
+    let mut entries: Vec<Entry> = summary.done.iter().map(|(case, _)| case.entry()).collect();
+    entries.iter_mut().for_each(|entry| entry.place(&plan.placed));
     let outcomes = summary.done.iter().map(|(_, outcome)| outcome);
     let done: Vec<output::Done<'_>> = entries.iter().zip(outcomes).collect();
     let run = Run {

@@ -87,10 +87,10 @@ pub fn basis(plan: &Plan, program: &Program) -> Basis {
         "columns": plan.columns,
         "load": plan.document.get("load"),
     });
-    let libraries = plan.libraries.iter().filter_map(LibraryRecord::behind_features);
+    let libraries = plan.libraries.iter().filter(|library| library.is_behind_features());
     Basis {
         program: program.digest.clone(),
-        plugins: libraries.map(|digest| digest.get().to_owned()).collect(),
+        plugins: libraries.map(LibraryRecord::identity).collect(),
         settings,
         files: plan.files.iter().filter(|file| file.for_features).map(|file| file.sha256.clone()).collect(),
     }

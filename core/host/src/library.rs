@@ -348,9 +348,23 @@ impl LibraryRecord {
         &self.sha256
     }
 
-    /// What the library is, wherever it lies, if a feature can depend on it: not if all that it offers are predictors.
-    pub fn behind_features(&self) -> Option<&Digest> {
-        (!self.only_predicts).then_some(&self.sha256)
+    /// Whether it came with the program, and is known by what the program was made from.
+    pub fn is_ours(&self) -> bool {
+        self.known == Standing::Ours
+    }
+
+    /// What the library is, wherever it lies, for keys that have the program's digest beside it: of one that came with the
+    /// program its plugins' names, of any other one the digest of its bytes.
+    pub fn identity(&self) -> String {
+        match self.is_ours() {
+            true => format!("of the program: {}", self.plugins.join(", ")),
+            false => self.sha256.get().to_owned(),
+        }
+    }
+
+    /// Whether a feature can depend on it: not if all that it offers are predictors.
+    pub fn is_behind_features(&self) -> bool {
+        !self.only_predicts
     }
 }
 

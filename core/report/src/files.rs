@@ -11,6 +11,16 @@ use crate::Error;
 /// Names of the files of a report, so that the next one at the same place can take them away.
 const LIST: &str = "report.files";
 
+/// Names of the files of the report in a folder, as their list there has them.
+///
+/// # Errors
+/// If the list cannot be read.
+pub fn written(folder: &Path) -> Result<Vec<String>, Error> {
+    let path = folder.join(LIST);
+    let text = fs::read_to_string(&path).map_err(|cause| Error::Read { path, cause })?;
+    Ok(text.lines().map(str::to_owned).collect())
+}
+
 /// The folder of a report.
 #[derive(Debug)]
 pub struct Folder<'a> {

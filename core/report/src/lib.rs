@@ -16,6 +16,7 @@ mod template;
 use std::path::Path;
 
 pub use error::Error;
+pub use files::written;
 
 use crate::{files::Folder, page::Gallery, study::Study};
 

@@ -55,8 +55,8 @@ pub struct Record {
     pub stages: Vec<Stage>,
     /// The plugins that were loaded.
     pub plugins: Vec<Plugin>,
-    /// Files beside the scans, with their digests: models, tables.
-    pub files: Vec<File>,
+    /// Files that settings name, with their digests: models, tables.
+    pub files: Vec<Named>,
 }
 
 /// A stage of a run.
@@ -82,6 +82,15 @@ pub struct Plugin {
     /// Licence.
     pub licence: String,
     /// SHA-256 of the library.
+    pub sha256: String,
+}
+
+/// A file that a setting names.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Named {
+    /// The setting: `predict.score.model`.
+    pub setting: String,
+    /// SHA-256 of the file, wherever it lies.
     pub sha256: String,
 }
 

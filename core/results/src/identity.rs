@@ -31,7 +31,7 @@ pub struct Program {
 pub struct Basis {
     /// Digest of the program.
     pub program: String,
-    /// Digest of the file of each plugin that the values depend on.
+    /// Each library of plugins that the values depend on: by the digest of its file, or, if it came with the program, by name.
     pub plugins: Vec<String>,
     /// The settings that the values depend on.
     pub settings: Json,

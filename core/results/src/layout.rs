@@ -71,6 +71,16 @@ impl Entry {
         self.covariates.iter().find(|(name, _)| name == column).map(|(_, value)| value.as_str())
     }
 
+    /// Writes other places for those of its files that lie elsewhere than is to be written.
+    pub fn place(&mut self, placed: &HashMap<PathBuf, PathBuf>) {
+        let named = self.images.iter_mut().chain(&mut self.masks).map(|(_, path)| path);
+        for path in named.chain([&mut self.image, &mut self.mask]) {
+            if let Some(written) = placed.get(path) {
+                path.clone_from(written);
+            }
+        }
+    }
+
     /// The further columns of the case's row, by name: a row may have tens of thousands.
     pub fn columns(&self) -> HashMap<&str, &str> {
         // Of a name that is there twice, the first counts.

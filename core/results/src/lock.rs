@@ -92,6 +92,9 @@ pub struct PluginUsed {
     pub sha256: String,
     /// Its file.
     pub path: PathBuf,
+    /// Whether it came with the program: it is then the same wherever the program is.
+    #[serde(default)]
+    pub ours: bool,
 }
 
 /// A list of cases.

@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, time::SystemTime};
 
 use voxomics_engine::{experiment::study::CohortSource, output::Folder};
 use voxomics_report::study::{
-    Cohort as ShownCohort, Estimate, Evaluation, File, Flow, Lost, Model, Outcome, Patient, Plugin, Record, Study,
+    Cohort as ShownCohort, Estimate, Evaluation, Flow, Lost, Model, Named, Outcome, Patient, Plugin, Record, Study,
 };
 
 pub use models::models;
@@ -64,13 +64,12 @@ fn record(work: &Work<'_>) -> Record {
             version: text(&json["version"]),
             vendor: text(&json["vendor"]),
             licence: text(&json["licence"]),
-            sha256: text(&json["sha256"]),
+            // Two builds of one program differ in the bytes of its plugins and in nothing that they compute.
+            sha256: if library.is_ours() { "as of the program".into() } else { text(&json["sha256"]) },
         }
     };
-    let file = |file: &voxomics_engine::plan::FileRecord| File {
-        path: file.path.display().to_string(),
-        sha256: file.sha256.clone(),
-    };
+    let file =
+        |file: &voxomics_engine::plan::FileRecord| Named { setting: file.setting.clone(), sha256: file.sha256.clone() };
     Record {
         version: work.record.program.version.clone(),
         program: work.record.program.digest.clone(),

@@ -241,7 +241,7 @@ fn training_digest(
         "experiment": plan.name,
         "seed": plan.seed,
         "extraction": Extraction::of(plan, table.design.inputs.iter()).settings,
-        "libraries": plan.libraries.iter().map(|library| library.digest().get()).collect::<Vec<_>>(),
+        "libraries": plan.libraries.iter().map(|library| library.identity()).collect::<Vec<_>>(),
         "program": program,
     });
     digest::sha256(all.to_string().as_bytes())

@@ -179,7 +179,7 @@ impl Work<'_> {
 pub fn run(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     let ended = flow(work, until)?;
     if !ended.cancelled {
-        lock::complete(work, &ended.models)?;
+        lock::complete(work, &ended.models, ended.report.as_deref().and_then(Path::parent))?;
     }
     Ok(ended)
 }

@@ -31,12 +31,15 @@ pub fn from_csv(path: &Path) -> Result<Vec<Case>, String> {
     // Spreadsheets like to begin a UTF-8 file with a mark.
     let header: Vec<String> = header.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
     let columns = Columns::new(header).map_err(fail)?;
+    // What is written of a case is then the same from whichever folder the program is called.
+    let folder = std::path::absolute(path).map_err(|cause| fail(cause.to_string()))?;
+    let folder = folder.parent().unwrap_or(Path::new(""));
     let mut cases = Vec::new();
     let mut lines: HashMap<String, Vec<u64>> = HashMap::new();
     for record in reader.byte_records() {
         let record = record.map_err(|cause| fail(format!("it cannot be read: {cause}")))?;
         let line = record.position().map_or(0, csv::Position::line);
-        let case = columns.case(&record, line, path.parent().unwrap_or(Path::new("")));
+        let case = columns.case(&record, line, folder);
         lines.entry(case.name.clone()).or_default().push(line);
         cases.push(case);
     }

@@ -9,7 +9,11 @@ mod section;
 pub mod study;
 mod words;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use serde::Serialize;
 
@@ -75,6 +79,9 @@ pub struct Experiment {
     pub text: String,
     /// What the command line changed of it.
     pub overrides: Vec<String>,
+    /// Files that lie elsewhere than what is written of them says: where they are, and the place that is written. Results that
+    /// are made again from moved files have the same words.
+    pub placed: Arc<HashMap<PathBuf, PathBuf>>,
     /// What is wrong with it, as far as reading it could tell; the plan adds to it.
     pub mistakes: Diagnostics,
 }

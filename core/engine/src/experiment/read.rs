@@ -72,6 +72,7 @@ pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnosti
         document: node.value.to_json(),
         text: text.to_owned(),
         overrides: Vec::new(),
+        placed: Default::default(),
         mistakes: Diagnostics::default(),
     };
     if experiment.regions.is_empty() && !experiment.study.is_of_tables() {

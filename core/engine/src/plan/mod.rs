@@ -88,6 +88,8 @@ pub struct Plan {
     pub files: Vec<FileRecord>,
     /// The experiment file with overrides, as JSON.
     pub document: serde_json::Value,
+    /// Files that lie elsewhere than what is written of them says, as the experiment has them.
+    pub placed: Arc<HashMap<PathBuf, PathBuf>>,
 }
 
 /// A file that a setting names.
@@ -286,6 +288,7 @@ impl Plan {
             libraries: plugins.record(),
             files: Vec::new(),
             document: experiment.document.clone(),
+            placed: experiment.placed.clone(),
         };
         for family in &experiment.features {
             plan.add_family(family, experiment, plugins, &mut files, diagnostics);

@@ -1,7 +1,6 @@
 //! How the results came about.
 
 use crate::{
-    number,
     page::{Gallery, Section},
     study::Record,
     table::{Cell, Column, Table},
@@ -17,20 +16,7 @@ pub fn section(record: &Record, gallery: &mut Gallery) -> Section {
     if !record.program.is_empty() {
         section.fact("Made from", &record.program);
     }
-    section.fact("Begun", &record.started);
     section.fact("Seed", record.seed.to_string());
-    section.code("Command", &record.command.join(" "));
-    if !record.stages.is_empty() {
-        let columns = vec![Column::text("Stage"), Column::number("Seconds"), Column::text("What it did")];
-        let rows = record.stages.iter().map(|stage| {
-            let shown = format!("{:.1}", stage.seconds.max(0.0));
-            let seconds = if stage.seconds.is_finite() { shown } else { number::ABSENT.to_owned() };
-            let seconds = Cell::both(seconds, number::exact(Some(stage.seconds)));
-            vec![Cell::text(&stage.name), seconds, Cell::text(&stage.note)]
-        });
-        let table = Table::new("stages", "Stages of the run.", columns).with(rows);
-        section.table(gallery.table("record", table));
-    }
     if !record.plugins.is_empty() {
         let heads = ["Plugin", "Version", "Vendor", "Licence"].map(Column::text);
         let columns = heads.into_iter().chain([Column::digest("SHA-256")]).collect();
@@ -41,10 +27,17 @@ pub fn section(record: &Record, gallery: &mut Gallery) -> Section {
         section.table(gallery.table("record", table));
     }
     if !record.files.is_empty() {
-        let columns = vec![Column::digest("File"), Column::digest("SHA-256")];
-        let rows = record.files.iter().map(|file| [&file.path, &file.sha256].map(Cell::text).to_vec());
+        let columns = vec![Column::text("Setting"), Column::digest("SHA-256")];
+        let rows = record.files.iter().map(|file| [&file.setting, &file.sha256].map(Cell::text).to_vec());
         let table = Table::new("files", "Files beside the scans.", columns).with(rows);
         section.table(gallery.table("record", table));
+    }
+    if !record.started.is_empty() {
+        section.notes.push(
+            "When the run began, how it was called and how long its stages took is in study.json, and not on this page: made \
+             again from the same, the page has the same bytes."
+                .into(),
+        );
     }
     section
 }

@@ -8,7 +8,7 @@ mod picture;
 pub use patients::pictures;
 
 use voxomics_report::study::{
-    Characteristic, Cohort, Estimate, File, Flow, Lost, Plugin, Record, Stage, Study, Summary,
+    Characteristic, Cohort, Estimate, Flow, Lost, Named, Plugin, Record, Stage, Study, Summary,
 };
 
 /// A number between 0 and 1 for each whole number: the digits of a multiple of the golden ratio.
@@ -60,7 +60,7 @@ pub fn stretched() -> Study {
     let column =
         "tumour:wavelet_lll_original_glrlm_long_run_high_grey_level_emphasis_merged_3d_bin_width_25_distance_2";
     study.title = words.into();
-    study.record.files[0].path = format!("/data/{column}/{column}.csv");
+    study.record.files[0].setting = format!("/data/{column}/{column}.csv");
     study.cohorts[0].name = words.into();
     study.cohorts[1].flow.failed[0].stage = words.into();
     study.cohorts[0].table_one[1].name = column.into();
@@ -118,8 +118,8 @@ fn record() -> Record {
         ],
         plugins: vec![plugin("features-glcm", 1), plugin("features-statistics", 2), plugin("predict-elastic-net", 3)],
         files: vec![
-            File { path: "results/models/cd8.json".into(), sha256: digest(4) },
-            File { path: "training/outcomes.csv".into(), sha256: digest(5) },
+            Named { setting: "predict.cd8.model".into(), sha256: digest(4) },
+            Named { setting: "features.x.file".into(), sha256: digest(5) },
         ],
     }
 }

@@ -8,6 +8,8 @@ use std::{
     sync::Arc,
 };
 
+use voxomics_base::digest::sha256_path;
+
 use super::owned::Owned;
 use crate::store::why_not_written;
 
@@ -72,13 +74,18 @@ impl Folder {
         names.iter().try_for_each(|name| self.owned.may_replace(&self.path.join(name)))
     }
 
-    /// Writes a file through a temporary one that takes its name only when it is complete and on disk.
+    /// Whether a file is there with these bytes, so that writing it would replace nothing.
+    pub fn has(&self, name: &str, bytes: &[u8]) -> bool {
+        fs::read(self.path.join(name)).is_ok_and(|found| found == bytes)
+    }
+
+    /// Writes a file through a temporary one that takes its name only when it is complete and on disk. A file that is there with
+    /// the very bytes stays, and stays whose it is.
     ///
     /// # Errors
     /// Which file, and why not: also if the file that is there is not one that the program wrote.
     pub fn write(&self, name: &str, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), String> {
         let path = self.path.join(name);
-        self.owned.may_replace(&path)?;
         let write = || -> io::Result<tempfile::NamedTempFile> {
             let file = tempfile::NamedTempFile::new_in(&self.path)?;
             let mut buffer = io::BufWriter::with_capacity(1 << 18, file);
@@ -90,6 +97,10 @@ impl Folder {
         };
         let fail = |cause: io::Error| why_not_written(&path, &cause);
         let file = write().map_err(fail)?;
+        if is_same(&path, file.path()) {
+            return Ok(());
+        }
+        self.owned.may_replace(&path)?;
         // What is noted before it has its name is known as the program's own whenever it is killed.
         self.owned.note(&path, file.path()).map_err(fail)?;
         file.persist(&path).map_err(|error| fail(error.error))?;
@@ -141,6 +152,13 @@ pub fn write_alone(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<
     };
     fs::create_dir_all(folder).map_err(|cause| format!("cannot make the folder {}: {cause}", folder.display()))?;
     Folder { path: folder.to_owned(), owned: Arc::new(Owned::none(folder)) }.write(name, fill)
+}
+
+/// Whether two files have the same bytes.
+pub(super) fn is_same(a: &Path, b: &Path) -> bool {
+    let length = |path: &Path| fs::metadata(path).map(|about| about.len()).ok();
+    let digest = |path: &Path| sha256_path(path).ok();
+    length(a).is_some() && length(a) == length(b) && digest(a).is_some() && digest(a) == digest(b)
 }
 
 /// Every file below a folder; none if it cannot be read.

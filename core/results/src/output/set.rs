@@ -5,7 +5,7 @@
 
 use std::{fs, io, path::Path};
 
-use super::folder::Folder;
+use super::folder::{Folder, is_same};
 use crate::store::why_not_written;
 
 /// Where a set is written.
@@ -48,9 +48,15 @@ impl<'a> Set<'a> {
     /// If a file that would be replaced is somebody else's, or the files cannot be moved.
     pub fn switch(self, names: &[&str]) -> Result<(), String> {
         let fail = |cause: io::Error| format!("cannot switch the results in {}: {cause}", self.target.path().display());
-        self.target.may_write(names)?;
         let (gone, stay): (Vec<&str>, Vec<&str>) =
             names.iter().partition(|name| !self.aside.path().join(name).exists());
+        // What is there already with the same bytes stays, and stays whose it is.
+        let (there, stay): (Vec<&str>, Vec<&str>) =
+            stay.into_iter().partition(|name| is_same(&self.target.path().join(name), &self.aside.path().join(name)));
+        for name in there {
+            fs::remove_file(self.aside.path().join(name)).map_err(fail)?;
+        }
+        self.target.may_write(&[&gone[..], &stay[..]].concat())?;
         for name in &stay {
             let note = self.target.owned().note(&self.target.path().join(name), &self.aside.path().join(name));
             note.map_err(|cause| why_not_written(&self.target.path().join(name), &cause))?;

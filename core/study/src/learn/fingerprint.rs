@@ -44,18 +44,13 @@ pub(super) fn range(values: impl Iterator<Item = f64>) -> Option<[f64; 2]> {
     })
 }
 
-/// Adds version and digest of the library of a plugin.
+/// Adds the version of the library of a plugin, and its digest if it did not come with the program: that is told already.
 pub fn insert_library(provenance: &mut toml::Table, plan: &Plan, plugin: &str) {
     let name = format!("predict-{}", plugin.strip_prefix("predict-").unwrap_or(plugin));
-    let records = plan.libraries.iter().filter_map(|library| serde_json::to_value(library).ok());
-    let has = |record: &serde_json::Value| {
-        record["plugins"].as_array().is_some_and(|plugins| plugins.iter().any(|plugin| *plugin == *name))
-    };
-    if let Some(record) = records.into_iter().find(has) {
-        for (key, of) in [("plugin_version", "version"), ("plugin_sha256", "sha256")] {
-            if let Some(text) = record[of].as_str() {
-                provenance.insert(key.into(), text.into());
-            }
+    if let Some(library) = plan.libraries.iter().find(|library| library.named().0.contains(&name)) {
+        provenance.insert("plugin_version".into(), library.named().1.into());
+        if !library.is_ours() {
+            provenance.insert("plugin_sha256".into(), library.digest().get().into());
         }
     }
 }

@@ -38,7 +38,8 @@ pub fn complete(
             if let Some(path) = &path {
                 let sha256 =
                     digest::sha256_path(path).map_err(|cause| format!("cannot read {}: {cause}", path.display()))?;
-                model.file = File { path: path.display().to_string(), sha256 };
+                // Where it lies changes nothing: the page is the same wherever it is made again.
+                model.file = File { path: String::new(), sha256 };
                 model.notes.extend(beside_changed(path, document));
             }
             let stated = |keys: [&str; 2]| keys.map(|key| document["training"][key].as_u64().unwrap_or(0));
@@ -66,7 +67,7 @@ fn beside_changed(path: &Path, document: &Json) -> Option<String> {
     let beside = path.with_extension("training.json");
     let (stated, bytes) = (document["training"]["beside"].as_str()?, std::fs::read(&beside).ok()?);
     (digest::sha256(&bytes) != stated)
-        .then(|| format!("{} beside it was changed after the model was learnt.", beside.display()))
+        .then(|| "The .training.json beside its file was changed after the model was learnt.".to_owned())
 }
 
 /// What the file says of how well its model does.

@@ -1,6 +1,6 @@
 //! What a study leaves so that its numbers can be had again.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use voxomics_engine::{leave, run};
 
@@ -17,11 +17,11 @@ pub fn begin(work: &Work<'_>) -> Result<(), String> {
     lock.write(work.folder)
 }
 
-/// Writes the lock of a study that went as far as it was wanted.
+/// Writes the lock of a study that went as far as it was wanted. `report` is the folder of its report, if it was drawn.
 ///
 /// # Errors
 /// Which file, and why not.
-pub fn complete(work: &Work<'_>, models: &[PathBuf]) -> Result<(), String> {
+pub fn complete(work: &Work<'_>, models: &[PathBuf], report: Option<&Path>) -> Result<(), String> {
     let mut lock = leave::lock(work.plan, work.experiment, work.record, None)?;
     let root = work.folder.path();
     lock.note(root, "", &["unjoined.csv", left_out::TABLE])?;
@@ -29,8 +29,14 @@ pub fn complete(work: &Work<'_>, models: &[PathBuf]) -> Result<(), String> {
         lock.note(&root.join(&cohort.name), &format!("{}/", cohort.name), &run::TABLES)?;
     }
     for model in models {
-        let name = model.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        lock.note(model.parent().unwrap_or(root), "models/", &[&name])?;
+        let name = model.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let names = [format!("{name}.toml"), format!("{name}.training.json")];
+        lock.note(model.parent().unwrap_or(root), "models/", &names.each_ref().map(String::as_str))?;
+    }
+    if let Some(report) = report {
+        let names = voxomics_report::written(report).map_err(|error| error.to_string())?;
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        lock.note(report, "report/", &names)?;
     }
     lock.complete = true;
     lock.write(work.folder)

@@ -1,0 +1,237 @@
+//! An experiment as results tell it, with its files where they are now.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use voxomics_engine::{
+    cases::{self, Case},
+    experiment::{CaseSource, Experiment, study::CohortSource},
+    output,
+    plan::Plan,
+    results::{
+        Lock,
+        lock::{CASES, EXPERIMENT, LOCK},
+    },
+};
+
+use super::find::{self, Index};
+use crate::{Refused, version};
+
+/// An experiment as results tell it.
+pub struct Again {
+    /// The folder of the results.
+    folder: PathBuf,
+    /// Their lock.
+    pub lock: Lock,
+    /// The experiment, with its files where they are now.
+    pub experiment: Experiment,
+    /// What is not the same any more, one sentence each.
+    pub differences: Vec<String>,
+    index: Option<Index>,
+    /// Where files lie now that lay elsewhere, and where that was.
+    placed: HashMap<PathBuf, PathBuf>,
+    /// For lists that are written again, and tables that had another name.
+    scratch: tempfile::TempDir,
+}
+
+impl Again {
+    /// Reads a folder of results, and finds the files that its experiment names, below `inputs` if they have moved.
+    pub fn read(folder: &Path, inputs: Option<&Path>) -> Result<Self, Refused> {
+        output::finish(folder).map_err(|cause| format!("cannot read {}: {cause}", folder.display()))?;
+        let lock = Lock::read(folder)?
+            .ok_or_else(|| format!("{} holds no results that can be made again: it has no {LOCK}", folder.display()))?;
+        let path = folder.join(EXPERIMENT);
+        let text =
+            std::fs::read_to_string(&path).map_err(|cause| format!("cannot read {}: {cause}", path.display()))?;
+        let mut index = inputs.map(Index::new).transpose()?;
+        let scratch = tempfile::tempdir().map_err(|cause| format!("cannot make a temporary folder: {cause}"))?;
+        let (mut differences, mut placed) = (Vec::new(), HashMap::new());
+        let mut set = lock.experiment.set.clone();
+        let mut tables = BTreeMap::new();
+        for file in &lock.file {
+            let found = find::file(&file.path, &file.sha256, &mut index)?;
+            let shown = format!("{} ({})", file.path.display(), file.setting);
+            let place = match found {
+                find::Found::At(path) => path,
+                find::Found::Other(path) => {
+                    differences.push(format!("{shown} has other bytes than it had"));
+                    path
+                }
+                find::Found::Nowhere => {
+                    differences.push(format!("{shown} is not there{}", find::hint(inputs)));
+                    continue;
+                }
+            };
+            match file.setting.strip_prefix("cohorts.") {
+                Some(_) => {
+                    // What is written of a table has its name, and the name tells how it is to be read.
+                    let named = find::under_its_name(&place, &file.path, &scratch.path().join(&file.setting))?;
+                    if named != file.path {
+                        placed.insert(named.clone(), file.path.clone());
+                    }
+                    tables.insert(file.setting.clone(), named);
+                }
+                None if place != file.path => set.push(format!("{}={:?}", file.setting, place.display().to_string())),
+                None => {}
+            }
+        }
+        let path = lock.experiment.folder.join(&lock.experiment.file);
+        let mut experiment = Experiment::from_text(&path, &lock.experiment.folder, &text, &set)?;
+        experiment.overrides.clone_from(&lock.experiment.set);
+        experiment.output = None;
+        for cohort in &mut experiment.study.cohorts {
+            if let CohortSource::Features(of) = &mut cohort.source {
+                for (number, (_, path)) in of.tables.iter_mut().enumerate() {
+                    if let Some(place) = tables.remove(&format!("cohorts.{}.features.{number}", cohort.name)) {
+                        *path = place;
+                    }
+                }
+            }
+            for (number, table) in cohort.tables.iter_mut().enumerate() {
+                if let Some(place) = tables.remove(&format!("cohorts.{}.tables.{number}", cohort.name)) {
+                    table.path = place;
+                }
+            }
+        }
+        Ok(Self { folder: folder.to_owned(), lock, experiment, differences, index, placed, scratch })
+    }
+
+    /// The cases of results without cohorts, as `cases.csv` has them.
+    pub fn cases(&self) -> Result<Vec<Case>, Refused> {
+        if self.lock.experiment.study {
+            let cohorts = self.experiment.study.cohorts.iter();
+            let lists = cohorts.map(|cohort| cases::from_csv(&self.folder.join(&cohort.name).join(CASES)));
+            return Ok(lists.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect());
+        }
+        Ok(cases::from_csv(&self.folder.join(CASES))?)
+    }
+
+    /// Finds every scan: of a study, lists are written again for it; otherwise the cases come back, unless they are made.
+    pub fn inputs(&mut self) -> Result<Vec<Case>, Refused> {
+        let mut listed = Vec::new();
+        if self.lock.experiment.study {
+            self.lists()?;
+        } else if !self.is_made() {
+            listed = self.cases()?;
+            for case in &mut listed {
+                self.locate(case)?;
+            }
+        }
+        self.experiment.placed = Arc::new(std::mem::take(&mut self.placed));
+        Ok(listed)
+    }
+
+    /// Whether the program makes the cases.
+    pub fn is_made(&self) -> bool {
+        matches!(self.experiment.cases, CaseSource::Make(_))
+    }
+
+    /// Finds image and mask of a case, where they are now; what is not there or not the same is noted.
+    fn locate(&mut self, case: &mut Case) -> Result<(), Refused> {
+        // Digests of images and masks with names stand beside them in columns of their own.
+        let (digests, further): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut case.covariates).into_iter().partition(|(name, _)| name.starts_with("sha256."));
+        case.covariates = further;
+        let digests: BTreeMap<String, String> = digests.into_iter().filter(|(_, digest)| !digest.is_empty()).collect();
+        let images = case.images.iter_mut().map(|(name, path)| (digests.get(&format!("sha256.image.{name}")), path));
+        let masks = case.masks.iter_mut().map(|(name, path)| (digests.get(&format!("sha256.mask.{name}")), path));
+        let [of_image, of_mask] = &case.expected;
+        let own = [(of_image.as_ref(), &mut case.image), (of_mask.as_ref(), &mut case.mask)];
+        for (expected, path) in own.into_iter().chain(images).chain(masks) {
+            // A case that failed for its files has no digest: it fails again, or is better now.
+            let Some(expected) = expected else { continue };
+            match find::input(path, expected, &mut self.index)? {
+                find::Found::At(found) if found == *path => {}
+                find::Found::At(found) => {
+                    self.placed.insert(found.clone(), std::mem::replace(path, found));
+                }
+                find::Found::Other(found) => {
+                    self.differences.push(format!(
+                        "case {}: {} has other bytes than it had",
+                        case.name,
+                        found.display()
+                    ));
+                }
+                find::Found::Nowhere => {
+                    let hint = find::hint(self.index.as_ref().map(Index::folder));
+                    self.differences.push(format!("case {}: {} is not there{hint}", case.name, path.display()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes what of program and plugins is not the same.
+    pub fn compare_program(&mut self, plan: &Plan, locked: bool) {
+        let program = version::program();
+        let same_program = program.digest == self.lock.program.digest;
+        if !same_program {
+            self.differences.push(format!(
+                "the program is {} made from {}; the results are of {} made from {}{}",
+                program.version,
+                program.digest,
+                self.lock.program.version,
+                self.lock.program.digest,
+                self.lock.program.commit.as_ref().map(|commit| format!(" (commit {commit})")).unwrap_or_default()
+            ));
+        }
+        for used in &self.lock.plugin {
+            let here = plan.libraries.iter().find(|library| library.named().0 == used.names);
+            let shown = used.names.join(", ");
+            match here {
+                None => self.differences.push(format!("the plugin {shown} is not here")),
+                // Built once more from the same sources, it has other bytes and gives the same values.
+                Some(here) if same_program && used.ours && here.is_ours() => {}
+                Some(here) if here.digest().get() != used.sha256 => self.differences.push(format!(
+                    "the plugin {shown} is {} with the SHA-256 {}; the results are of {} with {}",
+                    here.named().1,
+                    here.digest().get(),
+                    used.version,
+                    used.sha256
+                )),
+                Some(_) => {}
+            }
+        }
+        let (here, there) =
+            (voxomics_engine::results::lock::Remarks::here(self.lock.remarks.threads), &self.lock.remarks);
+        if locked && here != *there {
+            self.differences.push(format!(
+                "the system is {}, {}, {}; the results are of {}, {}, {}",
+                here.system, here.machine, here.c_library, there.system, there.machine, there.c_library
+            ));
+        }
+    }
+
+    /// Lists of cohorts whose scans may have moved: written again, with the paths of now.
+    fn lists(&mut self) -> Result<(), Refused> {
+        let names: Vec<String> = self.experiment.study.cohorts.iter().map(|cohort| cohort.name.clone()).collect();
+        for (at, name) in names.iter().enumerate() {
+            let Some(used) = self.lock.list.iter().find(|list| list.cohort == *name).cloned() else { continue };
+            let found = match find::file(&used.path, &used.sha256, &mut self.index)? {
+                find::Found::At(path) => path,
+                find::Found::Other(path) => {
+                    self.differences.push(format!("the list {} has other bytes than it had", path.display()));
+                    path
+                }
+                find::Found::Nowhere => {
+                    let hint = find::hint(self.index.as_ref().map(Index::folder));
+                    self.differences.push(format!("the list {} is not there{hint}", used.path.display()));
+                    continue;
+                }
+            };
+            let mut of_cases = BTreeMap::new();
+            for mut case in cases::from_csv(&self.folder.join(name).join(CASES))? {
+                self.locate(&mut case)?;
+                of_cases.insert(case.name.clone(), case);
+            }
+            let list = self.scratch.path().join(format!("{name}.csv"));
+            find::rewrite(&found, used.path.parent().unwrap_or(Path::new("")), &of_cases, &list)?;
+            self.placed.insert(list.clone(), found);
+            self.experiment.study.cohorts[at].source = CohortSource::List(list);
+        }
+        Ok(())
+    }
+}

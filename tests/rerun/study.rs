@@ -1,0 +1,153 @@
+//! A study is made again from what its results say: tables, models and report have the same bytes.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use voxomics_tests::{Said, batch::Batch, run, workspace};
+
+/// What makes a study quick.
+const QUICK: &str = "learn.signature.folds=3";
+
+/// A simulated study of few patients as somebody's own: its scans, lists and tables in a folder, and the study that
+/// `simulate` prints, with pictures.
+fn study() -> Batch {
+    let batch = Batch::default();
+    let scans = batch.path("scans").display().to_string();
+    let said = run(["simulate", "cohort", &scans, "--patients", "36"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let (_, text) = said.out.split_once("\n[plugins]").expect("a study");
+    let text = format!("# Mine.\n[plugins]{text}").replace("spacing_mm = [1, 1, 1]", "spacing_mm = [2, 2, 2]");
+    let text = text.replace("outer_folds = 3", "outer_folds = 0").replace("pictures = false", "pictures = true");
+    // A label that no voxel has, and a patient without a row in the tables: reasons are told of both.
+    let list = batch.path("scans/clinical/cases.csv");
+    let mut rows: Vec<Vec<String>> = fs::read_to_string(&list)
+        .expect("a list")
+        .lines()
+        .map(|line| line.split(',').map(str::to_owned).collect())
+        .collect();
+    let column = |name: &str| rows[0].iter().position(|column| column == name).expect("a column");
+    let (label, patient) = (column("label"), column("patient"));
+    rows[1][label] = "99".into();
+    rows[2][patient] = "LOST-0001".into();
+    let lines: Vec<String> = rows.iter().map(|row| row.join(",")).collect();
+    fs::write(&list, lines.join("\n") + "\n").expect("a list");
+    batch.write("study.toml", text);
+    batch
+}
+
+fn text(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// Every file below a folder of results but those that say when, where and how it was made, and what the program keeps.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    fn below(folder: &Path, all: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+            if entry.is_dir() { below(&entry, all) } else { all.push(entry) }
+        }
+    }
+    let mut all = Vec::new();
+    below(folder, &mut all);
+    let name = |path: &Path| path.strip_prefix(folder).expect("below").display().to_string();
+    let own = [".voxomics/", "kept/", "simulated/", "experiment/"];
+    let differs = ["run.json", "study.json", "voxomics.lock", "cases.csv", "resolved.toml"];
+    let all = all.iter().map(|path| (name(path), path));
+    let all = all.filter(|(name, _)| {
+        !own.iter().any(|own| name.starts_with(own)) && !differs.iter().any(|end| name.ends_with(end))
+    });
+    all.map(|(name, path)| (name, fs::read(path).expect("a file"))).collect()
+}
+
+#[track_caller]
+fn assert_same(a: &Path, b: &Path, least: &[&str]) {
+    let (a, b) = (files(a), files(b));
+    for name in least {
+        assert!(a.contains_key(*name), "{name} is not there: {:?}", a.keys());
+    }
+    assert_eq!(a.keys().collect::<Vec<_>>(), b.keys().collect::<Vec<_>>());
+    for (name, bytes) in &a {
+        assert!(*bytes == b[name], "{name} differs");
+    }
+}
+
+#[test]
+fn a_study_that_was_moved_is_made_again_from_inputs_that_were_moved() {
+    let batch = study();
+    let [study, out] = ["study.toml", "out"].map(|name| batch.path(name));
+    let said = run(["run", &text(&study), "--out", &text(&out), "--set", QUICK]);
+    assert_eq!(said.code, Some(3), "one case fails: {said:?}");
+
+    // Results to one place, scans, lists and tables to another, some under other names.
+    let [results, archive] = ["moved/results", "archive"].map(|name| batch.path(name));
+    fs::create_dir(batch.path("moved")).expect("a folder");
+    fs::create_dir(&archive).expect("a folder");
+    fs::rename(&out, &results).expect("a folder");
+    fs::rename(batch.path("scans"), archive.join("images")).expect("a folder");
+    fs::rename(&study, archive.join("study.toml")).expect("a file");
+    for (from, to) in [("clinical/cases.csv", "clinical-cases.txt"), ("train/patients.csv", "of-the-training.txt")] {
+        fs::rename(archive.join("images").join(from), archive.join(to)).expect("a file");
+    }
+    let said = run(["rerun", &text(&results)]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    for words in ["patients.csv (cohorts.train.tables.0) is not there", "the list ", "--inputs FOLDER looks for"] {
+        assert!(said.err.contains(words), "{words}: {}", said.err);
+    }
+    assert!(!batch.path("moved/results-rerun").exists(), "nothing was run");
+
+    let again = |from: &Path, to: &Path| -> Said {
+        run(["rerun", &text(from), "--inputs", &text(&archive), "--out", &text(to), "--locked", "--threads", "1"])
+    };
+    let [second, third] = ["again", "third"].map(|name| batch.path(name));
+    let said = again(&results, &second);
+    assert!(said.code == Some(3) && said.out.contains("the same to the last bit"), "{said:?}");
+    let least = ["train/features.csv", "models/signature.toml", "models/signature.training.json", "report/report.html"];
+    assert_same(&results, &second, &least);
+    assert_same(&results, &second, &["experiment.toml", "left_out.csv", "clinical/failures.csv"]);
+    // What was made again can be made again.
+    let said = again(&second, &third);
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert_same(&results, &third, &[]);
+
+    // A cell of a table is another one.
+    let table = archive.join("images/clinical/patients.csv");
+    let changed = fs::read_to_string(&table).expect("a table").replacen("SIM-", "sim-", 1);
+    fs::write(&table, changed).expect("a table");
+    let said = again(&results, &batch.path("none"));
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(
+        said.err.contains("patients.csv (cohorts.clinical.tables.0) is not there, nor is any file"),
+        "{}",
+        said.err
+    );
+    assert!(!batch.path("none").exists(), "nothing was run");
+}
+
+#[test]
+fn the_quickstart_is_made_again_without_any_input() {
+    let batch = Batch::default();
+    let experiment = workspace().join("configs/quickstart.toml");
+    let mut arguments = vec!["run".to_owned(), text(&experiment), "--out".into(), text(&batch.path("out"))];
+    for set in [
+        "simulation.patients=32",
+        "interpolation.spacing_mm=[2, 2, 2]",
+        "learn.signature.alpha=[0.5]",
+        QUICK,
+        "learn.signature.repeats=1",
+        "learn.signature.outer_folds=0",
+    ] {
+        arguments.extend(["--set".into(), set.into()]);
+    }
+    let said = run(arguments);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    fs::create_dir(batch.path("moved")).expect("a folder");
+    let [results, again] = ["moved/results", "again"].map(|name| batch.path(name));
+    fs::rename(batch.path("out"), &results).expect("a folder");
+    // The scans are simulated again.
+    fs::remove_dir_all(results.join("simulated")).expect("a folder");
+    let said = run(["rerun", &text(&results), "--out", &text(&again), "--locked"]);
+    assert!(said.code == Some(0) && said.out.contains("the same to the last bit"), "{said:?}");
+    assert_same(&results, &again, &["genomic/scores.csv", "models/signature.toml", "report/report.html"]);
+}
