@@ -21,8 +21,13 @@ pub fn standard(name: &str) -> PathBuf {
     built().join(format!("{DLL_PREFIX}{}{DLL_SUFFIX}", name.replace('-', "_")))
 }
 
-/// The lines of a TOML that name a library.
-pub fn file(path: &Path) -> String {
+/// The lines of a TOML that name a library which runs in the program's own process.
+pub fn in_process(path: &Path) -> String {
+    format!("{}isolation = 'none'\n", stranger(path))
+}
+
+/// The lines of a TOML that name a library which did not come with the program.
+pub fn stranger(path: &Path) -> String {
     format!("[[plugins.file]]\npath = '{}'\n", path.display())
 }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs};
 
 use voxomics_tests::table;
 
-use crate::bench::{Bench, assert_quiet, assert_says, file, misbehaving, refusal};
+use crate::bench::{Bench, assert_quiet, assert_says, in_process, misbehaving, refusal, stranger};
 
 #[allow(dead_code)]
 #[path = "../misbehaving/faults.rs"]
@@ -14,6 +14,10 @@ use faults::FAULTS;
 
 /// An experiment in which every plugin is one of `misbehaves`, with further settings for each kind.
 fn experiment(load: &str, filter: &str, features: &str, predict: &str) -> String {
+    experiment_with(&in_process(&misbehaving("misbehaves")), load, filter, features, predict)
+}
+
+fn experiment_with(plugin: &str, load: &str, filter: &str, features: &str, predict: &str) -> String {
     format!(
         "[cases]\nlist = 'cases.csv'\n{}\
          [load.made]\n{load}\n\
@@ -21,7 +25,7 @@ fn experiment(load: &str, filter: &str, features: &str, predict: &str) -> String
          [images.original]\n[images.response]\nfilter = 'faulty'\n{filter}\n\
          [features.faulty]\n{features}\n\
          [predict.score]\nplugin = 'predict-faulty'\ninput = 'whole:original.faulty.intensity'\n{predict}\n",
-        file(&misbehaving("misbehaves"))
+        plugin
     )
 }
 
@@ -83,8 +87,9 @@ fn every_fault_costs_what_depends_on_it_and_nothing_else() {
     let cases: &[&str] = FAULTS;
     let tables = ["features.csv", "features_long.csv", "scores.csv", "failures.csv"];
     let mut runs = Vec::new();
-    for threads in ["1", "4"] {
-        let bench = bench(&experiment("", "", "", ""), cases);
+    let library = misbehaving("misbehaves");
+    for (threads, plugin) in [("1", in_process(&library)), ("4", in_process(&library)), ("4", stranger(&library))] {
+        let bench = bench(&experiment_with(&plugin, "", "", "", ""), cases);
         let said = crate::bench::said(bench.command().args(["--threads", threads]));
         assert_eq!(said.code, Some(3), "{said:?}");
         assert_quiet(&said);
@@ -94,6 +99,7 @@ fn every_fault_costs_what_depends_on_it_and_nothing_else() {
         runs.push(tables.iter().map(|name| read(name).replace(&folder, "")).collect::<Vec<_>>());
     }
     assert_eq!(runs[0], runs[1], "the same at any number of threads");
+    assert_eq!(runs[0], runs[2], "the same in a process of its own");
 }
 
 fn check(bench: &Bench) {

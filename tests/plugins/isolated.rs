@@ -2,18 +2,25 @@
 
 use std::{fs, process::Command};
 
-use voxomics_tests::table;
+use voxomics_tests::{table, workspace};
 
-use crate::bench::{Bench, file, misbehaving, standard};
+use crate::bench::{Bench, in_process, misbehaving, standard, stranger};
 
 const CASES: &str = "[cases]\nmake = ['digital-phantom', 'synthetic-ct']\n";
 
-/// An experiment with a plugin that ends its process in the digital phantom, whose region has 74 voxels.
-fn ending(plugin: &str, family: &str, how: &str) -> Bench {
-    Bench::new(&format!(
-        "{CASES}[plugins]\nuse = ['load-nifti', 'features-statistics']\nisolation = 'worker'\nseconds_per_call = 2\n{plugin}\
-         [regions.tumour]\nlabel = 1\n[features.statistics]\n[features.{family}]\nhow = '{how}'\nvoxels = 74\n"
-    ))
+/// An experiment with a plugin that ruins its process in the digital phantom, whose region has 74 voxels.
+fn ruining(plugin: &str, family: &str, how: &str) -> Bench {
+    // A busy machine may take long to say that memory is used up.
+    let seconds = if how.contains("hang") || how.contains("way = 7") { 2 } else { 300 };
+    let bench = Bench::new(&format!(
+        "{CASES}[plugins]\nuse = ['load-nifti', 'features-statistics']\nseconds_per_call = {seconds}\nmemory_gb = 0.5\n{plugin}\
+         [regions.tumour]\nlabel = 1\n[features.statistics]\n[features.{family}]\n{how}\nvoxels = 74\n"
+    ));
+    let path = bench.write("precious.csv", "kept");
+    let path = if how.contains("directory") { "/".into() } else { path.display().to_string() };
+    let text = fs::read_to_string(bench.path("experiment.toml")).expect("an experiment");
+    bench.write("experiment.toml", text.replace("PATH", &path));
+    bench
 }
 
 /// The case that the plugin ends in has lost that plugin's value; every other value stands.
@@ -34,17 +41,81 @@ fn assert_contained(bench: &Bench, column: &str, plugin: &str, cause: &str) {
     assert!(text.contains(plugin) && text.contains(cause), "{text}");
 }
 
-#[test]
-fn a_library_that_ends_its_process_costs_its_own_value_of_one_case() {
-    for (how, cause) in [
-        ("exit", "ended its process by itself (exit code 0)"),
-        ("abort", "aborted"),
-        ("crash", "memory that is not its own"),
-        ("hang", "did not answer within the time"),
-    ] {
-        let bench = ending(&file(&misbehaving("ends")), "ends", how);
-        assert_contained(&bench, "ends.count", "features-ends", cause);
+/// What a plugin does, whether that costs its value, and what the failure says.
+const WAYS: [(&str, Option<&str>); 12] = [
+    ("exit", Some("ended its process by itself (exit code 0)")),
+    ("_exit", Some("ended its process by itself (exit code 0)")),
+    ("abort", Some("aborted")),
+    ("crash", Some("memory that is not its own")),
+    ("overflow", Some("")),
+    ("memory", Some("")),
+    ("hang", Some("did not answer within the time")),
+    ("fork", Some("not permitted")),
+    ("socket", Some("not permitted")),
+    ("write", Some("ermission denied")),
+    ("directory", None),
+    ("print", None),
+];
+
+/// What a ruinous plugin has cost, printed as a row of a table.
+#[track_caller]
+fn assert_ruin_is_contained(bench: &Bench, language: &str, way: &str, expected: Option<&str>) {
+    let column = if language == "Python" { "ends.ends" } else { "ends.count" };
+    match expected {
+        Some(cause) => assert_contained(bench, column, "features-ends", cause),
+        None => {
+            let said = bench.run();
+            assert_eq!(said.code, Some(0), "{language} {way}: {said:?}");
+            assert!(!said.out.contains("belongs into no table"), "{said:?}");
+            assert!(table(&bench.path("out/features.csv")).iter().all(|row| !row[column].is_empty()));
+        }
     }
+    assert_eq!(fs::read_to_string(bench.path("precious.csv")).expect("it is there"), "kept", "{language} {way}");
+    let failures = bench.path("out/failures.csv");
+    let told = if failures.exists() { table(&failures).first().map(|row| row["message"].clone()) } else { None };
+    println!("{language:<7} {way:<10} {}", told.as_deref().unwrap_or("costs nothing"));
+}
+
+#[test]
+fn a_library_in_rust_that_ruins_its_process_costs_its_own_value_of_one_case() {
+    for (way, expected) in WAYS {
+        let bench = ruining(&stranger(&misbehaving("ends")), "ends", &format!("how = '{way}'\npath = 'PATH'"));
+        assert_ruin_is_contained(&bench, "Rust", way, expected);
+    }
+}
+
+#[test]
+fn a_library_in_c_that_ruins_its_process_costs_its_own_value_of_one_case() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let library = folder.path().join("ends.so");
+    let built = Command::new("cc")
+        .args(["-std=c99", "-O0", "-fPIC", "-shared", "-w", "-I"])
+        .arg(workspace().join("include"))
+        .arg(workspace().join("tests/misbehaving/ends.c"))
+        .arg("-o")
+        .arg(&library)
+        .output();
+    let Ok(built) = built else { return println!("left out: there is no compiler `cc`") };
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    for (number, (way, expected)) in
+        WAYS.into_iter().enumerate().filter(|(_, (way, _))| !["write", "directory"].contains(way))
+    {
+        let bench = ruining(&stranger(&library), "ends", &format!("way = {}", number + 1));
+        assert_ruin_is_contained(&bench, "C", way, expected);
+    }
+}
+
+#[test]
+fn a_library_in_this_process_that_ends_it_is_named_and_no_success() {
+    let plugin = in_process(&misbehaving("ends"));
+    let said = ruining(&plugin, "ends", "how = 'exit'").run();
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.err.contains("features-ends ended the whole program"), "{}", said.err);
+
+    let bench = ruining(&plugin, "ends", "how = 'directory'\npath = '/'");
+    let said = bench.run();
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(bench.path("out/features.csv").exists());
 }
 
 #[test]
@@ -53,8 +124,8 @@ fn a_library_has_the_same_bits_in_a_worker() {
         let bench = Bench::new(&format!(
             "{CASES}[plugins]\nuse = ['load-nifti']\nisolation = '{isolation}'\n{}{}[regions.tumour]\nlabel = 1\n\
              [discretisation]\nmethod = 'fixed bin number'\nbins = 16\n[features.statistics]\n[features.glcm]\n",
-            file(&standard("features-statistics")),
-            file(&standard("features-glcm")),
+            stranger(&standard("features-statistics")),
+            stranger(&standard("features-glcm")),
         ));
         let said = bench.run();
         assert_eq!(said.code, Some(0), "{said:?}");
@@ -65,24 +136,52 @@ fn a_library_has_the_same_bits_in_a_worker() {
     assert_eq!(run("none"), run("worker"));
 }
 
-const HOT: &str = r#"
-import os
+/// The experiment that ships, whose predictor is a stranger's and reads a model.
+#[test]
+fn a_predictor_in_a_worker_reads_the_model_that_its_settings_name() {
+    let text = fs::read_to_string(workspace().join("configs/features.toml")).expect("an experiment");
+    let model = workspace().join("configs/models/demonstration.toml").display().to_string();
+    let text = text.replace("    \"predict-linear\",\n", "").replace("models/demonstration.toml", &model);
+    let scores = |plugin: String| {
+        let bench = Bench::new(&text.replace("[regions.tumour]", &format!("{plugin}[regions.tumour]")));
+        let said = bench.run();
+        assert_eq!(said.code, Some(0), "{said:?}");
+        fs::read(bench.path("out/scores.csv")).expect("scores")
+    };
+    let library = standard("predict-linear");
+    assert_eq!(scores(stranger(&library)), scores(in_process(&library)));
+}
+
+const ENDS: &str = r#"
+import os, socket, sys
 from voxomics_plugin import feature, ordered_sum
 
 @feature(unit="1")
-def hot(region, *, how: str = "never", voxels: int = 0):
+def ends(region, *, how: str = "never", voxels: int = 0, path: str = ""):
     """Number of voxels, in Python."""
     inside = region.intensities()
     if inside.size == voxels:
         match how:
-            case "exit": os._exit(0)
+            case "exit": sys.exit(0)
+            case "_exit": os._exit(0)
             case "abort": os.abort()
+            case "crash":
+                import ctypes
+                ctypes.string_at(8)
+            case "overflow":
+                def deeper(): return deeper() + 1
+                deeper()
+            case "memory":
+                kept = []
+                while True: kept.append(bytearray(16 << 20))
             case "hang":
                 while True: pass
             case "raise": raise RuntimeError("of no use")
-            case "write": open(os.path.expanduser("~/../outside"), "w")
+            case "write": open(path, "w")
             case "fork": os.fork()
-    print("counted")
+            case "socket": socket.socket()
+            case "directory": os.chdir("/")
+            case "print": print("a line that belongs into no table")
     return ordered_sum(inside > -1e9)
 "#;
 
@@ -98,24 +197,21 @@ fn python() -> bool {
 }
 
 #[test]
-fn a_script_computes_and_costs_its_own_value_of_one_case() {
+fn a_script_that_ruins_its_process_costs_its_own_value_of_one_case() {
     if !python() {
         return;
     }
-    let plugin = "[[plugins.python]]\nfile = 'hot.py'\n";
-    for (how, cause) in [
-        ("exit", "ended its process by itself (exit code 0)"),
-        ("abort", "aborted"),
-        ("hang", "did not answer within the time"),
-        ("raise", "hot.py:15: RuntimeError: of no use"),
-        ("write", "ermission"),
-        ("fork", "not permitted"),
-    ] {
-        let bench = ending(plugin, "hot", how);
-        bench.write("hot.py", HOT);
-        assert_contained(&bench, "hot.hot", "features-hot", cause);
-        let rows = table(&bench.path("out/features.csv"));
-        let other = rows.iter().find(|row| row["case"] != "digital-phantom").expect("another case");
-        assert!(other["hot.hot"].parse::<f64>().is_ok_and(|count| count > 100.0), "{other:?}");
+    let raises = ("raise", Some("RuntimeError: of no use"));
+    for (way, expected) in WAYS.into_iter().chain([raises]) {
+        let how = format!("how = '{way}'\npath = 'PATH'");
+        let bench = ruining("[[plugins.python]]\nfile = 'ends.py'\n", "ends", &how);
+        bench.write("ends.py", ENDS);
+        let expected = match way {
+            // Python says these in its own words.
+            "overflow" => Some("RecursionError"),
+            "memory" => Some("out of memory: the limit of this worker is reached"),
+            _ => expected,
+        };
+        assert_ruin_is_contained(&bench, "Python", way, expected);
     }
 }

@@ -1,17 +1,17 @@
-//! Libraries that are refused before anything runs: each with one paragraph that names the file, what was found, what was
+//! Libraries that are refused before anything runs: each with one paragraph that names the in_process, what was found, what was
 //! expected, and what to do.
 
 use std::{fs, path::Path};
 
 use voxomics_tests::Said;
 
-use crate::bench::{Bench, assert_says, file, misbehaving, refusal, standard};
+use crate::bench::{Bench, assert_says, in_process, misbehaving, refusal, standard};
 
 const REST: &str = "[plugins]\nuse = [\"load-nifti\"]\n[regions.tumour]\n";
 
 /// Runs an experiment that names a library.
 fn with(library: &Path) -> Said {
-    let bench = Bench::new(&format!("{REST}{}", file(library)));
+    let bench = Bench::new(&format!("{REST}{}", in_process(library)));
     let said = bench.run();
     assert!(!bench.path("out").exists(), "nothing may be written");
     said
@@ -90,7 +90,7 @@ fn a_plugin_that_is_not_the_pinned_file() {
     let library = standard("features-statistics");
     let digest = voxomics_engine::digest::sha256(&fs::read(&library).expect("a library"));
     let pinned = |digest: &str| {
-        let file = format!("{}sha256 = '{digest}'\n", file(&library));
+        let file = format!("{}sha256 = '{digest}'\n", in_process(&library));
         Bench::new(&format!(
             "[cases]\nmake = ['digital-phantom']\n{REST}label = 1\n[features.statistics]\nonly = 'mean'\n{file}"
         ))
@@ -114,7 +114,7 @@ fn a_plugin_that_is_not_the_pinned_file() {
 #[test]
 fn two_plugins_of_one_name() {
     let (one, two) = (misbehaving("misbehaves"), misbehaving("namesake"));
-    let both = Bench::new(&format!("{REST}{}{}", file(&one), file(&two)));
+    let both = Bench::new(&format!("{REST}{}{}", in_process(&one), in_process(&two)));
     let message = refusal(&both.run());
     let names = [one.display().to_string(), two.display().to_string()];
     assert_says(
@@ -126,7 +126,7 @@ fn two_plugins_of_one_name() {
     let copied = Bench::new("");
     let copy = copied.path("copy.so");
     fs::copy(&two, &copy).expect("a copy");
-    copied.write("experiment.toml", format!("{REST}{}{}", file(&two), file(&copy)));
+    copied.write("experiment.toml", format!("{REST}{}{}", in_process(&two), in_process(&copy)));
     assert_says(&refusal(&copied.run()), &["`features-faulty`", &names[1], "copy.so"]);
 
     let message = refusal(&with(&misbehaving("same_id_twice")));

@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf, process::Command};
 
-use crate::bench::{Bench, assert_says, file, misbehaving, refusal, said};
+use crate::bench::{Bench, assert_says, in_process, misbehaving, refusal, said};
 
 const TRACE: &str = "VOXOMICS_TEST_TRACE";
 const PATH: &str = "VOXOMICS_PLUGIN_PATH";
@@ -12,7 +12,7 @@ fn bench(plugins: &str, rest: &str) -> Bench {
     use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
     let bench = Bench::new(&format!(
         "[cases]\nlist = 'cases.csv'\n{}{plugins}\n[regions.whole]\nlabel = 1\n{rest}\n",
-        file(&misbehaving("misbehaves"))
+        in_process(&misbehaving("misbehaves"))
     ));
     bench.write("none.made", "made none");
     bench.write("cases.csv", "case,image,mask\na,none.made,none.made\n");
@@ -28,12 +28,12 @@ fn traced(bench: &Bench) -> (Command, PathBuf) {
     (command, trace)
 }
 
-const NAMED: (&str, &str) = ("[plugins]\nuse = ['features-trace']", "[features.trace]");
+const NAMED: (&str, &str) = ("[plugins]\nisolation = 'none'\nuse = ['features-trace']", "[features.trace]");
 
 #[test]
 fn a_plugin_that_is_there_but_not_named_is_never_loaded() {
     // Beside the TOML, on the path, and in a folder of the experiment.
-    let bench = bench("[plugins]\npaths = ['shelf']", "[features.faulty]");
+    let bench = bench("[plugins]\nisolation = 'none'\npaths = ['shelf']", "[features.faulty]");
     let (mut command, trace) = traced(&bench);
     let said = said(command.env(PATH, bench.path("shelf")).current_dir(bench.path("shelf")));
     assert_eq!(said.code, Some(0), "{said:?}");
@@ -85,7 +85,7 @@ fn entries_of_the_path_that_are_not_absolute_are_left_out_and_named() {
 fn a_pinned_plugin_that_was_replaced_is_not_even_initialised() {
     let bench = bench("", "[features.trace]");
     let library = misbehaving("leaves_a_trace");
-    let pinned = format!("{}sha256 = '{}'\n[regions.whole]\n", file(&library), "0".repeat(64));
+    let pinned = format!("{}sha256 = '{}'\n[regions.whole]\n", in_process(&library), "0".repeat(64));
     bench.write("experiment.toml", pinned);
     let (mut command, trace) = traced(&bench);
     assert_says(&refusal(&said(&mut command)), &["not the file that the experiment pins"]);

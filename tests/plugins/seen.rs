@@ -12,7 +12,7 @@ use voxomics_imaging::{Grid, IndexBox};
 use voxomics_interface::selection::Selection;
 use voxomics_tests::table;
 
-use crate::bench::{Bench, file, misbehaving, said};
+use crate::bench::{Bench, in_process, misbehaving, said};
 
 /// A family of `witness`, configured in this process.
 fn witness(id: &str) -> FamilyInstance {
@@ -137,7 +137,7 @@ fn families_of_one_region_see_one_array() {
         "[cases]\nmake = ['digital-phantom']\n[plugins]\nuse = ['load-nifti']\n{}[regions.tumour]\nlabel = 1\n\
          [discretisation]\nmethod = 'fixed bin number'\nbins = 8\n\
          [features.one]\nfamily = 'addresses'\n[features.other]\nfamily = 'addresses'\n",
-        file(&misbehaving("witness"))
+        in_process(&misbehaving("witness"))
     ));
     let said = said(bench.command().args(["--threads", "2"]));
     assert_eq!(said.code, Some(0), "{said:?}");

@@ -1,11 +1,11 @@
 //! Settings that a plugin refuses: the key, the value, what was expected, and the place in the file.
 
-use crate::bench::{Bench, assert_says, file, misbehaving, refusal, refusals};
+use crate::bench::{Bench, assert_says, in_process, misbehaving, refusal, refusals};
 
 fn with(settings: &str) -> Bench {
     Bench::new(&format!(
         "{}[regions.whole]\nlabel = 1\n[features.faulty]\n{settings}\n",
-        file(&misbehaving("misbehaves"))
+        in_process(&misbehaving("misbehaves"))
     ))
 }
 

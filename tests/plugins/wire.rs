@@ -11,7 +11,7 @@ use voxomics_engine::{
 use voxomics_imaging::Grid;
 use voxomics_tests::{run, table, voxomics, workspace};
 
-use crate::bench::{Bench, assert_says, file, misbehaving, refusal, said, standard};
+use crate::bench::{Bench, assert_says, in_process, misbehaving, refusal, said, standard};
 
 /// A family of a library, configured in this process; what is wrong with its settings.
 fn family(library: &Path, id: &str, settings: &[(&str, &str)]) -> Result<Result<FamilyInstance, PluginError>, String> {
@@ -109,7 +109,7 @@ fn a_plugin_of_an_unknown_kind_is_left_out_and_the_others_work() {
         Bench::new(&format!(
             "[cases]\nmake = ['digital-phantom']\n[plugins]\nuse = ['load-nifti']\n{}[regions.tumour]\nlabel = 1\n\
              [features.{family}]\n",
-            file(&library)
+            in_process(&library)
         ))
     };
     let message = refusal(&experiment("later").run());
@@ -126,8 +126,8 @@ fn what_a_plugin_does_to_rounding_reaches_nobody_else() {
         Bench::new(&format!(
             "[cases]\nmake = ['digital-phantom']\n[plugins]\nuse = ['load-nifti']\n{}{}[regions.tumour]\nlabel = 1\n\
              [features.rounds]\nin = '{place}'\n[features.statistics]\n",
-            file(&misbehaving("rounds")),
-            file(&standard("features-statistics")),
+            in_process(&misbehaving("rounds")),
+            in_process(&standard("features-statistics")),
         ))
     };
     let rows = |place: &str, initialiser: bool| {
@@ -199,7 +199,7 @@ fn the_example_in_c_is_c_and_c_plus_plus_without_a_warning_and_has_the_values_of
             format!(
                 "[cases]\nmake = ['digital-phantom']\n[plugins]\nuse = ['load-nifti']\n{}[regions.tumour]\nlabel = 1\n\
                  [features.hot]\nthreshold = 2\n",
-                file(&library)
+                in_process(&library)
             ),
         );
         let said = bench.run();

@@ -66,7 +66,7 @@ pub fn emit(arguments: &Arguments) -> Result<ExitCode, Refused> {
         writing: crate::Writing::default(),
         shard: None,
     };
-    let out = absolute(&asked.output(&experiment))?;
+    let out = asked.output(&experiment)?;
     let plan = Plan::new(&experiment)?;
     let listed = experiment::list(&experiment, arguments.experiment.cases.as_deref());
     let cases = cases(&experiment, &plan, listed, &out)?;

@@ -3,12 +3,15 @@
 mod new;
 mod sign;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::Subcommand;
 use voxomics_engine::{
     describe::{Library, Plugin, Setting, Takes},
-    host::{PluginLibrary, SearchPath},
+    host::{CallLimits, PluginLibrary, SearchPath, Terms},
 };
 
 use crate::Refused;
@@ -84,10 +87,17 @@ pub fn show(verb: &Verb) -> Result<ExitCode, Refused> {
     }
 }
 
+/// A library, to be described. One that did not come with the program runs in a process of its own: to be looked at is no reason
+/// to be trusted.
+fn described(path: &Path) -> Result<PluginLibrary, String> {
+    let ours = SearchPath::is_ours(path);
+    PluginLibrary::load_under(path, &Terms { ours, isolate: (!ours).then(CallLimits::default), ..Terms::default() })
+}
+
 fn list(json: bool) -> Result<ExitCode, Refused> {
     let search = SearchPath::new(&[]);
     let found: Vec<(String, Result<PluginLibrary, String>)> =
-        search.list().into_iter().map(|(name, path)| (name, PluginLibrary::load(&path, None))).collect();
+        search.list().into_iter().map(|(name, path)| (name, described(&path))).collect();
     let broken = found.iter().any(|(_, library)| library.is_err());
     if json {
         let list = found.iter().map(|(name, library)| match library {
@@ -121,7 +131,7 @@ fn list(json: bool) -> Result<ExitCode, Refused> {
 fn inspect(plugin: &str, json: bool) -> Result<ExitCode, Refused> {
     let file = PathBuf::from(plugin);
     let path = if file.is_file() { file } else { SearchPath::new(&[]).find(plugin)? };
-    let library = PluginLibrary::load(&path, None)?;
+    let library = described(&path)?;
     if json {
         say!(
             "{:#}",
@@ -135,11 +145,24 @@ fn inspect(plugin: &str, json: bool) -> Result<ExitCode, Refused> {
         library.path.display(),
         library.sha256.get()
     );
+    say!("known     {}\nruns      {}", library.standing, runs(&library));
     plugins.iter().for_each(print_plugin);
     for skipped in skipped {
         say!("\n{}\n  left out: {}", skipped.name, skipped.why);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where its code runs, and what keeps it in there.
+fn runs(library: &PluginLibrary) -> String {
+    let (place, confinement) = library.place();
+    let Some(confinement) = confinement else { return place.into() };
+    let missing = confinement["missing"].as_array().into_iter().flatten().filter_map(serde_json::Value::as_str);
+    let missing: Vec<&str> = missing.collect();
+    match missing.len() {
+        0 => format!("{place}, without network, other processes, and files of others"),
+        _ => format!("{place}; this system does not enforce {}", missing.join(", ")),
+    }
 }
 
 fn print_plugin(plugin: &Plugin) {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashSet,
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
     process::ExitCode,
 };
 
@@ -25,7 +25,7 @@ use crate::{
     progress::Progress,
     shard::Shard,
     study,
-    terminal::{count, name},
+    terminal::{count, name, shown},
     version,
 };
 
@@ -92,7 +92,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Refused> {
     // Its own mistakes come before those of its cases.
     let plan = Plan::new(&experiment)?;
     let listed = experiment::list(&experiment, arguments.experiment.cases.as_deref());
-    let cases = experiment::cases(&experiment, listed, &asked.output(&experiment))?;
+    let cases = experiment::cases(&experiment, listed, &asked.output(&experiment)?)?;
     plain(&experiment, &plan, cases, listed, &asked, &record)
 }
 
@@ -106,9 +106,11 @@ pub struct Asked {
 
 impl Asked {
     /// The folder that results go to.
-    pub fn output(&self, experiment: &Experiment) -> PathBuf {
+    pub fn output(&self, experiment: &Experiment) -> Result<PathBuf, Refused> {
         let own = || experiment.output.clone().unwrap_or_else(|| experiment::default_output(&experiment.name));
-        self.out.clone().unwrap_or_else(own)
+        // A plugin in this process may change the working directory: after it was entered, a relative path leads elsewhere.
+        path::absolute(self.out.clone().unwrap_or_else(own))
+            .map_err(|cause| Refused(format!("the working directory cannot be found: {cause}")))
     }
 }
 
@@ -121,7 +123,7 @@ pub fn plain(
     asked: &Asked,
     record: &Record,
 ) -> Result<ExitCode, Refused> {
-    let output = asked.output(experiment);
+    let output = asked.output(experiment)?;
     check_columns(plan, &cases).map_err(|wrong| match listed {
         Some(list) => format!("case list {}: {wrong}", list.display()),
         None => wrong,
@@ -211,11 +213,11 @@ fn report(plan: &Plan, summary: &Summary, folder: &Folder) {
         count(summary.cases, "case"),
         count(rows, "row"),
         count(plan.columns.len(), "feature"),
-        folder.path().join("features.csv").display()
+        shown(&folder.path().join("features.csv"))
     );
     let scores: usize = summary.done.iter().map(|(_, outcome)| outcome.scores.len()).sum();
     if scores > 0 {
-        say!("{} in {} (not a medical device)", count(scores, "score"), folder.path().join("scores.csv").display());
+        say!("{} in {} (not a medical device)", count(scores, "score"), shown(&folder.path().join("scores.csv")));
         for (case, outcome) in summary.done.iter().take(10) {
             for score in &outcome.scores {
                 let shown = match &score.score {
@@ -228,7 +230,7 @@ fn report(plan: &Plan, summary: &Summary, folder: &Folder) {
     }
     if summary.failed() > 0 {
         let table = folder.path().join("failures.csv");
-        say!("{} with failures, in {}", count(summary.failed(), "case"), table.display());
+        say!("{} with failures, in {}", count(summary.failed(), "case"), shown(&table));
     }
     if summary.cancelled {
         let cases = count(summary.cases, "case");

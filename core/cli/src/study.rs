@@ -74,7 +74,7 @@ pub fn verb(arguments: Arguments, stage: Stage) -> Result<ExitCode, Refused> {
 
 /// Runs a study as far as it is wanted.
 pub fn run(experiment: &Experiment, asked: Asked, until: Stage, record: &Record) -> Result<ExitCode, Refused> {
-    let output = asked.output(experiment);
+    let output = asked.output(experiment)?;
     let (threads, Asked { loudness, writing, shard, .. }) = (record.threads, asked);
     let plan = Plan::new(experiment)?;
     let folder = Folder::create(&output, writing.replace)?;
@@ -156,7 +156,8 @@ fn what_next(experiment: &Experiment) {
 
 fn show(ended: &Ended, folder: &Folder, until: Stage, experiment: &Experiment) {
     ended.findings.iter().for_each(|finding| say!("{finding}"));
-    let listed = |what: &str, paths: &[PathBuf]| paths.iter().for_each(|path| say!("{what}: {}", path.display()));
+    let listed =
+        |what: &str, paths: &[PathBuf]| paths.iter().for_each(|path| say!("{what}: {}", terminal::shown(path)));
     match until {
         Stage::Extract => {
             let cohorts = experiment.study.cohorts.iter();
@@ -172,14 +173,14 @@ fn show(ended: &Ended, folder: &Folder, until: Stage, experiment: &Experiment) {
             listed("model", &ended.models);
             listed("scores and terms (not a medical device)", &ended.scores);
         }
-        Stage::Evaluate => say!("results as data: {}", folder.path().join("study.json").display()),
+        Stage::Evaluate => say!("results as data: {}", terminal::shown(&folder.path().join("study.json"))),
         Stage::Report => {}
     }
     if ended.unjoined > 0 {
         say!(
             "{} did not join: {}",
             count(ended.unjoined, "case or patient"),
-            folder.path().join("unjoined.csv").display()
+            terminal::shown(&folder.path().join("unjoined.csv"))
         );
     }
     if ended.filtered > 0 {
@@ -188,19 +189,19 @@ fn show(ended: &Ended, folder: &Folder, until: Stage, experiment: &Experiment) {
     }
     if ended.left_out > 0 {
         let table = folder.path().join(left_out::TABLE);
-        say!("who was left out where and why, in {}: {}", count(ended.left_out, "row"), table.display());
+        say!("who was left out where and why, in {}: {}", count(ended.left_out, "row"), terminal::shown(&table));
     }
     if ended.failed > 0 {
         let failures = count(ended.failed, "failure");
-        say!("{failures}, in the failures.csv of each cohort below {}", folder.path().display());
+        say!("{failures}, in the failures.csv of each cohort below {}", terminal::shown(folder.path()));
     }
     if ended.cancelled {
         say!("given up; what was finished is kept, and the same command goes on from there");
     }
     let earlier = folder.path().join("report").join("report.html");
     match &ended.report {
-        Some(report) => say!("report: {} (not a medical device)", report.display()),
-        None if earlier.exists() => say!("{} is of an earlier run", earlier.display()),
+        Some(report) => say!("report: {} (not a medical device)", terminal::shown(report)),
+        None if earlier.exists() => say!("{} is of an earlier run", terminal::shown(&earlier)),
         None => {}
     }
 }

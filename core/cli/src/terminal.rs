@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     io::{IsTerminal as _, Write as _},
+    path::Path,
 };
 
 /// Prints a line on standard output. A reader that has seen enough (`voxomics features | head`) is no reason to stop with
@@ -42,6 +43,13 @@ fn coloured(text: &str, wanted: bool) -> Cow<'_, str> {
 /// their codes. Ends of line stay.
 pub fn clean(text: &str) -> Cow<'_, str> {
     escaped(text, &['\n', '\t'])
+}
+
+/// A path as its reader may type it: from the working directory, if it lies there.
+pub fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().ok().and_then(|here| Some(path.strip_prefix(here).ok()?.to_owned()));
+    let short = here.filter(|short| !short.as_os_str().is_empty());
+    clean(&short.as_deref().unwrap_or(path).to_string_lossy()).into_owned()
 }
 
 /// A name in one line, without control characters.

@@ -18,7 +18,7 @@ use voxomics_interface::{
     extensions::{PROGRESS, Progress},
 };
 
-use crate::{CaseHost, call::one_line, float, memory::Memory};
+use crate::{CaseHost, call::one_line, exit, float, memory::Memory};
 
 /// What a plugin is told of a floating-point state that it has changed.
 pub(crate) fn altered(plugin: &str) -> String {
@@ -66,7 +66,7 @@ impl Host for Entered<'_> {
             if self.case.is_cancelled() {
                 return left_out.store(true, Ordering::Relaxed);
             }
-            if float::around(|| chunk.call(index as u64)).1 {
+            if exit::noticed(self.plugin, || float::around(|| chunk.call(index as u64))).1 {
                 spoilt.store(true, Ordering::Relaxed);
             }
         };
@@ -141,14 +141,15 @@ impl SharedChunk {
     }
 }
 
+/// A path that crossed as bytes.
 #[cfg(unix)]
-fn path_of(bytes: &[u8]) -> std::path::PathBuf {
+pub(crate) fn path_of(bytes: &[u8]) -> std::path::PathBuf {
     use std::os::unix::ffi::OsStrExt as _;
     std::ffi::OsStr::from_bytes(bytes).into()
 }
 
 #[cfg(not(unix))]
-fn path_of(bytes: &[u8]) -> std::path::PathBuf {
+pub(crate) fn path_of(bytes: &[u8]) -> std::path::PathBuf {
     String::from_utf8_lossy(bytes).into_owned().into()
 }
 

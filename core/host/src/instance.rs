@@ -13,7 +13,7 @@ use voxomics_interface::{
     Array, BoxedInstance, Bulk, Failure, Module, OwnedArray, Request,
     abi_stable::std_types::RResult,
     calls::{self, unknown_requirements},
-    describe::KNOWN_REQUIREMENTS,
+    describe::{KNOWN_REQUIREMENTS, Plugin, Takes},
 };
 
 #[cfg(target_os = "linux")]
@@ -22,7 +22,7 @@ use crate::{
     CaseHost, PluginError, Registered, Services,
     call::report,
     entered::{self, Entered},
-    float,
+    exit, float,
     library::{Code, filled_in},
     of_c::{self, Raw},
 };
@@ -109,7 +109,12 @@ impl Instance {
         let json = serde_json::json!({ "settings": values }).to_string();
         let request = Request::new(&json, &arrays);
         let (kind, id) = (of.plugin.kind.word(), of.plugin.id.as_str());
-        let (made, altered) = float::around(|| Carried::configure(&of.library.code, kind, id, request, &host));
+        #[cfg(target_os = "linux")]
+        if let Code::Isolated(isolated) = &of.library.code {
+            isolated.may_read(&files(of.plugin, &values));
+        }
+        let (made, altered) =
+            exit::noticed(&name, || float::around(|| Carried::configure(&of.library.code, kind, id, request, &host)));
         of.library.altered.fetch_or(altered, Ordering::Relaxed);
         match made {
             Ok(carried) => Some(Self { name, carried: Some(carried), altered: of.library.altered.clone() }),
@@ -165,9 +170,11 @@ impl Instance {
         };
         let host = Entered { plugin: &self.name, case };
         let request = Request::new(&json, arrays);
-        let (answer, altered) = float::around(|| match &self.carried {
-            Some(carried) => carried.call(method, request, &host),
-            None => Err(of_c::unexplained(Vec::new())),
+        let (answer, altered) = exit::noticed(&self.name, || {
+            float::around(|| match &self.carried {
+                Some(carried) => carried.call(method, request, &host),
+                None => Err(of_c::unexplained(Vec::new())),
+            })
         });
         let answer = answer.map_err(|failures: Vec<Failure>| PluginError::from_wire(&self.name, &failures));
         let answer = answer.and_then(|Raw { json, arrays }| {
@@ -199,10 +206,17 @@ impl Instance {
 impl Drop for Instance {
     fn drop(&mut self) {
         let carried = self.carried.take();
-        if float::around(|| drop(carried)).1 {
+        if exit::noticed(&self.name, || float::around(|| drop(carried))).1 {
             self.altered.store(true, Ordering::Relaxed);
         }
     }
+}
+
+/// The files that settings name.
+#[cfg(target_os = "linux")]
+fn files(plugin: &Plugin, values: &serde_json::Map<String, Json>) -> Vec<std::path::PathBuf> {
+    let settings = plugin.settings.iter().filter(|setting| setting.takes == Takes::File);
+    settings.filter_map(|setting| Some(values.get(&setting.key)?.as_str()?.into())).collect()
 }
 
 /// The settings that are numbers, as arrays that keep their bits.

@@ -5,6 +5,7 @@
 
 mod live;
 mod python;
+mod reach;
 mod serve;
 
 use std::{
@@ -12,7 +13,7 @@ use std::{
     fmt, io,
     path::{Path, PathBuf},
     sync::{
-        Mutex, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
 };
@@ -55,6 +56,8 @@ pub struct Isolated {
     idle: Mutex<Vec<Live>>,
     crashes: AtomicU32,
     next: AtomicU32,
+    /// Files that settings name: workers may read them.
+    files: Mutex<Arc<[PathBuf]>>,
     /// What of the restrictions is in force, and what runs in the worker: known once one was started.
     started: OnceLock<(Option<Confinement>, String)>,
 }
@@ -123,7 +126,17 @@ impl Isolated {
             idle: Mutex::default(),
             crashes: AtomicU32::new(0),
             next: AtomicU32::new(0),
+            files: Mutex::default(),
             started: OnceLock::new(),
+        }
+    }
+
+    /// Lets workers read files that settings name. Workers that run already were started without, and are ended.
+    pub(crate) fn may_read(&self, named: &[PathBuf]) {
+        let mut files = unpoisoned(&self.files);
+        if named.iter().any(|path| !files.contains(path)) {
+            let more = named.iter().filter(|path| !files.contains(path));
+            *files = files.iter().chain(more).cloned().collect();
         }
     }
 
@@ -194,20 +207,21 @@ impl Isolated {
         if self.crashes.load(Ordering::Relaxed) >= MOST_CRASHES {
             return Err(Fault::Rests);
         }
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let files = unpoisoned(&self.files).clone();
+        let idle = unpoisoned(&self.idle).pop().filter(|live| Arc::ptr_eq(&live.files, &files));
         let mut live = match idle {
             Some(live) => live,
-            None => self.start().map_err(Fault::NoWorker)?,
+            None => self.start(files).map_err(Fault::NoWorker)?,
         };
         let came = work(&mut live);
         live.pass_on_what_it_printed(host);
         match came {
             Ok(value) => {
-                self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(live);
+                unpoisoned(&self.idle).push(live);
                 Ok(value)
             }
             Err(live::Stopped::Failures(failures)) => {
-                self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(live);
+                unpoisoned(&self.idle).push(live);
                 Err(Fault::Failures(failures))
             }
             Err(live::Stopped::GivenUp) => Err(Fault::GivenUp),
@@ -219,7 +233,7 @@ impl Isolated {
         }
     }
 
-    fn start(&self) -> io::Result<Live> {
+    fn start(&self, files: Arc<[PathBuf]>) -> io::Result<Live> {
         let scratch = tempfile::Builder::new().prefix("voxomics-worker-").tempdir()?;
         let launcher = program()?;
         let (program, arguments, environment, read) = match &self.subject {
@@ -231,7 +245,7 @@ impl Isolated {
             Subject::Script(script) => script.prepare(scratch.path())?,
         };
         let rights = Rights {
-            read: [read, system_places()].concat(),
+            read: [&read[..], &system_places(), &files].concat(),
             write: vec![scratch.path().to_owned()],
             memory_bytes: self.limits.memory_bytes,
             file_bytes: self.limits.memory_bytes,
@@ -247,10 +261,14 @@ impl Isolated {
             folder,
             rights: Some(rights),
         };
-        let live = Live::start(&orders, scratch)?;
+        let live = Live::start(&orders, scratch, files)?;
         self.started.get_or_init(|| (live.confined.clone(), live.runs.clone()));
         Ok(live)
     }
+}
+
+fn unpoisoned<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Where the system keeps what every program needs: its loader and libraries.

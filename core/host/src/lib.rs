@@ -4,6 +4,7 @@
 
 mod call;
 mod entered;
+mod exit;
 mod family;
 mod filter;
 mod find;

@@ -23,7 +23,7 @@ use voxomics_interface::{
 use crate::isolate::{Isolated, Script, Subject};
 use crate::{
     call::one_line,
-    float,
+    exit, float,
     limits::CallLimits,
     of_c, sealed,
     trust::{Evidence, Floor, Pin, Policy, Standing, judge, signature_file},
@@ -103,7 +103,7 @@ impl PluginLibrary {
         let asked = terms.pin != Pin::default() || floor != Floor::Any || signature.is_some() || isolate.is_some();
         // Nothing of it runs before this: not even an initialiser.
         if !asked || (terms.ours && terms.pin == Pin::default()) {
-            let (loaded, altered) = float::around(|| wire::load(path, &file));
+            let (loaded, altered) = entering(path, || wire::load(path, &file));
             if loaded.is_ok() && !is_still(path, &file) {
                 return Err(format!("plugin {name} was replaced by another file while it was loaded: run again."));
             }
@@ -121,7 +121,7 @@ impl PluginLibrary {
         }
         let copy = sealed::copy(path, &bytes)
             .map_err(|cause| format!("plugin {name} cannot be copied into memory for loading: {cause}"))?;
-        let (loaded, altered) = float::around(|| wire::load(&copy.path, &copy.file));
+        let (loaded, altered) = entering(path, || wire::load(&copy.path, &copy.file));
         copy.keep();
         Self::described(path, loaded.map_err(unusable)?, Digest::known(found), standing, altered)
     }
@@ -133,7 +133,7 @@ impl PluginLibrary {
         standing: Standing,
         altered: bool,
     ) -> Result<Self, String> {
-        let (description, while_describing) = float::around(|| describe(path, module));
+        let (description, while_describing) = entering(path, || describe(path, module));
         let altered = Arc::new(AtomicBool::new(altered || while_describing));
         let code = Code::Native(module);
         Ok(Self { path: path.to_owned(), description: description?, sha256, standing, code, altered })
@@ -190,21 +190,30 @@ impl PluginLibrary {
         let case = crate::CaseHost::new(&crate::Services::default(), "");
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let told = isolated.describe(&crate::entered::Entered { plugin: &name, case: &case });
-        let json = told.map_err(|fault| format!("plugin {} cannot be used: {fault}", path.display()))?;
+        let json = told.map_err(|fault| match fault.to_string() {
+            // A worker that cannot load a library says why as this process would.
+            whole if whole.starts_with("plugin ") => whole,
+            cause => format!("plugin {} cannot be used: {cause}", path.display()),
+        })?;
         let description = understood(path, &json)?;
         let sha256 = Digest::known(digest(isolated.runs()));
         let code = Code::Isolated(Arc::new(isolated));
         Ok(Self { path: path.to_owned(), description, sha256, standing, code, altered: Arc::default() })
     }
 
-    /// Where its code runs, in words, and what is enforced there.
-    fn place(&self) -> (&'static str, Option<Json>) {
+    /// Where its code runs, `in-process` or `worker`, and what is enforced there.
+    pub fn place(&self) -> (&'static str, Option<Json>) {
         match &self.code {
             Code::Native(_) => ("in-process", None),
             #[cfg(target_os = "linux")]
             Code::Isolated(isolated) => ("worker", serde_json::to_value(isolated.confinement()).ok()),
         }
     }
+}
+
+/// Runs something of a library's, with the floating-point state put back and an exit noticed.
+fn entering<T>(path: &Path, work: impl FnOnce() -> T) -> (T, bool) {
+    exit::noticed(&path.to_string_lossy(), || float::around(work))
 }
 
 /// Whether this system can run workers.

@@ -62,7 +62,8 @@ impl Library {
             });
         }
         let library: Self = serde_json::from_value(json).map_err(|cause| cause.to_string())?;
-        Ok(Self { skipped, ..library })
+        // What another reader left out before, as a worker does, stays left out.
+        Ok(Self { skipped: [&library.skipped[..], &skipped].concat(), ..library })
     }
 }
 

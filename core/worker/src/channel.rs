@@ -24,7 +24,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::{
     array::{Array, Element, length},
-    segment,
+    segment, strict,
 };
 
 /// Arrays larger than this go through a segment.
@@ -116,6 +116,12 @@ fn entry(array: &Array<'_>, at: usize, segment: Option<u64>) -> Json {
     let mut entry = json!({ "name": array.name, "type": array.element.word(), "dims": array.dims, "at": at });
     if let (Some(id), Some(entry)) = (segment, entry.as_object_mut()) {
         entry.insert("segment".into(), id.into());
+    }
+    // Dimensions that do not fit are for the receiver to refuse: without its length it would read into the next array.
+    if length(array.element, &array.dims) != Some(array.bytes.len())
+        && let Some(entry) = entry.as_object_mut()
+    {
+        entry.insert("bytes".into(), array.bytes.len().into());
     }
     entry
 }
@@ -311,7 +317,9 @@ impl Channel {
         // Elements of eight bytes are read from it in place.
         let mut words = vec![0_u64; payload.div_ceil(8)];
         self.read(&mut bytemuck::cast_slice_mut(&mut words)[..payload], &mut files, deadline)?;
-        let Json::Object(mut json) = strict(&json)? else { return protocol("a frame is no JSON object") };
+        let json =
+            strict::read(&json).map_err(|cause| Broken::Protocol(format!("a frame is not sound JSON: {cause}")))?;
+        let Json::Object(mut json) = json else { return protocol("a frame is no JSON object") };
         self.take_segments(&mut json, &mut files)?;
         let arrays = self.take_arrays(&mut json, &Arc::new(words), payload)?;
         for id in json.remove("forget").as_ref().and_then(Json::as_array).into_iter().flatten() {
@@ -362,7 +370,11 @@ impl Channel {
                     None => return protocol(format!("the array `{name}` is in the segment {id}, which is not here")),
                 },
             };
-            let range = usize::try_from(at).ok().and_then(|at| Some(at..at.checked_add(length(element, &dims)?)?));
+            let bytes_of_it = match told.get("bytes") {
+                Some(stated) => stated.as_u64().and_then(|bytes| usize::try_from(bytes).ok()),
+                None => length(element, &dims),
+            };
+            let range = usize::try_from(at).ok().and_then(|at| Some(at..at.checked_add(bytes_of_it?)?));
             let range = range.filter(|range| range.end <= all && range.start.is_multiple_of(segment::ALIGN));
             let Some(range) = range else {
                 return protocol(format!("the array `{name}` does not lie in its {all} bytes"));
@@ -419,61 +431,6 @@ impl Channel {
             Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
             Err(cause) => Err(cause.into()),
         }
-    }
-}
-
-/// JSON in which no key is given twice: whoever reads it otherwise would take one of them without a word.
-fn strict(text: &[u8]) -> Result<Json, Broken> {
-    struct Strict(Json);
-    impl<'de> serde::Deserialize<'de> for Strict {
-        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            deserializer.deserialize_any(Visitor).map(Self)
-        }
-    }
-    struct Visitor;
-    impl<'de> serde::de::Visitor<'de> for Visitor {
-        type Value = Json;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("JSON")
-        }
-        fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
-            Ok(value.into())
-        }
-        fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
-            Ok(value.into())
-        }
-        fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
-            Ok(value.into())
-        }
-        fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
-            Ok(value.into())
-        }
-        fn visit_str<E>(self, value: &str) -> Result<Json, E> {
-            Ok(value.into())
-        }
-        fn visit_unit<E>(self) -> Result<Json, E> {
-            Ok(Json::Null)
-        }
-        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut list: A) -> Result<Json, A::Error> {
-            let mut made = Vec::new();
-            while let Some(Strict(value)) = list.next_element()? {
-                made.push(value);
-            }
-            Ok(made.into())
-        }
-        fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
-            let mut made = Map::new();
-            while let Some((key, Strict(value))) = map.next_entry::<String, Strict>()? {
-                if made.insert(key.clone(), value).is_some() {
-                    return Err(serde::de::Error::custom(format!("the key `{key}` is given twice")));
-                }
-            }
-            Ok(made.into())
-        }
-    }
-    match serde_json::from_slice::<Strict>(text) {
-        Ok(Strict(json)) => Ok(json),
-        Err(cause) => protocol(format!("a frame is not sound JSON: {cause}")),
     }
 }
 

@@ -17,6 +17,8 @@ mod confine;
 pub mod launch;
 #[cfg(target_os = "linux")]
 mod segment;
+#[cfg(target_os = "linux")]
+mod strict;
 
 pub use array::{Array, Element};
 #[cfg(target_os = "linux")]

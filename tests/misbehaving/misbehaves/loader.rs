@@ -1,6 +1,6 @@
 //! A loader that makes what the case file asks for.
 
-use std::path::Path;
+use std::{io::Read as _, path::Path};
 
 use voxomics_sdk::{
     Grid, Loaded, NamedRegion, Scaling, Scan, Segmentation, VoxelType,
@@ -30,8 +30,10 @@ impl Loader for Made {
         head.starts_with(b"made ")
     }
 
-    fn load(&self, request: &LoadRequest, _: &Context) -> Result<Loaded, Error> {
-        let text = std::fs::read_to_string(&request.path).map_err(|cause| Error::input(cause.to_string()))?;
+    fn load(&self, request: &LoadRequest, context: &Context) -> Result<Loaded, Error> {
+        let mut text = String::new();
+        let mut file = context.open(&request.path)?;
+        file.read_to_string(&mut text).map_err(|cause| Error::input(cause.to_string()))?;
         let fault = text.trim_start_matches("made ").trim();
         let index = FAULTS.iter().position(|known| *known == fault);
         let index = index.ok_or_else(|| Error::input(format!("`{fault}` is not a fault")))?;

@@ -1,6 +1,6 @@
 //! A loader: edit `recognises` and `load`.
 
-use std::path::Path;
+use std::{io::Read as _, path::Path};
 
 use voxomics_sdk::{Grid, VoxelType, prelude::*};
 
@@ -20,9 +20,11 @@ impl Loader for TYPE {
         head.starts_with(b"RAW8")
     }
 
-    fn load(&self, request: &LoadRequest, _: &Context) -> Result<Loaded, Error> {
+    fn load(&self, request: &LoadRequest, context: &Context) -> Result<Loaded, Error> {
         let unreadable = |cause| Error::input(format!("{} cannot be read: {cause}", request.path.display()));
-        let bytes = std::fs::read(&request.path).map_err(unreadable)?;
+        // The program opens the file: where this plugin runs it can open none by itself.
+        let mut bytes = Vec::new();
+        context.open(&request.path)?.read_to_end(&mut bytes).map_err(unreadable)?;
         let scan = read(&bytes).map_err(|wrong| Error::input(format!("{}: {wrong}", request.path.display())))?;
         Ok(Loaded::one(request.role, scan, Vec::new()))
     }

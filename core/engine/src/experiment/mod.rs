@@ -130,8 +130,10 @@ pub struct Plugins {
     pub scripts: Vec<PluginScript>,
     /// The least standing that a plugin must have.
     pub trust: Floor,
-    /// What calls of isolated plugins may cost; none if every library runs in this process.
-    pub isolate: Option<CallLimits>,
+    /// Whether libraries that did not come with the program run in processes of their own.
+    pub isolate: bool,
+    /// What calls of isolated plugins may cost.
+    pub limits: CallLimits,
     /// Whether a file is left out, because what is said of it is wrong.
     pub incomplete: bool,
 }
@@ -397,7 +399,10 @@ impl Experiment {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        Self::from_text(path, folder, &text, overrides)
+        // A plugin in this process may change the working directory: after it was entered, a relative path leads elsewhere.
+        let folder = std::path::absolute(folder)
+            .map_err(|cause| format!("error: the working directory cannot be found: {cause}\n"))?;
+        Self::from_text(path, &folder, &text, overrides)
     }
 
     /// Reads an experiment from a text; relative paths in it start from `folder`.

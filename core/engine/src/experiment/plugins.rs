@@ -12,7 +12,7 @@ pub fn plugins(section: &Section<'_>, folder: &Path) -> Plugins {
     let names = section.get("use").unwrap_or_default();
     let folders: Vec<String> = section.get("paths").unwrap_or_default();
     let trust = section.choice("trust", &Floor::WORDS).unwrap_or_default();
-    let isolate = isolation(section).unwrap_or(false);
+    let isolate = isolation(section).unwrap_or(true);
     let mut limits = CallLimits::default();
     if let Some(seconds) = positive(section, "seconds_per_call") {
         limits.seconds_per_call = seconds;
@@ -27,7 +27,7 @@ pub fn plugins(section: &Section<'_>, folder: &Path) -> Plugins {
     section.finish();
     let folders = folders.iter().map(|name| folder.join(name)).collect();
     let incomplete = files.len() + scripts.len() < stated;
-    Plugins { names, folders, incomplete, files, scripts, trust, isolate: isolate.then_some(limits) }
+    Plugins { names, folders, incomplete, files, scripts, trust, isolate, limits }
 }
 
 fn isolation(section: &Section<'_>) -> Option<bool> {

@@ -28,18 +28,17 @@ pub fn load(experiment: &Experiment, diagnostics: &Diagnostics) -> Plugins {
         policy: policy.clone(),
         floor: stated.trust,
         ours,
-        isolate: (isolate && !ours).then(|| stated.isolate.unwrap_or_default()),
+        isolate: (isolate && !ours).then_some(stated.limits),
     };
     let search = SearchPath::new(&stated.folders);
-    let isolate = stated.isolate.is_some();
     let mut wanted: Vec<(&Origin, Wanted)> = Vec::new();
     for name in &stated.names {
         let found = search.find(&name.value);
         let ours = found.as_deref().is_ok_and(SearchPath::is_ours);
-        wanted.push((&name.origin, Wanted::Library(found, terms(&Pin::default(), ours, isolate))));
+        wanted.push((&name.origin, Wanted::Library(found, terms(&Pin::default(), ours, stated.isolate))));
     }
     for file in &stated.files {
-        let terms = terms(&file.pin, false, file.isolation.unwrap_or(isolate));
+        let terms = terms(&file.pin, false, file.isolation.unwrap_or(stated.isolate));
         wanted.push((&file.path.origin, Wanted::Library(Ok(file.path.value.clone()), terms)));
     }
     for script in &stated.scripts {

@@ -4,6 +4,8 @@ use std::{
     collections::HashMap,
     io,
     os::fd::{BorrowedFd, FromRawFd as _, OwnedFd},
+    path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -19,7 +21,7 @@ use voxomics_worker::{
     launch::{Orders, start},
 };
 
-use super::Recipe;
+use super::{Recipe, reach::Reach};
 use crate::{entered::Entered, of_c::Raw};
 
 /// How long a worker may take to load what it hosts.
@@ -53,6 +55,8 @@ pub struct Live {
     pub confined: Option<Confinement>,
     /// What runs in it: interpreter and versions.
     pub runs: String,
+    /// Files that it may read beside those of the case.
+    pub files: Arc<[PathBuf]>,
     /// Its instances, by the number of their recipe.
     instances: HashMap<u32, u64>,
     /// Why it could not load what it hosts.
@@ -63,7 +67,7 @@ pub struct Live {
 
 impl Live {
     /// Starts a worker, and waits until it is ready.
-    pub fn start(orders: &Orders, scratch: TempDir) -> io::Result<Self> {
+    pub fn start(orders: &Orders, scratch: TempDir, files: Arc<[PathBuf]>) -> io::Result<Self> {
         let mut child = start(orders)?;
         let deadline = Some(Instant::now() + START);
         let both =
@@ -84,12 +88,12 @@ impl Live {
         let runs = about["worker"].as_str().unwrap_or_default().to_owned();
         let unusable = hello.json.get("failures").map(failures);
         let confined = serde_json::from_value(confined.json["confined"].clone())?;
-        Ok(Self { child, confined, runs, instances: HashMap::new(), unusable, questions: 0, _scratch: scratch })
+        Ok(Self { child, confined, runs, files, instances: HashMap::new(), unusable, questions: 0, _scratch: scratch })
     }
 
     /// The description of what it hosts.
     pub fn describe(&mut self, most: Duration, host: &Entered<'_>) -> Result<Vec<u8>, Stopped> {
-        let answer = self.ask(json!({ "call": "describe" }), Vec::new(), most, host)?;
+        let answer = self.ask(json!({ "call": "describe" }), Vec::new(), &Reach::NOTHING, most, host)?;
         Ok(answer.json["answer"].to_string().into_bytes())
     }
 
@@ -107,7 +111,9 @@ impl Live {
             dims: dims.clone(),
             bytes: bytes_of(numbers),
         });
-        let answer = self.ask(question, arrays.collect(), most, host)?;
+        let files = self.files.clone();
+        let reach = Reach::new(&files, Request::new("{}", &[]));
+        let answer = self.ask(question, arrays.collect(), &reach, most, host)?;
         let Some(instance) = answer.json["answer"]["instance"].as_u64() else {
             return Err(Broken::Protocol("it made an instance without a number".into()).into());
         };
@@ -131,7 +137,9 @@ impl Live {
         let question =
             json!({ "call": "method", "instance": instance, "method": method, "json": json, "seed": host.seed() });
         let arrays = request.arrays.iter().map(sent).collect::<Result<Vec<_>, _>>()?;
-        let answer = self.ask(question, arrays, most, host)?;
+        let files = self.files.clone();
+        let reach = Reach::new(&files, request);
+        let answer = self.ask(question, arrays, &reach, most, host)?;
         let json = answer.json["answer"].to_string().into_bytes();
         Ok(Raw { json, arrays: answer.arrays.into_iter().map(handed_over).collect() })
     }
@@ -152,6 +160,7 @@ impl Live {
         &mut self,
         question: Json,
         arrays: Vec<Sent<'_>>,
+        reach: &Reach<'_>,
         most: Duration,
         host: &Entered<'_>,
     ) -> Result<Received, Stopped> {
@@ -185,7 +194,7 @@ impl Live {
             if let Some(told) = received.json.get("failures") {
                 return Err(Stopped::Failures(failures(told)));
             }
-            self.serve(&received.json, deadline, host)?;
+            self.serve(&received.json, reach, deadline, host)?;
         }
     }
 
@@ -193,6 +202,7 @@ impl Live {
     fn serve(
         &mut self,
         asked: &Map<String, Json>,
+        reach: &Reach<'_>,
         deadline: Option<Instant>,
         host: &Entered<'_>,
     ) -> Result<(), Broken> {
@@ -204,6 +214,10 @@ impl Live {
         }
         if asked.contains_key("stop") {
             return self.child.channel.send(reply(json!({ "stopped": host.stop() })), deadline);
+        }
+        let wanted = ["open", "list"].iter().find_map(|word| asked.get(*word)?.as_str());
+        if wanted.is_some_and(|path| !reach.allows(Path::new(path))) {
+            return self.child.channel.send(reply(json!({ "refused": Reach::REFUSAL })), deadline);
         }
         if let Some(path) = asked.get("open").and_then(Json::as_str) {
             return match host.open(RSlice::from(path.as_bytes())) {

@@ -13,13 +13,14 @@ use serde_json::{Map, Value as Json, json};
 use voxomics_interface::{Array, Element, Failure, Request, codes};
 use voxomics_worker::{Array as Sent, Broken, Channel, Element as SentElement, Frame, PROTOCOL, Received};
 
-use crate::{CaseHost, PluginLibrary, entered::Entered, instance::Carried, of_c::Raw, services::Outside};
+use crate::{CaseHost, PluginLibrary, entered::Entered, exit, instance::Carried, of_c::Raw, services::Outside};
 
 /// Serves a library over standard input, until the program closes it.
 ///
 /// # Errors
 /// If standard input is no connection to the program.
 pub fn serve(path: &Path, sha256: &str) -> io::Result<()> {
+    exit::this_is_a_worker();
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     let channel = Arc::new(Connection(Mutex::new(Channel::new(socket)?)));
     let loaded = PluginLibrary::load(path, Some(sha256));

@@ -31,6 +31,17 @@ fn small_and_large_arrays_keep_their_bits() {
 }
 
 #[test]
+fn an_array_that_does_not_fill_its_dimensions_ends_where_its_bytes_end() {
+    let (mut ours, mut theirs) = pair();
+    let short = Array { dims: vec![3], ..numbers(&[1.0, 2.0]) };
+    let next = Array { name: "y".into(), ..numbers(&[9.0; 20]) };
+    ours.send(Frame { arrays: vec![short, next], ..Frame::default() }, None).expect("sent");
+    let received = theirs.receive(None).expect("received");
+    let array = received.array("x").expect("the array");
+    assert_eq!((&array.dims[..], array.bytes().len()), (&[3][..], 16), "the receiver sees that they do not fit");
+}
+
+#[test]
 fn a_shared_segment_is_sent_once_and_forgotten_when_nobody_uses_it() {
     let (mut ours, mut theirs) = pair();
     let values = vec![1.5; 20_000];
