@@ -1,6 +1,10 @@
 //! Plugins in processes of their own: what one of them does costs its own values of one case, and is named.
 
-use std::{fs, process::Command};
+use std::{
+    fs,
+    process::{Command, Stdio},
+    time::Instant,
+};
 
 use voxomics_tests::{table, workspace};
 
@@ -134,6 +138,66 @@ fn a_library_has_the_same_bits_in_a_worker() {
         fs::read(bench.path("out/features.csv")).expect("a table")
     };
     assert_eq!(run("none"), run("worker"));
+}
+
+/// The processes that a process has started.
+fn children(parent: u32) -> Vec<i32> {
+    let processes = fs::read_dir("/proc").expect("processes").filter_map(Result::ok);
+    let numbers = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    let is_child = |number: &i32| {
+        let stat = fs::read_to_string(format!("/proc/{number}/stat")).unwrap_or_default();
+        // After the name, which may hold anything, come state and parent.
+        let after = stat.rsplit(')').next().unwrap_or_default();
+        after.split_whitespace().nth(1).is_some_and(|found| found == parent.to_string())
+    };
+    numbers.filter(is_child).collect()
+}
+
+#[test]
+fn a_worker_that_is_killed_at_any_moment_costs_no_byte_of_anything_else() {
+    let text = format!(
+        "{CASES}[plugins]\nuse = ['load-nifti', 'features-statistics']\n{}[regions.tumour]\nlabel = 1\n\
+         [features.statistics]\n[features.ends]\n",
+        stranger(&misbehaving("ends"))
+    );
+    let whole = Bench::new(&text);
+    let start = Instant::now();
+    assert_eq!(whole.run().code, Some(0));
+    let length = start.elapsed();
+    let sound = table(&whole.path("out/features.csv"));
+    let (mut killed, mut lost) = (0, 0);
+    for moment in 0..20 {
+        let bench = Bench::new(&text);
+        let mut program = bench.command();
+        let program = program.args(["--threads", "1", "--quiet"]).stderr(Stdio::null());
+        let mut running = program.spawn().expect("the program runs");
+        // A run that has ended by then is whole.
+        std::thread::sleep(length.mul_f64(f64::from(moment) / 20.0));
+        for worker in children(running.id()) {
+            // SAFETY: a call without pointers, to a child of the program that runs, which the program has not waited for.
+            killed += usize::from(unsafe { libc::kill(worker, libc::SIGKILL) } == 0);
+        }
+        let status = running.wait().expect("a process");
+        let features = bench.path("out/features.csv");
+        match status.code() {
+            // It was killed before it had said what it is: the run is refused.
+            Some(2) => assert!(!features.exists()),
+            Some(0 | 3) => {
+                let rows = table(&features);
+                assert_eq!(rows.len(), sound.len());
+                for (row, expected) in rows.iter().zip(&sound) {
+                    let is_lost = row["ends.count"].is_empty();
+                    lost += usize::from(is_lost);
+                    let same = |(column, value): (&String, &String)| {
+                        expected[column] == *value || (is_lost && column == "ends.count")
+                    };
+                    assert!(row.iter().all(same), "{row:?} instead of {expected:?}");
+                }
+            }
+            other => panic!("exit code {other:?}"),
+        }
+    }
+    println!("{killed} workers killed in 20 runs: {lost} values lost");
 }
 
 /// The experiment that ships, whose predictor is a stranger's and reads a model.
