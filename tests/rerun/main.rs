@@ -5,6 +5,7 @@ mod crop;
 mod identity;
 mod interrupted;
 mod output;
+mod private;
 mod regions;
 mod shards;
 mod study;

@@ -6,7 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use voxomics_tests::{Said, batch::Batch, run, workspace};
+use voxomics_tests::{
+    Said,
+    batch::{Batch, Row},
+    run, table, workspace,
+};
 
 /// What makes a study quick.
 const QUICK: &str = "learn.signature.folds=3";
@@ -42,8 +46,8 @@ fn text(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// Every file below a folder of results but those that say when, where and how it was made, and what the program keeps.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+/// Every file below a folder, by its name there.
+fn every_file(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     fn below(folder: &Path, all: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
             if entry.is_dir() { below(&entry, all) } else { all.push(entry) }
@@ -52,13 +56,18 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut all = Vec::new();
     below(folder, &mut all);
     let name = |path: &Path| path.strip_prefix(folder).expect("below").display().to_string();
+    all.iter().map(|path| (name(path), fs::read(path).expect("a file"))).collect()
+}
+
+/// Every file below a folder of results but those that say when, where and how it was made, and what the program keeps.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let own = [".voxomics/", "kept/", "simulated/", "experiment/"];
     let differs = ["run.json", "study.json", "voxomics.lock", "cases.csv", "resolved.toml"];
-    let all = all.iter().map(|path| (name(path), path));
-    let all = all.filter(|(name, _)| {
+    let mut all = every_file(folder);
+    all.retain(|name, _| {
         !own.iter().any(|own| name.starts_with(own)) && !differs.iter().any(|end| name.ends_with(end))
     });
-    all.map(|(name, path)| (name, fs::read(path).expect("a file"))).collect()
+    all
 }
 
 #[track_caller]
@@ -150,4 +159,69 @@ fn the_quickstart_is_made_again_without_any_input() {
     let said = run(["rerun", &text(&results), "--out", &text(&again), "--locked"]);
     assert!(said.code == Some(0) && said.out.contains("the same to the last bit"), "{said:?}");
     assert_same(&results, &again, &["genomic/scores.csv", "models/signature.toml", "report/report.html"]);
+}
+
+#[test]
+fn a_study_with_pseudonyms_names_no_patient_has_the_same_numbers_and_is_made_again() {
+    let batch = study();
+    // A column of dates, as tables of patients have them.
+    for cohort in ["train", "clinical"] {
+        let table = batch.path(&format!("scans/{cohort}/patients.csv"));
+        let text = fs::read_to_string(&table).expect("a table");
+        let line = |(at, line): (usize, &str)| match at {
+            0 => format!("{line},born"),
+            _ => format!("{line},19{:02}-03-0{}", 20 + at % 60, 1 + at % 9),
+        };
+        fs::write(&table, text.lines().enumerate().map(|row| line(row) + "\n").collect::<String>()).expect("a table");
+    }
+    let path = |name: &str| text(&batch.path(name));
+    let run_into = |out: &str, more: &[&str]| -> Said {
+        let mut all =
+            vec!["run".to_owned(), path("study.toml"), "--out".into(), path(out), "--set".into(), QUICK.into()];
+        all.extend(more.iter().map(|word| (*word).to_owned()));
+        run(all)
+    };
+    assert_eq!(run_into("out", &[]).code, Some(3));
+    let key = path("key.toml");
+    let said = run_into("private", &["--pseudonymise", &key]);
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(said.out.contains("`train`: pseudonyms: patient; dates shifted: born; as it is: "), "{}", said.out);
+    for (name, bytes) in every_file(&batch.path("private")) {
+        let secrets = ["SIM-0", "LOST-0", "-03-01", "-03-05", &path("")].map(str::to_owned);
+        for secret in secrets {
+            let stands = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            assert!(!stands && !name.contains(&secret), "{secret} stands in {name}");
+        }
+    }
+    let [plain, private] = ["out", "private"].map(|out| table(&batch.path(out).join("train/features.csv")));
+    assert_eq!(plain.len(), private.len());
+    for (a, b) in plain.iter().zip(&private) {
+        let numbers = |row: &Row| -> Vec<String> {
+            let own = ["case", "patient", "born"];
+            row.iter().filter(|(name, _)| !own.contains(&name.as_str())).map(|(_, cell)| cell.clone()).collect()
+        };
+        assert_eq!(numbers(a), numbers(b));
+    }
+    let [plain, private] = ["out", "private"].map(|out| table(&batch.path(out).join("left_out.csv")).len());
+    assert_eq!(plain, private);
+
+    fs::create_dir(batch.path("archive")).expect("a folder");
+    fs::rename(batch.path("scans"), batch.path("archive/images")).expect("a folder");
+    let again = |more: &[&str]| -> Said {
+        let mut all = vec![
+            "rerun".to_owned(),
+            path("private"),
+            "--out".into(),
+            path("again"),
+            "--inputs".into(),
+            path("archive"),
+        ];
+        all.extend(more.iter().map(|word| (*word).to_owned()));
+        run(all)
+    };
+    let said = again(&[]);
+    assert!(said.code == Some(2) && said.err.contains("--pseudonymise KEYFILE"), "{said:?}");
+    let said = again(&["--pseudonymise", &key, "--locked"]);
+    assert!(said.code == Some(3) && said.out.contains("the same to the last bit"), "{said:?}");
+    assert_same(&batch.path("private"), &batch.path("again"), &["models/signature.toml", "report/report.html"]);
 }

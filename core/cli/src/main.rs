@@ -25,7 +25,9 @@ mod ibsi;
 mod import;
 mod interrupt;
 mod plugins;
+mod private;
 mod progress;
+mod pseudonyms;
 mod rerun;
 mod run;
 mod scan;
@@ -96,6 +98,9 @@ enum Verb {
     Import(import::Verb),
     /// Compare this build with the reference values of IBSI 1.
     Ibsi(ibsi::Arguments),
+    /// Show what pseudonyms stand for, or turn those in a file back.
+    #[command(after_long_help = pseudonyms::HELP)]
+    Pseudonyms(pseudonyms::Arguments),
     /// Print the completions of a shell, to be sourced by it.
     Completions(completions::Arguments),
 }
@@ -193,6 +198,7 @@ fn main() -> ExitCode {
         Verb::Worker(verb) => worker::work(verb),
         Verb::Import(verb) => import::import(&verb),
         Verb::Ibsi(arguments) => ibsi::compare(&arguments),
+        Verb::Pseudonyms(arguments) => pseudonyms::show(&arguments),
         Verb::Completions(arguments) => completions::print(&arguments),
     };
     outcome.unwrap_or_else(|Refused(message)| {

@@ -17,7 +17,7 @@ use voxomics_study::stages::Stage;
 
 pub use again::Again;
 
-use crate::{Loudness, Refused, Threads, Writing, run, study, terminal::count, version};
+use crate::{Loudness, Refused, Threads, Writing, private, run, study, terminal::count, version};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -37,6 +37,8 @@ pub struct Arguments {
     #[arg(long, conflicts_with = "locked")]
     update: bool,
     #[command(flatten)]
+    private: private::Again,
+    #[command(flatten)]
     threads: Threads,
     #[command(flatten)]
     loudness: Loudness,
@@ -52,7 +54,8 @@ Example:
 
 /// Runs an experiment again, or says what is not the same any more.
 pub fn rerun(arguments: &Arguments) -> Result<ExitCode, Refused> {
-    let mut again = Again::read(&arguments.folder, arguments.inputs.as_deref())?;
+    let mut again =
+        Again::read(&arguments.folder, arguments.inputs.as_deref(), arguments.private.pseudonymise.as_deref())?;
     let out = arguments.out.clone().unwrap_or_else(|| beside(&arguments.folder));
     let plan = Plan::new(&again.experiment).map_err(|why| refused(&again.differences, &why))?;
     again.compare_program(&plan, arguments.locked);

@@ -14,6 +14,7 @@ use voxomics_engine::{
     leave,
     output::{self, Folder},
     plan::Plan,
+    pseudonymise,
     results::lock,
     run::{self, Means, Record, Summary, check_columns},
     store::Store,
@@ -22,6 +23,7 @@ use voxomics_study::stages::{Stage, given};
 
 use crate::{
     CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Loudness, Refused, Threads, Writing, experiment, interrupt,
+    private::{self, Private},
     progress::Progress,
     shard::Shard,
     study,
@@ -46,6 +48,8 @@ pub struct Arguments {
     shard: Option<Shard>,
     #[command(flatten)]
     writing: Writing,
+    #[command(flatten)]
+    private: Private,
     #[command(flatten)]
     loudness: Loudness,
 }
@@ -78,10 +82,14 @@ impl std::str::FromStr for Until {
 
 pub fn run(arguments: Arguments) -> Result<ExitCode, Refused> {
     let record = Record::begin(arguments.threads.count(), version::program());
-    let experiment = experiment::read(&arguments.experiment)?;
+    let mut arguments = arguments;
+    arguments.private.make_absolute(&mut arguments.experiment);
+    let mut experiment = experiment::read(&arguments.experiment)?;
     study::without_cases(&arguments.experiment, &experiment)?;
     let asked =
         Asked { out: arguments.out, loudness: arguments.loudness, writing: arguments.writing, shard: arguments.shard };
+    let output = asked.output(&experiment)?;
+    arguments.private.begin(&mut experiment, &output)?;
     if study::is_study(&experiment) {
         let until = arguments.until.map_or(Stage::Report, |until| until.0);
         return study::run(&experiment, asked, until, &record);
@@ -118,17 +126,25 @@ impl Asked {
 pub fn plain(
     experiment: &Experiment,
     plan: &Plan,
-    cases: Vec<Case>,
+    mut cases: Vec<Case>,
     listed: Option<&Path>,
     asked: &Asked,
     record: &Record,
 ) -> Result<ExitCode, Refused> {
     let output = asked.output(experiment)?;
+    if let Some(privacy) = &plan.privacy {
+        pseudonymise::cases(privacy, &mut cases)?;
+    }
     check_columns(plan, &cases).map_err(|wrong| match listed {
         Some(list) => format!("case list {}: {wrong}", list.display()),
         None => wrong,
     })?;
     let folder = Folder::create(&output, asked.writing.replace)?;
+    private::check(&folder, experiment)?;
+    if let Some(privacy) = &plan.privacy {
+        // Whenever it is killed, what is there can be turned back.
+        privacy.key().save()?;
+    }
     // Shards write no tables: any number of them fills one store.
     let lock = match asked.shard {
         None => Some(ready(&folder, experiment, asked)?),
@@ -155,7 +171,8 @@ pub fn plain(
             lock.check().and_then(|()| run::write(plan, experiment, listed, &summary, &folder, record))
         }
     };
-    if let Err(why) = written {
+    let found = written.and_then(|()| private::finish(experiment, &folder, asked.loudness.quiet));
+    if let Err(why) = &found {
         // Cases were done: this is not a run that was refused.
         tell!("error: {why}");
         return Ok(ExitCode::from(CODE_CASES_FAILED));
@@ -167,7 +184,7 @@ pub fn plain(
     }
     Ok(match (summary.cancelled, summary.failed()) {
         (true, _) => ExitCode::from(CODE_GIVEN_UP),
-        (false, 0) => ExitCode::SUCCESS,
+        (false, 0) if found.as_ref().is_ok_and(Vec::is_empty) => ExitCode::SUCCESS,
         (false, _) => ExitCode::from(CODE_CASES_FAILED),
     })
 }

@@ -16,6 +16,7 @@ use voxomics_study::stages::{self, Ended, Stage, Work, left_out};
 
 use crate::{
     CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Loudness, Refused, Threads, Writing, experiment, interrupt,
+    private,
     progress::Progress,
     run::{Asked, KEPT},
     terminal::{self, count},
@@ -78,6 +79,7 @@ pub fn run(experiment: &Experiment, asked: Asked, until: Stage, record: &Record)
     let (threads, Asked { loudness, writing, shard, .. }) = (record.threads, asked);
     let plan = Plan::new(experiment)?;
     let folder = Folder::create(&output, writing.replace)?;
+    private::check(&folder, experiment)?;
     let lock = match shard {
         None => Some(folder.writing()?),
         Some(_) => None,
@@ -125,6 +127,7 @@ pub fn run(experiment: &Experiment, asked: Asked, until: Stage, record: &Record)
     let ended = stages::run(&work, until)?;
     progress.finish();
     lock.iter().try_for_each(output::Writing::check)?;
+    let found = private::finish(experiment, &folder, loudness.quiet)?;
     for problem in &ended.problems {
         tell!("warning: {}", problem.trim_end());
     }
@@ -136,7 +139,7 @@ pub fn run(experiment: &Experiment, asked: Asked, until: Stage, record: &Record)
     }
     Ok(match (ended.cancelled, ended.failed) {
         (true, _) => ExitCode::from(CODE_GIVEN_UP),
-        (false, 0) if ended.problems.is_empty() => ExitCode::SUCCESS,
+        (false, 0) if ended.problems.is_empty() && found.is_empty() => ExitCode::SUCCESS,
         (false, _) => ExitCode::from(CODE_CASES_FAILED),
     })
 }

@@ -71,7 +71,12 @@ impl Case {
 
     /// The case as tables and record name it.
     pub fn entry(&self) -> Entry {
-        let Self { name, image, mask, images, masks, series, label, region, covariates, .. } = self.clone();
+        let Self { name, mut image, mut mask, mut images, mut masks, series, label, region, covariates, .. } =
+            self.clone();
+        let named = images.iter_mut().chain(&mut masks).map(|(_, path)| path);
+        for path in named.chain([&mut image, &mut mask]).filter(|path| !path.as_os_str().is_empty()) {
+            *path = std::path::absolute(&*path).unwrap_or_else(|_| path.clone());
+        }
         Entry { name, image, mask, images, masks, series, label, region, covariates }
     }
 

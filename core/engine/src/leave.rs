@@ -27,7 +27,9 @@ pub const FILES: [&str; 3] = [EXPERIMENT, RESOLVED, crate::results::lock::LOCK];
 pub fn experiment(folder: &Folder, plan: &Plan, experiment: &Experiment) -> Result<(), String> {
     folder.write(EXPERIMENT, |out| out.write_all(experiment.text.as_bytes()))?;
     let fail = |cause: toml::ser::Error| format!("{RESOLVED} cannot be written: {cause}");
-    let mut resolved = toml::Table::try_from(plan.resolved(experiment)).map_err(fail)?;
+    let mut resolved = plan.resolved(experiment);
+    experiment.privacy.iter().for_each(|privacy| privacy.record(&mut resolved));
+    let mut resolved = toml::Table::try_from(resolved).map_err(fail)?;
     in_order(&mut resolved, experiment);
     let resolved = toml::to_string_pretty(&resolved).map_err(fail)?;
     let head = format!("# {}, with every default filled in.\n\n", experiment.name);
@@ -63,11 +65,10 @@ fn in_order(resolved: &mut toml::Table, experiment: &Experiment) {
 
 /// How an experiment is known in a lock.
 pub fn stated(experiment: &Experiment) -> Stated {
-    let absolute = std::path::absolute(&experiment.folder).unwrap_or_else(|_| experiment.folder.clone());
     Stated {
         name: experiment.name.clone(),
-        folder: absolute,
-        file: experiment.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        folder: written(experiment, &absolute(&experiment.folder)),
+        file: written(experiment, Path::new(experiment.path.file_name().unwrap_or_default())).display().to_string(),
         sha256: Stated::digest_of(&experiment.text),
         set: experiment.overrides.clone(),
         study: !experiment.study.cohorts.is_empty(),
@@ -85,13 +86,13 @@ pub fn lock<'e>(plan: &Plan, experiment: &'e Experiment, record: &Record, list: 
             names: names.to_vec(),
             version: version.into(),
             sha256: library.digest().get().into(),
-            path: path.to_owned(),
+            path: written(experiment, path),
             ours: library.is_ours(),
         }
     });
     let files = plan.files.iter().map(|file| FileUsed {
         setting: file.setting.clone(),
-        path: file.path.clone(),
+        path: written(experiment, &file.path),
         sha256: file.sha256.clone(),
     });
     let mut lock = Lock {
@@ -100,33 +101,47 @@ pub fn lock<'e>(plan: &Plan, experiment: &'e Experiment, record: &Record, list: 
         experiment: stated(experiment),
         program: record.program.clone(),
         remarks: Remarks::here(record.threads),
+        pseudonyms: experiment.privacy.as_ref().map(|privacy| privacy.stated()),
         plugin: plugins.collect(),
         file: files.collect(),
         ..Lock::default()
     };
     // For a rerun, lists are written again, and tables may be copied under the name that they had.
     let place = |path: &'e Path| experiment.placed.get(path).map_or(path, PathBuf::as_path);
-    lock.list.extend(list.map(|path| listed("", path)).transpose()?);
+    lock.list.extend(list.map(|path| listed(experiment, "", path)).transpose()?);
     for cohort in &experiment.study.cohorts {
         if let crate::experiment::study::CohortSource::List(path) = &cohort.source {
-            lock.list.push(listed(&cohort.name, place(path))?);
+            lock.list.push(listed(experiment, &cohort.name, place(path))?);
         }
         if let crate::experiment::study::CohortSource::Features(of) = &cohort.source {
             for (number, (_, path)) in of.tables.iter().enumerate() {
                 let setting = format!("cohorts.{}.features.{number}", cohort.name);
-                lock.file.push(FileUsed { setting, path: absolute(place(path)), sha256: digest_of(path)? });
+                lock.file.push(FileUsed {
+                    setting,
+                    path: written(experiment, &absolute(place(path))),
+                    sha256: digest_of(path)?,
+                });
             }
         }
         for (number, table) in cohort.tables.iter().enumerate() {
             let setting = format!("cohorts.{}.tables.{number}", cohort.name);
-            lock.file.push(FileUsed { setting, path: absolute(place(&table.path)), sha256: digest_of(&table.path)? });
+            lock.file.push(FileUsed {
+                setting,
+                path: written(experiment, &absolute(place(&table.path))),
+                sha256: digest_of(&table.path)?,
+            });
         }
     }
     Ok(lock)
 }
 
-fn listed(cohort: &str, path: &Path) -> Result<ListUsed, String> {
-    Ok(ListUsed { cohort: cohort.into(), path: absolute(path), sha256: digest_of(path)? })
+fn listed(experiment: &Experiment, cohort: &str, path: &Path) -> Result<ListUsed, String> {
+    Ok(ListUsed { cohort: cohort.into(), path: written(experiment, &absolute(path)), sha256: digest_of(path)? })
+}
+
+/// A path as it is written: where it is, or its pseudonym.
+fn written(experiment: &Experiment, path: &Path) -> PathBuf {
+    experiment.privacy.as_ref().map_or_else(|| path.to_owned(), |privacy| privacy.place(path).into())
 }
 
 fn absolute(path: &Path) -> std::path::PathBuf {

@@ -15,6 +15,8 @@ pub mod made;
 pub mod pipeline;
 pub mod plan;
 pub mod preview;
+pub mod privacy;
+pub mod pseudonymise;
 pub mod run;
 pub mod stages;
 pub mod store;

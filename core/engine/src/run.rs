@@ -114,7 +114,10 @@ pub fn cases(plan: &Plan, cases: Vec<Case>, means: &Means<'_>) -> Result<Summary
     let done = each(cases, means.threads, means.services, &work, &Telling(means.observer))?;
     let reused = done.iter().filter(|(_, ended)| ended.found).count();
     let mut done: Vec<(Case, Outcome)> = done.into_iter().map(|(case, ended)| (case, ended.outcome)).collect();
-    done.iter_mut().for_each(|(case, outcome)| name_places(plan, case, outcome));
+    done.iter_mut().for_each(|(case, outcome)| match &plan.privacy {
+        Some(privacy) => privacy.clean(&case.name, &plan.attributes(), outcome),
+        None => name_places(plan, case, outcome),
+    });
     let stopped = stopped.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(Summary { cancelled: done.len() < count || stopped.is_some(), done, cases: count, reused, stopped })
 }
@@ -227,16 +230,23 @@ pub fn write_cohort(plan: &Plan, summary: &Summary, folder: &Folder, record: &Re
 fn fill(plan: &Plan, summary: &Summary, folder: &Folder, record: &Record) -> Result<(), String> {
     let mut entries: Vec<Entry> = summary.done.iter().map(|(case, _)| case.entry()).collect();
     entries.iter_mut().for_each(|entry| entry.place(&plan.placed));
+    let mut parts = [plan.record(), serde_json::json!(plan.libraries), serde_json::json!(plan.files)];
+    if let Some(privacy) = &plan.privacy {
+        entries.iter_mut().for_each(|entry| privacy.entry(entry));
+        parts.iter_mut().for_each(|part| privacy.record(part));
+    }
+    let [of_plan, plugins, files] = parts;
     let outcomes = summary.done.iter().map(|(_, outcome)| outcome);
     let done: Vec<output::Done<'_>> = entries.iter().zip(outcomes).collect();
     let run = Run {
         cancelled: summary.cancelled,
+        nameless: plan.privacy.is_some(),
         cases: summary.cases,
         failed: summary.failed(),
         experiment: &plan.document,
-        plan: plan.record(),
-        plugins: serde_json::json!(plan.libraries),
-        files: serde_json::json!(plan.files),
+        plan: of_plan,
+        plugins,
+        files,
         done: &done,
     };
     let covariates = covariates(summary);

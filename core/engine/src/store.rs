@@ -40,7 +40,8 @@ impl Store {
         let found = files::of(&plan.files_of(case)).ok()?;
         let stamps: Vec<Stamp> = found.iter().map(|found| found.stamp).collect();
         let name = name_of(plan, case);
-        let known = if self.verify { None } else { self.store.remembered(&name, &stamps) };
+        // What is remembered has the names of files.
+        let known = if self.verify || plan.privacy.is_some() { None } else { self.store.remembered(&name, &stamps) };
         let read = match known {
             Some(known) => known,
             None => {
@@ -48,8 +49,10 @@ impl Store {
                 if files::changed(&found).is_some() {
                     return None;
                 }
-                // What cannot be remembered is read again the next time.
-                let _ = self.store.remember(&name, &read.iter().cloned().zip(stamps).collect::<Vec<_>>());
+                if plan.privacy.is_none() {
+                    // What cannot be remembered is read again the next time.
+                    let _ = self.store.remember(&name, &read.iter().cloned().zip(stamps).collect::<Vec<_>>());
+                }
                 read
             }
         };
@@ -66,6 +69,16 @@ impl Store {
     pub fn put(&self, plan: &Plan, case: &Case, outcome: &Outcome) -> Result<(), String> {
         if outcome.files.is_empty() {
             return Ok(());
+        }
+        if let Some(privacy) = &plan.privacy {
+            let (rows, volumes, metadata, files) =
+                (outcome.rows.clone(), outcome.volumes.clone(), outcome.metadata.clone(), outcome.files.clone());
+            let mut kept = Outcome { rows, volumes, metadata, files, ..Outcome::default() };
+            privacy.clean(&case.name, &plan.attributes(), &mut kept);
+            return match outcome.faults.is_empty() {
+                true => self.store.put(&identity(case, &outcome.files), &kept),
+                false => Ok(()),
+            };
         }
         let read = outcome.files.iter().cloned().zip(outcome.stamps.iter().copied());
         self.store.remember(&name_of(plan, case), &read.collect::<Vec<_>>())?;
@@ -87,6 +100,11 @@ pub fn basis(plan: &Plan, program: &Program) -> Basis {
         "columns": plan.columns,
         "load": plan.document.get("load"),
     });
+    // Of what the loader tells, only what is needed is kept.
+    let settings = match &plan.privacy {
+        None => settings,
+        Some(privacy) => serde_json::json!([settings, privacy.key().fingerprint(), plan.attributes()]),
+    };
     let libraries = plan.libraries.iter().filter(|library| library.is_behind_features());
     Basis {
         program: program.digest.clone(),

@@ -42,7 +42,7 @@ impl Layout {
     }
 }
 
-/// A case as tables and record name it.
+/// A case as tables and record name it; its paths are absolute, since these may be moved.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Entry {
     /// Its name; unique.

@@ -36,6 +36,9 @@ pub struct Lock {
     pub program: Program,
     /// What changes no value, or none on the same machine.
     pub remarks: Remarks,
+    /// If cases, patients and places have pseudonyms: how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pseudonyms: Option<Pseudonyms>,
     /// For each table its digest, and for each file that others of our kind read.
     #[serde(default)]
     pub output: BTreeMap<String, String>,
@@ -66,6 +69,15 @@ pub struct Stated {
     pub set: Vec<String>,
     /// Whether it is a study.
     pub study: bool,
+}
+
+/// How results were kept from naming anybody.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pseudonyms {
+    /// What tells the key from others; nothing of the key itself.
+    pub key: String,
+    /// Columns that were left out.
+    pub drop: Vec<String>,
 }
 
 /// Where and how a run ran.
@@ -240,11 +252,8 @@ pub fn cases(folder: &Folder, covariates: &[String], done: &[(&Entry, &Outcome)]
         out.write_record(own.chain(of_named).chain(further.map(str::to_owned)))?;
         for (case, outcome) in done {
             out.write_field(&case.name)?;
-            // The table may be moved: a relative path would then lead elsewhere.
             for path in [&case.image, &case.mask] {
-                let there = !path.as_os_str().is_empty();
-                let absolute = if there { std::path::absolute(path)? } else { PathBuf::new() };
-                out.write_field(absolute.as_os_str().as_encoded_bytes())?;
+                out.write_field(path.as_os_str().as_encoded_bytes())?;
             }
             out.write_field(case.series.as_deref().unwrap_or_default())?;
             out.write_field(case.label.map(|label| label.to_string()).unwrap_or_default())?;
@@ -254,9 +263,8 @@ pub fn cases(folder: &Folder, covariates: &[String], done: &[(&Entry, &Outcome)]
             }
             for (kind, name) in &named {
                 let files = if *kind == "image" { &case.images } else { &case.masks };
-                let path =
-                    files.iter().find(|(of, _)| of == name).map(|(_, path)| std::path::absolute(path)).transpose()?;
-                out.write_field(path.as_deref().map_or(&b""[..], |path| path.as_os_str().as_encoded_bytes()))?;
+                let path = files.iter().find(|(of, _)| of == name).map(|(_, path)| path);
+                out.write_field(path.map_or(&b""[..], |path| path.as_os_str().as_encoded_bytes()))?;
                 out.write_field(outcome.digest(&format!("{kind}.{name}")).unwrap_or_default())?;
             }
             let row = case.columns();

@@ -31,6 +31,8 @@ pub struct Record {
 pub struct Run<'a> {
     /// Whether the run was given up before its last case.
     pub cancelled: bool,
+    /// Whether the command line is left out: it names files.
+    pub nameless: bool,
     /// How many cases there are.
     pub cases: usize,
     /// How many cases have a fault.
@@ -137,7 +139,7 @@ impl Record {
             "voxomics": self.program.version,
             "program": self.program,
             "binary_sha256": binary(),
-            "command": self.command,
+            "command": if run.nameless { &[][..] } else { &self.command[..] },
             "host": {
                 "system": std::env::consts::OS,
                 "machine": std::env::consts::ARCH,

@@ -74,7 +74,7 @@ fn record(work: &Work<'_>) -> Record {
         version: work.record.program.version.clone(),
         program: work.record.program.digest.clone(),
         started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
-        command: std::env::args().collect(),
+        command: if work.experiment.privacy.is_some() { Vec::new() } else { std::env::args().collect() },
         seed: work.plan.seed,
         experiment: work.experiment.text.clone(),
         stages: Vec::new(),

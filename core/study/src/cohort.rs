@@ -1,5 +1,7 @@
 //! Cohorts: cases and their patients, joined by id. What does not join is listed, never dropped in silence.
 
+mod private;
+
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     path::{Path, PathBuf},
@@ -146,6 +148,9 @@ pub fn join(
         });
         let (first, alike) = (first.unwrap_or_default(), alike.unwrap_or_default());
         return Err(fail(format!("no case of {} joins a patient{first}{alike}", list.display())));
+    }
+    if let Some(privacy) = &stated.privacy {
+        joined.pseudonymise(&stated.id, privacy).map_err(fail)?;
     }
     Ok(joined)
 }

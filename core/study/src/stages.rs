@@ -434,9 +434,9 @@ pub fn report_again(folder: &Folder) -> Result<std::path::PathBuf, String> {
 fn report(result: &shown::Study, folder: &Folder) -> Result<std::path::PathBuf, String> {
     const REPORT: &str = "report";
     let out = folder.path().join(REPORT);
-    folder.may_write_below(REPORT)?;
-    voxomics_report::write(result, folder.path(), &out).map_err(|error| error.to_string())?;
-    folder.adopt(REPORT)?;
+    folder.fill_below(REPORT, |aside| {
+        voxomics_report::write(result, folder.path(), aside).map_err(|error| error.to_string())
+    })?;
     Ok(out.join("report.html"))
 }
 

@@ -43,7 +43,7 @@ pub fn explain(a: &Path, b: &Path, case: &str) -> Result<(), Refused> {
 }
 
 fn steps(folder: &Path, case: &str) -> Result<Vec<Step>, Refused> {
-    let again = rerun::Again::read(folder, None)?;
+    let again = rerun::Again::read(folder, None, None)?;
     let plan = Plan::new(&again.experiment)?;
     let found = again.cases()?.into_iter().find(|candidate| candidate.name == case);
     let found = found.ok_or_else(|| Refused(format!("{} has no case `{case}`", folder.display())))?;

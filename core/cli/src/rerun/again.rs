@@ -11,9 +11,11 @@ use voxomics_engine::{
     experiment::{CaseSource, Experiment, study::CohortSource},
     output,
     plan::Plan,
+    pseudonymise,
     results::{
-        Lock,
+        Key, Lock,
         lock::{CASES, EXPERIMENT, LOCK},
+        pseudonyms::Kind,
     },
 };
 
@@ -38,14 +40,24 @@ pub struct Again {
 }
 
 impl Again {
-    /// Reads a folder of results, and finds the files that its experiment names, below `inputs` if they have moved.
-    pub fn read(folder: &Path, inputs: Option<&Path>) -> Result<Self, Refused> {
+    /// Reads a folder of results, and finds the files that its experiment names, below `inputs` if they have moved. `key` is the file
+    /// of the key, if the results have pseudonyms.
+    pub fn read(folder: &Path, inputs: Option<&Path>, key: Option<&Path>) -> Result<Self, Refused> {
         output::finish(folder).map_err(|cause| format!("cannot read {}: {cause}", folder.display()))?;
         let lock = Lock::read(folder)?
             .ok_or_else(|| format!("{} holds no results that can be made again: it has no {LOCK}", folder.display()))?;
+        let key = key_of(folder, &lock, key)?;
+        let pseudonyms = lock.pseudonyms.clone();
+        let lock = match &key {
+            Some(key) => turned_back(&lock, key)?,
+            None => lock,
+        };
         let path = folder.join(EXPERIMENT);
-        let text =
+        let mut text =
             std::fs::read_to_string(&path).map_err(|cause| format!("cannot read {}: {cause}", path.display()))?;
+        if let Some(key) = &key {
+            text = pseudonymise::back(key, &text).map_err(|cause| format!("{}: {cause}", path.display()))?;
+        }
         let mut index = inputs.map(Index::new).transpose()?;
         let scratch = tempfile::tempdir().map_err(|cause| format!("cannot make a temporary folder: {cause}"))?;
         let (mut differences, mut placed) = (Vec::new(), HashMap::new());
@@ -82,6 +94,11 @@ impl Again {
         let mut experiment = Experiment::from_text(&path, &lock.experiment.folder, &text, &set)?;
         experiment.overrides.clone_from(&lock.experiment.set);
         experiment.output = None;
+        if let Some(key) = key {
+            // Lists of a study are read as they were the first time; without cohorts, the results say what the cases are.
+            let drop = pseudonyms.map(|stated| stated.drop).unwrap_or_default();
+            pseudonymise::begin(key, &drop, !lock.experiment.study, &mut experiment)?;
+        }
         for cohort in &mut experiment.study.cohorts {
             if let CohortSource::Features(of) = &mut cohort.source {
                 for (number, (_, path)) in of.tables.iter_mut().enumerate() {
@@ -103,10 +120,27 @@ impl Again {
     pub fn cases(&self) -> Result<Vec<Case>, Refused> {
         if self.lock.experiment.study {
             let cohorts = self.experiment.study.cohorts.iter();
-            let lists = cohorts.map(|cohort| cases::from_csv(&self.folder.join(&cohort.name).join(CASES)));
+            let lists = cohorts.map(|cohort| self.listed(&self.folder.join(&cohort.name).join(CASES)));
             return Ok(lists.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect());
         }
-        Ok(cases::from_csv(&self.folder.join(CASES))?)
+        self.listed(&self.folder.join(CASES))
+    }
+
+    /// The cases of a list of the results, with the places that their pseudonyms stand for.
+    fn listed(&self, list: &Path) -> Result<Vec<Case>, Refused> {
+        let mut cases = cases::from_csv(list)?;
+        let Some(privacy) = &self.experiment.privacy else { return Ok(cases) };
+        let back = |text: &mut Option<String>| *text = text.take().map(|text| privacy.key().back(&text));
+        for case in &mut cases {
+            let named = case.images.iter_mut().chain(&mut case.masks).map(|(_, path)| path);
+            for path in named.chain([&mut case.image, &mut case.mask]) {
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                *path = privacy.key().back(&name).into();
+            }
+            back(&mut case.series);
+            back(&mut case.region);
+        }
+        Ok(cases)
     }
 
     /// Finds every scan: of a study, lists are written again for it; otherwise the cases come back, unless they are made.
@@ -223,15 +257,57 @@ impl Again {
                 }
             };
             let mut of_cases = BTreeMap::new();
-            for mut case in cases::from_csv(&self.folder.join(name).join(CASES))? {
+            for mut case in self.listed(&self.folder.join(name).join(CASES))? {
                 self.locate(&mut case)?;
                 of_cases.insert(case.name.clone(), case);
             }
             let list = self.scratch.path().join(format!("{name}.csv"));
-            find::rewrite(&found, used.path.parent().unwrap_or(Path::new("")), &of_cases, &list)?;
+            let privacy = self.experiment.privacy.as_deref();
+            let name_of = |name: &str| match privacy {
+                Some(privacy) => privacy.key().pseudonym(Kind::Case, name),
+                None => name.to_owned(),
+            };
+            find::rewrite(&found, used.path.parent().unwrap_or(Path::new("")), &name_of, &of_cases, &list)?;
             self.placed.insert(list.clone(), found);
             self.experiment.study.cohorts[at].source = CohortSource::List(list);
         }
         Ok(())
     }
+}
+
+/// The key of results, if they have pseudonyms.
+fn key_of(folder: &Path, lock: &Lock, path: Option<&Path>) -> Result<Option<Key>, Refused> {
+    let name = folder.display();
+    match (&lock.pseudonyms, path) {
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(Refused(format!(
+            "{name} holds results with pseudonyms: whoever has their key and inputs makes them again with --pseudonymise KEYFILE"
+        ))),
+        (None, Some(_)) => Err(Refused(format!(
+            "{name} holds results that were made without pseudonyms: leave --pseudonymise out; `run` takes it"
+        ))),
+        (Some(stated), Some(path)) => {
+            let key = Key::read(path)?;
+            match key.fingerprint() == stated.key {
+                true => Ok(Some(key)),
+                false => Err(Refused(format!("{} is not the key of the results in {name}", path.display()))),
+            }
+        }
+    }
+}
+
+/// A lock with what its pseudonyms stand for.
+fn turned_back(lock: &Lock, key: &Key) -> Result<Lock, Refused> {
+    fn walk(value: &mut serde_json::Value, key: &Key) {
+        match value {
+            serde_json::Value::String(text) => *text = key.back(text),
+            serde_json::Value::Array(all) => all.iter_mut().for_each(|value| walk(value, key)),
+            serde_json::Value::Object(map) => map.iter_mut().for_each(|(_, value)| walk(value, key)),
+            _ => {}
+        }
+    }
+    let fail = |cause: serde_json::Error| Refused(format!("{LOCK} cannot be turned back: {cause}"));
+    let mut value = serde_json::to_value(lock).map_err(fail)?;
+    walk(&mut value, key);
+    serde_json::from_value(value).map_err(fail)
 }

@@ -118,8 +118,14 @@ pub fn under_its_name(found: &Path, was: &Path, scratch: &Path) -> Result<PathBu
 }
 
 /// Writes a list again with the paths of now. `home` is the folder that its own paths start from; of a case that is known,
-/// the paths of `cases` count.
-pub fn rewrite(list: &Path, home: &Path, cases: &BTreeMap<String, Case>, to: &Path) -> Result<(), Refused> {
+/// the paths of `cases` count, where it has the name that `name_of` gives it.
+pub fn rewrite(
+    list: &Path,
+    home: &Path,
+    name_of: &dyn Fn(&str) -> String,
+    cases: &BTreeMap<String, Case>,
+    to: &Path,
+) -> Result<(), Refused> {
     let fail = |cause: csv::Error| Refused(format!("the list {}: {cause}", list.display()));
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_path(list).map_err(fail)?;
     let header = reader.headers().map_err(fail)?.clone();
@@ -130,7 +136,7 @@ pub fn rewrite(list: &Path, home: &Path, cases: &BTreeMap<String, Case>, to: &Pa
     for record in reader.byte_records() {
         let record = record.map_err(fail)?;
         let name = column_of_case.and_then(|at| record.get(at)).map(|name| String::from_utf8_lossy(name).into_owned());
-        let known = name.and_then(|name| cases.get(&name));
+        let known = name.and_then(|name| cases.get(&name_of(&name)));
         let cells = record.iter().enumerate().map(|(at, cell)| {
             let column = header.get(at).unwrap_or_default().trim_start_matches('\u{feff}');
             if cell.is_empty() || !is_path(column) {

@@ -17,6 +17,8 @@ use std::{
 
 use serde::Serialize;
 
+use crate::privacy::Privacy;
+
 pub use compat::Compat;
 pub use limits::Limits;
 pub use section::Placed;
@@ -82,6 +84,8 @@ pub struct Experiment {
     /// Files that lie elsewhere than what is written of them says: where they are, and the place that is written. Results that
     /// are made again from moved files have the same words.
     pub placed: Arc<HashMap<PathBuf, PathBuf>>,
+    /// What keeps its results from naming anybody, if that is wanted.
+    pub privacy: Option<Arc<Privacy>>,
     /// What is wrong with it, as far as reading it could tell; the plan adds to it.
     pub mistakes: Diagnostics,
 }

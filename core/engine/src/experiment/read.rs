@@ -73,6 +73,7 @@ pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnosti
         text: text.to_owned(),
         overrides: Vec::new(),
         placed: Default::default(),
+        privacy: None,
         mistakes: Diagnostics::default(),
     };
     if experiment.regions.is_empty() && !experiment.study.is_of_tables() {

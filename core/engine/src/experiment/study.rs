@@ -96,6 +96,8 @@ pub struct Cohort {
     pub id: String,
     /// Whether its ids are its own: the same id in another cohort is another patient.
     pub own_ids: bool,
+    /// What keeps the results from naming anybody, if that is wanted.
+    pub privacy: Option<std::sync::Arc<crate::privacy::Privacy>>,
     /// Only cases whose columns have these values.
     pub only: Vec<Condition>,
     /// Where it stands.

@@ -13,7 +13,7 @@ mod resolved;
 mod scans;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     path::PathBuf,
     sync::Arc,
 };
@@ -29,6 +29,7 @@ use crate::{
     },
     feature_table,
     host::{FamilyInstance, FilterInstance, LibraryRecord, LoaderInstance, NamedFile, Plugins},
+    privacy::Privacy,
     results::{self, Layout},
     table::{Column, region_label},
 };
@@ -90,6 +91,8 @@ pub struct Plan {
     pub document: serde_json::Value,
     /// Files that lie elsewhere than what is written of them says, as the experiment has them.
     pub placed: Arc<HashMap<PathBuf, PathBuf>>,
+    /// What keeps the results from naming anybody, if that is wanted.
+    pub privacy: Option<Arc<Privacy>>,
 }
 
 /// A file that a setting names.
@@ -188,6 +191,11 @@ impl Plan {
     /// The name of a region in tables and messages: `tumour`, or `tumour.2` for its second component.
     pub fn region_label(&self, region: usize, component: Option<usize>) -> String {
         region_label(&self.regions[region].name, component)
+    }
+
+    /// Attributes of a scan that covariates are taken from.
+    pub fn attributes(&self) -> BTreeSet<&str> {
+        self.covariates.iter().map(|covariate| covariate.column.as_str()).collect()
     }
 
     /// What the tables of a run of this plan look like.
@@ -289,6 +297,7 @@ impl Plan {
             files: Vec::new(),
             document: experiment.document.clone(),
             placed: experiment.placed.clone(),
+            privacy: experiment.privacy.clone(),
         };
         for family in &experiment.features {
             plan.add_family(family, experiment, plugins, &mut files, diagnostics);

@@ -23,6 +23,11 @@ pub struct Folder {
 /// In the folder of the results: what the program keeps for itself.
 pub const OWN: &str = ".voxomics";
 
+/// In there: the key of pseudonyms that the results have.
+const PSEUDONYMS: &str = "pseudonyms";
+/// Whose presence says that something was run into the folder.
+const KEPT_OF_OLD: [&str; 3] = ["kept", "voxomics.lock", "features.csv"];
+
 impl Folder {
     /// Makes the folder, and checks that files can be written to it before hours are spent on them. With `replace`, files
     /// that the program did not write may be replaced.
@@ -64,6 +69,30 @@ impl Folder {
         let path = self.path.join(name);
         fs::create_dir_all(&path).map_err(|cause| format!("cannot make the folder {}: {cause}", path.display()))?;
         Ok(Self { path, owned: Arc::clone(&self.owned) })
+    }
+
+    /// Makes sure that results with pseudonyms and results with names do not mix, nor those of two keys. `key` is what tells the
+    /// key from others.
+    ///
+    /// # Errors
+    /// What is there, and what to do.
+    pub fn pseudonyms(&self, key: Option<&str>) -> Result<(), String> {
+        let mark = self.own().join(PSEUDONYMS);
+        let (there, name) = (fs::read_to_string(&mark).ok(), self.path.display());
+        match (key, there) {
+            (None, None) => Ok(()),
+            (Some(key), Some(there)) if key == there.trim() => Ok(()),
+            (Some(_), Some(_)) => {
+                Err(format!("{name} holds results of another key: name that one, or choose another folder with --out"))
+            }
+            (None, Some(_)) => Err(format!(
+                "{name} holds results with pseudonyms: say --pseudonymise KEYFILE as before, or choose another folder with --out"
+            )),
+            (Some(_), None) if KEPT_OF_OLD.iter().any(|name| self.path.join(name).exists()) => Err(format!(
+                "{name} holds results that name cases and files, and keeps them: choose a new folder with --out"
+            )),
+            (Some(key), None) => fs::write(&mark, key).map_err(|cause| why_not_written(&mark, &cause)),
+        }
     }
 
     /// Says before anything is computed which of these files could not be written, because they are somebody else's.
@@ -122,21 +151,37 @@ impl Folder {
         }
     }
 
-    /// Notes every file of a folder below as written by the program, which others of its parts have filled.
+    /// Fills a folder below anew: `fill` writes into a folder aside, whose files then take the places of those that are there.
+    /// Whenever it is killed, whatever is there is known as the program's own, and the next time replaces it.
     ///
     /// # Errors
-    /// Which file cannot be read or noted, and why not.
-    pub fn adopt(&self, name: &str) -> Result<(), String> {
-        let note = |path: &PathBuf| self.owned.note(path, path).map_err(|cause| why_not_written(path, &cause));
-        files_below(&self.path.join(name)).iter().try_for_each(note)
-    }
-
-    /// Says whether every file of a folder below may be replaced.
-    ///
-    /// # Errors
-    /// Which may not, and what to do.
-    pub fn may_write_below(&self, name: &str) -> Result<(), String> {
-        files_below(&self.path.join(name)).iter().try_for_each(|path| self.owned.may_replace(path))
+    /// Which file is somebody else's, or cannot be written, and why not; what `fill` says.
+    pub fn fill_below(&self, name: &str, fill: impl FnOnce(&Path) -> Result<(), String>) -> Result<(), String> {
+        let (target, aside) = (self.path.join(name), self.own().join(format!("next-{name}")));
+        let there = files_below(&target);
+        // Unfinished files of a program that was killed are nobody's.
+        let is_unfinished =
+            |path: &Path| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".tmp"));
+        there.iter().filter(|path| !is_unfinished(path)).try_for_each(|path| self.owned.may_replace(path))?;
+        let fail = |cause: io::Error| why_not_written(&target, &cause);
+        if aside.exists() {
+            fs::remove_dir_all(&aside).map_err(fail)?;
+        }
+        fs::create_dir_all(&aside).map_err(fail)?;
+        fill(&aside)?;
+        let new: Vec<(PathBuf, PathBuf)> = files_below(&aside)
+            .into_iter()
+            .filter_map(|path| Some((target.join(path.strip_prefix(&aside).ok()?), path)))
+            .collect();
+        new.iter().try_for_each(|(to, from)| self.owned.note(to, from)).map_err(fail)?;
+        for old in there.iter().filter(|old| !is_unfinished(old) && !new.iter().any(|(to, _)| to == *old)) {
+            fs::remove_file(old).map_err(fail)?;
+        }
+        for (to, from) in &new {
+            fs::create_dir_all(to.parent().unwrap_or(&target)).map_err(fail)?;
+            fs::rename(from, to).map_err(fail)?;
+        }
+        fs::remove_dir_all(&aside).map_err(fail)
     }
 }
 
@@ -181,4 +226,43 @@ fn readable(file: &tempfile::NamedTempFile) -> io::Result<()> {
 #[cfg(not(unix))]
 fn readable(_: &tempfile::NamedTempFile) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_below_is_filled_anew_and_nothing_of_somebody_else_s_goes() {
+        let place = tempfile::tempdir().expect("a folder");
+        let folder = Folder::create(place.path(), false).expect("a folder");
+        let write = |names: &'static [&'static str]| {
+            move |to: &Path| -> Result<(), String> {
+                for name in names {
+                    let path = to.join(name);
+                    fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+                    fs::write(path, *name).expect("a file");
+                }
+                Ok(())
+            }
+        };
+        let there = || -> Vec<String> {
+            let name = |path: PathBuf| path.strip_prefix(place.path()).expect("below").display().to_string();
+            let mut names: Vec<String> = files_below(&place.path().join("report")).into_iter().map(name).collect();
+            names.sort();
+            names
+        };
+        folder.fill_below("report", write(&["page", "figures/a"])).expect("written");
+        folder.fill_below("report", write(&["page", "figures/b"])).expect("written");
+        assert_eq!(there(), ["report/figures/b", "report/page"]);
+        // Killed while it wrote: nothing of it is in the folder, and what older versions left there is passed over.
+        fs::create_dir_all(place.path().join(".voxomics/next-report")).expect("a folder");
+        fs::write(place.path().join(".voxomics/next-report/half"), "h").expect("a file");
+        fs::write(place.path().join("report/figures/.tmpXyz"), "").expect("a file");
+        let again = Folder::create(place.path(), false).expect("a folder");
+        again.fill_below("report", write(&["page", "figures/b"])).expect("written");
+        assert_eq!(there(), ["report/figures/.tmpXyz", "report/figures/b", "report/page"]);
+        fs::write(place.path().join("report/mine"), "m").expect("a file");
+        assert!(again.fill_below("report", |_| unreachable!()).is_err_and(|why| why.contains("report/mine")));
+    }
 }

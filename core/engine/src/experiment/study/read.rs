@@ -105,7 +105,16 @@ fn cohort(name: &str, section: &Section<'_>, folder: &Path, columns: &mut Column
             return None;
         }
     };
-    Some(Cohort { name: name.into(), source, tables, id, own_ids, only, origin: section.origin().clone() })
+    Some(Cohort {
+        name: name.into(),
+        source,
+        tables,
+        id,
+        own_ids,
+        privacy: None,
+        only,
+        origin: section.origin().clone(),
+    })
 }
 
 /// `"features.csv"`, a list of such, or `{ ct = "ct.csv", pet = "pet.csv" }`: names and paths.

@@ -1,0 +1,166 @@
+//! A last look at every byte of the results: nothing of the inputs' ids, dates and places may stand in them.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use voxomics_results::{Key, pseudonyms::Kind};
+
+/// What must not stand in any file.
+pub struct Secrets {
+    /// Words, with what they are: found wherever no letter or digit stands beside them.
+    words: HashMap<Vec<u8>, &'static str>,
+    /// The lengths of words.
+    lengths: BTreeSet<usize>,
+    /// Texts with blanks or signs in them, and folders.
+    texts: BTreeMap<Vec<u8>, &'static str>,
+}
+
+/// The least that is looked for: a shorter id is somewhere by chance.
+const LEAST: usize = 4;
+
+impl Secrets {
+    /// Everything that pseudonyms stand for, and dates. Numbers alone are not looked for, since a table is full of them,
+    /// and neither are words that the experiment has, of its own accord.
+    pub fn new(key: &Key, dates: &BTreeSet<String>, experiment: &str) -> Self {
+        let mut all: BTreeMap<Vec<u8>, &'static str> = BTreeMap::new();
+        for (kind, original) in key.known().originals.values() {
+            let (_, word) = kind.shown();
+            match kind {
+                Kind::Place => {
+                    let folder = Path::new(original).parent().filter(|_| Path::new(original).has_root());
+                    all.extend(folder.map(|folder| (folder.as_os_str().as_encoded_bytes().to_vec(), word)));
+                }
+                _ if original.parse::<f64>().is_ok() || experiment.contains(original.as_str()) => {}
+                _ => drop(all.insert(original.as_bytes().to_vec(), word)),
+            }
+        }
+        all.extend(dates.iter().map(|date| (date.as_bytes().to_vec(), "date")));
+        all.retain(|text, _| text.len() >= LEAST);
+        let (words, texts): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            all.into_iter().partition(|(text, _)| text.iter().all(|b| is_part(*b)));
+        let lengths = words.keys().map(Vec::len).collect();
+        Self { words: words.into_iter().collect(), lengths, texts }
+    }
+
+    /// Every file below a folder in which one of them stands, a line each.
+    ///
+    /// # Errors
+    /// Which file cannot be read.
+    pub fn below(&self, folder: &Path) -> Result<Vec<String>, String> {
+        let mut found = Vec::new();
+        let mut folders: Vec<PathBuf> = vec![folder.to_owned()];
+        while let Some(next) = folders.pop() {
+            let fail = |cause: std::io::Error| format!("cannot read {}: {cause}", next.display());
+            let mut entries: Vec<PathBuf> = fs::read_dir(&next)
+                .map_err(fail)?
+                .map(|entry| entry.map(|entry| entry.path()))
+                .collect::<Result<_, _>>()
+                .map_err(fail)?;
+            entries.sort();
+            for path in entries {
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let bytes = fs::read(&path).map_err(|cause| format!("cannot read {}: {cause}", path.display()))?;
+                let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+                if let Some(what) = self.within(&bytes).or_else(|| self.within(name)) {
+                    found.push(format!("{}: a {what}", path.display()));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// What of them stands in some bytes.
+    fn within(&self, bytes: &[u8]) -> Option<&'static str> {
+        let mut runs = bytes.split(|byte| !is_part(*byte));
+        runs.find_map(|run| self.in_run(run)).or_else(|| {
+            let mut texts = self.texts.iter();
+            texts.find(|(text, _)| stands_in(text, bytes)).map(|(_, what)| *what)
+        })
+    }
+
+    /// A word from one border within a run to another: `case-P01.nii` holds `P01`.
+    fn in_run(&self, run: &[u8]) -> Option<&'static str> {
+        let borders: Vec<usize> = (0..=run.len()).filter(|at| is_border(run, *at)).collect();
+        for (index, from) in borders.iter().enumerate() {
+            for to in &borders[index + 1..] {
+                if self.lengths.contains(&(to - from))
+                    && let Some(what) = self.words.get(&run[*from..*to])
+                {
+                    return Some(what);
+                }
+            }
+        }
+        None
+    }
+}
+
+/// Whether a byte may stand within an id.
+fn is_part(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) || !byte.is_ascii()
+}
+
+fn is_border(run: &[u8], at: usize) -> bool {
+    let inner = |at: usize| run.get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii());
+    at == 0 || at == run.len() || !(inner(at - 1) && inner(at))
+}
+
+fn stands_in(text: &[u8], bytes: &[u8]) -> bool {
+    let Some(first) = text.first() else { return false };
+    let mut rest = bytes;
+    let mut before = None;
+    while let Some(at) = rest.iter().position(|byte| byte == first) {
+        let letter = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii());
+        let left = if at == 0 { before } else { rest.get(at - 1).copied() };
+        if rest[at..].starts_with(text) && !letter(left.as_ref()) && !letter(rest.get(at + text.len())) {
+            return true;
+        }
+        before = rest.get(at).copied();
+        rest = &rest[at + 1..];
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_somewhere_is_found_and_what_is_part_of_another_word_is_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let key = Key::open(&folder.path().join("key")).expect("a key");
+        for (kind, text) in [
+            (Kind::Patient, "PAT-01"),
+            (Kind::Case, "Anna Muster"),
+            (Kind::Patient, "123456"),
+            (Kind::Case, "tumour"),
+            (Kind::Uid, "1.2.840.1"),
+            (Kind::Place, "/srv/scans/a.nii"),
+            (Kind::Place, "cases.csv"),
+        ] {
+            key.pseudonym(kind, text);
+        }
+        let dates = BTreeSet::from(["2020-01-31".to_owned()]);
+        let secrets = Secrets::new(&key, &dates, "[regions.tumour]");
+        for (text, what) in [
+            ("a,PAT-01,b", Some("patient")),
+            ("x_PAT-01.nii", Some("patient")),
+            ("PAT-012 XPAT-01", None),
+            ("\u{1}Anna Muster\"", Some("case")),
+            ("Anna Musterfrau", None),
+            ("on 2020-01-31,", Some("date")),
+            ("uid 1.2.840.1", Some("uid")),
+            ("1.2.840.11", None),
+            ("/srv/scans/other.nii", Some("place")),
+            ("/srv/scansion", None),
+            ("123456 tumour cases.csv", None),
+        ] {
+            assert_eq!(secrets.within(text.as_bytes()), what, "{text}");
+        }
+    }
+}

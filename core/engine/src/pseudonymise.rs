@@ -1,0 +1,80 @@
+//! Gives an experiment and its cases pseudonyms.
+
+mod document;
+
+use std::sync::Arc;
+
+pub use document::back;
+
+use crate::{
+    cases::Case,
+    experiment::{CaseSource, Experiment, suggestion},
+    privacy::{Fates, PATIENT, Privacy, Row},
+    results::{Key, pseudonyms::Kind},
+};
+
+/// Keeps the results of an experiment from naming anybody: it carries the key from here on, and what is written of it is changed.
+/// `drop` are columns that are left out; `from_results` says that the cases are read from results, with their pseudonyms.
+///
+/// # Errors
+/// Why it cannot be done.
+pub fn begin(key: Key, drop: &[String], from_results: bool, experiment: &mut Experiment) -> Result<(), String> {
+    if experiment.study.simulation.is_some() || matches!(experiment.cases, CaseSource::Make(_)) {
+        return Err(format!(
+            "{} makes its scans by itself, and no patient is in them: leave --pseudonymise out",
+            experiment.path.display()
+        ));
+    }
+    let privacy = Privacy::new(key, drop, from_results, &experiment.text);
+    document::hide(privacy.key(), experiment)?;
+    let privacy = Arc::new(privacy);
+    for cohort in &mut experiment.study.cohorts {
+        cohort.privacy = Some(Arc::clone(&privacy));
+    }
+    experiment.privacy = Some(privacy);
+    Ok(())
+}
+
+/// Gives the cases of an experiment without cohorts their pseudonyms.
+///
+/// # Errors
+/// Which column cannot be passed on, and why; or which column that is to be left out is not there.
+pub fn cases(privacy: &Privacy, cases: &mut [Case]) -> Result<(), String> {
+    if privacy.is_from_results() {
+        return Ok(());
+    }
+    let patients: Vec<String> = cases.iter().map(|case| patient_of(case).to_owned()).collect();
+    let fates = {
+        let rows = cases.iter().zip(&patients).flat_map(|(case, patient)| {
+            case.covariates.iter().map(|(column, cell)| Row { case: &case.name, patient, column, cell })
+        });
+        privacy.fates(PATIENT, "the list of cases", rows)?
+    };
+    if let Some(absent) = privacy.dropped().iter().find(|name| !fates.has(name)) {
+        let near = suggestion(absent, fates.names());
+        return Err(format!("--drop names the column `{absent}`, which the list of cases does not have{near}"));
+    }
+    for (case, patient) in cases.iter_mut().zip(&patients) {
+        self::case(privacy, case, patient, &fates);
+    }
+    Ok(())
+}
+
+/// Gives a case its pseudonyms; answers that of its patient.
+pub fn case(privacy: &Privacy, case: &mut Case, patient: &str, fates: &Fates) -> String {
+    let key = privacy.key();
+    let patient = key.pseudonym(Kind::Patient, patient);
+    case.name = key.pseudonym(Kind::Case, &case.name);
+    key.belongs(&case.name, &patient);
+    let cell = |(column, cell): (String, String)| {
+        let written = fates.cell(privacy, &column, &cell, &patient)?;
+        Some((column, written))
+    };
+    case.covariates = std::mem::take(&mut case.covariates).into_iter().filter_map(cell).collect();
+    patient
+}
+
+/// The patient of a case: what the list says, or the case.
+fn patient_of(case: &Case) -> &str {
+    case.covariate(PATIENT).map(str::trim).filter(|id| !id.is_empty()).unwrap_or(&case.name)
+}
