@@ -3,6 +3,7 @@
 mod degenerate;
 mod filters;
 mod invariance;
+mod memory;
 
 /// Every family in three dimensions, on the scan's own grid.
 const EXPERIMENT: &str = r#"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import scene
 import voxomics
-from voxomics._home import program
+from voxomics._home import HOME, program
 
 GRID = {"spacing": scene.SPACING, "origin": scene.ORIGIN, "direction": scene.DIRECTION}
 
@@ -83,6 +85,20 @@ def test_the_layout_of_an_array_changes_nothing():
     strided = voxomics.extract(padded[::2, ::2, ::2], mask, **GRID)
     for other in (turned, mixed, other_end, strided):
         assert dict(plain) == pytest.approx(dict(other), rel=0, abs=0, nan_ok=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are for Linux")
+def test_a_plugin_in_a_process_of_its_own_is_hosted_by_the_program_of_the_package():
+    image, mask = scene.scan()
+    library = HOME / "plugins" / "libfeatures_statistics.so"
+    experiment = voxomics.Experiment({
+        "plugins": {"use": ["load-nrrd"], "isolation": "worker", "file": [{"path": library}]}, "features": {"statistics": {}},
+    })
+    found = experiment.extract(image, mask, **GRID)
+    assert repr(dict(found)) == repr(dict(voxomics.extract(image, mask, {"features": {"statistics": {}}}, **GRID)))
+    children = [pid for task in os.listdir("/proc/self/task") for pid in Path(f"/proc/self/task/{task}/children").read_text().split()]
+    commands = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children]
+    assert any(str(program()).encode() in command and b"serve" in command for command in commands), commands
 
 
 def test_threads_change_nothing():
@@ -249,8 +265,6 @@ with multiprocessing.get_context("fork").Pool(2) as pool:
     assert pool.map(mean, range(3)) == [first] * 3
 print("ok")
 """
-    from pathlib import Path
-
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", script, str(Path(__file__).parent)], capture_output=True, text=True, timeout=120
     )

@@ -13,6 +13,7 @@ Not a medical device.
 
 from ._engine import PROGRAM as _PROGRAM
 from ._engine import VERSION as __version__
+from ._home import get_include
 from .batch import CaseEnded, Results, run
 from .errors import (
     CaseError, ExperimentError, InputError, Mistake, ProgramError, VoxomicsError, VoxomicsWarning,
@@ -23,6 +24,6 @@ from .looking import check, columns, ibsi, plugins, scan
 
 __all__ = [
     "DEFAULT", "CaseEnded", "CaseError", "Column", "Experiment", "ExperimentError", "Features", "InputError", "Mistake",
-    "ProgramError", "Results", "Score", "Value", "VoxomicsError", "VoxomicsWarning", "check", "columns", "extract", "ibsi",
-    "plugins", "run", "scan",
+    "ProgramError", "Results", "Score", "Value", "VoxomicsError", "VoxomicsWarning", "check", "columns", "extract", "get_include",
+    "ibsi", "plugins", "run", "scan",
 ]

@@ -19,6 +19,11 @@ def program() -> Path:
     return HOME / ("voxomics.exe" if sys.platform == "win32" else "voxomics")
 
 
+def get_include() -> str:
+    """The folder with ``voxomics.h``, for plugins in C."""
+    return str(HOME / "include")
+
+
 @cache
 def plugin_names() -> tuple[str, ...]:
     """Names of the plugins that the package carries."""

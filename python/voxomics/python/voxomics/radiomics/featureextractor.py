@@ -151,7 +151,7 @@ class RadiomicsFeatureExtractor:
         if settings.get("additionalInfo", True):
             result.update(self._versions(settings))
             result.update(_images.diagnostics(image, mask, label))
-        _images.check(image, mask, label, settings)
+        _images.refuse(_images.find(mask, label), label, settings)
         text = _compute.parameters(settings, self.enabledImagetypes, self.enabledFeatures)
         experiment, told = _compute.experiment(text)
         _compute.tell(told, depth=4)
