@@ -49,9 +49,10 @@ impl Batch {
         self.folder.path().join(name)
     }
 
-    /// Writes a file.
+    /// Writes a file, and makes the folder that it is in.
     pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
+        path.parent().map(std::fs::create_dir_all).transpose().expect("a folder");
         std::fs::write(&path, bytes).expect("a file");
         path
     }

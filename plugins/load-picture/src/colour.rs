@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use voxomics_reading as reading;
 use voxomics_sdk::{NamedRegion, VoxelType};
 
 use crate::{
@@ -44,30 +45,70 @@ impl Values {
     fn plain(sample: VoxelType, bytes: Vec<u8>) -> Self {
         Self { sample, bytes, grey_colours: false }
     }
+}
 
-    fn floats(values: impl Iterator<Item = f64>) -> Self {
-        Self::plain(VoxelType::F64, values.flat_map(f64::to_ne_bytes).collect())
+/// Room for the values of all pages: a number may take more bytes than the colour that it comes from.
+#[derive(Debug)]
+pub struct Room {
+    limit: u64,
+    used: u64,
+}
+
+impl Room {
+    /// So many bytes.
+    pub fn new(limit: u64) -> Self {
+        Self { limit, used: 0 }
+    }
+
+    /// Empty values of this type, for so many pixels.
+    fn take(&mut self, pixels: usize, sample: VoxelType) -> Result<Vec<u8>, Fault> {
+        let bytes = pixels.saturating_mul(sample.size());
+        self.used = self.used.saturating_add(bytes as u64);
+        if self.used > self.limit {
+            return Err(reading::Fault::TooLarge { promised: self.used, limit: self.limit }.into());
+        }
+        let mut values = Vec::new();
+        let full = |_| reading::Fault::OutOfMemory { promised: bytes as u64 };
+        values.try_reserve_exact(bytes).map_err(full)?;
+        Ok(values)
+    }
+
+    fn floats(&mut self, pixels: usize, number: impl Fn(usize) -> f64) -> Result<Values, Fault> {
+        let mut bytes = self.take(pixels, VoxelType::F64)?;
+        (0..pixels).for_each(|pixel| bytes.extend(number(pixel).to_ne_bytes()));
+        Ok(Values::plain(VoxelType::F64, bytes))
+    }
+
+    /// One sample of each pixel.
+    fn sample(&mut self, page: Page, index: usize) -> Result<Values, Fault> {
+        let (size, channels) = (page.sample.size(), page.kind.channels());
+        let mut bytes = self.take(page.pixels(), page.sample)?;
+        if channels == 1 {
+            return Ok(Values::plain(page.sample, page.samples));
+        }
+        for pixel in page.samples.chunks_exact(size * channels) {
+            bytes.extend(&pixel[index * size..][..size]);
+        }
+        Ok(Values::plain(page.sample, bytes))
     }
 }
 
 /// The intensities of a page.
 ///
 /// # Errors
-/// If it has colours and no channel is asked for, the other way round, or if it is partly transparent.
-pub fn intensities(page: Page, channel: Option<Channel>) -> Result<Values, Fault> {
-    let weights = match channel {
-        Some(Channel::Luminance) => Some([0.299, 0.587, 0.114]),
-        _ => None,
-    };
+/// If it has colours and no channel is asked for, the other way round, if it is partly transparent, or if there is no room.
+pub fn intensities(page: Page, channel: Option<Channel>, room: &mut Room) -> Result<Values, Fault> {
     let index = match channel {
         Some(Channel::Green) => 1,
         Some(Channel::Blue) => 2,
         _ => 0,
     };
+    let is_luminance = channel == Some(Channel::Luminance);
     let word = CHANNELS.iter().find(|(_, known)| Some(*known) == channel).map(|(word, _)| *word);
+    let pixels = page.pixels();
     if matches!(page.kind, Kind::GreyAlpha | Kind::Rgba) {
-        let (channels, opaque) = (page.kind.channels(), page.opaque());
-        if page.numbers().chunks_exact(channels).any(|pixel| pixel[channels - 1] != opaque) {
+        let (last, opaque) = (page.kind.channels() - 1, page.opaque());
+        if (0..pixels).any(|pixel| page.pixel(pixel)[last] != opaque) {
             let todo = "save it without transparency: what lies behind is not known";
             return Err(Fault::Unsupported { found: "the picture is partly transparent".into(), todo });
         }
@@ -75,57 +116,55 @@ pub fn intensities(page: Page, channel: Option<Channel>) -> Result<Values, Fault
     match &page.kind {
         Kind::Grey | Kind::GreyAlpha => match word {
             Some(channel) => Err(Fault::NoColour { channel }),
-            None => Ok(Values::plain(page.sample, sample(&page, 0))),
+            None => room.sample(page, 0),
         },
         Kind::Palette(colours) => {
-            let used = used_colours(&page, colours)?;
-            if let Some(weights) = weights {
-                return Ok(Values::floats(used.iter().map(|colour| weighted(weights, colour.map(f64::from)))));
-            }
-            let grey = used.iter().all(|[r, g, b]| r == g && g == b);
+            check_palette(&page, colours)?;
+            let used = |pixel: usize| colours[usize::from(page.samples[pixel])];
+            let grey = (0..pixels).all(|pixel| used(pixel).windows(2).all(|pair| pair[0] == pair[1]));
             match word {
                 None if !grey => Err(Fault::Colour),
                 Some(channel) if grey => Err(Fault::NoColour { channel }),
-                _ => Ok(Values::plain(VoxelType::U8, used.iter().map(|colour| colour[index]).collect())),
+                _ if is_luminance => room.floats(pixels, |pixel| luminance(used(pixel).map(f64::from))),
+                _ => {
+                    let mut bytes = room.take(pixels, VoxelType::U8)?;
+                    bytes.extend((0..pixels).map(|pixel| used(pixel)[index]));
+                    Ok(Values::plain(VoxelType::U8, bytes))
+                }
             }
         }
         Kind::Rgb | Kind::Rgba => {
-            let numbers = page.numbers();
-            let pixels = numbers.chunks_exact(page.kind.channels());
-            if let Some(weights) = weights {
-                return Ok(Values::floats(pixels.map(|pixel| weighted(weights, [pixel[0], pixel[1], pixel[2]]))));
+            let colour = |pixel: usize| {
+                let [r, g, b, _] = page.pixel(pixel);
+                [r, g, b]
+            };
+            if is_luminance {
+                return room.floats(pixels, |pixel| luminance(colour(pixel)));
             }
-            if word.is_none() && pixels.clone().any(|pixel| pixel[0] != pixel[1] || pixel[1] != pixel[2]) {
+            let is_grey = |pixel: usize| colour(pixel).windows(2).all(|pair| pair[0] == pair[1]);
+            if word.is_none() && !(0..pixels).all(is_grey) {
                 return Err(Fault::Colour);
             }
             let grey_colours = word.is_none();
-            Ok(Values { grey_colours, ..Values::plain(page.sample, sample(&page, index)) })
+            Ok(Values { grey_colours, ..room.sample(page, index)? })
         }
     }
 }
 
-fn weighted(weights: [f64; 3], colour: [f64; 3]) -> f64 {
-    weights.iter().zip(colour).map(|(weight, value)| weight * value).sum()
+/// By ITU-R BT.601.
+fn luminance([red, green, blue]: [f64; 3]) -> f64 {
+    0.299 * red + 0.587 * green + 0.114 * blue
 }
 
-/// One sample of each pixel.
-fn sample(page: &Page, index: usize) -> Vec<u8> {
-    let (size, channels) = (page.sample.size(), page.kind.channels());
-    if channels == 1 {
-        return page.samples.clone();
+/// Whether every pixel has a colour of the palette.
+fn check_palette(page: &Page, colours: &[[u8; 3]]) -> Result<(), Fault> {
+    match page.samples.iter().find(|index| usize::from(**index) >= colours.len()) {
+        None => Ok(()),
+        Some(index) => {
+            let cause = format!("a pixel has colour {index} of {}", colours.len());
+            Err(Fault::Damaged { format: "palette", cause })
+        }
     }
-    let pixels = page.samples.chunks_exact(size * channels);
-    pixels.flat_map(|pixel| &pixel[index * size..][..size]).copied().collect()
-}
-
-fn used_colours(page: &Page, colours: &[[u8; 3]]) -> Result<Vec<[u8; 3]>, Fault> {
-    let colour = |index: &u8| {
-        colours.get(usize::from(*index)).copied().ok_or_else(|| Fault::Damaged {
-            format: "palette",
-            cause: format!("a pixel has colour {index} of {}", colours.len()),
-        })
-    };
-    page.samples.iter().map(colour).collect()
 }
 
 /// The labels of a page of a mask, and their names where they are colours.
@@ -134,52 +173,56 @@ fn used_colours(page: &Page, colours: &[[u8; 3]]) -> Result<Vec<[u8; 3]>, Fault>
 /// label is red · 65,536 + green · 256 + blue. Black and what is transparent is background.
 ///
 /// # Errors
-/// If the page has more colours than a person draws, or if it is half transparent.
-pub fn labels(page: Page, names: &mut BTreeMap<u32, String>) -> Result<Values, Fault> {
-    let numbers = || page.numbers();
-    let hex = |[r, g, b]: [u8; 3]| format!("{r:02x}{g:02x}{b:02x}");
+/// If the page has more colours than a person draws, if it is half transparent, or if there is no room.
+pub fn labels(page: Page, names: &mut BTreeMap<u32, String>, room: &mut Room) -> Result<Values, Fault> {
+    let pixels = page.pixels();
     match &page.kind {
-        Kind::Grey => Ok(Values::plain(page.sample, page.samples)),
+        Kind::Grey => room.sample(page, 0),
         Kind::GreyAlpha => {
             let opaque = page.opaque();
-            let values = numbers();
-            let visible = values.chunks_exact(2).map(|pixel| seen(pixel[0], pixel[1], opaque));
-            Ok(Values::floats(visible.collect::<Result<Vec<f64>, Fault>>()?.into_iter()))
+            let mut bytes = room.take(pixels, VoxelType::F64)?;
+            for pixel in 0..pixels {
+                let [label, alpha, ..] = page.pixel(pixel);
+                bytes.extend(seen(label, alpha, opaque)?.to_ne_bytes());
+            }
+            Ok(Values::plain(VoxelType::F64, bytes))
         }
         Kind::Palette(colours) => {
-            for (index, colour) in page.samples.iter().zip(used_colours(&page, colours)?) {
-                if *index != 0 {
-                    names.insert(u32::from(*index), hex(colour));
-                }
+            check_palette(&page, colours)?;
+            for index in page.samples.iter().filter(|index| **index != 0) {
+                let [r, g, b] = colours[usize::from(*index)];
+                names.entry(u32::from(*index)).or_insert_with(|| format!("{r:02x}{g:02x}{b:02x}"));
             }
-            Ok(Values::plain(VoxelType::U8, page.samples))
+            room.sample(page, 0)
         }
-        Kind::Rgb | Kind::Rgba => {
-            let values = numbers();
-            let channels = page.kind.channels();
-            let pixels = values.chunks_exact(channels);
-            if page.sample != VoxelType::U8 {
-                let found = "the mask has colours of more than 8 bits".into();
-                return Err(Fault::Unsupported { found, todo: "save it with 8 bits" });
-            }
-            let grey = pixels.clone().all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
-            let mut labels = Vec::with_capacity(4 * values.len() / channels);
-            for pixel in pixels {
-                let alpha = pixel.get(3).copied().unwrap_or(255.0);
-                let [r, g, b] = [0, 1, 2].map(|index| pixel[index] as u32);
-                let label = if grey { r } else { r << 16 | g << 8 | b };
-                let label = seen(f64::from(label), alpha, 255.0)? as u32;
-                if label != 0 && !grey && !names.contains_key(&label) {
-                    names.insert(label, format!("{label:06x}"));
-                    if names.len() > MOST_COLOURS {
-                        return Err(Fault::ManyColours { count: names.len() });
-                    }
-                }
-                labels.extend(label.to_ne_bytes());
-            }
-            Ok(Values { grey_colours: grey, ..Values::plain(VoxelType::U32, labels) })
-        }
+        Kind::Rgb | Kind::Rgba => coloured(&page, names, room),
     }
+}
+
+/// Colours as labels.
+fn coloured(page: &Page, names: &mut BTreeMap<u32, String>, room: &mut Room) -> Result<Values, Fault> {
+    if page.sample != VoxelType::U8 {
+        let found = "the mask has colours of more than 8 bits".into();
+        return Err(Fault::Unsupported { found, todo: "save it with 8 bits" });
+    }
+    let channels = page.kind.channels();
+    let pixels = page.samples.chunks_exact(channels);
+    let grey = pixels.clone().all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
+    let mut labels = room.take(page.pixels(), VoxelType::U32)?;
+    for pixel in pixels {
+        let alpha = pixel.get(3).copied().unwrap_or(u8::MAX);
+        let [r, g, b] = [0, 1, 2].map(|index| u32::from(pixel[index]));
+        let label = if grey { r } else { r << 16 | g << 8 | b };
+        let label = seen(f64::from(label), f64::from(alpha), 255.0)? as u32;
+        if label != 0 && !grey && !names.contains_key(&label) {
+            names.insert(label, format!("{label:06x}"));
+            if names.len() > MOST_COLOURS {
+                return Err(Fault::ManyColours { count: names.len() });
+            }
+        }
+        labels.extend(label.to_ne_bytes());
+    }
+    Ok(Values { grey_colours: grey, ..Values::plain(VoxelType::U32, labels) })
 }
 
 /// A label that is seen; 0 where nothing is.

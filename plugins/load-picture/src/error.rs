@@ -1,6 +1,6 @@
 //! What can be wrong with a picture, told so that its owner knows what to do.
 
-use std::fmt;
+use std::{fmt, path::PathBuf};
 
 use voxomics_reading::{Fault as FileFault, RENEW};
 
@@ -63,6 +63,13 @@ pub enum Fault {
         /// Those of the image.
         expected: [u64; 3],
     },
+    /// A picture of a folder that is no slice.
+    Slice {
+        /// The picture.
+        path: PathBuf,
+        /// What is wrong with it.
+        fault: Box<Fault>,
+    },
     /// A mask with more colours than a person draws.
     ManyColours {
         /// At least so many.
@@ -106,6 +113,10 @@ impl fmt::Display for Fault {
                 f,
                 "the mask has {w} × {h} × {pages} pixels, expected {x} × {y} × {z} as its image; draw it on the image"
             ),
+            Self::Slice { path, fault } => {
+                let name = path.file_name().unwrap_or_default();
+                write!(f, "{}: {fault}", name.display())
+            }
             Self::ManyColours { count } => write!(
                 f,
                 "the mask has at least {count} colours, expected one for each region: is it an image, or are its edges smoothed? \

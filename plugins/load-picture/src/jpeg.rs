@@ -11,6 +11,10 @@ use crate::{
 };
 
 const FORMAT: &str = "JPEG";
+/// Pixels along a block of a channel that has a sample for four pixels, the most that there are (B.2.2).
+const MOST_BLOCK: u64 = 32;
+/// Room for blocks that any picture may have, whatever the limit.
+const SMALL: u64 = 1 << 16;
 
 /// Reads the only picture.
 pub fn read(file: impl Read, max_bytes: usize) -> Result<Picture, Fault> {
@@ -18,10 +22,14 @@ pub fn read(file: impl Read, max_bytes: usize) -> Result<Picture, Fault> {
     let mut decoder = Decoder::new(std::io::BufReader::new(file));
     decoder.set_max_decoding_buffer_size(max_bytes);
     decoder.read_info().map_err(damaged)?;
-    let promised = decoder
-        .info()
-        .map_or(0, |info| u64::from(info.width) * u64::from(info.height) * info.pixel_format.pixel_bytes() as u64);
-    if promised > max_bytes as u64 {
+    // The decoder fills up each side to whole blocks of the coarsest channel.
+    let side = |side: u16| u64::from(side).next_multiple_of(MOST_BLOCK);
+    let (promised, filled) = decoder.info().map_or((0, 0), |info| {
+        let bytes = info.pixel_format.pixel_bytes() as u64;
+        (u64::from(info.width) * u64::from(info.height) * bytes, side(info.width) * side(info.height) * bytes)
+    });
+    if promised > max_bytes as u64 || filled > (max_bytes as u64).max(SMALL) {
+        let promised = promised.max(filled);
         return Err(voxomics_reading::Fault::TooLarge { promised, limit: max_bytes as u64 }.into());
     }
     let samples = decoder.decode().map_err(damaged)?;

@@ -5,11 +5,13 @@
 
 mod bmp;
 mod colour;
+mod directory;
 mod error;
 mod jpeg;
 mod picture;
 mod png;
 mod read;
+mod stack;
 mod tiff;
 
 use std::path::Path;
@@ -18,7 +20,7 @@ use voxomics_sdk::{self as sdk, prelude::*};
 
 pub use colour::Channel;
 pub use error::{Fault, ReadError};
-pub use read::{Options, read_image, read_mask, recognises};
+pub use read::{Options, read_image, read_mask, recognises, recognises_folder};
 pub use voxomics_reading::Fault as FileFault;
 
 /// The loader.
@@ -77,8 +79,8 @@ impl sdk::Loader for Picture {
         Ok(Self { options })
     }
 
-    fn recognises(&self, _: &Path, head: &[u8]) -> bool {
-        recognises(head)
+    fn recognises(&self, path: &Path, head: &[u8]) -> bool {
+        if head.is_empty() { recognises_folder(path) } else { recognises(head) }
     }
 
     fn load(&self, request: &LoadRequest, context: &Context) -> Result<Loaded, Error> {

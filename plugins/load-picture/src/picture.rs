@@ -88,23 +88,34 @@ impl Kind {
 }
 
 impl Page {
-    /// The samples as numbers, pixel after pixel.
-    pub fn numbers(&self) -> Vec<f64> {
-        fn all<const N: usize>(bytes: &[u8], read: fn([u8; N]) -> f64) -> Vec<f64> {
-            bytes.as_chunks::<N>().0.iter().map(|bytes| read(*bytes)).collect()
+    /// How many pixels there are.
+    pub fn pixels(&self) -> usize {
+        self.samples.len() / (self.kind.channels() * self.sample.size())
+    }
+
+    /// The samples of a pixel as numbers; those of channels that there are not are 0.
+    pub fn pixel(&self, index: usize) -> [f64; 4] {
+        let channels = self.kind.channels();
+        std::array::from_fn(|channel| if channel < channels { self.number(index * channels + channel) } else { 0.0 })
+    }
+
+    /// A sample as a number.
+    fn number(&self, index: usize) -> f64 {
+        fn at<const N: usize>(bytes: &[u8], index: usize) -> [u8; N] {
+            bytes.as_chunks::<N>().0[index]
         }
         let bytes = &self.samples;
         match self.sample {
-            VoxelType::U8 => all(bytes, |[byte]| f64::from(byte)),
-            VoxelType::I8 => all(bytes, |bytes| f64::from(i8::from_ne_bytes(bytes))),
-            VoxelType::U16 => all(bytes, |bytes| f64::from(u16::from_ne_bytes(bytes))),
-            VoxelType::I16 => all(bytes, |bytes| f64::from(i16::from_ne_bytes(bytes))),
-            VoxelType::U32 => all(bytes, |bytes| f64::from(u32::from_ne_bytes(bytes))),
-            VoxelType::I32 => all(bytes, |bytes| f64::from(i32::from_ne_bytes(bytes))),
-            VoxelType::U64 => all(bytes, |bytes| u64::from_ne_bytes(bytes) as f64),
-            VoxelType::I64 => all(bytes, |bytes| i64::from_ne_bytes(bytes) as f64),
-            VoxelType::F32 => all(bytes, |bytes| f64::from(f32::from_ne_bytes(bytes))),
-            VoxelType::F64 => all(bytes, f64::from_ne_bytes),
+            VoxelType::U8 => f64::from(bytes[index]),
+            VoxelType::I8 => f64::from(i8::from_ne_bytes(at(bytes, index))),
+            VoxelType::U16 => f64::from(u16::from_ne_bytes(at(bytes, index))),
+            VoxelType::I16 => f64::from(i16::from_ne_bytes(at(bytes, index))),
+            VoxelType::U32 => f64::from(u32::from_ne_bytes(at(bytes, index))),
+            VoxelType::I32 => f64::from(i32::from_ne_bytes(at(bytes, index))),
+            VoxelType::U64 => u64::from_ne_bytes(at(bytes, index)) as f64,
+            VoxelType::I64 => i64::from_ne_bytes(at(bytes, index)) as f64,
+            VoxelType::F32 => f64::from(f32::from_ne_bytes(at(bytes, index))),
+            VoxelType::F64 => f64::from_ne_bytes(at(bytes, index)),
         }
     }
 

@@ -16,6 +16,9 @@ const FORMAT: &str = "PNG";
 pub fn read(file: impl Read + Seek, max_bytes: usize) -> Result<Picture, Fault> {
     let damaged = |cause: png::DecodingError| Fault::Damaged { format: FORMAT, cause: cause.to_string() };
     let mut decoder = Decoder::new_with_limits(BufReader::new(file), Limits { bytes: max_bytes.max(1 << 16) });
+    // Texts and colour profiles may unfold to anything, and say nothing of pixels.
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_ignore_iccp_chunk(true);
     // Stored values as they are: a mask of one bit has the labels 0 and 1.
     decoder.set_transformations(Transformations::IDENTITY);
     let mut reader = decoder.read_info().map_err(damaged)?;
@@ -45,7 +48,10 @@ pub fn read(file: impl Read + Seek, max_bytes: usize) -> Result<Picture, Fault> 
         _ => PixelSize::Unstated,
     };
     let (width, height) = (info.width as usize, info.height as usize);
-    let bytes = reader.output_buffer_size().filter(|bytes| *bytes <= max_bytes).ok_or_else(|| too_large(max_bytes))?;
+    let bytes = reader.output_buffer_size().unwrap_or(usize::MAX);
+    if bytes > max_bytes {
+        return Err(too_large(bytes, max_bytes));
+    }
     let mut packed = Vec::new();
     packed.try_reserve_exact(bytes).map_err(|_| voxomics_reading::Fault::OutOfMemory { promised: bytes as u64 })?;
     packed.resize(bytes, 0);
@@ -65,13 +71,16 @@ pub fn read(file: impl Read + Seek, max_bytes: usize) -> Result<Picture, Fault> 
     Ok(Picture { pages: vec![page], size, notes: Vec::new() })
 }
 
-fn too_large(max_bytes: usize) -> Fault {
-    voxomics_reading::Fault::TooLarge { promised: u64::MAX, limit: max_bytes as u64 }.into()
+fn too_large(promised: usize, max_bytes: usize) -> Fault {
+    voxomics_reading::Fault::TooLarge { promised: promised as u64, limit: max_bytes as u64 }.into()
 }
 
 /// Samples of 1, 2 or 4 bits, each row of which begins with a byte of its own.
 fn unpacked(packed: &[u8], bits: usize, width: usize, height: usize, max_bytes: usize) -> Result<Vec<u8>, Fault> {
-    let count = width.checked_mul(height).filter(|count| *count <= max_bytes).ok_or_else(|| too_large(max_bytes))?;
+    let count = width.saturating_mul(height);
+    if count > max_bytes {
+        return Err(too_large(count, max_bytes));
+    }
     let mut samples = Vec::with_capacity(count);
     for row in packed.chunks((width * bits).div_ceil(8).max(1)).take(height) {
         let sample = |x: usize| {

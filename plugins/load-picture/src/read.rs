@@ -7,11 +7,11 @@ use voxomics_sdk::{Grid, Scan, Segmentation};
 
 use crate::{
     bmp,
-    colour::{self, Channel, Values},
+    colour::{self, Channel, Room, Values},
     error::{Fault, ReadError},
     jpeg,
     picture::{Page, Picture, PixelSize},
-    png, tiff,
+    png, stack, tiff,
 };
 
 /// What pictures do not say by themselves.
@@ -26,6 +26,9 @@ pub struct Options {
     /// What of a colour is wanted.
     pub channel: Option<Channel>,
 }
+
+/// No format packs more bytes of pixels into one: LZW at most 1,400, Deflate 1,032, JPEG some 1,500.
+const MOST_PACKED: u64 = 4096;
 
 /// A format, by the first bytes of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,9 +60,14 @@ pub fn recognises(head: &[u8]) -> bool {
     Format::of(head).is_some()
 }
 
+/// Whether a folder has pictures and nothing else.
+pub fn recognises_folder(path: &Path) -> bool {
+    path.is_dir() && stack::is_stack(path, recognises)
+}
+
 /// Reads the intensities of a picture: of one page, or of all as slices.
 ///
-/// Memory: the decoded picture at most twice; nothing is allocated for pixels beyond `max_bytes`.
+/// Memory: at most four times `max_bytes` and the file, at a time; nothing is allocated for pixels beyond `max_bytes`.
 ///
 /// # Errors
 /// If the file is no undamaged picture of one number per pixel, or if the size of a pixel is not known, see [`Fault`].
@@ -68,7 +76,8 @@ pub fn read_image(path: &Path, options: &Options, max_bytes: u64) -> Result<(Sca
     let (_, picture) = decode(path, options.page, max_bytes).map_err(&at)?;
     let Picture { pages, size, mut notes } = picture;
     let grid = place(&pages, &size, options, &mut notes).map_err(&at)?;
-    let values = pages.into_iter().map(|page| colour::intensities(page, options.channel));
+    let mut room = Room::new(max_bytes);
+    let values = pages.into_iter().map(|page| colour::intensities(page, options.channel, &mut room));
     let values = join(values.collect::<Result<_, _>>().map_err(&at)?, "grey values", &mut notes).map_err(&at)?;
     Ok((Scan::new(grid, values.sample, values.bytes), notes))
 }
@@ -100,14 +109,45 @@ pub fn read_mask(
         Some(image) => (on(image, &pages).map_err(&at)?, Some([0; 3])),
         None => (place(&pages, &size, options, &mut notes).map_err(&at)?, None),
     };
-    let mut names = BTreeMap::new();
-    let labels = pages.into_iter().map(|page| colour::labels(page, &mut names));
+    let (mut names, mut room) = (BTreeMap::new(), Room::new(max_bytes));
+    let labels = pages.into_iter().map(|page| colour::labels(page, &mut names, &mut room));
     let labels = join(labels.collect::<Result<_, _>>().map_err(&at)?, "labels", &mut notes).map_err(&at)?;
     let labels = Scan::new(grid, labels.sample, labels.bytes);
     Ok((Segmentation { labels, regions: colour::regions(names), reference_offset }, notes))
 }
 
 fn decode(path: &Path, page: Option<usize>, max_bytes: u64) -> Result<(Format, Picture), Fault> {
+    if path.is_dir() { folder(path, page, max_bytes) } else { file(path, page, max_bytes) }
+}
+
+/// The pictures of a folder as pages, or one of them.
+fn folder(path: &Path, page: Option<usize>, max_bytes: u64) -> Result<(Format, Picture), Fault> {
+    let slices = stack::slices(path)?;
+    let count = slices.len();
+    let wanted = match page {
+        None => &slices[..],
+        Some(page) => slices.get(page - 1..page).ok_or(Fault::NoPage { page, count })?,
+    };
+    let mut all: Option<(Format, Picture)> = None;
+    let mut left = max_bytes;
+    for slice in wanted {
+        let of_slice = |fault: Fault| Fault::Slice { path: slice.clone(), fault: Box::new(fault) };
+        let (format, picture) = file(slice, None, left).map_err(of_slice)?;
+        left -= picture.pages.iter().map(|page| page.samples.len() as u64).sum::<u64>().min(left);
+        match &mut all {
+            None => all = Some((format, picture)),
+            Some((first, whole)) if *first == format && whole.size == picture.size => whole.pages.extend(picture.pages),
+            Some((first, whole)) => {
+                let found = format!("{format:?} and {:?}, {first:?} and {:?} in the first", picture.size, whole.size);
+                let todo = "save all slices in one format, with pixels of one size";
+                return Err(of_slice(Fault::Unsupported { found, todo }));
+            }
+        }
+    }
+    all.ok_or(Fault::NoPage { page: 1, count: 0 })
+}
+
+fn file(path: &Path, page: Option<usize>, max_bytes: u64) -> Result<(Format, Picture), Fault> {
     let (mut file, length) = reading::open(path)?;
     let mut head = Vec::new();
     file.by_ref().take(16).read_to_end(&mut head)?;
@@ -119,13 +159,25 @@ fn decode(path: &Path, page: Option<usize>, max_bytes: u64) -> Result<(Format, P
         todo: "choose the loader of its format",
     })?;
     let (file, _) = reading::open(path)?;
-    let most = usize::try_from(max_bytes).unwrap_or(usize::MAX);
-    let (picture, count) = match format {
-        Format::Png => (png::read(file, most)?, 1),
-        Format::Jpeg => (jpeg::read(file, most)?, 1),
-        Format::Bmp => (bmp::read(file, most)?, 1),
-        Format::Tiff => tiff::read(file, most, page)?,
+    let can_hold = length.saturating_mul(MOST_PACKED);
+    let most = usize::try_from(max_bytes.min(can_hold)).unwrap_or(usize::MAX);
+    let read = match format {
+        Format::Png => png::read(file, most).map(|picture| (picture, 1)),
+        Format::Jpeg => jpeg::read(file, most).map(|picture| (picture, 1)),
+        Format::Bmp => bmp::read(file, most).map(|picture| (picture, 1)),
+        Format::Tiff => tiff::read(file, most, page),
     };
+    let (picture, count) = read.map_err(|fault| match fault {
+        Fault::File(reading::Fault::TooLarge { promised, .. }) if promised <= max_bytes => {
+            let cause =
+                format!("the header promises {promised} bytes of pixels, and the file has {length} bytes in all");
+            Fault::Damaged { format: "picture's", cause }
+        }
+        Fault::File(reading::Fault::TooLarge { promised, .. }) => {
+            reading::Fault::TooLarge { promised, limit: max_bytes }.into()
+        }
+        other => other,
+    })?;
     match page {
         Some(page) if page > count => Err(Fault::NoPage { page, count }),
         _ => Ok((format, picture)),
@@ -199,6 +251,7 @@ fn join(pages: Vec<Values>, what: &str, notes: &mut Vec<String>) -> Result<Value
     let Some(mut all) = pages.next() else {
         return Err(Fault::Damaged { format: "picture", cause: "it has no page".into() });
     };
+    all.bytes.reserve_exact(pages.as_slice().iter().map(|page| page.bytes.len()).sum());
     for (index, page) in pages.enumerate() {
         if page.sample != all.sample || page.grey_colours != all.grey_colours {
             return Err(Fault::PagesDiffer { page: index + 2 });

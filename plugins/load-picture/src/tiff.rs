@@ -10,6 +10,7 @@ use tiff::{
 use voxomics_sdk::VoxelType;
 
 use crate::{
+    directory,
     error::Fault,
     picture::{Kind, Page, Picture, PixelSize},
 };
@@ -29,10 +30,13 @@ fn damaged(cause: tiff::TiffError) -> Fault {
 
 /// Reads every page, or the one with this number.
 pub fn read(file: impl Read + Seek, max_bytes: usize, wanted: Option<usize>) -> Result<(Picture, usize), Fault> {
+    let mut file = BufReader::new(file);
+    // The decoder makes room for the values of a directory before it looks whether they are there.
+    directory::check(&mut file, max_bytes as u64, wanted, MOST_PAGES)?;
     let mut limits = Limits::default();
     limits.decoding_buffer_size = max_bytes;
     limits.intermediate_buffer_size = max_bytes.clamp(1 << 20, 1 << 28);
-    let mut decoder = Decoder::new(BufReader::new(file)).map_err(damaged)?.with_limits(limits);
+    let mut decoder = Decoder::new(file).map_err(damaged)?.with_limits(limits);
     let size = pixel_size(&mut decoder);
     let (mut pages, mut count, mut left) = (Vec::new(), 0, max_bytes);
     loop {

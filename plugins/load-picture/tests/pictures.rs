@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use load_picture::{Channel, Fault, Options, read_image, read_mask, recognises};
+use load_picture::{Channel, Fault, Options, read_image, read_mask, recognises, recognises_folder};
 use voxomics_sdk::{Grid, Scan, VoxelType, testing::TestFolder as Folder};
 
 const LIMIT: u64 = 1 << 24;
@@ -287,6 +287,40 @@ fn they_are_known_by_their_first_bytes() {
             .all(|bytes| recognises(bytes))
     );
     assert!(![&b"BM, said the doctor"[..], b"", b"\x89PNG", b"II", b"NRRD0004"].iter().any(|bytes| recognises(bytes)));
+}
+
+#[test]
+fn a_folder_of_pictures_is_a_volume_in_the_order_of_their_numbers() {
+    let folder = Folder::new();
+    // Ten comes after nine, and systems hide files of their own.
+    for index in 8..11_u8 {
+        folder.write(&format!("slice-{index}.png"), &grey_8(&[index; 6]));
+    }
+    folder.write(".DS_Store", b"nothing");
+    assert!(recognises_folder(folder.root()));
+    let options = Options { slice_mm: Some(2.0), ..half_mm() };
+    let read = |options: &Options, limit| read_image(folder.root(), options, limit).map_err(|error| error.to_string());
+    let (scan, _) = read(&options, LIMIT).expect("a volume");
+    assert_eq!((scan.grid.dims, scan.grid.spacing), ([3, 2, 3], [0.5, 0.25, 2.0]));
+    assert_eq!(values(&scan), [[8.0; 6], [9.0; 6], [10.0; 6]].concat());
+    assert!(read(&half_mm(), LIMIT).is_err_and(|message| message.contains("slice_mm")));
+    let (scan, _) = read(&Options { page: Some(3), ..half_mm() }, LIMIT).expect("a slice");
+    assert_eq!(values(&scan), [10.0; 6]);
+    assert!(read(&Options { page: Some(4), ..half_mm() }, LIMIT).is_err_and(|message| message.contains("has 3")));
+    assert!(read(&options, 17).is_err_and(|message| message.contains("slice-10.png") && message.contains("the limit")));
+    for (name, bytes, words) in [
+        ("slice-12.png", grey_8(&[0; 6]), "after `slice-10.png` comes `slice-12.png`"),
+        ("slice-08.png", grey_8(&[0; 6]), "a slice is missing or there twice"),
+        ("other-11.png", grey_8(&[0; 6]), "differ in more than a number"),
+        ("cover.png", grey_8(&[0; 6]), "`cover.png` has no number"),
+        ("slice-11.png", b"nothing".to_vec(), "slice-11.png: not a picture"),
+    ] {
+        let path = folder.write(name, &bytes);
+        assert!(read(&options, LIMIT).is_err_and(|message| message.contains(words)), "{name}");
+        std::fs::remove_file(path).expect("a file");
+    }
+    folder.write("notes.txt", b"nothing");
+    assert!(!recognises_folder(folder.root()));
 }
 
 /// 8 × 8 pixels of 100, by Pillow.

@@ -22,9 +22,7 @@ fn arguments() -> Result<Arguments, String> {
     let names: Vec<&str> = READERS.iter().map(|reader| reader.name).collect();
     let wanted = words.next().ok_or_else(|| format!("expected a reader: all, {}", names.join(", ")))?;
     static ALL: [Reader; READERS.len()] = READERS;
-    // The decoders of pictures still allocate more for a damaged header than the limit allows: asked for by name until then.
-    let in_all = |reader: &Reader| wanted == "all" && reader.name != "picture";
-    let readers: Vec<&Reader> = ALL.iter().filter(|reader| in_all(reader) || reader.name == wanted).collect();
+    let readers: Vec<&Reader> = ALL.iter().filter(|reader| wanted == "all" || reader.name == wanted).collect();
     if readers.is_empty() {
         return Err(format!("there is no reader `{wanted}`, expected all, {}", names.join(", ")));
     }
