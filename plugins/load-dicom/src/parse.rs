@@ -232,7 +232,9 @@ impl Parser<'_> {
     fn value(&mut self, header: &Header, encoding: Encoding, limit: usize, depth: usize) -> Result<Value, Stop> {
         let Header { tag, vr, length } = *header;
         // An unknown value of undefined length is a sequence in implicit VR little endian (PS3.5, section 6.2.2, note 2).
-        let is_hidden = &vr == b"UN" && (length == UNDEFINED || &vr_of(tag) == b"SQ");
+        let is_unknown = &vr == b"UN";
+        let is_hidden = is_unknown
+            && (length == UNDEFINED || &vr_of(tag) == b"SQ" || self.is_private_sequence(tag, length, limit)?);
         let is_fragments = length == UNDEFINED && matches!(&vr, b"OB" | b"OW");
         if &vr == b"SQ" || is_hidden {
             let encoding = if is_hidden && encoding.explicit { Encoding::IMPLICIT } else { encoding };
@@ -249,6 +251,17 @@ impl Parser<'_> {
         self.want(length as usize, limit, &|_| format!("the value of {}", crate::names::attribute(tag)))?;
         self.at += length as usize;
         Ok(Value::Bytes(start..self.at))
+    }
+
+    /// Whether an unknown value of defined length is a private sequence that is read here, as files without value
+    /// representations have them: places of tiles of United Imaging, which begin as items do.
+    fn is_private_sequence(&self, tag: Tag, length: u32, limit: usize) -> Result<bool, Stop> {
+        const START: [u8; 4] = [0xFE, 0xFF, 0x00, 0xE0];
+        if tag.group() != 0x0065 || tag.element() & 0xFF != 0x51 || length < 8 {
+            return Ok(false);
+        }
+        self.want(START.len(), limit, &|_| format!("the value of {}", crate::names::attribute(tag)))?;
+        Ok(self.bytes[self.at..].starts_with(&START))
     }
 
     fn sequence(

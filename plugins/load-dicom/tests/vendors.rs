@@ -138,6 +138,43 @@ fn tiles_of_united_imaging_lie_where_their_sequence_says() {
     assert!(error(&path).contains("4 positions in the sequence (0065,1051)"), "{}", error(&path));
 }
 
+/// As in files without value representations, and in those that were made of them: bytes of which only their beginning says
+/// that they are items.
+#[test]
+fn tiles_of_united_imaging_are_found_in_a_sequence_of_defined_length() {
+    let folder = Folder::new();
+    let path = folder.path("0.dcm");
+    let element = |tag: [u16; 2], text: &str| {
+        let mut bytes: Vec<u8> = tag.iter().flat_map(|part| part.to_le_bytes()).collect();
+        bytes.extend((text.len() as u32).to_le_bytes());
+        bytes.extend(text.as_bytes());
+        bytes
+    };
+    let items: Vec<u8> = ["-10\\-20\\5 ", "-10\\-20\\9 ", "-10\\-20\\13"]
+        .into_iter()
+        .flat_map(|place| {
+            let inside = element([0x0020, 0x0032], place);
+            [&[0xFE, 0xFF, 0x00, 0xE0][..], &(inside.len() as u32).to_le_bytes(), &inside].concat()
+        })
+        .collect();
+    let tiled = |items: &[u8]| {
+        let file = picture().text(tags::IMAGE_TYPE, VR::CS, "ORIGINAL\\PRIMARY\\M\\VFRAME");
+        let file = private(file, Tag(0x0065, 0x0010), VR::LO, "Image Private Header");
+        let file = private(file, Tag(0x0065, 0x1050), VR::DS, "3");
+        private(file, Tag(0x0065, 0x1051), VR::UN, PrimitiveValue::U8(items.iter().copied().collect()))
+    };
+    for syntax in [uids::EXPLICIT_VR_LITTLE_ENDIAN, uids::IMPLICIT_VR_LITTLE_ENDIAN] {
+        tiled(&items).syntax(syntax).write(&path);
+        let loaded = load(&path).unwrap();
+        let grid = &loaded.images[0].grid;
+        assert_eq!((grid.dims, grid.spacing, grid.origin), ([3, 2, 3], [1.0, 2.0, 4.0], [-10.0, -20.0, 5.0]));
+        assert_eq!(values(&loaded), tiles());
+        let cut = &items[..items.len() - 4];
+        tiled(cut).syntax(syntax).write(&path);
+        assert!(load(&path).is_err());
+    }
+}
+
 #[test]
 fn b_values_in_private_attributes_tell_volumes_apart() {
     type Private = (Tag, &'static str, Tag, VR);
