@@ -2,7 +2,9 @@
 
 mod consensus;
 mod faults;
+mod flat;
 mod made;
 mod real;
 mod scanned;
+mod together;
 mod units;

@@ -5,11 +5,11 @@ use std::fs;
 use serde_json::Value as Json;
 use voxomics_tests::{
     batch::Batch,
-    dicom::{self, EXPLICIT, Object, tags},
+    dicom::{self, EXPLICIT},
     reference, run, scene,
 };
 
-use crate::made::{SERIES, write};
+use crate::made::{SERIES, pet, write};
 
 const EXPERIMENT: &str = r#"
 [plugins]
@@ -25,31 +25,6 @@ sigma_mm = 2
 [features.statistics]
 [features.morphology]
 "#;
-
-/// The slices as those of a PET in Bq/ml: 70 kg, 370 MBq an hour before.
-fn pet(slices: &[Object]) -> Vec<Object> {
-    let dose = Object::default()
-        .text(0x0018_1078, "DT", "20260110101500")
-        .decimals(0x0018_1074, &[3.7e8])
-        .decimals(0x0018_1075, &[6586.2]);
-    let slice = |slice: &Object| {
-        slice
-            .clone()
-            .text(tags::SOP_CLASS_UID, "UI", "1.2.840.10008.5.1.4.1.1.128")
-            .text(tags::MODALITY, "CS", "PT")
-            .text(0x0008_0021, "DA", "20260110")
-            .text(0x0008_0022, "DA", "20260110")
-            .text(0x0008_0031, "TM", "111500")
-            .text(0x0008_0032, "TM", "111500")
-            .decimals(0x0010_1030, &[70.0])
-            .text(0x0018_1242, "IS", "60000")
-            .text(0x0028_0051, "CS", "NORM\\ATTN\\DECY")
-            .text(0x0054_1001, "CS", "BQML")
-            .text(0x0054_1102, "CS", "START")
-            .items(0x0054_0016, vec![dose.clone()])
-    };
-    slices.iter().map(slice).collect()
-}
 
 #[test]
 fn the_unit_of_an_intensity_is_that_of_the_image() {

@@ -209,6 +209,11 @@ fn print_outlines(outlines: &Outlines, indent: &str) {
     }
     let regions: Vec<String> = outlines.regions.iter().map(told).collect();
     say!("{indent}  {}", if regions.is_empty() { "no regions".to_owned() } else { regions.join(", ") });
+    // They name their region.
+    let warnings: BTreeSet<&String> = outlines.regions.iter().flat_map(|region| &region.warnings).collect();
+    for warning in warnings {
+        say!("{indent}  warning: {warning}");
+    }
     for (why, numbers) in problems {
         let numbers: Vec<String> = numbers.iter().map(|number| format!("#{number}")).collect();
         say!("{indent}  {} cannot be read: {why}", numbers.join(", "));

@@ -118,6 +118,13 @@ pub struct Outlined {
     /// The series, by `uid`, on whose grid it does not lie: it has to be resampled.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub off_grid: Vec<String>,
+    /// Further series, by `uid`, that it was not drawn on and can be read with if the experiment allows it: those of the same
+    /// frame of reference.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
+    /// What may be wrong with it, though it can be read, each sentence once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// A file that cannot be used.

@@ -5,7 +5,7 @@ use dicom_dictionary_std::uids;
 use jpeg_decoder::PixelFormat;
 
 use crate::jpeg_ls;
-use crate::pixels::Format;
+use crate::pixels::{Colour, Format};
 
 /// How frames are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,10 +84,10 @@ fn stored(bytes: &[u8], slot: &mut [u8]) -> Result<(), String> {
     Ok(())
 }
 
-/// One segment for each byte of a value, the highest first, each packed as runs (PS3.5, annex G).
+/// One segment for each byte of a value, the highest first, channel after channel, each packed as runs (PS3.5, annex G).
 fn rle(bytes: &[u8], format: &Format, slot: &mut [u8]) -> Result<(), String> {
     const HEADER: usize = 64;
-    let size = format.allocated / 8;
+    let (size, samples) = (format.allocated / 8, format.samples());
     let words: Vec<usize> = bytes
         .get(..HEADER)
         .ok_or("the RLE header is cut short")?
@@ -96,16 +96,18 @@ fn rle(bytes: &[u8], format: &Format, slot: &mut [u8]) -> Result<(), String> {
         .iter()
         .map(|word| u32::from_le_bytes(*word) as usize)
         .collect();
-    if words[0] != size {
-        return Err(format!("{} RLE segments, expected {size}", words[0]));
+    let segments = size * samples;
+    if words[0] != segments {
+        return Err(format!("{} RLE segments, expected {segments}", words[0]));
     }
-    for segment in 0..size {
+    for segment in 0..segments {
         let start = words[segment + 1];
-        let end = if segment + 1 < size { words[segment + 2] } else { bytes.len() };
+        let end = if segment + 1 < segments { words[segment + 2] } else { bytes.len() };
         let packed =
             bytes.get(start..end).ok_or_else(|| format!("RLE segment {} lies outside of the frame", segment + 1))?;
-        let byte = if cfg!(target_endian = "big") { segment } else { size - 1 - segment };
-        unpack(packed, slot[byte..].iter_mut().step_by(size))
+        let (channel, part) = (segment / size, segment % size);
+        let byte = channel * size + if cfg!(target_endian = "big") { part } else { size - 1 - part };
+        unpack(packed, slot[byte..].iter_mut().step_by(segments))
             .map_err(|what| format!("RLE segment {} {what}", segment + 1))?;
     }
     Ok(())
@@ -150,11 +152,12 @@ pub struct Announced {
 impl Announced {
     fn check(&self, format: &Format) -> Result<(), String> {
         let Self { size: [rows, columns], components, precision } = *self;
-        if self.size != format.size || components != 1 {
+        let wanted = format.samples();
+        if self.size != format.size || components != wanted {
             let [wanted_rows, wanted_columns] = format.size;
             return Err(format!(
                 "the stream has {rows} × {columns} pixels of {components} components, expected {wanted_rows} × \
-                 {wanted_columns} of 1"
+                 {wanted_columns} of {wanted}"
             ));
         }
         if precision > format.allocated || precision < format.stored.min(8) {
@@ -194,10 +197,17 @@ fn jpeg(bytes: &[u8], format: &Format, slot: &mut [u8]) -> Result<(), String> {
     }
     let mut decoder = jpeg_decoder::Decoder::new(bytes);
     decoder.set_max_decoding_buffer_size(4 * slot.len() + (1 << 16));
+    if format.samples() == 3 {
+        check_colours(bytes, format)?;
+        // The channels as they are stored, without a conversion.
+        decoder.set_color_transform(jpeg_decoder::ColorTransform::RGB);
+    }
     let decoded = decoder.decode().map_err(|error| error.to_string())?;
     let kind = decoder.info().map(|info| info.pixel_format);
     match (kind, format.allocated) {
-        (Some(PixelFormat::L8), 8) | (Some(PixelFormat::L16), 16) if decoded.len() == slot.len() => {
+        (Some(PixelFormat::L8 | PixelFormat::RGB24), 8) | (Some(PixelFormat::L16), 16)
+            if decoded.len() == slot.len() =>
+        {
             slot.copy_from_slice(&decoded);
         }
         (Some(PixelFormat::L8), 16) if 2 * decoded.len() == slot.len() => {
@@ -208,6 +218,36 @@ fn jpeg(bytes: &[u8], format: &Format, slot: &mut [u8]) -> Result<(), String> {
         (kind, bits) => return Err(format!("the stream decodes to {kind:?}, expected {bits} bits a pixel")),
     }
     Ok(())
+}
+
+/// That a stream of three channels says of itself what the object says of it: by JFIF, which has luminance and differences
+/// alone, by Adobe's marker, or by the letters of its channels. Most streams in DICOM say nothing.
+fn check_colours(bytes: &[u8], format: &Format) -> Result<(), String> {
+    let has = |marker: u8, name: &[u8]| {
+        let at = segment(bytes, |found| found == marker)?;
+        bytes.get(at + 4..).filter(|segment| segment.starts_with(name))
+    };
+    let letters = segment(bytes, is_frame).and_then(|at| {
+        let channel = |index: usize| bytes.get(at + 10 + 3 * index).copied();
+        Some([channel(0)?, channel(1)?, channel(2)?])
+    });
+    let says = match (has(0xE0, b"JFIF\0"), has(0xEE, b"Adobe"), letters) {
+        (Some(_), ..) => Colour::Ybr,
+        (None, Some(adobe), _) if adobe.get(11) == Some(&0) => Colour::Rgb,
+        (None, Some(_), _) => Colour::Ybr,
+        (None, None, Some(letters)) if &letters == b"RGB" => Colour::Rgb,
+        _ => return Ok(()),
+    };
+    if says == format.colour {
+        return Ok(());
+    }
+    let name = |colour| if colour == Colour::Rgb { "RGB" } else { "YBR_FULL" };
+    Err(format!(
+        "the stream says that its colours are {}, and PhotometricInterpretation that they are {}: decompress it with the \
+         program that wrote it",
+        name(says),
+        name(format.colour)
+    ))
 }
 
 fn jpeg_ls(bytes: &[u8], format: &Format, slot: &mut [u8]) -> Result<(), String> {
@@ -269,7 +309,24 @@ fn jpeg_2000(bytes: &[u8], format: &Format, slot: &mut [u8]) -> Result<(), Strin
     announced.check(format)?;
     let parameters = jpeg2k::DecodeParameters::new().strict(true);
     let image = jpeg2k::Image::from_bytes_with(bytes, parameters).map_err(|error| error.to_string())?;
-    let [component] = image.components() else { return Err("the stream decodes to several components".into()) };
+    let components = image.components();
+    if components.len() != format.samples() {
+        return Err(format!("the stream decodes to {} components, expected {}", components.len(), format.samples()));
+    }
+    for (channel, component) in components.iter().enumerate() {
+        take_component(component, channel, &announced, format, slot)?;
+    }
+    Ok(())
+}
+
+/// The values of a channel of a JPEG 2000 stream.
+fn take_component(
+    component: &jpeg2k::ImageComponent,
+    channel: usize,
+    announced: &Announced,
+    format: &Format,
+    slot: &mut [u8],
+) -> Result<(), String> {
     if [component.height() as usize, component.width() as usize] != format.size {
         return Err(format!("the stream decodes to {} × {} pixels", component.height(), component.width()));
     }
@@ -280,8 +337,8 @@ fn jpeg_2000(bytes: &[u8], format: &Format, slot: &mut [u8]) -> Result<(), Strin
         let (found, stored) = (announced.precision, format.stored);
         return Err(format!("the stream has unsigned values of {found} bits for signed ones of {stored} bits"));
     }
-    let size = format.allocated / 8;
-    for (place, value) in slot.chunks_exact_mut(size).zip(component.data()) {
+    let (size, samples) = (format.allocated / 8, format.samples());
+    for (place, value) in slot.chunks_exact_mut(size).skip(channel).step_by(samples).zip(component.data()) {
         match size {
             1 => place.copy_from_slice(&(*value as u8).to_ne_bytes()),
             2 => place.copy_from_slice(&(*value as u16).to_ne_bytes()),

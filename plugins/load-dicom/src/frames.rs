@@ -179,6 +179,21 @@ fn scaling(root: Item<'_>, from: Item<'_>, mappings: &[Item<'_>]) -> Result<Scal
     Ok((Scaling { slope, intercept }, unit, None))
 }
 
+/// How the stored values of a picture without a place become intensities, and their unit.
+///
+/// # Errors
+/// If it says so in a table, or by a mapping of its own.
+pub fn of_picture(root: Item<'_>) -> Result<(Scaling, String), ReadError> {
+    let items = root.items(tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE);
+    match scaling(root, root, &items)? {
+        (scaling, unit, None) => Ok((scaling, unit)),
+        _ => {
+            let tag = tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE;
+            Err(root.unsupported(tag, "a mapping", "RescaleSlope and RescaleIntercept, of a picture in two dimensions"))
+        }
+    }
+}
+
 /// Whether a frame is a localiser: an overview in which the slices are planned.
 pub fn is_localiser(object: &Object) -> bool {
     object.root().texts(tags::IMAGE_TYPE).iter().any(|word| word == "LOCALIZER")

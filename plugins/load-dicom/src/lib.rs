@@ -16,6 +16,7 @@ mod doubt;
 mod encapsulated;
 pub mod error;
 mod files;
+mod flat;
 mod frames;
 mod geometry;
 mod images;
@@ -62,6 +63,8 @@ pub struct Config {
     pub of_frame: bool,
     /// How the points of contours are meant.
     pub outline_points: outlines::Points,
+    /// What pictures in two dimensions do not say by themselves.
+    pub picture: flat::Options,
 }
 
 impl Config {
@@ -69,6 +72,31 @@ impl Config {
     fn wants_suv(&self, modality: &str) -> bool {
         self.suv && modality == "PT"
     }
+}
+
+fn picture(settings: &Settings) -> Result<flat::Options, Error> {
+    let mut options = flat::Options::default();
+    if settings.is_set("pixel_mm") {
+        let mm: Option<[f64; 2]> = settings.numbers("pixel_mm")?.try_into().ok();
+        let is_sound = |mm: &[f64; 2]| mm.iter().all(|mm| (1e-6..=1e4).contains(mm));
+        options.pixel_mm = Some(mm.filter(is_sound).ok_or_else(|| {
+            Error::setting(
+                "pixel_mm",
+                "`pixel_mm` must be two numbers from 1e-6 to 1e4: the width and height of a pixel, mm",
+            )
+        })?);
+    }
+    if settings.is_set("slice_mm") {
+        options.slice_mm = Some(settings.number("slice_mm")?);
+    }
+    if settings.is_set("magnification") {
+        options.magnification = Some(settings.number("magnification")?);
+    }
+    if settings.is_set("channel") {
+        let word = settings.text("channel")?;
+        options.channel = flat::CHANNELS.iter().find(|(known, _)| *known == word).map(|(_, channel)| *channel);
+    }
+    Ok(options)
 }
 
 /// The loader.
@@ -79,8 +107,15 @@ pub struct Dicom {
 
 impl sdk::Loader for Dicom {
     fn describe() -> Description {
+        let channels: Vec<&str> = flat::CHANNELS.iter().map(|(word, _)| *word).collect();
         Description::new("dicom", "Reads DICOM series, RTSTRUCT and SEG")
-            .formats(&["DICOM series (CT, MR, PET)", "enhanced multi-frame DICOM", "RTSTRUCT", "SEG"])
+            .formats(&[
+                "DICOM series (CT, MR, PET)",
+                "enhanced multi-frame DICOM",
+                "DICOM pictures (ultrasound, radiographs, mammograms, captures)",
+                "RTSTRUCT",
+                "SEG",
+            ])
             .setting(
                 Setting::number("spacing_tolerance_mm", "how far slice distances may differ, beyond rounding")
                     .range(0.0, 10.0)
@@ -118,6 +153,27 @@ impl sdk::Loader for Dicom {
                 )
                 .default("edges"),
             )
+            .setting(
+                Setting::numbers(
+                    "pixel_mm",
+                    "of a picture without a place in the patient: width and height of a pixel, where the file does not say",
+                    Some(2),
+                )
+                .unit("mm"),
+            )
+            .setting(
+                Setting::number("slice_mm", "of a picture without a place in the patient: its thickness; else 1 mm")
+                    .range(1e-6, 1e4)
+                    .unit("mm"),
+            )
+            .setting(
+                Setting::number(
+                    "magnification",
+                    "of a radiograph: how many times larger than in the patient things are on the detector",
+                )
+                .range(0.1, 100.0),
+            )
+            .setting(Setting::choice("channel", "what of a colour is the intensity", &channels))
             .surveys()
     }
 
@@ -130,7 +186,8 @@ impl sdk::Loader for Dicom {
             "centres" => outlines::Points::Centres,
             _ => outlines::Points::Edges,
         };
-        let config = Config { spacing_tolerance_mm, suv, fractional_threshold, of_frame, outline_points };
+        let picture = picture(settings)?;
+        let config = Config { spacing_tolerance_mm, suv, fractional_threshold, of_frame, outline_points, picture };
         Ok(Self { config, images: images::Images::default() })
     }
 

@@ -8,6 +8,7 @@ use voxomics_sdk::{Context, LoadRequest, Loaded};
 use crate::doubt;
 use crate::error::ReadError;
 use crate::files::{self, Damaged, Found};
+use crate::flat;
 use crate::frames::frame_count;
 use crate::images::{Image, Images};
 use crate::object::Object;
@@ -37,7 +38,8 @@ pub fn image(request: &LoadRequest, context: &Context, config: &Config, images: 
         }
         uid = Some(own);
         // What stands for one object can be many files: slices, or the parts of a concatenation.
-        let is_part = frame_count(object.root())? == 1 || object.root().has(tags::CONCATENATION_UID);
+        let is_part = (frame_count(object.root())? == 1 || object.root().has(tags::CONCATENATION_UID))
+            && !flat::is_picture(&object);
         match path.parent() {
             Some(folder) if is_part => {
                 let folder = if folder == Path::new("") { Path::new(".") } else { folder };
@@ -62,6 +64,10 @@ pub fn image(request: &LoadRequest, context: &Context, config: &Config, images: 
         return Err(one.error);
     }
     doubt::check(damaged, series, context)?;
+    if flat::is_flat(series) {
+        let picture = flat::choose(path, series, wanted)?;
+        return picture.load(&config.picture, path, request.max_bytes, context);
+    }
     check_kind(path, series)?;
     let volumes = Volumes::new(series, config.spacing_tolerance_mm)?;
     let loaded = load(&volumes, volumes.choose(path, wanted)?, request, context, config)?;
@@ -93,10 +99,7 @@ fn check_kind(path: &Path, series: &Series<'_>) -> Result<(), ReadError> {
     let class = series.objects.first().map(|object| object.sop_class()).unwrap_or_default();
     let kind = class.strip_prefix("1.2.840.10008.5.1.4.1.1.").unwrap_or_default();
     let what = match kind.split('.').collect::<Vec<_>>().as_slice() {
-        ["7", ..] => "pictures of a screen or a film (Secondary Capture); choose the series that they were made from",
-        ["1", ..] | ["12", ..] => {
-            "projections (radiographs, mammograms, angiographs), which show no slices: they are not read"
-        }
+        ["12", ..] => "projections (angiographs, fluoroscopy), which show no slices: they are not read",
         _ => return Ok(()),
     };
     if series.is_spatial() {

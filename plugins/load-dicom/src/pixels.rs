@@ -14,11 +14,28 @@ use crate::frames::{frame_count, size};
 use crate::mosaic::Mosaic;
 use crate::object::{Item, Object};
 
+/// What the values of a pixel are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colour {
+    /// One value, an intensity.
+    Grey,
+    /// One value, which stands for a colour of a palette.
+    Palette,
+    /// Red, green, blue.
+    Rgb,
+    /// Luminance, and how far blue and red differ from it (ITU-R BT.601, full range).
+    Ybr,
+}
+
 /// How the pixels of an object are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Format {
     /// Rows and columns.
     pub size: [usize; 2],
+    /// What a pixel is.
+    pub colour: Colour,
+    /// In which order uncompressed colours lie in the file.
+    pub order: Order,
     /// Number of frames.
     pub frames: usize,
     /// Bits of a stored value, with those that do not count.
@@ -33,12 +50,66 @@ pub struct Format {
     pub big_endian: bool,
 }
 
+/// In which order uncompressed values of several channels lie in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Pixel after pixel.
+    Pixels,
+    /// Channel after channel.
+    Planes,
+    /// Pixel pairs: two values of luminance, and one of each difference for both.
+    Pairs,
+}
+
 impl Format {
     /// What an object says of its pixels.
     ///
     /// # Errors
     /// If they are missing, in colour, or of a kind that the standard does not have.
     pub fn of(object: &Object) -> Result<Self, ReadError> {
+        Self::with(object, Self::grey(object)?, Order::Pixels)
+    }
+
+    /// The same of a picture, which may have colours.
+    ///
+    /// # Errors
+    /// If they are missing, or of a kind that is not read.
+    pub fn picture(object: &Object) -> Result<Self, ReadError> {
+        let root = object.root();
+        let kind = root.need_text(tags::PHOTOMETRIC_INTERPRETATION)?;
+        let is_compressed = !matches!(Codec::of(object.syntax()), Codec::None | Codec::Stored);
+        let colour = match kind.as_str() {
+            "RGB" => Colour::Rgb,
+            // What a decoder makes of them is RGB.
+            "YBR_RCT" | "YBR_ICT" if Codec::of(object.syntax()) == Codec::Jpeg2000 => Colour::Rgb,
+            "YBR_FULL" | "YBR_FULL_422" => Colour::Ybr,
+            "PALETTE COLOR" => Colour::Palette,
+            _ => return Self::of(object),
+        };
+        let samples = if colour == Colour::Palette { 1 } else { 3 };
+        let found = root.need_int(tags::SAMPLES_PER_PIXEL)?;
+        if found != samples {
+            return Err(root.invalid(tags::SAMPLES_PER_PIXEL, &found.to_string(), &format!("{samples} for {kind}")));
+        }
+        let planes = root.int(tags::PLANAR_CONFIGURATION)?.unwrap_or(0) == 1;
+        let order = match (is_compressed, kind == "YBR_FULL_422", planes && samples == 3) {
+            (false, true, _) => Order::Pairs,
+            (false, false, true) => Order::Planes,
+            _ => Order::Pixels,
+        };
+        let format = Self::with(object, colour, order)?;
+        if format.allocated != 8 && colour != Colour::Palette || format.signed || format.float {
+            let found = format.allocated.to_string();
+            return Err(root.unsupported(tags::BITS_ALLOCATED, &found, "colours of 8 bits, without a sign"));
+        }
+        if order == Order::Pairs && format.size[1] % 2 == 1 {
+            let found = format.size[1].to_string();
+            return Err(root.invalid(tags::COLUMNS, &found, "an even number for YBR_FULL_422"));
+        }
+        Ok(format)
+    }
+
+    fn grey(object: &Object) -> Result<Colour, ReadError> {
         let root = object.root();
         let samples = root.need_int(tags::SAMPLES_PER_PIXEL)?;
         let colours = root.need_text(tags::PHOTOMETRIC_INTERPRETATION)?;
@@ -50,6 +121,11 @@ impl Format {
             let supported = "MONOCHROME2 or MONOCHROME1 with one: colours are no intensities";
             return Err(root.unsupported(tags::PHOTOMETRIC_INTERPRETATION, &found, supported));
         }
+        Ok(Colour::Grey)
+    }
+
+    fn with(object: &Object, colour: Colour, order: Order) -> Result<Self, ReadError> {
+        let root = object.root();
         let allocated = root.need_int(tags::BITS_ALLOCATED)?;
         let (size, frames) = (size(root)?, frame_count(root)?);
         let element = object.pixels().ok_or_else(|| root.missing(tags::PIXEL_DATA))?;
@@ -61,7 +137,8 @@ impl Format {
         }
         let allocated = allocated as usize;
         if float {
-            return Ok(Self { size, frames, allocated, stored: allocated, signed: true, float, big_endian });
+            let (stored, signed) = (allocated, true);
+            return Ok(Self { size, colour, order, frames, allocated, stored, signed, float, big_endian });
         }
         let stored = root.need_int_in(tags::BITS_STORED, 1, allocated as i64)?;
         let high = root.int(tags::HIGH_BIT)?.unwrap_or(stored - 1);
@@ -73,7 +150,13 @@ impl Format {
             ));
         }
         let signed = root.need_int_in(tags::PIXEL_REPRESENTATION, 0, 1)? == 1;
-        Ok(Self { size, frames, allocated, stored: stored as usize, signed, float, big_endian })
+        let stored = stored as usize;
+        Ok(Self { size, colour, order, frames, allocated, stored, signed, float, big_endian })
+    }
+
+    /// Values of a pixel.
+    pub fn samples(&self) -> usize {
+        if matches!(self.colour, Colour::Rgb | Colour::Ybr) { 3 } else { 1 }
     }
 
     /// Pixels of a frame.
@@ -83,12 +166,17 @@ impl Format {
 
     /// Bytes of a frame; of bits, those of all frames lie side by side without a gap.
     pub fn frame_bytes(&self) -> usize {
-        self.frame_pixels() * self.allocated / 8
+        self.frame_pixels() * self.samples() * self.allocated / 8
+    }
+
+    /// Values of a frame as they lie in the file, uncompressed.
+    fn native_values(&self) -> usize {
+        self.frame_pixels() * if self.order == Order::Pairs { 2 } else { self.samples() }
     }
 
     /// Bytes of all frames, uncompressed.
     pub fn all_bytes(&self) -> u64 {
-        (self.frame_pixels() as u64 * self.allocated as u64).saturating_mul(self.frames as u64).div_ceil(8)
+        (self.native_values() as u64 * self.allocated as u64).saturating_mul(self.frames as u64).div_ceil(8)
     }
 
     /// The type of a voxel; `None` for bits.
@@ -135,7 +223,18 @@ impl Layout {
     /// # Errors
     /// If the pixels are missing, of a kind that is not read, compressed in a way that is not known, or cut short.
     pub fn of(object: &Object) -> Result<Self, ReadError> {
-        let format = Format::of(object)?;
+        Self::with(object, Format::of(object)?)
+    }
+
+    /// The same of a picture, which may have colours.
+    ///
+    /// # Errors
+    /// Those of [`of`](Self::of), but for colours.
+    pub fn picture(object: &Object) -> Result<Self, ReadError> {
+        Self::with(object, Format::picture(object)?)
+    }
+
+    fn with(object: &Object, format: Format) -> Result<Self, ReadError> {
         let element = object.pixels().ok_or_else(|| object.root().missing(tags::PIXEL_DATA))?;
         let codec = Codec::of(object.syntax());
         let mut notes = Vec::new();
@@ -193,15 +292,28 @@ impl Layout {
         let fail = ReadError::at::<Fault>(object.path());
         match &self.place {
             Place::Native(at) => {
-                let first = (frame * self.format.frame_bytes()) as u64;
-                self.fill(object, *at, first, slot).map_err(fail)?;
+                let first = frame as u64 * (self.format.native_values() * self.format.allocated / 8) as u64;
+                if self.format.order == Order::Pixels {
+                    self.fill(object, *at, first, slot).map_err(fail)?;
+                } else {
+                    let mut stored = vec![0; self.format.native_values()];
+                    self.fill(object, *at, first, &mut stored).map_err(fail)?;
+                    reorder(self.format.order, &stored, slot);
+                }
                 Ok(self.settle(slot, self.format.big_endian))
             }
             Place::Encapsulated(codec, frames) => {
                 let fragments = frames.get(frame).map(Vec::as_slice).unwrap_or_default();
                 let bytes = encapsulated::join(object, fragments).map_err(&fail)?;
                 let format = self.tiles.as_ref().map_or(&self.format, |(_, whole)| whole);
-                decode::decode(*codec, &bytes, format, slot).map_err(|what| fail(Fault::Frame { frame, what }))?;
+                let fail = |what| fail(Fault::Frame { frame, what });
+                if format.order == Order::Pixels {
+                    decode::decode(*codec, &bytes, format, slot).map_err(fail)?;
+                } else {
+                    let mut stored = vec![0; format.native_values()];
+                    decode::decode(*codec, &bytes, format, &mut stored).map_err(fail)?;
+                    reorder(format.order, &stored, slot);
+                }
                 Ok(self.settle(slot, false))
             }
         }
@@ -277,6 +389,25 @@ impl Layout {
             } };
         }
         settle! { 8: u8, i8; 16: u16, i16; 32: u32, i32; }
+    }
+}
+
+/// Colours of 8 bits, channels of a pixel beside each other.
+fn reorder(order: Order, stored: &[u8], slot: &mut [u8]) {
+    match order {
+        Order::Pixels => slot.copy_from_slice(stored),
+        Order::Planes => {
+            let plane = stored.len() / 3;
+            for (pixel, place) in slot.chunks_exact_mut(3).enumerate() {
+                place.copy_from_slice(&[stored[pixel], stored[plane + pixel], stored[2 * plane + pixel]]);
+            }
+        }
+        Order::Pairs => {
+            for (pair, place) in stored.chunks_exact(4).zip(slot.chunks_exact_mut(6)) {
+                let [first, second, blue, red] = [pair[0], pair[1], pair[2], pair[3]];
+                place.copy_from_slice(&[first, blue, red, second, blue, red]);
+            }
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::object::Object;
 use crate::series::{self, Series};
 use crate::usable::{self, Seen};
 use crate::volumes::Volumes;
-use crate::{Config, files, metadata, names, pixels, uptake};
+use crate::{Config, files, flat, metadata, names, pixels, uptake};
 
 /// Surveys a folder: no pixels are read.
 ///
@@ -30,11 +30,13 @@ pub fn survey(folder: &Path, config: &Config, context: &Context) -> Result<surve
     let (images, orphans): (Vec<&Object>, Vec<&Object>) =
         images.into_iter().partition(|object| object.root().has(tags::SERIES_INSTANCE_UID));
     unusable.extend(orphans.iter().map(|object| told(&object.root().missing(tags::SERIES_INSTANCE_UID))));
-    let (asides, groups): (Vec<_>, Vec<_>) = series::group(images)?
+    let (flats, all): (Vec<Series<'_>>, Vec<Series<'_>>) = series::group(images)?.into_iter().partition(flat::is_flat);
+    let (asides, groups): (Vec<_>, Vec<_>) = all
         .into_iter()
         .map(|series| (series::aside(&series, config.spacing_tolerance_mm), series))
         .partition(|(reason, _)| reason.is_some());
-    let aside = asides.iter().filter_map(|(reason, series)| Some(set_aside(series, (*reason)?))).collect();
+    let mut aside: Vec<survey::Aside> =
+        asides.iter().filter_map(|(reason, series)| Some(set_aside(series, (*reason)?))).collect();
     let groups: Vec<Series<'_>> = groups.into_iter().map(|(_, series)| series).collect();
     let mut described = executor::map(&context.threads(), groups.len(), &|index| describe(&groups[index], config));
     for (series, described) in groups.iter().zip(&mut described) {
@@ -57,8 +59,14 @@ pub fn survey(folder: &Path, config: &Config, context: &Context) -> Result<surve
     for (series, described) in groups.iter().zip(&mut described) {
         described.read(series, &outlines, config, context)?;
     }
-    let outlines = tried(outlines, &described, (config, context), &mut unusable)?;
+    let mut outlines = tried(outlines, &described, (config, context), &mut unusable)?;
     let mut series: Vec<survey::Series> = described.into_iter().flat_map(|described| described.volumes).collect();
+    for flat in &flats {
+        let before = series.len();
+        aside.extend(pictures(flat, config, &mut series));
+        outlines.iter_mut().for_each(|outlines| refuse_on_pictures(outlines, &series[before..]));
+    }
+    aside.sort_by(|a, b| a.uid.cmp(&b.uid));
     // The volumes of a series stay in their order.
     series.sort_by_key(|a| (a.patient.clone(), a.study.clone(), series::uid(&a.uid).to_owned()));
     let mut others: BTreeMap<String, u64> = BTreeMap::new();
@@ -102,6 +110,58 @@ fn set_aside(series: &Series<'_>, reason: &str) -> survey::Aside {
         folder: series.folder(),
         files: series.objects.len() as u64,
         reason: reason.to_owned(),
+    }
+}
+
+/// Tells of the pictures of a series: those that can be read are images, the others are set aside with the reason.
+fn pictures(flat: &Series<'_>, config: &Config, told: &mut Vec<survey::Series>) -> Option<survey::Aside> {
+    let text = |object: &Object, tag| object.root().text(tag).unwrap_or_default();
+    let mut refused: Option<(ReadError, usize)> = None;
+    let all = match flat::pictures(flat) {
+        Ok(all) => all,
+        Err(error) => return Some(not_read(flat, &error, flat.objects.len())),
+    };
+    for picture in all {
+        let object = picture.object();
+        match picture.describe(&config.picture) {
+            Ok(described) => told.push(survey::Series {
+                uid: picture.name.clone(),
+                patient: text(object, tags::PATIENT_ID),
+                study: text(object, tags::STUDY_INSTANCE_UID),
+                modality: text(object, tags::MODALITY),
+                description: text(object, tags::SERIES_DESCRIPTION),
+                folder: flat.folder(),
+                files: 1,
+                dims: Some(described.dims),
+                spacing: Some(described.spacing),
+                attributes: metadata::metadata(&[object], &[]).0,
+                ..survey::Series::default()
+            }),
+            Err(error) => refused = Some(refused.map_or((error, 1), |(first, count)| (first, count + 1))),
+        }
+    }
+    refused.map(|(error, count)| not_read(flat, &error, count))
+}
+
+fn not_read(flat: &Series<'_>, error: &ReadError, count: usize) -> survey::Aside {
+    let reason = match flat.objects.iter().all(|object| flat::is_capture(object)) {
+        true => "screenshots, without a place in the patient".to_owned(),
+        false => format!("pictures without a place in the patient, {count} of which cannot be read: {}", error.fault),
+    };
+    set_aside(flat, &reason)
+}
+
+/// Outlines of pictures are not read, whatever they are.
+fn refuse_on_pictures(outlines: &mut survey::Outlines, pictures: &[survey::Series]) {
+    let is_own = |picture: &&survey::Series| {
+        let uid = outlines.series.as_deref().map(series::uid);
+        uid == Some(series::uid(&picture.uid))
+    };
+    let uids: Vec<String> = pictures.iter().filter(is_own).map(|picture| picture.uid.clone()).collect();
+    let why =
+        "outlines of pictures without a place in the patient are not read: draw the mask as a picture (PNG, TIFF)";
+    for region in &mut outlines.regions {
+        region.problems.extend(uids.iter().map(|uid| (uid.clone(), why.to_owned())));
     }
 }
 

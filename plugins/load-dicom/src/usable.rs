@@ -66,6 +66,9 @@ pub fn problem(
     }
 }
 
+/// What became of a region, and the warnings of it.
+type Trial = (Tried, Vec<String>);
+
 /// Tries every region of a file of outlines with every volume that it may belong to, and keeps what came of it.
 ///
 /// # Errors
@@ -81,7 +84,7 @@ pub fn try_outlines(
         Some(uid) => *uid == volume.uid || uid == series::uid(&volume.uid),
         None => told.candidates.iter().any(|uid| uid == series::uid(&volume.uid)),
     };
-    let own: Vec<&(&survey::Series, &Seen)> = volumes.iter().filter(|(volume, _)| belongs(volume)).collect();
+    let (own, others): (Vec<_>, Vec<_>) = volumes.iter().partition(|(volume, _)| belongs(volume));
     if own.is_empty() || numbers.is_empty() {
         return Ok(());
     }
@@ -90,11 +93,11 @@ pub fn try_outlines(
         false => None,
     };
     // Volumes of one series on one grid are one for outlines.
-    let mut known: Vec<(&Seen, Vec<Tried>)> = Vec::new();
-    let mut all: Vec<(String, Vec<Tried>)> = Vec::new();
-    for (volume, seen) in own {
+    let mut known: Vec<(&Seen, Vec<Trial>)> = Vec::new();
+    let mut all: Vec<(String, Vec<Trial>)> = Vec::new();
+    for (volume, seen) in &own {
         let is_alike =
-            |other: &&(&Seen, Vec<Tried>)| other.0.image.series == seen.image.series && other.0.grid == seen.grid;
+            |other: &&(&Seen, Vec<Trial>)| other.0.image.series == seen.image.series && other.0.grid == seen.grid;
         let tried = match known.iter().find(is_alike) {
             Some((_, tried)) => tried.clone(),
             None => {
@@ -105,16 +108,35 @@ pub fn try_outlines(
         known.push((seen, tried.clone()));
         all.push((volume.uid.clone(), tried));
     }
+    // An experiment may read them with other series of the same frame of reference, as a PET with its CT.
+    let frames: Vec<&Option<String>> = own.iter().map(|(_, seen)| &seen.image.frame).collect();
+    let of_frame = Config { of_frame: true, ..config.clone() };
+    let mut also: Vec<(String, Vec<Trial>)> = Vec::new();
+    for (volume, seen) in
+        others.iter().filter(|(_, seen)| seen.image.frame.is_some() && frames.contains(&&seen.image.frame))
+    {
+        let object = whole.as_ref().unwrap_or(object);
+        let tried = outlines::try_regions(object, (&seen.image, &seen.grid), &numbers, (&of_frame, context))?;
+        also.push((volume.uid.clone(), tried));
+    }
     let places: BTreeMap<u32, usize> = numbers.iter().copied().zip(0..).collect();
     for region in &mut told.regions {
         let Some(place) = places.get(&region.number) else { continue };
         for (uid, tried) in &all {
-            match &tried[*place] {
+            let (outcome, warnings) = &tried[*place];
+            match outcome {
                 Tried::OnGrid => {}
                 Tried::OffGrid => region.off_grid.push(uid.clone()),
                 Tried::Refused(why) => drop(region.problems.insert(uid.clone(), why.clone())),
             }
+            for warning in warnings {
+                if !region.warnings.contains(warning) {
+                    region.warnings.push(warning.clone());
+                }
+            }
         }
+        let is_read = |trial: &Trial| !matches!(trial.0, Tried::Refused(_));
+        region.also.extend(also.iter().filter(|(_, tried)| is_read(&tried[*place])).map(|(uid, _)| uid.clone()));
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ mod tests;
 pub use areas::Points;
 pub use contour::may_enclose;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use dicom_dictionary_std::{tags, uids};
 use voxomics_imaging::Grid;
@@ -72,7 +72,8 @@ pub enum Tried {
     Refused(String),
 }
 
-/// Reads regions, by their numbers, with an image, as a run would, and says what becomes of each. `object` is the whole file.
+/// Reads regions, by their numbers, with an image, as a run would, and says what becomes of each, with the warnings that a run
+/// would give. `object` is the whole file.
 ///
 /// # Errors
 /// If the host gives up.
@@ -81,7 +82,9 @@ pub fn try_regions(
     (image, grid): (&Arc<Image>, &sdk::Grid),
     numbers: &[u32],
     (config, context): (&Config, &Context),
-) -> Result<Vec<Tried>, ReadError> {
+) -> Result<Vec<(Tried, Vec<String>)>, ReadError> {
+    let heard = Mutex::default();
+    let take = || std::mem::take(&mut *heard.lock().unwrap_or_else(PoisonError::into_inner));
     let load = |regions: Vec<String>| {
         let request = LoadRequest {
             path: object.path().to_path_buf(),
@@ -90,7 +93,7 @@ pub fn try_regions(
             selection: Selection { series: Some(image.series.clone()), regions },
             max_bytes: MOST,
         };
-        read(&Job::new(object, Some(image.clone()), &request, context, config))
+        read(&Job { heard: Some(&heard), ..Job::new(object, Some(image.clone()), &request, context, config) })
     };
     let of = |loaded: &Loaded, label: f64| {
         let has = |one: &&sdk::Segmentation| one.regions.iter().any(|region| region.label == label);
@@ -106,7 +109,7 @@ pub fn try_regions(
     let mut tried = Vec::with_capacity(numbers.len());
     for number in numbers {
         let found = all.as_ref().and_then(|loaded| of(loaded, f64::from(*number)));
-        tried.push(match found {
+        let outcome = match found {
             Some(found) => found,
             None => match load(vec![format!("#{number}")]) {
                 Ok(loaded) => match loaded.segmentations.first() {
@@ -117,7 +120,9 @@ pub fn try_regions(
                 Err(error) if matches!(error.fault, Fault::Cancelled(_)) => return Err(error),
                 Err(error) => Tried::Refused(error.fault.to_string()),
             },
-        });
+        };
+        // What is said of all regions at once is told of the first.
+        tried.push((outcome, take()));
     }
     Ok(tried)
 }
@@ -135,6 +140,8 @@ struct Job<'a, 'h> {
     context: &'a Context<'h>,
     reference: Option<Grid>,
     fractional_threshold: f64,
+    /// Who hears the warnings of a trial.
+    heard: Option<&'a Mutex<Vec<String>>>,
 }
 
 impl<'a, 'h> Job<'a, 'h> {
@@ -154,6 +161,7 @@ impl<'a, 'h> Job<'a, 'h> {
             context,
             reference: request.reference.as_ref().map(imaging_grid),
             fractional_threshold: config.fractional_threshold,
+            heard: None,
         }
     }
 }
@@ -169,10 +177,16 @@ impl Job<'_, '_> {
     }
 
     fn warn(&self, message: &str) {
+        if let Some(heard) = self.heard {
+            return heard.lock().unwrap_or_else(PoisonError::into_inner).push(message.to_owned());
+        }
         self.context.warning(&format!("{}: {message}", self.object.path().display()));
     }
 
     fn note(&self, message: &str) {
+        if self.heard.is_some() {
+            return;
+        }
         self.context.info(&format!("{}: {message}", self.object.path().display()));
     }
 
