@@ -123,9 +123,45 @@ fn pet_meets_the_consensus() {
     meets("dicom/sts_005", &PET, [143, 12]);
 }
 
+/// The rows of STS_026 that are missed, and no others: of every modality the tag, and what the program finds.
+///
+/// All have one cause: what a team does beyond the outermost centres. The new grid has a plane there. Of those that agree, some
+/// give it the mask of the last slice, as IBSI's "nearest" has it (CT: 368,628 voxels of the mask, 118 slices), and some nothing,
+/// as MIRP 2.7 has it (365,976 voxels, 116 slices). Where both are within 0.5 % of each other the median lies between them.
+///
+/// - Volume and GLDZM of the CT: the value is that of a team, the largest of those that agree (`agree_max`: 368519.8, 169.413,
+///   84324.2, 0.404435), and 0.51 to 0.58 % from their median. SciPy 1.17 has 169.41337074 with the planes, 168.6798 without.
+/// - Robust mean absolute deviation of the MR: SciPy 1.17 has 51.043844 with the mirrored spline, 51.0520 clamped or
+///   repeated (`agree_min`: 51.05205), and 51.3618 without the planes.
+/// - Elongation and flatness: four or five teams of nine agree, those without the planes. The consensus for the axes themselves is
+///   that of teams with them, and contradicts it: 72.24509 over 109.2018 is 0.66158 in the CT, not 0.66829. MIRP has 0.66865.
+const MISSED: [(&str, &[(&str, f64)]); 3] = [
+    (
+        "CT",
+        &[
+            ("dzm_lde_3D", 169.413_370_740_385_9),
+            ("dzm_ldhge_3D", 84_324.204_803_612_97),
+            ("dzm_ldlge_3D", 0.404_435_269_318_700_33),
+            ("morph_pca_elongation", 0.661_574_494_282_3),
+            ("morph_pca_flatness", 0.603_750_557_592_5),
+            ("morph_volume", 368_519.791_666_7),
+        ],
+    ),
+    (
+        "MR_T1",
+        &[
+            ("morph_pca_elongation", 0.662_154_937_142_7),
+            ("morph_pca_flatness", 0.605_824_791_021_7),
+            ("stat_rmad", 51.043_843_956_461_316),
+        ],
+    ),
+    ("PET", &[]),
+];
+
 #[test]
-fn at_the_edge_of_the_scan_the_mirrored_spline_meets_most_of_the_consensus() {
-    for modality in [CT, MR, PET] {
+fn at_the_edge_of_the_scan_all_but_named_rows_of_the_consensus_are_met() {
+    for (modality, (name, missed)) in [CT, MR, PET].into_iter().zip(MISSED) {
+        assert_eq!(modality.folder, name);
         let Some(mirrored) = differences("edge/sts_026", &modality) else { return };
         // The other ways of going on beyond the edge, for the figures in docs/experiment.md.
         let [clamped, repeated] = ["clamp", "repeat"].map(|beyond| {
@@ -136,22 +172,21 @@ fn at_the_edge_of_the_scan_the_mirrored_spline_meets_most_of_the_consensus() {
         });
         let met = |all: &[Difference]| all.iter().filter(|row| row.relative <= TOLERANCE).count();
         println!(
-            "{} of STS_026: {} rows; met: {} mirrored, {} clamped, {} repeated",
-            modality.folder,
+            "{name} of STS_026: {} rows; met: {} mirrored, {} clamped, {} repeated",
             mirrored.len(),
             met(&mirrored),
             met(&clamped),
             met(&repeated)
         );
-        for row in clamped.iter().chain(&repeated).filter(|row| row.relative > TOLERANCE) {
-            println!("  {row}");
+        let found: Vec<&Difference> = mirrored.iter().filter(|row| row.relative > TOLERANCE).collect();
+        let tags: Vec<&str> = found.iter().map(|row| row.tag.as_str()).collect();
+        let expected: Vec<&str> = missed.iter().map(|(tag, _)| *tag).collect();
+        assert_eq!(tags, expected, "{name}: a new row is missed, or one is met");
+        for (row, (_, value)) in found.into_iter().zip(missed) {
+            assert!((row.found / value - 1.0).abs() < 1e-9, "{row} instead of {value}");
         }
-        for row in mirrored.iter().filter(|row| row.relative > TOLERANCE) {
-            println!("  mirrored: {row}");
-        }
-        // The rows that it misses too do not come from beyond the edge alone; that it misses fewer is why it is the default.
-        let others = met(&clamped).max(met(&repeated));
-        assert!(met(&mirrored) >= others, "{}: {others} rows met otherwise", modality.folder);
+        // That it misses fewest is why it is the default.
+        assert!(met(&mirrored) >= met(&clamped).max(met(&repeated)), "{name}");
     }
 }
 
