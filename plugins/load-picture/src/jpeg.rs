@@ -1,8 +1,8 @@
 //! JPEG (ITU-T T.81): grey values and colours of 8 bits, and the orientation that cameras note beside them.
 
-use std::io::Read;
+use std::io::{self, Read};
 
-use jpeg_decoder::{Decoder, PixelFormat};
+use jpeg_decoder::{ColorTransform, Decoder, PixelFormat};
 use voxomics_sdk::VoxelType;
 
 use crate::{
@@ -16,10 +16,19 @@ const MOST_BLOCK: u64 = 32;
 /// Room for blocks that any picture may have, whatever the limit.
 const SMALL: u64 = 1 << 16;
 
+/// Bytes before the frame in which its colours are looked for: profiles and thumbnails have less.
+const MOST_HEAD: usize = 16 << 20;
+
 /// Reads the only picture.
-pub fn read(file: impl Read, max_bytes: usize) -> Result<Picture, Fault> {
+pub fn read(mut file: impl Read, max_bytes: usize) -> Result<Picture, Fault> {
+    let mut head = Vec::new();
+    let colours =
+        colours(&mut file, &mut head).map_err(|cause| Fault::Damaged { format: FORMAT, cause: cause.to_string() })?;
     let damaged = |cause: jpeg_decoder::Error| Fault::Damaged { format: FORMAT, cause: cause.to_string() };
-    let mut decoder = Decoder::new(std::io::BufReader::new(file));
+    let mut decoder = Decoder::new(io::BufReader::new(head.as_slice().chain(file)));
+    if let Some(colours) = colours {
+        decoder.set_color_transform(colours);
+    }
     decoder.set_max_decoding_buffer_size(max_bytes);
     decoder.read_info().map_err(damaged)?;
     // The decoder fills up each side to whole blocks of the coarsest channel.
@@ -56,6 +65,44 @@ pub fn read(file: impl Read, max_bytes: usize) -> Result<Picture, Fault> {
     // JFIF's density is one of print: no program that knows of a patient writes JPEG with it.
     let notes = vec!["JPEG does not keep every grey value as it was".into()];
     Ok(Picture { pages: vec![page], size: PixelSize::Unstated, notes })
+}
+
+/// What the marker of Adobe says of three channels, if it counts: `jpeg-decoder` 0.3 asks the channels' numbers first, and takes
+/// 1, 2, 3 for YCbCr even where the marker says RGB. JFIF is always YCbCr. What is read goes into `head`, and is read again.
+fn colours(file: &mut impl Read, head: &mut Vec<u8>) -> io::Result<Option<ColorTransform>> {
+    let mut take = |bytes: u64, head: &mut Vec<u8>| -> io::Result<Option<usize>> {
+        let at = head.len();
+        let read = file.by_ref().take(bytes).read_to_end(head)?;
+        Ok((read as u64 == bytes).then_some(at))
+    };
+    let mut found = None;
+    if take(2, head)?.is_none() {
+        return Ok(None);
+    }
+    // A frame (C0 to CF, but C4, C8 and CC, which are tables) ends what may stand before it.
+    while head.len() < MOST_HEAD
+        && let Some(at) = take(4, head)?
+    {
+        let (marker, length) = ([head[at], head[at + 1]], u16::from_be_bytes([head[at + 2], head[at + 3]]));
+        let is_frame = matches!(marker[1], 0xc0..=0xcf) && !matches!(marker[1], 0xc4 | 0xc8 | 0xcc);
+        let Some(rest) = length.checked_sub(2).filter(|_| marker[0] == 0xff) else { break };
+        let Some(from) = take(rest.into(), head)? else { break };
+        let content = &head[from..];
+        match marker[1] {
+            0xe0 if content.starts_with(b"JFIF\0") => return Ok(None),
+            0xee if content.starts_with(b"Adobe") => found = content.get(11).copied(),
+            _ if is_frame => {
+                let channels = content.get(5).copied();
+                return Ok(match (channels, found) {
+                    (Some(3), Some(0)) => Some(ColorTransform::RGB),
+                    (Some(3), Some(1)) => Some(ColorTransform::YCbCr),
+                    _ => None,
+                });
+            }
+            _ => {}
+        }
+    }
+    Ok(None)
 }
 
 /// The orientation of an Exif block, which is a small TIFF; `None` if it has none.

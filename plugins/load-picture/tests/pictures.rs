@@ -187,6 +187,25 @@ fn several_pages_are_a_volume_or_one_of_them() {
 }
 
 #[test]
+fn the_colours_of_a_jpeg_are_what_its_markers_say() {
+    // Pillow 13 has these values of the same bytes. The first 20 are the start and JFIF's marker.
+    let adobe = |transform: u8| [&[255, 238, 0, 14][..], b"Adobe", &[0, 100, 0, 0, 0, 0, transform]].concat();
+    let with = |before: &[u8], marker: &[u8]| [before, marker, &COLOUR_JPEG[20..]].concat();
+    for (bytes, expected) in [
+        (COLOUR_JPEG.to_vec(), [200.0, 50.0, 0.0]),
+        (with(&COLOUR_JPEG[..2], &adobe(0)), [89.0, 78.0, 207.0]),
+        (with(&COLOUR_JPEG[..2], &adobe(1)), [200.0, 50.0, 0.0]),
+        (with(&COLOUR_JPEG[..20], &adobe(0)), [200.0, 50.0, 0.0]),
+    ] {
+        let found = [Channel::Red, Channel::Green, Channel::Blue].map(|channel| {
+            let options = Options { channel: Some(channel), ..half_mm() };
+            values(&image("a.jpg", &bytes, &options).expect("a picture").0)[0]
+        });
+        assert!(found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() <= 1.0), "{found:?}");
+    }
+}
+
+#[test]
 fn colours_are_refused_unless_one_is_asked_for() {
     let rgb = |pixels: [[u8; 3]; 6]| png(png::ColorType::Rgb, png::BitDepth::Eight, pixels.as_flattened(), |_| {});
     let colours = rgb([[200, 50, 10]; 6]);
