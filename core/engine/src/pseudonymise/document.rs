@@ -27,7 +27,7 @@ pub fn hide(key: &Key, experiment: &mut Experiment) -> Result<(), String> {
     Ok(())
 }
 
-/// An experiment as it was before [`hide`], but for its comments.
+/// An experiment as it was before `hide`, but for its comments.
 ///
 /// # Errors
 /// If it is no TOML.
