@@ -1,6 +1,7 @@
 //! The readers, each with files to damage.
 
 mod dicom;
+mod flat;
 mod pictures;
 mod streams;
 mod text;
@@ -59,7 +60,7 @@ pub struct Reader {
 }
 
 /// All of them.
-pub const READERS: [Reader; 10] = [
+pub const READERS: [Reader; 11] = [
     volumes::NIFTI,
     volumes::NRRD,
     volumes::METAIMAGE,
@@ -67,6 +68,7 @@ pub const READERS: [Reader; 10] = [
     dicom::SERIES,
     dicom::RTSTRUCT,
     dicom::SEG,
+    flat::PICTURES,
     text::EXPERIMENT,
     text::LINEAR,
     text::ELASTIC_NET,
