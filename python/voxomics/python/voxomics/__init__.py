@@ -6,7 +6,7 @@
     features.to_pandas()
 
     results = voxomics.run("experiment.toml", cases=frame, out="results")
-    results.features                                  # a row a case and region
+    results.features                                  # one row per case and region
 
 Not a medical device.
 """
