@@ -160,8 +160,8 @@ def test_diagnostics():
 
 def test_what_is_not_done_is_said():
     image, mask = images(TEXTURE, REGION)
-    extractor = featureextractor.RadiomicsFeatureExtractor(binWidth=25, resampledPixelSpacing=[1, 1, 1])
-    with pytest.warns(voxomics.VoxomicsWarning, match="resampledPixelSpacing"):
+    extractor = featureextractor.RadiomicsFeatureExtractor(binWidth=25, weightingNorm="euclidean")
+    with pytest.warns(voxomics.VoxomicsWarning, match="weightingNorm"):
         extractor.execute(image, mask)
     with pytest.raises(NotImplementedError):
         extractor.execute(image, mask, voxelBased=True)

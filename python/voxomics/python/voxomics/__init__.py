@@ -20,10 +20,21 @@ from .errors import (
 )
 from .experiment import DEFAULT, Column, Experiment
 from .features import Features, Score, Value, extract
+from .figures import Figure, Figures
 from .looking import check, columns, ibsi, plugins, scan
+from .own import feature
 
 __all__ = [
-    "DEFAULT", "CaseEnded", "CaseError", "Column", "Experiment", "ExperimentError", "Features", "InputError", "Mistake",
-    "ProgramError", "Results", "Score", "Value", "VoxomicsError", "VoxomicsWarning", "check", "columns", "extract", "get_include",
-    "ibsi", "plugins", "run", "scan",
+    "DEFAULT", "CaseEnded", "CaseError", "Column", "Experiment", "ExperimentError", "Features", "Figure", "Figures", "InputError", "Mistake",
+    "ProgramError", "Results", "Score", "Value", "VoxomicsError", "VoxomicsWarning", "check", "columns", "extract", "feature",
+    "get_include", "ibsi", "plugins", "run", "scan",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """What authors of features need, from the package for authors."""
+    if name in ("Setting", "Undefined", "exact_sum", "ordered_sum"):
+        import voxomics_plugin
+
+        return getattr(voxomics_plugin, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import html
 import math
 import os
 import tempfile
@@ -86,6 +87,19 @@ def experiment_file(experiment: Any, set: Mapping[str, Any] | None) -> Iterator[
         file.write(made.toml)
         file.flush()
         yield Path(file.name), overrides
+
+
+def beginning(path: Path, rows: int = 5, columns: int = 10) -> str:
+    """The first cells of a table, as HTML, and how many there are."""
+    with open(path, newline="", encoding="utf-8") as file:
+        header, *lines = csv.reader(file)
+
+    def line(cells: list[str], of: str) -> str:
+        more = [f"<{of}>…</{of}>"] if len(cells) > columns else []
+        return "<tr>" + "".join([f"<{of}>{html.escape(cell)}</{of}>" for cell in cells[:columns]] + more) + "</tr>"
+
+    shown = "".join(line(cells, "td") for cells in lines[:rows])
+    return f"<table>{line(header, 'th')}{shown}</table><p>{len(lines)} rows, {len(header)} columns</p>"
 
 
 def read(path: Path) -> Any:

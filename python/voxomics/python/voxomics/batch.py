@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import logging
 import signal
@@ -16,6 +17,7 @@ from ._call import GIVEN_UP, PARTIAL, REFUSED, call, call_json, refusal
 from ._home import program
 from .errors import ProgramError, warn
 from .experiment import Experiment
+from .figures import Figure, Figures, of_report
 
 _log = logging.getLogger("voxomics")
 
@@ -85,6 +87,15 @@ class Results:
         page = self.path / "report" / "report.html"
         return page if page.is_file() else None
 
+    def plot(self, name: str | None = None) -> Figures | Figure:
+        """The figures of the report of a study, by name, or one of them: drawings in SVG, which Jupyter shows."""
+        found = of_report(self.path / "report")
+        if name is None:
+            return found
+        if name not in found:
+            raise ProgramError(f"the report has no figure {name!r}; it has: {', '.join(found) or 'none'}", key=name, code="results")
+        return found[name]
+
     @property
     def cohorts(self) -> dict[str, "Results"]:
         """The results of each cohort of a study, by the name of its folder."""
@@ -103,6 +114,14 @@ class Results:
 
     def __repr__(self) -> str:
         return f"<Results in {str(self.path)!r}>"
+
+    def _repr_html_(self) -> str:
+        """What there is, and the beginning of the tables: what Jupyter shows."""
+        names = [name for name in ("features", "scores", "failures") if (self.path / f"{name}.csv").is_file()]
+        report = f"<p>Report: <code>{html.escape(str(self.report))}</code></p>" if self.report else ""
+        cohorts = "".join(f"<li>{html.escape(name)}</li>" for name in self.cohorts)
+        tables = "".join(f"<p><b>{name}.csv</b></p>{_tables.beginning(self.path / f'{name}.csv')}" for name in names)
+        return f"<div><p>Results in <code>{html.escape(str(self.path))}</code></p>{report}{f'<ul>{cohorts}</ul>' if cohorts else ''}{tables}</div>"
 
 
 def run(
@@ -163,17 +182,19 @@ class _Child:
             [str(program()), *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
             text=True, encoding="utf-8", errors="replace", start_new_session=True,
         )
+        assert self.process.stderr is not None  # it is a pipe
+        self.told = self.process.stderr
 
     def wait(self) -> int:
         try:
-            for line in self.process.stderr:
+            for line in self.told:
                 self._take(line)
             return self.process.wait()
         except BaseException:
             self._give_up()
             raise
         finally:
-            self.process.stderr.close()
+            self.told.close()
             if self.bar is not None:
                 self.bar.close()
 
@@ -182,7 +203,7 @@ class _Child:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         try:
-            for _ in self.process.stderr:
+            for _ in self.told:
                 pass
             self.process.wait()
         except BaseException:

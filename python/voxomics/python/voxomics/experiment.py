@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any, Mapping, NamedTuple
 
-from . import _engine, _toml
+from . import _engine, _toml, own
 from ._home import plugin_names
 from .errors import ExperimentError, InputError
 
@@ -66,6 +67,10 @@ class Experiment:
             )
 
     def _take(self, text: str, shown: str, path: Path | None, folder: Path, overrides: list[str], stated: dict[str, Any]) -> None:
+        scripts = [made for made in own.named_in(text) if os.fspath(made.path) not in text]
+        if scripts:
+            text = text.rstrip("\n") + "\n" + "".join(_script(made) for made in scripts)
+            path = None  # it is another text than that of the file
         #: The text of the experiment, TOML.
         self.toml = text
         #: Its file, if it has one, and the folder that relative paths in it start from.
@@ -115,6 +120,14 @@ class Experiment:
         return f"<Experiment {self.name!r}: {len(self.columns)} features of {', '.join(self.regions)}>"
 
 
+def _script(made: own.Registered) -> str:
+    """A registered function as a plugin of the experiment."""
+    if not sys.executable:
+        raise ExperimentError(f"the feature {made.name} needs a Python to run it, and sys.executable does not tell which")
+    words = {"file": os.fspath(made.path), "interpreter": sys.executable}
+    return "\n[[plugins.python]]\n" + "".join(f"{key} = {_toml._value(value, key)}\n" for key, value in words.items())
+
+
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
@@ -148,5 +161,6 @@ def _plugins_for(whole: Mapping[str, Any]) -> list[str]:
 
     features = ["pyradiomics"] if whole.get("compat") == "pyradiomics" else stated("features", "family")
     filters = [word for word in stated("images", "filter") if word]
-    use = named("load", ["no such word"]) + named("features", features) + (named("filter", filters) if filters else [])
+    features = [word for word in features if own.registered(word) is None]
+    use = named("load", ["no such word"]) + (named("features", features) if features else []) + (named("filter", filters) if filters else [])
     return list(dict.fromkeys(use + [word for word in stated("predict", "plugin") if word in there]))

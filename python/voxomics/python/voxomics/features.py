@@ -10,7 +10,8 @@ from . import _arrays, _engine
 from .errors import CaseError, InputError, VoxomicsError, warn
 from .experiment import Column, Experiment
 
-_WARNING = 2
+#: The level of a log from which on a line tells what may make a number wrong.
+WARNING = 2
 
 
 class Value(float):
@@ -48,6 +49,11 @@ class Score(float):
     """A score of a predictor, NaN where there is none. Not a medical device."""
 
     __slots__ = ("predictor", "component", "reason", "contributions", "doubts")
+    predictor: str
+    component: int | None
+    reason: str
+    contributions: dict[str, float]
+    doubts: list[str]
 
     @property
     def status(self) -> str:
@@ -77,12 +83,12 @@ class Features(Mapping[str, Value]):
         #: What went wrong, and left values out: (stage, region or None, message).
         self.faults: list[tuple[str, str | None, str]] = outcome["faults"]
         #: What may make a number wrong.
-        self.warnings: list[str] = [text for level, text in outcome["log"] if level >= _WARNING]
+        self.warnings: list[str] = [text for level, text in outcome["log"] if level >= WARNING]
         #: Seconds of each stage.
         self.seconds: dict[str, float] = dict(outcome["seconds"])
         #: Volume of each region that was found, mL.
         self.volumes: dict[str, float] = dict(outcome["volumes"])
-        self.scores: list[Score] = [_score(*score) for score in outcome["scores"]]
+        self.scores: list[Score] = [made_score(*score) for score in outcome["scores"]]
 
     def __getitem__(self, name: str) -> Value:
         try:
@@ -150,15 +156,29 @@ class Features(Mapping[str, Value]):
         return f"<Features of {self.case!r}: {len(self)} values of {', '.join(self._rows) or 'no region'}>"
 
     def _repr_html_(self) -> str:
-        head = "<tr><th>region</th><th>feature</th><th>value</th><th>unit</th><th>IBSI</th></tr>"
+        """The values with their units: what Jupyter shows."""
+        head = "".join(f"<th>{name}</th>" for name in ("region", "feature", "value", "unit", "IBSI"))
         cells = (
-            (region, name, v.reason or repr(float(v)), v.unit, v.ibsi) for region, row in self._rows.items() for name, v in row.items()
+            (region, name, v.reason or f"{float(v):.6g}", v.unit, v.ibsi) for region, row in self._rows.items() for name, v in row.items()
         )
-        rows = ("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in cells)
-        return f"<table>{head}{''.join(rows)}</table>"
+        rows = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in cells)
+        volumes = ", ".join(f"{region} {ml:.4g} mL" for region, ml in self.volumes.items())
+        scores = "".join(
+            f"<p>{html.escape(score.predictor)}: <b>{html.escape(repr(score))}</b>; not a medical device"
+            + (f"; doubtful: {html.escape('; '.join(score.doubts))}" if score.doubts else "") + "</p>"
+            for score in self.scores
+        )
+        said = [*self.warnings, *(message for *_, message in self.faults)]
+        told = "".join(f"<li>{html.escape(text)}</li>" for text in said)
+        return (
+            f"<div><p><b>{html.escape(self.case)}</b>: {len(self)} values; {html.escape(volumes)}</p>{scores}"
+            f"{f'<ul>{told}</ul>' if told else ''}"
+            f'<div style="max-height:24em;overflow:auto"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></div>'
+        )
 
 
-def _score(predictor: str, component: int | None, score: Any, contributions: list, doubts: list[str]) -> Score:
+def made_score(predictor: str, component: int | None, score: Any, contributions: list[tuple[str, float]], doubts: list[str]) -> Score:
+    """A score of the engine: a number, or the reason why there is none."""
     made = Score("nan" if isinstance(score, str) else score)
     made.predictor, made.component = predictor, component
     made.reason = score if isinstance(score, str) else ""
@@ -216,17 +236,25 @@ def compute(
     threads: int | None = None,
 ) -> Features:
     """As :func:`extract`, without a warning: what there is to say stands in the result."""
-    placed = _arrays.image(image, grid, axes)
-    drawn = _arrays.mask(mask, placed, axes)
-    asked = {
-        "name": case, "image": placed, "mask": drawn, "label": None if label is None else float(label), "region": region,
-        "series": series, "columns": [(str(name), _cell(value)) for name, value in (columns or {}).items()], "attributes": "{}",
-    }
+    stated = asked(image, mask, grid=grid, axes=axes, label=label, region=region, series=series, columns=columns, case=case)
     try:
-        outcome = plan._plan.extract(asked, threads or 0)
+        outcome = plan._plan.extract(stated, threads or 0)
     except _engine.Refused as refused:
         raise InputError(str(refused), case=case) from None
     return _features(case, plan, outcome)
+
+
+def asked(
+    image: Any, mask: Any, *, grid: _arrays.Grid | None, axes: str | None, label: float | None, region: str | None,
+    series: str | None, columns: Mapping[str, Any] | None, case: str,
+) -> dict[str, Any]:
+    """A case as the engine takes it."""
+    placed = _arrays.image(image, grid, axes)
+    drawn = _arrays.mask(mask, placed, axes)
+    return {
+        "name": case, "image": placed, "mask": drawn, "label": None if label is None else float(label), "region": region,
+        "series": series, "columns": [(str(name), _cell(value)) for name, value in (columns or {}).items()], "attributes": "{}",
+    }
 
 
 def _cell(value: Any) -> str:
@@ -234,7 +262,7 @@ def _cell(value: Any) -> str:
 
 
 def _features(case: str, plan: Experiment, outcome: Mapping[str, Any]) -> Features:
-    rows = {}
+    rows: dict[str, dict[str, Value]] = {}
     for region, values in outcome["rows"]:
         row = rows[region] = {}
         for column, unit, value in zip(plan.columns, outcome["units"], values):
@@ -243,11 +271,12 @@ def _features(case: str, plan: Experiment, outcome: Mapping[str, Any]) -> Featur
                 row[column.name] = _value(float("nan") if reason else value, column, reason, unit)
     faults = outcome["faults"]
     if not rows and faults:
-        raise _fault(case, faults)
+        raise fault(case, faults)
     return Features(case, rows, outcome)
 
 
-def _fault(case: str, faults: list) -> VoxomicsError:
+def fault(case: str, faults: list) -> VoxomicsError:
+    """The faults of a case that leave nothing of it, as an exception."""
     stage, region, message = faults[0]
     shown = "; ".join(f"{f'{of}: ' if of else ''}{text}" for _, of, text in faults)
     return CaseError(f"{case}: {stage}: {shown}", case=case, key=region, code=stage)

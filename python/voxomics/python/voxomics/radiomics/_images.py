@@ -23,12 +23,17 @@ def sitk() -> Any:
 def load(image: Any, mask: Any, channel: int) -> tuple[Any, Any]:
     """Image and mask as SimpleITK images of one value per voxel."""
     image, mask = (_read(value, role) for value, role in ((image, "Image"), (mask, "Mask")))
+    return image, channel_of(mask, channel)
+
+
+def channel_of(mask: Any, channel: int) -> Any:
+    """One channel of a mask that may have several."""
     components = mask.GetNumberOfComponentsPerPixel()
-    if components > 1:
-        if not 0 <= channel < components:
-            raise ValueError(f"label_channel {channel} requested, but the mask has only {components} channels")
-        mask = sitk().VectorIndexSelectionCast(mask, int(channel))
-    return image, mask
+    if components == 1:
+        return mask
+    if not 0 <= channel < components:
+        raise ValueError(f"label_channel {channel} requested, but the mask has only {components} channels")
+    return sitk().VectorIndexSelectionCast(mask, int(channel))
 
 
 def _read(value: Any, role: str) -> Any:
@@ -119,21 +124,21 @@ def _hash(image: Any) -> str:
     return sitk().Hash(image)
 
 
-def diagnostics(image: Any, mask: Any, label: float) -> dict[str, Any]:
-    """What PyRadiomics tells of image and mask."""
+def diagnostics(image: Any, mask: Any, label: float, of: str = "original") -> dict[str, Any]:
+    """What PyRadiomics tells of image and mask; ``of`` is ``original``, or ``interpolated``."""
+    first = of == "original"
     voxels = sitk().GetArrayViewFromImage(image)
     found = sitk().GetArrayViewFromImage(mask) == label
     told = {
-        "diagnostics_Image-original_Hash": _hash(image),
-        "diagnostics_Image-original_Dimensionality": f"{image.GetDimension()}D",
-        "diagnostics_Image-original_Spacing": image.GetSpacing(),
-        "diagnostics_Image-original_Size": image.GetSize(),
-        "diagnostics_Image-original_Mean": float(voxels.mean(dtype=float)),
-        "diagnostics_Image-original_Minimum": float(voxels.min()),
-        "diagnostics_Image-original_Maximum": float(voxels.max()),
-        "diagnostics_Mask-original_Hash": _hash(mask),
-        "diagnostics_Mask-original_Spacing": mask.GetSpacing(),
-        "diagnostics_Mask-original_Size": mask.GetSize(),
+        **({f"diagnostics_Image-{of}_Hash": _hash(image), f"diagnostics_Image-{of}_Dimensionality": f"{image.GetDimension()}D"} if first else {}),
+        f"diagnostics_Image-{of}_Spacing": image.GetSpacing(),
+        f"diagnostics_Image-{of}_Size": image.GetSize(),
+        f"diagnostics_Image-{of}_Mean": float(voxels.mean(dtype=float)),
+        f"diagnostics_Image-{of}_Minimum": float(voxels.min()),
+        f"diagnostics_Image-{of}_Maximum": float(voxels.max()),
+        **({f"diagnostics_Mask-{of}_Hash": _hash(mask)} if first else {}),
+        f"diagnostics_Mask-{of}_Spacing": mask.GetSpacing(),
+        f"diagnostics_Mask-{of}_Size": mask.GetSize(),
     }
     if not found.any():
         return told
@@ -142,9 +147,15 @@ def diagnostics(image: Any, mask: Any, label: float) -> dict[str, Any]:
     shape.Execute(region)
     at = numpy.argwhere(found)[:, ::-1]
     centre = at.mean(axis=0)
-    told["diagnostics_Mask-original_BoundingBox"] = shape.GetBoundingBox(1)
-    told["diagnostics_Mask-original_VoxelNum"] = int(found.sum())
-    told["diagnostics_Mask-original_VolumeNum"] = int(sitk().GetArrayViewFromImage(sitk().ConnectedComponent(region, True)).max())
-    told["diagnostics_Mask-original_CenterOfMassIndex"] = tuple(float(x) for x in centre)
-    told["diagnostics_Mask-original_CenterOfMass"] = mask.TransformContinuousIndexToPhysicalPoint([float(x) for x in centre])
+    told[f"diagnostics_Mask-{of}_BoundingBox"] = shape.GetBoundingBox(1)
+    told[f"diagnostics_Mask-{of}_VoxelNum"] = int(found.sum())
+    # A copy: a view of an image that nobody holds looks into freed memory.
+    told[f"diagnostics_Mask-{of}_VolumeNum"] = int(sitk().GetArrayFromImage(sitk().ConnectedComponent(region, True)).max())
+    told[f"diagnostics_Mask-{of}_CenterOfMassIndex"] = tuple(float(x) for x in centre)
+    told[f"diagnostics_Mask-{of}_CenterOfMass"] = mask.TransformContinuousIndexToPhysicalPoint([float(x) for x in centre])
+    if not first:
+        inside = voxels[found].astype(float)
+        told[f"diagnostics_Mask-{of}_Mean"] = float(inside.mean())
+        told[f"diagnostics_Mask-{of}_Minimum"] = float(inside.min())
+        told[f"diagnostics_Mask-{of}_Maximum"] = float(inside.max())
     return told

@@ -13,7 +13,7 @@ from .. import __version__ as _version
 from .. import _engine
 from ..errors import CaseError, InputError, warn
 from ..features import compute
-from . import _compute, _IMAGE_TYPES, _images, getFeatureClasses, logger
+from . import _before, _compute, _IMAGE_TYPES, _images, getFeatureClasses, logger
 from . import __version__ as _pyradiomics
 
 #: PyRadiomics' own defaults.
@@ -122,12 +122,13 @@ class RadiomicsFeatureExtractor:
         """The features of a class."""
         return _compute.names(featureClassName)
 
-    def loadImage(self, ImageFilePath: Any, MaskFilePath: Any, generalInfo: Any = None, **kwargs: Any) -> tuple[Any, Any]:
-        """Image and mask as SimpleITK images of one value per voxel. Nothing else is done to them."""
-        asked = [key for key in ("normalize", "resampledPixelSpacing") if kwargs.get(key)]
-        if asked:
-            raise NotImplementedError(f"{asked[0]} is done within `execute`, not to an image that is handed back")
-        return _images.load(ImageFilePath, MaskFilePath, kwargs.get("label_channel") or 0)
+    @staticmethod
+    def loadImage(ImageFilePath: Any, MaskFilePath: Any, generalInfo: Any = None, **kwargs: Any) -> tuple[Any, Any]:
+        """Image and mask as SimpleITK images, prepared as PyRadiomics prepares them: the image normalised (``normalize``), both resampled
+        and cut (``resampledPixelSpacing`` with an ``interpolator``), or both cut to the region (``preCrop``).
+        """
+        image, mask = _images.load(ImageFilePath, MaskFilePath, kwargs.get("label_channel") or 0)
+        return _before.prepare(image, _before.getMask(mask, label=kwargs.get("label", 1)), kwargs)
 
     def execute(
         self, imageFilepath: Any, maskFilepath: Any, label: int | None = None, label_channel: int | None = None, voxelBased: bool = False
@@ -151,6 +152,12 @@ class RadiomicsFeatureExtractor:
         if settings.get("additionalInfo", True):
             result.update(self._versions(settings))
             result.update(_images.diagnostics(image, mask, label))
+        if _before.is_cut(settings):
+            # As SimpleITK cuts and resamples: the engine's own grid and splines are IBSI's, and give other numbers.
+            image, mask = _before.prepare(image, _before.getMask(mask, label=label), {**settings, "label": label})
+            if settings.get("additionalInfo", True) and settings.get("resampledPixelSpacing"):
+                result.update(_images.diagnostics(image, mask, label, "interpolated"))
+            settings = {key: value for key, value in settings.items() if key not in _before.PREPARES}
         _images.refuse(_images.find(mask, label), label, settings)
         text = _compute.parameters(settings, self.enabledImagetypes, self.enabledFeatures)
         experiment, told = _compute.experiment(text)
