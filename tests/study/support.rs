@@ -35,6 +35,11 @@ impl Results {
         results
     }
 
+    /// A folder in which nothing is.
+    pub fn empty() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder") }
+    }
+
     /// The folder.
     pub fn path(&self) -> &Path {
         self.folder.path()

@@ -20,7 +20,7 @@ pub mod matrix;
 pub mod measure;
 pub mod nested;
 pub mod preprocessing;
-mod random;
+pub mod random;
 #[cfg(test)]
 mod testing;
 pub mod tuning;

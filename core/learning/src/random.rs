@@ -6,14 +6,14 @@ use rand_chacha::{
 };
 
 /// The stream number `stream` of a seed.
-pub(crate) fn generator(seed: u64, stream: u64) -> ChaCha8Rng {
+pub fn generator(seed: u64, stream: u64) -> ChaCha8Rng {
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
     generator.set_stream(stream);
     generator
 }
 
 /// A seed of its own for the part `index` of what has a seed.
-pub(crate) fn derive(seed: u64, index: u64) -> u64 {
+pub fn derive(seed: u64, index: u64) -> u64 {
     generator(seed, index).next_u64()
 }
 
@@ -30,7 +30,7 @@ fn below(generator: &mut ChaCha8Rng, count: u64) -> u64 {
 }
 
 /// Brings a list into random order (Fisher and Yates).
-pub(crate) fn shuffle<T>(generator: &mut ChaCha8Rng, list: &mut [T]) {
+pub fn shuffle<T>(generator: &mut ChaCha8Rng, list: &mut [T]) {
     for last in (1..list.len()).rev() {
         list.swap(last, below(generator, last as u64 + 1) as usize);
     }

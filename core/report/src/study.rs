@@ -29,6 +29,9 @@ pub struct Study {
     pub cohorts: Vec<Cohort>,
     /// The models, learnt or given.
     pub models: Vec<Model>,
+    /// Learners that were tested on the same folds, beside each other.
+    #[serde(default)]
+    pub compared: Vec<Compared>,
     /// The evaluations, in the order of the experiment.
     pub evaluations: Vec<Evaluation>,
     /// A page for each patient that has a score.

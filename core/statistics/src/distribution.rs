@@ -68,6 +68,12 @@ pub(crate) fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
     }
 }
 
+/// The f below which lies `p` of the F distribution with these degrees of freedom.
+pub(crate) fn f_quantile(p: f64, first: f64, second: f64) -> f64 {
+    let x = beta_quantile(p, first / 2.0, second / 2.0);
+    second * x / (first * (1.0 - x))
+}
+
 /// The logarithm of the number of ways to choose `k` of `n`.
 pub(crate) fn ln_choose(n: usize, k: usize) -> f64 {
     ln_factorial(n) - ln_factorial(k) - ln_factorial(n - k)

@@ -4,7 +4,8 @@
 //! thread is started, and the same input gives the same bits. A figure that the data do not determine is `None` or an
 //! [`Error`] that says why, never a number that is not one. Formulas and their sources stand with the functions;
 //! `tests/oracle/statistics.py` holds the figures against lifelines, scikit-survival, scikit-learn, SciPy and statsmodels,
-//! `tests/oracle/survival.R` against R's survival.
+//! `tests/oracle/survival.R` and `tests/oracle/risk.R` against R's survival,
+//! riskRegression, cmprsk and psych.
 //!
 //! ```
 //! use voxomics_statistics::{Level, roc};
@@ -31,7 +32,9 @@ mod linear;
 pub mod multiplicity;
 mod newton;
 pub mod rank;
+pub mod reliability;
 pub mod roc;
+pub mod sample_size;
 pub mod subgroup;
 pub mod survival;
 pub mod table_one;

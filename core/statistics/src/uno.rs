@@ -6,6 +6,7 @@ use crate::{
     concordance::{Tally, distinct},
     error::{Error, Result},
     input::{Survival, finite, same_length},
+    survival::censoring::Censoring,
 };
 
 /// Uno's C.
@@ -36,14 +37,14 @@ pub fn uno(data: Survival<'_>, risk: &[f64], horizon: f64) -> Result<Uno> {
     let (times, events, order) = (data.times(), data.events(), data.order());
     let scores = distinct(order.iter().map(|&case| risk[case]));
     let rank = |case: usize| scores.partition_point(|&score| score < risk[case]);
-    let free = uncensored_before(data);
+    let censoring = Censoring::new(data);
     let mut later = Tally::new(scores.len());
     let (mut concordant, mut pairs, mut counted) = (0.0, 0.0, 0);
     for tied in order.chunk_by(|&a, &b| times[a] == times[b]).rev() {
         tied.iter().filter(|&&case| !events[case]).for_each(|&case| later.add(rank(case)));
         let time = times[tied[0]];
         if time <= horizon {
-            let g = free.iter().rev().find(|(other, _)| *other < time).map_or(1.0, |(_, g)| *g);
+            let g = censoring.before(time);
             for &case in tied.iter().filter(|&&case| events[case]) {
                 let (below, equal, above) = later.around(rank(case));
                 concordant += (below as f64 + 0.5 * equal as f64) / (g * g);
@@ -57,22 +58,4 @@ pub fn uno(data: Survival<'_>, risk: &[f64], horizon: f64) -> Result<Uno> {
         true => Ok(Uno { value: concordant / pairs, events: counted, horizon }),
         false => Err(Error::NoPairs { observations: data.len() }),
     }
-}
-
-/// The Kaplan–Meier estimate of the censoring from each time of a censoring on. Events leave the risk set first.
-fn uncensored_before(data: Survival<'_>) -> Vec<(f64, f64)> {
-    let (times, events, order) = (data.times(), data.events(), data.order());
-    let (mut at_risk, mut survival) = (data.len(), 1.0);
-    let mut found = Vec::new();
-    for tied in order.chunk_by(|&a, &b| times[a] == times[b]) {
-        let ended = tied.iter().filter(|&&case| events[case]).count();
-        let censored = tied.len() - ended;
-        if censored > 0 {
-            let left = at_risk - ended;
-            survival *= (left - censored) as f64 / left as f64;
-            found.push((times[tied[0]], survival));
-        }
-        at_risk -= tied.len();
-    }
-    found
 }

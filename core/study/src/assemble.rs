@@ -1,5 +1,6 @@
 //! From what the stages found to what the report shows.
 
+mod compared;
 mod models;
 mod signature;
 mod training;
@@ -11,6 +12,7 @@ use voxomics_report::study::{
     Cohort as ShownCohort, Estimate, Evaluation, Flow, Lost, Model, Named, Outcome, Patient, Plugin, Record, Study,
 };
 
+pub use compared::compared;
 pub use models::models;
 
 use crate::{
@@ -49,6 +51,7 @@ pub fn study(
         record: record(work),
         cohorts: joined.iter().zip(cohorts).map(|(joined, cohort)| shown(work, joined, cohort)).collect(),
         models,
+        compared: Vec::new(),
         evaluations,
         patients,
     }
@@ -153,5 +156,9 @@ pub fn finding(evaluation: &Evaluation) -> String {
         Outcome::None { reason } => format!("no result: {reason}"),
     };
     let seen = evaluation.seen.as_ref().map(|seen| format!(" [{}: optimistic]", seen.label())).unwrap_or_default();
-    format!("{}: {}, n = {}: {result}{seen}", evaluation.name, evaluation.outcome, evaluation.n)
+    let how = match evaluation.predictions.as_str() {
+        "" => String::new(),
+        how => format!(" [{how}]"),
+    };
+    format!("{}: {}, n = {}: {result}{seen}{how}", evaluation.name, evaluation.outcome, evaluation.n)
 }

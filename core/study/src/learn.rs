@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
+    sync::atomic::Ordering,
 };
 
 use serde_json::{Value as Json, json};
@@ -20,18 +21,26 @@ use crate::{
     stages::Work,
 };
 
+mod baselines;
 mod design;
 mod doubts;
+mod enough;
 mod fingerprint;
 mod folds;
 mod model;
+pub mod outer;
+mod refit;
+mod risk;
 mod rows;
 #[cfg(test)]
 mod tests;
 
+pub use baselines::Baseline;
 pub use design::table;
 pub use doubts::{batches, leaks, telling};
-pub use model::describe;
+pub use enough::enough;
+pub use model::{describe, said};
+pub use outer::Outer;
 pub use rows::{Row, outcome, rows, unmet};
 
 /// The folder of models.
@@ -57,7 +66,18 @@ pub struct Learnt {
     pub reused: bool,
     /// The file, below the folder of the results.
     pub file: String,
+    /// The models of the outer folds, if there are some.
+    pub outer: Option<Outer>,
+    /// What it has to be better than, on the same folds.
+    pub baselines: Vec<Baseline>,
+    /// The target of each row and its weight, without inputs; none if they do not fit.
+    pub sample: Option<voxomics_learning::Sample>,
+    /// For each row of the training: cohort, case and component.
+    pub places: Vec<Place>,
 }
+
+/// A row of a training: cohort, case and component.
+pub type Place = (String, String, Option<usize>);
 
 /// Learns a model, unless it was learnt from exactly this before.
 ///
@@ -85,6 +105,9 @@ pub fn learn(work: &Work<'_>, stated: &Learn, learner: &Learner, cohorts: &[Coho
     let targets = rows.iter().map(|row| row.target.first().copied().unwrap_or(f64::NAN)).collect();
     let deviations = deviations(work.plan, &rows);
     let mut numbers: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let sample = outer::sample(&stated.target, &table, &rows).ok();
+    let places =
+        rows.iter().map(|row| (row.cohort.to_owned(), row.lesion.case.clone(), row.lesion.component)).collect();
     let rows = rows.iter().map(|row| {
         let next = numbers.len();
         (row.lesion.case.clone(), *numbers.entry(row.who()).or_insert(next))
@@ -93,6 +116,10 @@ pub fn learn(work: &Work<'_>, stated: &Learn, learner: &Learner, cohorts: &[Coho
     Ok(Learnt {
         predictor,
         warnings: model::warnings(&diagnostics),
+        outer: Outer::of(&diagnostics),
+        baselines: baselines::of(&diagnostics),
+        sample,
+        places,
         diagnostics,
         left_out,
         rows,
@@ -120,25 +147,57 @@ fn train(
 ) -> Result<Json, String> {
     // The seed is that of the experiment: two sections of the same settings have the same model.
     let host = CaseHost::new(work.services, SEEDED);
-    let text = work.in_pool(|| learner.instance.fit(table, &host)).map_err(|error| error.to_string())?;
+    let everybody: Vec<usize> = (0..table.rows).collect();
+    let inner = table.design.folds.as_ref().map(|folds| folds.inner.clone()).unwrap_or_default();
+    let whole = refit::part(table, &everybody, &inner, None);
+    let text = work.in_pool(|| learner.instance.fit(&whole, &host)).map_err(|error| error.to_string())?;
     let (mut model, mut diagnostics) = model::split(&text)?;
-    let warnings: Vec<String> =
+    let mut warnings: Vec<String> =
         host.lines().into_iter().filter(|line| line.level >= WARNING).map(|line| line.text).collect();
+    outer::export(folder, &stated.name, table, rows)?;
+    let tested = Outer::learn(work, learner, &stated.target, (table, rows), folder, None);
+    if work.services.cancelled.load(Ordering::Relaxed) {
+        return Err("cancelled".into());
+    }
+    match tested {
+        Ok(None) => {}
+        Ok(Some(outer)) => {
+            let figures = outer.performance(&stated.target, &outer::sample(&stated.target, table, rows)?);
+            model.insert("performance".into(), outer.told(&figures));
+            outer.keep(&mut diagnostics)?;
+            baselines::keep(work, stated, learner, rows, folder, &mut diagnostics)?;
+        }
+        // The model stands all the same.
+        Err(why) => {
+            warnings.push(format!(
+                "the outer cross-validation failed: {why}; the model stands, but how well it performs on rows that it has not \
+                 seen is not told"
+            ));
+            model.insert("performance".into(), outer::failed(&why));
+        }
+    }
+    if stated.weights == Some(Weights::BalancedClasses) {
+        warnings.push(BALANCED.into());
+    }
     let told = telling(work.plan, stated, learner, rows);
     let aligned = batches(work.plan, stated, learner, rows)?;
     model::keep_warnings(&mut diagnostics, &[warnings, told, aligned].concat());
+    if let Some(said) = enough(work.plan, stated, &learner.inputs, rows) {
+        model::keep_said(&mut diagnostics, &said);
+    }
+    // The inputs that the model has kept are known only to the predictor that reads it.
+    let unfinished = unfinished(&stated.name);
+    write(folder, &unfinished, &model)?;
+    let predictor = work.plan.trained(learner, &folder.path().join(unfinished))?;
+    risk::insert(&mut model, work, stated, (&predictor, table, rows), &mut diagnostics)?;
+    let extraction = Extraction::of(work.plan, &predictor.instance.inputs);
+    model::add_unused(&mut model, work.plan, stated, learner, rows, &diagnostics)?;
+    model::complete(&mut model, work, stated, learner, rows, &extraction, digest)?;
     // Were the run killed between the two files, an older model would stand beside what is told of this one.
     let file = format!("{}.toml", stated.name);
     folder.remove(&file)?;
     let told = serde_json::to_vec_pretty(&diagnostics).map_err(|cause| format!("of the training: {cause}"))?;
     folder.write(&beside(&stated.name), |out| std::io::Write::write_all(out, &told))?;
-    // The inputs that the model has kept are known only to the predictor that reads it.
-    let unfinished = unfinished(&stated.name);
-    write(folder, &unfinished, &model)?;
-    let predictor = work.plan.trained(learner, &folder.path().join(unfinished))?;
-    let extraction = Extraction::of(work.plan, &predictor.instance.inputs);
-    model::add_unused(&mut model, work.plan, stated, learner, rows, &diagnostics)?;
-    model::complete(&mut model, work, stated, learner, rows, &extraction, digest)?;
     model::name_diagnostics(&mut model, &told);
     model::seal(&mut model)?;
     write(folder, &file, &model)?;
@@ -147,6 +206,10 @@ fn train(
 
 /// What takes the place of a case's name in the seed of a training.
 const SEEDED: &str = "learn";
+
+/// What weights of classes do to a probability.
+const BALANCED: &str = "both classes weigh the same: a probability is that in a population with as many of either class, and too high or \
+                        too low where one is rarer; judge the order of patients by it, not the risk";
 
 /// Level of a warning of a plugin.
 const WARNING: u32 = 2;
@@ -269,6 +332,12 @@ fn weights(stated: &Learn, rows: &[Row<'_>]) -> Result<Option<Vec<f64>>, String>
             let mut counts: BTreeMap<(&str, &str), f64> = BTreeMap::new();
             rows.iter().for_each(|row| *counts.entry(row.who()).or_default() += 1.0);
             Ok(Some(rows.iter().map(|row| 1.0 / counts[&row.who()]).collect()))
+        }
+        Some(Weights::BalancedClasses) => {
+            let positive = rows.iter().filter(|row| row.target.first() == Some(&1.0)).count();
+            let (all, counts) = (rows.len() as f64, [rows.len() - positive, positive]);
+            let weight = |row: &Row<'_>| all / (2.0 * counts[usize::from(row.target.first() == Some(&1.0))] as f64);
+            Ok(Some(rows.iter().map(weight).collect()))
         }
         Some(Weights::Column(column)) => {
             let weight = |row: &Row<'_>| {

@@ -259,6 +259,7 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
 
     let patients = evaluate::patients(&context);
     let mut result = assemble::study(work, &joined, &cohorts, models.shown, evaluations, patients);
+    result.compared = assemble::compared(&study.learn, &learnt);
     result.record.stages = clock.stages.clone();
     let warnings = warnings.said.take();
     let written = Written { study: &result, left_out: left_out::counts(&left_out), warnings };

@@ -46,7 +46,7 @@ pub fn train(options: &Options, table: &TrainingTable, context: &Context) -> Res
         Response::Cox { .. } => &[Measure::Concordance],
     };
     let outer = |folds| Outer::of(folds, net, &named, seed, context, measures);
-    let outer = shared.outer.map(outer).transpose()?;
+    let outer = named.outer(shared.outer).map(outer).transpose()?;
     context.progress(1.0);
     Ok(Trained { name: shared.name.clone(), net: net.clone(), seed, tuned, outer, named })
 }

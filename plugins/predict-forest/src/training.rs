@@ -57,7 +57,7 @@ pub fn learn(options: &Options, named: Named, seed: u64, executor: &dyn Executor
     }
     let fitted = forest.fit(sample, seed, executor).map_err(|why| named.error(why))?;
     let outer = |folds| Outer::of(folds, forest, &named, seed, executor, measures);
-    let outer = shared.outer.map(outer).transpose()?;
+    let outer = named.outer(shared.outer).map(outer).transpose()?;
     Ok(Trained { name: shared.name.clone(), forest: forest.clone(), seed, fitted, outer, named })
 }
 

@@ -183,6 +183,8 @@ pub enum Target {
         seen: Vec<String>,
         /// Unit of the time.
         unit: String,
+        /// The values that mean that something else happened first, which keeps the event from happening.
+        competing: Vec<String>,
     },
 }
 
@@ -243,10 +245,14 @@ pub struct Learn {
     pub weights: Option<Weights>,
     /// Column over whose values folds are balanced.
     pub stratify_by: Option<String>,
-    /// Column whose values are the folds of every cross-validation.
-    pub folds: Option<String>,
-    /// Column whose values are the folds of the outer cross-validation alone.
-    pub outer_folds: Option<String>,
+    /// Columns whose values are the folds of every cross-validation, one for each repeat; none if folds are dealt.
+    pub folds: Vec<String>,
+    /// Columns whose values are the folds of the outer cross-validation alone, one for each repeat.
+    pub outer_folds: Vec<String>,
+    /// Times at which risks are wanted, in the unit of the target.
+    pub horizons: Vec<f64>,
+    /// Whether the volume alone and clinical columns alone are learnt beside it.
+    pub baselines: bool,
     /// Column of the scanner or centre.
     pub harmonise_by: Option<String>,
     /// Only cases whose columns have these values.
@@ -262,6 +268,8 @@ pub struct Learn {
 pub enum Weights {
     /// Every patient the same, shared by the patient's lesions.
     EqualPatients,
+    /// Both classes the same together.
+    BalancedClasses,
     /// What a column says.
     Column(String),
 }
@@ -339,12 +347,16 @@ pub struct Evaluate {
     pub compare_with: Option<String>,
     /// What the score is held against.
     pub outcome: Target,
+    /// Whether each row is scored by the model of an outer fold that has not seen it.
+    pub out_of_fold: bool,
     /// Whether each lesion counts, instead of each patient.
     pub lesions: bool,
     /// How lesions become patients, if not as `[patients]` has it.
     pub patients: Option<Aggregation>,
     /// Where scores are split.
     pub cutoff: Threshold,
+    /// Times at which risks are looked at, in the unit of the outcome; those of the model file if there are none.
+    pub horizons: Vec<f64>,
     /// Columns of further covariates of a Cox model.
     pub covariates: Vec<String>,
     /// Column of subgroups.

@@ -37,6 +37,27 @@ pub(super) fn uncorrelated(x: &Matrix, weights: &[f64], most: f64) -> Vec<usize>
     kept.into_iter().map(|(j, _)| j).collect()
 }
 
+/// The same of ranks, equal values having the mean of theirs: Spearman's ρ, which a bend or an outlier does not lessen.
+pub(super) fn unalike(x: &Matrix, weights: &[f64], most: f64) -> Vec<usize> {
+    let mut ranked = x.clone();
+    (0..x.columns()).for_each(|j| ranked.column_mut(j).copy_from_slice(&ranks(x.column(j))));
+    uncorrelated(&ranked, weights, most)
+}
+
+/// The rank of each value; of equal ones, the mean.
+fn ranks(values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|i, j| values[*i].total_cmp(&values[*j]));
+    let mut ranks = vec![0.0; values.len()];
+    let mut passed = 0;
+    for equal in order.chunk_by(|i, j| values[*i] == values[*j]) {
+        let mean = passed as f64 + (equal.len() as f64 + 1.0) / 2.0;
+        equal.iter().for_each(|i| ranks[*i] = mean);
+        passed += equal.len();
+    }
+    ranks
+}
+
 /// The `count` columns that alone tell most of the response, in the order of the table.
 pub(super) fn telling(x: &Matrix, response: &Response, weights: &[f64], count: usize) -> Result<Vec<usize>, Error> {
     response.check(weights)?;

@@ -23,6 +23,8 @@ pub enum Step {
     Combat(Unknown),
     /// Leaves out a column whose absolute correlation with a column before it, which is kept, is above this.
     Correlation(f64),
+    /// The same of ranks (Spearman).
+    RankCorrelation(f64),
     /// Keeps the columns, this many, that alone tell most of the response: by absolute correlation for a number, by
     /// |AUC − ½| for a class, by the statistic of the score test (with Breslow's ties) for a time; the earlier of two
     /// that tell the same.
@@ -90,6 +92,9 @@ impl Pipeline {
                 }
                 Step::Correlation(most) => {
                     fitted.keep(filter::uncorrelated(&x, &sample.weights, *most), &mut x, &sample.table)?;
+                }
+                Step::RankCorrelation(most) => {
+                    fitted.keep(filter::unalike(&x, &sample.weights, *most), &mut x, &sample.table)?;
                 }
                 Step::Top(count) => {
                     let keep = filter::telling(&x, &sample.response, &sample.weights, *count)?;

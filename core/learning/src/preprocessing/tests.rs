@@ -59,6 +59,19 @@ fn of_correlated_columns_the_first_stays() {
 }
 
 #[test]
+fn ranks_see_through_a_bend_and_an_outlier() {
+    let a: Vec<f64> = (0..8).map(f64::from).collect();
+    // Monotone, with an outlier: Pearson's correlation is 0.67, Spearman's 1.
+    let bent: Vec<f64> = a.iter().map(|x| (2.0 * x).exp()).collect();
+    let tied = [1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 4.0];
+    let train = sample(&[&a, &bent, &tied, &[1.0, -1.0, -1.0, 1.0, 1.0, -1.0, -1.0, 1.0]]);
+    assert_eq!(kept(&train, vec![Step::Correlation(0.9)]), [0, 1, 3]);
+    // scipy.stats.spearmanr(range(8), tied) = 0.9759000729485332
+    assert_eq!(kept(&train, vec![Step::RankCorrelation(0.975)]), [0, 3]);
+    assert_eq!(kept(&train, vec![Step::RankCorrelation(0.976)]), [0, 2, 3]);
+}
+
+#[test]
 fn the_columns_that_tell_most_stay() {
     let mut train = sample(&[&[1.0, -1.0, -1.0, 1.0], &[3.0, 2.0, 1.0, 0.5], &[1.0, 2.0, 2.0, 3.0]]);
     assert_eq!(kept(&train, vec![Step::Top(2)]), [1, 2]);

@@ -10,24 +10,68 @@ use crate::{
     },
     figure::Figure,
     number,
-    study::{Calibration, Decision},
+    study::{Calibration, Decision, Estimate, RiskAt},
 };
 
 const WIDTH: f64 = 420.0;
 
 /// Observed against predicted, by groups of the prediction; none without groups.
 pub fn calibration(result: &Calibration) -> Option<Figure> {
+    let notes = [
+        format!("intercept {}", number::estimate(&result.intercept)),
+        format!("slope {}", number::estimate(&result.slope)),
+        format!("Brier score {}", number::number(result.brier)),
+    ];
+    plot(
+        &result.groups,
+        &notes,
+        &Words {
+            kind: "calibration",
+            title: "Calibration".into(),
+            caption: "Observed share with its 95 % interval by groups of the predicted probability. Dashed: perfect \
+                  agreement. Intercept is calibration in the large; a perfect slope is 1."
+                .into(),
+            axes: Titles { x: "Mean predicted probability", y: "Observed share" },
+        },
+    )
+}
+
+/// The same of risks at a time.
+pub fn risk_calibration(at: &RiskAt, when: &str) -> Option<Figure> {
+    let notes = [
+        format!("observed / predicted {}", number::estimate(&at.ratio)),
+        format!("Brier score {}", number::estimate(&at.error.brier)),
+        format!("that of everybody’s risk {}", number::number(at.error.reference)),
+    ];
+    plot(&at.groups, &notes, &Words {
+        kind: "risk-calibration",
+        title: format!("Calibration of the risk at {when}"),
+        caption: "Observed risk (Kaplan–Meier) with its 95 % interval by groups of the predicted risk. Dashed: perfect agreement."
+            .into(),
+        axes: Titles { x: "Mean predicted risk", y: "Observed risk" },
+    })
+}
+
+/// What is said around a calibration plot.
+struct Words<'a> {
+    kind: &'static str,
+    title: String,
+    caption: String,
+    axes: Titles<'a>,
+}
+
+fn plot(groups: &[(f64, Estimate, u64)], notes: &[String], words: &Words<'_>) -> Option<Figure> {
     let unit = Scale::linear(0.0, 1.0);
     // What is said of the fit stands below: within the plot there is no place that no error bar can reach.
     let bottom = 46.0 + 16.0 * 3.0 + 4.0;
     let height = 12.0 + 345.0 + bottom;
     let mut drawing = Drawing::new(WIDTH, height);
     let frame = Frame::new((WIDTH, height), 12.0, bottom, unit, unit);
-    frame.draw(&mut drawing, Titles { x: "Mean predicted probability", y: "Observed share" });
+    frame.draw(&mut drawing, words.axes);
     drawing.line((frame.left, frame.bottom), (frame.right, frame.top), Stroke::dashed(REFERENCE, 1.0, "3 3"));
     let mut said = Vec::new();
     let mut line = Vec::new();
-    for (predicted, observed, n) in &result.groups {
+    for (predicted, observed, n) in groups {
         let Some(at) = frame.at(*predicted, observed.value) else { continue };
         let ends =
             (observed.low.and_then(|low| frame.y.clamped(low)), observed.high.and_then(|high| frame.y.clamped(high)));
@@ -51,21 +95,14 @@ pub fn calibration(result: &Calibration) -> Option<Figure> {
     for at in line {
         drawing.marker(at, Marker::Circle, 4.0, BLUE, false);
     }
-    let notes = [
-        format!("intercept {}", number::estimate(&result.intercept)),
-        format!("slope {}", number::estimate(&result.slope)),
-        format!("Brier score {}", number::number(result.brier)),
-    ];
     for (index, note) in notes.iter().enumerate() {
         let note = text::fit(note, TICK, WIDTH - frame.left - 8.0);
         drawing.text((frame.left, frame.bottom + 58.0 + 16.0 * index as f64), &note, Label::start(TICK));
     }
     Some(Figure {
-        kind: "calibration",
-        title: "Calibration".into(),
-        caption: "Observed share with its 95 % interval by groups of the predicted probability. Dashed: perfect \
-                  agreement. Intercept is calibration in the large; a perfect slope is 1."
-            .into(),
+        kind: words.kind,
+        title: words.title.clone(),
+        caption: words.caption.clone(),
         description: said.join("; "),
         drawing,
     })
@@ -133,4 +170,17 @@ fn inside(frame: &Frame, points: &[(f64, f64)]) -> Vec<Vec<(f64, f64)>> {
         before = Some((x, y));
     }
     runs
+}
+
+/// The same of risks at a time.
+pub fn risk_decision(at: &RiskAt, when: &str) -> Option<Figure> {
+    let figure = decision(&at.decision)?;
+    Some(Figure {
+        kind: "risk-decision",
+        title: format!("Decision curve of the risk at {when}"),
+        caption: "Net benefit of treating those whose predicted risk is at or above a threshold, in true positives per row, under \
+                  censoring. A model is worth something where its line lies above both others."
+            .into(),
+        ..figure
+    })
 }

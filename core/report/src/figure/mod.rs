@@ -10,14 +10,14 @@ mod scatter;
 mod survival;
 mod weights;
 
-pub use calibration::{calibration, decision};
+pub use calibration::{calibration, decision, risk_calibration, risk_decision};
 pub use distribution::distribution;
 pub use flow::flow;
 pub use forest::forest;
 pub use learning::{coefficient_path, validation};
 pub use roc::roc;
 pub use scatter::{Scatter, scatter};
-pub use survival::{kaplan_meier, time_auc, unit_of};
+pub use survival::{incidence, kaplan_meier, time_auc, unit_of};
 pub use weights::weights;
 
 use crate::draw::Drawing;

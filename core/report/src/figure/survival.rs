@@ -3,7 +3,7 @@
 use crate::{
     draw::{
         Drawing, Stroke,
-        frame::{Corner, Frame, TICK},
+        frame::{Corner, Entry, Frame, ROW, TICK, legend},
         scale::{Scale, extent},
         style::{self, BLUE, Marker, Style},
         text::{self, Label},
@@ -57,6 +57,59 @@ pub fn kaplan_meier(result: &SurvivalResult) -> Option<Figure> {
             .groups
             .iter()
             .map(|group| described(group, &result.time_unit))
+            .collect::<Vec<_>>()
+            .join("; "),
+        drawing,
+    })
+}
+
+/// Cumulative incidence in the groups; none without competing events.
+pub fn incidence(result: &SurvivalResult) -> Option<Figure> {
+    let times = result.incidence.iter().flat_map(|group| group.curve.iter().map(|point| point.0));
+    let (_, end) = extent(times.chain(result.ticks.iter().copied())).filter(|_| !result.incidence.is_empty())?;
+    let x = Scale::linear(0.0, if end > 0.0 { end } else { 1.0 });
+    let bottom = 70.0 + ROW * result.incidence.len() as f64;
+    let height = 12.0 + PLOT + bottom;
+    let mut drawing = Drawing::new(WIDTH, height);
+    let mut frame = Frame::new((WIDTH, height), 12.0, bottom, x, Scale::linear(0.0, 1.0));
+    frame.right = WIDTH - 24.0;
+    frame.x = x.over(frame.left, frame.right);
+    frame.vertical(&mut drawing, "Cumulative incidence");
+    let ticks = ticks(result, &frame);
+    frame.horizontal(&mut drawing, &ticks, &time_title(result));
+    let drawn: Vec<SurvivalGroup> = result
+        .incidence
+        .iter()
+        .map(|group| SurvivalGroup { curve: group.curve.clone(), ..SurvivalGroup::default() })
+        .collect();
+    drawn.iter().enumerate().for_each(|(index, group)| band(&mut drawing, &frame, group, style::of(index)));
+    drawn.iter().enumerate().for_each(|(index, group)| curve(&mut drawing, &frame, group, style::of(index)));
+    let entries: Vec<Entry<'_>> = result
+        .incidence
+        .iter()
+        .enumerate()
+        .map(|(index, group)| Entry {
+            text: format!(
+                "{} (n = {}, {}, {} competing)",
+                group.name,
+                group.n,
+                number::count(group.events, "event"),
+                group.competing
+            ),
+            stroke: Stroke::dashed(style::of(index).colour, 2.0, style::of(index).dash),
+        })
+        .collect();
+    legend(&mut drawing, (frame.left, frame.bottom + 54.0), frame.right - frame.left, &entries);
+    Some(Figure {
+        kind: "incidence",
+        title: "Cumulative incidence".into(),
+        caption: "The share in which the event has happened, beside others that keep it from happening (Aalen–Johansen). Shaded: \
+                  pointwise 95 % intervals."
+            .into(),
+        description: result
+            .incidence
+            .iter()
+            .map(|group| format!("{}: {} of {} with the event, {} with a competing one", group.name, group.events, group.n, group.competing))
             .collect::<Vec<_>>()
             .join("; "),
         drawing,

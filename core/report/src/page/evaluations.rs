@@ -3,8 +3,8 @@
 use crate::{
     figure::{self, Figure, Scatter},
     number,
-    page::{Block, Gallery, Section, gallery::anchor, outcomes},
-    study::{ClassResult, Evaluation, NumberResult, Outcome, Study, SurvivalResult},
+    page::{Block, Gallery, Section, gallery::anchor, outcomes, risk as risk_words},
+    study::{ClassResult, Evaluation, NumberResult, Outcome, RiskResult, Study, SurvivalResult},
     table::Table,
 };
 
@@ -15,7 +15,11 @@ pub fn sections(study: &Study, gallery: &mut Gallery) -> Vec<Section> {
         .map(|(at, evaluation)| {
             let model = study.models.iter().find(|model| model.name == evaluation.model);
             let axis = model.map(|model| model.score_label.as_str()).filter(|label| !label.is_empty());
-            section(at, evaluation, axis.unwrap_or("Score"), gallery)
+            let axis = axis.unwrap_or("Score");
+            match evaluation.predictions.as_str() {
+                "" => section(at, evaluation, axis, gallery),
+                how => section(at, evaluation, &format!("{axis} ({how})"), gallery),
+            }
         })
         .collect()
 }
@@ -25,6 +29,7 @@ fn section(at: usize, evaluation: &Evaluation, axis: &str, gallery: &mut Gallery
     section.fact("Outcome", &evaluation.outcome);
     section.fact("Cohort", &evaluation.cohort);
     section.fact("Model", &evaluation.model);
+    section.fact("Predictions", &evaluation.predictions);
     let left_out = match evaluation.left_out.len() {
         0 => String::new(),
         n => format!("; {n} left out"),
@@ -35,6 +40,13 @@ fn section(at: usize, evaluation: &Evaluation, axis: &str, gallery: &mut Gallery
         let said = seen.label();
         let end = if seen.same_cohort { "." } else { ", if patients of the same name are the same." };
         section.callout("Optimistic:", format!("the model was {said}{end} This is no validation."));
+    }
+    if !evaluation.predictions.is_empty() {
+        section.callout(
+            "Out of fold:",
+            "each row is scored by a model that has not seen it. This tells of the way of learning in the only cohort that there \
+             is. It is no validation in other patients.",
+        );
     }
     section.notes.clone_from(&evaluation.notes);
     section.methods.clone_from(&evaluation.methods);
@@ -124,6 +136,14 @@ fn survival(
         section.fact("Log-rank test", with_p(format!("{said} of freedom"), Some(p)));
     }
     section.fact("Harrell’s C", result.concordance.as_ref().map(number::estimate).unwrap_or_default());
+    if let Some((horizon, c)) = &result.uno {
+        let unit = figure::unit_of(&result.time_unit);
+        section.fact("Uno’s C", format!("{} up to {} {unit}", number::estimate(c), number::number(*horizon)));
+    }
+    if let Some(figure) = figure::incidence(result) {
+        show(section, gallery, [Some(figure)]);
+        section.table(gallery.table(&section.id, outcomes::incidence(result)));
+    }
     show(section, gallery, [figure::kaplan_meier(result)]);
     file(section, gallery, "steps", "All steps of the curves:", outcomes::steps(result));
     if !result.groups.is_empty() {
@@ -139,12 +159,35 @@ fn survival(
             section.words(note);
         }
     }
+    if let Some(risk) = &result.risk {
+        risks(result, risk, section, gallery);
+    }
     show(section, gallery, [figure::time_auc(result), scores(evaluation, axis, None)]);
     if !result.time_auc.is_empty() {
         section.blocks.push(Block::Folded {
             summary: "Numbers of AUC over time".into(),
             table: gallery.table(&section.id, outcomes::time_auc(result)),
         });
+    }
+}
+
+/// Risks at times: what they are, whether they are right, and what it is worth to act on them.
+fn risks(result: &SurvivalResult, risk: &RiskResult, section: &mut Section, gallery: &mut Gallery) {
+    section.heading("Risk at a time");
+    section.words(risk_words::READ);
+    section.table(gallery.table(&section.id, risk_words::table(risk, &result.time_unit)));
+    if let Some(slope) = &risk.slope {
+        section.words(format!("Calibration slope {}. {}", number::estimate(slope), risk_words::SLOPE));
+    }
+    if let Some(whole) = &risk.integrated {
+        section.words(risk_words::integrated(whole, &result.time_unit));
+    }
+    for at in &risk.at {
+        let unit = figure::unit_of(&result.time_unit);
+        let when = format!("{} {unit}", number::number(at.time));
+        show(section, gallery, [figure::risk_calibration(at, &when), figure::risk_decision(at, &when)]);
+        let table = gallery.table(&section.id, risk_words::groups(at));
+        section.blocks.push(Block::Folded { summary: format!("Groups of the predicted risk at {when}"), table });
     }
 }
 

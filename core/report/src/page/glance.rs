@@ -21,6 +21,9 @@ fn row(evaluation: &Evaluation) -> Vec<Cell> {
     if let Some(seen) = &evaluation.seen {
         result = result.flagged(&seen.label());
     }
+    if !evaluation.predictions.is_empty() {
+        result = result.flagged(&evaluation.predictions);
+    }
     let words = [&evaluation.cohort, &evaluation.model, &evaluation.outcome].map(Cell::text);
     [Cell::text(&evaluation.name), result, Cell::count(evaluation.n)].into_iter().chain(words).collect()
 }

@@ -8,6 +8,7 @@ mod models;
 mod outcomes;
 mod patients;
 mod record;
+mod risk;
 
 pub use gallery::{FigureView, Gallery, TableView};
 
@@ -29,6 +30,7 @@ pub struct Page {
     cohorts: Vec<Section>,
     table_one: Option<TableView>,
     models: Vec<Section>,
+    compared: Option<Section>,
     evaluations: Vec<Section>,
     patients: patients::Patients,
     record: Section,
@@ -160,6 +162,7 @@ pub fn build(study: &Study, results: &Path, gallery: &mut Gallery) -> Result<Pag
         cohorts,
         table_one,
         models: study.models.iter().enumerate().map(|(at, model)| models::section(at, model, gallery)).collect(),
+        compared: models::compared(study, gallery),
         evaluations: evaluations::sections(study, gallery),
         patients: patients::build(study, results, gallery)?,
         record: record::section(&study.record, gallery),

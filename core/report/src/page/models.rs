@@ -4,7 +4,7 @@ use crate::{
     figure::{self, Scatter},
     number::{self, ABSENT},
     page::{Block, Gallery, Section, gallery::anchor},
-    study::{Group, Metric, Model, Term},
+    study::{Group, Metric, Model, Stability, Study, Term},
     table::{Cell, Column, Table},
 };
 
@@ -36,6 +36,23 @@ pub fn section(at: usize, model: &Model, gallery: &mut Gallery) -> Section {
         section.figures([seen]);
         if !model.performance.is_empty() {
             section.table(gallery.table(&section.id, performance(&model.performance)));
+        }
+    }
+    if !model.stability.is_empty() {
+        section.heading("The same input in every fold?");
+        section.words(
+            "Chosen: in how many models of the outer folds the input is. An input that comes and goes with the patients tells little by \
+             itself. Ranges are the smallest and the largest value over these models, whose patients overlap: they are no confidence \
+             intervals. Importance: by how much the measure falls when the values of this input alone are shuffled among patients whom \
+             the model has not seen; of two inputs that tell the same, both may have little.",
+        );
+        let shown = stability(&model.stability);
+        let table = gallery.table(&section.id, shown);
+        match model.stability.len() {
+            0..=MOST_STABILITY => section.table(table),
+            count => section
+                .blocks
+                .push(Block::Folded { summary: format!("{count} inputs in the models of the outer folds"), table }),
         }
     }
     if !model.cutoffs.is_empty() {
@@ -169,6 +186,63 @@ fn curves(model: &Model, section: &mut Section, gallery: &mut Gallery) {
     });
     let file = gallery.file(&format!("{}-curves", section.id), Table::new("", "", columns).with(rows));
     section.blocks.push(Block::File { text: "All points of the curves:".into(), file });
+}
+
+/// More inputs than this are shown only on demand.
+const MOST_STABILITY: usize = 30;
+
+fn stability(inputs: &[Stability]) -> Table {
+    let linear = inputs.iter().any(|of| of.coefficient.is_some());
+    let known = inputs.iter().any(|of| of.importance.is_some());
+    let mut columns =
+        vec![Column::text("Input"), Column::text("In the model"), Column::number("Chosen"), Column::number("Of")];
+    columns.extend(linear.then(|| Column::estimate("Coefficient, mean and range")));
+    columns.extend(known.then(|| Column::estimate("Importance, mean and range")));
+    let row = |of: &Stability| {
+        let mut row = vec![
+            Cell::text(&of.input),
+            Cell::text(if of.kept { "yes" } else { "no" }),
+            Cell::count(of.chosen),
+            Cell::count(of.of),
+        ];
+        row.extend(linear.then(|| Cell::estimate(of.coefficient.as_ref())));
+        row.extend(known.then(|| Cell::estimate(of.importance.as_ref())));
+        row
+    };
+    Table::new("stability", "Inputs in the models of the outer folds.", columns).with(inputs.iter().map(row))
+}
+
+/// Learners that were tested on the same folds.
+pub fn compared(study: &Study, gallery: &mut Gallery) -> Option<Section> {
+    if study.compared.is_empty() {
+        return None;
+    }
+    let mut section = Section::new("compared".into(), "Learners on the same folds");
+    section.words(
+        "Each is learnt without the patients of a fold and tested on them, all on the same folds. Differences are taken fold by fold, and \
+         their interval allows for the rows that the training parts share (Nadeau and Bengio): where it has 0, the data do not tell the two \
+         apart. A signature that is no better than the volume alone, or than what one knows without a scan, adds nothing to it.",
+    );
+    for compared in &study.compared {
+        let better = if compared.higher_is_better { "higher is better" } else { "lower is better" };
+        let columns = vec![
+            Column::text("Learner"),
+            Column::number("Inputs offered"),
+            Column::estimate(&format!("{} ({better})", compared.measure)),
+            Column::estimate(&format!("Difference from {}", compared.reference)),
+        ];
+        let rows = compared.rows.iter().map(|row| {
+            vec![
+                Cell::text(&row.name),
+                Cell::count(row.inputs),
+                Cell::estimate(row.value.as_ref()),
+                Cell::estimate(row.difference.as_ref()),
+            ]
+        });
+        let caption = format!("{}: mean over {} × {} outer folds.", compared.title, compared.repeats, compared.folds);
+        section.table(gallery.table("compared", Table::new("learners", caption, columns).with(rows)));
+    }
+    Some(section)
 }
 
 fn performance(metrics: &[Metric]) -> Table {

@@ -51,6 +51,21 @@ pub fn groups(result: &SurvivalResult) -> Table {
     Table::new("groups", "Groups and their median survival.", columns).with(rows)
 }
 
+/// Cumulative incidence at times.
+pub fn incidence(result: &SurvivalResult) -> Table {
+    let columns = vec![
+        Column::text("Group"),
+        Column::number(&format!("Time, {}", figure::unit_of(&result.time_unit))),
+        Column::estimate("Incidence of the event"),
+        Column::estimate("Of competing events"),
+    ];
+    let at = result.incidence.iter().flat_map(|group| group.at.iter().map(move |at| (&group.name, at)));
+    let rows = at.map(|(name, (time, first, other))| {
+        vec![Cell::text(name), Cell::number(Some(*time)), Cell::estimate(Some(first)), Cell::estimate(Some(other))]
+    });
+    Table::new("incidence", "Cumulative incidence at times.", columns).with(rows)
+}
+
 /// A Cox model.
 pub fn cox(cox: &CoxTable) -> Table {
     let columns = vec![

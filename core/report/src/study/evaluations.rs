@@ -17,6 +17,9 @@ pub struct Evaluation {
     pub unit: String,
     /// How lesions became patients: "mean of lesions of at least 1 mL".
     pub aggregation: String,
+    /// "out of fold" if each row is scored by a model that has not seen it; empty if one model scores all.
+    #[serde(default)]
+    pub predictions: String,
     /// The outcome in words: "inflamed against desert".
     pub outcome: String,
     /// Rows with a score and an outcome.
@@ -172,6 +175,75 @@ pub struct SurvivalResult {
     pub concordance: Option<Estimate>,
     /// Cumulative/dynamic AUC at times.
     pub time_auc: Vec<TimeAuc>,
+    /// Uno's C up to a time: the time, and the figure.
+    #[serde(default)]
+    pub uno: Option<(f64, Estimate)>,
+    /// Cumulative incidence in the groups, if events compete.
+    #[serde(default)]
+    pub incidence: Vec<Incidence>,
+    /// Risks at times, if the score is a hazard whose baseline is known.
+    #[serde(default)]
+    pub risk: Option<RiskResult>,
+}
+
+/// Cumulative incidence of an event beside others that compete.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Incidence {
+    /// The group.
+    pub name: String,
+    /// Rows.
+    pub n: u64,
+    /// Events.
+    pub events: u64,
+    /// Competing events.
+    pub competing: u64,
+    /// The curve: time, incidence, lower and upper end of the band; begins at time 0.
+    pub curve: Vec<(f64, f64, f64, f64)>,
+    /// At times: incidence of the event and of the competing ones.
+    pub at: Vec<(f64, Estimate, Estimate)>,
+}
+
+/// Whether predicted risks are right.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RiskResult {
+    /// The calibration slope.
+    pub slope: Option<Estimate>,
+    /// At times, rising.
+    pub at: Vec<RiskAt>,
+    /// The mean of Brier's score from 0 to the last of them.
+    pub integrated: Option<RiskError>,
+}
+
+/// Risks at a time.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RiskAt {
+    /// The time.
+    pub time: f64,
+    /// Observed risk of everybody.
+    pub observed: Estimate,
+    /// Mean predicted risk.
+    pub predicted: f64,
+    /// Observed by predicted.
+    pub ratio: Estimate,
+    /// Brier's score.
+    pub error: RiskError,
+    /// Groups: mean predicted risk, observed risk, number of rows.
+    pub groups: Vec<(f64, Estimate, u64)>,
+    /// The decision curve.
+    pub decision: Decision,
+}
+
+/// Brier's score under censoring.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RiskError {
+    /// The time; of an integrated score, up to which.
+    pub time: f64,
+    /// The score.
+    pub brier: Estimate,
+    /// That of the risk of everybody for everybody.
+    pub reference: f64,
+    /// 1 − score / reference.
+    pub scaled: Option<f64>,
 }
 
 /// Cumulative/dynamic AUC at a time.

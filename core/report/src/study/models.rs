@@ -56,10 +56,66 @@ pub struct Model {
     /// For each training row with an out-of-fold prediction: target (or event time) and prediction. Targets that are all
     /// 0 or 1 are taken for classes.
     pub out_of_fold: Vec<(f64, f64)>,
+    /// What became of each input in the models of the outer folds.
+    #[serde(default)]
+    pub stability: Vec<Stability>,
     /// Cut-offs fixed on the training data: name and value.
     pub cutoffs: Vec<(String, f64)>,
     /// Anything that a reader should know.
     pub notes: Vec<String>,
+}
+
+/// What became of an input in the models of the outer folds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Stability {
+    /// The input.
+    pub input: String,
+    /// Whether the model of all rows uses it.
+    pub kept: bool,
+    /// Models of outer folds that use it.
+    pub chosen: u64,
+    /// Models of outer folds.
+    pub of: u64,
+    /// Mean, smallest and largest coefficient over all of them, one that does not use it counting 0; none of models without
+    /// coefficients.
+    pub coefficient: Option<Estimate>,
+    /// Mean, smallest and largest loss of the measure when the input is shuffled, one that does not use it counting 0; none where it
+    /// was not computed.
+    pub importance: Option<Estimate>,
+}
+
+/// Learners that were tested on the same rows and folds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Compared {
+    /// What they learn, in words.
+    pub title: String,
+    /// By what: "auc", "concordance", "mse".
+    pub measure: String,
+    /// Whether more of it is better.
+    pub higher_is_better: bool,
+    /// The one that the others are held against.
+    pub reference: String,
+    /// Outer folds of a repeat.
+    pub folds: u64,
+    /// Repeats.
+    pub repeats: u64,
+    /// The learners.
+    pub rows: Vec<ComparedRow>,
+}
+
+/// A learner beside others.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ComparedRow {
+    /// Its name.
+    pub name: String,
+    /// Inputs that it was offered.
+    pub inputs: u64,
+    /// Whether it is what a signature has to be better than.
+    pub baseline: bool,
+    /// The mean over the folds.
+    pub value: Option<Estimate>,
+    /// The mean difference from the reference, fold by fold; none of the reference itself.
+    pub difference: Option<Estimate>,
 }
 
 /// What of a cohort a model was learnt from.

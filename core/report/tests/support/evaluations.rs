@@ -1,8 +1,8 @@
 //! Evaluations of the invented study: each kind of outcome.
 
 use voxomics_report::study::{
-    AtCutoff, Calibration, ClassResult, CoxTable, Decision, Evaluation, Forest, ForestRow, Group, Lost, NumberResult,
-    Outcome, Seen, SurvivalGroup, SurvivalResult, SurvivalStep, TimeAuc,
+    AtCutoff, Calibration, ClassResult, CoxTable, Decision, Evaluation, Forest, ForestRow, Group, Incidence, Lost,
+    NumberResult, Outcome, RiskAt, RiskError, RiskResult, Seen, SurvivalGroup, SurvivalResult, SurvivalStep, TimeAuc,
 };
 
 use super::{draw, estimate, normal};
@@ -189,12 +189,53 @@ fn survival() -> Evaluation {
         ],
         concordance: Some(estimate(0.612, 0.553, 0.671, None)),
         time_auc: over_time(),
+        uno: Some((24.0, estimate(0.604, 0.541, 0.662, None))),
+        incidence: ["low score", "high score"].map(incidence).to_vec(),
+        risk: Some(risks()),
     };
     let mut evaluation =
         of("Overall survival", "CD8 score", "time until death", 137, Outcome::Survival(Box::new(result)));
     evaluation.distribution = vec![group("all patients", 137, 0.05, 50)];
     evaluation.forest = Some(forest("Hazard ratio, high against low", 1.0, true, 0.531));
     evaluation
+}
+
+fn incidence(name: &str) -> Incidence {
+    let curve = |at: u32| {
+        let value = 0.05 * f64::from(at);
+        (3.0 * f64::from(at), value, value * 0.7, value * 1.3)
+    };
+    let at = |time: f64| (time, estimate(time / 60.0, time / 80.0, time / 50.0, None), estimate(0.1, 0.05, 0.2, None));
+    Incidence {
+        name: name.into(),
+        n: 70,
+        events: 31,
+        competing: 9,
+        curve: (0..12).map(curve).collect(),
+        at: [6.0, 12.0, 24.0].map(at).to_vec(),
+    }
+}
+
+fn risks() -> RiskResult {
+    let error =
+        RiskError { time: 24.0, brier: estimate(0.187, 0.161, 0.214, None), reference: 0.221, scaled: Some(0.154) };
+    let thresholds: Vec<f64> = (1..100).map(|percent| f64::from(percent) / 100.0).collect();
+    let benefit = |share: f64| thresholds.iter().map(|t| share - (1.0 - share) * t / (1.0 - t)).collect::<Vec<f64>>();
+    RiskResult {
+        slope: Some(estimate(0.81, 0.52, 1.1, None)),
+        at: vec![RiskAt {
+            time: 24.0,
+            observed: estimate(0.58, 0.49, 0.67, None),
+            predicted: 0.52,
+            ratio: estimate(1.12, 0.95, 1.31, None),
+            error: error.clone(),
+            groups: [(0.2, 0.24), (0.5, 0.55), (0.8, 0.84)]
+                .map(|(predicted, observed)| (predicted, estimate(observed, observed - 0.1, observed + 0.1, None), 45))
+                .to_vec(),
+            decision: Decision { model: benefit(0.6), all: benefit(0.58), thresholds: thresholds.clone() },
+        }],
+        integrated: Some(RiskError { scaled: None, ..error }),
+    }
 }
 
 fn over_time() -> Vec<TimeAuc> {

@@ -8,7 +8,7 @@ mod picture;
 pub use patients::pictures;
 
 use voxomics_report::study::{
-    Characteristic, Cohort, Estimate, Flow, Lost, Named, Plugin, Record, Stage, Study, Summary,
+    Characteristic, Cohort, Compared, ComparedRow, Estimate, Flow, Lost, Named, Plugin, Record, Stage, Study, Summary,
 };
 
 /// A number between 0 and 1 for each whole number: the digits of a multiple of the golden ratio.
@@ -47,8 +47,31 @@ pub fn study(patients: u64) -> Study {
         record: record(),
         cohorts: vec![cohort("training", "training", 96, 1), cohort("validation", "validation", 137, 7)],
         models: models::all(),
+        compared: vec![compared()],
         evaluations: evaluations::all(),
         patients: patients::all(patients),
+    }
+}
+
+fn compared() -> Compared {
+    let row = |name: &str, baseline: bool, difference: Option<Estimate>| ComparedRow {
+        name: name.into(),
+        inputs: 84,
+        baseline,
+        value: Some(estimate(0.64, 0.55, 0.73, None)),
+        difference,
+    };
+    Compared {
+        title: "CD8B expression".into(),
+        measure: "concordance".into(),
+        higher_is_better: true,
+        reference: "CD8 score".into(),
+        folds: 5,
+        repeats: 2,
+        rows: vec![
+            row("CD8 score", false, None),
+            row("CD8 score: volume alone", true, Some(estimate(-0.04, -0.11, 0.03, None))),
+        ],
     }
 }
 

@@ -1,6 +1,6 @@
 //! Models of the invented study: one with a signature, one without any input, one that was given.
 
-use voxomics_report::study::{CoefficientPath, Curve, CurvePoint, File, LearntFrom, Metric, Model, Term};
+use voxomics_report::study::{CoefficientPath, Curve, CurvePoint, File, LearntFrom, Metric, Model, Stability, Term};
 
 use super::{draw, estimate, normal};
 
@@ -81,6 +81,18 @@ fn signature() -> Model {
         ],
         out_of_fold: (0..118)
             .map(|at| (2.3 + 0.9 * normal(at), 2.3 + 0.25 * normal(at) + 0.4 * normal(at + 500)))
+            .collect(),
+        stability: INPUTS
+            .iter()
+            .enumerate()
+            .map(|(at, (input, .., weight))| Stability {
+                input: (*input).into(),
+                kept: at < 5,
+                chosen: 10 - at as u64,
+                of: 10,
+                coefficient: Some(estimate(*weight, weight - 0.1, weight + 0.1, None)),
+                importance: Some(estimate(0.03, -0.01, 0.08, None)),
+            })
             .collect(),
         cutoffs: vec![("median of the training cohort".into(), 2.284), ("upper quartile".into(), 2.71)],
         notes: vec!["Two inputs were dropped before learning: they were constant in a fold.".into()],

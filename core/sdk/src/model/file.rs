@@ -78,6 +78,8 @@ impl<M: DeserializeOwned, I: DeserializeOwned> Common for Tables<M, I> {
         "extraction",
         "training",
         "cutoffs",
+        "risk",
+        "recalibration",
         "provenance",
         "licence",
     ];

@@ -70,7 +70,7 @@ impl Options {
     }
 }
 
-fn preprocessing() -> [Setting; 6] {
+fn preprocessing() -> [Setting; 7] {
     [
         Setting::choice(
             "impute",
@@ -87,6 +87,12 @@ fn preprocessing() -> [Setting; 6] {
         )
         .range(0.0, 1.0)
         .default(1.0),
+        Setting::choice(
+            "correlation",
+            "of values, or of ranks, which a bend or an outlier does not lessen",
+            &["pearson", "spearman"],
+        )
+        .default("pearson"),
         Setting::integer(
             "select_top",
             "how many inputs are kept that alone tell most of the target; 0 for all",
@@ -138,7 +144,8 @@ fn pipeline(settings: &Settings) -> Result<Pipeline, Error> {
     }
     let most = settings.number("correlation_threshold")?;
     if most < 1.0 {
-        steps.push(Step::Correlation(most));
+        let ranks = settings.text("correlation")? == "spearman";
+        steps.push(if ranks { Step::RankCorrelation(most) } else { Step::Correlation(most) });
     }
     match settings.count("select_top")? {
         0 => {}

@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
-use voxomics_learning::{Error as Failure, Matrix, Response, Sample, Table, folds::Dealt};
+use voxomics_learning::{
+    Error as Failure, Matrix, Response, Sample, Table,
+    folds::{Dealt, Folds},
+};
 
-use crate::{Design, Error, Folds, Target, TrainingTable};
+use crate::{Design, Error, Target, TrainingTable, predictor};
 
 /// A sample with the names of what it holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +55,12 @@ impl Named {
         let dealt = folds.map(|folds| columns.dealt(&folds)).transpose()?;
         let sample = Sample { table, response, weights, groups: labels(groups)?, strata: labels(strata)?, dealt };
         Ok(Self { sample, inputs, batches, target })
+    }
+
+    /// The outer folds that a learner cuts by itself, of those that its settings ask for: none if the host has dealt folds and no outer
+    /// ones, as it then holds the learner's models against the rows of other folds by itself.
+    pub fn outer(&self, asked: Option<Folds>) -> Option<Folds> {
+        asked.filter(|_| self.sample.dealt.as_ref().is_none_or(|dealt| !dealt.outer.is_empty()))
     }
 
     /// Why nothing could be learnt, with the names of columns instead of their numbers.
@@ -106,7 +115,7 @@ impl<'a, 'b> Columns<'a, 'b> {
     }
 
     /// The folds that the host has dealt.
-    fn dealt(&self, folds: &Folds) -> Result<Dealt, Error> {
+    fn dealt(&self, folds: &predictor::Folds) -> Result<Dealt, Error> {
         // A row of an outer fold has no inner one.
         let number = |name: &str, x: Option<f64>| match x {
             None => Ok(0),

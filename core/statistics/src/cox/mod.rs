@@ -1,5 +1,6 @@
 //! Cox's proportional-hazards regression (J. R. Stat. Soc. B 34:187, 1972).
 
+pub mod baseline;
 mod likelihood;
 mod proportional;
 

@@ -1,7 +1,11 @@
-//! Right-censored survival without a model: the estimate of Kaplan and Meier, and the log-rank test.
+//! Right-censored survival without a model: the estimate of Kaplan and Meier, the log-rank test, competing events; and whether
+//! predicted risks are right.
 
+pub mod calibration;
+pub mod censoring;
 pub mod incidence;
 pub mod kaplan_meier;
 pub mod log_rank;
+pub mod prediction_error;
 
 pub use crate::input::Survival;

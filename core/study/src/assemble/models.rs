@@ -48,7 +48,9 @@ pub fn models(work: &Work<'_>, learnt: &[(usize, Learnt)], cohorts: &[Cohort]) -
         let cutoffs = evaluate::training_cutoffs(&stated.name, &stated.cohorts, &context);
         learn::add_cutoffs(work.folder, &stated.name, &cutoffs)?;
         let (learnt_from, patients) = training::learnt_from(&stated.cohorts, cohorts, &model.left_out);
-        all.scored.push(scored(&model.predictor, stated.cohorts.clone(), patients, cutoffs.clone()));
+        let mut of = scored(&model.predictor, stated.cohorts.clone(), patients, cutoffs.clone());
+        of.unseen = model.outer.as_ref().map(|outer| evaluate::Unseen::new(outer.clone(), &model.places));
+        all.scored.push(of);
         all.shown.push(shown(work, stated, model, learnt_from, &cutoffs)?);
     }
     Ok(all)
@@ -62,7 +64,8 @@ fn scored(
 ) -> ScoredModel {
     let probability = predictor.model.as_ref().is_some_and(|model| model.document["model"]["link"] == "logistic");
     let hazard = predictor.model.as_ref().is_some_and(|model| model.document["model"]["family"] == "cox");
-    ScoredModel { name: predictor.name.clone(), training, patients, cutoffs, probability, hazard }
+    let risk = predictor.model.as_ref().and_then(|model| evaluate::Risk::of(&model.document));
+    ScoredModel { name: predictor.name.clone(), training, patients, cutoffs, probability, hazard, unseen: None, risk }
 }
 
 /// A model that the experiment gives.
@@ -137,6 +140,7 @@ fn shown(
     let mut performance: Vec<Metric> = metric.filter(|_| !model.ranges.is_empty()).into_iter().collect();
     performance.extend(training::figures(&document["performance"], learnt.rows.len()));
     let mut notes: Vec<String> = learnt.warnings.iter().map(|text| format!("{}.", sentence(text))).collect();
+    notes.extend(learn::said(&learnt.diagnostics).map(|said| format!("{}.", sentence(said))));
     if !learnt.left_out.is_empty() {
         let lesions = match learnt.left_out.len() {
             1 => "1 lesion was".to_owned(),
@@ -177,6 +181,7 @@ fn shown(
         path: coefficient_path(&learnt.diagnostics["path"], &|input| learnt.deviations.get(input).copied()),
         performance,
         out_of_fold,
+        stability: learnt.outer.as_ref().map(|outer| training::stability(outer, &model)).unwrap_or_default(),
         cutoffs: cutoffs.iter().map(|(name, value)| (name.clone(), *value)).collect(),
         notes,
     })

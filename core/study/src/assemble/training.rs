@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
-use voxomics_engine::experiment::study::Target;
-use voxomics_report::study::{Estimate, LearntFrom, Lost, Metric};
+use voxomics_engine::{experiment::study::Target, plan::ModelFile};
+use voxomics_report::study::{Estimate, LearntFrom, Lost, Metric, Stability};
 use voxomics_statistics::{Interval, Level, rank, roc, student_quantile};
 
 use super::models::numbers;
 use crate::{
     data::{Cohort, LeftOut, Patient},
-    learn::Learnt,
+    learn::{Learnt, Outer, outer::OfFold},
 };
 
 /// What of each cohort a model was learnt from, and the identifiers of all patients among that. Whatever has features is
@@ -84,9 +84,40 @@ pub fn figures(performance: &Json, rows: usize) -> Vec<Metric> {
 /// With the variance s² between k folds, that error is √(s²/k), also over several repeats. The folds of r repeats have
 /// √(s²·(1/(k·r) + 1/(k − 1))) instead, where 1/(k − 1) is the share of tested to trained rows (Nadeau and Bengio, Mach. Learn.
 /// 52:239, 2003; for repeats Bouckaert and Frank, PAKDD 2004), and Student's t with k·r − 1 degrees of freedom.
-fn shared_rows(folds: u64, repeats: u64) -> f64 {
+pub(super) fn shared_rows(folds: u64, repeats: u64) -> f64 {
     let (k, all) = (folds.max(2) as f64, (folds.max(2) * repeats.max(1)) as f64);
     student_quantile(0.975, all - 1.0) * (k * (1.0 / all + 1.0 / (k - 1.0))).sqrt()
+}
+
+/// What became of each input in the models of the outer folds: those of the model first, then those that were chosen most often.
+pub fn stability(outer: &Outer, model: &ModelFile) -> Vec<Stability> {
+    let names: BTreeSet<&String> =
+        outer.models.iter().flat_map(|of| of.inputs.keys()).chain(model.ranges.keys()).collect();
+    let of = outer.models.len() as u64;
+    let spread = |values: Vec<f64>| {
+        let (low, high) =
+            values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(*v), high.max(*v)));
+        Estimate { value: values.iter().sum::<f64>() / values.len() as f64, low: Some(low), high: Some(high), p: None }
+    };
+    let linear = outer.models.iter().all(|of| of.inputs.values().all(Option::is_some));
+    let known = outer.models.iter().all(|of| of.inputs.is_empty() || !of.importance.is_empty());
+    let one = |name: &String| {
+        let chosen = outer.models.iter().filter(|of| of.inputs.contains_key(name)).count() as u64;
+        let coefficient = |of: &OfFold| of.inputs.get(name).copied().flatten().unwrap_or(0.0);
+        let importance = |of: &OfFold| of.importance.get(name).copied().unwrap_or(0.0);
+        Stability {
+            input: name.clone(),
+            kept: model.ranges.contains_key(name),
+            chosen,
+            of,
+            coefficient: linear.then(|| spread(outer.models.iter().map(coefficient).collect())),
+            importance: known.then(|| spread(outer.models.iter().map(importance).collect())),
+        }
+    };
+    let mut all: Vec<Stability> = names.into_iter().map(one).collect();
+    let importance = |of: &Stability| of.importance.as_ref().map_or(0.0, |found| found.value);
+    all.sort_by(|a, b| (b.kept, b.chosen).cmp(&(a.kept, a.chosen)).then(importance(b).total_cmp(&importance(a))));
+    all
 }
 
 /// Target and out-of-fold prediction of each patient, and how well they agree; of each lesion where those of a patient have

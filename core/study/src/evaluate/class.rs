@@ -140,15 +140,15 @@ pub(super) fn had<T>(name: &str, found: Result<T>, notes: &mut Vec<String>) -> O
 }
 
 fn at_cutoff(question: &Question<'_>, sample: &Sample<'_, bool>, shown: &mut Evaluation) -> Option<AtCutoff> {
-    let cutoff = match question.cutoff(&sample.scores) {
-        Ok(cutoff) => cutoff,
+    let (cutoff, high) = match question.sides(sample) {
+        Ok(found) => found,
         Err(reason) => {
             shown.notes.push(format!("There is no cut-off: {reason}."));
             return None;
         }
     };
-    // High is above the cut-off, where the statistic calls positive at or above: the next number is the same thing.
-    let found = classify(&sample.scores, &sample.outcomes, cutoff.value.next_up(), Level::P95);
+    let sides: Vec<f64> = high.iter().map(|high| f64::from(u8::from(*high))).collect();
+    let found = classify(&sides, &sample.outcomes, 1.0, Level::P95);
     let found = had("Figures at the cut-off", found, &mut shown.notes)?;
     shown.notes.push(format!("Cut-off: {}; high is called positive.", cutoff.describe()));
     shown.methods.push("Shares (sensitivity, specificity, …): Wilson’s score interval.".into());

@@ -43,13 +43,13 @@ fn pairs<'a, T>(
         shown.notes.push(format!("Comparison: there is no model `{second}`."));
         return None;
     };
-    let scores: Vec<Option<f64>> = sample.units.iter().map(|unit| question.scoring.score(unit, second).ok()).collect();
+    let scores = question.scores_of(&sample.units, model);
     let members: Vec<usize> = (0..scores.len()).filter(|&at| scores[at].is_some()).collect();
     if members.is_empty() {
         shown.notes.push(format!("Comparison: `{second}` gives none of these rows a score."));
         return None;
     }
-    if model.training.contains(&question.cohort.name) {
+    if model.training.contains(&question.cohort.name) && !question.stated.out_of_fold {
         shown.notes.push(format!("Comparison: `{second}` was learnt from this very cohort; it is favoured."));
     }
     let left = scores.len() - members.len();
@@ -135,9 +135,12 @@ pub(super) fn classes(question: &Question<'_>, sample: &Sample<'_, bool>, shown:
         )),
         Err(cause) => shown.notes.push(format!("Comparison of {on}: {cause}.")),
         Ok(found) => {
-            let p = found.p.map_or("its variance is undefined or zero".into(), words::p);
+            let p = match (question.stated.out_of_fold, found.p) {
+                (true, _) => String::new(),
+                (false, p) => format!(", {}", p.map_or("its variance is undefined or zero".into(), words::p)),
+            };
             shown.notes.push(format!(
-                "Comparison of {on}: AUC {} and {}, difference {}, {p} (paired, DeLong).",
+                "Comparison of {on}: AUC {} and {}, difference {}{p} (paired, DeLong).",
                 words::figure(found.first),
                 words::figure(found.second),
                 words::with_interval(found.difference, found.interval),

@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use voxomics_engine::{experiment::study::Threshold, table::number};
 use voxomics_statistics::{rank::quantiles, table_one};
 
-use super::{Context, Question, ScoredModel, rows::Scoring, words};
+use super::{
+    Context, Question, ScoredModel,
+    rows::{Sample, Scoring},
+    words,
+};
 use crate::data::Cohort;
 
 /// A value at which scores are split.
@@ -100,8 +104,19 @@ fn count(scores: &[f64], unit: &str) -> String {
 }
 
 impl Question<'_> {
-    /// Where the scores of this evaluation are split.
-    pub(super) fn cutoff(&self, own: &[f64]) -> Result<Cutoff, String> {
+    /// Where the scores of this evaluation are split, and which lie above that.
+    pub(super) fn sides<T>(&self, sample: &Sample<'_, T>) -> Result<(Cutoff, Vec<bool>), String> {
+        match &sample.unseen {
+            Some((scores, parts)) => self.sides_unseen(scores, parts),
+            None => {
+                let cutoff = self.cutoff(&sample.scores)?;
+                let high = sample.scores.iter().map(|score| *score > cutoff.value).collect();
+                Ok((cutoff, high))
+            }
+        }
+    }
+
+    fn cutoff(&self, own: &[f64]) -> Result<Cutoff, String> {
         match self.stated.cutoff {
             Threshold::Value(value) => Ok(Cutoff { value, source: "as stated in the experiment".into() }),
             Threshold::Own(q) => {
@@ -127,7 +142,8 @@ impl Question<'_> {
             let found = table_one::numeric(&scores).ok()?.of?.standard_deviation;
             found.filter(|deviation| *deviation > 0.0)
         };
-        let training = match self.model.training.is_empty() {
+        // The scores of a fold are not on the scale of those of the model that was learnt from everybody.
+        let training = match self.model.training.is_empty() || self.stated.out_of_fold {
             true => None,
             false => training_scores(&self.model.name, &self.model.training, self.context, self.scoring).ok(),
         };

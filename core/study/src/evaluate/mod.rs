@@ -22,21 +22,26 @@ mod compare;
 mod cox;
 mod cutoff;
 mod forest;
+mod incidence;
 mod number;
 mod outcome;
 mod over_time;
 mod patients;
+mod risk;
 mod rows;
 mod survival;
 mod table_one;
 #[cfg(test)]
 mod tests;
+mod unseen;
 mod words;
 
 pub use aggregate::aggregate;
 pub use cutoff::training_cutoffs;
 pub use patients::patients;
+pub use risk::Risk;
 pub use table_one::table_one;
+pub use unseen::Unseen;
 
 /// What evaluations look at.
 pub struct Context<'a> {
@@ -67,6 +72,10 @@ pub struct ScoredModel {
     pub probability: bool,
     /// Whether its score is a hazard: a higher one speaks for an earlier event.
     pub hazard: bool,
+    /// The models of the outer folds, if it was learnt with such.
+    pub unseen: Option<Unseen>,
+    /// From its score to a risk, if it is a hazard whose baseline its file has.
+    pub risk: Option<Risk>,
 }
 
 impl ScoredModel {
@@ -100,6 +109,7 @@ pub fn evaluate(stated: &Evaluate, context: &Context<'_>) -> Evaluation {
             false => aggregate::describe(aggregation, scoring.region),
         },
         outcome: outcome::describe(&stated.outcome),
+        predictions: if stated.out_of_fold { unseen::OUT_OF_FOLD.into() } else { String::new() },
         ..Evaluation::default()
     };
     let cohort = context.cohorts.iter().find(|cohort| cohort.name == stated.cohort);
@@ -110,7 +120,12 @@ pub fn evaluate(stated: &Evaluate, context: &Context<'_>) -> Evaluation {
         (Some(cohort), Some(model)) => Question { stated, context, cohort, model, scoring }.answer(&mut shown),
     };
     match answered {
-        Ok(result) => shown.result = result,
+        Ok(result) => {
+            shown.result = result;
+            if stated.out_of_fold {
+                unseen::without_p(&mut shown);
+            }
+        }
         Err(reason) => shown.result = Outcome::None { reason },
     }
     shown
@@ -141,7 +156,7 @@ impl Question<'_> {
                 let sample = self.sample(shown, |unit| outcome::class(unit, column, positive, negative))?;
                 class::evaluate(self, &sample, outcome::class_names(&self.stated.outcome, None), shown)
             }
-            Target::Survival { time, event, seen, unit } => {
+            Target::Survival { time, event, seen, unit, .. } => {
                 let (candidates, _) = units(self.cohort, self.scoring.lesions, &self.stated.only);
                 outcome::known_events(&candidates, event, seen)?;
                 let sample = self.sample(shown, |row| outcome::survival(row, time, event, seen))?;
@@ -183,11 +198,20 @@ impl Question<'_> {
     ) -> Result<Sample<'_, T>, String> {
         let (candidates, left_out) = units(self.cohort, self.scoring.lesions, &self.stated.only);
         shown.left_out = left_out;
-        let mut sample = Sample { units: Vec::new(), scores: Vec::new(), outcomes: Vec::new() };
+        let mut sample = Sample { units: Vec::new(), scores: Vec::new(), outcomes: Vec::new(), unseen: None };
+        let parts = if self.stated.out_of_fold { Some(self.parts(self.model)?) } else { None };
+        let mut unseen = Vec::new();
+        let score = |unit: &Unit<'_>| match &parts {
+            None => self.scoring.score(unit, &self.model.name).map(|score| (score, None)),
+            Some(parts) => {
+                let found = self.score_unseen(unit, self.model, parts)?;
+                Ok((if self.is_of_time() { found.centred } else { found.raw }, Some(found)))
+            }
+        };
         for unit in candidates {
-            let score = self.scoring.score(&unit, &self.model.name);
-            match score.and_then(|score| Ok((score, outcome(&unit)?))) {
-                Ok((score, outcome)) => {
+            match score(&unit).and_then(|score| Ok((score, outcome(&unit)?))) {
+                Ok(((score, of), outcome)) => {
+                    unseen.extend(of);
                     sample.units.push(unit);
                     sample.scores.push(score);
                     sample.outcomes.push(outcome);
@@ -195,10 +219,16 @@ impl Question<'_> {
                 Err(reason) => shown.left_out.push(lost(&unit, reason)),
             }
         }
+        sample.unseen = parts.map(|parts| (unseen, parts));
         shown.n = sample.units.len() as u64;
-        self.note_seen(&sample.units, shown);
-        if !self.scoring.lesions {
-            self.note_unscored(&sample.units, shown);
+        match self.stated.out_of_fold {
+            true => shown.notes.insert(0, unseen::note(self.model, self.is_of_time())),
+            false => {
+                self.note_seen(&sample.units, shown);
+                if !self.scoring.lesions {
+                    self.note_unscored(&sample.units, shown);
+                }
+            }
         }
         match (sample.units.is_empty(), shown.left_out.first()) {
             (false, _) => Ok(sample),
@@ -224,13 +254,31 @@ impl Question<'_> {
         }
     }
 
+    /// The values that mean that something else happened first.
+    fn competing(&self) -> &[String] {
+        match &self.stated.outcome {
+            Target::Survival { competing, .. } => competing,
+            _ => &[],
+        }
+    }
+
+    /// Whether the outcome is a time.
+    fn is_of_time(&self) -> bool {
+        matches!(self.stated.outcome, Target::Survival { .. })
+    }
+
     /// Whether a score of a unit is still a probability if that of a lesion is.
     fn is_probability(&self) -> bool {
+        self.model.probability && self.keeps_scale()
+    }
+
+    /// Whether the score of a unit is on the scale of that of a lesion.
+    fn keeps_scale(&self) -> bool {
         let kept = matches!(
             self.scoring.aggregation.score,
             Summary::Mean | Summary::Minimum | Summary::Maximum | Summary::VolumeWeightedMean
         );
-        self.model.probability && (self.scoring.lesions || kept)
+        self.scoring.lesions || kept
     }
 }
 

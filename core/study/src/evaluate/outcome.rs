@@ -25,9 +25,14 @@ pub(super) fn describe(target: &Target) -> String {
             let [positive, negative] = class_names(target, None);
             format!("`{column}`: {positive} against {negative}")
         }
-        Target::Survival { time, event, unit, .. } => {
+        Target::Survival { time, event, unit, competing, .. } => {
             let unit = if unit.trim().is_empty() { "unit not stated" } else { unit };
-            format!("time until `{event}` (`{time}`, {unit})")
+            match competing.as_slice() {
+                [] => format!("time until `{event}` (`{time}`, {unit})"),
+                rivals => {
+                    format!("time until `{event}` (`{time}`, {unit}), beside the competing {}", rivals.join(", "))
+                }
+            }
         }
     }
 }
@@ -73,6 +78,11 @@ pub(super) fn survival(unit: &Unit<'_>, time: &str, event: &str, seen: &[String]
         return Err(format!("`{time}` is {}, expected a time above 0", words::figure(after)));
     }
     Ok((after, event_seen(event, unit.stated(event)?, seen)?))
+}
+
+/// Whether something else happened first, which keeps the event from happening.
+pub(super) fn competes(unit: &Unit<'_>, event: &str, competing: &[String]) -> bool {
+    unit.cell(event).is_some_and(|word| competing.iter().any(|other| same_value(other, word)))
 }
 
 /// Whether the column of the event can be read: one word that nobody knows, and nobody knows who lived.

@@ -5,6 +5,7 @@ use voxomics_statistics::{
     Interval, Level, Survival,
     bootstrap::{Design, percentile_interval, resample},
     dynamic_auc::dynamic_auc,
+    uno,
 };
 
 use super::{
@@ -53,6 +54,39 @@ pub(super) fn areas(
             _ => at.note = "no interval: undefined on more than one resample in ten, or too few patients".into(),
         }
     }
+}
+
+/// Uno's C up to the last tick with enough cases and controls: that of Harrell depends on how long patients were followed.
+pub(super) fn uno(
+    question: &Question<'_>,
+    data: Survival<'_>,
+    risk: &[f64],
+    clusters: &[usize],
+    result: &mut SurvivalResult,
+    shown: &mut Evaluation,
+) {
+    let Some(horizon) = result.time_auc.iter().rev().find(|at| at.auc.is_some()).map(|at| at.time) else { return };
+    let Some(found) = super::class::had("Uno’s C", uno::uno(data, risk, horizon), &mut shown.notes) else { return };
+    let patients = clusters.iter().max().map_or(0, |last| last + 1);
+    let resampled: Vec<f64> = (0..if patients < LEAST_RESAMPLED { 0 } else { REPLICATES })
+        .filter_map(|replicate| {
+            let members = resample(Design::Clusters(clusters), question.context.seed, replicate).ok()?;
+            let (ends, events) = (pick(data.times(), &members), pick(data.events(), &members));
+            let drawn = Survival::new(&ends, &events).ok()?;
+            uno::uno(drawn, &pick(risk, &members), horizon).ok().map(|found| found.value)
+        })
+        .collect();
+    let enough = resampled.len() * 10 >= REPLICATES * 9;
+    let interval = enough.then(|| percentile_interval(&resampled, Level::P95).ok()).flatten();
+    if interval.is_some() {
+        say_bootstrap(question, &mut shown.methods);
+    }
+    shown.methods.push(
+        "Uno’s C: as Harrell’s, up to the horizon that stands with it, each event weighted by the inverse of the squared Kaplan–Meier \
+         estimate of the censoring."
+            .into(),
+    );
+    result.uno = Some((horizon, estimate(found.value, interval, None)));
 }
 
 fn at(data: Survival<'_>, risk: &[f64], time: f64) -> TimeAuc {

@@ -3,7 +3,10 @@
 use voxomics_engine::experiment::study::{Aggregation, Condition, same_value};
 use voxomics_report::study::Lost;
 
-use super::aggregate::{aggregate, needs_volume};
+use super::{
+    aggregate::{aggregate, needs_volume},
+    unseen,
+};
 use crate::data::{Cohort, Lesion, Patient};
 
 /// A patient with the lesions that count, or a lesion.
@@ -20,6 +23,11 @@ impl<'a> Unit<'a> {
             Some(lesion) if self.is_lesion => lesion_name(lesion),
             _ => self.patient.id.clone(),
         }
+    }
+
+    /// The lesions that count.
+    pub(super) fn lesions(&self) -> &[&'a Lesion] {
+        &self.lesions
     }
 
     /// Who the patient is among those of all cohorts.
@@ -148,10 +156,15 @@ impl<'a> Scoring<'a> {
 
     /// The score of a unit, or why it has none.
     pub(super) fn score(&self, unit: &Unit<'_>, model: &str) -> Result<f64, String> {
+        self.score_by(unit, |lesion| of_lesion(lesion, model))
+    }
+
+    /// The same of scores of lesions from wherever.
+    pub(super) fn score_by(&self, unit: &Unit<'_>, of: impl Fn(&Lesion) -> Result<f64, String>) -> Result<f64, String> {
         let mut reason = None;
         let mut scored = Vec::new();
         for lesion in &unit.lesions {
-            match of_lesion(lesion, model) {
+            match of(lesion) {
                 Ok(score) => scored.push((score, lesion.volumes_ml.get(self.region).copied())),
                 Err(why) => reason = reason.or(Some(why)),
             }
@@ -210,6 +223,8 @@ pub(super) struct Sample<'a, T> {
     pub(super) scores: Vec<f64>,
     /// Their outcomes.
     pub(super) outcomes: Vec<T>,
+    /// Their out-of-fold scores with what they are split at, if that is what is evaluated.
+    pub(super) unseen: Option<(Vec<unseen::Score>, unseen::Parts)>,
 }
 
 impl<T> Sample<'_, T> {

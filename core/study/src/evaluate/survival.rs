@@ -18,7 +18,7 @@ use super::{
     cox::{self, Data, HIGH},
     estimate,
     forest::{self, Effect},
-    outcome, over_time,
+    incidence, outcome, over_time, risk,
     rows::{Sample, labels, pick},
     words,
 };
@@ -43,17 +43,20 @@ pub(super) fn evaluate(
     let survival = Survival::new(&times, &events).map_err(|cause| cause.to_string())?;
     let strata = strata(question, sample, shown);
     let data = Data { survival, scores: &sample.scores, units: &sample.units, strata: strata.as_deref() };
-    shown.notes.extend(outcome::censored_words(&sample.units, event, &events));
+    let competing: Vec<bool> =
+        sample.units.iter().map(|unit| outcome::competes(unit, event, question.competing())).collect();
+    let ended: Vec<bool> = events.iter().zip(&competing).map(|(event, other)| *event || *other).collect();
+    shown.notes.extend(outcome::censored_words(&sample.units, event, &ended));
     let mut result = SurvivalResult {
         time_unit: unit.into(),
         event: event.into(),
         ticks: ticks(times.iter().copied().fold(0.0, f64::max), unit),
         ..SurvivalResult::default()
     };
-    let high: Option<Vec<bool>> = match question.cutoff(&sample.scores) {
-        Ok(cutoff) => {
+    let high: Option<Vec<bool>> = match question.sides(sample) {
+        Ok((cutoff, high)) => {
             result.split = cutoff.describe();
-            Some(sample.scores.iter().map(|score| *score > cutoff.value).collect())
+            Some(high)
         }
         Err(reason) => {
             shown.notes.push(format!("There is no cut-off, and no groups: {reason}."));
@@ -67,6 +70,11 @@ pub(super) fn evaluate(
         let test = had("Log-rank test", test, &mut shown.notes);
         result.log_rank = test.and_then(|test| log_rank(&data, &sides, test, shown));
     }
+    if !question.competing().is_empty() {
+        result.incidence = incidence::groups(survival, &competing, high.as_deref(), &result.ticks, &mut shown.notes);
+        shown.notes.push(incidence::CAUSE_SPECIFIC.into());
+        shown.methods.push(incidence::METHOD.into());
+    }
     shown.methods.push(
         "Kaplan–Meier: bands and medians by the log(−log) interval of Greenwood’s variance, pointwise; before the first \
          event there is none. Cox: Efron’s ties, hazard ratio ± 1.96 standard errors of its logarithm, Wald’s p; p of \
@@ -76,6 +84,8 @@ pub(super) fn evaluate(
     );
     result.cox = cox::tables(question, &data, high.as_deref());
     discrimination(question, &data, &sample.clusters(), &mut result, shown);
+    let ticks = result.ticks.clone();
+    result.risk = risk::evaluate(question, sample, &data, (&ticks, unit), shown);
     compare::survivals(question, sample, shown);
     shown.forest = forest(question, &data, high.as_deref(), shown);
     Ok(Outcome::Survival(Box::new(result)))
@@ -223,6 +233,7 @@ fn discrimination(
         });
     }
     over_time::areas(question, data, &risk, clusters, result, shown);
+    over_time::uno(question, data, &risk, clusters, result, shown);
     if result.concordance.is_some() || result.time_auc.iter().any(|at| at.auc.is_some()) {
         let (marker, survival) = match question.model.hazard {
             true => ("the hazard that the model was learnt to tell", "shorter"),

@@ -24,6 +24,19 @@ const STRATUM: &str = "@stratum";
 /// # Errors
 /// If a weight or a batch cannot be had.
 pub fn table(plan: &Plan, stated: &Learn, learner: &Learner, rows: &[Row<'_>]) -> Result<TrainingTable, String> {
+    table_of(plan, stated, (&learner.inputs, &learner.settings), rows)
+}
+
+/// The same with other inputs: those of the plan at these places.
+///
+/// # Errors
+/// As of [`table`].
+pub fn table_of(
+    plan: &Plan,
+    stated: &Learn,
+    (offered, settings): (&[usize], &serde_json::Value),
+    rows: &[Row<'_>],
+) -> Result<TrainingTable, String> {
     let mut columns: Vec<String> = Vec::new();
     let mut values: Vec<Option<f64>> = Vec::new();
     let mut add = |name: &str, of: &dyn Fn(&Row<'_>) -> Option<f64>| {
@@ -32,7 +45,7 @@ pub fn table(plan: &Plan, stated: &Learn, learner: &Learner, rows: &[Row<'_>]) -
     };
     let batches = batches(plan, stated)?;
     let of_batches: BTreeSet<usize> = batches.iter().copied().collect();
-    let inputs: Vec<usize> = learner.inputs.iter().copied().filter(|index| !of_batches.contains(index)).collect();
+    let inputs: Vec<usize> = offered.iter().copied().filter(|index| !of_batches.contains(index)).collect();
     for index in inputs.iter().chain(&batches) {
         add(&plan.inputs[*index].0, &|row| row.lesion.inputs[*index].as_ref().ok().copied());
     }
@@ -66,8 +79,7 @@ pub fn table(plan: &Plan, stated: &Learn, learner: &Learner, rows: &[Row<'_>]) -
         columns.push(STRATUM.into());
         values.extend(strata);
     }
-    let folds =
-        folds::deal(stated, &learner.settings, plan.seed, rows)?.map(|dealt| dealt.write(&mut columns, &mut values));
+    let folds = folds::deal(stated, settings, plan.seed, rows)?.map(|dealt| dealt.write(&mut columns, &mut values));
     let name = |index: &usize| plan.inputs[*index].0.clone();
     let design = Design {
         inputs: inputs.iter().map(name).collect(),

@@ -74,7 +74,13 @@ mod tests {
         let rows: Vec<Row<'_>> = (0..3)
             .map(|at| Row { cohort: "c", patient: &patients[at], lesion: &lesions[at], target: vec![1.0, 1.0] })
             .collect();
-        let target = Target::Survival { time: "t".into(), event: "e".into(), seen: Vec::new(), unit: "months".into() };
+        let target = Target::Survival {
+            time: "t".into(),
+            event: "e".into(),
+            seen: Vec::new(),
+            unit: "months".into(),
+            competing: Vec::new(),
+        };
         let mut table = toml::Table::new();
         insert(&mut table, &target, &rows);
         let expected = "events = 3\npatients_with_event = 2\n\n[acquisition.kvp]\nminimum = 100.0\nmaximum = 120.0\n\

@@ -28,8 +28,8 @@ pub struct Dealt(Numbers);
 enum Cut {
     Not,
     Deal(Folds),
-    /// By the values of a column.
-    By(String),
+    /// By the values of columns, one for each repeat.
+    By(Vec<String>),
 }
 
 /// Deals the folds of a training; none without rows.
@@ -66,9 +66,9 @@ fn count(settings: &Json, key: &str) -> Option<usize> {
 
 fn outer(stated: &Learn, settings: &Json, rows: &[Row<'_>]) -> Cut {
     let asked = stated.settings.values.contains_key("outer_folds");
-    match (&stated.outer_folds, &stated.folds, count(settings, "outer_folds")) {
-        (Some(column), ..) => Cut::By(column.clone()),
-        (None, Some(column), _) if !asked => Cut::By(column.clone()),
+    match (&stated.outer_folds[..], &stated.folds[..], count(settings, "outer_folds")) {
+        (columns @ [_, ..], ..) => Cut::By(columns.to_vec()),
+        ([], columns @ [_, ..], _) if !asked => Cut::By(columns.to_vec()),
         (_, _, Some(0)) => Cut::Not,
         (_, _, Some(folds)) => Cut::Deal(Folds { folds, repeats: count(settings, "outer_repeats").unwrap_or(1) }),
         (_, _, None) => match super::patients(rows) {
@@ -79,10 +79,10 @@ fn outer(stated: &Learn, settings: &Json, rows: &[Row<'_>]) -> Cut {
 }
 
 fn inner(stated: &Learn, settings: &Json) -> Cut {
-    match (&stated.folds, count(settings, "folds")) {
-        (Some(column), _) => Cut::By(column.clone()),
-        (None, Some(folds)) => Cut::Deal(Folds { folds, repeats: count(settings, "repeats").unwrap_or(1) }),
-        (None, None) => Cut::Not,
+    match (&stated.folds[..], count(settings, "folds")) {
+        (columns @ [_, ..], _) => Cut::By(columns.to_vec()),
+        ([], Some(folds)) => Cut::Deal(Folds { folds, repeats: count(settings, "repeats").unwrap_or(1) }),
+        ([], None) => Cut::Not,
     }
 }
 
@@ -97,7 +97,7 @@ fn numbers(
 ) -> Result<Vec<Vec<usize>>, String> {
     match cut {
         Cut::Not => Ok(Vec::new()),
-        Cut::By(column) => by_column(column, rows, some).map(|numbers| vec![numbers]),
+        Cut::By(columns) => columns.iter().map(|column| by_column(column, rows, some)).collect(),
         Cut::Deal(folds) => {
             let keys: Vec<(&str, &str)> = some.iter().map(|i| rows[*i].who()).collect();
             let patients = keys.iter().collect::<BTreeSet<_>>().len();

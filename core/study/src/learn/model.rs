@@ -47,6 +47,22 @@ pub fn keep_warnings(diagnostics: &mut Json, warnings: &[String]) {
     }
 }
 
+/// Key, in what a learner tells, of whether there were enough patients.
+const ENOUGH: &str = "enough";
+
+/// Keeps a sentence on whether there were enough patients.
+pub fn keep_said(diagnostics: &mut Json, said: &str) {
+    if diagnostics.is_null() {
+        *diagnostics = Json::Object(Default::default());
+    }
+    diagnostics[ENOUGH] = said.into();
+}
+
+/// Whether there were enough patients, in a sentence.
+pub fn said(diagnostics: &Json) -> Option<&str> {
+    diagnostics.get(ENOUGH)?.as_str()
+}
+
 /// What a learner warned of.
 pub fn warnings(diagnostics: &Json) -> Vec<String> {
     let list = diagnostics[WARNINGS].as_array().into_iter().flatten();
@@ -219,6 +235,9 @@ pub fn describe(target: &Target) -> String {
         Target::Class { column, positive, negative } => {
             let against = if negative.is_empty() { "the rest".into() } else { negative.join(" or ") };
             format!("{column}: {} against {against}", positive.join(" or "))
+        }
+        Target::Survival { time, event, competing, .. } if !competing.is_empty() => {
+            format!("{time} until {event}, cause-specific beside {}", competing.join(" or "))
         }
         Target::Survival { time, event, .. } => format!("{time} until {event}"),
     }

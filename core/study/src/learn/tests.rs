@@ -32,8 +32,10 @@ fn stated(target: Target, cohorts: &[&str]) -> Learn {
         only: Vec::new(),
         weights: None,
         stratify_by: None,
-        folds: None,
-        outer_folds: None,
+        folds: Vec::new(),
+        outer_folds: Vec::new(),
+        horizons: Vec::new(),
+        baselines: true,
         harmonise_by: None,
         settings: PluginSettings::empty("learn.model"),
         about: Vec::new(),
@@ -152,7 +154,7 @@ fn a_patient_of_two_cohorts_is_one_patient_unless_ids_are_the_cohorts_own() {
 fn a_column_deals_the_folds_and_a_centre_is_left_out_at_a_time() {
     let cohorts = two_cohorts(false);
     let learn = stated(targets()[0].clone(), &["a", "b"]);
-    let by = Learn { folds: Some("centre".into()), ..learn.clone() };
+    let by = Learn { folds: vec!["centre".into()], ..learn.clone() };
     let found = dealt(&by, &cohorts, NESTED).expect("folds");
     let centre = |row: &str| row.split('/').nth(1).unwrap()[1..].parse::<usize>().unwrap() % 3;
     let names = ["@outer 1", "@inner 1", "@inner 1 without 1", "@inner 1 without 2", "@inner 1 without 3"];
@@ -162,10 +164,10 @@ fn a_column_deals_the_folds_and_a_centre_is_left_out_at_a_time() {
     let left = &found["@inner 1 without 2"];
     let of = |row: &str| [Some("Some(0.0)"), None, Some("Some(1.0)")][centre(row)].unwrap_or("None");
     assert!(left.iter().all(|(row, fold)| fold == of(row)), "{left:?}");
-    let outer = dealt(&Learn { outer_folds: Some("centre".into()), ..learn.clone() }, &cohorts, NESTED).expect("folds");
+    let outer = dealt(&Learn { outer_folds: vec!["centre".into()], ..learn.clone() }, &cohorts, NESTED).expect("folds");
     assert_eq!(outer.len(), 1 + 2 + 6, "inner folds are dealt as asked");
     let refused = |column: &str, settings: &str| {
-        dealt(&Learn { folds: Some(column.into()), ..learn.clone() }, &cohorts, settings).expect_err("no folds")
+        dealt(&Learn { folds: vec![column.into()], ..learn.clone() }, &cohorts, settings).expect_err("no folds")
     };
     assert!(refused("site", NESTED).contains("has no value of it"));
     let mut two = cohorts.clone();
@@ -186,7 +188,13 @@ fn a_column_deals_the_folds_and_a_centre_is_left_out_at_a_time() {
 fn nothing_is_learnt_from_an_event_that_cannot_be_read() {
     let dead = |word: &str| patient(&format!("p-{word}"), &[("t", "5"), ("dead", word)]);
     let usual = ["1", "true", "yes"].map(str::to_owned).to_vec();
-    let target = Target::Survival { time: "t".into(), event: "dead".into(), seen: usual, unit: "months".into() };
+    let target = Target::Survival {
+        time: "t".into(),
+        event: "dead".into(),
+        seen: usual,
+        unit: "months".into(),
+        competing: Vec::new(),
+    };
     let of = |words: &[&str]| {
         let patients = words.iter().map(|word| dead(word)).collect();
         let cohorts = [Cohort { name: "a".into(), patients, ..Cohort::default() }];

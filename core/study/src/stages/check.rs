@@ -179,6 +179,8 @@ impl Checked {
             mistakes.push(Diagnostic::new(stated.settings.place("harmonise"), message));
         }
         self.notes.extend(factors(plan, stated, learner));
+        let enough = learn::enough(plan, stated, &learner.inputs, &rows);
+        self.notes.extend(enough.map(|said| format!("[learn.{}] {said}", stated.name)));
         if rows.len() >= 2 {
             let why = unlearnable(stated, learner, &rows, patients.len());
             self.unlearnable.extend(why.into_iter().map(|why| format!("[learn.{}] {why}", stated.name)));

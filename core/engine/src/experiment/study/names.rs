@@ -43,12 +43,38 @@ pub(super) fn check(root: &Section<'_>) {
         known(&section, "cohort", "cohort", &cohorts);
         known(&section, "score", "model", &models);
         known(&section, "compare_with", "model", &models);
+        unseen(root, &section);
         if let Some(patients) = section.section("patients") {
             known(&patients, "region", "region", &regions);
         }
     }
     if let Some(patients) = root.section("patients") {
         known(&patients, "region", "region", &regions);
+    }
+}
+
+/// Out-of-fold scores are those of a model that is learnt from the cohort here, with outer folds.
+fn unseen(root: &Section<'_>, section: &Section<'_>) {
+    let text = |section: &Section<'_>, key: &str| asked(section, key).into_iter().next();
+    if text(section, "predictions").is_none_or(|how| how != "out of fold") {
+        return;
+    }
+    let (Some(score), Some(cohort)) = (text(section, "score"), text(section, "cohort")) else { return };
+    let learnt = root.sections("learn").into_iter().find(|(name, _)| *name == score);
+    let Some((_, learn)) = learnt else {
+        return section.error_at(
+            "predictions",
+            format!("only what is learnt here has out-of-fold scores, and [learn.{score}] is not there"),
+        );
+    };
+    if !asked(&learn, "cohort").contains(&cohort) {
+        section.error_at(
+            "predictions",
+            format!("`{score}` is not learnt from `{cohort}`, whose patients are in no fold: its scores are new to it as they are"),
+        );
+    } else if learn.rest().values.get("outer_folds").is_some_and(|folds| *folds == 0) {
+        section
+            .error_at("predictions", format!("[learn.{score}] has `outer_folds = 0`: there are no out-of-fold scores"));
     }
 }
 

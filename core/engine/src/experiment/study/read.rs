@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{
     Aggregation, Cohort, CohortSource, Evaluate, FeatureTables, Learn, PatientTable, Report, Simulation, Study,
-    Summary, Threshold, Weights,
+    Summary, Target, Threshold, Weights,
     columns::Columns,
     names,
     target::{conditions, target, text},
@@ -52,6 +52,9 @@ pub fn study(root: &Section<'_>, folder: &Path) -> Study {
 
 /// What gives the lesions of a patient one weight together.
 const EQUAL_PATIENTS: &str = "equal patients";
+
+/// What gives both classes one weight together.
+const BALANCED_CLASSES: &str = "balanced classes";
 
 fn simulation(section: &Section<'_>) -> Option<Simulation> {
     let patients = section.require("patients", "how many patients, in all cohorts together");
@@ -141,14 +144,23 @@ fn learn(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<Lea
     let without: Option<OneOrMany<String>> = section.get("without");
     let weights = match section.get::<String>("weights") {
         Some(words) if words == EQUAL_PATIENTS => Some(Weights::EqualPatients),
+        Some(words) if words == BALANCED_CLASSES => {
+            if target.as_ref().is_some_and(|target| !matches!(target, Target::Class { .. } | Target::Above { .. })) {
+                section
+                    .error_at("weights", format!("`weights = \"{BALANCED_CLASSES}\"` needs a target of two classes"));
+            }
+            Some(Weights::BalancedClasses)
+        }
         _ => columns.get(section, "weights").map(Weights::Column),
     };
     // What is harmonised by is a covariate, which may have a column of another name.
     let (stratify_by, harmonise_by) = (columns.get(section, "stratify_by"), section.get("harmonise_by"));
     let only = conditions(section, columns);
+    let horizons = horizons(section, target.as_ref());
+    let baselines = section.get("baselines").unwrap_or(true);
     let about = section.section("about").map(|about| about.rest().values).unwrap_or_default();
     let mut settings = section.rest();
-    let [folds, outer_folds] = ["folds", "outer_folds"].map(|key| fold_column(&mut settings, section, key, columns));
+    let [folds, outer_folds] = ["folds", "outer_folds"].map(|key| fold_columns(&mut settings, section, key, columns));
     Some(Learn {
         name: name.into(),
         plugin: plugin?,
@@ -160,6 +172,8 @@ fn learn(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<Lea
         stratify_by,
         folds,
         outer_folds,
+        horizons,
+        baselines,
         harmonise_by,
         only,
         settings,
@@ -167,16 +181,29 @@ fn learn(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<Lea
     })
 }
 
-/// A column whose values are folds: a text where the learner's setting of that name is a number.
-fn fold_column(
-    settings: &mut PluginSettings,
-    section: &Section<'_>,
-    key: &str,
-    columns: &mut Columns,
-) -> Option<String> {
-    let value = settings.values.get(key)?.as_str()?.to_owned();
+/// Times at which risks are wanted.
+fn horizons(section: &Section<'_>, target: Option<&Target>) -> Vec<f64> {
+    let times = section.get::<OneOrMany<f64>>("horizons").map(|list| list.0).unwrap_or_default();
+    if let Some(wrong) = times.iter().find(|time| !(**time > 0.0 && time.is_finite())) {
+        section.error_at("horizons", format!("`horizons` has {wrong}, expected times above 0 in the unit of the time"));
+    }
+    if !times.is_empty() && target.is_some_and(|target| !matches!(target, Target::Survival { .. })) {
+        section.error_at("horizons", "`horizons` are times of a risk, which only a `time` with an `event` has");
+    }
+    times
+}
+
+/// Columns whose values are folds, one for each repeat: texts where the learner's setting of that name is a number.
+fn fold_columns(settings: &mut PluginSettings, section: &Section<'_>, key: &str, columns: &mut Columns) -> Vec<String> {
+    let texts = match settings.values.get(key) {
+        Some(serde_json::Value::String(text)) => Some(vec![text.clone()]),
+        Some(serde_json::Value::Array(list)) => list.iter().map(|text| text.as_str().map(str::to_owned)).collect(),
+        _ => None,
+    };
+    let Some(texts) = texts else { return Vec::new() };
     settings.values.remove(key);
-    Some(columns.add(section, key, Placed { value, origin: settings.place(key) }))
+    let add = |value| columns.add(section, key, Placed { value, origin: settings.place(key) });
+    texts.into_iter().map(add).collect()
 }
 
 fn aggregation(section: &Section<'_>) -> Aggregation {
@@ -208,11 +235,13 @@ fn evaluate(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<
     let cohort: Option<String> = section.require("cohort", "the cohort that it is evaluated in");
     let score: Option<String> = section.require("score", "the model whose score it is about");
     let compare_with = section.get("compare_with");
+    let out_of_fold = section.choice("predictions", &[("model", false), ("out of fold", true)]).unwrap_or(false);
     columns.cohorts = cohort.iter().cloned().collect();
     let outcome = target(section, "outcome", columns);
     let lesions = section.choice("unit", &[("patients", false), ("lesions", true)]).unwrap_or(false);
     let patients = section.section("patients").map(|own| aggregation(&own));
     let cutoff = section.get("cutoff").unwrap_or(Threshold::Training(0.5));
+    let horizons = horizons(section, outcome.as_ref());
     let covariates = columns.list(section, "covariates");
     let (subgroups, stratify_by) = (columns.get(section, "subgroups"), columns.get(section, "stratify_by"));
     let only = conditions(section, columns);
@@ -222,10 +251,12 @@ fn evaluate(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<
         cohort: cohort?,
         score: score?,
         compare_with,
+        out_of_fold,
         outcome: outcome?,
         lesions,
         patients,
         cutoff,
+        horizons,
         covariates,
         subgroups,
         stratify_by,

@@ -11,7 +11,7 @@ const UNITS: [(&str, &str); 4] = [("days", "days"), ("weeks", "weeks"), ("months
 
 /// Keys of each kind of target; the first of each says which it is.
 const KINDS: [&[&str]; 3] =
-    [&["number", "above"], &["class", "positive", "negative"], &["time", "event", "seen", "unit"]];
+    [&["number", "above"], &["class", "positive", "negative"], &["time", "event", "seen", "unit", "competing"]];
 
 /// `only = { cancer_type = ["lung", "kidney"] }`.
 pub(super) fn conditions(section: &Section<'_>, columns: &mut Columns) -> Vec<Condition> {
@@ -91,6 +91,7 @@ pub(super) fn target(section: &Section<'_>, key: &str, columns: &mut Columns) ->
     let above: Option<Threshold> = table.get("above");
     let (positive, negative) = (cells(&table, "positive"), cells(&table, "negative"));
     let seen = cells(&table, "seen");
+    let competing = cells(&table, "competing").unwrap_or_default();
     let unit = table.choice("unit", &UNITS);
     let kind = match (&number, &class, &time, &event) {
         (Some(_), None, None, None) => 0,
@@ -117,6 +118,9 @@ pub(super) fn target(section: &Section<'_>, key: &str, columns: &mut Columns) ->
             ),
         );
     }
+    if kind == 2 {
+        rivals(&table, seen.as_deref(), &competing);
+    }
     match (number, class, time, event) {
         (Some(column), ..) => Some(match above {
             Some(threshold) => Target::Above { column, threshold },
@@ -129,9 +133,25 @@ pub(super) fn target(section: &Section<'_>, key: &str, columns: &mut Columns) ->
         }
         (_, _, Some(time), Some(event)) => {
             let seen = seen.unwrap_or_else(|| vec!["1".into(), "true".into(), "yes".into()]);
-            Some(Target::Survival { time, event, seen, unit: unit.unwrap_or_default().into() })
+            Some(Target::Survival { time, event, seen, unit: unit.unwrap_or_default().into(), competing })
         }
         _ => None,
+    }
+}
+
+/// Reports competing events that are none: nobody can tell them from the event unless that is stated, too.
+fn rivals(table: &Section<'_>, seen: Option<&[String]>, competing: &[String]) {
+    match seen {
+        None if !competing.is_empty() => table.error_at(
+            "competing",
+            "`competing` needs `seen`: which values are the event, and which mean that something else happened first",
+        ),
+        Some(seen) => {
+            if let Some(both) = competing.iter().find(|value| seen.iter().any(|other| same_value(other, value))) {
+                table.error_at("competing", format!("`{both}` is both the event (`seen`) and a competing one"));
+            }
+        }
+        None => {}
     }
 }
 

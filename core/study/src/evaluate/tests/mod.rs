@@ -14,6 +14,7 @@ use crate::data::{Cohort, Lesion, Patient, Score};
 mod few;
 mod figures;
 mod reading;
+mod unseen;
 
 const REGION: &str = "tumour";
 
@@ -64,10 +65,12 @@ fn stated(outcome: Target) -> Evaluate {
         lesions: false,
         patients: None,
         cutoff: Threshold::Training(0.5),
+        horizons: Vec::new(),
         covariates: Vec::new(),
         subgroups: None,
         stratify_by: None,
         only: Vec::new(),
+        out_of_fold: false,
         origin: Origin::Set("test".into()),
     }
 }
@@ -77,7 +80,13 @@ fn class() -> Target {
 }
 
 fn death() -> Target {
-    Target::Survival { time: "t".into(), event: "dead".into(), seen: vec!["1".into()], unit: "months".into() }
+    Target::Survival {
+        time: "t".into(),
+        event: "dead".into(),
+        seen: vec!["1".into()],
+        unit: "months".into(),
+        competing: Vec::new(),
+    }
 }
 
 fn only(column: &str, value: &str) -> Vec<Condition> {

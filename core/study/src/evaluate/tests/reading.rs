@@ -279,6 +279,7 @@ fn a_word_that_nobody_knows_is_no_censoring() {
         event: "dead".into(),
         seen: seen.iter().map(|word| (*word).into()).collect(),
         unit: "months".into(),
+        competing: Vec::new(),
     };
     let shown = answer(&stated(outcome(&["1", "true", "yes"])), &cohorts, &learnt());
     let reason = refused(&shown);

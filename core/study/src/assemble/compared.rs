@@ -1,0 +1,158 @@
+//! Learners beside each other: what several make of the same rows, tested on the same folds, and what each has to be better than.
+
+use voxomics_engine::experiment::study::{Learn, Target};
+use voxomics_learning::Sample;
+use voxomics_report::study::{Compared, ComparedRow, Estimate};
+
+use super::training::shared_rows;
+use crate::learn::{Learnt, Outer};
+
+/// A learner with what it was tested by.
+struct Tested<'a> {
+    name: String,
+    inputs: u64,
+    by_fold: Vec<Option<f64>>,
+    outer: &'a Outer,
+    own: bool,
+}
+
+/// A table for each training with outer folds: the models that were learnt from the very same rows and tested on the very same folds,
+/// and its baselines.
+pub fn compared(stated: &[Learn], learnt: &[(usize, Learnt)]) -> Vec<Compared> {
+    let mut done: Vec<usize> = Vec::new();
+    let mut tables = Vec::new();
+    for (at, (index, model)) in learnt.iter().enumerate() {
+        let (Some(outer), Some(sample)) = (&model.outer, &model.sample) else { continue };
+        if done.contains(&at) {
+            continue;
+        }
+        let target = &stated[*index].target;
+        let (measure, _) = outer.by_fold(target, sample);
+        let mut rows: Vec<Tested<'_>> = Vec::new();
+        for (other, (of, candidate)) in learnt.iter().enumerate().skip(at) {
+            let Some(theirs) = &candidate.outer else { continue };
+            let same = stated[*of].target == *target
+                && candidate.places == model.places
+                && theirs.folds == outer.folds
+                && candidate.sample.as_ref().is_some_and(|own| own.weights == sample.weights);
+            if !same {
+                continue;
+            }
+            done.push(other);
+            rows.push(tested(stated[*of].name.clone(), offered(candidate), theirs, (target, sample), true));
+            let name = &stated[*of].name;
+            for baseline in &candidate.baselines {
+                let Some(theirs) = baseline.outer.as_ref().filter(|theirs| theirs.folds == outer.folds) else {
+                    continue;
+                };
+                let named = format!("{name}: {}", baseline.name);
+                rows.push(tested(named, baseline.inputs.len() as u64, theirs, (target, sample), false));
+            }
+        }
+        if rows.len() < 2 {
+            continue;
+        }
+        let higher = measure.more_is_better();
+        let reference = &rows[0];
+        let shown = rows.iter().map(|row| ComparedRow {
+            name: row.name.clone(),
+            inputs: row.inputs,
+            baseline: !row.own,
+            value: mean(&row.by_fold, row.outer),
+            difference: if std::ptr::eq(row, reference) { None } else { difference(row, reference) },
+        });
+        let (repeats, folds) = outer.shape();
+        tables.push(Compared {
+            title: crate::learn::describe(target),
+            measure: measure.name().into(),
+            higher_is_better: higher,
+            reference: reference.name.clone(),
+            folds: folds as u64,
+            repeats: repeats as u64,
+            rows: shown.collect(),
+        });
+    }
+    tables
+}
+
+fn offered(model: &Learnt) -> u64 {
+    let document = model.predictor.model.as_ref().map(|model| &model.document);
+    document.and_then(|document| document["training"]["offered_inputs"].as_u64()).unwrap_or(0)
+}
+
+fn tested<'a>(
+    name: String,
+    inputs: u64,
+    outer: &'a Outer,
+    (target, sample): (&Target, &Sample),
+    own: bool,
+) -> Tested<'a> {
+    Tested { name, inputs, by_fold: outer.by_fold(target, sample).1, outer, own }
+}
+
+fn mean(by_fold: &[Option<f64>], outer: &Outer) -> Option<Estimate> {
+    interval(&by_fold.iter().flatten().copied().collect::<Vec<f64>>(), by_fold.len(), outer)
+}
+
+/// The mean of the differences fold by fold: what the folds have in common is in both and goes away.
+fn difference(row: &Tested<'_>, reference: &Tested<'_>) -> Option<Estimate> {
+    let pairs = row.by_fold.iter().zip(&reference.by_fold);
+    let differences: Vec<f64> = pairs.filter_map(|(a, b)| Some((*a)? - (*b)?)).collect();
+    interval(&differences, row.by_fold.len(), row.outer)
+}
+
+/// Mean and interval with the factor of Nadeau and Bengio; no interval where a fold has no figure.
+fn interval(values: &[f64], folds: usize, outer: &Outer) -> Option<Estimate> {
+    if values.is_empty() {
+        return None;
+    }
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let (repeats, per_repeat) = outer.shape();
+    let half = (values.len() == folds && values.len() > 1).then(|| {
+        let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        shared_rows(per_repeat as u64, repeats as u64) * (variance / per_repeat as f64).sqrt()
+    });
+    let half = half.filter(|half| *half > 0.0);
+    Some(Estimate { value: mean, low: half.map(|half| mean - half), high: half.map(|half| mean + half), p: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::outer::OfFold;
+
+    #[test]
+    fn a_paired_interval_is_that_of_the_corrected_test_of_differences() {
+        let of = |fold| OfFold {
+            repeat: 0,
+            fold,
+            scores: Vec::new(),
+            inputs: Default::default(),
+            importance: Default::default(),
+        };
+        let outer = Outer {
+            folds: vec![vec![0, 1, 2, 3, 4]],
+            models: (0..5).map(of).collect(),
+            logistic: false,
+            linear: true,
+            hazard: false,
+        };
+        let tested = |by_fold: [f64; 5]| Tested {
+            name: String::new(),
+            inputs: 1,
+            by_fold: by_fold.map(Some).to_vec(),
+            outer: &outer,
+            own: true,
+        };
+        let (a, b) = (tested([0.80, 0.75, 0.70, 0.85, 0.90]), tested([0.78, 0.70, 0.69, 0.80, 0.86]));
+        let found = difference(&a, &b).expect("a difference");
+        // R: d <- c(0.02,0.05,0.01,0.05,0.04); mean(d) + c(-1,1) * qt(0.975, 4) * sqrt(var(d) * (1/5 + 1/4))
+        assert!((found.value - 0.034).abs() < 1e-12, "{found:?}");
+        let (low, high) = (found.low.expect("a limit"), found.high.expect("a limit"));
+        assert!(
+            (low - 0.000_166_080_005_514).abs() < 1e-12 && (high - 0.067_833_919_994_486).abs() < 1e-12,
+            "{low} {high}"
+        );
+    }
+}

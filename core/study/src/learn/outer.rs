@@ -1,0 +1,370 @@
+//! The outer cross-validation: what a learner makes of the other folds' rows is held against the rows of each fold.
+//!
+//! The study asks the learner anew for each fold, with the rows of the others alone: no learner can look at whom it is tested
+//! on, and every one is tested on the same patients. What the models of the folds are like is kept, too.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+use std::sync::atomic::Ordering;
+use voxomics_engine::{
+    experiment::study::Target,
+    host::TrainingTable,
+    output::Folder,
+    plan::{Learner, Predictor},
+};
+use voxomics_learning::{
+    Matrix, Response, Sample, Table,
+    folds::splits,
+    measure::Measure,
+    nested::{OutOfFold, Performance},
+};
+
+use super::{Row, refit};
+use crate::stages::Work;
+
+/// The models of the outer folds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outer {
+    /// For each repeat, the fold of each row of the training.
+    pub folds: Vec<Vec<usize>>,
+    /// The models, repeat after repeat and fold after fold.
+    pub models: Vec<OfFold>,
+    /// Whether a score is a probability.
+    pub logistic: bool,
+    /// Whether it is a sum of terms before its link.
+    pub linear: bool,
+    /// Whether a higher score speaks for an earlier event.
+    pub hazard: bool,
+}
+
+/// What was learnt without a fold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OfFold {
+    /// The repeat.
+    pub repeat: usize,
+    /// The fold that it has not seen.
+    pub fold: usize,
+    /// The score of every row of the training, also of those that it was learnt from; none where it has none.
+    pub scores: Vec<Option<f64>>,
+    /// The inputs that it uses, with their coefficient where it has one.
+    pub inputs: BTreeMap<String, Option<f64>>,
+    /// By how much the first measure of the fold falls when an input is shuffled.
+    pub importance: BTreeMap<String, f64>,
+}
+
+/// Key, in what is told of a training, of the outer models.
+pub const OUTER: &str = "outer";
+
+impl Outer {
+    /// What was kept of an earlier training.
+    pub fn of(diagnostics: &Json) -> Option<Self> {
+        Self::deserialize(diagnostics.get(OUTER)?).ok()
+    }
+
+    /// Predicts each row by what the learner makes of the other folds' rows; none if there are no outer folds. `inputs` are
+    /// those that may be used; all if there are none.
+    ///
+    /// # Errors
+    /// Which fold could not be learnt, and why.
+    pub fn learn(
+        work: &Work<'_>,
+        learner: &Learner,
+        target: &Target,
+        (table, rows): (&TrainingTable, &[Row<'_>]),
+        folder: &Folder,
+        inputs: Option<&std::collections::BTreeSet<String>>,
+    ) -> Result<Option<Self>, String> {
+        let Some(dealt) = &table.design.folds else { return Ok(None) };
+        let folds: Vec<Vec<usize>> = dealt.outer.iter().map(|name| numbers(table, name)).collect::<Result<_, _>>()?;
+        if folds.is_empty() {
+            return Ok(None);
+        }
+        let splits = splits(&folds);
+        let first = splits.iter().filter(|split| split.repeat == 0).count().max(1);
+        let bench = refit::Bench { plan: work.plan, services: work.services };
+        let sample = sample(target, table, rows)?;
+        let one = |at: usize| {
+            let split = &splits[at];
+            let place = match folds.len() {
+                1 => format!("outer fold {}", at + 1),
+                _ => format!("outer fold {} of repeat {}", at % first + 1, split.repeat + 1),
+            };
+            if bench.services.cancelled.load(Ordering::Relaxed) {
+                return Err("cancelled".to_owned());
+            }
+            let inner = dealt.within.get(at).cloned().unwrap_or_default();
+            let part = refit::part(table, &split.train, &inner, inputs);
+            let file = format!("{}.outer-{at}.unfinished.toml", learner.name);
+            let model = refit::fit(bench, learner, &part, folder, &file).map_err(|why| format!("{place}: {why}"))?;
+            let scores = refit::scores(bench, &model, rows).map_err(|why| format!("{place}: {why}"))?;
+            let fold = folds[split.repeat][split.test[0]];
+            let (logistic, hazard) = (is_logistic(&model), is_hazard(&model));
+            let importance = match inputs {
+                Some(_) => BTreeMap::new(),
+                None => {
+                    let tested: Vec<&Row<'_>> = split.test.iter().map(|row| &rows[*row]).collect();
+                    let part = sample.select(&split.test);
+                    let measure = measures(target, logistic)[0];
+                    let sign = if measure.more_is_better() { 1.0 } else { -1.0 };
+                    let worth = |scores: &[Option<f64>]| {
+                        let known: Option<Vec<f64>> = scores
+                            .iter()
+                            .map(|score| score.map(|score| sum(score, target, logistic, hazard)))
+                            .collect();
+                        Some(sign * measure.of(&part.response, &known?, &part.weights)?.0)
+                    };
+                    let seed = bench.plan.seed.wrapping_add(1 + at as u64);
+                    refit::importance(bench, &model, &tested, seed, worth).map_err(|why| format!("{place}: {why}"))?
+                }
+            };
+            let of = OfFold { repeat: split.repeat, fold, scores, inputs: inputs_of(&model), importance };
+            Ok((of, logistic, hazard, is_linear(&model)))
+        };
+        let learnt: Vec<Result<(OfFold, bool, bool, bool), String>> =
+            work.pool.install(|| (0..splits.len()).into_par_iter().with_max_len(1).map(one).collect());
+        let learnt: Vec<(OfFold, bool, bool, bool)> = learnt.into_iter().collect::<Result<_, _>>()?;
+        let logistic = learnt.iter().all(|(_, logistic, ..)| *logistic);
+        let hazard = learnt.iter().all(|(_, _, hazard, _)| *hazard);
+        let linear = learnt.iter().all(|(.., linear)| *linear);
+        Ok(Some(Self { folds, models: learnt.into_iter().map(|(of, ..)| of).collect(), logistic, linear, hazard }))
+    }
+
+    /// The model that has not seen a row, in a repeat.
+    pub fn unseen(&self, repeat: usize, row: usize) -> Option<&OfFold> {
+        let fold = *self.folds.get(repeat)?.get(row)?;
+        self.models.iter().find(|model| model.repeat == repeat && model.fold == fold)
+    }
+
+    /// The out-of-fold score of each row, in a repeat.
+    pub fn out_of_fold(&self, repeat: usize) -> Vec<Option<f64>> {
+        let rows = self.folds.get(repeat).map_or(0, Vec::len);
+        (0..rows).map(|row| *self.unseen(repeat, row)?.scores.get(row)?).collect()
+    }
+
+    /// The same before its link, if there is one.
+    fn sums(&self, repeat: usize) -> Vec<Option<f64>> {
+        self.out_of_fold(repeat).into_iter().map(|score| score.map(|score| before_link(score, self.logistic))).collect()
+    }
+
+    /// The mean over the repeats of each row's sums, for those that have one in all; of a model that is no sum, of its scores.
+    fn mean_sums(&self) -> Vec<Option<f64>> {
+        let of = |repeat| if self.linear { self.sums(repeat) } else { self.out_of_fold(repeat) };
+        let repeats: Vec<Vec<Option<f64>>> = (0..self.folds.len()).map(of).collect();
+        let rows = self.folds.first().map_or(0, Vec::len);
+        let mean = |row: usize| {
+            let known: Option<Vec<f64>> = repeats.iter().map(|scores| scores[row]).collect();
+            // The log-odds of a probability of 0 or 1 are infinite.
+            known.map(|known| known.iter().sum::<f64>() / known.len() as f64).filter(|mean| mean.is_finite())
+        };
+        (0..rows).map(mean).collect()
+    }
+
+    /// What the out-of-fold scores are worth, fold by fold.
+    pub fn performance(&self, target: &Target, sample: &Sample) -> Vec<Performance> {
+        let suited = measures(target, self.logistic);
+        let sign = if matches!(target, Target::Survival { .. }) && !self.hazard { -1.0 } else { 1.0 };
+        let by_repeat: Vec<Vec<Option<f64>>> = (0..self.folds.len()).map(|repeat| self.sums(repeat)).collect();
+        let tested = |repeat: usize, test: &[usize]| -> Vec<usize> {
+            test.iter().copied().filter(|row| by_repeat[repeat][*row].is_some()).collect()
+        };
+        let predictions = OutOfFold {
+            scores: Vec::new(),
+            by_repeat: by_repeat
+                .iter()
+                .map(|scores| scores.iter().map(|score| sign * score.unwrap_or(f64::NAN)).collect())
+                .collect(),
+            folds: splits(&self.folds)
+                .into_iter()
+                .map(|split| (split.repeat, tested(split.repeat, &split.test)))
+                .collect(),
+        };
+        let measured = suited.iter().filter_map(|measure| predictions.performance(sample, *measure));
+        measured.filter(|found| found.value.is_finite()).collect()
+    }
+
+    /// The first measure of each outer fold, in the order of the folds; none where it is undefined.
+    pub fn by_fold(&self, target: &Target, sample: &Sample) -> (Measure, Vec<Option<f64>>) {
+        let measure = measures(target, self.logistic)[0];
+        let of = |split: &voxomics_learning::folds::Split| {
+            let scores = self.out_of_fold(split.repeat);
+            let part = sample.select(&split.test);
+            let known: Option<Vec<f64>> = split
+                .test
+                .iter()
+                .map(|row| scores[*row].map(|score| sum(score, target, self.logistic, self.hazard)))
+                .collect();
+            Some(measure.of(&part.response, &known?, &part.weights)?.0)
+        };
+        (measure, splits(&self.folds).iter().map(of).collect())
+    }
+
+    /// Repeats, and folds of the first.
+    pub fn shape(&self) -> (usize, usize) {
+        (self.folds.len(), self.models.iter().filter(|model| model.repeat == 0).count())
+    }
+
+    /// The table `[performance]` of a model file.
+    pub fn told(&self, figures: &[Performance]) -> toml::Value {
+        let (repeats, folds) = self.shape();
+        let figures = figures.iter().map(|found| {
+            let mut figure = toml::Table::new();
+            figure.insert("measure".into(), found.measure.name().into());
+            figure.insert("value".into(), found.value.into());
+            figure.insert("standard_error".into(), found.error.into());
+            toml::Value::from(figure)
+        });
+        let mut told = toml::Table::new();
+        told.insert("folds".into(), (folds as i64).into());
+        told.insert("repeats".into(), (repeats as i64).into());
+        told.insert("figure".into(), toml::Value::Array(figures.collect()));
+        told.into()
+    }
+
+    /// Keeps the outer models, and what each row was given, beside what the learner tells.
+    ///
+    /// # Errors
+    /// If that cannot be written as JSON.
+    pub fn keep(&self, diagnostics: &mut Json) -> Result<(), String> {
+        if !diagnostics.is_object() {
+            *diagnostics = Json::Object(Default::default());
+        }
+        let known: Vec<(usize, f64)> =
+            self.mean_sums().into_iter().enumerate().filter_map(|(row, sum)| Some((row, sum?))).collect();
+        let (row, sums): (Vec<usize>, Vec<f64>) = known.into_iter().unzip();
+        diagnostics["out_of_fold"] = json!({ "row": row, "linear_predictor": sums });
+        diagnostics[OUTER] = serde_json::to_value(self).map_err(|cause| format!("of the outer models: {cause}"))?;
+        Ok(())
+    }
+}
+
+/// What out-of-fold scores are measured by; the first is what learners are compared by.
+fn measures(target: &Target, logistic: bool) -> &'static [Measure] {
+    match (target, logistic) {
+        (Target::Number { .. }, _) => &[Measure::SquareError],
+        (Target::Survival { .. }, _) => &[Measure::Concordance],
+        (_, true) => &[Measure::Auc, Measure::Deviance, Measure::SquareError],
+        // A score that is no probability has an order, and nothing more.
+        (_, false) => &[Measure::Auc],
+    }
+}
+
+/// A score before its link.
+fn before_link(score: f64, logistic: bool) -> f64 {
+    if logistic { (score / (1.0 - score)).ln() } else { score }
+}
+
+/// The same in the direction that measures expect: of a time, higher for an earlier event.
+fn sum(score: f64, target: &Target, logistic: bool, hazard: bool) -> f64 {
+    let protective = matches!(target, Target::Survival { .. }) && !hazard;
+    before_link(score, logistic) * if protective { -1.0 } else { 1.0 }
+}
+
+/// The table `[performance]` of a model whose outer folds could not be learnt.
+pub fn failed(why: &str) -> toml::Value {
+    let mut told = toml::Table::new();
+    told.insert("folds".into(), 0.into());
+    told.insert("repeats".into(), 0.into());
+    told.insert("failed".into(), why.into());
+    told.insert("figure".into(), toml::Value::Array(Vec::new()));
+    told.into()
+}
+
+/// The file of the folds of a model, beside it.
+fn folds_file(name: &str) -> String {
+    format!("{name}.folds.csv")
+}
+
+/// Writes the folds, a row a patient and a column a cut, numbered from 1 as R's `foldid`: as a table of patients, `folds` and
+/// `outer_folds` read them again.
+///
+/// # Errors
+/// Which file, and why not.
+pub fn export(folder: &Folder, name: &str, table: &TrainingTable, rows: &[Row<'_>]) -> Result<(), String> {
+    let Some(dealt) = &table.design.folds else { return Ok(()) };
+    let of = |what: &str, names: &[String]| -> Result<Vec<(String, Vec<usize>)>, String> {
+        let one = |(at, column): (usize, &String)| Ok((format!("{what}_{}", at + 1), numbers(table, column)?));
+        names.iter().enumerate().map(one).collect()
+    };
+    let columns = [of("outer", &dealt.outer)?, of("inner", &dealt.inner)?].concat();
+    if columns.is_empty() {
+        return Ok(());
+    }
+    let own = rows.iter().any(|row| row.patient.own_id);
+    let mut header = vec!["patient"];
+    header.extend(own.then_some("cohort"));
+    header.extend(columns.iter().map(|(name, _)| name.as_str()));
+    let mut seen = std::collections::BTreeSet::new();
+    let lines = rows.iter().enumerate().filter(|(_, row)| seen.insert(row.who())).map(|(at, row)| {
+        let numbers = columns.iter().map(|(_, folds)| (folds[at] + 1).to_string());
+        let cohort = own.then(|| row.cohort.to_owned());
+        [row.patient.id.clone()].into_iter().chain(cohort).chain(numbers).collect()
+    });
+    crate::files::write_csv(folder, &folds_file(name), &header, lines)
+}
+
+/// The rows of a training with their target and weights, and no input.
+///
+/// # Errors
+/// If the lengths differ.
+pub fn sample(target: &Target, table: &TrainingTable, rows: &[Row<'_>]) -> Result<Sample, String> {
+    let of = |at: usize| -> Vec<f64> { rows.iter().map(|row| row.target[at]).collect() };
+    let response = match target {
+        Target::Number { .. } => Response::Gaussian(of(0)),
+        Target::Survival { .. } => {
+            Response::Cox { time: of(0), event: of(1).into_iter().map(|event| event == 1.0).collect() }
+        }
+        Target::Above { .. } | Target::Class { .. } => Response::Binomial(of(0)),
+    };
+    let mut sample = Sample::new(Table::new(Matrix::zeros(rows.len(), 0)), response).map_err(|why| why.to_string())?;
+    if let Some(name) = &table.design.weights {
+        sample.weights = column(table, name)?.iter().map(|weight| weight.unwrap_or(0.0)).collect();
+    }
+    Ok(sample)
+}
+
+/// A column of a training table.
+///
+/// # Errors
+/// If there is none of this name.
+pub fn column<'a>(table: &'a TrainingTable, name: &str) -> Result<&'a [Option<f64>], String> {
+    let at = table.columns.iter().position(|column| column == name);
+    let at = at.ok_or_else(|| format!("the training table has no column `{name}`"))?;
+    Ok(&table.values[at * table.rows..(at + 1) * table.rows])
+}
+
+/// The numbers of the folds of a column.
+fn numbers(table: &TrainingTable, name: &str) -> Result<Vec<usize>, String> {
+    let whole = |number: &Option<f64>| number.map(|number| number as usize);
+    let found: Option<Vec<usize>> = column(table, name)?.iter().map(whole).collect();
+    found.ok_or_else(|| format!("`{name}` has no fold for some row"))
+}
+
+/// The inputs that a model uses; the coefficient is that of the input's own unit.
+fn inputs_of(predictor: &Predictor) -> BTreeMap<String, Option<f64>> {
+    let document = predictor.model.as_ref().map_or(&Json::Null, |model| &model.document);
+    let listed = || document["input"].as_array().into_iter().flatten();
+    let coefficient = |name: &str| {
+        let input = listed().find(|input| input["name"] == name)?;
+        Some(input["coefficient"].as_f64()? / input["scale"].as_f64().unwrap_or(1.0))
+    };
+    predictor.instance.inputs.iter().map(|name| (name.clone(), coefficient(name))).collect()
+}
+
+/// Whether what a model file says is a probability.
+pub fn is_logistic(predictor: &Predictor) -> bool {
+    predictor.model.as_ref().is_some_and(|model| model.document["model"]["link"] == "logistic")
+}
+
+/// Whether a model is a sum of terms before its link.
+fn is_linear(predictor: &Predictor) -> bool {
+    predictor.model.as_ref().is_some_and(|model| model.document["model"]["intercept"].is_number())
+}
+
+/// Whether a higher score speaks for an earlier event.
+pub fn is_hazard(predictor: &Predictor) -> bool {
+    let of = |key: &str, word: &str| predictor.model.as_ref().is_some_and(|model| model.document["model"][key] == word);
+    of("family", "cox") || of("higher", "worse")
+}

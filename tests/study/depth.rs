@@ -1,0 +1,216 @@
+//! A study of the only cohort that there is: scores out of fold, folds that come back, risks.
+
+use serde_json::Value as Json;
+
+use crate::support::Results;
+
+/// Survival with advanced lung cancer (Loprinzi et al., J. Clin. Oncol. 12:601, 1994), as R's survival carries it.
+const LUNG: &str = include_str!("../oracle/r/lung.csv");
+
+/// The table as one of features and one of patients.
+fn lung(results: &Results) {
+    let (mut features, mut clinical) = ("patient,age,sex,ecog,karno\n".to_owned(), "patient,time,event\n".to_owned());
+    for (at, line) in LUNG.lines().skip(1).enumerate() {
+        let (time, rest) = line.split_once(',').expect("a time");
+        let (event, inputs) = rest.split_once(',').expect("an event");
+        features += &format!("p{at:03},{inputs}\n");
+        clinical += &format!("p{at:03},{time},{event}\n");
+    }
+    results.write("features.csv", &features);
+    results.write("clinical.csv", &clinical);
+}
+
+fn experiment(tables: &str, learn: &str, more: &str) -> String {
+    format!(
+        r#"
+[plugins]
+use = ["predict-elastic-net"]
+[cohorts.all]
+features = "features.csv"
+tables = [{tables}]
+[learn.signature]
+plugin = "predict-elastic-net"
+cohort = "all"
+target = {{ time = "time", event = "event", unit = "days" }}
+alpha = [0.5]
+lambdas = 20
+folds = 4
+{learn}
+{more}
+[report]
+title = "Lung"
+"#
+    )
+}
+
+const EVALUATE: &str = r#"
+[evaluate.apparent]
+cohort = "all"
+score = "signature"
+outcome = { time = "time", event = "event", unit = "days" }
+horizons = [180, 365]
+[evaluate.unseen]
+cohort = "all"
+score = "signature"
+predictions = "out of fold"
+outcome = { time = "time", event = "event", unit = "days" }
+horizons = [180, 365]
+"#;
+
+fn json(results: &Results, name: &str) -> Json {
+    serde_json::from_str(&results.read(name)).expect("JSON")
+}
+
+#[test]
+fn the_only_cohort_is_looked_at_out_of_fold_and_folds_come_back() {
+    let results = Results::empty();
+    lung(&results);
+    let text = experiment("\"clinical.csv\"", "outer_folds = 4\nouter_repeats = 2\nhorizons = [365]", EVALUATE);
+    let said = results.run(&results.write("study.toml", &text), &[]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.contains("unseen: ") && said.out.contains("[out of fold]"), "{}", said.out);
+    let study = json(&results, "study.json");
+    let of = |name: &str| {
+        let all = study["evaluations"].as_array().expect("evaluations");
+        all.iter().find(|one| one["name"] == name).expect("an evaluation").clone()
+    };
+    let (apparent, unseen) = (of("apparent"), of("unseen"));
+    assert_eq!((&unseen["predictions"], &unseen["seen"]), (&"out of fold".into(), &Json::Null));
+    assert_eq!(apparent["predictions"], "");
+    // Out of fold there is no p-value, and no median of the training of everybody.
+    assert!(unseen["result"]["log_rank"].is_null() && !apparent["result"]["log_rank"].is_null());
+    assert!(unseen["result"]["split"].as_str().expect("a split").contains("training part of each outer fold"));
+    let c = |one: &Json| one["result"]["concordance"]["value"].as_f64().expect("C");
+    assert!(c(&unseen) > 0.5 && c(&unseen) < c(&apparent), "{} and {}", c(&unseen), c(&apparent));
+    for (one, what) in [(&apparent, "apparent"), (&unseen, "unseen")] {
+        let risk = &one["result"]["risk"];
+        let times: Vec<f64> = risk["at"].as_array().expect(what).iter().filter_map(|at| at["time"].as_f64()).collect();
+        assert_eq!(times, [180.0, 365.0], "{what}");
+        for at in risk["at"].as_array().expect(what) {
+            let number = |value: &Json| value.as_f64().expect("a number");
+            let (ratio, brier) = (number(&at["ratio"]["value"]), number(&at["error"]["brier"]["value"]));
+            assert!((0.85..1.15).contains(&ratio) && (0.1..0.26).contains(&brier), "{what}: {ratio}, {brier}");
+        }
+        assert!(
+            risk["integrated"]["brier"]["value"].as_f64().is_some()
+                && one["result"]["uno"][1]["value"].as_f64().is_some()
+        );
+    }
+    let page = results.read("report/report.html");
+    assert!(page.contains("Out of fold:") && page.contains("Risk at a time"), "the page");
+
+    // The file of folds, given back as a table of patients, deals the same outer folds.
+    let folds = results.read("models/signature.folds.csv");
+    assert!(folds.starts_with("patient,outer_1,outer_2,inner_1\np000,"), "{}", &folds[..60]);
+    let first = json(&results, "models/signature.training.json");
+    results.write("folds.csv", &folds);
+    let again = experiment(
+        "\"clinical.csv\", \"folds.csv\"",
+        "outer_folds = [\"outer_1\", \"outer_2\"]\ninputs = [\"age\", \"sex\", \"ecog\", \"karno\"]",
+        "",
+    );
+    let said = results.run(&results.write("again.toml", &again), &["--until", "train", "--replace"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let second = json(&results, "models/signature.training.json");
+    assert_eq!(first["outer"]["folds"], second["outer"]["folds"]);
+    assert_eq!(second["outer"]["models"].as_array().expect("models").len(), 8);
+}
+
+#[test]
+fn out_of_fold_scores_that_cannot_be_are_refused() {
+    let results = Results::empty();
+    lung(&results);
+    for (learn, more, why) in [
+        ("outer_folds = 0", EVALUATE.to_owned(), "`outer_folds = 0`"),
+        (
+            "",
+            EVALUATE.replace("cohort = \"all\"", "cohort = \"other\"")
+                + "[cohorts.other]\nfeatures = \"features.csv\"\ntables = \"clinical.csv\"\n",
+            "not learnt from `other`",
+        ),
+        ("", EVALUATE.replace("[180, 365]", "[0]"), "expected times above 0"),
+    ] {
+        let text = experiment("\"clinical.csv\"", learn, &more);
+        let said = results.run(&results.write("study.toml", &text), &["--until", "extract", "--replace"]);
+        assert!(said.code != Some(0) && said.err.contains(why), "{why}: {said:?}");
+    }
+}
+
+#[test]
+fn a_signature_stands_beside_its_baselines_and_its_inputs_beside_those_of_the_folds() {
+    let results = Results::empty();
+    lung(&results);
+    let covariates = "[covariates.age]\n[covariates.sex]\n";
+    let second = "[learn.other]\nplugin = \"predict-elastic-net\"\ncohort = \"all\"\ntarget = { time = \"time\", event = \"event\", unit = \
+                  \"days\" }\nalpha = [1]\nlambdas = 20\nfolds = 4\nouter_folds = 4\nbaselines = false\n";
+    let text = experiment("\"clinical.csv\"", "outer_folds = 4", &format!("{second}{covariates}"));
+    let path = results.write("study.toml", &text);
+    let said = results.run(&path, &[]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let study = json(&results, "study.json");
+    let compared = &study["compared"][0];
+    let names: Vec<&str> =
+        compared["rows"].as_array().expect("rows").iter().filter_map(|row| row["name"].as_str()).collect();
+    assert_eq!(names, ["signature", "signature: clinical alone", "other"], "{compared}");
+    assert_eq!((&compared["measure"], &compared["folds"]), (&"concordance".into(), &4.into()));
+    assert!(compared["rows"][0]["difference"].is_null());
+    let number = |value: &Json| value.as_f64().expect("a number");
+    let (first, other, difference) = (
+        number(&compared["rows"][0]["value"]["value"]),
+        number(&compared["rows"][2]["value"]["value"]),
+        &compared["rows"][2]["difference"],
+    );
+    assert!((number(&difference["value"]) - (other - first)).abs() < 1e-12, "{difference}");
+    assert!(number(&difference["low"]) < number(&difference["high"]));
+    // The figure of the table is the mean over the folds, as in the model file.
+    let signature = &study["models"][0];
+    let stated = signature["performance"].as_array().expect("figures");
+    let c = stated.iter().find(|figure| figure["name"] == "concordance").expect("C");
+    assert!((number(&c["estimate"]["value"]) - first).abs() < 0.02, "{c}");
+    let stability = signature["stability"].as_array().expect("inputs");
+    assert!(!stability.is_empty());
+    for input in stability {
+        assert!(input["chosen"].as_u64() <= Some(4) && input["of"] == 4, "{input}");
+        let (low, mean, high) =
+            (&input["coefficient"]["low"], &input["coefficient"]["value"], &input["coefficient"]["high"]);
+        assert!(number(low) <= number(mean) && number(mean) <= number(high), "{input}");
+        assert!(input["importance"]["value"].as_f64().is_some(), "{input}");
+    }
+    // What tells most is missed most: ECOG's performance status in lung cancer.
+    let of = |name: &str| {
+        let found = stability.iter().find(|input| input["input"] == name);
+        found.map_or(0.0, |input| number(&input["importance"]["value"]))
+    };
+    assert!(of("ecog") > 0.0, "{stability:?}");
+    let page = results.read("report/report.html");
+    assert!(page.contains("Learners on the same folds") && page.contains("The same input in every fold?"));
+    // Riley's criteria are asked before anything is learnt.
+    let checked = voxomics_tests::run(["check".to_owned(), path.display().to_string(), "--no-open".into()]);
+    assert!(checked.out.contains("events for 4 inputs") && checked.out.contains("Riley"), "{checked:?}");
+}
+
+#[test]
+fn competing_events_and_balanced_classes_are_what_they_say() {
+    let results = Results::empty();
+    lung(&results);
+    let more = EVALUATE
+        .replace("unit = \"days\" }", "unit = \"days\", seen = [\"1\"], competing = [\"0\"] }")
+        .replace("horizons = [180, 365]\n", "");
+    let said =
+        results.run(&results.write("study.toml", &experiment("\"clinical.csv\"", "outer_folds = 3", &more)), &[]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let study = json(&results, "study.json");
+    let incidence = study["evaluations"][0]["result"]["incidence"].as_array().expect("groups").clone();
+    assert_eq!(incidence.len(), 2);
+    assert!(study["evaluations"][0]["result"]["risk"].is_null());
+    assert!(results.read("report/report.html").contains("Cumulative incidence"));
+    let refused = more.replace(", seen = [\"1\"]", "");
+    let said = results.run(
+        &results.write("no.toml", &experiment("\"clinical.csv\"", "", &refused)),
+        &["--until", "extract", "--replace"],
+    );
+    assert!(said.code != Some(0) && said.err.contains("`competing` needs `seen`"), "{said:?}");
+    let weighted = experiment("\"clinical.csv\"", "weights = \"balanced classes\"", "");
+    let said = results.run(&results.write("no.toml", &weighted), &["--until", "extract", "--replace"]);
+    assert!(said.code != Some(0) && said.err.contains("needs a target of two classes"), "{said:?}");
+}
