@@ -176,3 +176,14 @@ def test_a_class_alone():
     alone.enableFeatureByName("Mean")
     assert list(alone.execute()) == ["Mean"] and alone.featureValues["Mean"] == pytest.approx(TEXTURE.astype("f4")[REGION].mean())
     assert len(getFeatureClasses()["glcm"].getFeatureNames()) == 24
+
+
+def test_a_class_has_a_method_for_each_feature():
+    image, mask = images(TEXTURE, REGION)
+    alone = firstorder.RadiomicsFirstOrder(image, mask, binWidth=25)
+    assert float(alone.getMeanFeatureValue()) == float(alone.execute()["Mean"])
+    for name, of_class in getFeatureClasses().items():
+        for feature in of_class.getFeatureNames():
+            assert feature in getattr(of_class, f"get{feature}FeatureValue").__doc__, (name, feature)
+    for wrong in ("getMeansFeatureValue", "getFeatureValue", "meanFeatureValue"):
+        assert not hasattr(alone, wrong) and not hasattr(firstorder.RadiomicsFirstOrder, wrong)

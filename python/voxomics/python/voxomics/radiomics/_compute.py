@@ -9,7 +9,7 @@ from typing import Any, Mapping
 
 from .. import _engine
 from ..errors import ExperimentError, VoxomicsWarning
-from ..experiment import Experiment
+from ..experiment import Column, Experiment
 from . import logger
 
 #: PyRadiomics' class names, in the order in which its results come.
@@ -56,7 +56,12 @@ def tell(told: tuple[str, ...], depth: int) -> None:
         warnings.warn(VoxomicsWarning(text), stacklevel=depth)
 
 
-def names(of_class: str) -> list[str]:
-    """The features of a class, sorted."""
+def columns(of_class: str) -> dict[str, Column]:
+    """The features of a class by name, sorted."""
     text = parameters({}, {"Original": {}}, {of_class: []})
-    return sorted(column.feature for column in experiment(text)[0].columns)
+    return {column.feature: column for column in sorted(experiment(text)[0].columns, key=lambda column: column.feature)}
+
+
+def names(of_class: str) -> list[str]:
+    """The names of the features of a class, sorted."""
+    return list(columns(of_class))

@@ -17,7 +17,25 @@ _BEFORE = (
 )
 
 
-class RadiomicsFeaturesBase:
+class _WithFeatures(type):
+    """A class that has ``getMeanFeatureValue`` and the like, one for each of its features; they are made when they are asked for."""
+
+    def __getattr__(cls, attribute: str) -> Any:
+        name = attribute.removeprefix("get").removesuffix("FeatureValue")
+        column = _compute.columns(cls._name).get(name) if f"get{name}FeatureValue" == attribute and cls._name else None
+        if column is None:
+            raise AttributeError(f"type object {cls.__name__!r} has no attribute {attribute!r}")
+
+        def value(self: RadiomicsFeaturesBase) -> Any:
+            return self._values([name])[name]
+
+        code = f", IBSI code {column.ibsi}" if column.ibsi else ""
+        value.__name__, value.__doc__ = attribute, f"{name} of the class {cls._name}, in the unit {column.unit or '1'}{code}."
+        setattr(cls, attribute, value)
+        return value
+
+
+class RadiomicsFeaturesBase(metaclass=_WithFeatures):
     """One class of features of one image and mask."""
 
     #: Name of the class in results: ``firstorder``.
@@ -46,22 +64,29 @@ class RadiomicsFeaturesBase:
             raise LookupError(f"Feature not found: {feature}")
         self.enabledFeatures[feature] = enable
 
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(type(self), attribute).__get__(self)
+
     def execute(self) -> dict[str, Any]:
         """Computes the enabled features, or all if none is."""
+        self.featureValues = self._values([name for name, enabled in self.enabledFeatures.items() if enabled])
+        return self.featureValues
+
+    def _values(self, wanted: list[str]) -> dict[str, Any]:
+        """The values of some features, or of all if none is named."""
         from .featureextractor import RadiomicsFeatureExtractor
 
-        wanted = [name for name, enabled in self.enabledFeatures.items() if enabled]
         of_class = {key: value for key, value in self.settings.items() if key not in _BEFORE}
         extractor = RadiomicsFeatureExtractor(**{**of_class, "additionalInfo": False, "minimumROIDimensions": 1})
         extractor.disableAllFeatures()
         extractor.enableFeaturesByName(**{self._name: wanted})
         found = extractor.execute(self.inputImage, self.inputMask)
-        self.featureValues = collections.OrderedDict((name.rsplit("_", 1)[1], numpy.array(value)) for name, value in found.items())
-        return self.featureValues
+        return collections.OrderedDict((name.rsplit("_", 1)[1], numpy.array(value)) for name, value in found.items())
 
 
 def _class(python_name: str, name: str) -> type[RadiomicsFeaturesBase]:
-    return type(python_name, (RadiomicsFeaturesBase,), {"_name": name, "__module__": f"{__package__}.{name}"})
+    told = f"The features of PyRadiomics' class {name}."
+    return type(python_name, (RadiomicsFeaturesBase,), {"_name": name, "__module__": f"{__package__}.{name}", "__doc__": told})
 
 
 #: By name, in PyRadiomics' order.
