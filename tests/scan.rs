@@ -4,7 +4,7 @@ use std::{ffi::OsStr, path::Path};
 
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
-use voxomics_tests::{Said, built, table, voxomics};
+use voxomics_tests::{Said, batch::Batch, built, nifti::Nifti, scene, table, voxomics};
 
 /// Scans a folder with the loader that was made for these tests beside the standard ones.
 fn scan(folder: &Path, arguments: &[&OsStr]) -> Said {
@@ -151,6 +151,69 @@ fn a_path_that_is_not_utf8_and_a_folder_that_cannot_be_read_do_not_stop_a_scan()
     assert!(lines("ller.dcm: ") && (is_open || lines("closed: ")), "{}", said.out);
     let json = scan(folder.path(), &["--json".as_ref()]);
     assert!(serde_json::from_str::<Json>(&json.out).is_ok(), "{json:?}");
+}
+
+/// A scan of the scene somewhere else.
+fn moved(scan: &Nifti, mm: f64) -> Nifti {
+    let mut moved = scan.clone();
+    moved.rows[0][3] += mm;
+    moved
+}
+
+#[test]
+fn images_and_masks_in_files_are_told_apart_and_paired_and_runs_read_the_list() {
+    let experiment = "[plugins]\nuse = [\"load-nifti\", \"features-statistics\"]\n[regions.tumour]\n[features.statistics]\nonly = [\"mean\"]\n";
+    let batch = Batch::new(experiment, "");
+    let (mask, half) = (scene::mask(), scene::image(0).map(|index| u8::from(scene::in_lesion(index) && index[0] < 8)));
+    let labels = scene::image(0).map(|index| u8::from(scene::in_lesion(index)) * if index[0] < 8 { 1 } else { 2 });
+    batch.scan("P1/ct.nii.gz", &scene::image(1));
+    batch.scan("P1/pet.nii.gz", &scene::image(2));
+    batch.scan("P1/gtv.nii.gz", &mask);
+    batch.scan("P1/segmentations/liver.nii.gz", &half);
+    batch.scan("P2/ct.nii", &moved(&scene::image(3), 500.0));
+    batch.scan("P2/seg.nii", &moved(&labels, 500.0));
+    batch.scan("P3/ct.nii", &scene::image(4));
+    batch.scan("P3/gtv.nii", &moved(&mask, 900.0));
+    batch.write("P3/cut.nii", &scene::image(5).bytes()[..600]);
+    let list = batch.path("cases.csv");
+    let said = scan(&batch.path(""), &["--cases".as_ref(), list.as_ref()]);
+    // The damaged file is told of, and keeps nothing else from being listed.
+    assert_eq!(said.code, Some(3), "{said:?}");
+    for words in [
+        "P3/cut.nii: load-nifti: ",
+        "truncated",
+        "the image that its name goes with lies at another place",
+        "4 images, 4 masks, 1 not usable",
+    ] {
+        assert!(said.out.contains(words), "{words}: {}", said.out);
+    }
+    let rows = table(&list);
+    let cells =
+        |columns: [&str; 5]| rows.iter().map(|row| columns.map(|column| row[column].clone())).collect::<Vec<_>>();
+    let expected = [
+        ["P1", "P1/ct.nii.gz", "P1/gtv.nii.gz", "#1", ""],
+        ["P2_mask_1", "P2/ct.nii", "P2/seg.nii", "#1", ""],
+        ["P2_mask_2", "P2/ct.nii", "P2/seg.nii", "#2", ""],
+    ];
+    assert_eq!(cells(["case", "image", "mask", "region", "series"]), expected);
+    let beside = ["image.ct", "image.pet", "mask.gtv", "mask.liver"].map(|column| rows[0][column].as_str());
+    assert_eq!(beside, ["P1/ct.nii.gz", "P1/pet.nii.gz", "P1/gtv.nii.gz", "P1/segmentations/liver.nii.gz"]);
+    assert!(rows[1]["image.pet"].is_empty() && rows[1]["mask.liver"].is_empty());
+    let ran = batch.run().well();
+    let mean = |case: &str| ran.region(case, "tumour")["statistics.mean"].parse::<f64>().expect("a mean");
+    assert!([mean("P1"), mean("P2_mask_1"), mean("P2_mask_2")].iter().all(|mean| mean.is_finite()));
+    assert_ne!(mean("P2_mask_1"), mean("P2_mask_2"));
+    // The other images and masks of the first case.
+    batch.write(
+        "experiment.toml",
+        format!("{experiment}[images.pet]\nscan = \"pet\"\n[regions.liver]\nmask = \"liver\"\n"),
+    );
+    batch.write(
+        "cases.csv",
+        std::fs::read_to_string(&list).expect("a list").lines().take(2).collect::<Vec<_>>().join("\n"),
+    );
+    let both = batch.run_into("both", &[]).well();
+    assert_eq!(both.table("features.csv").len(), 2);
 }
 
 #[test]

@@ -79,6 +79,33 @@ fn a_pet_stands_beside_the_ct_that_it_was_outlined_on() {
 }
 
 #[test]
+fn images_of_one_modality_stand_beside_each_other_by_their_descriptions() {
+    let described = |seed: u64, uid: &str, words: &str| {
+        let slices = renamed(&dicom::series(&scene::image(seed), SERIES), uid);
+        let slices = slices.into_iter().map(|slice| slice.text(0x0008_103E, "LO", words));
+        slices.collect::<Vec<Object>>()
+    };
+    let batch = Batch::new(BOTH, "");
+    write(&batch, "t1", &described(1, SERIES, "T1 mprage"), EXPLICIT);
+    write(&batch, "t2", &described(2, "1.2.44", "T2 TSE"), EXPLICIT);
+    batch.write("rs.dcm", dicom::outlines(&[(1, "GTV", &scene::mask())], SERIES).file(EXPLICIT));
+    let (rows, _) = listed(&batch);
+    let [row] = rows.as_slice() else { panic!("{rows:?}") };
+    let cells = ["image", "image.t1_mprage", "series.t1_mprage", "image.t2_tse", "series.t2_tse"];
+    assert_eq!(cells.map(|cell| &*row[cell]), ["t1", "t1", SERIES, "t2", "1.2.44"]);
+    batch.write(
+        "experiment.toml",
+        BOTH.replace("scan = \"ct\"", "scan = \"t1_mprage\"").replace("scan = \"pet\"", "scan = \"t2_tse\""),
+    );
+    let region = batch.run().well().region(&row["case"], "tumour");
+    assert_ne!(region["ct.statistics.mean"], region["pet.statistics.mean"]);
+    // Two of one description cannot be told apart by a word.
+    write(&batch, "again", &described(3, "1.2.45", "T2 TSE"), EXPLICIT);
+    let (rows, _) = listed(&batch);
+    assert!(rows.len() == 1 && !rows[0].contains_key("image.t2_tse"), "{rows:?}");
+}
+
+#[test]
 fn what_is_no_pair_stays_simple() {
     // Another frame of reference, another study, and two of a kind.
     let changes: [&dyn Fn(Object) -> Object; 2] =

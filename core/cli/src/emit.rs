@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use voxomics_engine::{cases::Case, experiment::Experiment, host::Services, output, pipeline, plan::Plan};
 use voxomics_study::stages;
 
-use crate::{ExperimentArguments, Refused, experiment, run::Asked, study, terminal::count};
+use crate::{ExperimentArguments, Refused, experiment, private::Private, run::Asked, study, terminal::count};
 
 /// An engine.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -33,6 +33,8 @@ pub struct Arguments {
     /// Number of parts.
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u16).range(1..))]
     shards: u16,
+    #[command(flatten)]
+    private: Private,
     /// Where the file goes; to standard output, if this is not given.
     #[arg(long, value_name = "FILE")]
     to: Option<PathBuf>,
@@ -52,6 +54,8 @@ struct Job {
     command: String,
     name: String,
     out: PathBuf,
+    /// Where the parts write what they say, which names cases as they are called.
+    logs: PathBuf,
     shards: usize,
     needs: Needs,
 }
@@ -67,12 +71,15 @@ pub fn emit(arguments: &Arguments) -> Result<ExitCode, Refused> {
         shard: None,
     };
     let out = asked.output(&experiment)?;
+    arguments.private.check(&out)?;
     let plan = Plan::new(&experiment)?;
     let listed = experiment::list(&experiment, arguments.experiment.cases.as_deref());
     let cases = cases(&experiment, &plan, listed, &out)?;
     let shards = usize::from(arguments.shards).min(cases.len().max(1));
     let needs = probe(&plan, &cases, shards)?;
-    let job = Job { command: command(arguments, &out)?, name: experiment.name.clone(), out, shards, needs };
+    let beside = || out.with_file_name(format!("{}-logs", out.file_name().unwrap_or_default().to_string_lossy()));
+    let logs = if arguments.private.is_asked() { beside() } else { out.join("logs") };
+    let job = Job { command: command(arguments, &out)?, name: experiment.name.clone(), out, logs, shards, needs };
     let text = match arguments.engine {
         Engine::Slurm => slurm(&job),
         Engine::Snakemake => snakemake(&job),
@@ -149,6 +156,7 @@ fn command(arguments: &Arguments, out: &Path) -> Result<String, Refused> {
     if let Some(bytes) = given.max_scan_bytes {
         words.extend(["--max-scan-bytes".into(), bytes.to_string()]);
     }
+    words.extend(arguments.private.words()?);
     words.extend(["--out".into(), out.display().to_string(), "--threads".into(), "1".into()]);
     Ok(words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "))
 }
@@ -163,11 +171,11 @@ fn quoted(word: &str) -> String {
 }
 
 fn slurm(job: &Job) -> String {
-    let Job { command, name, out, shards, needs: Needs { megabytes, minutes, measured } } = job;
+    let Job { command, name, logs, shards, needs: Needs { megabytes, minutes, measured }, .. } = job;
     let name = quoted(&format!("voxomics-{name}"));
     let part = quoted(&format!("{command} --quiet --shard $SLURM_ARRAY_TASK_ID/{shards}"));
     let join = quoted(command);
-    let logs = out.join("logs").display().to_string();
+    let logs = logs.display().to_string();
     let (folder, log) = (quoted(&logs), quoted(&format!("{logs}/%x-%a.log")));
     let of_join = quoted(&format!("{logs}/%x-join.log"));
     format!(
@@ -185,7 +193,7 @@ fn slurm(job: &Job) -> String {
 }
 
 fn snakemake(job: &Job) -> String {
-    let Job { command, name, out, shards, needs: Needs { megabytes, minutes, measured } } = job;
+    let Job { command, name, out, shards, needs: Needs { megabytes, minutes, measured }, .. } = job;
     // A text in Python, in which braces stand for what Snakemake fills in.
     let python = |text: &str| format!("{text:?}").replace("\\'", "'");
     let braces = |text: &str| text.replace('{', "{{").replace('}', "}}");
@@ -221,7 +229,14 @@ mod tests {
     #[test]
     fn the_files_name_parts_join_memory_and_time() {
         let needs = Needs { megabytes: 900, minutes: 12, measured: "a took 1.0 s and 322 MB".into() };
-        let job = Job { command: "voxomics run e.toml".into(), name: "e".into(), out: "/o".into(), shards: 3, needs };
+        let job = Job {
+            command: "voxomics run e.toml".into(),
+            name: "e".into(),
+            out: "/o".into(),
+            logs: "/o/logs".into(),
+            shards: 3,
+            needs,
+        };
         let slurm = slurm(&job);
         for words in ["--array=1-3 ", "--mem=900M --time=12", "--shard $SLURM_ARRAY_TASK_ID/3'", "afterany:\"$parts\""]
         {

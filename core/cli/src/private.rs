@@ -36,8 +36,28 @@ impl Private {
         }
     }
 
+    /// Whether that is asked for.
+    pub fn is_asked(&self) -> bool {
+        self.pseudonymise.is_some()
+    }
+
+    /// The same as words of a command, from wherever it is called.
+    pub fn words(&self) -> Result<Vec<String>, Refused> {
+        let Some(path) = &self.pseudonymise else { return Ok(Vec::new()) };
+        let path = std::path::absolute(path).map_err(|cause| Refused(format!("{}: {cause}", path.display())))?;
+        let dropped = self.drop.iter().flat_map(|column| ["--drop".to_owned(), column.clone()]);
+        Ok(["--pseudonymise".to_owned(), path.display().to_string()].into_iter().chain(dropped).collect())
+    }
+
     /// Keeps the results of an experiment from naming anybody, if that is asked for.
     pub fn begin(&self, experiment: &mut Experiment, output: &Path) -> Result<(), Refused> {
+        let Some(path) = &self.pseudonymise else { return Ok(()) };
+        self.check(output)?;
+        Ok(pseudonymise::begin(Key::open(path)?, &self.drop, false, experiment)?)
+    }
+
+    /// Refuses a key that lies within the results.
+    pub fn check(&self, output: &Path) -> Result<(), Refused> {
         let Some(path) = &self.pseudonymise else { return Ok(()) };
         let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         if absolute(path).starts_with(absolute(output)) {
@@ -46,7 +66,7 @@ impl Private {
                 path.display()
             )));
         }
-        Ok(pseudonymise::begin(Key::open(path)?, &self.drop, false, experiment)?)
+        Ok(())
     }
 }
 

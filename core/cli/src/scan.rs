@@ -18,7 +18,7 @@ use crate::{CODE_CASES_FAILED, Refused, interrupt, short, terminal::count};
 pub struct Arguments {
     /// The folder; everything below it is looked at.
     folder: PathBuf,
-    /// Write the list of cases for `voxomics run`: a row for each series, file of outlines and region.
+    /// Write the list of cases for `voxomics run`: a row for each image, mask and region.
     #[arg(long, value_name = "CSV")]
     cases: Option<PathBuf>,
     /// Print JSON.
@@ -50,7 +50,8 @@ pub fn scan(arguments: &Arguments) -> Result<ExitCode, Refused> {
             .map_err(|cause| Refused(format!("what was found cannot be written as JSON: {cause}")))?;
         say!("{json:#}");
     } else {
-        account.surveys.iter().for_each(print);
+        // A loader that found nothing of its own has nothing to tell beside one that did.
+        account.surveys.iter().filter(|surveyed| !is_empty(&surveyed.survey)).for_each(print);
     }
     let mut listed = true;
     if let Some(list) = &arguments.cases {
@@ -103,7 +104,9 @@ fn print(Surveyed { loader, survey }: &Surveyed) {
     for (patient, studies) in patients {
         say!("patient {}", if patient.is_empty() { "without an ID" } else { patient });
         for (study, series) in studies {
-            say!("  study {}", if study.is_empty() { "without a UID" } else { study });
+            if !series.iter().all(|series| survey::is_file(series)) {
+                say!("  study {}", if study.is_empty() { "without a UID" } else { study });
+            }
             for series in series {
                 print_series(series, survey);
             }
@@ -112,7 +115,7 @@ fn print(Surveyed { loader, survey }: &Surveyed) {
     let homeless: Vec<(&Outlines, String)> =
         survey.outlines.iter().filter_map(|outlines| Some((outlines, survey::homeless(outlines, survey)?))).collect();
     if !homeless.is_empty() {
-        say!("outlines without their series");
+        say!("outlines without their image");
         for (outlines, why) in homeless {
             print_outlines(outlines, "  ");
             let fitting = survey.series.iter().filter(|series| survey::may_belong(outlines, series)).count();
@@ -145,11 +148,15 @@ fn print(Surveyed { loader, survey }: &Surveyed) {
         several if several > series.len() => format!(" of {several} volumes"),
         _ => String::new(),
     };
+    let found = match survey.series.iter().any(survey::is_file)
+        || survey.outlines.iter().any(|one| one.modality == survey::MASK)
+    {
+        true => format!("{}, {}", count(series.len(), "image"), count(outlines.len(), "mask")),
+        false => format!("{} series{volumes}, {} of outlines", series.len(), files(outlines.len() as u64)),
+    };
     say!(
-        "{loader}: {}; {} series{volumes}, {} of outlines, {} not usable, {} of other formats",
+        "{loader}: {}; {found}, {} not usable, {} of other formats",
         files(survey.files),
-        series.len(),
-        files(outlines.len() as u64),
         survey.unusable.len(),
         survey.foreign
     );
@@ -181,9 +188,13 @@ fn print_series(series: &Series, survey: &Survey) {
         };
         words.extend(survey::attribute(series, name).map(|value| format!("{title}{value}{unit}")));
     }
-    let description = if series.description.is_empty() { "without a description" } else { &series.description };
-    say!("    {} {description}: {}", series.modality, words.join(", "));
-    say!("      series {} in {}", series.uid, series.folder.display());
+    if survey::is_file(series) {
+        say!("    image {}: {}", series.folder.display(), words[1..].join(", "));
+    } else {
+        let description = if series.description.is_empty() { "without a description" } else { &series.description };
+        say!("    {} {description}: {}", series.modality, words.join(", "));
+        say!("      series {} in {}", series.uid, series.folder.display());
+    }
     if let Some(problem) = &series.problem {
         say!("      it cannot be loaded: {problem}");
     }

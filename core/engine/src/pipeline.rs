@@ -197,7 +197,7 @@ fn look(
     clock.lap("regions", outcome);
 
     let (rows, faults) = features::compute(plan, scan, &space, &found, host);
-    rows.into_iter().for_each(|row| merge::row(&mut outcome.rows, row));
+    merge::rows(&mut outcome.rows, rows);
     let path = case.scan(scan).map_or(case.image.as_path(), |(path, _)| path);
     outcome.faults.extend(faults.into_iter().map(|fault| fault.in_file(path)));
     clock.lap("features", outcome);

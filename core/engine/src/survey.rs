@@ -1,6 +1,8 @@
 //! What a folder holds, as loaders tell it without reading voxels, and the list of cases that follows from it.
 
+mod files;
 mod list;
+mod names;
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -35,7 +37,8 @@ pub struct Account {
     pub failed: Vec<String>,
 }
 
-/// Asks every loader on the search path whose description says that it can tell what a folder holds.
+/// Asks every loader on the search path whose description says that it can tell what a folder holds; of the others, those that read
+/// masks without their image read every file that they know.
 ///
 /// # Errors
 /// If the folder cannot be read, or no loader can tell.
@@ -45,15 +48,21 @@ pub fn folder(folder: &Path, search: &SearchPath, services: &Services) -> Result
     let mut libraries = search.list();
     // A file that has the plugin's own name comes before copies with something added to theirs.
     libraries.sort();
-    let mut asked = BTreeSet::new();
+    let (mut asked, mut readers) = (BTreeSet::new(), Vec::new());
     for (name, library) in libraries {
         // The name tells the kind: nothing else needs to be loaded.
         if name.starts_with("load-") {
             match PluginLibrary::load(&library, None) {
-                Ok(library) => ask(&library, folder, services, &mut asked, &mut account),
+                Ok(library) => {
+                    ask(&library, folder, services, &mut asked, &mut account);
+                    readers.extend(files::readers(&library));
+                }
                 Err(message) => account.failed.push(message),
             }
         }
+    }
+    if let Some((loader, survey)) = files::survey(folder, &readers, services)? {
+        account.surveys.push(Surveyed { loader, survey });
     }
     if account.surveys.is_empty() {
         let folders: Vec<String> = search.folders().iter().map(|folder| folder.display().to_string()).collect();
@@ -104,6 +113,7 @@ fn volume(uid: &str) -> &str {
 /// other one. Outlines of a series belong to each of its volumes, those of a volume to it alone.
 pub fn belongs(outlines: &Outlines, series: &Series, survey: &Survey) -> bool {
     match &outlines.series {
+        None if outlines.homeless.is_some() => false,
         Some(uid) => *uid == series.uid || uid == base(&series.uid),
         None => {
             let mut of_patient = survey.series.iter().filter(|other| other.patient == outlines.patient).peekable();
@@ -126,6 +136,7 @@ pub fn may_belong(outlines: &Outlines, series: &Series) -> bool {
 /// Why a file of outlines belongs to no series of the survey, if it does not.
 pub fn homeless(outlines: &Outlines, survey: &Survey) -> Option<String> {
     match &outlines.series {
+        _ if outlines.homeless.is_some() => outlines.homeless.clone(),
         _ if survey.series.iter().any(|series| belongs(outlines, series, survey)) => None,
         None => Some("it does not say which series it was drawn on, and its patient has not just one".into()),
         Some(uid) => Some(format!("it was drawn on the series {uid}, which is not in the folder")),
@@ -139,6 +150,14 @@ pub fn attribute(series: &Series, name: &str) -> Option<String> {
         Json::Number(number) => Some(number.as_f64().map_or_else(|| number.to_string(), crate::table::number)),
         _ => None,
     }
+}
+
+/// What is said in place of a modality of a mask that is a file of voxels.
+pub const MASK: &str = "mask";
+
+/// Whether what is listed as a series is a file of its own, which nothing has to choose.
+pub fn is_file(series: &Series) -> bool {
+    series.uid.starts_with(files::UID)
 }
 
 /// A region for people: its number and its name.

@@ -100,6 +100,12 @@ pub struct Outlines {
     pub candidates: Vec<String>,
     /// Its regions.
     pub regions: Vec<Outlined>,
+    /// What its name says that tells it from other masks of the same images, if its regions have no names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub word: Option<String>,
+    /// Why it belongs to no series, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub homeless: Option<String>,
 }
 
 /// A region of a file of outlines.

@@ -307,6 +307,7 @@ fn jpeg_2000(bytes: &[u8], format: &Format, slot: &mut [u8]) -> Result<(), Strin
     let bytes = trimmed(bytes)?;
     let announced = size_header(bytes).ok_or("the JPEG 2000 stream has no size header")?;
     announced.check(format)?;
+    check_transform(bytes, format)?;
     let parameters = jpeg2k::DecodeParameters::new().strict(true);
     let image = jpeg2k::Image::from_bytes_with(bytes, parameters).map_err(|error| error.to_string())?;
     let components = image.components();
@@ -317,6 +318,26 @@ fn jpeg_2000(bytes: &[u8], format: &Format, slot: &mut [u8]) -> Result<(), Strin
         take_component(component, channel, &announced, format, slot)?;
     }
     Ok(())
+}
+
+/// Whether the transformation of colours that a JPEG 2000 stream states (ISO/IEC 15444-1, A.6.1) is that of its object. RGB that says
+/// nothing of it is usual.
+fn check_transform(bytes: &[u8], format: &Format) -> Result<(), String> {
+    const CODING_STYLE: [u8; 2] = [0xFF, 0x52];
+    let start =
+        bytes.windows(4).position(|window| window == SIZE_HEADER).ok_or("the JPEG 2000 stream has no size header")?;
+    let mut at = start + 2;
+    while bytes.get(at..at + 2).is_some_and(|marker| marker != CODING_STYLE) {
+        let Some([high, low]) = bytes.get(at + 2..at + 4) else { break };
+        at += 2 + usize::from(u16::from_be_bytes([*high, *low]));
+    }
+    let is_transformed = bytes.get(at + 8).is_some_and(|byte| *byte != 0);
+    let says = match (format.colour, is_transformed) {
+        (Colour::Ybr, true) => "of RGB, and PhotometricInterpretation YBR_FULL",
+        (Colour::Transformed, false) => "as they are, and PhotometricInterpretation a transformation",
+        _ => return Ok(()),
+    };
+    Err(format!("the stream states its colours {says}: decompress it with the program that wrote it"))
 }
 
 /// The values of a channel of a JPEG 2000 stream.
@@ -348,10 +369,12 @@ fn take_component(
     Ok(())
 }
 
+/// How a JPEG 2000 stream begins.
+const SIZE_HEADER: [u8; 4] = [0xFF, 0x4F, 0xFF, 0x51];
+
 /// The image and tile size segment (ISO/IEC 15444-1, A.5.1), alone or in a JP2 file.
 fn size_header(bytes: &[u8]) -> Option<Announced> {
-    const START: [u8; 4] = [0xFF, 0x4F, 0xFF, 0x51];
-    let at = bytes.windows(4).position(|window| window == START)? + 4;
+    let at = bytes.windows(4).position(|window| window == SIZE_HEADER)? + 4;
     let segment = bytes.get(at..at + 39)?;
     let word = |i: usize| Some(u32::from_be_bytes(segment.get(i..i + 4)?.try_into().ok()?) as usize);
     let columns = word(4)?.checked_sub(word(12)?)?;

@@ -67,8 +67,7 @@ impl<'a> Known<'a> {
             modality: root.text(tags::MODALITY).unwrap_or_default(),
             patient: root.text(tags::PATIENT_ID).unwrap_or_default(),
             series,
-            candidates: Vec::new(),
-            regions: Vec::new(),
+            ..survey::Outlines::default()
         };
         let mut all: Vec<survey::Outlines> = Vec::new();
         let (drawn, enclosing) = self.drawn_on(object)?;

@@ -4,6 +4,7 @@
 //! slice that is missing, twice there, cut short or aside is an error that names it. A series of several volumes at the same
 //! places (phases, b-values, echoes, gates) is told apart by the attributes that say so, and one has to be chosen.
 
+mod agreement;
 mod apart;
 mod characters;
 mod copies;

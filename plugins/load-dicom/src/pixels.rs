@@ -23,6 +23,8 @@ pub enum Colour {
     Palette,
     /// Red, green, blue.
     Rgb,
+    /// The same, which a JPEG 2000 stream holds as luminance and differences, and its decoder turns back.
+    Transformed,
     /// Luminance, and how far blue and red differ from it (ITU-R BT.601, full range).
     Ybr,
 }
@@ -80,8 +82,7 @@ impl Format {
         let is_compressed = !matches!(Codec::of(object.syntax()), Codec::None | Codec::Stored);
         let colour = match kind.as_str() {
             "RGB" => Colour::Rgb,
-            // What a decoder makes of them is RGB.
-            "YBR_RCT" | "YBR_ICT" if Codec::of(object.syntax()) == Codec::Jpeg2000 => Colour::Rgb,
+            "YBR_RCT" | "YBR_ICT" if Codec::of(object.syntax()) == Codec::Jpeg2000 => Colour::Transformed,
             "YBR_FULL" | "YBR_FULL_422" => Colour::Ybr,
             "PALETTE COLOR" => Colour::Palette,
             _ => return Self::of(object),
@@ -156,7 +157,7 @@ impl Format {
 
     /// Values of a pixel.
     pub fn samples(&self) -> usize {
-        if matches!(self.colour, Colour::Rgb | Colour::Ybr) { 3 } else { 1 }
+        if matches!(self.colour, Colour::Rgb | Colour::Transformed | Colour::Ybr) { 3 } else { 1 }
     }
 
     /// Pixels of a frame.

@@ -11,6 +11,8 @@ use crate::suv::told::Told;
 
 /// Less than this is a dose in MBq: of people, real ones are near 400 MBq, or 4·10⁸ Bq.
 const MEGABECQUERELS: f64 = 1e4;
+/// Less than this may as well be one in mCi, or in GBq.
+const LEAST_MEGABECQUERELS: f64 = 20.0;
 /// Less than this, Bq, is no dose.
 const LEAST_DOSE: f64 = 1e5;
 /// How far a half-life may be off that of its nuclide: sources differ by a few in a thousand.
@@ -111,6 +113,10 @@ fn only<'a>(place: &Place<'a>) -> Result<Item<'a>, ReadError> {
 /// The dose in Bq: some writers have it in MBq, and enhanced objects must (DICOM PS3.3, C.8.22.5).
 fn dose(item: Item<'_>, told: &mut Told) -> Result<f64, ReadError> {
     let dose = body::positive(item, tags::RADIONUCLIDE_TOTAL_DOSE)?;
+    if dose < LEAST_MEGABECQUERELS {
+        let expected = "a dose in Bq, or one in MBq from 20 on: a smaller one may be in mCi or GBq";
+        return Err(item.invalid(tags::RADIONUCLIDE_TOTAL_DOSE, &dose.to_string(), expected));
+    }
     if dose < MEGABECQUERELS {
         told.notes.push(format!("RadionuclideTotalDose is {dose}: no dose in Bq, it is taken as one in MBq"));
         return Ok(dose * 1e6);

@@ -1,11 +1,11 @@
 //! The volumes of a series: one, or several at the same places.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 
+use crate::agreement;
 use crate::apart;
 use crate::copies;
 use crate::crooked;
@@ -63,7 +63,7 @@ impl<'a> Volumes<'a> {
         check_concatenations(&objects)?;
         let mut copied = Vec::new();
         let (frames, parts) = loop {
-            check_frame_of_reference(&objects)?;
+            agreement::check_frame_of_reference(&objects)?;
             let frames = frames::frames(&objects)?;
             let planes: Vec<_> = frames.iter().map(|frame| frame.plane.clone()).collect();
             let (twice, at) = match geometry::stack(&planes, None, tolerance) {
@@ -95,7 +95,8 @@ impl<'a> Volumes<'a> {
                 None => return Err(crooked::explain(Crooked::Twice { planes: twice, at }, &objects, &frames)),
             }
         };
-        check_patient(&objects)?;
+        agreement::check_patient(&objects)?;
+        agreement::check_modality(&objects)?;
         match copied.as_slice() {
             [] => {}
             [copy] => warnings.push(format!("{copy} is a copy of another file and is left out")),
@@ -218,7 +219,8 @@ impl<'a> Volumes<'a> {
             ));
         }
         frames::check_units(&objects, &frames)?;
-        warnings.extend(check_scaling(&objects, &frames));
+        warnings.extend(agreement::doubt_scaling(&objects, &frames));
+        warnings.extend(agreement::doubt_spacing(&objects, stack.placement.spacing[2], frames.len()));
         let layouts = objects.iter().map(|object| Layout::of(object)).collect::<Result<Vec<_>, _>>()?;
         check_types(&objects, &layouts)?;
         for (object, layout) in objects.iter().zip(&layouts) {
@@ -315,57 +317,6 @@ fn check_concatenations(objects: &[&Object]) -> Result<(), ReadError> {
         }
     }
     Ok(())
-}
-
-fn check_frame_of_reference(objects: &[&Object]) -> Result<(), ReadError> {
-    let uid = |object: &Object| object.root().text(tags::FRAME_OF_REFERENCE_UID);
-    let Some(first) = objects.first() else { return Ok(()) };
-    match objects.iter().find(|object| uid(object) != uid(first)) {
-        None => Ok(()),
-        Some(other) => {
-            let expected = format!("{}, as in the other slices", uid(first).unwrap_or_else(|| "none".into()));
-            Err(other.root().invalid(tags::FRAME_OF_REFERENCE_UID, &uid(other).unwrap_or_default(), &expected))
-        }
-    }
-}
-
-/// The slices of a series are of one patient; that some do not say of whom is no contradiction.
-fn check_patient(objects: &[&Object]) -> Result<(), ReadError> {
-    let patient = |object: &Object| object.root().text(tags::PATIENT_ID);
-    let Some(first) = objects.iter().find_map(|object| patient(object)) else { return Ok(()) };
-    match objects.iter().find_map(|object| Some((object, patient(object).filter(|other| *other != first)?))) {
-        None => Ok(()),
-        Some((object, other)) => {
-            let expected = format!("\"{}\", as in the other slices of the series", names::plain(&first));
-            Err(object.root().invalid(tags::PATIENT_ID, &other, &expected))
-        }
-    }
-}
-
-/// Of a CT, every slice usually becomes Hounsfield units in the same way: one that does not is told of.
-fn check_scaling(objects: &[&Object], frames: &[Frame]) -> Option<String> {
-    let is_ct = |frame: &Frame| objects[frame.object].root().text(tags::MODALITY).as_deref() == Some("CT");
-    let key = |frame: &Frame| [frame.scaling.slope, frame.scaling.intercept].map(f64::to_bits);
-    let mut counts: BTreeMap<[u64; 2], usize> = BTreeMap::new();
-    for frame in frames.iter().filter(|frame| is_ct(frame)) {
-        *counts.entry(key(frame)).or_default() += 1;
-    }
-    if counts.len() < 2 {
-        return None;
-    }
-    // Where most differ, as in objects with a rescale for each frame, none is odd.
-    let (usual, _) = counts.into_iter().find(|(_, count)| 2 * count > frames.len())?;
-    let odd: Vec<&Frame> = frames.iter().filter(|frame| key(frame) != usual).collect();
-    let (first, [slope, intercept]) = (odd.first()?, usual.map(f64::from_bits));
-    Some(format!(
-        "RescaleSlope and RescaleIntercept are {} and {} in {}, but {slope} and {intercept} in most slices of this CT: {} of \
-         {} slices may be damaged",
-        first.scaling.slope,
-        first.scaling.intercept,
-        objects[first.object].path().display(),
-        odd.len(),
-        frames.len()
-    ))
 }
 
 /// All voxels of a volume are of one type.

@@ -215,3 +215,47 @@ fn a_slice_of_a_ct_with_another_scaling_is_told_of() {
         assert_eq!(words.iter().all(|word| told.contains(word)), is_told, "{told}");
     }
 }
+
+#[test]
+fn places_count_against_the_distance_that_is_stated_and_it_is_said() {
+    // Slices are 1.5 mm apart.
+    for (stated, words) in [
+        ("1.5", None),
+        ("-1.5", None),
+        ("1.51", None),
+        ("0.75", Some("1.5000 mm apart by their places, which count: are slices missing?")),
+        ("3", Some("SpacingBetweenSlices says 3 mm, but the slices are 1.5000 mm apart by their places, which count")),
+    ] {
+        let folder = changed(|_, file| Some(file.text(tags::SPACING_BETWEEN_SLICES, VR::DS, stated)));
+        let host = TestHost::new();
+        let loaded = load_with("{}", folder.root(), &host).unwrap();
+        assert_eq!(loaded.images[0].grid.spacing[2], 1.5);
+        let told = survey(folder.root()).series[0].warnings.clone();
+        assert_eq!(host.warnings().len(), usize::from(words.is_some()), "{stated}: {:?}", host.warnings());
+        assert!(words.is_none_or(|words| host.warnings()[0].contains(words) && told[0].contains(words)), "{told:?}");
+    }
+    // Every second slice is missing.
+    let folder =
+        changed(|index, file| (index % 2 == 0).then_some(file.text(tags::SPACING_BETWEEN_SLICES, VR::DS, "1.5")));
+    let host = TestHost::new();
+    load_with("{}", folder.root(), &host).unwrap();
+    assert!(host.warnings()[0].contains("3.0000 mm apart") && host.warnings()[0].contains("missing?"));
+}
+
+#[test]
+fn a_series_has_one_modality() {
+    let folder = changed(|index, file| Some(if index == 3 { file.text(tags::MODALITY, VR::CS, "MR") } else { file }));
+    says(&folder, &["3.dcm", "Modality (0008,0060) is \"MR\", expected \"CT\", as in the other slices of the series"]);
+}
+
+#[test]
+fn a_ct_of_two_scalings_is_told_of_also_if_each_has_half_of_it() {
+    let folder = Folder::new();
+    for index in 0..4 {
+        let intercept = if index < 2 { "0" } else { "-1024" };
+        slice(index).text(tags::RESCALE_INTERCEPT, VR::DS, intercept).write(&folder.path(&format!("{index}.dcm")));
+    }
+    let host = TestHost::new();
+    load_with("{}", folder.root(), &host).unwrap();
+    assert!(host.warnings()[0].contains("2 of 4 slices may be damaged"), "{:?}", host.warnings());
+}

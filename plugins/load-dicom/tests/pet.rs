@@ -317,3 +317,35 @@ fn suv_of_thousands_is_told_of() {
     let dark = warnings(|file| bright(file).text(tags::RESCALE_SLOPE, VR::DS, "0.000002"));
     assert!(dark.contains("the largest SUV"), "{dark}");
 }
+
+#[test]
+fn a_dose_in_another_unit_is_refused_and_an_uptake_without_end_is_told_of() {
+    let with = |dose: &'static str, start: &'static str| {
+        move |file: File| {
+            let elements = [
+                (tags::RADIONUCLIDE_TOTAL_DOSE, VR::DS, dose),
+                (tags::RADIONUCLIDE_HALF_LIFE, VR::DS, "6586.2"),
+                (tags::RADIOPHARMACEUTICAL_START_TIME, VR::TM, start),
+            ];
+            file.items(tags::RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE, vec![item(elements)])
+        }
+    };
+    near(slopes(with("370", "093000")), expected(3600.0));
+    // 10 mCi, and 370 MBq as GBq: taken for MBq, SUV would be 37 and 1000 times too large.
+    for dose in ["10", "0.37", "19.9"] {
+        let message = slopes(with(dose, "093000")).expect_err("a refusal");
+        assert!(message.contains("RadionuclideTotalDose") && message.contains("mCi or GBq"), "{message}");
+    }
+    let warnings = |start: &'static str| {
+        let (folder, host) = (Folder::new(), TestHost::new());
+        for index in 0..2 {
+            with("370000000", start)(pet(index)).write(&folder.path(&index.to_string()));
+        }
+        load_with("{}", folder.root(), &host).expect("a PET");
+        host.warnings().into_iter().filter(|warning| warning.contains("half-lives")).collect::<Vec<_>>()
+    };
+    // Three hours are an uptake, nine are rather a wrong time.
+    assert!(warnings("073000").is_empty());
+    let told = warnings("013000");
+    assert!(told.len() == 1 && told[0].contains("9.0 h before the scan, 4.9 half-lives"), "{told:?}");
+}

@@ -268,6 +268,36 @@ fn a_jpeg_stream_says_the_same_colours_as_its_object() {
 }
 
 #[test]
+fn jpeg_2000_has_colours_with_and_without_a_transformation() {
+    let read = |kind: &str, syntax: &'static str, stream: &str, word: &str| {
+        read(&coloured(kind, 0, &[]).fragments(syntax, &[&hex(stream)]), &channel(word)).map(|(values, _)| values)
+    };
+    let lossless = uids::JPEG2000_LOSSLESS;
+    for (kind, stream) in [("RGB", PLAIN_J2K), ("RGB", TRANSFORMED_J2K), ("YBR_RCT", TRANSFORMED_J2K)] {
+        for (index, word) in ["red", "green", "blue"].into_iter().enumerate() {
+            let expected: Vec<f64> = COLOURS.map(|colour| f64::from(colour[index])).into();
+            assert_eq!(read(kind, lossless, stream, word), Ok(expected), "{kind} {word}");
+        }
+        let file = coloured(kind, 0, &[]).fragments(lossless, &[&hex(stream)]);
+        assert!(without_channel(&file).is_err_and(|message| message.contains("channel = \"red\"")), "{kind}");
+    }
+    // With loss: what OpenJPEG 2.5.4 itself makes of the stream.
+    let red = read("YBR_ICT", uids::JPEG2000, LOSSY_J2K, "red");
+    assert_eq!(red, Ok(vec![200.0, 0.0, 255.0, 9.0, 0.0, 4.0, 101.0, 1.0]));
+    // Luminance and differences that the stream knows nothing of.
+    let luminance = read("YBR_FULL", lossless, PLAIN_J2K, "luminance");
+    assert_eq!(luminance, Ok(COLOURS.map(|colour| f64::from(colour[0])).into()));
+    for (kind, stream) in [("YBR_FULL", TRANSFORMED_J2K), ("YBR_RCT", PLAIN_J2K)] {
+        let message = read(kind, lossless, stream, "red").expect_err("a refusal");
+        assert!(message.contains("the stream states its colours"), "{message}");
+    }
+}
+
+fn without_channel(file: &File) -> Read {
+    read(file, "{}")
+}
+
+#[test]
 fn a_palette_is_looked_up() {
     let table = |file: File, descriptor: Tag, data: Tag, entries: &[u16]| {
         let numbers = PrimitiveValue::U16([entries.len() as u16, 2, 16].into_iter().collect());
@@ -365,3 +395,21 @@ const COLOUR_JPEG: &[u8] = &[
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 9, 255, 196, 0, 20, 17, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     255, 218, 0, 12, 3, 1, 0, 2, 17, 3, 17, 0, 63, 0, 49, 134, 234, 120, 255, 217,
 ];
+
+/// Pillow 13.0 `save("JPEG2000", no_jp2=True, mct=0)` of [`COLOURS`], by OpenJPEG 2.5.4.
+const PLAIN_J2K: &str = "ff4fff51002f0000000000040000000200000000000000000000000400000002000000000000000000030701010701010701\
+    01ff52000c00000001000104040001ff5c00074040484850ff640025000143726561746564206279204f70656e4a5045472076657273696f6e2032\
+    2e352e34ff90000a0000000000570001ff93cfb40c06f57fdf801807009fdf801806fdf7cfc00e3ed038fc00c0094797082ddf0244c9c7da073f00\
+    38fc00c008d32f0c4a92021b9fc7da073f0039f98200092a570c21470ad0db3fffd9";
+
+/// The same with `mct=1`.
+const TRANSFORMED_J2K: &str = "ff4fff51002f0000000000040000000200000000000000000000000400000002000000000000000000030701010701010701\
+    01ff52000c00000001010104040001ff5c00074040484850ff640025000143726561746564206279204f70656e4a5045472076657273696f6e2032\
+    2e352e34ff90000a0000000000550001ff93df80180707efc1f20209b7c7d40603647fc7da073f0038fc00c008c3a70c5737021baac3ea0487d407\
+    0fb40c0b00ff7f034e1f0af71fc3ea029f801c3ed030084905aad70bf343ffd9";
+
+/// The same with `mct=1, irreversible=True`.
+const LOSSY_J2K: &str = "ff4fff51002f0000000000040000000200000000000000000000000400000002000000000000000000030701010701010701\
+    01ff52000c00000001010104040000ff5c000b42482457d357d35762ff640025000143726561746564206279204f70656e4a504547207665727369\
+    6f6e20322e352e34ff90000a0000000000560001ff93cfc00c05cc3bc1f3820635c3ea03035f7fc7e0070fb40e3f00300bed6f0bf5bd0ade55c1f5\
+    0240f9c141f501800b59ff7f03f00b47c7c1f50141f501c1f5018005ea057c7f0c1b2fffd9";

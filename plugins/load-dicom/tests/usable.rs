@@ -104,10 +104,30 @@ fn of_copies_in_several_folders_one_is_taken_whatever_is_beside_the_others() {
     let told = survey(folder.root());
     assert_eq!(told.series[0].folder, folder.root().join("a/one"));
     assert_eq!(held(&told), [true]);
-    // Files of one name that are no copies are told apart by their folders.
+    // Files of one name that are no copies are told apart by their folders: "1.dcm and 1.dcm" helps nobody.
     slice(1).words(&[7; 12]).write(&folder.path("b/two/1.dcm"));
     let problem = survey(folder.root()).series[0].problem.clone().expect("a problem");
     assert!(problem.contains("a/one/1.dcm and b/two/1.dcm"), "{problem}");
+}
+
+#[test]
+fn slices_of_one_name_in_two_folders_are_one_series() {
+    let folder = Folder::new();
+    for index in 0..4 {
+        slice(index).write(&folder.path(&format!("{index}/s000.dcm")));
+    }
+    assert_eq!(held(&survey(folder.root())), [true]);
+    assert_eq!(load(folder.root()).unwrap().images[0].grid.dims[2], 4);
+    // One that does not fit is named by its folder.
+    slice(2).us(tags::ROWS, 2).bytes(&[0; 16]).write(&folder.path("2/s000.dcm"));
+    let message = error(folder.root());
+    assert!(message.contains("2/s000.dcm"), "{message}");
+    let problem = survey(folder.root()).series[0].problem.clone().expect("a problem");
+    assert!(problem.contains("2/s000.dcm"), "{problem}");
+    // Two slices at one place.
+    slice(1).text(tags::SOP_INSTANCE_UID, VR::UI, "1.2.3.99").write(&folder.path("2/s000.dcm"));
+    let message = error(folder.root());
+    assert!(message.contains("1/s000.dcm") && message.contains("2/s000.dcm"), "{message}");
 }
 
 #[test]

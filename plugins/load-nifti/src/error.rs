@@ -94,6 +94,13 @@ pub enum Fault {
         /// Its name in the standard.
         name: &'static str,
     },
+    /// A unit of length by which the voxels have a size that no scan has.
+    Unit {
+        /// The code, of `xyzt_units`.
+        code: i32,
+        /// The spacing by it, mm.
+        spacing: [f64; 3],
+    },
     /// A valid slope with an intercept that is not a number.
     Intercept {
         /// The slope found.

@@ -32,9 +32,13 @@ pub enum Scale {
 pub struct Placed {
     /// The grid, LPS.
     pub placement: Placement,
-    /// A sentence for the user.
-    pub warning: Option<String>,
+    /// Sentences for the user.
+    pub warnings: Vec<String>,
 }
+
+/// Scans of people and animals have voxels between these, mm. Where the unit of a header makes others of its numbers, the unit is
+/// wrong: programs write 1 for micrometres or metres and mean millimetres.
+const CREDIBLE: [f64; 2] = [0.002, 50.0];
 
 /// Columns of the matrix from indices to mm, RAS.
 #[derive(Debug, Clone, Copy)]
@@ -60,13 +64,13 @@ pub fn place(
 ) -> Result<Placed, Fault> {
     let unit = millimetres(header.units, notes);
     let qform = (header.qform_code > 0).then(|| qform(header, dims, unit, notes));
-    let mut warning = None;
+    let mut warnings = Vec::new();
     let affine = match (header.sform_code > 0, qform) {
         (true, other) => {
             let affine = sform(header, unit);
             match (check(&affine), other) {
                 (Err(Fault::AffineSingular { .. }), Some(Ok(other))) => {
-                    warning = Some(format!(
+                    warnings.push(format!(
                         "the sform (code {}) is singular: the qform counts, with a spacing of {:?} mm",
                         header.sform_code,
                         other.axes.map(length).map(as_written)
@@ -90,7 +94,25 @@ pub fn place(
         }
     };
     let placement = affine.steps().place().map_err(|crooked| affine.fault(crooked))?;
-    Ok(Placed { placement: placement.mirrored(RAS_TO_LPS), warning })
+    if unit != 1.0 {
+        warnings.push(in_other_unit(header.units, unit, dims, placement.spacing)?);
+    }
+    Ok(Placed { placement: placement.mirrored(RAS_TO_LPS), warnings })
+}
+
+/// That a spacing was stated in another unit than mm, which not every program reads.
+fn in_other_unit(code: i32, unit: f64, dims: [usize; 3], spacing: [f64; 3]) -> Result<String, Fault> {
+    let [least, most] = CREDIBLE;
+    if (0..3).any(|axis| dims[axis] > 1 && !(least..=most).contains(&spacing[axis])) {
+        return Err(Fault::Unit { code, spacing: spacing.map(as_written) });
+    }
+    let name = if unit > 1.0 { "metres" } else { "micrometres" };
+    Ok(format!(
+        "the header's lengths are in {name} (xyzt_units): the voxels have {:?} mm. Programs that leave the unit out of account \
+         read {:?} mm",
+        spacing.map(as_written),
+        spacing.map(|mm| as_written(mm / unit))
+    ))
 }
 
 /// The form that counts of a sound sform and what the header states beside it.

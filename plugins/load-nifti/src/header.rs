@@ -241,6 +241,20 @@ impl Header {
         Ok((slope, intercept))
     }
 
+    /// What is odd about a scaling that is not applied. Programs differ in what they make of an intercept beside a slope of 0.
+    pub fn odd_scaling(&self) -> Option<String> {
+        let (slope, intercept) = (self.slope, self.intercept);
+        let is_none = slope == 0.0 || slope.is_nan();
+        let is_plain = is_none && (intercept == 0.0 || !intercept.is_finite());
+        if self.version == Version::Analyze || is_plain || slope != 0.0 && slope.is_finite() {
+            return None;
+        }
+        Some(format!(
+            "scl_slope is {slope} and scl_inter {intercept}: as the slope is no scaling, the stored values count as they are; some \
+             programs add the intercept"
+        ))
+    }
+
     /// Where the voxels can begin at the earliest, in the file that holds them.
     pub fn least_offset(&self) -> u64 {
         if self.single_file { (self.version.bytes() + EXTENDER_BYTES) as u64 } else { 0 }

@@ -51,7 +51,7 @@ impl sdk::Loader for Nifti {
         let scan =
             read(&request.path, self.scale, request.max_bytes).map_err(|error| Error::input(error.to_string()))?;
         context.notes(&request.path, &scan.notes);
-        if let Some(warning) = &scan.warning {
+        for warning in &scan.warnings {
             context.warning(&format!("{}: {warning}", request.path.display()));
         }
         Ok(Loaded::one(request.role, into_sdk(scan), Vec::new()))
@@ -59,7 +59,7 @@ impl sdk::Loader for Nifti {
 }
 
 fn into_sdk(scan: Scan) -> sdk::Scan {
-    let Scan { dims, spacing, origin, direction, voxel_type, data, slope, intercept, notes: _, warning: _ } = scan;
+    let Scan { dims, spacing, origin, direction, voxel_type, data, slope, intercept, notes: _, warnings: _ } = scan;
     let grid = sdk::Grid { dims: dims.map(|n| n as u64), spacing, origin, direction };
     sdk::Scan { scaling: vec![Scaling { slope, intercept }], ..sdk::Scan::new(grid, voxel_type, data) }
 }

@@ -61,6 +61,13 @@ impl fmt::Display for Fault {
                 f,
                 "the file holds a series with the sizes {dims:?}, expected one volume; split it and name the volume"
             ),
+            Self::Unit { code, spacing } => write!(
+                f,
+                "xyzt_units is {} ({}), by which voxels have {spacing:?} mm, expected mm: correct the unit of the header (2 is mm) \
+                 or its spacing",
+                code,
+                if code & 7 == 1 { "metres" } else { "micrometres" }
+            ),
             Self::Intercept { slope, intercept } => write!(
                 f,
                 "scl_slope is {slope} but scl_inter is {intercept}, expected a finite number; correct the header"

@@ -33,8 +33,8 @@ pub struct Scan {
     pub intercept: f64,
     /// What was assumed or is unusual, one sentence each.
     pub notes: Vec<String>,
-    /// What may make a number wrong, if anything.
-    pub warning: Option<String>,
+    /// What may make a number wrong.
+    pub warnings: Vec<String>,
 }
 
 /// Where the voxels are in their file, and how many bytes.
@@ -69,7 +69,8 @@ pub fn read(path: &Path, scale: Option<Scale>, max_bytes: u64) -> Result<Scan, R
     let dims = header.dims().map_err(&at_header)?;
     let voxel_type = header.voxel_type().map_err(&at_header)?;
     let (slope, intercept) = header.scaling().map_err(&at_header)?;
-    let Placed { placement, warning } = geometry::place(&header, dims, scale, &mut notes).map_err(&at_header)?;
+    let Placed { placement, mut warnings } = geometry::place(&header, dims, scale, &mut notes).map_err(&at_header)?;
+    warnings.extend(header.odd_scaling());
     let extent = extent(&header, dims, voxel_type, max_bytes).map_err(&at_header)?;
     match i64::from(header.bitpix) {
         // Some writers leave it out.
@@ -96,7 +97,7 @@ pub fn read(path: &Path, scale: Option<Scale>, max_bytes: u64) -> Result<Scan, R
         reading::swap_bytes(&mut data, voxel_type.size());
     }
     let reading::geometry::Placement { spacing, origin, direction } = placement;
-    Ok(Scan { dims, spacing, origin, direction, voxel_type, data, slope, intercept, notes, warning })
+    Ok(Scan { dims, spacing, origin, direction, voxel_type, data, slope, intercept, notes, warnings })
 }
 
 /// Whether [`read`] should be asked: `head` holds the first bytes of the file, the more the better (compressed, 540

@@ -195,7 +195,7 @@ fn an_sform_without_extent_is_as_good_as_none_beside_a_sound_qform() {
             (scan.spacing, scan.origin, scan.direction),
             (by_qform.spacing, by_qform.origin, by_qform.direction)
         );
-        let warning = scan.warning.expect("it is said");
+        let [warning] = scan.warnings.as_slice() else { panic!("{:?}", scan.warnings) };
         assert!(warning.contains("sform (code 2) is singular") && warning.contains("[0.75, 1.25, 3.0]"), "{warning}");
         assert!(matches!(
             refused(&Nifti { qform_code: 0, ..flat.clone() }),
@@ -204,7 +204,7 @@ fn an_sform_without_extent_is_as_good_as_none_beside_a_sound_qform() {
         let both = Nifti { quaternion: [1.0, 1.0, 0.0], ..flat };
         assert!(matches!(refused(&both), Fault::AffineSingular { form: Form::Sform, .. }));
     }
-    assert_eq!(by_qform.warning, None);
+    assert!(by_qform.warnings.is_empty());
 }
 
 #[test]
@@ -221,16 +221,30 @@ fn units_of_length() {
         let by_metre = scan(&Nifti { sform_code: codes.0, qform_code: codes.1, ..metre.clone() });
         assert!(close(by_metre.spacing, [2.0, 2.0, 4.0], 1e-12), "{:?}", by_metre.spacing);
         assert!(close(by_metre.origin, [-500.0, 0.0, 0.0], 1e-12));
-        assert!(by_metre.notes[0].contains("metres"));
+        let [warning] = by_metre.warnings.as_slice() else { panic!("{:?}", by_metre.warnings) };
+        assert!(warning.contains("in metres") && warning.contains("read [0.002, 0.002, 0.004] mm"), "{warning}");
     }
     // Seconds (8) in the bits of time change nothing.
     for units in [mm, 0, mm + 8] {
         let plain = scan(&Nifti { units, ..metre.clone() });
-        assert_eq!((plain.spacing, plain.notes.len()), ([0.002, 0.002, 0.004], 0));
+        assert_eq!((plain.spacing, plain.notes.len(), plain.warnings.len()), ([0.002, 0.002, 0.004], 0, 0));
     }
-    let fine = scan(&Nifti { units: micron, ..metre.clone() });
-    assert!(close(fine.spacing, [2e-6, 2e-6, 4e-6], 1e-18) && fine.notes[0].contains("micrometres"));
-    assert!(scan(&Nifti { units: 7, ..metre }).notes[0].contains("unknown code 7"));
+    assert!(scan(&Nifti { units: 7, ..metre.clone() }).notes[0].contains("unknown code 7"));
+    let of = |units: u8, spacing: f64| Nifti {
+        units,
+        rows: [[spacing, 0.0, 0.0, 0.0], [0.0, spacing, 0.0, 0.0], [0.0, 0.0, spacing, 0.0]],
+        pixdim: [1.0, spacing, spacing, spacing, 0.0, 0.0, 0.0, 0.0],
+        ..metre.clone()
+    };
+    let fine = scan(&of(micron, 35.0));
+    assert!(close(fine.spacing, [0.035; 3], 1e-12) && fine.warnings[0].contains("micrometres"), "{:?}", fine.warnings);
+    // Millimetres under the wrong name.
+    for units in [1, micron] {
+        let fault = refused(&of(units, 1.0));
+        assert!(matches!(fault, Fault::Unit { .. }), "{fault}");
+        let words = fault.to_string();
+        assert!(words.contains("xyzt_units") && words.contains("metres") && words.contains("2 is mm"), "{words}");
+    }
 }
 
 #[test]

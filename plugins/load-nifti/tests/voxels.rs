@@ -95,7 +95,15 @@ fn a_slope_of_zero_or_none_is_no_scaling() {
             let path = folder.write("a.nii", &Nifti { slope, intercept, ..start }.file(&twelve()));
             let scan = read(&path).unwrap();
             assert_eq!((scan.slope, scan.intercept), expected);
+            // An intercept that does not count, and an infinite slope, are odd.
+            let odd = (slope == 0.0 || !slope.is_finite()).then_some("some programs add the intercept");
+            assert_eq!(scan.warnings.len(), usize::from(odd.is_some()), "{slope}: {:?}", scan.warnings);
+            assert!(scan.warnings.iter().all(|warning| warning.contains(odd.unwrap_or_default())));
         }
+    }
+    for (slope, intercept) in [(0.0, 0.0), (f64::NAN, f64::NAN), (f64::NAN, 0.0), (1.0, 0.0)] {
+        let path = folder.write("a.nii", &Nifti { slope, intercept, ..Nifti::default() }.file(&twelve()));
+        assert!(read(&path).unwrap().warnings.is_empty(), "{slope} {intercept}");
     }
     let path = folder.write("a.nii", &Nifti { slope: 2.0, intercept: f64::NAN, ..Nifti::default() }.file(&twelve()));
     assert!(matches!(fault(&path), Fault::Intercept { slope: 2.0, .. }));

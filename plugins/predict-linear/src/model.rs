@@ -1,5 +1,7 @@
 //! A linear model, checked and complete.
 
+use std::collections::HashSet;
+
 use voxomics_sdk::{
     Input, Prediction,
     model::{self, Faults, Name, Number},
@@ -54,12 +56,13 @@ impl Model {
         let mut faults = Faults::default();
         let intercept = faults.number(file.model.intercept, || "the intercept".into());
         let mut terms: Vec<Term> = Vec::with_capacity(file.input.len());
+        let mut names = HashSet::with_capacity(file.input.len());
         for file::Input { name: Name(name), coefficient, centre, scale, .. } in file.input {
             let coefficient = faults.number(coefficient, || format!("the coefficient of `{name}`"));
             let centre = faults.number(centre.or(Some(Number::Known(0.0))), || format!("the centre of `{name}`"));
             let scale = faults.number(scale.or(Some(Number::Known(1.0))), || format!("the scale of `{name}`"));
             faults.above_zero(scale, || format!("the scale of `{name}`"));
-            if terms.iter().any(|term| term.name == name) {
+            if !names.insert(name.clone()) {
                 faults.wrong(format!("the input `{name}` occurs twice"));
             }
             terms.push(Term { name, coefficient, centre, scale });

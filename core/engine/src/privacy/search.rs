@@ -16,16 +16,22 @@ pub struct Secrets {
     lengths: BTreeSet<usize>,
     /// Texts with blanks or signs in them, and folders.
     texts: BTreeMap<Vec<u8>, &'static str>,
+    /// Ids that are numbers: found where a text stands, not where tables and records have numbers.
+    numbers: HashMap<Vec<u8>, &'static str>,
 }
+
+/// Columns of tables in which there are names, also if they are numbers.
+const NAMES: [&[u8]; 3] = [b"case", b"patient", b"series"];
 
 /// The least that is looked for: a shorter id is somewhere by chance.
 const LEAST: usize = 4;
 
 impl Secrets {
-    /// Everything that pseudonyms stand for, and dates. Numbers alone are not looked for, since a table is full of them,
-    /// and neither are words that the experiment has, of its own accord.
+    /// Everything that pseudonyms stand for, and dates. Words that the experiment has, of its own accord, are not looked for; and ids
+    /// that are numbers only where there are names, since a table is full of numbers.
     pub fn new(key: &Key, dates: &BTreeSet<String>, experiment: &str) -> Self {
         let mut all: BTreeMap<Vec<u8>, &'static str> = BTreeMap::new();
+        let mut numbers: HashMap<Vec<u8>, &'static str> = HashMap::new();
         for (kind, original) in key.known().originals.values() {
             let (_, word) = kind.shown();
             match kind {
@@ -33,16 +39,18 @@ impl Secrets {
                     let folder = Path::new(original).parent().filter(|_| Path::new(original).has_root());
                     all.extend(folder.map(|folder| (folder.as_os_str().as_encoded_bytes().to_vec(), word)));
                 }
-                _ if original.parse::<f64>().is_ok() || experiment.contains(original.as_str()) => {}
+                _ if experiment.contains(original.as_str()) => {}
+                _ if original.parse::<f64>().is_ok() => drop(numbers.insert(original.as_bytes().to_vec(), word)),
                 _ => drop(all.insert(original.as_bytes().to_vec(), word)),
             }
         }
         all.extend(dates.iter().map(|date| (date.as_bytes().to_vec(), "date")));
         all.retain(|text, _| text.len() >= LEAST);
+        numbers.retain(|text, _| text.len() >= LEAST);
         let (words, texts): (BTreeMap<_, _>, BTreeMap<_, _>) =
             all.into_iter().partition(|(text, _)| text.iter().all(|b| is_part(*b)));
-        let lengths = words.keys().map(Vec::len).collect();
-        Self { words: words.into_iter().collect(), lengths, texts }
+        let lengths = words.keys().chain(numbers.keys()).map(Vec::len).collect();
+        Self { words: words.into_iter().collect(), lengths, texts, numbers }
     }
 
     /// Every file below a folder in which one of them stands, a line each.
@@ -67,7 +75,10 @@ impl Secrets {
                 }
                 let bytes = fs::read(&path).map_err(|cause| format!("cannot read {}: {cause}", path.display()))?;
                 let name = path.file_name().unwrap_or_default().as_encoded_bytes();
-                if let Some(what) = self.within(&bytes).or_else(|| self.within(name)) {
+                let is_table = path.extension().is_some_and(|extension| extension == "csv");
+                let in_name = || self.within(name).or_else(|| self.number(name.split(|byte| *byte == b'.').next()?));
+                let in_columns = || if is_table { self.in_columns(&bytes) } else { self.quoted(&bytes) };
+                if let Some(what) = self.within(&bytes).or_else(in_columns).or_else(in_name) {
                     found.push(format!("{}: a {what}", path.display()));
                 }
             }
@@ -84,14 +95,40 @@ impl Secrets {
         })
     }
 
-    /// A word from one border within a run to another: `case-P01.nii` holds `P01`.
+    fn number(&self, text: &[u8]) -> Option<&'static str> {
+        self.numbers.get(text).copied()
+    }
+
+    /// A number that is a text of JSON or TOML.
+    fn quoted(&self, bytes: &[u8]) -> Option<&'static str> {
+        bytes.split(|byte| *byte == b'"').find_map(|text| self.number(text))
+    }
+
+    /// A number in a column of names.
+    fn in_columns(&self, bytes: &[u8]) -> Option<&'static str> {
+        if self.numbers.is_empty() {
+            return None;
+        }
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
+        let header = reader.byte_headers().ok()?.clone();
+        let columns: Vec<usize> =
+            header.iter().enumerate().filter(|(_, name)| NAMES.contains(name)).map(|(column, _)| column).collect();
+        let mut rows = reader.byte_records().map_while(Result::ok);
+        rows.find_map(|row| columns.iter().find_map(|column| self.number(row.get(*column)?)))
+    }
+
+    /// A word from one border within a run to another: `case-P01.nii` holds `P01`. A run that is a number holds none.
     fn in_run(&self, run: &[u8]) -> Option<&'static str> {
+        let is_number = || std::str::from_utf8(run).is_ok_and(|run| run.parse::<f64>().is_ok());
+        let has_letter = !self.numbers.is_empty() && run.iter().any(u8::is_ascii_alphabetic) && !is_number();
         let borders: Vec<usize> = (0..=run.len()).filter(|at| is_border(run, *at)).collect();
         for (index, from) in borders.iter().enumerate() {
             for to in &borders[index + 1..] {
-                if self.lengths.contains(&(to - from))
-                    && let Some(what) = self.words.get(&run[*from..*to])
-                {
+                if !self.lengths.contains(&(to - from)) {
+                    continue;
+                }
+                let word = &run[*from..*to];
+                if let Some(what) = self.words.get(word).or_else(|| self.numbers.get(word).filter(|_| has_letter)) {
                     return Some(what);
                 }
             }
@@ -159,8 +196,26 @@ mod tests {
             ("/srv/scans/other.nii", Some("place")),
             ("/srv/scansion", None),
             ("123456 tumour cases.csv", None),
+            ("1,123456,0.123456", None),
+            ("ct_123456.nii", Some("patient")),
+            ("p-123456", Some("patient")),
+            ("p-1234567", None),
         ] {
             assert_eq!(secrets.within(text.as_bytes()), what, "{text}");
+        }
+        // An id that is a number is found where there are names.
+        for (name, text, is_found) in [
+            ("features.csv", "case,region,volume\nX1,roi,123456\n", false),
+            ("features.csv", "case,region,volume\n123456,roi,5\n", true),
+            ("patients.csv", "patient,age\n123456,5\n", true),
+            ("run.json", "{\"voxels\": 123456}", false),
+            ("run.json", "{\"case\": \"123456\"}", true),
+            ("123456.png", "x", true),
+        ] {
+            let results = tempfile::tempdir().expect("a folder");
+            std::fs::write(results.path().join(name), text).expect("a file");
+            let found = secrets.below(results.path()).expect("they can be read");
+            assert_eq!(!found.is_empty(), is_found, "{name}: {text}");
         }
     }
 }

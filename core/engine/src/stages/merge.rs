@@ -1,5 +1,7 @@
 //! Merge: the values of several scans of a case in one row for each region.
 
+use std::collections::{HashMap, HashSet, hash_map::Entry};
+
 use super::{Fault, regions::Found, space::Space};
 use crate::{
     plan::Plan,
@@ -32,11 +34,11 @@ impl OfScan<'_> {
 
     /// The volumes of regions that no scan before had.
     pub fn volumes(&self, found: &[Found], space: &Space<'_>, outcome: &mut Outcome) {
+        // There may be tens of thousands of components.
+        let mut known: HashSet<_> =
+            outcome.volumes.iter().map(|(region, component, _)| (*region, *component)).collect();
         for found in found {
-            let is_it = |(region, component, _): &(usize, Option<usize>, f64)| {
-                (*region, *component) == (found.region, found.component)
-            };
-            if !outcome.volumes.iter().any(is_it) {
+            if known.insert((found.region, found.component)) {
                 outcome.volumes.push((found.region, found.component, found.volume_ml(&space.grid)));
             }
         }
@@ -82,20 +84,64 @@ impl OfScan<'_> {
                 values[*column] = Some(Err(reason.clone()));
             }
         }
-        row(&mut outcome.rows, Row { region, component: None, values });
+        rows(&mut outcome.rows, vec![Row { region, component: None, values }]);
     }
 }
 
-/// Takes the values of a row into the row of the same region, or adds it.
-pub fn row(rows: &mut Vec<Row>, row: Row) {
-    match rows.iter_mut().find(|known| (known.region, known.component) == (row.region, row.component)) {
-        Some(known) => {
-            for (known, value) in known.values.iter_mut().zip(row.values) {
-                if value.is_some() {
-                    *known = value;
+/// Takes the values of rows into those of the same regions, or adds them.
+pub fn rows(rows: &mut Vec<Row>, more: Vec<Row>) {
+    let mut places: HashMap<(usize, Option<usize>), usize> =
+        rows.iter().enumerate().map(|(place, row)| ((row.region, row.component), place)).collect();
+    for row in more {
+        match places.entry((row.region, row.component)) {
+            Entry::Occupied(known) => {
+                for (known, value) in rows[*known.get()].values.iter_mut().zip(row.values) {
+                    if value.is_some() {
+                        *known = value;
+                    }
                 }
             }
+            Entry::Vacant(new) => {
+                new.insert(rows.len());
+                rows.push(row);
+            }
         }
-        None => rows.push(row),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_go_into_the_row_of_their_region_and_component() {
+        let of = |component, values: [Option<f64>; 2]| Row {
+            region: 1,
+            component,
+            values: values.map(|x| x.map(Ok)).into(),
+        };
+        let mut all = vec![of(Some(1), [Some(1.0), None]), of(Some(2), [Some(2.0), None])];
+        rows(
+            &mut all,
+            vec![of(Some(2), [None, Some(20.0)]), of(None, [None, Some(5.0)]), of(Some(1), [Some(9.0), None])],
+        );
+        let values: Vec<_> = all.iter().map(|row| (row.component, row.values.clone())).collect();
+        let expected = [
+            (Some(1), vec![Some(Ok(9.0)), None]),
+            (Some(2), vec![Some(Ok(2.0)), Some(Ok(20.0))]),
+            (None, vec![None, Some(Ok(5.0))]),
+        ];
+        assert_eq!(values, expected);
+    }
+
+    #[test]
+    fn tens_of_thousands_of_components_are_looked_up_and_not_looked_for() {
+        let of =
+            |count: usize| (0..count).map(|component| Row { region: 0, component: Some(component), values: vec![] });
+        let mut all = Vec::new();
+        // Each beside each would be 10,000 million comparisons.
+        rows(&mut all, of(100_000).collect());
+        rows(&mut all, of(100_000).collect());
+        assert_eq!(all.len(), 100_000);
     }
 }

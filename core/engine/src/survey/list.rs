@@ -5,7 +5,10 @@ use std::{
     path::{self, Path},
 };
 
-use super::{Outlined, Outlines, Series, Survey, attribute, belongs, homeless, may_belong, shown, volume};
+use super::{
+    Outlined, Outlines, Series, Survey, attribute, base as base_of, belongs, files, homeless, is_file, may_belong,
+    shown, volume,
+};
 use crate::output;
 
 /// The columns that every list has, before those of further images and masks.
@@ -36,6 +39,8 @@ pub struct Row {
     pub images: BTreeMap<String, [String; 2]>,
     /// The mask of each region of the case where several have files of their own, by the word after `mask.`.
     pub masks: BTreeMap<String, String>,
+    /// The word of its own mask, where further ones may stand beside it.
+    word: Option<String>,
 }
 
 /// The cases of a survey: one for each image series, file of outlines and region.
@@ -62,26 +67,45 @@ impl CaseList {
             all.add(survey, base);
         }
         number_alike(&mut all.rows);
-        if all.rows.iter().any(|row| !row.images.is_empty()) {
-            let several = all.rows.iter().filter(|row| !row.images.is_empty()).count();
-            all.remarks.push(format!(
-                "{several} cases have several images, in columns as `image.ct`: an experiment that reads them needs \
-                 `outlines_of = \"frame of reference\"` in [load.dicom], and for masks with a grid of their own \
-                 `on_mismatch = \"resample-mask\"` in [geometry]"
-            ));
-        }
+        all.remark_on_images();
         Ok(all)
     }
 
+    /// Says what an experiment needs that reads several images of a case.
+    fn remark_on_images(&mut self) {
+        let several = |of_files: bool| {
+            let is_one = |row: &&Row| !row.images.is_empty() && row.series.is_empty() == of_files;
+            self.rows.iter().filter(is_one).count()
+        };
+        let of_dicom = "needs `outlines_of = \"frame of reference\"` in [load.dicom], and";
+        let remarks =
+            [(several(false), of_dicom), (several(true), "needs,")].into_iter().filter(|(count, _)| *count > 0);
+        let told = remarks.map(|(count, needs)| {
+            let have = if count == 1 { "case has" } else { "cases have" };
+            format!(
+                "{count} {have} several images, in columns as `image.ct`: an experiment that reads them {needs} for masks with a grid \
+                 of their own, `on_mismatch = \"resample-mask\"` in [geometry]"
+            )
+        });
+        let told: Vec<String> = told.collect();
+        self.remarks.extend(told);
+    }
+
     fn add(&mut self, survey: &Survey, base: &Path) {
+        let before = self.rows.len();
+        let mut unused = Vec::new();
         for series in &survey.series {
-            let what = format!("the {} series {} of patient `{}`", series.modality, series.uid, series.patient);
+            let what = match is_file(series) {
+                true => format!("the image {}", series.folder.display()),
+                false => format!("the {} series {} of patient `{}`", series.modality, series.uid, series.patient),
+            };
             let belongs = |outlines: &&Outlines| belongs(outlines, series, survey) || may_belong(outlines, series);
             let of_series: Vec<&Outlines> = survey.outlines.iter().filter(belongs).collect();
             if let Some(problem) = &series.problem {
                 self.left_out.push(format!("{what}: {problem}"));
             } else if of_series.is_empty() {
-                self.left_out.push(format!("{what}: no file of outlines refers to it"));
+                let none = if is_file(series) { "no mask goes with it" } else { "no file of outlines refers to it" };
+                unused.push((series, format!("{what}: {none}")));
             } else {
                 let first = self.rows.len();
                 for outlines in of_series {
@@ -90,6 +114,16 @@ impl CaseList {
                 together(&mut self.rows, first);
             }
         }
+        // What stands beside another image is in the list.
+        let rows = &self.rows[before..];
+        let is_beside = |series: &Series| {
+            let cell = cell(&series.folder, base);
+            let is_it =
+                |[folder, uid]: &[String; 2]| *uid == series.uid || is_file(series) && cell.as_ref() == Ok(folder);
+            rows.iter().any(|row| row.images.values().any(is_it))
+        };
+        unused.retain(|(series, _)| !is_beside(series));
+        self.left_out.extend(unused.into_iter().map(|(_, line)| line));
         for outlines in &survey.outlines {
             let Some(why) = homeless(outlines, survey) else { continue };
             let candidates =
@@ -140,11 +174,17 @@ impl CaseList {
             ));
         }
         for region in outlines.regions.iter().filter(is_usable) {
-            let name = if region.name.trim().is_empty() { region.number.to_string() } else { region.name.clone() };
+            let is_only = outlines.regions.len() == 1;
+            let name = match (&outlines.word, region.name.trim()) {
+                (Some(word), "") if is_only => word.clone(),
+                (Some(word), "") => format!("{word}_{}", region.number),
+                (None, "") => region.number.to_string(),
+                (_, name) => name.to_owned(),
+            };
             self.rows.push(Row {
                 case: file_safe([series.patient.as_str(), &series.modality, volume(&series.uid), &name]),
                 image: image.clone(),
-                series: series.uid.clone(),
+                series: if is_file(series) { String::new() } else { series.uid.clone() },
                 mask: mask.clone(),
                 region: chosen_by(region, outlines),
                 patient: series.patient.clone(),
@@ -152,6 +192,7 @@ impl CaseList {
                 kvp: attribute(series, "KVP").unwrap_or_default(),
                 images: images(survey, series, region, base),
                 masks: BTreeMap::new(),
+                word: outlines.word.as_ref().filter(|_| is_only && region.name.trim().is_empty()).cloned(),
             });
         }
     }
@@ -183,35 +224,45 @@ impl CaseList {
     }
 }
 
-/// The images of a case that its region can be read with: its own, and those of other modalities of its study, in its frame of
-/// reference, of which there is one of a kind. None if there is but its own.
+/// The images of a case that its region can be read with: its own, and those of its study in its frame of reference whose modality or
+/// description no other has. Files have been paired by their names. None if there is but its own.
 fn images(survey: &Survey, own: &Series, region: &Outlined, list: &Path) -> BTreeMap<String, [String; 2]> {
     let frame = |series: &Series| attribute(series, FRAME);
     let is_beside = |series: &&Series| {
         series.problem.is_none()
-            && series.modality != own.modality
-            && (&series.patient, &series.study) == (&own.patient, &own.study)
-            && frame(series).is_some()
-            && frame(series) == frame(own)
             && region.also.contains(&series.uid)
+            && (is_file(series)
+                || (&series.patient, &series.study) == (&own.patient, &own.study)
+                    && frame(series).is_some()
+                    && frame(series) == frame(own))
     };
-    let beside: Vec<&Series> = survey.series.iter().filter(is_beside).collect();
-    let is_only = |series: &&&Series| beside.iter().filter(|other| other.modality == series.modality).count() == 1;
-    let only: Vec<&&Series> = beside.iter().filter(is_only).collect();
-    if only.is_empty() {
+    let all: Vec<&Series> = survey.series.iter().filter(is_beside).chain([own]).collect();
+    let named: Vec<(String, &Series)> = all.iter().filter_map(|series| Some((kind(series, &all)?, *series))).collect();
+    let is_only = |(name, _): &&(String, &Series)| named.iter().filter(|(other, _)| other == name).count() == 1;
+    let only: Vec<&(String, &Series)> = named.iter().filter(is_only).collect();
+    if only.len() < 2 || !only.iter().any(|(_, series)| series.uid == own.uid) {
         return BTreeMap::new();
     }
-    let all = only.into_iter().copied().chain([own]);
-    let named = all.filter_map(|series| Some((kind(series), [cell(&series.folder, list).ok()?, series.uid.clone()])));
-    named.collect()
+    let chosen = |series: &Series| if is_file(series) { String::new() } else { series.uid.clone() };
+    let cells = only
+        .into_iter()
+        .filter_map(|(name, series)| Some((name.clone(), [cell(&series.folder, list).ok()?, chosen(series)])));
+    cells.collect()
 }
 
-/// The word of a modality for people.
-fn kind(series: &Series) -> String {
-    match series.modality.as_str() {
-        "PT" => "pet".to_owned(),
-        other => word(other),
+/// The word of an image among others of its case: its modality, or, where several have that, what the scanner called it.
+/// None for one volume of a series of several, and for one without a description.
+fn kind(series: &Series, all: &[&Series]) -> Option<String> {
+    if is_file(series) {
+        return attribute(series, files::WORD);
     }
+    let of_modality: Vec<&&Series> = all.iter().filter(|other| other.modality == series.modality).collect();
+    if of_modality.len() == 1 {
+        return Some(if series.modality == "PT" { "pet".to_owned() } else { word(&series.modality) });
+    }
+    let is_whole = of_modality.iter().filter(|other| base_of(&other.uid) == base_of(&series.uid)).count() == 1;
+    let named = word(&series.description);
+    (is_whole && !named.is_empty()).then_some(named)
 }
 
 /// A name as a word of a column.
@@ -225,11 +276,12 @@ fn together(rows: &mut Vec<Row>, first: usize) {
     let of_series = &rows[first..];
     let differ =
         |of: &dyn Fn(&Row) -> String| of_series.iter().map(of).collect::<BTreeSet<_>>().len() == of_series.len();
-    let is_apart = of_series.len() > 1 && differ(&|row| row.mask.clone()) && differ(&|row| word(&row.region));
-    if !is_apart || of_series.iter().any(|row| row.region.starts_with('#')) {
+    let named = |row: &Row| row.word.clone().unwrap_or_else(|| word(&row.region));
+    let is_apart = of_series.len() > 1 && differ(&|row| row.mask.clone()) && differ(&named);
+    if !is_apart || of_series.iter().any(|row| row.word.is_none() && row.region.starts_with('#')) {
         return;
     }
-    let masks = of_series.iter().map(|row| (word(&row.region), row.mask.clone())).collect();
+    let masks = of_series.iter().map(|row| (named(row), row.mask.clone())).collect();
     let images = of_series.iter().map(|row| row.images.clone()).min_by_key(BTreeMap::len).unwrap_or_default();
     rows.truncate(first + 1);
     let Some(row) = rows.last_mut() else { return };

@@ -15,6 +15,8 @@ const SAME_PLACE: f64 = 1e-3;
 const STRAY: f64 = 0.02;
 /// See [`STRAY`].
 const STRAY_MM: f64 = 0.01;
+/// The same for frames that name their slices: the names tell which they are, and rounding puts none so far off.
+const STRAY_NAMED: f64 = 0.05;
 /// Two distances between slices are the same if they differ by no more than this share.
 const SAME_DISTANCE: f64 = 0.01;
 /// More slices than this have no credible distance.
@@ -203,7 +205,7 @@ pub fn place(lattice: &Grid, grid: &Grid) -> Option<Place> {
     comparison::compare(&expected, &same).is_empty().then_some(place)
 }
 
-/// The same for frames that name slices of the grid as their sources: each may be [`STRAY`] of a voxel off its place. And how
+/// The same for frames that name slices of the grid as their sources: each may be [`STRAY_NAMED`] of a voxel off its place. And how
 /// far the farthest is, mm.
 pub fn place_named(lattice: &Grid, (planes, slices): (&[Plane], &[usize]), grid: &Grid) -> Option<(Place, f64)> {
     let (place, same, expected) = nearest(lattice, grid)?;
@@ -227,7 +229,7 @@ pub fn place_named(lattice: &Grid, (planes, slices): (&[Plane], &[usize]), grid:
             first[axis] -= found[axis];
         }
         let is_near =
-            |axis: usize| (first[axis] * grid.spacing[axis]).abs() <= (STRAY * grid.spacing[axis]).max(STRAY_MM);
+            |axis: usize| (first[axis] * grid.spacing[axis]).abs() <= (STRAY_NAMED * grid.spacing[axis]).max(STRAY_MM);
         if !(0..3).all(is_near) {
             return None;
         }

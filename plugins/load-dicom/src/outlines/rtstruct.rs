@@ -116,10 +116,13 @@ impl Region<'_, '_> {
         // Of points and lines only centres of voxels say something.
         let fewest = if self.job.points == Points::Centres { 1 } else { 3 };
         // Points and lines, and what could have been meant to be closed.
-        let (mut small, mut open) = (0_usize, 0_usize);
+        let (mut small, mut open, mut rounds) = (0_usize, 0_usize, 0_usize);
         for (contour, number) in all.iter().zip(1..) {
             let (kind, points) = contour::read(*contour)?
                 .map_err(|what| self.unfit(&format!("has a contour, number {number}, {what}")))?;
+            let one_round = contour::one_round(&points).filter(|_| kind == Kind::Closed);
+            rounds += usize::from(one_round.is_some());
+            let points = one_round.map_or(points.clone(), <[_]>::to_vec);
             match kind {
                 Kind::Open if points.len() >= 3 => open += 1,
                 Kind::Closed if points.len() >= fewest => contours
@@ -140,6 +143,11 @@ impl Region<'_, '_> {
             }));
         }
         let of = all.len();
+        if rounds > 0 {
+            self.warn(&format!(
+                "{rounds} of {of} contours run through their outline more than once, which counts once"
+            ));
+        }
         if open > 0 {
             self.warn(&format!(
                 "{open} of {of} contours are open (ContourGeometricType), enclose nothing and are left out; close them if \

@@ -55,9 +55,13 @@ impl Kind {
                     return Err(job.unfit(format!("no fraction is {threshold} or more; choose a threshold up to 1")));
                 };
                 let what = root.text(tags::SEGMENTATION_FRACTIONAL_TYPE).unwrap_or_default().to_lowercase();
-                let what = if what.is_empty() { "fraction".to_owned() } else { what };
+                let what = match what.as_str() {
+                    "" => "a fraction".to_owned(),
+                    "occupancy" => "an occupancy".to_owned(),
+                    _ => format!("a {what}"),
+                };
                 job.warn(&format!(
-                    "fractional segmentation: a voxel is inside from a {what} of {threshold} on (stored {least} of {most}); \
+                    "fractional segmentation: a voxel is inside from {what} of {threshold} on (stored {least} of {most}); \
                      another threshold is set by `fractional_threshold` in [load.dicom]"
                 ));
                 Ok(Self::Fractional([most, least]))

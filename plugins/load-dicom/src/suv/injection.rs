@@ -9,6 +9,9 @@ use crate::suv::told::Told;
 
 /// Longer ago than so many half-lives, the injection cannot have been.
 const MOST_HALF_LIVES: f64 = 10.0;
+/// After so many half-lives, and so long a time, s, there is so little left of the tracer that the time is rather a wrong one.
+const MANY_HALF_LIVES: f64 = 4.0;
+const LONG_UPTAKE: f64 = 7200.0;
 /// How long after the time to which the images were corrected the injection may be, s: a dynamic scan begins before it.
 const LATE: f64 = 3600.0;
 /// With this half-life, s, or a longer one, an uptake may take more than a day, and no time of day tells when it began (IBSI's
@@ -50,6 +53,18 @@ pub fn time(tracer: Item<'_>, scan: Moment, half_life: f64, told: &mut Told) -> 
          changed: its time of day counts"
     ));
     Ok(same_day)
+}
+
+/// What is odd about an uptake of so many seconds.
+pub fn doubt(uptake: f64, half_life: f64) -> Option<String> {
+    let is_odd = uptake > LONG_UPTAKE && uptake > MANY_HALF_LIVES * half_life;
+    is_odd.then(|| {
+        format!(
+            "the injection is {:.1} h before the scan, {:.1} half-lives: if its time is another one, SUV is wrong",
+            uptake / 3600.0,
+            uptake / half_life
+        )
+    })
 }
 
 /// By its time of day alone.

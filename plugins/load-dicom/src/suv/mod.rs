@@ -284,6 +284,7 @@ fn activity(frames: &[Frame<'_>], series: &[Place<'_>], told: &mut Told) -> Resu
     let injected = injection::time(item, scan, half_life, told)?;
     check_order(series, injected, scan)?;
     let since = scan.since(&injected);
+    told.warnings.extend(injection::doubt(since, half_life));
     note(told, &format!("decayed over {since} s"));
     Ok(vec![factor(since); frames.len()])
 }

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Mapping
+from typing import Any, Callable, Mapping, Sequence
 
 from . import _tables
 from ._call import GIVEN_UP, PARTIAL, REFUSED, call, call_json, refusal
@@ -133,6 +133,8 @@ def run(
     threads: int | None = None,
     set: Mapping[str, Any] | None = None,
     replace: bool = False,
+    pseudonymise: Any = None,
+    drop: Sequence[str] = (),
     progress: bool | None = None,
 ) -> Results:
     """Runs an experiment or a study over its cases, as ``voxomics run`` does, and waits for it.
@@ -140,6 +142,8 @@ def run(
     ``experiment`` is the path of a TOML file, a dict or an :class:`Experiment`. ``cases`` is the path of a CSV or a frame with the
     columns ``case``, ``image`` and ``mask`` (paths), instead of the experiment's own; a frame is kept beside ``out``, as
     ``<out>-cases.csv``. ``out`` is the folder of the results. ``set`` changes keys. ``on_case`` is called after each case.
+    ``pseudonymise`` is the path of a key: the results then name nobody, and only who has the key can turn them back; ``drop`` leaves
+    columns of the lists and tables out of them.
 
     Cases that failed are in ``results.failures``, and a warning says how many. After Ctrl-C the run stops when what is at work is
     done, what was finished is kept, and the same call goes on from there.
@@ -154,6 +158,10 @@ def run(
             words += ["--threads", threads]
         if replace:
             words.append("--replace")
+        if pseudonymise is not None:
+            words += ["--pseudonymise", Path(pseudonymise).absolute()]
+        for column in [drop] if isinstance(drop, str) else drop:
+            words += ["--drop", column]
         child = _Child([str(word) for word in words], on_case, _bar(progress))
         code = child.wait()
     said = "\n".join(child.said)

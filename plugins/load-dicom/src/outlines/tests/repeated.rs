@@ -66,6 +66,44 @@ fn a_contour_that_is_there_twice_counts_once_however_it_is_written() {
 }
 
 #[test]
+fn an_outline_that_is_run_through_twice_counts_once() {
+    let grid = Grid { spacing: [0.9, 1.1, 3.0], ..grids([40, 40, 4])[0] };
+    let contours: Vec<Contour> = [1.0, 2.0].into_iter().map(|z| wavy(&grid, z, [19.3, 20.1], 11.0 + z)).collect();
+    let once = drawn(contours.clone(), &grid).mask(&grid);
+    let rounds: [Way; 4] = [
+        |points| points.repeat(2),
+        |points| points.repeat(3),
+        |points| [points, &points[..1], points, &points[..1]].concat(),
+        |points| [points, points, &points[..1]].concat(),
+    ];
+    for again in rounds {
+        let (kind, points) = &contours[0];
+        let answer = drawn(vec![(*kind, again(points)), contours[1].clone()], &grid);
+        assert_eq!(answer.mask(&grid), once);
+        assert!(
+            answer.warnings().contains("1 of 2 contours run through their outline more than once"),
+            "{}",
+            answer.warnings()
+        );
+    }
+    // A key hole comes back to its first point and is no second round.
+    let key = [
+        [4.5, 3.5],
+        [11.5, 3.5],
+        [11.5, 12.5],
+        [4.5, 12.5],
+        [4.5, 3.5],
+        [6.5, 6.5],
+        [6.5, 9.5],
+        [9.5, 9.5],
+        [9.5, 6.5],
+        [6.5, 6.5],
+    ];
+    let answer = drawn(vec![polygon(&grid, 1.0, &key)], &grid);
+    assert_eq!((count(&answer.mask(&grid)), answer.warnings().as_str()), (63 - 9, ""));
+}
+
+#[test]
 fn a_small_contour_that_is_there_twice_counts_once() {
     // Edges through centres, where rounding moves whole rows of voxels in or out.
     let grid = Grid { spacing: [0.97, 0.97, 2.5], ..grids([12, 12, 5])[0] };
