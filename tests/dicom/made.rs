@@ -194,10 +194,18 @@ fn a_scanned_folder_is_a_list_that_runs() {
     let said = run(["scan", &folder, "--cases", &cases]);
     assert_eq!(said.code, Some(0), "{said:?}");
     let rows = table(&list);
-    assert_eq!(rows.len(), 4, "two files of two regions: {rows:?}");
-    assert!(rows.iter().all(|row| row["kvp"] == "120" && row["series"] == SERIES), "{rows:?}");
+    assert_eq!(rows.len(), 5, "two files of two regions, and an image beside them: {rows:?}");
+    let (of_dicom, of_files): (Vec<_>, Vec<_>) = rows.iter().partition(|row| !row["series"].is_empty());
+    assert!(
+        of_dicom.len() == 4 && of_dicom.iter().all(|row| row["kvp"] == "120" && row["series"] == SERIES),
+        "{rows:?}"
+    );
+    assert_eq!(
+        ["image", "mask.half", "mask.lesion"].map(|cell| &*of_files[0][cell]),
+        ["ct.nii", "half.nii", "lesion.nii"]
+    );
     let ran = batch.run().well();
-    assert_eq!(ran.table("features.csv").len(), 8);
+    assert_eq!(ran.table("features.csv").len(), 10);
 }
 
 #[test]

@@ -95,9 +95,10 @@ pub fn doubt_scaling(objects: &[&Object], frames: &[Frame]) -> Option<String> {
         return None;
     }
     let odd: Vec<&Frame> = frames.iter().filter(|frame| key(frame) != usual).collect();
+    let rest = if 2 * count > frames.len() { "most" } else { "other" };
     let (first, [slope, intercept]) = (odd.first()?, usual.map(f64::from_bits));
     Some(format!(
-        "RescaleSlope and RescaleIntercept are {} and {} in {}, but {slope} and {intercept} in other slices of this CT: {} of \
+        "RescaleSlope and RescaleIntercept are {} and {} in {}, but {slope} and {intercept} in {rest} slices of this CT: {} of \
          {} slices may be damaged",
         first.scaling.slope,
         first.scaling.intercept,

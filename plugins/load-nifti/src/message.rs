@@ -63,7 +63,7 @@ impl fmt::Display for Fault {
             ),
             Self::Unit { code, spacing } => write!(
                 f,
-                "xyzt_units is {} ({}), by which voxels have {spacing:?} mm, expected mm: correct the unit of the header (2 is mm) \
+                "xyzt_units is {} ({}), by which voxels have {spacing:?} mm, expected mm; correct the unit of the header (2 is mm) \
                  or its spacing",
                 code,
                 if code & 7 == 1 { "metres" } else { "micrometres" }
