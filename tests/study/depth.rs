@@ -100,7 +100,7 @@ fn the_only_cohort_is_looked_at_out_of_fold_and_folds_come_back() {
     assert!(page.contains("Out of fold:") && page.contains("Risk at a time"), "the page");
 
     // The file of folds, given back as a table of patients, deals the same outer folds.
-    let folds = results.read("models/signature.folds.csv");
+    let folds = results.read("folds/signature.csv");
     assert!(folds.starts_with("patient,outer_1,outer_2,inner_1\np000,"), "{}", &folds[..60]);
     let first = json(&results, "models/signature.training.json");
     results.write("folds.csv", &folds);

@@ -121,7 +121,7 @@ fn a_model_that_was_changed_by_hand_is_neither_taken_for_learnt_nor_lost() {
     assert_eq!(results.quickstart("train", &["--replace"]).code, Some(0));
     assert_eq!(results.read("models/signature.toml"), learnt);
     let names = std::fs::read_dir(results.path().join("models")).expect("a folder");
-    assert_eq!(names.count(), 3, "the model, what is told of its training, and its folds");
+    assert_eq!(names.count(), 2, "the model and what is told of its training");
 }
 
 #[test]

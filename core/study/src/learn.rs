@@ -154,7 +154,7 @@ fn train(
     let (mut model, mut diagnostics) = model::split(&text)?;
     let mut warnings: Vec<String> =
         host.lines().into_iter().filter(|line| line.level >= WARNING).map(|line| line.text).collect();
-    outer::export(folder, &stated.name, table, rows)?;
+    outer::export(work.folder, &stated.name, table, rows)?;
     let tested = Outer::learn(work, learner, &stated.target, (table, rows), folder, None);
     if work.services.cancelled.load(Ordering::Relaxed) {
         return Err("cancelled".into());

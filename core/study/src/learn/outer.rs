@@ -272,10 +272,8 @@ pub fn failed(why: &str) -> toml::Value {
     told.into()
 }
 
-/// The file of the folds of a model, beside it.
-fn folds_file(name: &str) -> String {
-    format!("{name}.folds.csv")
-}
+/// The folder of folds: they name patients, and a model does not.
+const FOLDS: &str = "folds";
 
 /// Writes the folds, a row a patient and a column a cut, numbered from 1 as R's `foldid`: as a table of patients, `folds` and
 /// `outer_folds` read them again.
@@ -302,7 +300,7 @@ pub fn export(folder: &Folder, name: &str, table: &TrainingTable, rows: &[Row<'_
         let cohort = own.then(|| row.cohort.to_owned());
         [row.patient.id.clone()].into_iter().chain(cohort).chain(numbers).collect()
     });
-    crate::files::write_csv(folder, &folds_file(name), &header, lines)
+    crate::files::write_csv(&folder.below(FOLDS)?, &format!("{name}.csv"), &header, lines)
 }
 
 /// The rows of a training with their target and weights, and no input.
