@@ -46,6 +46,11 @@ def shift(image, *, radius: int = 2):
     """Adds the radius."""
     return image.voxels + radius
 
+@filter(margin="whole")
+def centred(image):
+    """The image without its mean."""
+    return image.voxels - ordered_sum(image.voxels) / image.voxels.size
+
 @predictor
 class TwiceIt:
     """Twice the first input."""
@@ -111,7 +116,7 @@ def test_what_is_declared_is_described(program):
     library = answer["answer"]
     assert (library["vendor"], library["version"]) == ("A laboratory", "1.2")
     assert [f"{p['kind']}-{p['id']}" for p in library["plugins"]] == [
-        "features-hot_fraction", "features-peaks", "filter-shift", "predict-twice-it"]
+        "features-hot_fraction", "features-peaks", "filter-shift", "filter-centred", "predict-twice-it"]
     hot = library["plugins"][0]
     assert hot["settings"] == [{"key": "threshold", "purpose": "lowest that counts", "unit": "intensity", "default": 100.0,
                                 "takes": {"number": {"min": 0, "max": None}}}]
@@ -135,6 +140,16 @@ def test_a_large_array_crosses_in_a_segment_both_ways(program):
     assert answer["answer"] == {} and np.array_equal(out["map.0"], values + 3)
     answer, out = program.method(instance, "margin", {"grid": region(values)["grid"]}, dims=[100, 50, 40])
     assert out["margin"].tolist() == [3, 3, 0]
+
+
+def test_a_filter_of_the_whole_scan_says_so_as_a_word_and_as_a_number(program):
+    instance = program.made("filter", "centred")
+    grid = region(np.zeros((2, 3, 4)))["grid"]
+    answer, out = program.method(instance, "margin", {"grid": grid}, dims=[4, 3, 2])
+    assert answer["answer"] == {"whole": True} and out["margin"].tolist() == [4, 3, 2] and out["margin"].dtype == np.uint64
+    values = np.array([[[1.0, 5.0]]])
+    _, out = program.method(instance, "apply", {"image": values, "grid": grid})
+    assert out["map.0"].tolist() == [[[-2.0, 2.0]]]
 
 
 def test_an_accident_names_the_line_and_nan_is_no_value(program):

@@ -133,7 +133,10 @@ class Worker:
 
     def _filter_margin(self, filter, request, arrays, _host):
         margin = filter.margin(Grid.from_numbers(request["dims"], arrays["grid"]))
-        return ({"whole": True}, {}) if margin == "whole" else ({}, {"margin": np.array(margin, dtype=np.uint64)})
+        whole = isinstance(margin, str) and margin == "whole"
+        # The whole scan lies within as many voxels as it has: so the answer holds as a number, too.
+        reach = np.array(request["dims"] if whole else margin, dtype=np.uint64)
+        return ({"whole": True} if whole else {}), {"margin": reach}
 
     def _filter_apply(self, filter, _request, arrays, host):
         image = arrays["image"]
