@@ -1,4 +1,4 @@
-"""What docs/afternoon.md shows works as it stands there: its feature passes its tests, and is described as the page says."""
+"""What docs/afternoon.md and README.md show of Python works as it stands there."""
 
 import pathlib
 import re
@@ -9,8 +9,8 @@ HERE = pathlib.Path(__file__).parent
 PAGE = HERE.parents[2] / "docs" / "afternoon.md"
 
 
-def blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+def blocks(language, page=PAGE):
+    return re.findall(rf"```{language}\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
 
 
 def test_the_feature_of_the_page_passes_the_tests_of_the_page(tmp_path):
@@ -27,3 +27,12 @@ def test_the_experiment_of_the_page_names_the_file_and_the_feature():
     (experiment,) = blocks("toml")
     assert 'file = "rim_contrast.py"' in experiment and "[features.rim_contrast]" in experiment
     assert all(word in blocks("sh")[1] for word in ["plugins new family rim-contrast", "--language python"])
+
+
+def test_the_feature_of_the_readme_is_half_where_half_is_hot(tmp_path):
+    (feature,) = [block for block in blocks("python", PAGE.parents[1] / "README.md") if "@feature" in block]
+    (tmp_path / "hot.py").write_text(feature, encoding="utf-8")
+    asked = "from hot import hot_fraction as f; from voxomics_plugin.testing import region as r; print(f(r([[[5, 200], [400, 1]]])))"
+    ran = subprocess.run([sys.executable, "-B", "-c", asked], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+                         env={"PYTHONPATH": f"{HERE.parent}:{tmp_path}", "PATH": "/usr/bin:/bin"})
+    assert ran.stdout.strip() == "0.5", ran.stdout + ran.stderr
