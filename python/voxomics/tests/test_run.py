@@ -149,3 +149,19 @@ def test_an_experiment_goes_to_a_file_and_back(tmp_path):
 def test_the_command_is_the_program():
     done = subprocess.run([sys.executable, "-m", "voxomics", "--version"], capture_output=True, text=True)
     assert done.returncode == 0 and voxomics.__version__ in done.stdout, done
+
+
+def test_a_bar_is_shown_if_tqdm_is_there(rows, tmp_path, capfd):
+    pytest.importorskip("tqdm")
+    voxomics.run(EXPERIMENT, rows[:2], tmp_path / "out", progress=True)
+    assert "2/2" in capfd.readouterr().err
+    voxomics.run(EXPERIMENT, rows[:2], tmp_path / "out", progress=False)
+    assert "2/2" not in capfd.readouterr().err
+
+
+def test_results_show_themselves(rows, tmp_path):
+    results = voxomics.run(EXPERIMENT, rows[:2], tmp_path / "out")
+    page = results._repr_html_()
+    assert "features.csv" in page and "<td>case 0</td>" in page and "2 rows" in page
+    with pytest.raises(voxomics.ProgramError, match="only a study writes one"):
+        results.plot()
