@@ -227,6 +227,27 @@ mod tests {
     }
 
     #[test]
+    fn a_key_is_in_the_command_of_parts_and_join() {
+        use clap::Parser as _;
+        #[derive(clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            arguments: Arguments,
+        }
+        let line = |more: &[&str]| {
+            let words = ["emit", "slurm", "/e.toml", "--out", "/o"].into_iter().chain(more.iter().copied());
+            Line::try_parse_from(words).unwrap_or_else(|error| panic!("{error}")).arguments
+        };
+        let command =
+            |more: &[&str]| command(&line(more), Path::new("/o")).unwrap_or_else(|error| panic!("{}", error.0));
+        assert!(!command(&[]).contains("--pseudonymise"));
+        let told = command(&["--pseudonymise", "/keys/k.toml", "--drop", "note", "--drop", "ward"]);
+        assert!(told.contains("--pseudonymise /keys/k.toml --drop note --drop ward --out /o"), "{told}");
+        // A key within the results would travel with them.
+        assert!(line(&["--pseudonymise", "/o/k.toml"]).private.check(Path::new("/o")).is_err());
+    }
+
+    #[test]
     fn the_files_name_parts_join_memory_and_time() {
         let needs = Needs { megabytes: 900, minutes: 12, measured: "a took 1.0 s and 322 MB".into() };
         let job = Job {

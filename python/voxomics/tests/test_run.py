@@ -165,3 +165,12 @@ def test_results_show_themselves(rows, tmp_path):
     assert "features.csv" in page and "<td>case 0</td>" in page and "2 rows" in page
     with pytest.raises(voxomics.ProgramError, match="only a study writes one"):
         results.plot()
+
+
+def test_results_that_name_nobody(rows, tmp_path):
+    key = tmp_path / "key.toml"
+    with pytest.warns(voxomics.VoxomicsWarning, match="1 of 3 cases failed"):
+        results = voxomics.run(EXPERIMENT, rows, tmp_path / "out", pseudonymise=key, drop="age")
+    text = (tmp_path / "out" / "features.csv").read_text()
+    assert key.is_file() and "case 0" not in text and "age" not in text.splitlines()[0].split(",")
+    assert len(results.features) == 2
