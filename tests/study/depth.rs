@@ -214,3 +214,23 @@ fn competing_events_and_balanced_classes_are_what_they_say() {
     let said = results.run(&results.write("no.toml", &weighted), &["--until", "extract", "--replace"]);
     assert!(said.code != Some(0) && said.err.contains("needs a target of two classes"), "{said:?}");
 }
+
+#[test]
+fn the_optimism_of_a_model_is_taken_off_what_it_has_on_its_own_patients() {
+    let results = Results::empty();
+    lung(&results);
+    let text = experiment("\"clinical.csv\"", "outer_folds = 0\nbootstrap = 20", "");
+    let said = results.run(&results.write("study.toml", &text), &[]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let told = json(&results, "models/signature.training.json");
+    let figure = &told["optimism"]["figure"][0];
+    let number = |key: &str| figure[key].as_f64().expect("a number");
+    assert_eq!((&figure["measure"], &told["optimism"]["failed"]), (&"concordance".into(), &0.into()));
+    assert!((number("apparent") - number("optimism") - number("corrected")).abs() < 1e-15);
+    // Four inputs of 226 patients: a little, and not nothing.
+    assert!((0.0..0.05).contains(&number("optimism")) && number("corrected") > 0.55, "{figure}");
+    assert!(results.read("report/report.html").contains("corrected by bootstrap"));
+    let few = experiment("\"clinical.csv\"", "bootstrap = 3", "");
+    let said = results.run(&results.write("few.toml", &few), &["--until", "extract", "--replace"]);
+    assert!(said.code != Some(0) && said.err.contains("20 to 10000 resamples"), "{said:?}");
+}

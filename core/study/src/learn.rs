@@ -28,6 +28,7 @@ mod enough;
 mod fingerprint;
 mod folds;
 mod model;
+pub mod optimism;
 pub mod outer;
 mod refit;
 mod risk;
@@ -190,6 +191,7 @@ fn train(
     write(folder, &unfinished, &model)?;
     let predictor = work.plan.trained(learner, &folder.path().join(unfinished))?;
     risk::insert(&mut model, work, stated, (&predictor, table, rows), &mut diagnostics)?;
+    optimism::keep(work, stated, learner, (&predictor, table, rows), folder, &mut diagnostics)?;
     let extraction = Extraction::of(work.plan, &predictor.instance.inputs);
     model::add_unused(&mut model, work.plan, stated, learner, rows, &diagnostics)?;
     model::complete(&mut model, work, stated, learner, rows, &extraction, digest)?;
@@ -300,6 +302,7 @@ fn training_digest(
         "design": table.design,
         "settings": learner.settings,
         "fingerprint": fingerprint,
+        "told": [json!(stated.horizons), json!(stated.bootstrap), json!(stated.baselines)],
         "stated": [json!(stated.cohorts), json!(stated.target), json!(stated.about), json!(stated.plugin)],
         "experiment": plan.name,
         "seed": plan.seed,

@@ -251,6 +251,8 @@ pub struct Learn {
     pub outer_folds: Vec<String>,
     /// Times at which risks are wanted, in the unit of the target.
     pub horizons: Vec<f64>,
+    /// Resamples of patients by which the optimism of the apparent figures is told; 0 for none.
+    pub bootstrap: u64,
     /// Whether the volume alone and clinical columns alone are learnt beside it.
     pub baselines: bool,
     /// Column of the scanner or centre.

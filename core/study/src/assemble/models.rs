@@ -139,6 +139,7 @@ fn shown(
     // the folds, nothing would look like worse than nothing.
     let mut performance: Vec<Metric> = metric.filter(|_| !model.ranges.is_empty()).into_iter().collect();
     performance.extend(training::figures(&document["performance"], learnt.rows.len()));
+    performance.extend(training::corrected(&learnt.diagnostics, patients));
     let mut notes: Vec<String> = learnt.warnings.iter().map(|text| format!("{}.", sentence(text))).collect();
     notes.extend(learn::said(&learnt.diagnostics).map(|said| format!("{}.", sentence(said))));
     if !learnt.left_out.is_empty() {

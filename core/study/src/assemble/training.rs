@@ -10,7 +10,7 @@ use voxomics_statistics::{Interval, Level, rank, roc, student_quantile};
 use super::models::numbers;
 use crate::{
     data::{Cohort, LeftOut, Patient},
-    learn::{Learnt, Outer, outer::OfFold},
+    learn::{Learnt, Outer, optimism, outer::OfFold},
 };
 
 /// What of each cohort a model was learnt from, and the identifiers of all patients among that. Whatever has features is
@@ -87,6 +87,24 @@ pub fn figures(performance: &Json, rows: usize) -> Vec<Metric> {
 pub(super) fn shared_rows(folds: u64, repeats: u64) -> f64 {
     let (k, all) = (folds.max(2) as f64, (folds.max(2) * repeats.max(1)) as f64);
     student_quantile(0.975, all - 1.0) * (k * (1.0 / all + 1.0 / (k - 1.0))).sqrt()
+}
+
+/// The apparent figures less their optimism, if that was asked for.
+pub fn corrected(diagnostics: &Json, patients: usize) -> Vec<Metric> {
+    let Some(found) = optimism::of(diagnostics) else { return Vec::new() };
+    let note = |figure: &optimism::Figure| {
+        format!(
+            "apparent {:.4} less an optimism of {:.4}: the mean over {} resamples of patients, with every choice made anew; no interval",
+            figure.apparent, figure.optimism, found.replicates
+        )
+    };
+    let metric = |figure: &optimism::Figure| Metric {
+        name: format!("{}, corrected by bootstrap", figure.measure),
+        estimate: Estimate { value: figure.corrected, ..Estimate::default() },
+        n: patients as u64,
+        note: note(figure),
+    };
+    found.figure.iter().map(metric).collect()
 }
 
 /// What became of each input in the models of the outer folds: those of the model first, then those that were chosen most often.

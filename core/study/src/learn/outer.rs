@@ -241,7 +241,7 @@ impl Outer {
 }
 
 /// What out-of-fold scores are measured by; the first is what learners are compared by.
-fn measures(target: &Target, logistic: bool) -> &'static [Measure] {
+pub(super) fn measures(target: &Target, logistic: bool) -> &'static [Measure] {
     match (target, logistic) {
         (Target::Number { .. }, _) => &[Measure::SquareError],
         (Target::Survival { .. }, _) => &[Measure::Concordance],
@@ -257,7 +257,7 @@ fn before_link(score: f64, logistic: bool) -> f64 {
 }
 
 /// The same in the direction that measures expect: of a time, higher for an earlier event.
-fn sum(score: f64, target: &Target, logistic: bool, hazard: bool) -> f64 {
+pub(super) fn sum(score: f64, target: &Target, logistic: bool, hazard: bool) -> f64 {
     let protective = matches!(target, Target::Survival { .. }) && !hazard;
     before_link(score, logistic) * if protective { -1.0 } else { 1.0 }
 }

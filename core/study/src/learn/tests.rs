@@ -35,6 +35,7 @@ fn stated(target: Target, cohorts: &[&str]) -> Learn {
         folds: Vec::new(),
         outer_folds: Vec::new(),
         horizons: Vec::new(),
+        bootstrap: 0,
         baselines: true,
         harmonise_by: None,
         settings: PluginSettings::empty("learn.model"),

@@ -157,6 +157,13 @@ fn learn(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<Lea
     let (stratify_by, harmonise_by) = (columns.get(section, "stratify_by"), section.get("harmonise_by"));
     let only = conditions(section, columns);
     let horizons = horizons(section, target.as_ref());
+    let bootstrap: u64 = section.get("bootstrap").unwrap_or(0);
+    if (1..20).contains(&bootstrap) || bootstrap > 10_000 {
+        section.error_at(
+            "bootstrap",
+            format!("`bootstrap` is {bootstrap}, expected 0 for none, or 20 to 10000 resamples"),
+        );
+    }
     let baselines = section.get("baselines").unwrap_or(true);
     let about = section.section("about").map(|about| about.rest().values).unwrap_or_default();
     let mut settings = section.rest();
@@ -173,6 +180,7 @@ fn learn(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<Lea
         folds,
         outer_folds,
         horizons,
+        bootstrap,
         baselines,
         harmonise_by,
         only,
