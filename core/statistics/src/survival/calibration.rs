@@ -89,7 +89,7 @@ pub struct Slope {
 /// The calibration slope (van Houwelingen, Stat. Med. 19:3401, 2000).
 ///
 /// # Errors
-/// As of [`fit`](crate::cox::fit).
+/// As of [`fit`].
 pub fn slope(data: Survival<'_>, eta: &[f64], level: Level) -> Result<Slope> {
     let found =
         fit(data, &[Covariate { name: "the prediction", values: eta }], Options { level, ..Options::default() })?;
