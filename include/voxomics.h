@@ -198,17 +198,38 @@ VOXOMICS_EXPORT const void *voxomics_plugin_entry(uint32_t generation, uint32_t 
  *                           "metadata": {...}}, and for each image.I and mask.I: .voxels (any number type), .grid,
  *                           .scaling f64 (slope, intercept; for the scan or for each slice)
  *           survey      {"path"}, path u8                             -> the survey
- * filter    maps        {}                                            -> {"maps": [name, ...]}
- *           margin      {"dims": [x, y, z]}, grid                     -> margin u64[3]
- *           apply       image f64, grid                               -> map.0, map.1, ... f64
+ * filter    maps        {}                    -> {"maps": [name, ...], "units": [unit, ...], "sees_regions": true or false}
+ *           margin      {"dims": [x, y, z]}, grid                     -> margin u64[3], or {"whole": true}
+ *           apply       {"unit", "regions": [name, ...]}, image f64, grid; region.I u8 if it sees regions
+ *                       -> map.0, map.1, ... f64
+ *           observe     {"unit", "regions"}, image f64, grid, region.I u8     -> {"observation": text}
+ *           fit         {"observations": [text, ...]}                 -> {"state": text}
  * features  needs       {}              -> {"levels", "matrices": [...], "margin_mm", "takes_empty_intensity_mask"}
- *           compute     {"level_count", "matrices": [{"level_count", "count"}]}, image f64, grid, morphological_mask u8,
+ *           compute     {"level_count", "matrices": [{"level_count", "count"}], "unit"}, image f64, grid, morphological_mask u8,
  *                       intensity_mask u8; where asked for: levels u16, matrix.I.J cell, matrix.I.voxels f64
  *                       -> {"reasons": {id: text}}, values f64, status u8
- * predict   inputs      {}                                            -> {"inputs": [name, ...]}
+ *           map         {"features": [id, ...], "radius": [x, y, z], "unit"}, image f64, grid, mask u8
+ *                       -> map.0, map.1, ... f64 (NaN where there is no value)
+ * predict   inputs      {}  -> {"inputs": [name, ...], "outputs": [{"name", "meaning": "score", "risk" or "probability",
+ *                              "horizon": {"at", "unit"}, "class", "unit"}, ...]}; without "outputs" it has one score
  *           predict     {"reasons": {place: text}}, values f64, status u8
- *                       -> {"outputs": [{"name", "meaning": "score"}], "reasons"}, outputs f64, status u8, contributions f64
+ *                       -> {"reasons": {place: text}}, outputs f64, status u8, contributions f64 (to the first output)
  *           fit         {"columns": [...], "design": {...}}, values f64 (rows, columns), present u8 -> {"model": text}
+ * regions   labels      {}                                  -> {"labels": [[label, name], ...], "margin_mm"}
+ *           make        {"unit", "regions": [name, ...]}, image f64, grid, region.I u8; region.0 is to be divided
+ *                       -> labels u16 (0 where there is no region)
+ *           observe, fit                                              as of a filter
+ * export    needs       {}                                            -> {"regions": true or false, "image": true or false}
+ *           export      {"case", "columns": [{"name", "ibsi", "unit"}], "rows": [{"region", "reasons": {column: text}}],
+ *                        "scores": [{"model", "component", "outputs", "reasons", "doubts"}], "metadata",
+ *                        "regions": [{"name", "volume_ml"}]}, values f64 and status u8 (columns x rows), score.I.values f64,
+ *                        score.I.status u8; where asked for: grid, region.I u8, image f64
+ *                       -> {"files": [name, ...]}, file.I u8; the program writes the files
+ *
+ * A filter or a maker of regions whose description says "fits": true (and "requires": ["fits"]) is fitted on a cohort: each
+ * image is observed, and the observations become a state. `configure` is given it as {"settings", "state": text}, or without a
+ * state to observe and fit. A family whose description says "maps": true has the method `map`. "schema" in a description is the
+ * JSON schema of the settings; the program makes it of "settings" where it is left out.
  */
 
 #ifdef __cplusplus

@@ -176,13 +176,13 @@ fn the_voltage_of_the_header_is_an_input() {
     let scores = ran.table("scores.csv");
     let score = |case: &str| {
         let row = scores.iter().find(|row| row["case"] == case).expect("a row");
-        row["score"].clone()
+        row["value"].clone()
     };
     assert_eq!((score("a").as_str(), score("b").as_str(), score("c").as_str()), ("61", "71", ""), "{:?}", ran.said);
     // A column of the list comes before the header.
     batch.write("cases.csv", "case,image,mask,region,kvp\na,ct,rs.dcm,GTV-1,100\nb,ct140,rs.dcm,GTV-1,\n");
     let scores = batch.run_into("listed", &[]).table("scores.csv");
-    assert_eq!(scores.iter().map(|row| row["score"].as_str()).collect::<Vec<_>>(), ["51", "71"]);
+    assert_eq!(scores.iter().map(|row| row["value"].as_str()).collect::<Vec<_>>(), ["51", "71"]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ const DESCRIPTION: &str = r#"{"version": "1", "vendor": "The tests", "licence": 
                   {"key": "number", "purpose": "comes back", "takes": {"number": {"min": null, "max": null}}, "default": 0.1}],
      "features": [{"id": "one", "title": "One", "unit": "1", "meaning": "", "equation": ""},
                   {"id": "two", "title": "Two", "unit": "1", "meaning": "", "equation": ""}]},
-    {"kind": "regions", "id": "habitats", "summary": "Of a kind that is only reserved"},
+    {"kind": "weather", "id": "rain", "summary": "Of a kind that nobody knows"},
     {"kind": "features", "id": "later", "summary": "Of a later release", "requires": ["teleport"]}]}"#;
 
 /// An instance: what is wrong, and the number of the setting.

@@ -106,12 +106,12 @@ fn a_location_that_is_none_of_the_five_leaves_its_inputs_empty_and_a_score_says_
     assert_eq!(empty(&rows[1]), locations);
     assert_eq!(empty(&rows[2]), ["kvp"]);
     let scores = table(&out.join("scores.csv"));
-    assert_eq!((scores[0]["status"].as_str(), scores[0]["score"].as_str()), ("ok", "121"));
+    assert_eq!((scores[0]["status"].as_str(), scores[0]["value"].as_str()), ("ok", "121"));
     for (score, reason) in scores[1..].iter().zip([
         "`location` is `lungs`, expected one of head and neck, lung, liver or abdomen, lymph node, other",
         "the case has no `kvp`",
     ]) {
-        assert_eq!((score["status"].as_str(), score["score"].as_str()), ("undefined", ""));
+        assert_eq!((score["status"].as_str(), score["value"].as_str()), ("undefined", ""));
         assert!(score["reason"].contains(reason), "{score:?}");
     }
 }

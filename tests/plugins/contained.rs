@@ -141,7 +141,7 @@ fn check(bench: &Bench) {
     assert_eq!(reasons["features.undefined"], "the region is too plain");
     assert_eq!(reasons["features.undefined_without_reason"], "the plugin gives no reason");
     let scores = table(&bench.path("out/scores.csv"));
-    let score = |case: &str| scores.iter().find(|row| row["case"] == case).map(|row| row["score"].as_str());
+    let score = |case: &str| scores.iter().find(|row| row["case"] == case).map(|row| row["value"].as_str());
     assert_eq!((score("none"), score("predict.nan"), score("features.undefined")), (Some("0"), None, Some("")));
 }
 

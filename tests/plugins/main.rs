@@ -3,8 +3,13 @@
 mod authors;
 mod bench;
 mod contained;
+mod fitted;
+mod frozen;
+mod generations;
+mod hazards;
 #[cfg(target_os = "linux")]
 mod isolated;
+mod methods;
 mod refused;
 mod search;
 mod seen;

@@ -50,6 +50,7 @@ impl Voxels {
             intensity_mask: &self.intensity,
             levels: &self.levels,
             level_count: 3,
+            unit: "HU",
         }
     }
 }

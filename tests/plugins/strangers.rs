@@ -121,7 +121,7 @@ fn a_vendor_s_predictor_scores_if_it_is_the_pinned_one() {
         // The weights of the example's source.
         let sum = -0.2 + 0.8 * (mean - 40.0) / 60.0 - 0.3 * (variance - 2000.0) / 1500.0 + 0.5 * skewness;
         let expected = 1.0 / (1.0 + (-sum).exp());
-        let found: f64 = score["score"].parse().expect("a score");
+        let found: f64 = score["value"].parse().expect("a score");
         assert!((found - expected).abs() < 1e-12, "{}: {found}, expected {expected}", row["case"]);
     }
     let record = fs::read_to_string(bench.path("out/run.json")).expect("a record");

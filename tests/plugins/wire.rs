@@ -44,6 +44,7 @@ fn computed(family: &FamilyInstance) -> Computed {
         intensity_mask: &inside,
         levels: &[],
         level_count: 0,
+        unit: "",
     };
     let host = CaseHost::new(&Services::default(), "case");
     let values = family.compute(region, &[], &host);
@@ -103,7 +104,7 @@ fn a_plugin_of_an_unknown_kind_is_left_out_and_the_others_work() {
     let library = misbehaving("raw");
     let shown = run(["plugins", "inspect", &library.display().to_string()]);
     assert_eq!(shown.code, Some(0), "{shown:?}");
-    let kind = "regions-habitats\n  left out: this program does not know the kind `regions`";
+    let kind = "weather-rain\n  left out: this program does not know the kind `weather`";
     assert_says(&shown.out, &["features-raw", kind, "features-later\n  left out: it requires teleport"]);
     let experiment = |family: &str| {
         Bench::new(&format!(

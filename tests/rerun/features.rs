@@ -14,7 +14,7 @@ fn the_first_experiment_ends_with_features_a_ring_and_a_score() {
     assert!(features.iter().all(|row| row["glcm.joint_entropy"].parse::<f64>().is_ok_and(|x| x > 0.0)));
     let scores = table(&out.join("scores.csv"));
     assert_eq!(scores.len(), 4);
-    assert!(scores.iter().all(|row| row["status"] == "ok" && row["score"].parse::<f64>().is_ok()), "{scores:?}");
+    assert!(scores.iter().all(|row| row["status"] == "ok" && row["value"].parse::<f64>().is_ok()), "{scores:?}");
     assert!(said.out.contains("not a medical device"), "{}", said.out);
 }
 

@@ -138,7 +138,7 @@ fn no_byte_of_the_results_names_a_patient_a_day_or_a_place() {
         }
         assert!(!b.contains_key("note") && b["case"].starts_with("C-") && b["patient"].starts_with("P-"), "{b:?}");
     }
-    assert_eq!(table(&out.join("scores.csv"))[1]["score"], plain.table("scores.csv")[1]["score"]);
+    assert_eq!(table(&out.join("scores.csv"))[1]["value"], plain.table("scores.csv")[1]["value"]);
     // One patient has one pseudonym, and the days between two scans.
     assert!(without[0]["patient"] == without[1]["patient"] && without[0]["patient"] != without[2]["patient"]);
     let day = |row: usize| -> i64 {

@@ -46,7 +46,7 @@ fn covariates_pass_through_become_inputs_and_score() {
     assert_eq!(cells, [["0", "1", "40"], ["1", "0", "50.5"], ["", "", ""]]);
     assert_eq!(inputs[0]["tumour:statistics.mean"], features[0]["statistics.mean"]);
     let scores = ran.table("scores.csv");
-    let shown: Vec<[&str; 2]> = scores.iter().map(|row| [row["score"].as_str(), row["status"].as_str()]).collect();
+    let shown: Vec<[&str; 2]> = scores.iter().map(|row| [row["value"].as_str(), row["status"].as_str()]).collect();
     assert_eq!(shown, [["23", "ok"], ["26.25", "ok"], ["", "undefined"]]);
     for words in ["`gender` is `x`, expected one of f, m", "the case has no `age`"] {
         assert!(scores[2]["reason"].contains(words), "{:?}", scores[2]);

@@ -86,7 +86,7 @@ fn are_those_of_the_file(results: &Results, name: &str) {
         let inputs: BTreeMap<&str, &Row> = inputs.iter().map(|row| (row["case"].as_str(), row)).collect();
         let scores = results.table(&format!("{cohort}/scores.csv"));
         for row in scores.iter().filter(|row| row["model"] == name && row["status"] == "ok") {
-            let score: f64 = row["score"].parse().expect("a number");
+            let score: f64 = row["value"].parse().expect("a number");
             let expected = model.score(inputs[row["case"].as_str()]);
             assert!((score - expected).abs() < 1e-12, "{name}, {}: {score}, {expected}", row["case"]);
             assert!(name == "signature" || (0.0..=1.0).contains(&score), "{score} is no probability");

@@ -90,7 +90,7 @@ fn an_input_outside_the_training_makes_the_score_doubtful() {
     assert_eq!(doubtful, scores.len() - 1, "all but the smallest are above it");
     // Doubt is no change.
     let before = whole().0.table("train/scores.csv");
-    assert!(scores.iter().zip(&before).all(|(now, before)| now["score"] == before["score"]));
+    assert!(scores.iter().zip(&before).all(|(now, before)| now["value"] == before["value"]));
 }
 
 #[test]

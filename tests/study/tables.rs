@@ -121,7 +121,7 @@ fn what_a_model_has_never_seen_is_doubted_and_a_lost_seal_is_named() {
     let said = results.run(&results.write("alone.toml", &alone), &["--replace"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     let header = |text: String| text.lines().next().map(str::to_owned);
-    let study = "patient,case,component,model,score,status,reason,contributions,doubts";
+    let study = "case,component,patient,cohort,model,output,value,unit,status,reason,doubts,contributions";
     assert_eq!(header(results.read("scores.csv")).as_deref(), Some(study), "{said:?}");
     assert!(results.read("scores.csv").contains("has lost its seal"));
 }

@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Args;
 use voxomics_engine::{
     experiment::Experiment,
-    host::Services,
+    host::{self, Services},
     leave,
     output::{self, Folder},
     plan::Plan,
@@ -92,6 +92,7 @@ pub fn run(experiment: &Experiment, asked: Asked, until: Stage, record: &Record)
     interrupt::give_up_on_ctrl_c(&services, "kept")?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
+        .stack_size(host::STACK_BYTES)
         .build()
         .map_err(|cause| Refused(format!("cannot start {threads} threads: {cause}")))?;
     let progress = Progress::new(loudness);

@@ -1,8 +1,9 @@
 //! The flow of one case, from its files to its rows and scores. Read this first.
 //!
 //! ```text
-//! load ─► geometry ─► regions ─► interpolate ─► filter ─► re-segment ─► discretise ─► features ─► predict
-//! plugin  core        core       core           plugin    core          core          plugins     plugins
+//! load ─► geometry ─► regions ─► interpolate ─► filter ─► re-segment ─► discretise ─► features ─► predict ─► export
+//! plugin  core        core,      core           plugin    core          core          plugins     plugins    plugins
+//!                     plugins
 //! ```
 
 use std::time::Instant;
@@ -20,6 +21,7 @@ use crate::{
     stages::{
         Fault,
         delineate::{self, Delineated},
+        export::{self, Exported},
         features,
         load::{self, Given, Image, Mask},
         merge::{self, OfScan},
@@ -83,6 +85,20 @@ pub fn predict(plan: &Plan, case: &Case, services: &Services, outcome: &mut Outc
     outcome.faults.extend(faults);
     outcome.log.extend(host.lines());
     clock.lap("predict", outcome);
+}
+
+/// What the plan's exporters make of a case that has its features and scores; what they cannot make is a fault of the case.
+pub fn export(plan: &Plan, case: &Case, services: &Services, outcome: &mut Outcome) -> Vec<Exported> {
+    if plan.exporters.is_empty() {
+        return Vec::new();
+    }
+    let mut clock = Clock(Instant::now());
+    let host = CaseHost::new(services, &case.name);
+    let (made, faults) = export::case(plan, case, outcome, &host);
+    outcome.faults.extend(faults);
+    outcome.log.extend(host.lines());
+    clock.lap("export", outcome);
+    made
 }
 
 fn flow(

@@ -15,17 +15,18 @@ pub use voxomics_results::Record;
 use crate::{
     cases::Case,
     experiment::Experiment,
-    host::Services,
+    host::{STACK_BYTES, Services},
     leave,
     output::{self, Folder},
     pipeline::{self, Outcome},
     plan::Plan,
-    preview::Pictures,
+    preview::{self, Pictures},
     results::{
         Entry,
         lock::{self, CASES},
         record::Run,
     },
+    stages::export::Exported,
     store::Store,
 };
 
@@ -46,6 +47,8 @@ pub trait Observer<T = Outcome>: Sync {
 pub struct Summary {
     /// The cases that were run, with their outcomes, in the order of the list.
     pub done: Vec<(Case, Outcome)>,
+    /// For each of them what exporters made of it.
+    pub exported: Vec<Vec<Exported>>,
     /// How many cases there are.
     pub cases: usize,
     /// How many of them were finished by an earlier run.
@@ -81,6 +84,7 @@ pub struct Means<'a> {
 struct Ended {
     outcome: Outcome,
     found: bool,
+    exported: Vec<Exported>,
 }
 
 /// Runs every case on a pool of threads; what an earlier run finished is found again, and what this one finishes is kept
@@ -108,18 +112,24 @@ pub fn cases(plan: &Plan, cases: Vec<Case>, means: &Means<'_>) -> Result<Summary
             stopped.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
         }
         pipeline::predict(plan, case, means.services, &mut outcome);
-        Some(Ended { outcome, found })
+        let exported = pipeline::export(plan, case, means.services, &mut outcome);
+        if outcome.faults.iter().any(|fault| fault.cancelled) {
+            return None;
+        }
+        Some(Ended { outcome, found, exported })
     };
     let count = cases.len();
     let done = each(cases, means.threads, means.services, &work, &Telling(means.observer))?;
     let reused = done.iter().filter(|(_, ended)| ended.found).count();
-    let mut done: Vec<(Case, Outcome)> = done.into_iter().map(|(case, ended)| (case, ended.outcome)).collect();
+    let (mut done, exported): (Vec<(Case, Outcome)>, Vec<Vec<Exported>>) =
+        done.into_iter().map(|(case, ended)| ((case, ended.outcome), ended.exported)).unzip();
     done.iter_mut().for_each(|(case, outcome)| match &plan.privacy {
         Some(privacy) => privacy.clean(&case.name, &plan.attributes(), outcome),
         None => name_places(plan, case, outcome),
     });
     let stopped = stopped.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Summary { cancelled: done.len() < count || stopped.is_some(), done, cases: count, reused, stopped })
+    let cancelled = done.len() < count || stopped.is_some();
+    Ok(Summary { cancelled, done, exported, cases: count, reused, stopped })
 }
 
 /// In what is written of a case's faults, its files have the places that the results have which are made again.
@@ -163,6 +173,7 @@ pub fn each<T: Send>(
 ) -> Result<Vec<(Case, T)>, String> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
+        .stack_size(STACK_BYTES)
         .build()
         .map_err(|cause| format!("cannot start {threads} threads: {cause}"))?;
     let count = cases.len();
@@ -214,7 +225,32 @@ pub fn write(
     lock.complete = !summary.cancelled;
     lock.note(set.folder().path(), "", &TABLES)?;
     lock.write(set.folder())?;
-    set.switch(&[&FILES[..], &leave::FILES[..]].concat())
+    set.switch(&[&FILES[..], &leave::FILES[..]].concat())?;
+    exports(plan, summary, folder)
+}
+
+/// The folder of what exporters make: one below it for each exporter, and in that one for each case.
+pub const EXPORT: &str = "export";
+
+/// Writes what exporters made; what an earlier run exported goes.
+fn exports(plan: &Plan, summary: &Summary, folder: &Folder) -> Result<(), String> {
+    if plan.exporters.is_empty() && !folder.path().join(EXPORT).exists() {
+        return Ok(());
+    }
+    let stems = preview::file_stems(summary.done.iter().map(|(case, _)| case.name.as_str()));
+    folder.fill_below(EXPORT, |aside| {
+        for (stem, exported) in stems.iter().zip(&summary.exported) {
+            for Exported { exporter, files } in exported {
+                for file in files {
+                    let path = aside.join(exporter).join(stem).join(&file.name);
+                    let written = std::fs::create_dir_all(path.parent().unwrap_or(aside))
+                        .and_then(|()| std::fs::write(&path, &file.bytes));
+                    written.map_err(|cause| format!("cannot write {}: {cause}", path.display()))?;
+                }
+            }
+        }
+        Ok(())
+    })
 }
 
 /// Writes what a study leaves of a cohort: all of it, or nothing.

@@ -1,6 +1,6 @@
 //! What was finished, kept under everything that the features of a plan depend on.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::{
     cases::Case,
@@ -14,6 +14,7 @@ use crate::{
 /// A folder of records of a plan.
 #[derive(Debug, Clone)]
 pub struct Store {
+    folder: PathBuf,
     store: results::Store,
     /// Whether files are read again although size and time say that they are as they were.
     verify: bool,
@@ -28,7 +29,15 @@ impl Store {
     /// If the folder cannot be made.
     pub fn open(folder: &Path, plan: &Plan, program: &Program, verify: bool) -> Result<Self, String> {
         let store = results::Store::open(folder, basis(plan, program).digest(), &plan.layout())?;
-        Ok(Self { store, verify })
+        Ok(Self { folder: folder.to_owned(), store, verify })
+    }
+
+    /// The records of another plan, in the same folder.
+    ///
+    /// # Errors
+    /// As of [`open`](Self::open).
+    pub fn of(&self, plan: &Plan, program: &Program) -> Result<Self, String> {
+        Self::open(&self.folder, plan, program, self.verify)
     }
 
     /// The outcome of a case up to its features, if there is a record of it that still holds. Looks at the case's files to
@@ -96,7 +105,9 @@ pub fn basis(plan: &Plan, program: &Program) -> Basis {
     }
     let settings = serde_json::json!({
         "plan": settings,
-        "images": plan.images.iter().map(|image| (&image.settings, plan.source_name(image), &image.scan)).collect::<Vec<_>>(),
+        "images": plan.images.iter().map(|image| {
+            (&image.settings, plan.source_name(image), &image.scan, image.state_digest())
+        }).collect::<Vec<_>>(),
         "columns": plan.columns,
         "load": plan.document.get("load"),
     });

@@ -54,7 +54,9 @@ pub fn case(plan: &Plan, case: &Case, services: &Services) -> Vec<Step> {
     }
     for score in &outcome.scores {
         let what = plan.predictors[score.predictor].name.clone();
-        steps.push(Step { stage: "predict", what, result: bits(Some(&score.score)) });
+        let outputs = [&score.score].into_iter().chain(&score.others);
+        let result = outputs.map(|output| bits(Some(output))).collect();
+        steps.push(Step { stage: "predict", what, result });
     }
     for fault in outcome.faults {
         steps.push(Step { stage: fault.stage, what: fault.region.unwrap_or_default(), result: fault.message });

@@ -72,7 +72,12 @@ impl Host for Entered<'_> {
         };
         // Each chunk for itself: the plugin has cut them, and they may be few and long. While this thread waits it may take
         // other work of the host's, which must find the host's own floating-point state.
-        float::around(|| (0..count).into_par_iter().with_max_len(1).for_each(one));
+        // A thread that is none of the program's (a plugin's own, or the main one before there is a pool) would be given threads
+        // that nobody has asked for: there the chunks run one after the other.
+        match rayon::current_thread_index() {
+            Some(_) => float::around(|| (0..count).into_par_iter().with_max_len(1).for_each(one)),
+            None => (0..count).for_each(one),
+        }
         if spoilt.into_inner() {
             self.case.warn(altered(self.plugin));
         }

@@ -7,12 +7,12 @@ use voxomics_base::{
 use voxomics_imaging::{Grid, texture};
 use voxomics_interface::{
     Array, Cell,
-    calls::{self, COMPUTE, Compute, NEEDS, Nothing, Reasons},
+    calls::{self, COMPUTE, Compute, MAP_FEATURES, MapFeatures, NEEDS, Nothing, Reasons},
     codes,
     describe::Needs,
 };
 
-use super::{CaseHost, PluginError, Registered, call::one_line, instance::Instance};
+use super::{CaseHost, Elements, PluginError, Registered, call::one_line, instance::Instance, seen::Seen};
 
 /// No scan of a body is longer.
 const MAX_MARGIN_MM: f64 = 10_000.0;
@@ -62,6 +62,8 @@ pub struct RegionInput<'a> {
     pub levels: &'a [u16],
     /// Number of grey levels, or 0.
     pub level_count: u32,
+    /// Unit of an intensity; empty if it is not known.
+    pub unit: &'a str,
 }
 
 /// What is lent of a set of matrices.
@@ -121,11 +123,55 @@ impl FamilyInstance {
         }
         arrays.extend(lent.iter().flat_map(Lent::arrays));
         let sets = matrices.iter().map(|set| calls::MatrixSet { level_count: set.levels, count: set.matrices.len() });
-        let request = Compute { level_count: region.level_count, matrices: sets.collect() };
+        let request =
+            Compute { level_count: region.level_count, matrices: sets.collect(), unit: region.unit.to_owned() };
         let mut answer = self.instance.call(COMPUTE, &request, &arrays, host)?;
         let Reasons { reasons } = answer.read("the reasons of its values")?;
         let (values, status) = (answer.elements::<f64>("values")?, answer.elements::<u8>("status")?);
         self.verify(&values, &status, &reasons)
+    }
+
+    /// Features as maps of a block: for each of them a value for each voxel of the mask, from its neighbourhood of so many
+    /// voxels around it; NaN where there is none.
+    ///
+    /// # Errors
+    /// If the family does not offer itself as a map, or answers with something else.
+    pub fn map(
+        &self,
+        seen: &Seen<'_>,
+        features: &[&str],
+        radius: [usize; 3],
+        host: &CaseHost,
+    ) -> Result<Vec<Elements<f64>>, PluginError> {
+        let broken = |message: String| PluginError::broken(&self.name, message);
+        let [mask] = seen.regions else {
+            return Err(broken("a map is asked for with one mask".into()));
+        };
+        let grid = scan::to_wire(seen.grid);
+        let numbers = grid.numbers();
+        let arrays = [
+            Array::new("image", &grid.dims, seen.voxels),
+            Array::new(calls::GRID, &[15], &numbers),
+            Array::new("mask", &grid.dims, mask.mask),
+        ];
+        let request = MapFeatures {
+            features: features.iter().map(|id| (*id).to_owned()).collect(),
+            radius: radius.map(|n| n as u64),
+            unit: seen.unit.to_owned(),
+        };
+        let mut answer = self.instance.call(MAP_FEATURES, &request, &arrays, host)?;
+        let maps = features.iter().enumerate().map(|(at, id)| {
+            let map = answer.elements::<f64>(&format!("map.{at}"))?;
+            if map.len() != seen.voxels.len() {
+                let (found, expected) = (map.len(), seen.voxels.len());
+                return Err(broken(format!("its map of `{id}` has {found} voxels, expected {expected}")));
+            }
+            match map.iter().find(|value| value.is_infinite()) {
+                Some(value) => Err(broken(format!("its map of `{id}` holds {value}"))),
+                None => Ok(map),
+            }
+        });
+        maps.collect()
     }
 
     /// One value for each described feature, and no NaN that calls itself a value.

@@ -6,6 +6,8 @@ use std::{
     sync::OnceLock,
 };
 
+use voxomics_interface::describe::Kind;
+
 /// The environment variable that lists further folders of plugins.
 pub const PATH_VARIABLE: &str = "VOXOMICS_PLUGIN_PATH";
 
@@ -137,12 +139,12 @@ pub fn library_names(name: &str) -> Vec<String> {
     vec![format!("{}{stem}{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX)]
 }
 
-/// The plugin's name if the file's is that of one of the four kinds.
+/// The plugin's name if the file's is that of one of the kinds.
 fn plugin_name(path: &Path) -> Option<String> {
     let stem =
         path.file_name()?.to_str()?.strip_prefix(env::consts::DLL_PREFIX)?.strip_suffix(env::consts::DLL_SUFFIX)?;
-    let kinds = ["load_", "filter_", "features_", "predict_"];
-    kinds.iter().any(|kind| stem.starts_with(kind)).then(|| stem.replace('_', "-"))
+    let of_kind = |kind: Kind| stem.strip_prefix(kind.word()).is_some_and(|rest| rest.starts_with('_'));
+    Kind::ALL.into_iter().any(of_kind).then(|| stem.replace('_', "-"))
 }
 
 #[cfg(test)]

@@ -99,6 +99,16 @@ pub(crate) struct Answer<'a> {
 impl Instance {
     /// Configures a plugin; what is wrong with its settings goes to the diagnostics, at the key's place.
     pub fn configure(of: Registered<'_>, settings: &PluginSettings, diagnostics: &Diagnostics) -> Option<Self> {
+        Self::configure_with(of, settings, None, diagnostics)
+    }
+
+    /// The same with what was fitted on a cohort.
+    pub fn configure_with(
+        of: Registered<'_>,
+        settings: &PluginSettings,
+        state: Option<&str>,
+        diagnostics: &Diagnostics,
+    ) -> Option<Self> {
         let name = of.plugin.name();
         let case = CaseHost::new(&Services::default(), "");
         let host = Entered { plugin: &name, case: &case };
@@ -106,7 +116,11 @@ impl Instance {
         let numbers = numbers(&values);
         let lent = numbers.iter().map(|(key, dims, values)| Array::new(key, dims, values));
         let arrays: Vec<Array<'_>> = lent.collect();
-        let json = serde_json::json!({ "settings": values }).to_string();
+        let json = match state {
+            None => serde_json::json!({ "settings": values }),
+            Some(state) => serde_json::json!({ "settings": values, "state": state }),
+        };
+        let json = json.to_string();
         let request = Request::new(&json, &arrays);
         let (kind, id) = (of.plugin.kind.word(), of.plugin.id.as_str());
         #[cfg(target_os = "linux")]

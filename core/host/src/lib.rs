@@ -5,9 +5,11 @@
 mod call;
 mod entered;
 mod exit;
+mod exporter;
 mod family;
 mod filter;
 mod find;
+mod fitted;
 mod float;
 mod instance;
 #[cfg(target_os = "linux")]
@@ -18,17 +20,26 @@ mod loader;
 mod memory;
 mod of_c;
 mod predictor;
+mod region_maker;
 mod sealed;
+mod seen;
 mod services;
 pub mod trust;
 
 pub use call::{NamedFile, PluginError, resolve_files};
+pub use exporter::{
+    ExportCase, ExportColumn, ExportNeeds, ExportRegion, ExportScore, ExportSpace, ExportedFile, ExporterInstance,
+    exporter,
+};
 pub use family::{FamilyInstance, RegionInput, family};
 pub use filter::{FilterInstance, filter};
 pub use find::{SearchPath, home, library_names, program, set_home};
+pub use fitted::Fitted;
 pub use instance::Elements;
 pub use library::{LibraryRecord, PluginLibrary, Plugins, Registered, Terms, with_defaults};
 pub use limits::CallLimits;
 pub use loader::{LoadOptions, LoaderInstance, Wanted, loader};
 pub use predictor::{Prediction, PredictorInstance, TrainingTable, predictor};
-pub use services::{CaseHost, Pool, Services};
+pub use region_maker::{RegionMakerInstance, region_maker};
+pub use seen::{Seen, SeenRegion};
+pub use services::{CaseHost, Pool, STACK_BYTES, Services};

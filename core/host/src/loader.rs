@@ -54,6 +54,9 @@ pub fn loader(of: Registered<'_>, settings: &PluginSettings, diagnostics: &Diagn
     Some(LoaderInstance { name: instance.name.clone(), own_grid: of.plugin.own_grid, instance })
 }
 
+/// Under which name the unit of an image stands beside its acquisition metadata.
+const INTENSITY_UNIT: &str = "IntensityUnit";
+
 impl LoaderInstance {
     /// Whether it can read a path.
     ///
@@ -92,6 +95,13 @@ impl LoaderInstance {
         let loaded = answer.read::<calls::Loaded>("the names of what it has read")?;
         let broken = |wrong: String| PluginError::broken(&self.name, wrong);
         let (mut images, mut segmentations) = (Vec::new(), Vec::new());
+        let mut metadata = loaded.metadata;
+        if let [only] = &loaded.images[..]
+            && !only.unit.is_empty()
+        {
+            // What the metadata say is the same in other words.
+            metadata.entry(INTENSITY_UNIT).or_insert_with(|| crate::call::one_line(&only.unit).into());
+        }
         for index in 0..loaded.images.len() {
             images.push(scan(&mut answer, &format!("image.{index}"))?.map_err(broken)?);
         }
@@ -107,7 +117,7 @@ impl LoaderInstance {
                 reference_offset: offset.transpose().map_err(broken)?,
             });
         }
-        Ok(Loaded { images, segmentations, metadata: loaded.metadata })
+        Ok(Loaded { images, segmentations, metadata })
     }
 
     /// Tells what a folder holds; asked only of loaders whose description says that they can tell.

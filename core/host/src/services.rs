@@ -41,6 +41,9 @@ pub(crate) trait Outside: fmt::Debug + Send + Sync {
     /// # Errors
     /// Why it cannot be listed.
     fn list(&self, path: &Path) -> io::Result<Vec<PathBuf>>;
+
+    /// Tells how far a call has come, 0 … 1.
+    fn progress(&self, _fraction: f64) {}
 }
 
 /// The system of this process.
@@ -98,6 +101,11 @@ impl CaseHost {
         Self { outside, seed, log: Mutex::default(), progress: AtomicU64::default() }
     }
 
+    /// A host that reaches the same and seeds the same, and whose log is its own.
+    pub fn quiet(&self) -> Self {
+        Self::reaching(self.seed, self.outside.clone())
+    }
+
     pub(crate) fn outside(&self) -> &dyn Outside {
         &*self.outside
     }
@@ -123,6 +131,10 @@ impl CaseHost {
     }
 
     pub(crate) fn set_progress(&self, fraction: f64) {
+        if fraction.is_nan() {
+            return;
+        }
+        self.outside.progress(fraction);
         self.progress.store(fraction.clamp(0.0, 1.0).to_bits(), Ordering::Relaxed);
     }
 
@@ -138,6 +150,9 @@ impl CaseHost {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).push(LogLine { level, text });
     }
 }
+
+/// Stack of a thread that plugins run on: a frame that fits on the main thread of a system fits here as well.
+pub const STACK_BYTES: usize = 16 << 20;
 
 /// Runs imaging's chunks on the current thread pool.
 #[derive(Debug, Clone, Copy)]

@@ -3,10 +3,20 @@
 //! Beside each stand the arrays that belong to it. A key that a receiver does not know is not looked at, unless the sender
 //! lists a word for it under `requires`: then a receiver that does not know the word refuses.
 
+mod export;
+mod fitted;
+mod map;
+mod regions;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use crate::selection::Selection;
+
+pub use export::*;
+pub use fitted::*;
+pub use map::*;
+pub use regions::*;
 
 /// Method of a loader: [`Recognise`] and the array `head` (u8) → [`Recognised`].
 pub const RECOGNISES: &str = "recognises";
@@ -16,9 +26,10 @@ pub const LOAD: &str = "load";
 pub const SURVEY: &str = "survey";
 /// Method of a filter: nothing → [`Maps`].
 pub const MAPS: &str = "maps";
-/// Method of a filter: [`Dims`] and the array `grid` → the array `margin` (u64, 3).
+/// Method of a filter: [`Dims`] and the array `grid` → the array `margin` (u64, 3), or [`Whole`].
 pub const MARGIN: &str = "margin";
-/// Method of a filter: the arrays `image` (f64) and `grid` → the arrays `map.0`, `map.1`, … (f64), in the order of [`Maps`].
+/// Method of a filter: [`Seen`] and the arrays `image` (f64) and `grid`, and `region.I` (u8) if it sees regions → the arrays
+/// `map.0`, `map.1`, … (f64), in the order of [`Maps`].
 pub const APPLY: &str = "apply";
 /// Method of a family: nothing → [`Needs`](crate::describe::Needs).
 pub const NEEDS: &str = "needs";
@@ -28,8 +39,9 @@ pub const NEEDS: &str = "needs";
 pub const COMPUTE: &str = "compute";
 /// Method of a predictor: nothing → [`Inputs`].
 pub const INPUTS: &str = "inputs";
-/// Method of a predictor: [`Reasons`] by the number of the input, and the arrays `values` (f64) and `status` (u8) → [`Outputs`]
-/// and the arrays `outputs` (f64), `status` (u8) and `contributions` (f64; none, or one per input).
+/// Method of a predictor: [`Reasons`] by the number of the input, and the arrays `values` (f64) and `status` (u8) → [`Reasons`]
+/// by the number of the output, and the arrays `outputs` (f64) and `status` (u8), in the order of [`Inputs::outputs`], and
+/// `contributions` (f64; none, or one per input: to the first output).
 pub const PREDICT: &str = "predict";
 /// Method of a predictor: [`Fit`] and the arrays `values` (f64, rows × columns) and `present` (u8) → [`Fitted`].
 pub const FIT: &str = "fit";
@@ -50,6 +62,9 @@ pub struct Nothing {}
 pub struct Configure {
     /// The settings, by key.
     pub settings: Map<String, Json>,
+    /// What was fitted, for a plugin whose description says `fits`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
 }
 
 /// A path. It also crosses as the array `path` (u8) of its bytes, which on Unix need not be UTF-8.
@@ -135,11 +150,36 @@ pub struct Dims {
     pub dims: [u64; 3],
 }
 
+/// That a filter needs the whole scan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Whole {
+    /// Whether it does.
+    #[serde(default)]
+    pub whole: bool,
+}
+
 /// The names of response maps; one empty name if there is but one map.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Maps {
     /// The names.
     pub maps: Vec<String>,
+    /// For each map the unit of its values: `intensity` for that of the image. Empty if they are not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub units: Vec<String>,
+    /// Whether the filter sees the regions.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sees_regions: bool,
+}
+
+/// What is seen of an image beside its arrays.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Seen {
+    /// Unit of an intensity, as `HU`; empty if it is not known.
+    #[serde(default)]
+    pub unit: String,
+    /// The regions whose masks are the arrays `region.0`, `region.1`, …, as tables name them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<String>,
 }
 
 /// What belongs to the arrays of a region.
@@ -151,6 +191,9 @@ pub struct Compute {
     /// The sets of matrices that were asked for, in that order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub matrices: Vec<MatrixSet>,
+    /// Unit of an intensity, as `HU`; empty if it is not known.
+    #[serde(default)]
+    pub unit: String,
 }
 
 /// The matrices over which a feature is averaged; one where slices and directions are merged.
@@ -170,22 +213,22 @@ pub struct Reasons {
     pub reasons: Map<String, Json>,
 }
 
-/// The names of the inputs that a prediction needs, in order.
+/// What a prediction is made of, and what it gives.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Inputs {
-    /// The names.
+    /// The names of the inputs that it needs, in order.
     pub inputs: Vec<String>,
+    /// What each of its numbers is, in order: the first is what a study evaluates. None is one score without a name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<Output>,
 }
 
-/// What a prediction is.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Outputs {
-    /// What each of its numbers is.
-    pub outputs: Vec<Output>,
-    /// Why a number is not defined, by its place.
-    #[serde(default)]
-    pub reasons: Map<String, Json>,
-}
+/// Word of [`Output::meaning`]: a number on a scale of its own.
+pub const MEANING_SCORE: &str = "score";
+/// Word of [`Output::meaning`]: the probability that the event has happened at the horizon, 0 … 1.
+pub const MEANING_RISK: &str = "risk";
+/// Word of [`Output::meaning`]: the probability of a class, 0 … 1.
+pub const MEANING_PROBABILITY: &str = "probability";
 
 /// What a number of a prediction is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -195,6 +238,24 @@ pub struct Output {
     pub name: String,
     /// `score`, `risk` or `probability`.
     pub meaning: String,
+    /// Of a risk: until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub horizon: Option<Horizon>,
+    /// Of a probability: of which class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+    /// Its unit, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+}
+
+/// A time since the start of an observation.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Horizon {
+    /// The time.
+    pub at: f64,
+    /// Its unit: `years`, `months`, `days`.
+    pub unit: String,
 }
 
 /// Which columns a training table has, and which are what.

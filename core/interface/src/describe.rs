@@ -3,6 +3,8 @@
 //! A plugin describes its settings and features once; the check of an experiment, the help, the header of a table and
 //! the reference pages are all made from that description.
 
+mod schema;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -36,8 +38,11 @@ pub struct Skipped {
     pub why: String,
 }
 
-/// Words under `requires` that this crate's generation knows: none yet.
-pub const KNOWN_REQUIREMENTS: &[&str] = &[];
+/// Requirement of a plugin that must be given what was fitted: a host that does not know the word would apply it without.
+pub const FITS: &str = "fits";
+
+/// Words under `requires` that this crate's generation knows.
+pub const KNOWN_REQUIREMENTS: &[&str] = &[FITS];
 
 impl Library {
     /// Reads a description. A plugin of a kind that is not known, or that requires what is not known, is left out with a
@@ -61,7 +66,8 @@ impl Library {
                 None => true,
             });
         }
-        let library: Self = serde_json::from_value(json).map_err(|cause| cause.to_string())?;
+        let mut library: Self = serde_json::from_value(json).map_err(|cause| cause.to_string())?;
+        library.plugins.iter_mut().for_each(Plugin::complete);
         // What another reader left out before, as a worker does, stays left out.
         Ok(Self { skipped: [&library.skipped[..], &skipped].concat(), ..library })
     }
@@ -83,8 +89,6 @@ fn reason_to_skip(plugin: &Json) -> Option<Skipped> {
 }
 
 /// The kinds of plugin. The kind's word is the prefix of a plugin's name: `features` + `glcm` = `features-glcm`.
-///
-/// The words `regions`, `normalise` and `export` are reserved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
@@ -96,12 +100,19 @@ pub enum Kind {
     Features,
     /// Turns inputs into a score.
     Predict,
+    /// Makes labelled regions of an image and a region.
+    Regions,
+    /// Writes results into files.
+    Export,
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [Self::Load, Self::Filter, Self::Features, Self::Predict, Self::Regions, Self::Export];
+
     /// The kind of a word, if there is one.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Load, Self::Filter, Self::Features, Self::Predict].into_iter().find(|kind| kind.word() == word)
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
     /// The kind's word.
@@ -111,6 +122,8 @@ impl Kind {
             Self::Filter => "filter",
             Self::Features => "features",
             Self::Predict => "predict",
+            Self::Regions => "regions",
+            Self::Export => "export",
         }
     }
 }
@@ -145,6 +158,16 @@ pub struct Plugin {
     /// Predictors: whether it can learn.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub trains: bool,
+    /// Filters and region makers: whether a state must be fitted on a cohort before it can be applied. It then `requires`
+    /// [`FITS`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fits: bool,
+    /// Families: whether a feature can be had as a map, a value for each voxel from its neighbourhood.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub maps: bool,
+    /// Its settings as a JSON schema (draft 2020-12); a reader makes it of `settings` where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<Json>,
     /// Words that a host must know, or it leaves the plugin out by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<String>,
@@ -314,7 +337,7 @@ mod tests {
             format!(r#"{{"kind": "{kind}", "id": "x", "summary": "x", "requires": [{requires}], "colour": "blue"}}"#)
         };
         let library = |requires: &str| {
-            let plugins = [plugin("filter", ""), plugin("regions", ""), plugin("predict", r#""teleport""#)];
+            let plugins = [plugin("filter", ""), plugin("weather", ""), plugin("predict", r#""teleport""#)];
             let plugins = plugins.join(", ");
             let head = r#""version": "1", "vendor": "v", "licence": "l""#;
             Library::read(&format!(r#"{{{head}, "requires": [{requires}], "plugins": [{plugins}]}}"#))
@@ -322,8 +345,8 @@ mod tests {
         let read = library("").expect("a library");
         assert_eq!(read.plugins.iter().map(Plugin::name).collect::<Vec<_>>(), ["filter-x"]);
         let names: Vec<&str> = read.skipped.iter().map(|skipped| skipped.name.as_str()).collect();
-        assert_eq!(names, ["regions-x", "predict-x"]);
-        assert!(read.skipped[0].why.contains("kind `regions`") && read.skipped[1].why.contains("requires teleport"));
+        assert_eq!(names, ["weather-x", "predict-x"]);
+        assert!(read.skipped[0].why.contains("kind `weather`") && read.skipped[1].why.contains("requires teleport"));
         assert!(library(r#""time-travel""#).expect_err("unknown").contains("requires time-travel"));
         assert!(Library::read("[]").is_err() && Library::read("{}").is_err());
     }

@@ -33,6 +33,17 @@ pub struct Predictor {
     pub name: String,
     /// Names of its inputs, in its own order.
     pub inputs: Vec<String>,
+    /// Its outputs; the first is its score.
+    pub outputs: Vec<Output>,
+}
+
+/// A number that a predictor gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// Its name.
+    pub name: String,
+    /// Its unit; empty if it has none.
+    pub unit: String,
 }
 
 impl Layout {

@@ -53,6 +53,8 @@ pub struct Score {
     pub component: Option<usize>,
     /// The score, or why there is none.
     pub score: FeatureValue,
+    /// The other outputs of the predictor, in their order.
+    pub others: Vec<FeatureValue>,
     /// Each input and what it contributed, where the predictor can tell.
     pub contributions: Vec<f64>,
     /// The inputs, in the order of the predictor.

@@ -31,6 +31,9 @@ impl Description {
                 surveys: false,
                 own_grid: false,
                 trains: false,
+                fits: false,
+                maps: false,
+                schema: None,
                 requires: Vec::new(),
             },
         }
@@ -82,6 +85,20 @@ impl Description {
     /// ([`LoadRequest::reference`](crate::LoadRequest::reference)), while the image is being read.
     pub fn own_grid(mut self) -> Self {
         self.plugin.own_grid = true;
+        self
+    }
+
+    /// Says that a filter or a region maker is fitted on a cohort before it is applied. A program that cannot do that leaves
+    /// it out by name.
+    pub fn fits(mut self) -> Self {
+        self.plugin.fits = true;
+        self.plugin.requires.push(wire::FITS.into());
+        self
+    }
+
+    /// Says that the features of a family can be had as maps ([`FeatureFamily::map`](crate::FeatureFamily::map)).
+    pub fn maps(mut self) -> Self {
+        self.plugin.maps = true;
         self
     }
 

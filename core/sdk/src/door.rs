@@ -14,7 +14,7 @@ use voxomics_interface::{
     describe::KNOWN_REQUIREMENTS,
 };
 
-use crate::{Context, Error, guard};
+use crate::{Context, Error, Image, guard};
 
 /// What a method is asked with.
 pub(crate) struct Given<'a> {
@@ -81,6 +81,18 @@ impl<'a> Given<'a> {
             Some(numbers) => Ok(Grid::from_numbers(dims, numbers)),
             None => Err(Error::input("the host's grid has too few numbers")),
         }
+    }
+
+    /// The image of the request, with its unit and the regions that were handed over with it.
+    pub fn seen<T>(&self, work: impl FnOnce(&Image) -> Result<T, Error>) -> Result<T, Error> {
+        let calls::Seen { unit, regions } = self.read()?;
+        let (grid, voxels) = self.image()?;
+        let masks = regions.into_iter().enumerate().map(|(at, name)| {
+            let mask = self.exactly::<u8>(&format!("region.{at}"), voxels.len())?;
+            Ok((name, mask))
+        });
+        let masks = masks.collect::<Result<Vec<_>, Error>>()?;
+        work(&Image::new(grid, voxels).seen(&unit, &masks))
     }
 
     /// An array of three dimensions, with the grid of its voxels.

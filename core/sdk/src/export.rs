@@ -8,9 +8,9 @@ use voxomics_interface::{
 };
 
 use crate::{
-    Description, Error, FeatureFamily, Filter, Loader, Predictor, Settings,
+    Description, Error, Exporter, FeatureFamily, Filter, Loader, Predictor, RegionMaker, Settings,
     door::{Door, Given, Guarded},
-    family, filter, guard, loader, predictor,
+    exporter, family, filter, guard, loader, predictor, region_maker,
 };
 
 /// A plugin in the table that [`export_plugin!`](crate::export_plugin) makes.
@@ -59,8 +59,22 @@ impl Entry {
         Self { kind: Kind::Predict, describe: P::describe, configure }
     }
 
+    /// The entry of a region maker.
+    pub const fn region_maker<R: RegionMaker>() -> Self {
+        let configure = |s: &Settings| Ok(boxed(region_maker::Behind(R::configure(s)?)));
+        Self { kind: Kind::Regions, describe: R::describe, configure }
+    }
+
+    /// The entry of an exporter.
+    pub const fn exporter<E: Exporter>() -> Self {
+        let configure = |s: &Settings| Ok(boxed(exporter::Behind(E::configure(s)?)));
+        Self { kind: Kind::Export, describe: E::describe, configure }
+    }
+
     fn plugin(&self) -> wire::Plugin {
-        wire::Plugin { kind: self.kind, ..(self.describe)().plugin }
+        let mut plugin = wire::Plugin { kind: self.kind, ..(self.describe)().plugin };
+        plugin.schema = Some(plugin.settings_schema());
+        plugin
     }
 }
 
@@ -100,9 +114,9 @@ pub(crate) fn configure(entries: &[Entry], kind: Text<'_>, id: Text<'_>, request
             .into_iter()
             .find(|(_, plugin)| plugin.id.as_bytes() == id.bytes())
             .ok_or_else(|| Error::unknown_id(&String::from_utf8_lossy(id.bytes())))?;
-        let Configure { settings } = Given::new(request).read()?;
+        let Configure { settings, state } = Given::new(request).read()?;
         match Settings::check(&plugin, settings) {
-            Ok(settings) => (entry.configure)(&settings).map(Some),
+            Ok(settings) => (entry.configure)(&settings.with_state(state)).map(Some),
             Err(errors) => {
                 wrong = errors;
                 Ok(None)
@@ -135,8 +149,8 @@ pub mod __export {
 
 /// Makes a plugin library of the types that it is given. Call it once in the root of a `cdylib` crate.
 ///
-/// `voxomics_sdk::export_plugin! { vendor: "…", loaders: […], filters: […], families: […], predictors: […] }`; every
-/// list is optional, their order is fixed. Version and licence are those of the package.
+/// `voxomics_sdk::export_plugin! { vendor: "…", loaders: […], filters: […], families: […], predictors: […],
+/// region_makers: […], exporters: […] }`; every list is optional, their order is fixed. Version and licence are those of the package.
 #[macro_export]
 macro_rules! export_plugin {
     (
@@ -145,6 +159,8 @@ macro_rules! export_plugin {
         $(, filters: [$($filter:ty),* $(,)?])?
         $(, families: [$($family:ty),* $(,)?])?
         $(, predictors: [$($predictor:ty),* $(,)?])?
+        $(, region_makers: [$($region_maker:ty),* $(,)?])?
+        $(, exporters: [$($exporter:ty),* $(,)?])?
         $(,)?
     ) => {
         const _: () = {
@@ -159,6 +175,8 @@ macro_rules! export_plugin {
                     $($(x::Entry::filter::<$filter>(),)*)?
                     $($(x::Entry::family::<$family>(),)*)?
                     $($(x::Entry::predictor::<$predictor>(),)*)?
+                    $($(x::Entry::region_maker::<$region_maker>(),)*)?
+                    $($(x::Entry::exporter::<$exporter>(),)*)?
                 ],
             };
 

@@ -3,12 +3,13 @@
 use ndarray::ArrayView3;
 use voxomics_interface::{
     Cell, OwnedArray,
-    calls::{self, COMPUTE, NEEDS, Reasons},
+    calls::{self, COMPUTE, MAP_FEATURES, MapFeatures, NEEDS, Reasons},
     codes,
 };
 
 use crate::{
-    Context, Description, Error, Feature, Grid, Image, Needs, Settings,
+    Context, Description, Error, Feature, Grid, Image, Needs, ResponseMap, Settings,
+    block::{Block, by_neighbourhoods},
     door::{Door, Given, Made, no_method},
     filter::view,
 };
@@ -36,6 +37,16 @@ pub trait FeatureFamily: Send + Sync + Sized + 'static {
     /// If the whole family cannot be computed. A single feature that is not defined for a region is a value with a
     /// reason, not an error.
     fn compute(&self, region: &Region, context: &Context) -> Result<Values, Error>;
+
+    /// Features of the voxels of a block as maps, in the order in which the block asks for them: a value for each voxel of its
+    /// mask from the neighbourhood around it, NaN where there is none. Asked only of a family whose description says
+    /// [`maps`](Description::maps). By default each neighbourhood is computed as a region.
+    ///
+    /// # Errors
+    /// By default, if the family needs grey levels.
+    fn map(&self, block: &Block, context: &Context) -> Result<Vec<ResponseMap>, Error> {
+        by_neighbourhoods(self, block, context)
+    }
 }
 
 /// A region of an image, ready for features. Every array is the host's memory, in the box around the region.
@@ -260,7 +271,7 @@ impl<F: FeatureFamily> Behind<F> {
     }
 
     fn compute(&self, given: &Given, context: &Context) -> Result<Made, Error> {
-        let calls::Compute { level_count, matrices } = given.read()?;
+        let calls::Compute { level_count, matrices, unit } = given.read()?;
         let (grid, voxels) = given.image()?;
         let count = voxels.len();
         let mut drawn = Vec::with_capacity(matrices.len());
@@ -275,7 +286,7 @@ impl<F: FeatureFamily> Behind<F> {
         let sets: Vec<MatrixSet<'_>> =
             sets.map(|(set, drawn)| MatrixSet { level_count: set.level_count, matrices: drawn }).collect();
         let region = Region {
-            image: Image::new(grid, voxels),
+            image: Image::new(grid, voxels).seen(&unit, &[]),
             morphological_mask: given.exactly("morphological_mask", count)?,
             intensity_mask: given.exactly("intensity_mask", count)?,
             levels: if given.find("levels").is_some() { given.exactly("levels", count)? } else { &[] },
@@ -283,6 +294,26 @@ impl<F: FeatureFamily> Behind<F> {
             matrices: &sets,
         };
         self.in_order(self.family.compute(&region, context)?.into_vec())
+    }
+
+    fn map(&self, given: &Given, context: &Context) -> Result<Made, Error> {
+        let MapFeatures { features, radius, unit } = given.read()?;
+        if let Some(unknown) = features.iter().find(|id| !self.features.contains(id)) {
+            return Err(Error::input(format!("there is no feature `{unknown}`")));
+        }
+        let (grid, voxels) = given.image()?;
+        let radius = radius.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+        let (wanted, mask) = (features.len(), given.exactly("mask", voxels.len())?);
+        let image = Image::new(grid, voxels).seen(&unit, &[]);
+        let maps = self.family.map(&Block { image, mask, features, radius }, context)?;
+        if maps.len() != wanted || maps.iter().any(|map| map.voxels.len() != voxels.len()) {
+            let sizes: Vec<usize> = maps.iter().map(|map| map.voxels.len()).collect();
+            let message = format!("it gave maps of {sizes:?} voxels, expected {wanted} of {}", voxels.len());
+            return Err(Error::broken(message));
+        }
+        let arrays = maps.into_iter().enumerate();
+        let arrays = arrays.map(|(at, map)| OwnedArray::new(format!("map.{at}"), &grid.dims, map.voxels));
+        Made::new(&serde_json::json!({}), arrays.collect())
     }
 
     /// The values in the order of the description: each feature once.
@@ -321,6 +352,7 @@ impl<F: FeatureFamily> Door for Behind<F> {
         match method {
             NEEDS => Made::new(&self.family.needs(), Vec::new()),
             COMPUTE => self.compute(given, context),
+            MAP_FEATURES => self.map(given, context),
             other => Err(no_method("features", other)),
         }
     }

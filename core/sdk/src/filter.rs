@@ -3,7 +3,7 @@
 use ndarray::{ArrayView3, ShapeBuilder as _};
 use voxomics_interface::{
     OwnedArray,
-    calls::{APPLY, Dims, MAPS, MARGIN, Maps},
+    calls::{APPLY, Dims, FIT_STATE, MAPS, MARGIN, Maps, OBSERVE, Observation, Observations, State, Whole},
 };
 
 use crate::{
@@ -12,14 +12,18 @@ use crate::{
 };
 
 /// Turns an image into one or several response maps.
+///
+/// One whose description says [`fits`](Description::fits) is fitted on a cohort first: it [observes](Self::observe) each
+/// image of the cohort, and [fits](Self::fit) a state to the observations. The state is a text, which the program keeps, puts
+/// into models, and hands over when the filter is configured to be applied ([`Settings::state`]).
 pub trait Filter: Send + Sync + Sized + 'static {
     /// Id and settings.
     fn describe() -> Description;
 
-    /// Makes an instance from checked settings, before any image is read.
+    /// Makes an instance from checked settings, before any image is read; a fitted one from its state as well.
     ///
     /// # Errors
-    /// For settings that contradict each other.
+    /// For settings that contradict each other, or a state that is none.
     fn configure(settings: &Settings) -> Result<Self, Error>;
 
     /// The names of the response maps that [`apply`](Self::apply) gives, in order (`LLH`, …): images of their own in every
@@ -28,9 +32,19 @@ pub trait Filter: Send + Sync + Sized + 'static {
         vec![String::new()]
     }
 
+    /// For each response map the unit of its values, `intensity` for that of the image; empty if they are not known.
+    fn units(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Whether [`apply`](Self::apply) sees the regions of the case ([`Image::regions`]).
+    fn sees_regions(&self) -> bool {
+        false
+    }
+
     /// How many voxels around a voxel, along *x*, *y*, *z*, its response depends on. The host crops the scan to the
     /// regions and this margin, so it must be the whole reach: then the response inside a region is that of filtering
-    /// the whole scan.
+    /// the whole scan. [`WHOLE_SCAN`] asks for all of it.
     fn margin(&self, grid: &Grid) -> [usize; 3];
 
     /// Filters an image; each map has the image's number of voxels.
@@ -38,18 +52,61 @@ pub trait Filter: Send + Sync + Sized + 'static {
     /// # Errors
     /// For an image that the filter is not defined on.
     fn apply(&self, image: &Image, context: &Context) -> Result<Vec<ResponseMap>, Error>;
+
+    /// Says what there is to be learnt from one image of the cohort that it is fitted on, as text. It sees the regions.
+    ///
+    /// # Errors
+    /// By default, that the filter is not fitted.
+    fn observe(&self, image: &Image, context: &Context) -> Result<String, Error> {
+        let _ = (image, context);
+        Err(Error::unsupported("this filter is not fitted"))
+    }
+
+    /// Fits the state, as text, to what was [observed](Self::observe) of a cohort, in the order of its cases.
+    ///
+    /// # Errors
+    /// By default, that the filter is not fitted.
+    fn fit(&self, observations: &[String], context: &Context) -> Result<String, Error> {
+        let _ = (observations, context);
+        Err(Error::unsupported("this filter is not fitted"))
+    }
 }
+
+/// What [`Filter::margin`] answers if a response depends on the whole scan.
+pub const WHOLE_SCAN: [usize; 3] = [usize::MAX; 3];
 
 /// An image in the box around the regions; its voxels are the host's memory.
 #[derive(Debug, Clone, Copy)]
 pub struct Image<'a> {
     grid: Grid,
     voxels: &'a [f64],
+    unit: &'a str,
+    regions: &'a [(String, &'a [u8])],
 }
 
 impl<'a> Image<'a> {
     pub(crate) fn new(grid: Grid, voxels: &'a [f64]) -> Self {
-        Self { grid, voxels }
+        Self { grid, voxels, unit: "", regions: &[] }
+    }
+
+    /// The same image, with the unit of its intensities and the regions.
+    pub(crate) fn seen(self, unit: &'a str, regions: &'a [(String, &'a [u8])]) -> Self {
+        Self { unit, regions, ..self }
+    }
+
+    /// Unit of an intensity, as `HU`; empty if it is not known.
+    pub fn unit(&self) -> &'a str {
+        self.unit
+    }
+
+    /// The regions that are handed over with the image: name, as tables have it, and mask (1 inside, *x* fastest).
+    pub fn regions(&self) -> impl ExactSizeIterator<Item = (&'a str, &'a [u8])> + use<'a> {
+        self.regions.iter().map(|(name, mask)| (name.as_str(), *mask))
+    }
+
+    /// The mask of a region, if it is there.
+    pub fn region(&self, name: &str) -> Option<&'a [u8]> {
+        self.regions().find(|(known, _)| *known == name).map(|(_, mask)| mask)
     }
 
     /// Where the voxels are.
@@ -98,25 +155,44 @@ pub(crate) struct Behind<F>(pub F);
 impl<F: Filter> Door for Behind<F> {
     fn call(&self, method: &str, given: &Given, context: &Context) -> Result<Made, Error> {
         match method {
-            MAPS => Made::new(&Maps { maps: self.0.maps() }, Vec::new()),
+            MAPS => {
+                let (maps, units) = (self.0.maps(), self.0.units());
+                Made::new(&Maps { maps, units, sees_regions: self.0.sees_regions() }, Vec::new())
+            }
             MARGIN => {
                 let Dims { dims } = given.read()?;
-                let margin = self.0.margin(&given.grid(dims)?).map(|n| n as u64);
+                let margin = self.0.margin(&given.grid(dims)?);
+                if margin == WHOLE_SCAN {
+                    return Made::new(&Whole { whole: true }, Vec::new());
+                }
+                let margin = margin.map(|n| n as u64);
                 Made::new(&serde_json::json!({}), vec![OwnedArray::new(MARGIN, &[3], margin.to_vec())])
             }
-            APPLY => {
-                let (grid, voxels) = given.image()?;
-                let responses = self.0.apply(&Image::new(grid, voxels), context)?;
-                let names = responses.iter().map(|map| map.name.clone()).collect();
+            APPLY => given.seen(|image| {
+                let (dims, count) = (image.grid().dims, image.voxels().len());
+                let responses = self.0.apply(image, context)?;
+                let maps = responses.iter().map(|map| map.name.clone()).collect();
                 let arrays = responses.into_iter().enumerate().map(|(index, map)| {
-                    let whole = map.voxels.len() == voxels.len();
                     let flat = [map.voxels.len() as u64];
-                    let dims: &[u64] = if whole { &grid.dims } else { &flat };
+                    let dims: &[u64] = if map.voxels.len() == count { &dims } else { &flat };
                     OwnedArray::new(format!("map.{index}"), dims, map.voxels)
                 });
-                Made::new(&Maps { maps: names }, arrays.collect())
-            }
+                Made::new(&Maps { maps, ..Maps::default() }, arrays.collect())
+            }),
+            OBSERVE => given.seen(|image| observed(self.0.observe(image, context)?)),
+            FIT_STATE => fitted(given, |observations| self.0.fit(observations, context)),
             other => Err(no_method("filter", other)),
         }
     }
+}
+
+/// The answer to `observe`.
+pub(crate) fn observed(observation: String) -> Result<Made, Error> {
+    Made::new(&Observation { observation }, Vec::new())
+}
+
+/// The answer to `fit`.
+pub(crate) fn fitted(given: &Given, fit: impl FnOnce(&[String]) -> Result<String, Error>) -> Result<Made, Error> {
+    let Observations { observations } = given.read()?;
+    Made::new(&State { state: fit(&observations)? }, Vec::new())
 }

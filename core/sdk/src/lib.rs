@@ -1,7 +1,7 @@
 //! What the author of a Voxomics plugin depends on.
 //!
-//! A plugin is a plain Rust type that implements [`Loader`], [`Filter`], [`FeatureFamily`] or [`Predictor`]; one call
-//! of [`export_plugin!`] makes a library of it that any Voxomics of the same interface generation loads.
+//! A plugin is a plain Rust type that implements [`Loader`], [`Filter`], [`FeatureFamily`], [`Predictor`],
+//! [`RegionMaker`] or [`Exporter`]; one call of [`export_plugin!`] makes a library of it that any Voxomics of the same interface generation loads.
 //!
 //! ```
 //! use voxomics_sdk::prelude::*;
@@ -45,11 +45,13 @@
 #[cfg(panic = "abort")]
 compile_error!("a plugin must be built with panic = \"unwind\": a panic would end the host's whole run");
 
+mod block;
 mod context;
 mod describe;
 mod door;
 mod error;
 mod export;
+mod exporter;
 mod family;
 mod filter;
 #[cfg(feature = "filtering")]
@@ -60,27 +62,34 @@ mod loader;
 pub mod model;
 mod path;
 mod predictor;
+mod region_maker;
 mod settings;
 pub mod testing;
 
+pub use block::Block;
 pub use context::Context;
 pub use describe::{Description, Feature, Matrix, Needs, Setting};
 pub use error::Error;
+pub use exporter::{
+    ExportColumn, ExportNeeds, ExportRegion, Exported, ExportedCase, ExportedFile, ExportedScore, Exporter,
+};
 pub use family::{FeatureFamily, Matrix as TextureMatrix, MatrixSet, Region, Values};
-pub use filter::{Filter, Image, ResponseMap};
+pub use filter::{Filter, Image, ResponseMap, WHOLE_SCAN};
 pub use loader::{
     LoadRequest, Loaded, Loader, NamedRegion, Role, Scan, Segmentation, Selection, Survey, VoxelType, survey,
 };
 pub use ndarray;
-pub use predictor::{Design, Folds, Input, Prediction, Predictor, Target, TrainingTable};
+pub use predictor::{Design, Folds, Input, Output, Prediction, Predictor, Target, TrainingTable};
+pub use region_maker::RegionMaker;
 pub use settings::Settings;
 pub use voxomics_interface::{Cell, Grid, Scaling};
 
 /// Everything that a plugin usually names.
 pub mod prelude {
     pub use crate::{
-        Context, Description, Error, Feature, FeatureFamily, Filter, Image, Input, LoadRequest, Loaded, Loader, Matrix,
-        Needs, Prediction, Predictor, Region, ResponseMap, Role, Scan, Setting, Settings, TrainingTable, Values,
+        Context, Description, Error, ExportedCase, ExportedFile, Exporter, Feature, FeatureFamily, Filter, Image,
+        Input, LoadRequest, Loaded, Loader, Matrix, Needs, Output, Prediction, Predictor, Region, RegionMaker,
+        ResponseMap, Role, Scan, Setting, Settings, TrainingTable, Values,
     };
 }
 

@@ -2,7 +2,7 @@
 
 use voxomics_interface::{
     OwnedArray,
-    calls::{self, FIT, Fit, Fitted, INPUTS, Inputs, Outputs, PREDICT, Reasons},
+    calls::{self, FIT, Fit, Fitted, INPUTS, Inputs, PREDICT, Reasons},
     codes,
 };
 
@@ -27,6 +27,12 @@ pub trait Predictor: Send + Sync + Sized + 'static {
     /// The inputs of a prediction, in order: `region:column` for a feature (`tumour:glcm.joint_entropy`), the bare name
     /// of a column for a covariate of the case (`kvp`).
     fn inputs(&self) -> Vec<String>;
+
+    /// What the numbers of a prediction are, in order, the first of which is what a study evaluates: a score, risks at
+    /// horizons, probabilities of classes. By default one score. If there are several, each has a name of its own.
+    fn outputs(&self) -> Vec<Output> {
+        vec![Output::score("")]
+    }
 
     /// Scores one row of inputs, in the order of [`inputs`](Self::inputs).
     ///
@@ -68,24 +74,76 @@ impl Input {
     }
 }
 
+/// What a number of a prediction is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Output {
+    pub(crate) wire: calls::Output,
+}
+
+impl Output {
+    fn new(name: &str, meaning: &str) -> Self {
+        Self { wire: calls::Output { name: name.into(), meaning: meaning.into(), ..calls::Output::default() } }
+    }
+
+    /// A number on a scale of its own. The name may be empty if it is the only output.
+    pub fn score(name: &str) -> Self {
+        Self::new(name, calls::MEANING_SCORE)
+    }
+
+    /// The probability, 0 to 1, that the event has happened at a time since the start of the observation: `risk("risk_2y", 2.0,
+    /// "years")`.
+    pub fn risk(name: &str, at: f64, unit: &str) -> Self {
+        let mut risk = Self::new(name, calls::MEANING_RISK);
+        risk.wire.horizon = Some(calls::Horizon { at, unit: unit.into() });
+        risk
+    }
+
+    /// The probability, 0 to 1, of a class.
+    pub fn probability(name: &str, class: &str) -> Self {
+        let mut probability = Self::new(name, calls::MEANING_PROBABILITY);
+        probability.wire.class = Some(class.into());
+        probability
+    }
+
+    /// Its unit.
+    pub fn unit(mut self, unit: &str) -> Self {
+        self.wire.unit = Some(unit.into());
+        self
+    }
+}
+
 /// A score and how it came about, or the reason why there is none.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prediction {
-    /// The score.
+    /// The score: the first of the [`outputs`](Predictor::outputs).
     pub score: Result<f64, String>,
-    /// What each input contributed, in the order of the inputs; empty if the predictor cannot tell.
+    /// The other outputs, in their order. If there is no score, they may be left out, and are undefined for its reason.
+    pub others: Vec<Result<f64, String>>,
+    /// What each input contributed to the score, in the order of the inputs; empty if the predictor cannot tell.
     pub contributions: Vec<f64>,
 }
 
 impl Prediction {
     /// A score without contributions.
     pub fn score(score: f64) -> Self {
-        Self { score: Ok(score), contributions: Vec::new() }
+        Self { score: Ok(score), others: Vec::new(), contributions: Vec::new() }
     }
 
     /// No score, and why.
     pub fn none(reason: impl Into<String>) -> Self {
-        Self { score: Err(reason.into()), contributions: Vec::new() }
+        Self { score: Err(reason.into()), others: Vec::new(), contributions: Vec::new() }
+    }
+
+    /// Adds what each input contributed to the score.
+    pub fn because(mut self, contributions: Vec<f64>) -> Self {
+        self.contributions = contributions;
+        self
+    }
+
+    /// Adds the next output, or why it has no value.
+    pub fn and(mut self, output: Result<f64, String>) -> Self {
+        self.others.push(output);
+        self
     }
 }
 
@@ -152,26 +210,36 @@ impl<P: Predictor> Behind<P> {
             }
         };
         let inputs: Vec<Input> = values.iter().zip(status).enumerate().map(input).collect();
-        let Prediction { score, contributions } = self.0.predict(&inputs, context)?;
-        let (score, status, reasons) = match score {
-            Ok(score) => (score, codes::STATUS_OK, Default::default()),
-            Err(reason) => (0.0, codes::STATUS_UNDEFINED, serde_json::Map::from_iter([("0".into(), reason.into())])),
+        let Prediction { score, mut others, contributions } = self.0.predict(&inputs, context)?;
+        if let (Err(reason), true) = (&score, others.is_empty()) {
+            others = vec![Err(reason.clone()); self.0.outputs().len().saturating_sub(1)];
+        }
+        let made: Vec<Result<f64, String>> = [score].into_iter().chain(others).collect();
+        let values: Vec<f64> = made.iter().map(|output| *output.as_ref().unwrap_or(&0.0)).collect();
+        let status = |output: &Result<f64, String>| match output {
+            Ok(_) => codes::STATUS_OK,
+            Err(_) => codes::STATUS_UNDEFINED,
         };
-        let outputs = vec![calls::Output { name: String::new(), meaning: "score".into() }];
-        let terms = [contributions.len() as u64];
+        let status: Vec<u8> = made.iter().map(status).collect();
+        let reasons =
+            made.into_iter().enumerate().filter_map(|(at, output)| Some((at.to_string(), output.err()?.into())));
+        let (count, terms) = ([values.len() as u64], [contributions.len() as u64]);
         let arrays = vec![
-            OwnedArray::new("outputs", &[1], vec![score]),
-            OwnedArray::new("status", &[1], vec![status]),
+            OwnedArray::new("outputs", &count, values),
+            OwnedArray::new("status", &count, status),
             OwnedArray::new("contributions", &terms, contributions),
         ];
-        Made::new(&Outputs { outputs, reasons }, arrays)
+        Made::new(&Reasons { reasons: reasons.collect() }, arrays)
     }
 }
 
 impl<P: Predictor> Door for Behind<P> {
     fn call(&self, method: &str, given: &Given, context: &Context) -> Result<Made, Error> {
         match method {
-            INPUTS => Made::new(&Inputs { inputs: self.0.inputs() }, Vec::new()),
+            INPUTS => {
+                let outputs = self.0.outputs().into_iter().map(|output| output.wire).collect();
+                Made::new(&Inputs { inputs: self.0.inputs(), outputs }, Vec::new())
+            }
             PREDICT => self.predict(given, context),
             FIT => Made::new(&Fitted { model: self.0.fit(&TrainingTable::new(given)?, context)? }, Vec::new()),
             other => Err(no_method("predict", other)),

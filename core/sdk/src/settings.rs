@@ -12,6 +12,7 @@ use crate::Error;
 #[derive(Debug, Clone)]
 pub struct Settings {
     values: Map<String, Json>,
+    state: Option<String>,
 }
 
 impl Settings {
@@ -46,7 +47,17 @@ impl Settings {
                 None => values.extend(setting.default.clone().map(|value| (setting.key.clone(), value))),
             }
         }
-        if wrong.is_empty() { Ok(Self { values }) } else { Err(wrong) }
+        if wrong.is_empty() { Ok(Self { values, state: None }) } else { Err(wrong) }
+    }
+
+    /// The same settings, with what was fitted.
+    pub(crate) fn with_state(self, state: Option<String>) -> Self {
+        Self { state, ..self }
+    }
+
+    /// What was fitted on a cohort, as `fit` returned it; none while it is still to be fitted.
+    pub fn state(&self) -> Option<&str> {
+        self.state.as_deref()
     }
 
     /// Whether an optional setting was given.

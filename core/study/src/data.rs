@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
-use voxomics_engine::{cases::Case, table::FeatureValue};
+use voxomics_engine::{cases::Case, results::Output, table::FeatureValue};
 use voxomics_report::study::Lost;
 
 use crate::files::Rows;
@@ -172,6 +172,10 @@ const SPACING: &str = "SpacingMm";
 pub struct Score {
     /// The score, or why there is none.
     pub value: FeatureValue,
+    /// What the score is called in tables, and its unit.
+    pub output: Output,
+    /// The other outputs of the model, and their values.
+    pub others: Vec<(Output, FeatureValue)>,
     /// For each input of the model: its name, its value, what it contributed.
     pub terms: Vec<Term>,
     /// What is doubtful beside these: of inputs that were offered to the training and that the model does not use.

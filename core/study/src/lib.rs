@@ -9,6 +9,7 @@ pub mod data;
 pub mod evaluate;
 mod extract;
 mod files;
+mod fit;
 mod ids;
 mod learn;
 mod score;

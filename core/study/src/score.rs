@@ -2,9 +2,10 @@
 
 use voxomics_engine::{
     host::CaseHost,
-    output::{Folder, SCORES},
+    output::{Folder, SCORES, Scored},
     plan::{Plan, Predictor},
-    table::{FeatureValue, Undefined, number},
+    results::Output,
+    table::{FeatureValue, Undefined},
 };
 
 use crate::{
@@ -51,9 +52,15 @@ pub fn score(plan: &Plan, predictor: &Predictor, cohort: &mut Cohort, host: &Cas
         let outside = |(name, index): &(&String, usize)| {
             predictor.model.as_ref()?.doubt_unused(name, lesion.inputs[*index].as_ref().ok().copied()?)
         };
+        let mut outputs = predictor.outputs().into_iter();
+        let Some(output) = outputs.next() else {
+            return Err(format!("{} has no output", predictor.instance.name));
+        };
         let score = Score {
             terms: terms.collect(),
             value: prediction.score,
+            output,
+            others: outputs.zip(prediction.others).collect(),
             doubts: unused.iter().filter_map(outside).collect(),
             doubtful: predictor.doubtful.clone(),
         };
@@ -68,8 +75,10 @@ pub fn score(plan: &Plan, predictor: &Predictor, cohort: &mut Cohort, host: &Cas
 /// Which file, and why not.
 pub fn write(folder: &Folder, cohort: &Cohort) -> Result<(), String> {
     let lesions = cohort.patients.iter().flat_map(|patient| patient.lesions.iter().map(|lesion| (&patient.id, lesion)));
-    let rows = lesions.flat_map(|(patient, lesion)| lesion.scores.iter().map(move |score| row(patient, lesion, score)));
-    files::write_csv(&folder.below(&cohort.name)?, TABLE, &SCORES, rows)
+    let of_lesion = |(patient, lesion): (&String, &Lesion)| {
+        lesion.scores.iter().flat_map(|score| rows(&cohort.name, patient, lesion, score)).collect::<Vec<_>>()
+    };
+    files::write_csv(&folder.below(&cohort.name)?, TABLE, &SCORES, lesions.flat_map(of_lesion))
 }
 
 /// How many lesions of a cohort have a doubtful score by a model, and the first doubt.
@@ -139,23 +148,13 @@ pub fn gaps(model: &str, cohort: &Cohort, unscored: &[LeftOut]) -> Option<String
     ))
 }
 
-fn row(patient: &str, lesion: &Lesion, (model, score): (&String, &Score)) -> Vec<String> {
-    let terms = score.terms.iter().filter_map(|term| Some(format!("{}={}", term.input, number(term.contribution?))));
+fn rows(cohort: &str, patient: &str, lesion: &Lesion, (model, score): (&String, &Score)) -> Vec<Vec<String>> {
     let of_terms = score.terms.iter().filter_map(|term| term.doubt.as_ref());
-    let doubts = score.doubtful.iter().chain(of_terms).chain(&score.doubts).cloned();
-    let (value, status, reason) = match &score.value {
-        Ok(value) => (number(*value), "ok", String::new()),
-        Err(reason) => (String::new(), "undefined", reason.to_string()),
-    };
-    vec![
-        patient.into(),
-        lesion.case.clone(),
-        lesion.component.map(|component| component.to_string()).unwrap_or_default(),
-        model.clone(),
-        value,
-        status.into(),
-        reason,
-        terms.collect::<Vec<_>>().join("; "),
-        doubts.collect::<Vec<_>>().join("; "),
-    ]
+    let doubts: Vec<String> = score.doubtful.iter().chain(of_terms).chain(&score.doubts).cloned().collect();
+    let terms = score.terms.iter().filter_map(|term| Some((term.input.as_str(), term.contribution?)));
+    let scored = Scored { case: &lesion.case, component: lesion.component, patient, cohort, model };
+    let outputs: Vec<Output> =
+        [&score.output].into_iter().chain(score.others.iter().map(|(output, _)| output)).cloned().collect();
+    let values = [&score.value].into_iter().chain(score.others.iter().map(|(_, value)| value));
+    scored.rows(&outputs, values, terms, &doubts).into_iter().map(Vec::from).collect()
 }

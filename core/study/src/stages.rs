@@ -1,8 +1,8 @@
 //! The flow of a study. Read this first.
 //!
 //! ```text
-//! simulate ─► join ─► extract ─► train ─► score ─► evaluate ─► report
-//! (if asked)  tables  engine     plugin   plugin   statistics  HTML
+//! simulate ─► join ─► fit ─► extract ─► train ─► score ─► evaluate ─► report
+//! (if asked)  tables  plugin engine     plugin   plugin   statistics  HTML
 //! ```
 //!
 //! Every stage writes what it has into the folder of the results, and finds there what was finished before: a run that
@@ -35,6 +35,7 @@ use crate::{
     data::{Cohort, LeftOut},
     evaluate::{self, Context},
     extract,
+    fit::{self, Fits, Fitted},
     learn::{self, Learnt},
     score,
 };
@@ -72,6 +73,7 @@ impl Stage {
 }
 
 /// What every stage needs.
+#[derive(Clone, Copy)]
 pub struct Work<'a> {
     /// The experiment.
     pub experiment: &'a Experiment,
@@ -156,7 +158,13 @@ impl Warnings<'_> {
     }
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    /// The same work, with what was fitted.
+    fn with(&self, fitted: Option<&'a Fitted>) -> Self {
+        let Some(Fitted { experiment, plan, store }) = fitted else { return *self };
+        Self { experiment, plan, store, ..*self }
+    }
+
     /// Runs something on the pool.
     pub fn in_pool<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         self.pool.install(work)
@@ -197,6 +205,13 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     lock::begin(work)?;
     simulate(work, &simulated, &mut clock)?;
     assemble::write_joins(work.folder, &joined)?;
+    let fitted = match fit::fit(work, &joined, &|text| warnings.say(text))? {
+        Fits::GivenUp => return Ok(Ended { cancelled: true, ..ended }),
+        Fits::Nothing => None,
+        Fits::Done(fitted) => Some(fitted),
+    };
+    let work = &work.with(fitted.as_deref());
+    fit::optimism(work.experiment, work.plan).into_iter().for_each(|text| warnings.say(text));
     let count = |stage: &str| joined.iter().map(|cohort| cohort.left_out_by(stage)).sum();
     (ended.unjoined, ended.filtered) = (count(JOIN), count(ONLY));
 
@@ -305,6 +320,13 @@ pub fn shard(work: &Work<'_>, wanted: &dyn Fn(usize) -> bool) -> Result<Part, St
         ));
     }
     let checked = check::check(work.experiment, work.plan, work.services, &simulated)?;
+    // Each shard fits the same; only the cases are divided.
+    let fitted = match fit::fit(work, &checked.joined, &|text| (work.told)(&format!("warning: {text}")))? {
+        Fits::GivenUp => return Ok(Part { cancelled: true, ..Part::default() }),
+        Fits::Nothing => None,
+        Fits::Done(fitted) => Some(fitted),
+    };
+    let work = &work.with(fitted.as_deref());
     let pictures = work.experiment.study.report.as_ref().is_some_and(|report| report.pictures);
     let (mut part, mut at) = (Part::default(), 0);
     for joined in &checked.joined {

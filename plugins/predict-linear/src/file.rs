@@ -15,6 +15,9 @@ pub struct File {
     /// How the inputs are made; the host's affair.
     #[serde(rename = "extraction")]
     _extraction: Option<IgnoredAny>,
+    /// What was fitted on images before the inputs exist; the host's affair.
+    #[serde(rename = "state")]
+    _state: Option<IgnoredAny>,
     /// What it was learnt from; the host's affair.
     #[serde(rename = "training")]
     _training: Option<IgnoredAny>,

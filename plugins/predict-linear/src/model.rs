@@ -101,6 +101,6 @@ impl Model {
                 self.name
             ));
         }
-        Prediction { score: Ok(self.link.score(sum)), contributions }
+        Prediction::score(self.link.score(sum)).because(contributions)
     }
 }

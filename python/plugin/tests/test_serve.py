@@ -14,7 +14,7 @@ from voxomics_plugin.protocol import Channel, Closed
 AUTHOR = '''
 from typing import Annotated, Literal
 import numpy as np
-from voxomics_plugin import (Failure, Loaded, Mask, Prediction, Scan, Setting, Undefined, family, feature, filter, loader,
+from voxomics_plugin import (Failure, Loaded, Mask, Output, Prediction, Scan, Setting, Undefined, family, feature, filter, loader,
                              ordered_sum, predictor)
 
 __vendor__ = "A laboratory"
@@ -62,6 +62,17 @@ class TwiceIt:
         return Prediction(2 * inputs[0].value + self.offset, [inputs[0].value, 0.0])
     def fit(self, table):
         return f"mean = {np.nanmean(table[table.design['inputs'][0]])}"
+
+@predictor
+class Risks:
+    """A score, a risk and a probability."""
+    def inputs(self):
+        return ["tumour:a"]
+    def outputs(self):
+        return [Output("score"), Output("risk_2y", "risk", horizon=(2.0, "years")), Output("benign", "probability", of_class="benign")]
+    def predict(self, inputs):
+        a = inputs[0].value
+        return Prediction(a, others=[a / 10, Undefined("too large") if a > 5 else 0.5])
 '''
 
 
@@ -116,7 +127,7 @@ def test_what_is_declared_is_described(program):
     library = answer["answer"]
     assert (library["vendor"], library["version"]) == ("A laboratory", "1.2")
     assert [f"{p['kind']}-{p['id']}" for p in library["plugins"]] == [
-        "features-hot_fraction", "features-peaks", "filter-shift", "filter-centred", "predict-twice-it"]
+        "features-hot_fraction", "features-peaks", "filter-shift", "filter-centred", "predict-twice-it", "predict-risks"]
     hot = library["plugins"][0]
     assert hot["settings"] == [{"key": "threshold", "purpose": "lowest that counts", "unit": "intensity", "default": 100.0,
                                 "takes": {"number": {"min": 0, "max": None}}}]
@@ -181,6 +192,20 @@ def test_a_predictor_scores_and_learns(program):
     table = {"values": np.array([[1.0, 3.0, 0.0]]), "present": np.array([[1, 1, 0]], dtype=np.uint8)}
     answer, _ = program.method(instance, "fit", table, columns=["a"], design={"inputs": ["a"]})
     assert answer["answer"]["model"] == "mean = 2.0"
+
+
+def test_a_prediction_of_several_outputs_has_a_name_and_a_status_for_each(program):
+    instance = program.made("predict", "risks")
+    answer, _ = program.method(instance, "inputs")
+    assert answer["answer"]["outputs"] == [
+        {"name": "score", "meaning": "score"}, {"name": "risk_2y", "meaning": "risk", "horizon": {"at": 2.0, "unit": "years"}},
+        {"name": "benign", "meaning": "probability", "class": "benign"}]
+    sound = np.zeros(1, dtype=np.uint8)
+    answer, out = program.method(instance, "predict", {"values": np.array([6.0]), "status": sound})
+    assert out["outputs"].tolist() == [6.0, 0.6, 0.0] and out["status"].tolist() == [0, 0, 1]
+    assert answer["answer"]["reasons"] == {"2": "too large"}
+    answer, out = program.method(instance, "predict", {"values": np.array([6.0]), "status": sound + 1}, reasons={"0": "gone"})
+    assert out["status"].tolist() == [1, 1, 1] and answer["answer"]["reasons"]["1"] == "tumour:a: gone"
 
 
 def test_a_file_that_cannot_be_imported_says_where(tmp_path):

@@ -302,7 +302,8 @@ def predictor(cls: type) -> type:
     """A class becomes a predictor: settings are the keyword-only parameters of ``__init__``.
 
     It has ``inputs(self) -> list[str]`` and ``predict(self, inputs) -> number or Prediction``; with ``fit(self, table) -> str``,
-    which returns the model as text, it can learn.
+    which returns the model as text, it can learn. With ``outputs(self) -> list[Output]`` it gives several numbers, the first of
+    which is its score.
     """
     id = "".join("-" + c.lower() if c.isupper() and at else c.lower() for at, c in enumerate(cls.__name__))
     described = {"trains": True} if hasattr(cls, "fit") else {}

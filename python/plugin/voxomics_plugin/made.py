@@ -46,18 +46,33 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Output:
-    """One number of a prediction."""
+    """What a number of a prediction is, as the ``outputs`` of a predictor declare it."""
 
-    value: float
-    #: ``score``, ``risk`` or ``probability``.
-    meaning: str = "score"
+    #: Its name in tables. It may be empty if it is the only output.
     name: str = ""
+    #: ``score``, ``risk`` (the probability of the event by the horizon, 0 to 1) or ``probability`` (of a class, 0 to 1).
+    meaning: str = "score"
+    #: Of a risk: a time since the start of the observation, and its unit, such as ``(2.0, "years")``.
+    horizon: tuple[float, str] | None = None
+    #: Of a probability: the class.
+    of_class: str | None = None
+    unit: str | None = None
+
+    def described(self) -> dict:
+        """As it crosses."""
+        told: dict[str, Any] = {"name": self.name, "meaning": self.meaning}
+        if self.horizon is not None:
+            told["horizon"] = {"at": float(self.horizon[0]), "unit": self.horizon[1]}
+        return told | {key: value for key, value in (("class", self.of_class), ("unit", self.unit)) if value is not None}
 
 
 @dataclass(frozen=True)
 class Prediction:
     """A score, and how it came about."""
 
-    outputs: Sequence[Output] | float
-    #: What each input contributed, in the order of the inputs; empty if the predictor cannot tell.
+    #: The first output.
+    score: float
+    #: What each input contributed to the score, in the order of the inputs; empty if the predictor cannot tell.
     contributions: Sequence[float] = ()
+    #: The other outputs, in the order of the predictor's ``outputs``: numbers, or :class:`Undefined` with a reason.
+    others: Sequence[Any] = ()

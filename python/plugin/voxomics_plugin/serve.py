@@ -168,7 +168,7 @@ class Worker:
         return {"images": images, "masks": masks, "metadata": dict(loaded.metadata)}, out
 
     def _predict_inputs(self, predictor, _request, _arrays, _host):
-        return {"inputs": list(predictor.inputs())}, {}
+        return {"inputs": list(predictor.inputs()), "outputs": [output.described() for output in outputs_of(predictor)]}, {}
 
     def _predict_predict(self, predictor, request, arrays, host):
         del host
@@ -176,17 +176,22 @@ class Worker:
         names = predictor.inputs()
         inputs = [Input(name, float(value), reasons.get(str(at), "missing") if status else None)
                   for at, (name, value, status) in enumerate(zip(names, arrays["values"], arrays["status"], strict=True))]
+        declared = outputs_of(predictor)
+        contributions: Any = ()
         try:
             made = predictor.predict(inputs)
+            made = made if isinstance(made, Prediction) else Prediction(made)
+            outputs, contributions = [made.score, *made.others], made.contributions
         except Undefined as reason:
-            return ({"outputs": [{"name": "", "meaning": "score"}], "reasons": {"0": str(reason)}},
-                    {"outputs": np.zeros(1), "status": np.ones(1, dtype=np.uint8)})
-        made = made if isinstance(made, Prediction) else Prediction(made)
-        outputs = [Output(float(made.outputs))] if np.isscalar(made.outputs) else list(made.outputs)
-        values = np.array([number("a score", output.value) for output in outputs])
-        return ({"outputs": [{"name": o.name, "meaning": o.meaning} for o in outputs], "reasons": {}},
-                {"outputs": values, "status": np.zeros(len(outputs), dtype=np.uint8),
-                 "contributions": np.array(made.contributions, dtype=np.float64)})
+            outputs = [reason] * len(declared)
+        if len(outputs) != len(declared):
+            raise Failure(f"the prediction has {len(outputs)} outputs, and the predictor declares {len(declared)}")
+        undefined = {str(at): str(output) for at, output in enumerate(outputs) if isinstance(output, Undefined)}
+        values = np.array([0.0 if isinstance(output, Undefined) else number(what.name or "a score", output)
+                           for what, output in zip(declared, outputs)])
+        status = np.array([int(isinstance(output, Undefined)) for output in outputs], dtype=np.uint8)
+        return ({"reasons": undefined},
+                {"outputs": values, "status": status, "contributions": np.array(contributions, dtype=np.float64)})
 
     def _predict_fit(self, predictor, request, arrays, host):
         if not hasattr(predictor, "fit"):
@@ -194,6 +199,11 @@ class Worker:
         # Both arrays have one row per column of the table.
         values = np.where(arrays["present"] != 0, arrays["values"], np.nan).T
         return {"model": str(predictor.fit(Table(list(request["columns"]), values, request["design"], host)))}, {}
+
+
+def outputs_of(predictor: Any) -> list[Output]:
+    """The outputs that a predictor declares; one score if it declares none."""
+    return list(predictor.outputs()) if hasattr(predictor, "outputs") else [Output()]
 
 
 def number(what: str, value: Any) -> float:

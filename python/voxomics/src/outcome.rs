@@ -28,12 +28,17 @@ pub fn to_python<'py>(py: Python<'py>, layout: &Layout, outcome: &Outcome) -> Py
         let predictor = &layout.predictors[score.predictor];
         let contributions: Vec<(&str, f64)> =
             predictor.inputs.iter().map(String::as_str).zip(score.contributions.iter().copied()).collect();
+        let others = predictor.outputs.iter().skip(1).zip(&score.others);
+        let others = others
+            .map(|(output, other)| Ok((output.name.as_str(), value(py, Some(other))?)))
+            .collect::<PyResult<Vec<_>>>()?;
         scores.append((
             &predictor.name,
             score.component,
             value(py, Some(&score.score))?,
             contributions,
             &score.doubts,
+            others,
         ))?;
     }
     let units: Vec<_> = layout.columns.iter().map(|column| unit_of(layout, column, outcome)).collect();

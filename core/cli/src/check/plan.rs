@@ -73,6 +73,7 @@ fn region_words(from: &RegionFrom) -> String {
         RegionFrom::Named(name) => format!("the region named `{name}`"),
         RegionFrom::AllNamed(names) => format!("the regions named `{}`", names.join("`, `")),
         RegionFrom::Union(of) => format!("the union of {}", of.join(", ")),
+        RegionFrom::Made { of, maker, take, .. } => format!("`{take}` of what regions-{maker} makes of {of}"),
         RegionFrom::Ring { of, outward_mm, inward_mm, on_original_grid } => {
             let grid = if *on_original_grid { "the scan's" } else { "the interpolated" };
             format!("the ring of {of}, {outward_mm} mm outward and {inward_mm} mm inward, on {grid} grid")

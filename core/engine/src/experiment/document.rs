@@ -101,11 +101,12 @@ fn convert(value: &Spanned<DeValue<'_>>, origin: &dyn Fn(Range<usize>) -> Origin
         DeValue::String(text) => Value::Text(text.to_string()),
         DeValue::Integer(i) => match i64::from_str_radix(i.as_str(), i.radix()) {
             Ok(i) => Value::Integer(i),
-            Err(_) => Value::Text(i.as_str().to_owned()),
+            // Larger than any whole number here: a number all the same, and no text.
+            Err(_) => Value::Number(i.as_str().parse().unwrap_or(f64::NAN)),
         },
         DeValue::Float(x) => match x.as_str().parse() {
             Ok(x) => Value::Number(x),
-            Err(_) => Value::Text(x.as_str().to_owned()),
+            Err(_) => Value::Number(f64::NAN),
         },
         DeValue::Boolean(flag) => Value::Flag(*flag),
         DeValue::Datetime(date) => Value::Date(date.to_string()),

@@ -69,6 +69,8 @@ pub struct Experiment {
     pub features: Vec<Family>,
     /// Predictors, in order.
     pub predictors: Vec<Predict>,
+    /// Exporters, in order.
+    pub exports: Vec<Export>,
     /// What makes a study of it: cohorts, learning, evaluation, report.
     pub study: study::Study,
     /// What it is about, in its own words.
@@ -194,6 +196,9 @@ pub struct Region {
     pub exclude: Vec<String>,
     /// Whether features are computed of it; false for one that only serves others.
     pub features: bool,
+    /// Settings of the plugin that makes it, and where what it was fitted to comes from.
+    #[serde(skip)]
+    pub maker: Option<(PluginSettings, Fit)>,
     /// Where it stands.
     #[serde(skip)]
     pub origin: Origin,
@@ -229,6 +234,42 @@ pub enum RegionFrom {
         /// Whether it is drawn on the scan's own grid instead of the interpolated one.
         on_original_grid: bool,
     },
+    /// One of the regions that a plugin makes of another region and the scan.
+    Made {
+        /// The other region.
+        of: String,
+        /// Id of the plugin.
+        maker: String,
+        /// Name of the region, as the plugin has it.
+        take: String,
+        /// Settings of the plugin; with their defaults once the plan knows them.
+        settings: serde_json::Value,
+        /// SHA-256 of what was fitted, once that is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        state: Option<String>,
+    },
+}
+
+/// Where what is fitted on a cohort comes from.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Fit {
+    /// The file of what was fitted, or a model that carries it.
+    pub file: Option<Placed<PathBuf>>,
+    /// The cohorts that it is fitted on.
+    pub on: Vec<String>,
+    /// What was fitted, once it is known.
+    pub state: Option<String>,
+}
+
+/// An exporter as the experiment uses it.
+#[derive(Debug, Clone)]
+pub struct Export {
+    /// Its name: that of its folder.
+    pub name: String,
+    /// Name of the plugin: `export-json`.
+    pub plugin: String,
+    /// Its settings.
+    pub settings: PluginSettings,
 }
 
 /// Which connected components of a region.
@@ -349,6 +390,8 @@ pub struct Image {
     pub of: Option<String>,
     /// Id and settings of the filter; none for the original.
     pub filter: Option<(String, PluginSettings)>,
+    /// Where what the filter was fitted to comes from.
+    pub fit: Fit,
     /// Its own discretisation.
     pub discretisation: Option<Discretisation>,
     /// Where it stands.

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::{
-    BeyondEdge, CaseSource, Compat, Components, Covariate, Diagnostics, Discretisation, Experiment, Family, Image,
-    Interpolation, Limits, Method, Minimum, OnMismatch, Predict, Region, RegionFrom, Resegmentation,
+    BeyondEdge, CaseSource, Compat, Components, Covariate, Diagnostics, Discretisation, Experiment, Export, Family,
+    Fit, Image, Interpolation, Limits, Method, Minimum, OnMismatch, Predict, Region, RegionFrom, Resegmentation,
     document::Node,
     plugins::plugins,
-    section::{OneOrMany, Section},
+    section::{OneOrMany, Placed, Section},
     study,
 };
 
@@ -51,16 +51,17 @@ pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnosti
         loaders: root.sections("load").into_iter().map(|(id, section)| (id, section.rest())).collect(),
         on_mismatch: root.section("geometry").and_then(|section| geometry(&section)).unwrap_or(OnMismatch::Error),
         max_scan_bytes: root.section("limits").and_then(|section| limits(&section)).unwrap_or(DEFAULT_MAX_SCAN_BYTES),
-        regions: root.sections("regions").iter().filter_map(|(name, section)| region(name, section)).collect(),
+        regions: root.sections("regions").iter().filter_map(|(name, section)| region(name, section, folder)).collect(),
         interpolation: root.section("interpolation").and_then(|section| interpolation(&section)),
         resegmentation,
         discretisation: root.section("discretisation").and_then(|section| discretisation(&section, minimum)),
-        images: images(&root, minimum),
+        images: images(&root, minimum, folder),
         features: root
             .sections("features")
             .iter()
             .map(|(name, section)| family(name, section, minimum, compat))
             .collect(),
+        exports: root.sections("export").iter().filter_map(|(name, section)| export(name, section)).collect(),
         predictors: root.sections("predict").iter().filter_map(|(name, section)| predict(name, section)).collect(),
         study: study::study(&root, folder),
         description: description.unwrap_or_default(),
@@ -136,7 +137,7 @@ fn limits(section: &Section<'_>) -> Option<u64> {
     bytes
 }
 
-fn region(name: &str, section: &Section<'_>) -> Option<Region> {
+fn region(name: &str, section: &Section<'_>, folder: &Path) -> Option<Region> {
     let valid = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_-".contains(c));
     if !valid {
         section.error(format!("`{name}` cannot name a region: use letters, digits, `_` and `-`"));
@@ -144,23 +145,37 @@ fn region(name: &str, section: &Section<'_>) -> Option<Region> {
     let from = region_from(section);
     let words = [("all", Components::All), ("largest", Components::Largest), ("each", Components::Each)];
     let components = section.choice("components", &words).unwrap_or(Components::All);
-    if components != Components::All && matches!(from, Some(RegionFrom::Ring { .. } | RegionFrom::Union(_))) {
+    if components != Components::All
+        && matches!(from, Some(RegionFrom::Ring { .. } | RegionFrom::Union(_) | RegionFrom::Made { .. }))
+    {
         section.error_at(
             "components",
-            "`components` belongs to a region that is drawn from labels; rings and unions follow it",
+            "`components` belongs to a region that is drawn from labels; rings, unions and made regions follow it",
         );
     }
     let mask: Option<String> = section.get("mask");
-    if mask.is_some() && matches!(from, Some(RegionFrom::Ring { .. } | RegionFrom::Union(_))) {
-        section.error_at("mask", "`mask` belongs to a region that is drawn from labels; rings and unions follow it");
+    if mask.is_some() && matches!(from, Some(RegionFrom::Ring { .. } | RegionFrom::Union(_) | RegionFrom::Made { .. }))
+    {
+        section.error_at(
+            "mask",
+            "`mask` belongs to a region that is drawn from labels; rings, unions and made regions follow it",
+        );
     }
     let intensities = Limits::read(section, "intensities");
     let exclude: Option<OneOrMany<String>> = section.get("exclude");
     let features = section.get("features").unwrap_or(true);
+    let mut from = from;
+    let mut maker = None;
+    if let Some(RegionFrom::Made { settings, .. }) = &mut from {
+        let fit = fit(section, folder);
+        let stated = section.rest();
+        *settings = stated.values.clone().into();
+        maker = Some((stated, fit));
+    }
     section.finish();
     let exclude = exclude.map(|list| list.0).unwrap_or_default();
     let origin = section.origin().clone();
-    Some(Region { name: name.into(), from: from?, mask, components, intensities, exclude, features, origin })
+    Some(Region { name: name.into(), from: from?, mask, components, intensities, exclude, features, maker, origin })
 }
 
 fn region_from(section: &Section<'_>) -> Option<RegionFrom> {
@@ -175,6 +190,14 @@ fn region_from(section: &Section<'_>) -> Option<RegionFrom> {
     let outward_mm: Option<f64> = section.get("outward_mm");
     let inward_mm: Option<f64> = section.get("inward_mm");
     let grid = section.choice("grid", &[("interpolated", false), ("original", true)]);
+    let maker: Option<String> = section.get("maker");
+    let made = maker.map(|maker| RegionFrom::Made {
+        of: section.require("of", "the region that the maker divides").unwrap_or_default(),
+        maker: maker.strip_prefix("regions-").unwrap_or(&maker).to_owned(),
+        take: section.require("take", "which of the regions that the maker makes").unwrap_or_default(),
+        settings: serde_json::Value::Null,
+        state: None,
+    });
     for (key, mm) in [("outward_mm", outward_mm), ("inward_mm", inward_mm)] {
         if mm.is_some_and(|mm| !(0.0..=1000.0).contains(&mm)) {
             section.error_at(key, format!("`{key}` is {}, expected 0 to 1000 mm", mm.unwrap_or_default()));
@@ -201,13 +224,14 @@ fn region_from(section: &Section<'_>) -> Option<RegionFrom> {
         names.map(RegionFrom::AllNamed),
         union.map(RegionFrom::Union),
         ring,
+        made,
     ]
     .into_iter()
     .flatten();
     let first = chosen.next();
     if chosen.next().is_some() {
         section.error(
-            "a region takes one of `label`, `default_label`, `labels`, `any`, `name`, `names`, `union_of`, `ring_of`",
+            "a region takes one of `label`, `default_label`, `labels`, `any`, `name`, `names`, `union_of`, `ring_of`, `maker`",
         );
         // Others may be made of it, and it is not their mistake.
         return first;
@@ -324,7 +348,31 @@ impl super::section::FromNode for Minimum {
     }
 }
 
-fn images(root: &Section<'_>, default_minimum: Option<Minimum>) -> Vec<Image> {
+/// Where what is fitted on a cohort comes from.
+fn fit(section: &Section<'_>, folder: &Path) -> Fit {
+    let file: Option<Placed<String>> = section.get("state");
+    let on: Option<OneOrMany<String>> = section.get("fitted_on");
+    let file = file.map(|file| Placed { value: folder.join(file.value), origin: file.origin });
+    if file.is_some() && on.is_some() {
+        section.error_at(
+            "state",
+            "`state` is what was fitted, and `fitted_on` asks for it to be fitted: give one of them",
+        );
+    }
+    Fit { file, on: on.map(|list| list.0).unwrap_or_default(), state: None }
+}
+
+fn export(name: &str, section: &Section<'_>) -> Option<Export> {
+    let valid = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+    if !valid {
+        section.error(format!("`{name}` cannot name an export: use letters, digits, `_` and `-`"));
+    }
+    let plugin: Option<String> = section.require("plugin", "the exporter, as in \"export-json\"");
+    let settings = section.rest();
+    Some(Export { name: name.into(), plugin: plugin?, settings })
+}
+
+fn images(root: &Section<'_>, default_minimum: Option<Minimum>, folder: &Path) -> Vec<Image> {
     let sections = root.sections("images");
     if sections.is_empty() {
         let origin = root.origin().clone();
@@ -333,6 +381,7 @@ fn images(root: &Section<'_>, default_minimum: Option<Minimum>) -> Vec<Image> {
             scan: None,
             of: None,
             filter: None,
+            fit: Fit::default(),
             discretisation: None,
             origin,
         }];
@@ -342,9 +391,10 @@ fn images(root: &Section<'_>, default_minimum: Option<Minimum>) -> Vec<Image> {
         let filter: Option<String> = section.get("filter");
         let of: Option<String> = section.get("of");
         let own = section.section("discretisation").and_then(|own| discretisation(&own, default_minimum));
+        let fit = fit(section, folder);
         let filter = filter.map(|id| (id, section.rest()));
         section.finish();
-        Image { name: name.clone(), scan, of, filter, discretisation: own, origin: section.origin().clone() }
+        Image { name: name.clone(), scan, of, filter, fit, discretisation: own, origin: section.origin().clone() }
     });
     read.collect()
 }

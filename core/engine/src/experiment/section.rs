@@ -216,6 +216,7 @@ impl<'a> Section<'a> {
     pub fn rest(&self) -> PluginSettings {
         let known = self.known.borrow().clone();
         let rest: Vec<&Entry> = self.entries.iter().filter(|entry| !known.contains(&entry.key)).collect();
+        rest.iter().for_each(|entry| self.expressible(&entry.key, &entry.node));
         self.known.borrow_mut().extend(rest.iter().map(|entry| entry.key.clone()));
         PluginSettings {
             section: self.name.clone(),
@@ -223,6 +224,20 @@ impl<'a> Section<'a> {
             places: rest.iter().map(|entry| (entry.key.clone(), entry.node.origin.clone())).collect(),
             origin: self.origin.clone(),
         }
+    }
+
+    /// Reports what no plugin can be given: dates, and numbers that are none. As JSON they would pass for texts.
+    fn expressible(&self, key: &str, node: &Node) {
+        let what = match &node.value {
+            Value::Date(date) => format!("a date ({date})"),
+            Value::Number(x) if !x.is_finite() => x.to_string(),
+            Value::List(list) => return list.iter().for_each(|node| self.expressible(key, node)),
+            Value::Table(entries) => return entries.iter().for_each(|entry| self.expressible(key, &entry.node)),
+            _ => return,
+        };
+        let message =
+            format!("`{}` is {what}, which no setting takes; put it in quotes if it is a text", self.path(key));
+        self.diagnostics.push(Diagnostic::new(node.origin.clone(), message));
     }
 
     /// Reports an error about the whole table.

@@ -77,13 +77,14 @@ impl Plan {
             return;
         }
         let of: Vec<&String> = match &region.from {
-            RegionFrom::Ring { of, .. } => vec![of],
+            RegionFrom::Ring { of, .. } | RegionFrom::Made { of, .. } => vec![of],
             RegionFrom::Union(of) => of.iter().collect(),
             _ => Vec::new(),
         };
         let from = match &region.from {
             ring @ RegionFrom::Ring { .. } => json!(ring),
             union @ RegionFrom::Union(_) => json!(union),
+            made @ RegionFrom::Made { .. } => json!(made),
             _ => json!("outline"),
         };
         let described = json!({
@@ -105,8 +106,13 @@ impl Plan {
         let image = &self.images[map.image];
         let filter = image.filter.as_ref().map(|filter| filter.name.as_str());
         let of = self.source_name(image);
-        let described =
-            json!({ "scan": image.scan, "filter": filter.unwrap_or("none"), "settings": image.settings, "of": of });
+        let described = json!({
+            "scan": image.scan,
+            "filter": filter.unwrap_or("none"),
+            "settings": image.settings,
+            "of": of,
+            "state": image.state_digest(),
+        });
         images.insert(name.into(), described);
         if let Some(of) = of
             && !images.contains_key(of)

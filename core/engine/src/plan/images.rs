@@ -2,7 +2,7 @@
 
 use voxomics_interface::describe::Kind;
 
-use super::{Image, Map, Source, near, plugins};
+use super::{Image, Map, Source, fitted, near, plugins};
 use crate::{
     experiment::{self, Compat, Diagnostic, Diagnostics, Experiment, PluginSettings},
     host::{self, NamedFile, Plugins},
@@ -18,18 +18,28 @@ pub fn images(
     let configure = |image: &experiment::Image, files: &mut Vec<NamedFile>| {
         let (name, scan) = (image.name.clone(), image.scan.clone());
         let Some((id, settings)) = &image.filter else {
-            return Some(Image { name, scan, of: Source::Scan, filter: None, settings: serde_json::Value::Null });
+            return Some(Image {
+                name,
+                scan,
+                of: Source::Scan,
+                filter: None,
+                settings: serde_json::Value::Null,
+                state: None,
+            });
         };
         let of = plugins::find(plugins, Kind::Filter, id, &image.origin, diagnostics)?;
         let mut settings: PluginSettings = settings.clone();
         files.extend(host::resolve_files(of.plugin, &mut settings, &experiment.folder));
-        match host::filter(of, &settings, diagnostics) {
+        let of_image = format!("images.{name}");
+        let state = fitted::state(&image.fit, &of_image, &image.origin, of, experiment, files, diagnostics).ok()?;
+        match host::filter(of, &settings, state.as_deref(), diagnostics) {
             Ok(instance) => instance.map(|filter| Image {
                 name,
                 scan,
                 of: Source::Scan,
                 filter: Some(filter),
                 settings: host::with_defaults(of.plugin, &settings),
+                state,
             }),
             Err(error) => {
                 diagnostics.push(Diagnostic::new(image.origin.clone(), error.to_string()));

@@ -3,7 +3,9 @@
 
 mod columns;
 mod extraction;
+mod fitted;
 mod images;
+mod makers;
 mod model_file;
 mod names;
 mod plugins;
@@ -36,6 +38,8 @@ use crate::{
 
 pub use columns::InputRef;
 pub use extraction::Extraction;
+pub use fitted::{Carried, Part, ToFit};
+pub use makers::{Exporter, Maker};
 pub use model_file::{ModelFile, SEAL, sealed};
 use names::Names;
 pub use predictors::{Learner, Predictor};
@@ -57,6 +61,8 @@ pub struct Plan {
     pub max_scan_bytes: u64,
     /// Regions, those that others are made of first.
     pub regions: Vec<Region>,
+    /// For each region what makes it, if a plugin does.
+    pub makers: Vec<Option<Maker>>,
     /// Interpolation.
     pub interpolation: Option<Interpolation>,
     /// Re-segmentation.
@@ -77,6 +83,8 @@ pub struct Plan {
     pub places: HashMap<String, usize>,
     /// Predictors that have their model.
     pub predictors: Vec<Predictor>,
+    /// What makes files of the results.
+    pub exporters: Vec<Exporter>,
     /// Predictors that are to learn theirs.
     pub learners: Vec<Learner>,
     /// Where columns and covariates are, by name.
@@ -135,6 +143,15 @@ pub struct Image {
     pub filter: Option<FilterInstance>,
     /// Settings of the filter with their defaults.
     pub settings: serde_json::Value,
+    /// What the filter was fitted to, if it is fitted.
+    pub state: Option<String>,
+}
+
+impl Image {
+    /// How what the filter was fitted to is known, if it is fitted.
+    pub fn state_digest(&self) -> Option<String> {
+        fitted::digest_of(self.state.as_ref())
+    }
 }
 
 /// One image that features are computed of.
@@ -188,6 +205,34 @@ impl Plan {
         if diagnostics.is_empty() { Ok(plan) } else { Err(diagnostics.render()) }
     }
 
+    /// The plan of the same experiment with something that was fitted, with the libraries that are loaded already.
+    ///
+    /// # Errors
+    /// As of [`new`](Self::new).
+    pub fn again(&self, experiment: &Experiment) -> Result<Self, String> {
+        let diagnostics = experiment.mistakes.clone();
+        let plan = Self::resolve(experiment, &self.plugins, &diagnostics);
+        if diagnostics.is_empty() { Ok(plan) } else { Err(diagnostics.render()) }
+    }
+
+    /// Unit of the intensities of a map, by that of the scan; empty if it is not known.
+    pub fn unit_of<'a>(&'a self, map: &'a Map, scan: &'a str) -> &'a str {
+        let image = &self.images[map.image];
+        let Some(filter) = &image.filter else { return scan };
+        match filter.units.get(map.response).map(String::as_str) {
+            Some("intensity") => self.unit_of_source(image, scan),
+            Some(unit) => unit,
+            None => "",
+        }
+    }
+
+    /// The same of what an image is made of.
+    pub fn unit_of_source<'a>(&'a self, image: &'a Image, scan: &'a str) -> &'a str {
+        let Source::Response { image, response } = image.of else { return scan };
+        let of = |map: &&Map| map.image == image && map.response == response;
+        self.maps.iter().find(of).map_or("", |map| self.unit_of(map, scan))
+    }
+
     /// The name of a region in tables and messages: `tumour`, or `tumour.2` for its second component.
     pub fn region_label(&self, region: usize, component: Option<usize>) -> String {
         region_label(&self.regions[region].name, component)
@@ -203,6 +248,7 @@ impl Plan {
         let predictor = |predictor: &Predictor| results::Predictor {
             name: predictor.name.clone(),
             inputs: predictor.instance.inputs.clone(),
+            outputs: predictor.outputs(),
         };
         let scans = self.scans();
         // As `stages::merge` names the attributes of a scan.
@@ -280,6 +326,7 @@ impl Plan {
             on_mismatch: experiment.on_mismatch,
             max_scan_bytes: experiment.max_scan_bytes,
             regions: regions.unwrap_or_else(|| experiment.regions.clone()),
+            makers: Vec::new(),
             interpolation: experiment.interpolation,
             resegmentation: experiment.resegmentation.clone(),
             images,
@@ -290,6 +337,7 @@ impl Plan {
             inputs: Vec::new(),
             places: HashMap::new(),
             predictors: Vec::new(),
+            exporters: Vec::new(),
             learners: Vec::new(),
             names: Names::default(),
             plugins: plugins.clone(),
@@ -299,6 +347,7 @@ impl Plan {
             placed: experiment.placed.clone(),
             privacy: experiment.privacy.clone(),
         };
+        plan.add_makers(experiment, &mut files, diagnostics);
         for family in &experiment.features {
             plan.add_family(family, experiment, plugins, &mut files, diagnostics);
         }
@@ -318,6 +367,7 @@ impl Plan {
         for predict in &experiment.predictors {
             plan.add_predictor(predict, experiment, &mut files, diagnostics, columns_are_known);
         }
+        plan.add_exporters(experiment, &mut files, diagnostics);
         for learn in &experiment.study.learn {
             plan.add_learner(learn, experiment, &mut files, diagnostics);
         }

@@ -8,6 +8,7 @@ use super::{InputRef, ModelFile, Plan, plugins};
 use crate::{
     experiment::{Diagnostic, Diagnostics, Experiment, Origin, PluginSettings, Predict, study::Learn},
     host::{self, NamedFile, PredictorInstance},
+    results::Output,
     table::FeatureValue,
 };
 
@@ -26,6 +27,15 @@ pub struct Predictor {
 }
 
 impl Predictor {
+    /// Its outputs, as tables name them.
+    pub fn outputs(&self) -> Vec<Output> {
+        let output = |output: &voxomics_interface::calls::Output| Output {
+            name: output.name.clone(),
+            unit: output.unit.clone().unwrap_or_default(),
+        };
+        self.instance.outputs.iter().map(output).collect()
+    }
+
     /// Why a score of these inputs is doubtful, one sentence each: what is of the model, and inputs outside the range of the
     /// training, also those that were offered to it and that it does not use, where `other` has them.
     pub fn doubts(&self, values: &[FeatureValue], other: impl Fn(&str) -> Option<f64>) -> Vec<String> {

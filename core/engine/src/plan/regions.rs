@@ -5,22 +5,25 @@ use crate::experiment::{Components, Diagnostic, Diagnostics, Region, RegionFrom}
 /// The regions that a region is made of.
 pub fn sources(region: &Region) -> impl Iterator<Item = &String> {
     let made_of: &[String] = match &region.from {
-        RegionFrom::Ring { of, .. } => std::slice::from_ref(of),
+        RegionFrom::Ring { of, .. } | RegionFrom::Made { of, .. } => std::slice::from_ref(of),
         RegionFrom::Union(of) => of,
         _ => &[],
     };
     made_of.iter().chain(&region.exclude)
 }
 
-/// Whether each component of a region is a region of its own, or the region is a ring around such a one.
+/// Whether each component of a region is a region of its own, or the region is made around or of such a one.
 fn is_split(region: &Region, regions: &[Region]) -> bool {
-    match &region.from {
-        // A ring around itself is a circle, which the order finds.
-        RegionFrom::Ring { of, .. } if *of != region.name => {
-            regions.iter().find(|other| other.name == *of).is_some_and(|source| source.components == Components::Each)
+    let mut at = region;
+    // Rings of rings follow each other; a circle of them is longer than the list, and the order finds it.
+    for _ in regions {
+        let (RegionFrom::Ring { of, .. } | RegionFrom::Made { of, .. }) = &at.from else { break };
+        match regions.iter().find(|other| other.name == *of) {
+            Some(source) => at = source,
+            None => return false,
         }
-        _ => region.components == Components::Each,
     }
+    at.components == Components::Each
 }
 
 /// What a region asks for that cannot be done, if anything.
@@ -29,7 +32,7 @@ fn wrong(region: &Region, regions: &[Region]) -> Option<String> {
     if let RegionFrom::Ring { of, on_original_grid: true, .. } = &region.from {
         let source = find(of)?;
         let plain = source.exclude.is_empty() && source.intensities.is_none();
-        if matches!(source.from, RegionFrom::Ring { .. } | RegionFrom::Union(_)) || !plain {
+        if matches!(source.from, RegionFrom::Ring { .. } | RegionFrom::Union(_) | RegionFrom::Made { .. }) || !plain {
             return Some(format!(
                 "has grid = \"original\", but `{of}` is not drawn from labels alone: its surface is known on the interpolated \
                  grid only"

@@ -56,7 +56,8 @@ impl Plan {
     pub fn masks(&self, scan: Option<&str>) -> Vec<Option<&str>> {
         let mut masks = Vec::new();
         for region in self.needed(scan) {
-            let is_drawn = !matches!(region.from, RegionFrom::Ring { .. } | RegionFrom::Union(_));
+            let is_drawn =
+                !matches!(region.from, RegionFrom::Ring { .. } | RegionFrom::Union(_) | RegionFrom::Made { .. });
             if is_drawn && !masks.contains(&region.mask.as_deref()) {
                 masks.push(region.mask.as_deref());
             }

@@ -38,7 +38,7 @@ fn check_label(plan: &Plan, case: &Case, host: &CaseHost) -> Result<(), Fault> {
         RegionFrom::Labels(labels) => labels.iter().any(is_asked),
         RegionFrom::Named(name) => case.region.as_ref() == Some(name),
         RegionFrom::AllNamed(names) => case.region.as_ref().is_some_and(|asked| names.contains(asked)),
-        RegionFrom::Any | RegionFrom::Ring { .. } | RegionFrom::Union(_) => false,
+        RegionFrom::Any | RegionFrom::Ring { .. } | RegionFrom::Union(_) | RegionFrom::Made { .. } => false,
     };
     if plan.regions.iter().any(reads) {
         return Ok(());
@@ -66,6 +66,27 @@ pub fn case<'a>(
     masks: Vec<Mask>,
     host: &CaseHost,
 ) -> Result<Delineated<'a>, Fault> {
+    let (space, drawn) = drawn(plan, case, image, masks, host)?;
+    let (found, faults) = regions::find(plan, scan, &space, &drawn, host);
+    let of_region = |fault: &Fault| plan.regions.iter().find(|region| fault.region.as_ref() == Some(&region.name));
+    let faults = faults.into_iter().map(|fault| {
+        let mask = of_region(&fault).and_then(|region| region.mask.clone());
+        in_mask(fault, case, mask.as_deref())
+    });
+    Ok(Delineated { faults: faults.collect(), space, found })
+}
+
+/// What is drawn in the masks of a case, and one of its scans on the grid of the features.
+///
+/// # Errors
+/// As of [`case`].
+pub fn drawn<'a>(
+    plan: &Plan,
+    case: &Case,
+    image: &'a Image,
+    masks: Vec<Mask>,
+    host: &CaseHost,
+) -> Result<(Space<'a>, Vec<Drawn>), Fault> {
     check_label(plan, case, host)?;
     let only = masks.len() == 1;
     let mut drawn = Vec::new();
@@ -87,14 +108,8 @@ pub fn case<'a>(
         }
     }
     let drawn = select::merged(plan, drawn);
-    let space = Space::new(&image.scan, image.modality(case), plan.interpolation)?;
-    let (found, faults) = regions::find(plan, scan, &space, &drawn, host);
-    let of_region = |fault: &Fault| plan.regions.iter().find(|region| fault.region.as_ref() == Some(&region.name));
-    let faults = faults.into_iter().map(|fault| {
-        let mask = of_region(&fault).and_then(|region| region.mask.clone());
-        in_mask(fault, case, mask.as_deref())
-    });
-    Ok(Delineated { space, found, faults: faults.collect() })
+    let space = Space::new(&image.scan, image.modality(case), plan.interpolation)?.in_unit(image.unit());
+    Ok((space, drawn))
 }
 
 fn in_mask(fault: Fault, case: &Case, mask: Option<&str>) -> Fault {

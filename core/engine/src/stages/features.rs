@@ -33,7 +33,7 @@ pub fn compute(
 ) -> (Vec<Row>, Vec<Fault>) {
     let (mut rows, mut faults) = (Vec::new(), Vec::new());
     for group in groups(plan, space, found) {
-        match Images::new(plan, scan, space, group.part, host) {
+        match Images::new(plan, scan, space, found, group.part, host) {
             Err(fault) => faults.extend(group.regions.iter().map(|found| fault.clone().of_region(plan.label(found)))),
             Ok(images) => {
                 let computed: Vec<_> =
@@ -102,7 +102,8 @@ fn region(
         plan.families.iter().any(|family| family.regions[found.region] && family.uses[*map].is_some())
     });
     let used: Vec<usize> = used.map(|(map, _)| map).collect();
-    let computed: Vec<_> = used.into_par_iter().map(|index| map(plan, images, &masks, found, index, host)).collect();
+    let computed: Vec<_> =
+        used.into_par_iter().map(|index| map(plan, space, images, &masks, found, index, host)).collect();
     let (mut values, mut faults) = (vec![None; plan.columns.len()], Vec::new());
     for (filled, fault) in computed.into_iter().flatten() {
         filled.into_iter().for_each(|(column, value)| values[column] = Some(value));
@@ -131,7 +132,16 @@ type Filled = (Vec<(usize, FeatureValue)>, Option<Fault>);
 /// The families of one map of a region: a value for each of their columns.
 ///
 /// Families that need no levels run beside the discretisation and the matrices that the others wait for.
-fn map(plan: &Plan, images: &Images, masks: &Masks, found: &Found, map: usize, host: &CaseHost) -> Vec<Filled> {
+fn map(
+    plan: &Plan,
+    space: &Space<'_>,
+    images: &Images,
+    masks: &Masks,
+    found: &Found,
+    map: usize,
+    host: &CaseHost,
+) -> Vec<Filled> {
+    let unit = plan.unit_of(&plan.maps[map], &space.unit);
     let used = plan.families.iter().filter(|family| family.regions[found.region] && family.uses[map].is_some());
     let mut used: Vec<&Family> = used.collect();
     let voxels = match images.crop(plan, map, masks.part) {
@@ -149,7 +159,7 @@ fn map(plan: &Plan, images: &Images, masks: &Masks, found: &Found, map: usize, h
     }
     let (levelled, plain): (Vec<&Family>, Vec<&Family>) = used.into_iter().partition(needs_levels);
     let compute = |families: &[&Family], shared: &[Result<Shared, (Discretisation, Fault)>]| -> Vec<Filled> {
-        let of = |of: &&Family| match family(of, map, &voxels, masks, shared, host) {
+        let of = |of: &&Family| match family(of, map, (&voxels, unit), masks, shared, host) {
             Ok(filled) => (filled, None),
             Err(fault) => failed(of, map, fault),
         };
@@ -181,7 +191,7 @@ fn failed(family: &Family, map: usize, fault: Fault) -> Filled {
 fn family(
     family: &Family,
     map: usize,
-    voxels: &[f64],
+    (voxels, unit): (&[f64], &str),
     masks: &Masks,
     shared: &[Result<Shared, (Discretisation, Fault)>],
     host: &CaseHost,
@@ -207,6 +217,7 @@ fn family(
         intensity_mask: &masks.intensity,
         levels: levels.map_or(&[], |shared| &shared.levels.levels),
         level_count: levels.map_or(0, |shared| shared.levels.n_levels),
+        unit,
     };
     let matrices = family.matrices.iter().filter_map(|request| levels.and_then(|shared| shared.matrix(request)));
     let matrices: Vec<&MatrixSet> = matrices.collect();

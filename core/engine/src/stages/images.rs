@@ -7,14 +7,16 @@
 use std::borrow::Cow;
 
 use rayon::prelude::*;
-use voxomics_imaging::{Grid, IndexBox};
+use voxomics_imaging::{Grid, IndexBox, View};
 
 use super::{
     Fault, of_plugin,
+    regions::Found,
+    select::paste,
     space::{Part, Space, crop},
 };
 use crate::{
-    host::{CaseHost, Elements},
+    host::{CaseHost, Elements, Seen, SeenRegion},
     plan::{Image, Plan, Source},
 };
 
@@ -66,6 +68,7 @@ impl Images {
         plan: &Plan,
         scan: Option<&str>,
         space: &Space<'_>,
+        found: &[Found],
         wanted: IndexBox,
         host: &CaseHost,
     ) -> Result<Self, Fault> {
@@ -73,6 +76,7 @@ impl Images {
         let (reach, margins) = reach(plan, &of_scan, &space.grid, host)?;
         let dims = space.grid.dims;
         let base = space.intensities(wanted.grown(reach.scan, dims))?;
+        let around = Around { plan, space, found, host };
         let nothing = || Ok(Responses { part: wanted, maps: Vec::new() });
         let mut responses: Vec<Option<Result<Responses, Fault>>> =
             of_scan.iter().map(|of_scan| (!of_scan).then(nothing)).collect();
@@ -92,7 +96,7 @@ impl Images {
                     let kept = wanted.grown(reach.images[at], dims);
                     let read = wanted.grown(sum(reach.images[at], margins[at]), dims);
                     let input = input(&plan.images[at], &base, &responses, read);
-                    (at, input.and_then(|input| respond(&plan.images[at], &input, read, kept, &space.grid, host)))
+                    (at, input.and_then(|input| around.respond(&plan.images[at], &input, read, kept)))
                 })
                 .collect();
             made.into_iter().for_each(|(at, made)| responses[at] = Some(made));
@@ -123,6 +127,22 @@ impl Images {
                 // The original image has no voxels of its own here.
                 None => self.base.crop(part),
             }),
+        }
+    }
+}
+
+impl Images {
+    /// A response of an image in a box.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn response(&self, image: usize, response: usize, part: IndexBox) -> Result<Cow<'_, [f64]>, Fault> {
+        match &self.responses[image] {
+            Err(fault) => Err(fault.clone()),
+            Ok(Responses { part: whole, maps }) => {
+                let voxels = maps.get(response).ok_or_else(|| Fault::new(STAGE, "there is no such response"))?;
+                Ok(crop(voxels, *whole, part))
+            }
         }
     }
 }
@@ -177,24 +197,57 @@ fn input<'a>(
     }
 }
 
-/// The responses of an image to what is in the box `read`, as far as they are needed.
-fn respond(
-    image: &Image,
-    input: &[f64],
-    read: IndexBox,
-    kept: IndexBox,
-    grid: &Grid,
-    host: &CaseHost,
-) -> Result<Responses, Fault> {
-    let Some(filter) = &image.filter else { return Ok(Responses { part: kept, maps: Vec::new() }) };
-    if host.is_cancelled() {
-        return Err(Fault::cancelled("features"));
+/// A region in the box of an image.
+pub struct InBox {
+    name: String,
+    mask: Vec<u8>,
+}
+
+impl InBox {
+    /// As it is handed to a plugin.
+    pub fn lent(&self) -> SeenRegion<'_> {
+        SeenRegion { name: &self.name, mask: &self.mask }
     }
-    let maps = filter.apply(&grid.crop(read), input, host).map_err(|error| of_plugin(STAGE, &error))?;
-    let needed = |map: Elements<f64>| match read == kept {
-        true => Voxels::Given(map),
-        false => Voxels::Cut(crop(&map, read, kept).into_owned()),
+}
+
+/// The regions of a scan, as far as they lie in a box.
+pub fn seen_in(plan: &Plan, found: &[Found], part: IndexBox) -> Vec<InBox> {
+    let in_box = |found: &Found| {
+        let mut mask = vec![0; part.dims().iter().product()];
+        paste(View::new(found.part.dims(), &found.mask), found.part, &mut mask, part);
+        InBox { name: plan.label(found), mask }
     };
-    let maps = maps.into_iter().map(needed).collect();
-    Ok(Responses { part: kept, maps })
+    found.iter().map(in_box).collect()
+}
+
+/// What is around an image that is filtered.
+struct Around<'a> {
+    plan: &'a Plan,
+    space: &'a Space<'a>,
+    found: &'a [Found],
+    host: &'a CaseHost,
+}
+
+impl Around<'_> {
+    /// The responses of an image to what is in the box `read`, as far as they are needed.
+    fn respond(&self, image: &Image, input: &[f64], read: IndexBox, kept: IndexBox) -> Result<Responses, Fault> {
+        let Some(filter) = &image.filter else { return Ok(Responses { part: kept, maps: Vec::new() }) };
+        if self.host.is_cancelled() {
+            return Err(Fault::cancelled("features"));
+        }
+        if filter.unfitted {
+            return Err(Fault::new(STAGE, format!("{} is not fitted yet", filter.name)));
+        }
+        let named = if filter.sees_regions { seen_in(self.plan, self.found, read) } else { Vec::new() };
+        let regions: Vec<SeenRegion<'_>> = named.iter().map(InBox::lent).collect();
+        let (grid, unit) = (self.space.grid.crop(read), self.plan.unit_of_source(image, &self.space.unit));
+        let seen = Seen { grid: &grid, voxels: input, unit, regions: &regions };
+        let maps = filter.apply(&seen, self.host).map_err(|error| of_plugin(STAGE, &error))?;
+        let needed = |map: Elements<f64>| match read == kept {
+            true => Voxels::Given(map),
+            false => Voxels::Cut(crop(&map, read, kept).into_owned()),
+        };
+        let maps = maps.into_iter().map(needed).collect();
+        Ok(Responses { part: kept, maps })
+    }
 }

@@ -11,6 +11,7 @@ use crate::{
     experiment::RegionFrom,
     host::{CaseHost, LoadOptions, LoaderInstance, Wanted},
     plan::Plan,
+    results::INTENSITY_UNIT,
     scan::{Loaded, Scan, Segmentation},
 };
 
@@ -28,6 +29,12 @@ pub struct Image {
 }
 
 impl Image {
+    /// Unit of its intensities, as the loader tells it; empty if it does not.
+    pub fn unit(&self) -> String {
+        let told = self.metadata.get(INTENSITY_UNIT).and_then(serde_json::Value::as_str);
+        told.unwrap_or_default().to_owned()
+    }
+
     /// Its modality as DICOM writes it: that of the file, else what the case list says.
     pub fn modality(&self, case: &Case) -> Option<String> {
         let stated = self.metadata.get("Modality").and_then(serde_json::Value::as_str);
@@ -192,7 +199,7 @@ fn wanted_regions(plan: &Plan, asked: &Asked<'_>) -> Vec<String> {
     };
     for region in plan.regions.iter().filter(|region| region.mask.as_deref() == asked.name) {
         match (&region.from, region_of_case, label_of_case) {
-            (RegionFrom::Ring { .. } | RegionFrom::Union(_), ..) => {}
+            (RegionFrom::Ring { .. } | RegionFrom::Union(_) | RegionFrom::Made { .. }, ..) => {}
             (RegionFrom::Named(name), ..) | (RegionFrom::CaseLabel | RegionFrom::CaseLabelOr(_), Some(name), _) => {
                 wanted.push(name.clone())
             }

@@ -3,13 +3,16 @@
 pub mod align;
 pub mod delineate;
 pub mod edge;
+pub mod export;
 pub mod features;
 mod format;
 pub mod images;
 pub mod levels_used;
 pub mod limits;
 pub mod load;
+pub mod made;
 pub mod merge;
+pub mod observe;
 pub mod predict;
 pub mod regions;
 pub mod resegment;

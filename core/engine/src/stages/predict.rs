@@ -71,6 +71,7 @@ pub fn score(plan: &Plan, inputs: &Inputs<'_>, host: &CaseHost) -> (Vec<Score>, 
                     predictor: index,
                     component,
                     score: prediction.score,
+                    others: prediction.others,
                     contributions: prediction.contributions,
                     doubts: predictor.doubts(&values, |name| {
                         let (_, input) = &plan.inputs[*plan.places.get(name)?];

@@ -5,13 +5,14 @@ use voxomics_imaging::{Grid, IndexBox, View, mask, ring};
 use super::{
     Fault,
     limits::Cut,
+    made::{self, Labelled, Labels},
     select::{Drawn, Selected},
     space::{Space, crop},
 };
 use crate::{
     experiment::{Region, RegionFrom},
     host::{CaseHost, Pool},
-    plan::Plan,
+    plan::{Maker, Plan},
 };
 
 const STAGE: &str = "regions";
@@ -44,6 +45,8 @@ pub struct Regions<'a> {
     /// The component that stands for a region of which each component is one.
     component: Option<usize>,
     host: &'a CaseHost,
+    /// What plugins made.
+    labels: Labels,
 }
 
 /// Every region that features are computed of, and a fault for each that cannot be had.
@@ -58,7 +61,7 @@ pub fn find(
     let numbers = std::iter::once(None).chain((0..components.unwrap_or(0)).map(Some));
     let (mut found, mut faults) = (Vec::new(), Vec::new());
     for component in numbers {
-        let regions = Regions { plan, space, drawn, component, host };
+        let regions = Regions::new(plan, space, drawn, component, host);
         for (index, region) in plan.regions.iter().enumerate().filter(|(index, _)| plan.wants(scan, *index)) {
             let components = regions.components(index);
             // A region of components is found once for each of them, any other one once.
@@ -88,12 +91,71 @@ pub fn find(
     (found, faults)
 }
 
-impl Regions<'_> {
+impl<'a> Regions<'a> {
+    fn new(
+        plan: &'a Plan,
+        space: &'a Space<'a>,
+        drawn: &'a [Drawn],
+        component: Option<usize>,
+        host: &'a CaseHost,
+    ) -> Self {
+        Self { plan, space, drawn, component, host, labels: Labels::default() }
+    }
+
+    /// Does something with a region, or with each of its components.
+    ///
+    /// # Errors
+    /// The first.
+    pub fn each<T>(
+        plan: &'a Plan,
+        space: &'a Space<'a>,
+        drawn: &'a [Drawn],
+        host: &'a CaseHost,
+        index: usize,
+        work: impl Fn(&Self) -> Result<T, Fault>,
+    ) -> Result<Vec<T>, Fault> {
+        let count = Self::new(plan, space, drawn, None, host).components(index);
+        let numbers: Vec<Option<usize>> = count.map_or_else(|| vec![None], |count| (0..count).map(Some).collect());
+        numbers.into_iter().map(|number| work(&Self::new(plan, space, drawn, number, host))).collect()
+    }
+
+    /// What there is for its maker to be learnt from a region.
+    ///
+    /// # Errors
+    /// If there is no such region, or the maker cannot tell.
+    pub fn observe(&self, index: usize) -> Result<String, Fault> {
+        let (maker, of) = self.maker(index)?;
+        let part = self.bounds(index)?;
+        let mask = self.mask(of, part)?;
+        let name = self.plan.region_label(of, self.component.map(|number| number + 1));
+        made::observe(maker, self.space, part, (&name, &mask), self.host)
+    }
+
+    /// What makes a region, and the region that it is made of.
+    fn maker(&self, index: usize) -> Result<(&'a Maker, usize), Fault> {
+        let region = &self.plan.regions[index];
+        match (&region.from, self.plan.makers.get(index)) {
+            (RegionFrom::Made { of, .. }, Some(Some(maker))) => Ok((maker, self.index(of))),
+            _ => Err(Fault::new(STAGE, "no plugin makes it").of_region(&region.name)),
+        }
+    }
+
+    /// What the maker of a region makes, in the whole of its box: once for all regions that are made with it.
+    fn labelled(&self, index: usize) -> Result<std::sync::Arc<Labelled>, Fault> {
+        let (maker, of) = self.maker(index)?;
+        self.labels.get(maker.first, || {
+            let part = self.bounds(index)?;
+            let mask = self.mask(of, part)?;
+            let name = self.plan.region_label(of, self.component.map(|number| number + 1));
+            made::make(maker, self.space, part, (&name, &mask), self.host)
+        })
+    }
+
     /// How many components the region has, if each is a region of its own, or if it is made of such a region.
     fn components(&self, index: usize) -> Option<usize> {
         match (&self.drawn[index], &self.plan.regions[index].from) {
             (Drawn::Each(each), _) => Some(each.len()),
-            (_, RegionFrom::Ring { of, .. }) => self.components(self.index(of)),
+            (_, RegionFrom::Ring { of, .. } | RegionFrom::Made { of, .. }) => self.components(self.index(of)),
             _ => None,
         }
     }
@@ -152,6 +214,9 @@ impl Regions<'_> {
                     )
                 }
             }
+            (RegionFrom::Made { of, maker, take, .. }, _) => {
+                format!("empty region: regions-{maker} gives no voxel of `{of}` to `{take}`")
+            }
             _ => format!(
                 "empty region: no voxel is left after interpolation to voxels of {voxels} mm; is the region smaller than they are?"
             ),
@@ -174,6 +239,12 @@ impl Regions<'_> {
                 let grid = &self.space.grid;
                 ring::ring_box(self.bounds(self.index(of))?, grid.dims, grid.spacing, *outward_mm, *inward_mm)
                     .map_err(|wrong| Fault::new(STAGE, wrong))
+            }
+            RegionFrom::Made { .. } => {
+                let (maker, of) = self.maker(index)?;
+                let grid = &self.space.grid;
+                let margin = grid.spacing.map(|mm| (maker.instance.margin_mm / mm).ceil() as usize);
+                Ok(self.bounds(of)?.grown(margin, grid.dims))
             }
             _ => Ok(self.space.bounds(self.selected(index)?.part)),
         }
@@ -204,6 +275,14 @@ impl Regions<'_> {
                 } else {
                     self.ring(self.index(of), *outward_mm, *inward_mm, part)
                 }
+            }
+            RegionFrom::Made { .. } => {
+                let (maker, _) = self.maker(index)?;
+                let labelled = self.labelled(index)?;
+                let mut mask = vec![0; part.dims().iter().product()];
+                let found = labelled.mask(maker.label);
+                super::select::paste(View::new(labelled.part.dims(), &found), labelled.part, &mut mask, part);
+                Ok(mask)
             }
             _ => self.space.mask(self.selected(index)?, part),
         }

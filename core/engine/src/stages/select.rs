@@ -54,7 +54,7 @@ pub struct Outlines<'a> {
 /// Draws every region that comes from labels.
 pub fn regions(plan: &Plan, outlines: &Outlines<'_>, host: &CaseHost) -> Vec<Drawn> {
     let draw = |region: &Region| match &region.from {
-        RegionFrom::Ring { .. } | RegionFrom::Union(_) => Drawn::Derived,
+        RegionFrom::Ring { .. } | RegionFrom::Union(_) | RegionFrom::Made { .. } => Drawn::Derived,
         _ if region.mask.as_deref() != outlines.mask => Drawn::Derived,
         _ if region.components != Components::All && outlines.is_carried() && plan.scans().len() > 1 => {
             let message = "its components would be counted on the grid of each scan, and could be others on each: the mask must be \
@@ -93,7 +93,7 @@ pub fn asked_labels(plan: &Plan, case: &Case, named: &[Named]) -> Vec<f64> {
 /// The regions of a mask that could not be read.
 pub fn failed(plan: &Plan, mask: Option<&str>, fault: &Fault) -> Vec<Drawn> {
     let of_region = |region: &Region| match &region.from {
-        RegionFrom::Ring { .. } | RegionFrom::Union(_) => Drawn::Derived,
+        RegionFrom::Ring { .. } | RegionFrom::Union(_) | RegionFrom::Made { .. } => Drawn::Derived,
         _ if region.mask.as_deref() != mask => Drawn::Derived,
         _ => Drawn::Fault(fault.clone().of_region(&region.name)),
     };

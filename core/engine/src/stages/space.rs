@@ -26,6 +26,8 @@ pub struct Space<'a> {
     round: bool,
     /// The modality of the scan, if it is known.
     pub modality: Option<String>,
+    /// Unit of an intensity; empty if it is not known.
+    pub unit: String,
     /// The grid of the features.
     pub grid: Grid,
 }
@@ -86,7 +88,12 @@ impl<'a> Space<'a> {
         };
         let resampling = Resampling::new(&scan.grid, spacing, image, mask).map_err(|cause| Fault::new(STAGE, cause))?;
         let grid = resampling.target();
-        Ok(Self { scan, resampling, round, modality, grid })
+        Ok(Self { scan, resampling, round, modality, unit: String::new(), grid })
+    }
+
+    /// The same scan, whose intensities have a unit.
+    pub fn in_unit(self, unit: String) -> Self {
+        Self { unit, ..self }
     }
 
     /// The scan's own grid.

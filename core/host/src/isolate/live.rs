@@ -212,6 +212,10 @@ impl Live {
             host.log(level, Text::from(log["text"].as_str().unwrap_or_default()));
             return Ok(());
         }
+        if let Some(fraction) = asked.get("progress") {
+            host.case.set_progress(fraction.as_f64().unwrap_or(f64::NAN));
+            return Ok(());
+        }
         if asked.contains_key("stop") {
             return self.child.channel.send(reply(json!({ "stopped": host.stop() })), deadline);
         }

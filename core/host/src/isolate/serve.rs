@@ -36,9 +36,10 @@ pub fn serve(path: &Path, sha256: &str) -> io::Result<()> {
     channel.send(hello, Vec::new()).map_err(io::Error::other)?;
     let Ok(library) = loaded else { return Ok(()) };
     let mut worker = Worker { channel, library, instances: HashMap::new(), next: 1 };
+    let threads = rayon::ThreadPoolBuilder::new().stack_size(crate::STACK_BYTES).build().map_err(io::Error::other)?;
     loop {
         match worker.channel.receive() {
-            Ok(question) => worker.answer(&question).map_err(io::Error::other)?,
+            Ok(question) => threads.install(|| worker.answer(&question)).map_err(io::Error::other)?,
             Err(Broken::Closed) => return Ok(()),
             Err(broken) => return Err(io::Error::other(broken)),
         }
@@ -179,6 +180,11 @@ impl Outside for Program {
         // A program that is gone has given up the run.
         let said = reply.ok().and_then(|reply| u32::try_from(reply.json.get("stopped")?.as_u64()?).ok());
         said.unwrap_or(codes::STOP_GIVEN_UP)
+    }
+
+    fn progress(&self, fraction: f64) {
+        // A program that is gone need not know.
+        let _ = self.channel.send(json!({ "id": self.id, "progress": fraction }), Vec::new());
     }
 
     fn open(&self, path: &Path) -> io::Result<File> {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{
     Error, number,
     page::{Gallery, gallery::anchor},
-    study::{Contribution, Lesion, LesionScore, Model, Patient, PatientScore, Study},
+    study::{Contribution, Lesion, LesionScore, Model, OtherOutput, Patient, PatientScore, Study},
     table::{Cell, Column, Table},
 };
 
@@ -55,8 +55,18 @@ struct LesionScoreView {
     model: String,
     score: Option<String>,
     reason: String,
+    others: Vec<OtherView>,
     terms: Vec<TermView>,
     sum: Option<SumView>,
+}
+
+/// An output beside the score.
+#[derive(Debug, Serialize)]
+struct OtherView {
+    name: String,
+    /// With its unit.
+    value: Option<String>,
+    reason: String,
 }
 
 /// What the terms add up from and to.
@@ -152,9 +162,15 @@ fn lesion_score(score: &LesionScore, models: &[Model]) -> LesionScoreView {
         model: score.model.clone(),
         score: shown(score.score),
         reason: score.reason.clone(),
+        others: score.others.iter().map(other_view).collect(),
         terms: score.terms.iter().map(|term| term_view(term, largest, sum.map(|sum| sum.sum))).collect(),
         sum: sum.map(|sum| sum_view(score, sum)),
     }
+}
+
+fn other_view(output: &OtherOutput) -> OtherView {
+    let value = shown(output.value).map(|value| format!("{value} {}", output.unit).trim_end().to_owned());
+    OtherView { name: output.name.clone(), value, reason: output.reason.clone() }
 }
 
 /// What a score is made of beside its terms.

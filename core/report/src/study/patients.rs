@@ -52,8 +52,24 @@ pub struct LesionScore {
     pub score: Option<f64>,
     /// Why there is none.
     pub reason: String,
+    /// The other outputs of the model.
+    #[serde(default)]
+    pub others: Vec<OtherOutput>,
     /// Input, value, contribution, whether the value is outside the range of the training.
     pub terms: Vec<Contribution>,
+}
+
+/// A number that a model gives beside its score: a risk at a horizon, the probability of a class.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct OtherOutput {
+    /// Its name.
+    pub name: String,
+    /// Its unit; empty if it has none.
+    pub unit: String,
+    /// Its value.
+    pub value: Option<f64>,
+    /// Why there is none.
+    pub reason: String,
 }
 
 /// What an input contributes to a score.

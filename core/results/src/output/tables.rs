@@ -10,7 +10,7 @@ use voxomics_base::table::{Column, FeatureValue, number};
 
 use super::Folder;
 use crate::{
-    layout::{Entry, Layout},
+    layout::{Entry, Layout, Output},
     outcome::Outcome,
 };
 
@@ -165,33 +165,90 @@ fn inputs(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io::Result
 }
 
 /// Columns of `scores.csv`, whoever writes it.
-pub const SCORES: [&str; 9] =
-    ["patient", "case", "component", "model", "score", "status", "reason", "contributions", "doubts"];
+pub const SCORES: [&str; 12] = [
+    "case",
+    "component",
+    "patient",
+    "cohort",
+    "model",
+    "output",
+    "value",
+    "unit",
+    "status",
+    "reason",
+    "doubts",
+    "contributions",
+];
 
-/// One row per score.
+/// A prediction, to be written into `scores.csv`.
+#[derive(Debug, Clone, Copy)]
+pub struct Scored<'a> {
+    /// The case.
+    pub case: &'a str,
+    /// Number of the component, where each is a region of its own.
+    pub component: Option<usize>,
+    /// The patient; empty if nobody knows.
+    pub patient: &'a str,
+    /// The cohort; empty without a study.
+    pub cohort: &'a str,
+    /// Name of the predictor or model.
+    pub model: &'a str,
+}
+
+impl Scored<'_> {
+    /// The rows of a prediction, one for each output. What inputs contributed is told beside the first, of which it is.
+    pub fn rows<'a>(
+        self,
+        outputs: &[Output],
+        values: impl IntoIterator<Item = &'a FeatureValue>,
+        contributions: impl IntoIterator<Item = (&'a str, f64)>,
+        doubts: &[String],
+    ) -> Vec<[String; SCORES.len()]> {
+        let terms = contributions.into_iter().map(|(name, term)| format!("{name}={}", number(term)));
+        let mut terms = terms.collect::<Vec<_>>().join("; ");
+        let rows = outputs.iter().zip(values).map(|(output, value)| {
+            let (status, reason) = match value {
+                Ok(_) => ("ok", ""),
+                Err(reason) => ("undefined", &**reason),
+            };
+            [
+                self.case.to_owned(),
+                self.component.map(|number| number.to_string()).unwrap_or_default(),
+                self.patient.to_owned(),
+                self.cohort.to_owned(),
+                self.model.to_owned(),
+                output.name.clone(),
+                cell(value),
+                output.unit.clone(),
+                status.to_owned(),
+                reason.to_owned(),
+                doubts.join("; "),
+                std::mem::take(&mut terms),
+            ]
+        });
+        rows.collect()
+    }
+}
+
+/// A row for each output of each prediction.
 fn scores(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io::Result<()> {
     let mut out = csv::Writer::from_writer(out);
     out.write_record(SCORES)?;
     for (case, outcome) in done {
         for score in &outcome.scores {
             let predictor = &layout.predictors[score.predictor];
-            let (status, reason) = match &score.score {
-                Ok(_) => ("ok", ""),
-                Err(reason) => ("undefined", &**reason),
+            let scored = Scored {
+                case: &case.name,
+                component: score.component,
+                patient: case.covariate("patient").unwrap_or_default(),
+                cohort: "",
+                model: &predictor.name,
             };
-            let terms = predictor.inputs.iter().zip(&score.contributions);
-            let terms: Vec<String> = terms.map(|(name, term)| format!("{name}={}", number(*term))).collect();
-            out.write_record([
-                case.covariate("patient").unwrap_or_default(),
-                case.name.as_str(),
-                &score.component.map(|number| number.to_string()).unwrap_or_default(),
-                &predictor.name,
-                &cell(&score.score),
-                status,
-                reason,
-                &terms.join("; "),
-                &score.doubts.join("; "),
-            ])?;
+            let values = [&score.score].into_iter().chain(&score.others);
+            let terms = predictor.inputs.iter().map(String::as_str).zip(score.contributions.iter().copied());
+            for row in scored.rows(&predictor.outputs, values, terms, &score.doubts) {
+                out.write_record(row)?;
+            }
         }
     }
     out.flush()

@@ -76,6 +76,7 @@ impl<M: DeserializeOwned, I: DeserializeOwned> Common for Tables<M, I> {
         "performance",
         "diagnostics",
         "extraction",
+        "state",
         "training",
         "cutoffs",
         "risk",

@@ -128,7 +128,7 @@ impl Frame {
             }
             Ok((score, mut contributions)) => {
                 contributions.resize(inputs.len(), 0.0);
-                Prediction { score: Ok(score), contributions }
+                Prediction::score(score).because(contributions)
             }
         };
         (prediction, warnings)

@@ -7,6 +7,8 @@ use crate::{Grid, Image};
 pub struct TestImage {
     grid: Grid,
     voxels: Vec<f64>,
+    unit: String,
+    regions: Vec<(String, Vec<u8>)>,
 }
 
 impl TestImage {
@@ -22,7 +24,7 @@ impl TestImage {
             origin: [0.0; 3],
             direction: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
         };
-        Self { grid, voxels }
+        Self { grid, voxels, unit: String::new(), regions: Vec::new() }
     }
 
     /// With another spacing, mm.
@@ -37,7 +39,30 @@ impl TestImage {
         self
     }
 
-    /// What a plugin's method takes.
+    /// With a unit of its intensities.
+    pub fn unit(mut self, unit: &str) -> Self {
+        self.unit = unit.into();
+        self
+    }
+
+    /// With one more region: its name and its mask (1 inside, *x* fastest).
+    ///
+    /// # Panics
+    /// If the mask has not the image's number of voxels.
+    pub fn region(mut self, name: &str, mask: Vec<u8>) -> Self {
+        assert_eq!(mask.len(), self.voxels.len(), "the number of voxels of the mask and of the image");
+        self.regions.push((name.into(), mask));
+        self
+    }
+
+    /// Calls `work` with what a plugin's method takes that sees the regions.
+    pub fn with<T>(&self, work: impl FnOnce(&Image) -> T) -> T {
+        let regions: Vec<(String, &[u8])> =
+            self.regions.iter().map(|(name, mask)| (name.clone(), mask.as_slice())).collect();
+        work(&self.image().seen(&self.unit, &regions))
+    }
+
+    /// What a plugin's method takes, without unit and regions.
     pub fn image(&self) -> Image<'_> {
         Image::new(self.grid, &self.voxels)
     }

@@ -67,6 +67,11 @@ pub fn settings(description: &Description, json: &str) -> Result<Settings, Vec<E
     Settings::check_text(&description.plugin, json)
 }
 
+/// The same settings with what was fitted on a cohort, as the host hands it over.
+pub fn with_state(settings: Settings, state: Option<&str>) -> Settings {
+    settings.with_state(state.map(str::to_owned))
+}
+
 /// Every feature by id: its value, or the reason why it has none.
 pub type Computed = BTreeMap<String, Result<f64, String>>;
 

@@ -1,6 +1,7 @@
 //! A page a patient: scores, lesions, and how each score came about.
 
-use voxomics_report::study::{Contribution, Lesion, LesionScore, Patient, PatientScore};
+use voxomics_engine::{results::Output, table::FeatureValue};
+use voxomics_report::study::{Contribution, Lesion, LesionScore, OtherOutput, Patient, PatientScore};
 
 use super::{
     Context, ScoredModel,
@@ -63,8 +64,16 @@ fn of_lesion(lesion: &data::Lesion, models: &[(&ScoredModel, Option<Cutoff>)], r
             Ok(score) => (Some(score), String::new()),
             Err(reason) => (None, reason),
         };
-        let terms = lesion.scores.get(&model.name).map_or(&[][..], |score| &score.terms);
-        LesionScore { model: model.name.clone(), score, reason, terms: terms.iter().map(contribution).collect() }
+        let of_model = lesion.scores.get(&model.name);
+        let terms = of_model.map_or(&[][..], |score| &score.terms);
+        let others = of_model.map_or(&[][..], |score| &score.others);
+        LesionScore {
+            model: model.name.clone(),
+            score,
+            reason,
+            others: others.iter().map(other).collect(),
+            terms: terms.iter().map(contribution).collect(),
+        }
     };
     Lesion {
         case: lesion_name(lesion),
@@ -72,6 +81,15 @@ fn of_lesion(lesion: &data::Lesion, models: &[(&ScoredModel, Option<Cutoff>)], r
         volume_ml: lesion.volumes_ml.get(region).copied(),
         scores: models.iter().map(score).collect(),
         picture: lesion.picture.clone(),
+    }
+}
+
+fn other((output, value): &(Output, FeatureValue)) -> OtherOutput {
+    OtherOutput {
+        name: output.name.clone(),
+        unit: output.unit.clone(),
+        value: value.as_ref().ok().copied(),
+        reason: value.as_ref().err().map(|reason| reason.to_string()).unwrap_or_default(),
     }
 }
 

@@ -132,6 +132,7 @@ pub fn complete(
     section.insert("digest".into(), extraction.digest().into());
     section.insert("settings".into(), toml(&extraction.settings)?);
     model.insert("extraction".into(), section.into());
+    carry(model, work.plan, extraction);
     let mut training = toml::Table::new();
     training.insert("digest".into(), digest.into());
     training.insert("rows".into(), (rows.len() as i64).into());
@@ -158,6 +159,27 @@ pub fn complete(
     }
     model.insert("licence".into(), licence.into());
     Ok(())
+}
+
+/// Writes what was fitted on images into a model whose inputs depend on it: without it they cannot be had elsewhere.
+fn carry(model: &mut toml::Table, plan: &Plan, extraction: &Extraction) {
+    let settings = extraction.settings.to_string();
+    let carried = plan.carried().into_iter().filter_map(|carried| {
+        let digest = digest::sha256(carried.text.as_bytes());
+        settings.contains(&digest).then(|| {
+            let mut state = toml::Table::new();
+            for (key, value) in
+                [("name", carried.name), ("plugin", carried.plugin), ("digest", digest), ("text", carried.text)]
+            {
+                state.insert(key.into(), value.into());
+            }
+            toml::Value::from(state)
+        })
+    });
+    let carried: Vec<toml::Value> = carried.collect();
+    if !carried.is_empty() {
+        model.insert("state".into(), carried.into());
+    }
 }
 
 /// Key, in what a learner tells, of the inputs that its preprocessing left.

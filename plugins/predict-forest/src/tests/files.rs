@@ -84,7 +84,7 @@ fn the_score_is_the_mean_of_the_trees() {
     assert_eq!(model.inputs(), ["kvp", "age"]);
     for (age, score, contribution) in [(60.5, 0.25, -0.125), (61.0, 0.625, 0.25)] {
         let (prediction, _) = model.predict(&[Input::Value(120.0), Input::Value(age)]);
-        assert_eq!(prediction, Prediction { score: Ok(score), contributions: vec![0.0, contribution] });
+        assert_eq!(prediction, Prediction::score(score).because(vec![0.0, contribution]));
     }
 }
 

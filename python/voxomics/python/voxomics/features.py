@@ -48,12 +48,14 @@ def _value(number: float, column: Column, reason: str, unit: str) -> Value:
 class Score(float):
     """A score of a predictor, NaN where there is none. Not a medical device."""
 
-    __slots__ = ("predictor", "component", "reason", "contributions", "doubts")
+    __slots__ = ("predictor", "component", "reason", "contributions", "doubts", "outputs")
     predictor: str
     component: int | None
     reason: str
     contributions: dict[str, float]
     doubts: list[str]
+    #: What the predictor gives beside the score, by name: a risk at a horizon, the probability of a class.
+    outputs: dict[str, float]
 
     @property
     def status(self) -> str:
@@ -177,12 +179,14 @@ class Features(Mapping[str, Value]):
         )
 
 
-def made_score(predictor: str, component: int | None, score: Any, contributions: list[tuple[str, float]], doubts: list[str]) -> Score:
+def made_score(predictor: str, component: int | None, score: Any, contributions: list[tuple[str, float]], doubts: list[str],
+               others: Any = ()) -> Score:
     """A score of the engine: a number, or the reason why there is none."""
     made = Score("nan" if isinstance(score, str) else score)
     made.predictor, made.component = predictor, component
     made.reason = score if isinstance(score, str) else ""
     made.contributions, made.doubts = dict(contributions), doubts
+    made.outputs = {name: float("nan") if isinstance(value, str) else value for name, value in others}
     return made
 
 

@@ -2,9 +2,12 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use voxomics_engine::experiment::{
-    Origin,
-    study::{Aggregation, Condition, Evaluate, Summary, Target, Threshold},
+use voxomics_engine::{
+    experiment::{
+        Origin,
+        study::{Aggregation, Condition, Evaluate, Summary, Target, Threshold},
+    },
+    results::Output,
 };
 use voxomics_report::study::{ClassResult, Evaluation, NumberResult, Outcome, SurvivalResult};
 
@@ -18,8 +21,19 @@ mod unseen;
 
 const REGION: &str = "tumour";
 
+fn output() -> Output {
+    Output { name: "score".into(), unit: String::new() }
+}
+
 fn score(value: f64) -> Score {
-    Score { value: Ok(value), terms: Vec::new(), doubts: Vec::new(), doubtful: Vec::new() }
+    Score {
+        value: Ok(value),
+        output: output(),
+        others: Vec::new(),
+        terms: Vec::new(),
+        doubts: Vec::new(),
+        doubtful: Vec::new(),
+    }
 }
 
 /// A lesion that two models score: `m`, and `n` with the negated score.
@@ -183,7 +197,14 @@ fn train_cohort() -> Cohort {
 }
 
 fn undefined(reason: &str) -> Score {
-    Score { value: Err(Arc::from(reason)), terms: Vec::new(), doubts: Vec::new(), doubtful: Vec::new() }
+    Score {
+        value: Err(Arc::from(reason)),
+        output: output(),
+        others: Vec::new(),
+        terms: Vec::new(),
+        doubts: Vec::new(),
+        doubtful: Vec::new(),
+    }
 }
 
 fn aggregation(score: Summary, minimum_volume_ml: f64) -> Aggregation {

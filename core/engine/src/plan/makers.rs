@@ -1,0 +1,132 @@
+//! Makers of regions and exporters: configured.
+
+use voxomics_interface::describe::Kind;
+
+use super::{Plan, fitted, plugins};
+use crate::{
+    experiment::{Diagnostic, Diagnostics, Experiment, RegionFrom},
+    host::{self, ExporterInstance, NamedFile, RegionMakerInstance},
+};
+
+/// What makes a region.
+pub struct Maker {
+    /// The configured plugin.
+    pub instance: RegionMakerInstance,
+    /// The label of the region among those that it makes.
+    pub label: u16,
+    /// What it was fitted to.
+    pub state: Option<String>,
+    /// The first region of the plan that is made of the same region in the same way: all of them are made at once.
+    pub first: usize,
+}
+
+/// What makes files of the results.
+pub struct Exporter {
+    /// Its name: that of its folder.
+    pub name: String,
+    /// The configured plugin.
+    pub instance: ExporterInstance,
+}
+
+impl Plan {
+    /// Configures the makers of regions, and puts their defaults into what is said of the regions.
+    pub(super) fn add_makers(
+        &mut self,
+        experiment: &Experiment,
+        files: &mut Vec<NamedFile>,
+        diagnostics: &Diagnostics,
+    ) {
+        let plugins = self.plugins.clone();
+        self.makers = self.regions.iter().map(|_| None).collect();
+        for index in 0..self.regions.len() {
+            let region = &self.regions[index];
+            let (RegionFrom::Made { maker, take, .. }, Some((settings, fit))) = (&region.from, &region.maker) else {
+                continue;
+            };
+            let (name, origin) = (format!("regions.{}", region.name), region.origin.clone());
+            if self.scans().len() > 1 {
+                let message = format!(
+                    "[{name}] is made by a plugin of one scan, and the images of this experiment are of several: the region would                      be another on each"
+                );
+                diagnostics.push(Diagnostic::new(origin, message));
+                continue;
+            }
+            let Some(of) = plugins::find(&plugins, Kind::Regions, maker, &origin, diagnostics) else { continue };
+            let mut settings = settings.clone();
+            files.extend(host::resolve_files(of.plugin, &mut settings, &experiment.folder));
+            let Ok(state) = fitted::state(fit, &name, &origin, of, experiment, files, diagnostics) else { continue };
+            let made = host::region_maker(of, &settings, state.as_deref(), diagnostics);
+            let fail =
+                |message: String| diagnostics.push(Diagnostic::new(origin.clone(), format!("[{name}] {message}")));
+            let instance = match made {
+                Ok(Some(instance)) => instance,
+                Ok(None) => continue,
+                Err(error) => {
+                    fail(error.to_string());
+                    continue;
+                }
+            };
+            let found = instance.labels.iter().find(|(_, word)| word == take).map(|(label, _)| *label);
+            let Some(label) = found else {
+                let near = super::near(take, instance.labels.iter().map(|(_, word)| word));
+                fail(format!("takes `{take}`, which is none of the regions that {} makes{near}", instance.name));
+                continue;
+            };
+            let full = host::with_defaults(of.plugin, &settings);
+            if let RegionFrom::Made { settings, state: known, .. } = &mut self.regions[index].from {
+                *settings = full;
+                *known = fitted::digest_of(state.as_ref());
+            }
+            let first = (0..index).find(|other| self.is_made_with(*other, index)).unwrap_or(index);
+            self.makers[index] = Some(Maker { instance, label, state, first });
+        }
+    }
+
+    /// Whether two regions are made of the same region in the same way.
+    fn is_made_with(&self, one: usize, other: usize) -> bool {
+        match (&self.regions[one].from, &self.regions[other].from) {
+            (
+                RegionFrom::Made { of, maker, settings, state, .. },
+                RegionFrom::Made { of: of2, maker: maker2, settings: settings2, state: state2, .. },
+            ) => self.makers[one].is_some() && (of, maker, settings, state) == (of2, maker2, settings2, state2),
+            _ => false,
+        }
+    }
+
+    /// Configures the exporters.
+    pub(super) fn add_exporters(
+        &mut self,
+        experiment: &Experiment,
+        files: &mut Vec<NamedFile>,
+        diagnostics: &Diagnostics,
+    ) {
+        let plugins = self.plugins.clone();
+        for export in &experiment.exports {
+            let id = export.plugin.strip_prefix("export-").unwrap_or(&export.plugin);
+            let origin = &export.settings.origin;
+            let fail = |message: String| {
+                diagnostics.push(Diagnostic::new(origin.clone(), format!("[export.{}] {message}", export.name)));
+            };
+            if !experiment.study.cohorts.is_empty() {
+                fail(
+                    "an experiment with [cohorts] does not export yet: score with the model that it learns in an experiment \
+                     without, and export there"
+                        .into(),
+                );
+                continue;
+            }
+            if experiment.privacy.is_some() {
+                fail("what a plugin exports names cases and files: it cannot be had with --pseudonymise".into());
+                continue;
+            }
+            let Some(of) = plugins::find(&plugins, Kind::Export, id, origin, diagnostics) else { continue };
+            let mut settings = export.settings.clone();
+            files.extend(host::resolve_files(of.plugin, &mut settings, &experiment.folder));
+            match host::exporter(of, &settings, diagnostics) {
+                Ok(Some(instance)) => self.exporters.push(Exporter { name: export.name.clone(), instance }),
+                Ok(None) => {}
+                Err(error) => fail(error.to_string()),
+            }
+        }
+    }
+}

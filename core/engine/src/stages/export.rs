@@ -1,0 +1,131 @@
+//! Export: what plugins make of the results of a case.
+
+use voxomics_imaging::{IndexBox, View};
+
+use super::{
+    Fault,
+    delineate::{self, Delineated},
+    load, of_plugin,
+    regions::Found,
+    select::paste,
+    space::Space,
+};
+use crate::{
+    cases::Case,
+    host::{CaseHost, ExportCase, ExportColumn, ExportRegion, ExportScore, ExportSpace, ExportedFile},
+    output::unit_of,
+    pipeline::Outcome,
+    plan::{Exporter, Plan},
+};
+
+const STAGE: &str = "export";
+
+/// The files that one exporter makes of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exported {
+    /// Name of the exporter.
+    pub exporter: String,
+    /// The files.
+    pub files: Vec<ExportedFile>,
+}
+
+/// What every exporter makes of a case, and a fault for each that cannot.
+pub fn case(plan: &Plan, case: &Case, outcome: &Outcome, host: &CaseHost) -> (Vec<Exported>, Vec<Fault>) {
+    let (mut made, mut faults) = (Vec::new(), Vec::new());
+    if outcome.rows.is_empty() || plan.exporters.is_empty() {
+        return (made, faults);
+    }
+    let needs = |of: fn(&Exporter) -> bool| plan.exporters.iter().any(of);
+    let image_is_needed = needs(|exporter| exporter.instance.needs.image);
+    let placed = match needs(|exporter| exporter.instance.needs.regions) || image_is_needed {
+        false => None,
+        true => match Placed::of(plan, case, image_is_needed, host) {
+            Ok(placed) => Some(placed),
+            Err(fault) => return (made, vec![Fault { stage: STAGE, ..fault }]),
+        },
+    };
+    for exporter in &plan.exporters {
+        let results = results(plan, case, outcome, exporter, placed.as_ref());
+        match exporter.instance.export(&results, host) {
+            Ok(files) => made.push(Exported { exporter: exporter.name.clone(), files }),
+            Err(error) => faults.push(of_plugin(STAGE, &error)),
+        }
+    }
+    (made, faults)
+}
+
+fn results<'a>(
+    plan: &'a Plan,
+    case: &'a Case,
+    outcome: &'a Outcome,
+    exporter: &Exporter,
+    placed: Option<&'a Placed>,
+) -> ExportCase<'a> {
+    let layout = plan.layout();
+    let column = |column: &crate::table::Column| ExportColumn {
+        name: column.name.clone(),
+        ibsi: column.ibsi.clone(),
+        unit: unit_of(&layout, column, outcome).into_owned(),
+    };
+    let score = |score: &'a voxomics_results::Score| {
+        let predictor = &plan.predictors[score.predictor];
+        ExportScore {
+            model: &predictor.name,
+            component: score.component,
+            outputs: predictor.instance.outputs.clone(),
+            values: [&score.score].into_iter().chain(&score.others).collect(),
+            doubts: &score.doubts,
+        }
+    };
+    let needs = exporter.instance.needs;
+    let space = placed.filter(|_| needs.regions || needs.image).map(|placed| ExportSpace {
+        grid: placed.grid,
+        image: placed.image.as_deref().filter(|_| needs.image),
+        regions: placed.regions.iter().filter(|_| needs.regions).cloned().collect(),
+    });
+    ExportCase {
+        case: &case.name,
+        columns: plan.columns.iter().map(column).collect(),
+        rows: outcome
+            .rows
+            .iter()
+            .map(|row| (plan.region_label(row.region, row.component), row.values.as_slice()))
+            .collect(),
+        scores: outcome.scores.iter().map(score).collect(),
+        metadata: outcome.metadata.clone(),
+        space,
+    }
+}
+
+/// The regions of the first scan in one box.
+struct Placed {
+    grid: voxomics_imaging::Grid,
+    image: Option<Vec<f64>>,
+    regions: Vec<(ExportRegion, Vec<u8>)>,
+}
+
+impl Placed {
+    /// Delineates a case again: of one that was kept there are values, and no masks.
+    fn of(plan: &Plan, case: &Case, with_image: bool, host: &CaseHost) -> Result<Self, Fault> {
+        let scan = plan.scans().first().copied().flatten();
+        // What it warns of was said when the features were computed.
+        let quiet = host.quiet();
+        let (image, masks) = load::case(plan, scan, case, &quiet)?;
+        let Delineated { space, found, .. } = delineate::case(plan, scan, case, &image, masks, &quiet)?;
+        let boxes = found.iter().map(|found| found.part);
+        let whole = boxes.reduce(|all: IndexBox, next| all.union(&next));
+        let part = whole.ok_or_else(|| Fault::new(STAGE, "there is no region to export"))?;
+        Ok(Self {
+            grid: space.grid.crop(part),
+            image: with_image.then(|| space.intensities(part)).transpose()?.map(|image| image.voxels),
+            regions: found.iter().map(|found| region(plan, &space, found, part)).collect(),
+        })
+    }
+}
+
+fn region(plan: &Plan, space: &Space<'_>, found: &Found, part: IndexBox) -> (ExportRegion, Vec<u8>) {
+    let mut mask = vec![0; part.dims().iter().product()];
+    paste(View::new(found.part.dims(), &found.mask), found.part, &mut mask, part);
+    let name = plan.region_label(found.region, found.component);
+    (ExportRegion { name, volume_ml: found.volume_ml(&space.grid) }, mask)
+}

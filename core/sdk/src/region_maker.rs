@@ -1,0 +1,83 @@
+//! Region makers.
+
+use voxomics_interface::{
+    OwnedArray,
+    calls::{FIT_STATE, LABELS, Labels, MAKE, OBSERVE},
+};
+
+use crate::{
+    Context, Description, Error, Image, Settings,
+    door::{Door, Given, Made, no_method},
+    filter::{fitted, observed},
+};
+
+/// Makes labelled regions of an image and a region: sub-regions by threshold, habitats, lesions that are told apart.
+///
+/// One whose description says [`fits`](Description::fits) is fitted on a cohort first, as a [`Filter`](crate::Filter) is.
+pub trait RegionMaker: Send + Sync + Sized + 'static {
+    /// Id and settings.
+    fn describe() -> Description;
+
+    /// Makes an instance from checked settings, before any image is read; a fitted one from its state as well
+    /// ([`Settings::state`]).
+    ///
+    /// # Errors
+    /// For settings that contradict each other, or a state that is none.
+    fn configure(settings: &Settings) -> Result<Self, Error>;
+
+    /// Label and name of each region that [`make`](Self::make) makes, from 1 on: known before an image is read.
+    fn labels(&self) -> Vec<(u16, String)>;
+
+    /// How far beyond the region it reads the image and may make regions, mm.
+    fn margin_mm(&self) -> f64 {
+        0.0
+    }
+
+    /// Makes regions: a label for each voxel of the image, *x* fastest, 0 where there is none. The first of the image's
+    /// [`regions`](Image::regions) is the one to be divided.
+    ///
+    /// # Errors
+    /// For an image or a region that it is not defined on.
+    fn make(&self, image: &Image, context: &Context) -> Result<Vec<u16>, Error>;
+
+    /// Says what there is to be learnt from one image of the cohort that it is fitted on, as text.
+    ///
+    /// # Errors
+    /// By default, that it is not fitted.
+    fn observe(&self, image: &Image, context: &Context) -> Result<String, Error> {
+        let _ = (image, context);
+        Err(Error::unsupported("this region maker is not fitted"))
+    }
+
+    /// Fits the state, as text, to what was [observed](Self::observe) of a cohort, in the order of its cases.
+    ///
+    /// # Errors
+    /// By default, that it is not fitted.
+    fn fit(&self, observations: &[String], context: &Context) -> Result<String, Error> {
+        let _ = (observations, context);
+        Err(Error::unsupported("this region maker is not fitted"))
+    }
+}
+
+/// A region maker behind the door.
+pub(crate) struct Behind<R>(pub R);
+
+impl<R: RegionMaker> Door for Behind<R> {
+    fn call(&self, method: &str, given: &Given, context: &Context) -> Result<Made, Error> {
+        match method {
+            LABELS => Made::new(&Labels { labels: self.0.labels(), margin_mm: self.0.margin_mm() }, Vec::new()),
+            MAKE => given.seen(|image| {
+                let labels = self.0.make(image, context)?;
+                let (found, expected) = (labels.len(), image.voxels().len());
+                if found != expected {
+                    return Err(Error::broken(format!("it made {found} labels for {expected} voxels")));
+                }
+                let arrays = vec![OwnedArray::new(LABELS, &image.grid().dims, labels)];
+                Made::new(&serde_json::json!({}), arrays)
+            }),
+            OBSERVE => given.seen(|image| observed(self.0.observe(image, context)?)),
+            FIT_STATE => fitted(given, |observations| self.0.fit(observations, context)),
+            other => Err(no_method("regions", other)),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Intensities as standard deviations from the mean of a cohort, for scans whose intensities have no unit of their own (MRI).
+//!
+//! It is fitted: each case of the cohort tells the mean and the variance of its intensities in a region, and these become the mean
+//! and the standard deviation of a mixture in which every case has the same weight,
+//! μ = mean(μᵢ), σ² = mean(σᵢ² + (μᵢ − μ)²). A large lesion so counts no more than a small one.
+
+use serde::{Deserialize, Serialize};
+use voxomics_sdk::{Grid, prelude::*};
+
+/// The z-score, configured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ZScore {
+    region: Option<String>,
+    fitted: Option<Moments>,
+}
+
+/// Mean and variance of intensities.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Moments {
+    /// The mean.
+    pub mean: f64,
+    /// The variance, over n.
+    pub variance: f64,
+}
+
+/// The state, as a model carries it: JSON, so that a person can read it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct State {
+    /// How many observations it is made of.
+    cases: usize,
+    mean: f64,
+    variance: f64,
+}
+
+impl Filter for ZScore {
+    fn describe() -> Description {
+        Description::new("z-score", "Standard deviations from the mean intensity of the cohort that it is fitted on")
+            .setting(Setting::text("region", "the region whose intensities count; the first one if left out"))
+            .fits()
+    }
+
+    fn configure(settings: &Settings) -> Result<Self, Error> {
+        let region = if settings.is_set("region") { Some(settings.text("region")?.to_owned()) } else { None };
+        let fitted = settings.state().map(read).transpose()?;
+        Ok(Self { region, fitted })
+    }
+
+    fn margin(&self, _: &Grid) -> [usize; 3] {
+        [0; 3]
+    }
+
+    fn units(&self) -> Vec<String> {
+        vec!["1".into()]
+    }
+
+    fn apply(&self, image: &Image, context: &Context) -> Result<Vec<ResponseMap>, Error> {
+        context.check_cancelled()?;
+        let Some(Moments { mean, variance }) = self.fitted else {
+            return Err(Error::input("the z-score is not fitted: it has no mean yet"));
+        };
+        let deviation = variance.sqrt();
+        let voxels = image.voxels().iter().map(|x| (x - mean) / deviation).collect();
+        Ok(vec![ResponseMap { name: String::new(), voxels }])
+    }
+
+    fn observe(&self, image: &Image, _: &Context) -> Result<String, Error> {
+        let (name, mask) = match &self.region {
+            None => image.regions().next().ok_or_else(|| Error::input("the image has no region"))?,
+            Some(wanted) => image.regions().find(|(name, _)| name == wanted).ok_or_else(|| {
+                let known: Vec<&str> = image.regions().map(|(name, _)| name).collect();
+                Error::input(format!("the image has no region `{wanted}`, but {}", known.join(", ")))
+            })?,
+        };
+        let inside = || mask.iter().zip(image.voxels()).filter(|(inside, _)| **inside != 0).map(|(_, x)| *x);
+        let count = inside().count() as f64;
+        if count == 0.0 {
+            return Err(Error::input(format!("the region `{name}` has no voxel")));
+        }
+        let mean = inside().sum::<f64>() / count;
+        let variance = inside().map(|x| (x - mean).powi(2)).sum::<f64>() / count;
+        text(&Moments { mean, variance })
+    }
+
+    fn fit(&self, observations: &[String], _: &Context) -> Result<String, Error> {
+        let seen = |text: &String| {
+            serde_json::from_str::<Moments>(text)
+                .map_err(|cause| Error::input(format!("an observation is not one of the z-score: {cause}")))
+        };
+        let seen: Vec<Moments> = observations.iter().map(seen).collect::<Result<_, _>>()?;
+        let count = seen.len() as f64;
+        let mean = seen.iter().map(|of| of.mean).sum::<f64>() / count;
+        let variance = seen.iter().map(|of| of.variance + (of.mean - mean).powi(2)).sum::<f64>() / count;
+        let state = text(&State { cases: seen.len(), mean, variance })?;
+        read(&state)?;
+        Ok(state)
+    }
+}
+
+fn text(value: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|cause| Error::input(format!("it cannot be written: {cause}")))
+}
+
+/// The state, if intensities can be divided by it.
+fn read(state: &str) -> Result<Moments, Error> {
+    let State { mean, variance, .. } = serde_json::from_str(state)
+        .map_err(|cause| Error::input(format!("what was fitted is not of the z-score: {cause}")))?;
+    if !mean.is_finite() || !variance.is_finite() || variance <= 0.0 {
+        return Err(Error::input(format!(
+            "the intensities of the cohort have the mean {mean} and the variance {variance}: there is nothing to divide by"
+        )));
+    }
+    Ok(Moments { mean, variance })
+}
+
+voxomics_sdk::export_plugin! { vendor: "The Voxomics developers", filters: [ZScore] }
+
+#[cfg(test)]
+mod tests {
+    use voxomics_sdk::testing::{self, TestHost, TestImage};
+
+    use super::*;
+
+    fn configured(state: Option<&str>) -> Result<ZScore, Error> {
+        let settings = testing::settings(&ZScore::describe(), r#"{"region": "brain"}"#).expect("settings");
+        ZScore::configure(&testing::with_state(settings, state))
+    }
+
+    #[test]
+    fn every_case_has_the_same_weight() {
+        let host = TestHost::new();
+        let unfitted = configured(None).expect("settings");
+        let observe = |voxels: Vec<f64>| {
+            let mask = vec![1; voxels.len() - 1].into_iter().chain([0]).collect();
+            let image = TestImage::new([voxels.len(), 1, 1], voxels).region("brain", mask);
+            image.with(|image| unfitted.observe(image, &host.context())).expect("an observation")
+        };
+        // Means 2 and 10, variances 1 and 4; what lies outside does not count.
+        let seen = [observe(vec![1.0, 3.0, 99.0]), observe(vec![8.0, 12.0, 8.0, 12.0, 8.0, 12.0, -7.0])];
+        let state = unfitted.fit(&seen, &host.context()).expect("a state");
+        assert_eq!(state, r#"{"cases":2,"mean":6.0,"variance":18.5}"#);
+        let image = TestImage::new([2, 1, 1], vec![6.0, 6.0 + 18.5_f64.sqrt()]);
+        let fitted = configured(Some(&state)).expect("a state");
+        assert_eq!(fitted.apply(&image.image(), &host.context()).expect("a map")[0].voxels, [0.0, 1.0]);
+        assert!(unfitted.apply(&image.image(), &host.context()).is_err(), "there is no mean to take away");
+    }
+
+    #[test]
+    fn what_nothing_can_be_divided_by_is_no_state() {
+        let host = TestHost::new();
+        let unfitted = configured(None).expect("settings");
+        let flat = r#"{"mean":3.0,"variance":0.0}"#.to_owned();
+        for observations in [&[flat][..], &[], &["{}".to_owned()]] {
+            assert!(unfitted.fit(observations, &host.context()).is_err(), "{observations:?}");
+        }
+        for state in ["", "mean = 1", r#"{"cases":1,"mean":1.0,"variance":-1.0}"#, r#"{"mean":1.0,"variance":1.0}"#] {
+            assert!(configured(Some(state)).is_err(), "{state}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! A filter that is fitted on a cohort, in a study: what is fitted, that models carry it, and that it can be had elsewhere.
+
+use std::fs;
+
+use voxomics_tests::{
+    nifti::{Nifti, straight},
+    run, table,
+};
+
+use crate::bench::{Bench, assert_says, refusal};
+
+const PATIENTS: usize = 18;
+
+/// An intensity of a patient; the lesions are two voxels longer in every other one.
+fn intensity(patient: usize, [x, y, z]: [usize; 3]) -> i16 {
+    (100 + 7 * (patient % 5) + 3 * x * y + z * (1 + patient % 3)) as i16
+}
+
+fn inside(patient: usize, [x, y, z]: [usize; 3]) -> bool {
+    (1..4 + 2 * (patient % 2)).contains(&x) && (1..4).contains(&y) && (1..3).contains(&z)
+}
+
+/// Cohorts `train` and `test`, with the scans of their patients.
+fn bench(experiment: &str) -> Bench {
+    let bench = Bench::new(experiment);
+    let (dims, rows) = ([8, 5, 4], straight([1.0; 3], [0.0; 3]));
+    let mut patients = "patient,outcome\n".to_owned();
+    for (cohort, patients_of) in [("train", 0..PATIENTS), ("test", PATIENTS..PATIENTS + 6)] {
+        let mut list = "case,image,mask,patient\n".to_owned();
+        for patient in patients_of.rev() {
+            let scan = Nifti::new(dims, rows, |at| intensity(patient, at));
+            bench.write(&format!("{patient}.nii"), scan.bytes());
+            bench.write(&format!("{patient}-mask.nii"), scan.map(|at| u8::from(inside(patient, at))).bytes());
+            list += &format!("c{patient},{patient}.nii,{patient}-mask.nii,p{patient:02}\n");
+            patients += &format!("p{patient:02},{}\n", 2 * (patient % 5) + patient % 3);
+        }
+        bench.write(&format!("{cohort}.csv"), list);
+    }
+    bench.write("patients.csv", patients);
+    bench
+}
+
+const COMMON: &str = "[plugins]\nuse = ['load-nifti', 'features-statistics', 'filter-z-score', 'predict-elastic-net']\n\
+                      [regions.tumour]\nlabel = 1\n[features.statistics]\nonly = ['mean', 'variance']\n[images.original]\n";
+
+fn study(fitted_on: &str) -> String {
+    format!(
+        "{COMMON}[images.z]\nfilter = 'z-score'\n{fitted_on}\n\
+         [cohorts.train]\ncases = 'train.csv'\ntables = 'patients.csv'\n\
+         [cohorts.test]\ncases = 'test.csv'\ntables = 'patients.csv'\n\
+         [learn.model]\nplugin = 'predict-elastic-net'\ncohort = 'train'\ntarget = {{ number = 'outcome' }}\n\
+         inputs = ['tumour:z.*']\nalpha = [0.5]\nfolds = 3\nouter_folds = 3\n"
+    )
+}
+
+#[test]
+fn what_is_fitted_on_a_cohort_is_the_same_everywhere_and_models_carry_it() {
+    let bench = bench(&study("fitted_on = 'train'"));
+    let experiment = bench.path("experiment.toml").display().to_string();
+    let out = bench.path("out").display().to_string();
+    let said = run(["run", &experiment, "--out", &out, "--until", "score"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_says(&said.err, &["[images.z] was fitted on all patients of its cohort", "somewhat too good"]);
+
+    // The mixture of all cases, each with the same weight, computed here from the intensities.
+    let moments: Vec<(f64, f64)> = (0..PATIENTS)
+        .map(|patient| {
+            let mut voxels = Vec::new();
+            for (z, y, x) in (0..4).flat_map(|z| (0..5).flat_map(move |y| (0..8).map(move |x| (z, y, x)))) {
+                if inside(patient, [x, y, z]) {
+                    voxels.push(f64::from(intensity(patient, [x, y, z])));
+                }
+            }
+            let mean = voxels.iter().sum::<f64>() / voxels.len() as f64;
+            (mean, voxels.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / voxels.len() as f64)
+        })
+        .collect();
+    let mean = moments.iter().map(|(mean, _)| mean).sum::<f64>() / PATIENTS as f64;
+    let variance = moments.iter().map(|(m, v)| v + (m - mean).powi(2)).sum::<f64>() / PATIENTS as f64;
+    for cohort in ["train", "test"] {
+        for row in table(&bench.path(&format!("out/{cohort}/features.csv"))) {
+            let number = |column: &str| row[column].parse::<f64>().expect("a number");
+            let expected = (number("original.statistics.mean") - mean) / variance.sqrt();
+            assert!((number("z.statistics.mean") - expected).abs() < 1e-12, "{row:?}");
+        }
+    }
+    let fitted = fs::read_to_string(bench.path("out/fitted/images.z.txt")).expect("what was fitted");
+    let model = fs::read_to_string(bench.path("out/models/model.toml")).expect("a model");
+    assert_says(&model, &["[[state]]", "name = \"images.z\"", "plugin = \"filter-z-score\"", &fitted]);
+    let scores = fs::read_to_string(bench.path("out/test/scores.csv")).expect("scores");
+
+    // Again, in another order: nothing is computed, and nothing differs.
+    let list = fs::read_to_string(bench.path("train.csv")).expect("a list");
+    let (head, rows) = list.split_once('\n').expect("rows");
+    let mut rows: Vec<&str> = rows.lines().collect();
+    rows.reverse();
+    bench.write("train.csv", format!("{head}\n{}\n", rows.join("\n")));
+    let again = bench.path("again").display().to_string();
+    assert_eq!(run(["run", &experiment, "--out", &again, "--until", "score"]).code, Some(0));
+    assert_eq!(fs::read_to_string(bench.path("again/fitted/images.z.txt")).expect("what was fitted"), fitted);
+    assert_eq!(fs::read_to_string(bench.path("again/test/scores.csv")).expect("scores"), scores);
+
+    // Elsewhere, with the model alone.
+    let elsewhere = |state: &str| {
+        format!(
+            "[cases]\nlist = 'test.csv'\n{COMMON}[images.z]\nfilter = 'z-score'\nstate = '{state}'\n\
+             [predict.model]\nplugin = 'predict-elastic-net'\nmodel = 'out/models/model.toml'\n"
+        )
+    };
+    bench.write("elsewhere.toml", elsewhere("out/models/model.toml"));
+    let there = bench.path("there").display().to_string();
+    let said = run(["run", &bench.path("elsewhere.toml").display().to_string(), "--out", &there]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let values = |path: &str| {
+        let rows = table(&bench.path(path));
+        let mut values: Vec<[String; 2]> = rows.iter().map(|row| [row["case"].clone(), row["value"].clone()]).collect();
+        values.sort();
+        values
+    };
+    assert_eq!(values("there/scores.csv"), values("out/test/scores.csv"));
+
+    // Another state makes other inputs: the model says so.
+    bench.write("other.txt", r#"{"cases":3,"mean":1.0,"variance":4.0}"#);
+    bench.write(
+        "experiment.toml",
+        elsewhere("other.txt").replace("out/models", &bench.path("out/models").display().to_string()),
+    );
+    assert_says(&refusal(&bench.run()), &["images.z.state is", "Use the settings of the model"]);
+}
+
+#[test]
+fn a_cohort_that_cannot_be_fitted_to_says_why() {
+    let bench = bench(&study("fitted_on = 'train'\nregion = 'liver'"));
+    let said = run([
+        "run",
+        &bench.path("experiment.toml").display().to_string(),
+        "--out",
+        &bench.path("out").display().to_string(),
+    ]);
+    assert_ne!(said.code, Some(0), "{said:?}");
+    assert_says(&said.err, &["[images.z] cannot be fitted", "no region `liver`, but tumour"]);
+}
