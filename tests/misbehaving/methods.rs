@@ -117,6 +117,7 @@ impl FeatureFamily for Spread {
 
 /// The predictor `several`: a score, a risk and a probability of its input; as a model it returns the folds that it was given.
 struct Several {
+    input: String,
     fault: String,
 }
 
@@ -128,10 +129,10 @@ impl Predictor for Several {
             .trains()
     }
     fn configure(settings: &Settings) -> Result<Self, Error> {
-        Ok(Self { fault: settings.text("fault")?.into() })
+        Ok(Self { input: settings.text("input")?.into(), fault: settings.text("fault")?.into() })
     }
     fn inputs(&self) -> Vec<String> {
-        vec!["tumour:spread.spread".into()]
+        vec![self.input.clone()]
     }
     fn outputs(&self) -> Vec<Output> {
         let first = Output::score("index");

@@ -9,7 +9,8 @@ use std::{collections::BTreeSet, fmt::Write as _, fs, mem::offset_of};
 use abi_stable::{StableAbi, type_layout::TypeLayout};
 use serde_json::{Map, Value as Json, json};
 use voxomics_interface::{
-    BoxedInstance, CARRIER_C, CARRIER_RUST, ENTRY_SYMBOL, Element, GENERATION, HostRef, PluginModule, c,
+    self as wire, BoxedInstance, CARRIER_C, CARRIER_RUST, ENTRY_SYMBOL, Element, GENERATION, HostRef, PluginModuleRef,
+    c,
     calls::{self, *},
     codes,
     describe::{self, FITS, Feature, Kind, Library, Matrix, Needs, Plugin, Setting, Takes},
@@ -45,10 +46,6 @@ fn layout(of: &'static TypeLayout, seen: &mut BTreeSet<String>, out: &mut String
     }
     for field in fields {
         layout(field.layout(), seen, out);
-        for function in field.function_range().iter() {
-            let returned = function.get_params_ret_iter();
-            returned.for_each(|parameter| layout(parameter.layout(), seen, out));
-        }
     }
 }
 
@@ -288,11 +285,23 @@ fn rendered() -> String {
     words(&mut out);
     out.push_str("\n## The carrier of Rust, with a pointer of 8 bytes\n\n");
     let mut seen = BTreeSet::new();
-    for root in [
-        <PluginModule as StableAbi>::LAYOUT,
+    let roots = [
+        <PluginModuleRef as StableAbi>::LAYOUT,
         <BoxedInstance as StableAbi>::LAYOUT,
         <HostRef<'static> as StableAbi>::LAYOUT,
-    ] {
+        <wire::Text<'static> as StableAbi>::LAYOUT,
+        <wire::OwnedText as StableAbi>::LAYOUT,
+        <wire::Array<'static> as StableAbi>::LAYOUT,
+        <wire::OwnedArray as StableAbi>::LAYOUT,
+        <wire::Request<'static> as StableAbi>::LAYOUT,
+        <wire::Answer as StableAbi>::LAYOUT,
+        <wire::Failure as StableAbi>::LAYOUT,
+        <wire::Extension as StableAbi>::LAYOUT,
+        <wire::Chunk as StableAbi>::LAYOUT,
+        <wire::OpenFile as StableAbi>::LAYOUT,
+        <wire::Block as StableAbi>::LAYOUT,
+    ];
+    for root in roots {
         layout(root, &mut seen, &mut out);
     }
     out.push_str("\n## The table of C, with a pointer of 8 bytes\n\n");

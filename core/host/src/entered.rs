@@ -75,7 +75,9 @@ impl Host for Entered<'_> {
         // A thread that is none of the program's (a plugin's own, or the main one before there is a pool) would be given threads
         // that nobody has asked for: there the chunks run one after the other.
         match rayon::current_thread_index() {
-            Some(_) => float::around(|| (0..count).into_par_iter().with_max_len(1).for_each(one)),
+            Some(_) => {
+                float::around(|| (0..count).into_par_iter().with_max_len(1).for_each(one));
+            }
             None => (0..count).for_each(one),
         }
         if spoilt.into_inner() {

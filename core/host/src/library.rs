@@ -264,7 +264,7 @@ fn understood(path: &Path, json: &[u8]) -> Result<Library, String> {
     let text = std::str::from_utf8(json).map_err(|cause| {
         format!("plugin {name} gives a description that is not UTF-8: {cause}. Report it to its author.")
     })?;
-    let library = Library::read(text).map_err(|cause| {
+    let mut library = Library::read(text).map_err(|cause| {
         format!(
             "plugin {name} gives a description that is not that of interface generation {GENERATION}: {cause}. Rebuild it \
              with the sdk of this generation, or use a newer release of Voxomics."
@@ -276,7 +276,12 @@ fn understood(path: &Path, json: &[u8]) -> Result<Library, String> {
              author."
         ));
     }
-    for plugin in &library.plugins {
+    // What it is called is shown on terminals and written into tables.
+    for text in [&mut library.version, &mut library.vendor, &mut library.licence] {
+        *text = one_line(text);
+    }
+    for plugin in &mut library.plugins {
+        plugin.summary = one_line(&plugin.summary);
         check_description(plugin).map_err(|wrong| {
             format!("plugin {name} describes `{}` wrongly: {wrong}. Report it to its author.", plugin.name())
         })?;

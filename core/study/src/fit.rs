@@ -95,8 +95,9 @@ fn state(
         cases.extend(cohort.patients.iter().zip(&cohort.cases).map(|(patient, case)| (patient, &cohort.name, case)));
     }
     cases.sort_by(|a, b| (a.0, a.1, &a.2.name).cmp(&(b.0, b.1, &b.2.name)));
+    let services = work.services;
     let look = |_: usize, case: &Case| {
-        let host = CaseHost::new(work.services, &case.name);
+        let host = CaseHost::new(services, &case.name);
         match observe::case(plan, due.what, case, &host) {
             Err(fault) if fault.cancelled => None,
             seen => Some(seen),
@@ -104,7 +105,8 @@ fn state(
     };
     let listed: Vec<Case> = cases.iter().map(|(_, _, case)| (*case).clone()).collect();
     let count = listed.len();
-    let seen = run::each(listed, work.threads, work.services, &look, &Steps { work, what: &due.name })?;
+    let seen =
+        run::each(listed, work.threads, work.services, &look, &Steps { observer: work.observer, what: &due.name })?;
     if seen.len() < count || work.services.cancelled.load(Ordering::Relaxed) {
         return Ok(None);
     }
@@ -149,12 +151,12 @@ pub fn optimism(experiment: &Experiment, plan: &Plan) -> Option<String> {
 
 /// Tells of each case that was looked at.
 struct Steps<'a> {
-    work: &'a Work<'a>,
+    observer: &'a dyn Observer,
     what: &'a str,
 }
 
 impl<T> Observer<T> for Steps<'_> {
     fn case_ended(&self, done: usize, of: usize, _: &Case, _: &T, _: Duration) {
-        self.work.observer.step(self.what, done, of);
+        self.observer.step(self.what, done, of);
     }
 }
