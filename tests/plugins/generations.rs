@@ -8,7 +8,7 @@ use std::{
 
 use voxomics_tests::{table, workspace};
 
-use crate::bench::{Bench, assert_says, in_process, stranger};
+use crate::bench::{Bench, in_process, stranger};
 
 /// A library of a generation, unpacked.
 fn library(generation: u32, name: &str, bench: &Bench) -> PathBuf {
@@ -42,23 +42,6 @@ fn both(bench: &Bench, library: &Path, rest: &str) -> [String; 2] {
 
 #[test]
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-fn a_library_in_rust_of_generation_1_is_loaded_for_ever() {
-    let bench = Bench::new("");
-    let library = library(1, "rust", &bench);
-    both(&bench, &library, "[features.kept]\nabove = 2\n[predict.kept]\nplugin = 'predict-kept'\n");
-    let row = &table(&bench.path("out/features.csv"))[0];
-    let number = |column: &str| row[column].parse::<f64>().expect("a number");
-    // Of IBSI's digital phantom: 74 voxels of 1 (50), 3 (1), 4 (16) and 6 (7). Its levels are its intensities.
-    assert_eq!(number("kept.mean"), (3.0 + 16.0 * 4.0 + 7.0 * 6.0) / 24.0);
-    assert_eq!(number("kept.levels"), 50.0 + 3.0 + 16.0 * 4.0 + 7.0 * 6.0);
-    assert!(number("kept.cells") > 0.0);
-    let score = &table(&bench.path("out/scores.csv"))[0];
-    assert_eq!(score["value"].parse::<f64>().expect("a score"), 2.0 * number("kept.mean"));
-    assert_says(&score["contributions"], &["tumour:kept.mean="]);
-}
-
-#[test]
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 fn a_library_in_c_of_generation_1_is_loaded_for_ever() {
     let bench = Bench::new("");
     let library = library(1, "c", &bench);
@@ -73,7 +56,7 @@ fn a_library_in_c_of_generation_1_is_loaded_for_ever() {
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 fn nothing_in_them_tells_where_they_were_built() {
     let bench = Bench::new("");
-    for name in ["rust", "c"] {
+    for name in ["c"] {
         let bytes = fs::read(library(1, name, &bench)).expect("a library");
         for place in ["/home/", "/root/", "/work/", "/tmp/", ".cargo"] {
             assert!(!bytes.windows(place.len()).any(|window| window == place.as_bytes()), "{name}: {place}");

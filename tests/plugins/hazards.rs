@@ -16,7 +16,7 @@
 //! | for_each from a plugin's own thread | `a_thread_of_a_plugin_s_own_is_given_no_others` |
 //! | cancellation, time | `a_run_that_is_given_up_leaves_chunks_out_and_ends_the_call`, `a_library_in_rust_that_ruins_its_process_costs_its_own_value_of_one_case` |
 //! | path opened four times, digest taken afterwards | `a_pinned_plugin_that_was_replaced_is_not_even_initialised`, `a_plugin_that_is_not_the_pinned_file` |
-//! | another allocator, compiler or profile | `another_allocator_gets_its_own_memory_back`, `a_library_in_rust_of_generation_1_is_loaded_for_ever` |
+//! | another allocator, compiler or profile | `another_allocator_gets_its_own_memory_back`, `a_library_in_c_of_generation_1_is_loaded_for_ever` |
 //! | vendor text with escapes | `what_a_vendor_is_called_cannot_steer_a_terminal`, `what_a_plugin_says_cannot_break_out_of_its_line` |
 //! | numbers in JSON | `numbers_in_json_come_back_to_the_bit` |
 
