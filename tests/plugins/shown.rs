@@ -14,7 +14,7 @@ fn the_list_names_every_plugin_in_a_line() {
     assert_eq!(said.err, "");
     for line in said.out.lines() {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let kinds = ["load-", "filter-", "features-", "predict-"];
+        let kinds = ["load-", "filter-", "features-", "predict-", "regions-", "export-"];
         assert!(kinds.iter().any(|kind| words[0].starts_with(kind)) && words.len() > 3, "{line}");
     }
     let listed = |name: &str| said.out.lines().any(|line| line.split_whitespace().next() == Some(name));

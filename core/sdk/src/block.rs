@@ -59,7 +59,9 @@ pub(crate) fn by_neighbourhoods<F: FeatureFamily>(
     }
     let [x, y, z] = block.image.dims();
     // A slice each; joined in their order.
-    let slices: Vec<Mutex<Option<Result<Vec<Vec<f64>>, Error>>>> = (0..z).map(|_| Mutex::new(None)).collect();
+    // The maps of each slice, once they are there.
+    type Slice = Mutex<Option<Result<Vec<Vec<f64>>, Error>>>;
+    let slices: Vec<Slice> = (0..z).map(|_| Mutex::new(None)).collect();
     context.for_each(z, |slice| {
         let made = context.check_cancelled().and_then(|()| of_slice(family, block, slice, context));
         *slices[slice].lock().unwrap_or_else(PoisonError::into_inner) = Some(made);

@@ -24,9 +24,12 @@ impl Labelled {
     }
 }
 
+/// What a maker made of an image, by the place of the region that asked first; or why it made nothing.
+type Made = (usize, Result<Arc<Labelled>, Fault>);
+
 /// What was made already, by the number of the first region that is made with it.
 #[derive(Default)]
-pub struct Labels(Mutex<Vec<(usize, Result<Arc<Labelled>, Fault>)>>);
+pub struct Labels(Mutex<Vec<Made>>);
 
 impl Labels {
     /// What is made, once.
@@ -34,9 +37,7 @@ impl Labels {
     /// # Errors
     /// Why it cannot be made, every time.
     pub fn get(&self, first: usize, make: impl FnOnce() -> Result<Labelled, Fault>) -> Result<Arc<Labelled>, Fault> {
-        let known = |made: &[(usize, Result<Arc<Labelled>, Fault>)]| {
-            made.iter().find(|(number, _)| *number == first).map(|(_, made)| made.clone())
-        };
+        let known = |made: &[Made]| made.iter().find(|(number, _)| *number == first).map(|(_, made)| made.clone());
         if let Some(made) = known(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {
             return made;
         }
