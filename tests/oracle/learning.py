@@ -237,14 +237,25 @@ def combat():
     x = rng.normal(size=(43, 12)) * stretch[batch] + shift[batch]
     x = np.round(x * rng.uniform(0.5, 20, size=12) + rng.uniform(-50, 50, size=12), 4)
     x, batch = x[(order := rng.permutation(43))], batch[order]
+    # Covariates that differ between batches and that half of the columns follow: an age, and a stage of three levels.
+    # In halves, as neuroCombat 0.2.12 takes the numbers of covariates as float32.
+    age = np.round(2 * (60 + 8 * batch + rng.normal(scale=6, size=43))) / 2
+    stage = rng.choice(3, size=43, p=[0.5, 0.3, 0.2])
+    levels = np.eye(3)[stage][:, 1:]
+    driven = np.round(x + np.where(np.arange(12) % 2, 0, 1) * (0.4 * age[:, None] + levels @ [[3], [-2]]), 4)
+    covariates = pandas.DataFrame({"batch": batch, "age": age, "stage": stage})
     iterate = reference.it_sol.__defaults__
     reference.it_sol.__defaults__ = (1e-13,)
     try:
         with contextlib.redirect_stdout(io.StringIO()):
-            made = reference.neuroCombat(x.T, pandas.DataFrame({"batch": batch}), "batch")
+            made = reference.neuroCombat(x.T, covariates[["batch"]], "batch")
+            kept = reference.neuroCombat(
+                driven.T, covariates, "batch", categorical_cols=["stage"], continuous_cols=["age"]
+            )
     finally:
         reference.it_sol.__defaults__ = iterate
-    return x, batch, made["data"].T
+    yield "combat", x, batch, [], made["data"].T
+    yield "combat that keeps", driven, batch, [age, *levels.T], kept["data"].T
 
 
 # -------------------------------------------------------------------------------------------------------------- files
@@ -276,11 +287,12 @@ def text():
             lam, b0, b = fit(family, data, weights, alpha, share, standardise, ties)
             key = f"{family} {ties} {alpha} {lam!r} {int(weighted)} {int(standardise)}"
             lines.append(f"fit {key} {numbers([b0, *b])}")
-    x, batch, aligned = combat()
-    lines.append("data combat")
-    lines += [f"x {numbers(column)}" for column in x.T]
-    lines.append(f"batch {numbers(batch)}")
-    lines += [f"aligned {numbers(column)}" for column in aligned.T]
+    for name, x, batch, kept, aligned in combat():
+        lines.append(f"data {name}")
+        lines += [f"x {numbers(column)}" for column in x.T]
+        lines.append(f"batch {numbers(batch)}")
+        lines += [f"kept {numbers(column)}" for column in kept]
+        lines += [f"aligned {numbers(column)}" for column in aligned.T]
     return "\n".join(lines) + "\n"
 
 

@@ -179,6 +179,8 @@ fn objects() -> Vec<(&'static str, Json)> {
         groups: Some("g".into()),
         strata: Some("s".into()),
         batches: vec!["b".into()],
+        kept: vec!["k".into()],
+        unaligned: vec!["u".into()],
         folds: Some(Folds { outer: vec!["o".into()], inner: vec!["i".into()], within: vec![vec!["w".into()]] }),
     };
     let column = || String::from("y");

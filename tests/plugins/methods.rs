@@ -88,6 +88,8 @@ fn folds_are_handed_to_a_learner() {
         weights: None,
         groups: None,
         strata: None,
+        kept: Vec::new(),
+        unaligned: Vec::new(),
         batches: Vec::new(),
         folds: Some(folds),
     };

@@ -8,7 +8,10 @@ use std::{
 
 use voxomics_interface::selection::fits;
 
-use crate::experiment::{Covariate, study::FeatureTables, suggestion};
+use crate::{
+    experiment::{Covariate, study::FeatureTables, suggestion},
+    tabular::Tabular,
+};
 
 /// The features of a cohort.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -97,14 +100,9 @@ impl FeatureTables {
 
     fn table(&self, prefix: &str, path: &Path) -> Result<Features, String> {
         let fail = |what: String| format!("the table of features {}: {what}", path.display());
-        let tabs = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("tsv"));
-        let mut reader = csv::ReaderBuilder::new()
-            .trim(csv::Trim::All)
-            .delimiter(if tabs { b'\t' } else { b',' })
-            .from_path(path)
-            .map_err(|cause| fail(format!("it cannot be read: {cause}")))?;
-        let header = reader.headers().map_err(|cause| fail(format!("its first line cannot be read: {cause}")))?;
-        let header: Vec<String> = header.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
+        let opened = Tabular::open(path).map_err(fail)?;
+        let (header, hint, word) = (opened.header.clone(), opened.hint().to_owned(), opened.row);
+        let fail = |what: String| fail(format!("{what}{hint}"));
         let mut seen = BTreeSet::new();
         if let Some(twice) = header.iter().find(|name| !name.is_empty() && !seen.insert(name.as_str())) {
             return Err(fail(format!("the column `{twice}` is there twice")));
@@ -133,21 +131,19 @@ impl FeatureTables {
         let mut found = Features { others: others.iter().map(|i| header[*i].clone()).collect(), ..Features::default() };
         let mut columns: HashMap<String, usize> = HashMap::new();
         let mut rows: HashMap<String, (usize, BTreeSet<String>)> = HashMap::new();
-        for record in reader.records() {
-            let record = record.map_err(|cause| fail(cause.to_string()))?;
-            let line = record.position().map_or(0, csv::Position::line);
+        let read = opened.each(|line, record| {
             let cell = |index: Option<usize>| index.and_then(|index| record.get(index)).filter(|cell| !cell.is_empty());
             let name = cell(case).or_else(|| cell(patient)).filter(|name| !is_missing(name));
-            let name = name.ok_or_else(|| fail(format!("line {line} names no case")))?.to_owned();
+            let name = name.ok_or_else(|| format!("{word} {line} names no case"))?.to_owned();
             let of = cell(patient).filter(|id| !is_missing(id)).unwrap_or(&name).to_owned();
             let part = cell(region).unwrap_or_default().to_owned();
             let next = found.rows.len();
             let (at, parts) = rows.entry(name.clone()).or_insert_with(|| (next, BTreeSet::new()));
             if !parts.insert(part.clone()) {
-                return Err(fail(format!(
-                    "line {line} has `{name}` again: each row needs a name of its own; case = \"…\" names the column that tells \
-                     lesions apart"
-                )));
+                return Err(format!(
+                    "{word} {line} has `{name}` again: each row needs a name of its own; case = \"…\" names the column that \
+                     tells lesions apart"
+                ));
             }
             if *at == next {
                 let own = others.iter().filter_map(|i| {
@@ -173,7 +169,9 @@ impl FeatureTables {
                 }
                 row.cells[place] = record.get(*index).filter(|cell| !is_missing(cell)).map(str::to_owned);
             }
-        }
+            Ok(())
+        });
+        read.map_err(&fail)?;
         if found.rows.is_empty() {
             return Err(fail("it has no row".into()));
         }
@@ -211,7 +209,12 @@ pub fn types(tables: &[Features]) -> Types {
         let cells = &cells[name];
         let numbers = cells.iter().filter(|cell| cell.parse::<f64>().is_ok_and(f64::is_finite)).count();
         let levels: BTreeSet<&str> = cells.iter().copied().collect();
-        let input = |levels| Covariate { name: name.clone(), column: name.clone(), levels };
+        let input = |levels: Option<Vec<String>>| Covariate {
+            name: name.clone(),
+            column: name.clone(),
+            measured: levels.is_none(),
+            levels,
+        };
         if numbers > 0 && numbers as f64 >= NUMBERS * cells.len() as f64 {
             types.inputs.push(input(None));
         } else if !levels.is_empty() && levels.len() <= LEVELS && 2 * levels.len() <= cells.len() {

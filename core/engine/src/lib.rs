@@ -21,6 +21,7 @@ pub mod run;
 pub mod stages;
 pub mod store;
 pub mod survey;
+pub mod tabular;
 pub mod trace;
 
 pub use voxomics_base::{digest, scan, table};

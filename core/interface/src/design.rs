@@ -23,6 +23,14 @@ pub struct Design {
     /// inputs of the model, but of its harmonisation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub batches: Vec<String>,
+    /// Columns of covariates whose effect harmonisation keeps, while it removes what else differs between batches. They
+    /// may be inputs as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<String>,
+    /// Inputs that say something of the patient, not of an image: no scanner is to be seen in them, and harmonisation
+    /// leaves them as they are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unaligned: Vec<String>,
     /// The folds that the host has dealt. A learner that has them cuts nothing itself, so that several learners are held
     /// against the same rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]

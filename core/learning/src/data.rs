@@ -12,12 +12,17 @@ pub struct Table {
     pub origin: Vec<Option<usize>>,
     /// Number of batches.
     pub batches: usize,
+    /// Covariates whose effect harmonisation keeps, complete: those of a row beside its inputs.
+    pub kept: Matrix,
+    /// Places of inputs in which nothing is harmonised: what is known of a patient, not measured in an image.
+    pub unaligned: Vec<usize>,
 }
 
 impl Table {
     /// A table without batches.
     pub fn new(inputs: Matrix) -> Self {
-        Self { inputs, origin: Vec::new(), batches: 0 }
+        let kept = Matrix::zeros(inputs.rows(), 0);
+        Self { inputs, origin: Vec::new(), batches: 0, kept, unaligned: Vec::new() }
     }
 
     /// Some rows, in the order given.
@@ -26,7 +31,13 @@ impl Table {
     /// If there is no such row.
     pub fn select(&self, rows: &[usize]) -> Self {
         let origin = if self.origin.is_empty() { Vec::new() } else { rows.iter().map(|i| self.origin[*i]).collect() };
-        Self { inputs: self.inputs.select_rows(rows), origin, batches: self.batches }
+        Self {
+            inputs: self.inputs.select_rows(rows),
+            origin,
+            batches: self.batches,
+            kept: self.kept.select_rows(rows),
+            unaligned: self.unaligned.clone(),
+        }
     }
 }
 
@@ -175,6 +186,7 @@ impl Sample {
         };
         of(self.table.inputs.rows(), "rows of inputs", false)?;
         of(self.table.origin.len(), "origins", true)?;
+        of(self.table.kept.rows(), "rows of covariates that are kept", false)?;
         of(self.weights.len(), "weights", false)?;
         of(self.groups.len(), "groups", true)?;
         of(self.strata.len(), "strata", true)?;

@@ -21,6 +21,13 @@ pub enum Error {
         /// What is wrong with it.
         message: String,
     },
+    /// A covariate whose effect harmonisation keeps, counted from 0, cannot be used.
+    Kept {
+        /// Its place among them.
+        covariate: usize,
+        /// What is wrong with it.
+        message: String,
+    },
     /// The solver did not reach the optimum.
     Unsolved(String),
     /// The host asked to give up.
@@ -33,11 +40,16 @@ impl Error {
         Self::Input(message.into())
     }
 
-    /// The same, of a solver with where it failed.
+    /// The same, with where it happened.
     pub(crate) fn within(self, place: &str) -> Self {
+        let at = |message: String| format!("{place}: {message}");
         match self {
-            Self::Unsolved(message) => Self::Unsolved(format!("{place}: {message}")),
-            other => other,
+            Self::Input(message) => Self::Input(at(message)),
+            Self::Column { column, message } => Self::Column { column, message: at(message) },
+            Self::Batch { batch, message } => Self::Batch { batch, message: at(message) },
+            Self::Kept { covariate, message } => Self::Kept { covariate, message: at(message) },
+            Self::Unsolved(message) => Self::Unsolved(at(message)),
+            Self::Cancelled => Self::Cancelled,
         }
     }
 }
@@ -48,6 +60,7 @@ impl fmt::Display for Error {
             Self::Input(message) | Self::Unsolved(message) => f.write_str(message),
             Self::Column { column, message } => write!(f, "column {column}: {message}"),
             Self::Batch { batch, message } => write!(f, "batch {batch}: {message}"),
+            Self::Kept { covariate, message } => write!(f, "kept covariate {covariate}: {message}"),
             Self::Cancelled => f.write_str("cancelled"),
         }
     }

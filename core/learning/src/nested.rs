@@ -60,9 +60,10 @@ pub fn out_of_fold<L: Learner>(
             let of = |fold_of: &Vec<usize>| splits[k].train.iter().map(|i| fold_of[*i]).collect();
             Dealt { inner: within.iter().map(of).collect(), ..Dealt::default() }
         });
-        let fitted = learner.fit(&train, random::derive(seed, INNER_SEEDS + k as u64), &Inside(executor));
-        let model = fitted.map_err(|why| why.within(&format!("outer fold {}", splits[k].place(&splits, k))))?;
-        learner.score(&model, &sample.table.select(&splits[k].test))
+        let seed = random::derive(seed, INNER_SEEDS + k as u64);
+        let scored = learner.fit(&train, seed, &Inside(executor));
+        let scored = scored.and_then(|model| learner.score(&model, &sample.table.select(&splits[k].test)));
+        scored.map_err(|why| why.within(&format!("outer fold {}", splits[k].place(&splits, k))))
     })?;
     let mut by_repeat = vec![vec![0.0; sample.rows()]; repeats];
     for (split, scores) in splits.iter().zip(&predicted) {

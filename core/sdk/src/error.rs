@@ -55,6 +55,11 @@ impl Error {
         Self { code: codes::FAILURE_PANIC, key: String::new(), message }
     }
 
+    /// Whether the host asked to give up.
+    pub fn is_cancelled(&self) -> bool {
+        self.code == codes::FAILURE_CANCELLED
+    }
+
     /// The key of the setting that is wrong; empty if none is.
     pub fn key(&self) -> &str {
         &self.key

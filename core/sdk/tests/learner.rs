@@ -49,8 +49,8 @@ impl Predictor for Line {
         self.options.check(&named)?;
         let (seed, best) = (self.options.seed(context), Best(self.options.pipeline.clone()));
         let fitted = best.fit(&named.sample, seed, context).map_err(|why| named.error(why))?;
-        let outer = |folds| Outer::of(folds, &best, &named, seed, context, &[Measure::SquareError]);
-        let outer = self.options.outer.map(outer).transpose()?;
+        let outer = Outer::beside(self.options.outer, &best, &named, seed, context, &[Measure::SquareError])?;
+        model::untold(outer.as_ref(), context);
         let place = fitted.pipeline.columns()[fitted.column];
         write::text(&Written {
             model: About {
@@ -65,7 +65,9 @@ impl Predictor for Line {
             }],
             harmonisation: Harmonisation::of(&named, &fitted.pipeline, &[place]),
             performance: outer.as_ref().map(Performance::from),
-            diagnostics: outer.map(|outer| Diagnostics { out_of_fold: OutOfFold::new(outer.predictions.scores) }),
+            diagnostics: outer
+                .and_then(Result::ok)
+                .map(|outer| Diagnostics { out_of_fold: OutOfFold::new(outer.predictions.scores) }),
         })
     }
 }

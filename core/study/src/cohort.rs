@@ -14,6 +14,7 @@ use voxomics_engine::{
         suggestion,
     },
     feature_table::Features,
+    tabular,
 };
 use voxomics_report::study::Lost;
 use voxomics_simulation::Purpose;
@@ -90,7 +91,7 @@ pub fn join(
     let mut of_table = Vec::new();
     let (listed, mut tables, list) = match &stated.source {
         CohortSource::List(list) => {
-            let hint = |what| format!("{what}{}", files::separator_hint(list, b','));
+            let hint = |what| format!("{what}{}", tabular::separator_hint(list, b','));
             (cases::from_csv(list).map_err(hint).map_err(&fail)?, Vec::new(), list.clone())
         }
         CohortSource::Simulated(name) => {

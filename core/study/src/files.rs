@@ -2,13 +2,13 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
-    io::{BufRead as _, BufReader},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use voxomics_engine::{
     experiment::{study::PatientTable, suggestion},
     output::Folder,
+    tabular::Tabular,
 };
 
 /// Rows of a table of patients, by id; empty cells are left out.
@@ -37,17 +37,10 @@ pub fn is_missing(cell: &str) -> bool {
 /// # Errors
 /// If it cannot be read, lacks the column of ids, or names a patient or a variable twice.
 pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
-    let delimiter = if table.path.extension().is_some_and(|e| e.eq_ignore_ascii_case("tsv")) { b'\t' } else { b',' };
-    let fail =
-        |what: String| format!("the table {}: {what}{}", table.path.display(), separator_hint(&table.path, delimiter));
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .delimiter(delimiter)
-        .flexible(true)
-        .from_path(&table.path)
-        .map_err(|cause| fail(format!("it cannot be read: {cause}")))?;
-    let header = reader.headers().map_err(|cause| fail(format!("its first line cannot be read: {cause}")))?.clone();
-    let header: Vec<String> = header.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
+    let path = &table.path;
+    let opened = Tabular::open(path).map_err(|what| format!("the table {}: {what}", path.display()))?;
+    let (header, hint, row) = (opened.header.clone(), opened.hint().to_owned(), opened.row);
+    let fail = |what: String| format!("the table {}: {what}{hint}", path.display());
     let mut names = HashSet::new();
     if let Some(twice) = header.iter().find(|name| !names.insert(name.as_str())) {
         return Err(fail(format!("the column `{twice}` is there twice")));
@@ -67,26 +60,19 @@ pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
         found.rows.extend(header.iter().skip(1).map(|patient| (patient.clone(), BTreeMap::new())));
     }
     let mut seen: BTreeMap<String, u64> = BTreeMap::new();
-    let mut ragged = Ragged::default();
-    for record in reader.records() {
-        let record = record.map_err(|cause| fail(cause.to_string()))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        if record.len() != header.len() {
-            ragged.add(line, &record);
-            continue;
-        }
+    let read = opened.each(|line, record| {
         let name = record.get(key).unwrap_or_default().to_owned();
         if name.is_empty() || (!table.transposed && is_missing(&name)) {
-            return Err(fail(format!("line {line}: the column `{}` is empty", header[key])));
+            return Err(format!("{row} {line}: the column `{}` is empty", header[key]));
         }
         // Symbols of genes are not unique; only one that is asked for must be.
         if table.transposed && !wanted(&name) {
-            continue;
+            return Ok(());
         }
         if let Some(before) = seen.insert(name.clone(), line) {
-            return Err(fail(format!("`{name}` is in line {before} and in line {line}; each may be there once")));
+            return Err(format!("`{name}` is in {row} {before} and in {row} {line}; each may be there once"));
         }
-        let cells = header.iter().zip(&record).enumerate().filter(|(index, _)| *index != key);
+        let cells = header.iter().zip(record).enumerate().filter(|(index, _)| *index != key);
         for (_, (column, cell)) in cells.filter(|(_, (_, cell))| !is_missing(cell)) {
             let (patient, variable) = if table.transposed { (column, &name) } else { (&name, column) };
             if wanted(variable) {
@@ -96,8 +82,9 @@ pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
         if !table.transposed {
             found.rows.entry(name).or_default();
         }
-    }
-    ragged.none(header.len()).map_err(&fail)?;
+        Ok(())
+    });
+    read.map_err(&fail)?;
     if let Some(absent) = table.columns.iter().find(|name| table.transposed && !seen.contains_key(*name)) {
         let near = suggestion(absent, seen.keys().map(String::as_str));
         return Err(fail(format!("it has no row `{absent}`{near}")));
@@ -107,58 +94,6 @@ pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
         false => header.into_iter().enumerate().filter(|(index, _)| *index != key).map(|(_, name)| name).collect(),
     };
     Ok(found)
-}
-
-/// Lines with more or fewer cells than the first one.
-#[derive(Default)]
-struct Ragged {
-    lines: usize,
-    first: Option<(u64, usize, String)>,
-    commas: bool,
-}
-
-impl Ragged {
-    fn add(&mut self, line: u64, record: &csv::StringRecord) {
-        self.lines += 1;
-        let cells: Vec<&str> = record.iter().collect();
-        // 1,5 was cut into 1 and 5.
-        let whole = |cell: &str| !cell.is_empty() && cell.bytes().all(|byte| byte.is_ascii_digit());
-        self.commas |= cells.windows(2).any(|pair| whole(pair[0].trim_start_matches('-')) && whole(pair[1]));
-        self.first.get_or_insert_with(|| (line, record.len(), cells.join(",").chars().take(60).collect()));
-    }
-
-    /// Makes sure that there are none.
-    fn none(self, expected: usize) -> Result<(), String> {
-        let Some((line, cells, text)) = self.first else { return Ok(()) };
-        let commas = match self.commas && cells > expected {
-            true => {
-                ". Are there decimal commas (1,5)? Save the table with decimal points, or with semicolons replaced by tabs, as .tsv"
-            }
-            false => "",
-        };
-        let lines = if self.lines == 1 { "1 line has".into() } else { format!("{} lines have", self.lines) };
-        Err(format!(
-            "{lines} another number of cells than the first; line {line} has {cells}, expected {expected}: `{text}`{commas}"
-        ))
-    }
-}
-
-/// What to do about a file whose cells are set apart by something else than is expected; nothing if they are not, so that
-/// it can follow any message.
-pub fn separator_hint(path: &Path, delimiter: u8) -> String {
-    let mut header = String::new();
-    let read = std::fs::File::open(path).map(BufReader::new).and_then(|mut file| file.read_line(&mut header));
-    let delimiter = char::from(delimiter);
-    if read.is_err() || header.contains(delimiter) {
-        return String::new();
-    }
-    let names = [(';', "semicolons"), ('\t', "tabs"), (',', "commas")];
-    let found = names.iter().find(|(other, _)| header.contains(*other));
-    let (_, expected) = names.iter().find(|(other, _)| *other == delimiter).unwrap_or(&names[2]);
-    found.map_or_else(String::new, |(_, found)| {
-        let tabs = if *found == "tabs" { ", or call it .tsv" } else { "" };
-        format!(". Its first line has {found} and no {expected}: save it as CSV with {expected}{tabs}")
-    })
 }
 
 /// Writes a CSV whole or not at all.

@@ -62,6 +62,48 @@ fn what_was_learnt_is_read_again_and_predicts_the_target() {
     }
 }
 
+/// What a model that keeps the effect of an input while it aligns batches makes of the rows, as the file tells it.
+#[test]
+fn what_harmonisation_keeps_is_part_of_the_model() {
+    let table = |kept: &[&str], unaligned: &[&str]| {
+        rows::table_with("gaussian", |design| {
+            design.kept = kept.iter().map(|name| (*name).to_owned()).collect();
+            design.unaligned = unaligned.iter().map(|name| (*name).to_owned()).collect();
+            // The kept one is no input of its own.
+            design.inputs.retain(|name| name != "e");
+        })
+    };
+    let learn = |table: &testing::TestTable| {
+        let settings = format!("{QUICK}, \"harmonise\": \"combat\"}}");
+        testing::fit::<ElasticNet>(&settings, table, &TestHost::new().seed(7)).expect("it learns")
+    };
+    let text = learn(&table(&["e"], &["tumour:b"]));
+    assert!(text.contains("kept = [\"e\"]") && text.contains("unaligned = [\"tumour:b\"]"), "{text}");
+    let model = Model::parse(&text, "model.toml").expect("the model is whole");
+    let inputs = model.inputs();
+    assert_eq!(inputs[inputs.len() - 3..], ["scanner=A", "scanner=B", "e"]);
+    let score = |model: &Model, change: &dyn Fn(&mut Vec<Input>)| {
+        let mut row = rows::row(&model.inputs(), 4);
+        change(&mut row);
+        model.predict(&row).0.score
+    };
+    let last = inputs.len() - 1;
+    let known = score(&model, &|_| {}).expect("it is defined");
+    let other = score(&model, &|row| row[last] = Input::Value(900.0)).expect("it is defined");
+    assert_ne!(known, other, "the covariate matters");
+    let missing =
+        score(&model, &|row| row[last] = Input::Missing("empty".into())).expect_err("nothing stands in for it");
+    assert!(missing.contains("harmonisation keeps the effect of `e`"), "{missing}");
+    // A model of one batch alone is aligned with nothing; here the same rows, all of them, are other numbers.
+    assert_ne!(learn(&table(&[], &[])), text);
+    let torn = text.replacen("effect = [", "effect = [1.0, ", 1);
+    assert!(Model::parse(&torn, "m").expect_err("it is torn").contains("has 2 effects for 1 covariates that are kept"));
+    let lost = text.replacen("unaligned = [\"tumour:b\"]\n", "", 1);
+    assert!(
+        Model::parse(&lost, "m").expect_err("it is lost").contains("has no `[[harmonisation.input]]` of `tumour:b`")
+    );
+}
+
 #[test]
 fn the_file_says_how_it_was_learnt_and_how_well() {
     let text = learn("binomial", "");

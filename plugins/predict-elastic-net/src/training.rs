@@ -6,7 +6,7 @@ use voxomics_learning::{
     tuning::{ElasticNet, End, Tuned},
 };
 use voxomics_sdk::{
-    model::{Named, Outer},
+    model::{Named, Outer, untold},
     prelude::*,
 };
 
@@ -24,8 +24,8 @@ pub struct Trained {
     pub seed: u64,
     /// What was chosen.
     pub tuned: Tuned,
-    /// How well it performs, if that was asked.
-    pub outer: Option<Outer>,
+    /// How well it performs, or why that is not known, if it was asked.
+    pub outer: Option<Result<Outer, String>>,
 }
 
 /// Learns from a table.
@@ -45,8 +45,8 @@ pub fn train(options: &Options, table: &TrainingTable, context: &Context) -> Res
         Response::Binomial(_) => &[Measure::Auc, Measure::Deviance, Measure::SquareError],
         Response::Cox { .. } => &[Measure::Concordance],
     };
-    let outer = |folds| Outer::of(folds, net, &named, seed, context, measures);
-    let outer = named.outer(shared.outer).map(outer).transpose()?;
+    let outer = Outer::beside(named.outer(shared.outer), net, &named, seed, context, measures)?;
+    untold(outer.as_ref(), context);
     context.progress(1.0);
     Ok(Trained { name: shared.name.clone(), net: net.clone(), seed, tuned, outer, named })
 }

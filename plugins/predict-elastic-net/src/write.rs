@@ -203,6 +203,11 @@ fn diagnostics(trained: &Trained) -> Diagnostics {
             explained: chosen.path.iter().map(|model| model.explained).collect(),
             input: paths.filter(|path| path.coefficient.iter().any(|b| *b != 0.0)).collect(),
         },
-        out_of_fold: trained.outer.as_ref().map(|outer| OutOfFold::new(outer.predictions.scores.clone())),
+        out_of_fold: trained
+            .outer
+            .iter()
+            .flatten()
+            .next()
+            .map(|outer| OutOfFold::new(outer.predictions.scores.clone())),
     }
 }

@@ -2,7 +2,7 @@
 
 use voxomics_learning::{Executor, Learner, Response, measure::Measure, nested::OutOfFold};
 use voxomics_sdk::{
-    model::{Named, Outer},
+    model::{Named, Outer, untold},
     prelude::*,
 };
 
@@ -23,8 +23,8 @@ pub struct Trained {
     pub seed: u64,
     /// What was learnt.
     pub fitted: Fitted,
-    /// How well it performs, if that was asked.
-    pub outer: Option<Outer>,
+    /// How well it performs, or why that is not known, if it was asked.
+    pub outer: Option<Result<Outer, String>>,
 }
 
 /// Learns from a table.
@@ -33,6 +33,7 @@ pub fn train(options: &Options, table: &TrainingTable, context: &Context) -> Res
     if trained.fitted.grown.importance.iter().all(|importance| *importance == 0.0) {
         context.warning("no tree has a split: the model scores every row alike");
     }
+    untold(trained.outer.as_ref(), context);
     context.progress(1.0);
     Ok(trained)
 }
@@ -56,8 +57,7 @@ pub fn learn(options: &Options, named: Named, seed: u64, executor: &dyn Executor
         return Err(Error::input(format!("`{}` is the same in every row: there is nothing to learn", named.target)));
     }
     let fitted = forest.fit(sample, seed, executor).map_err(|why| named.error(why))?;
-    let outer = |folds| Outer::of(folds, forest, &named, seed, executor, measures);
-    let outer = named.outer(shared.outer).map(outer).transpose()?;
+    let outer = Outer::beside(named.outer(shared.outer), forest, &named, seed, executor, measures)?;
     Ok(Trained { name: shared.name.clone(), forest: forest.clone(), seed, fitted, outer, named })
 }
 
@@ -71,7 +71,7 @@ impl Trained {
     /// The score of each row by trees that have not seen it, the mean over the repeats.
     pub fn unseen(&self) -> Option<Vec<f64>> {
         let class = matches!(self.named.sample.response, Response::Binomial(_));
-        self.outer.as_ref().map(|outer| scores(&outer.predictions, class))
+        self.outer.iter().flatten().next().map(|outer| scores(&outer.predictions, class))
     }
 }
 

@@ -121,6 +121,9 @@ pub struct Covariate {
     pub column: String,
     /// For a categorical column: its levels, each of which becomes an input of 0 or 1.
     pub levels: Option<Vec<String>>,
+    /// Whether it is a number of a table of features, measured in an image: then scanners differ in it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub measured: bool,
 }
 
 /// Plugins to load.

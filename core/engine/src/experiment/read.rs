@@ -121,7 +121,7 @@ fn covariate(name: &str, section: &Section<'_>) -> Covariate {
     let levels: Option<Vec<String>> = section.get("levels");
     section.get::<String>("unit");
     section.finish();
-    Covariate { name: name.into(), column: column.unwrap_or_else(|| name.into()), levels }
+    Covariate { name: name.into(), column: column.unwrap_or_else(|| name.into()), levels, measured: false }
 }
 
 fn geometry(section: &Section<'_>) -> Option<OnMismatch> {

@@ -257,6 +257,8 @@ pub struct Learn {
     pub baselines: bool,
     /// Column of the scanner or centre.
     pub harmonise_by: Option<String>,
+    /// Covariates whose effect harmonisation keeps.
+    pub harmonise_keep: Vec<String>,
     /// Only cases whose columns have these values.
     pub only: Vec<Condition>,
     /// The plugin's settings.

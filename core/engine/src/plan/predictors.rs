@@ -182,8 +182,20 @@ impl Plan {
         let batches = learn.harmonise_by.iter().filter(|name| {
             !self.covariates.iter().any(|covariate| covariate.name == **name && covariate.levels.is_some())
         });
+        let known = || self.covariates.iter().map(|covariate| &covariate.name);
+        let kept = learn.harmonise_keep.iter().filter_map(|name| match (&learn.harmonise_by, self.covariate(name)) {
+            (None, _) => Some(format!("`harmonise_keep` has \"{name}\", but there is no `harmonise_by`")),
+            (Some(by), _) if by == name => {
+                Some(format!("`harmonise_keep` has \"{name}\", by which is harmonised: keep another covariate"))
+            }
+            (_, None) => {
+                Some(format!("`harmonise_keep` has \"{name}\", which is no covariate{}", super::near(name, known())))
+            }
+            (_, Some(_)) => None,
+        });
         let wrong: Vec<String> = wrong
             .into_iter()
+            .chain(kept)
             .chain(batches.map(|name| {
                 format!(
                     "`harmonise_by` is \"{name}\", which must be a covariate with levels: [covariates.{name}] levels = [...]"

@@ -1,7 +1,8 @@
 //! ComBat: aligns batches (scanners, centres) in location and scale.
 //!
-//! Johnson, Li and Rabinovic (Biostatistics 2007;8(1)), parametric empirical Bayes, without covariates. With the grand
-//! mean α and the pooled standard deviation σ of a column, z = (x − α)/σ; a batch i has the mean γ̂ and the variance δ̂
+//! Johnson, Li and Rabinovic (Biostatistics 2007;8(1)), parametric empirical Bayes. With the grand mean α, the effects β
+//! of the covariates c that are kept, and the pooled standard deviation σ of what they leave of a column,
+//! z = (x − α − β·c)/σ; a batch i has the mean γ̂ and the variance δ̂
 //! (denominator n − 1) of z. Over the columns, γ̂ has the mean γ̄ and the variance τ²; δ̂ has an inverse gamma prior with
 //! λ = (2s² + m²)/s² and θ = (m·s² + m³)/s² from its mean m and variance s². The posterior means solve
 //!
@@ -9,9 +10,10 @@
 //! γ = (n·τ²·γ̂ + δ·γ̄) / (n·τ² + δ)         δ = (θ + ½·Σ(z − γ)²) / (n/2 + λ − 1)
 //! ```
 //!
-//! and a row of the batch becomes σ·(z − γ)/√δ + α. Since no covariate is kept apart, what differs between batches for a
-//! biological reason is removed, too.
+//! and a row of the batch becomes σ·(z − γ)/√δ + α + β·c. What differs between batches for a biological reason is removed,
+//! too, unless a covariate that is kept tells it.
 
+use super::within::{Within, added};
 use crate::{Error, Matrix, Table, algebra};
 
 /// What happens to rows of a batch that was not learnt.
@@ -37,8 +39,12 @@ pub struct Batch {
 pub struct Combat {
     /// Places in the table of the columns that it adjusts.
     pub columns: Vec<usize>,
+    /// Their places in the matrix that it was fitted to.
+    at: Vec<usize>,
     /// α of each.
     pub mean: Vec<f64>,
+    /// β of each: of every covariate that is kept.
+    pub effects: Vec<Vec<f64>>,
     /// σ of each.
     pub deviation: Vec<f64>,
     /// Each batch; `None` if none of its rows could be learnt from.
@@ -64,10 +70,14 @@ fn mean_of(x: &[f64], rows: &[usize]) -> f64 {
     rows.iter().map(|i| x[*i]).sum::<f64>() / rows.len() as f64
 }
 
-/// Columns that vary within a batch: one that does not tells nothing but the batch.
-pub(super) fn varying_within(x: &Matrix, table: &Table) -> Vec<usize> {
+/// Columns that vary within a batch, or are not aligned: one that varies between batches alone tells nothing but the batch.
+/// `columns` are the places of `x`'s columns in the table.
+pub(super) fn varying_within(x: &Matrix, table: &Table, columns: &[usize]) -> Vec<usize> {
     let batches = rows_of(table);
     let varies = |j: &usize| {
+        if table.unaligned.contains(&columns[*j]) {
+            return true;
+        }
         let (x, largest) = (x.column(*j), algebra::largest(x.column(*j)));
         batches.iter().filter(|rows| !rows.is_empty()).any(|rows| {
             let mean = mean_of(x, rows);
@@ -82,7 +92,7 @@ impl Combat {
     /// nothing to align, and it stays as it is.
     ///
     /// A batch of one row has no spread: it is refused, or left as unknown, as `unknown` says. So are rows of no batch.
-    pub(super) fn fit(x: &Matrix, table: &Table, unknown: Unknown, columns: Vec<usize>) -> Result<Self, Error> {
+    pub(super) fn fit(x: &Matrix, table: &Table, unknown: Unknown, columns: &[usize]) -> Result<Self, Error> {
         if table.origin.len() != x.rows() {
             return Err(Error::input("the batch of each row is needed to harmonise"));
         }
@@ -99,34 +109,56 @@ impl Combat {
         }
         let known: Vec<usize> = (0..batches.len()).filter(|batch| !batches[*batch].is_empty()).collect();
         let count = known.iter().map(|batch| batches[*batch].len()).sum::<usize>() as f64;
-        let (mut mean, mut deviation) = (Vec::new(), Vec::new());
-        for j in 0..x.columns() {
-            let x = x.column(j);
+        let at: Vec<usize> = (0..x.columns()).filter(|j| !table.unaligned.contains(&columns[*j])).collect();
+        // A single batch is not aligned with anything, and nothing needs to be kept of it.
+        let within = (known.len() > 1).then(|| Within::new(&table.kept, &batches)).transpose()?;
+        let mut combat = Self {
+            columns: at.iter().map(|j| columns[*j]).collect(),
+            mean: Vec::new(),
+            effects: Vec::new(),
+            deviation: Vec::new(),
+            batches: vec![None; batches.len()],
+            unknown,
+            at,
+        };
+        for j in &combat.at {
+            let effects = match &within {
+                Some(within) => within.effects(x.column(*j), &batches),
+                None => vec![0.0; table.kept.columns()],
+            };
+            let rest: Vec<f64> =
+                x.column(*j).iter().enumerate().map(|(i, x)| x - added(&table.kept, &effects, i)).collect();
             let (mut sum, mut squares) = (0.0, 0.0);
             for rows in known.iter().map(|batch| &batches[*batch]) {
-                let centre = mean_of(x, rows);
+                let centre = mean_of(&rest, rows);
                 sum += centre * rows.len() as f64;
-                squares += rows.iter().map(|i| (x[*i] - centre) * (x[*i] - centre)).sum::<f64>();
+                squares += rows.iter().map(|i| (rest[*i] - centre) * (rest[*i] - centre)).sum::<f64>();
             }
-            mean.push(sum / count);
+            combat.mean.push(sum / count);
+            combat.effects.push(effects);
             // Without spread in the batches that are left, there is no scale to align.
-            deviation.push(if squares > 0.0 { (squares / count).sqrt() } else { 1.0 });
+            combat.deviation.push(if squares > 0.0 { (squares / count).sqrt() } else { 1.0 });
         }
-        let mut combat = Self { columns, mean, deviation, batches: vec![None; batches.len()], unknown };
+        let width = combat.at.len();
         for batch in &known {
             combat.batches[*batch] = Some(match known.len() {
-                1 => Batch { location: vec![0.0; x.columns()], scale: vec![1.0; x.columns()] },
-                _ => combat.learn(x, &batches[*batch])?,
+                1 => Batch { location: vec![0.0; width], scale: vec![1.0; width] },
+                _ => combat.learn(x, &table.kept, &batches[*batch])?,
             });
         }
         Ok(combat)
     }
 
-    fn learn(&self, x: &Matrix, rows: &[usize]) -> Result<Batch, Error> {
+    /// α + β·c of a column and a row.
+    fn expected(&self, k: usize, kept: &Matrix, row: usize) -> f64 {
+        self.mean[k] + added(kept, &self.effects[k], row)
+    }
+
+    fn learn(&self, x: &Matrix, kept: &Matrix, rows: &[usize]) -> Result<Batch, Error> {
         let n = rows.len() as f64;
         let (mut locations, mut squares) = (Vec::new(), Vec::new());
-        for j in 0..x.columns() {
-            let z = |i: usize| (x.column(j)[i] - self.mean[j]) / self.deviation[j];
+        for (k, j) in self.at.iter().enumerate() {
+            let z = |i: usize| (x.column(*j)[i] - self.expected(k, kept, i)) / self.deviation[k];
             let location = rows.iter().map(|i| z(*i)).sum::<f64>() / n;
             squares.push(rows.iter().map(|i| (z(*i) - location) * (z(*i) - location)).sum::<f64>());
             locations.push(location);
@@ -151,7 +183,8 @@ impl Combat {
     ///
     /// # Errors
     /// For rows of batches that were not learnt, if they are to be refused.
-    pub(super) fn apply(&self, x: &mut Matrix, origin: &[Option<usize>]) -> Result<(), Error> {
+    pub(super) fn apply(&self, x: &mut Matrix, table: &Table) -> Result<(), Error> {
+        let (origin, kept) = (&table.origin, &table.kept);
         if origin.len() != x.rows() {
             return Err(Error::input("the batch of each row is needed to harmonise"));
         }
@@ -164,11 +197,12 @@ impl Combat {
                 None => Error::input(format!("row {i} is of no batch")),
             });
         }
-        for j in 0..x.columns() {
-            for (x, batch) in x.column_mut(j).iter_mut().zip(&known) {
+        for (k, j) in self.at.iter().enumerate() {
+            for (i, (x, batch)) in x.column_mut(*j).iter_mut().zip(&known).enumerate() {
                 if let Some(batch) = batch {
-                    let z = (*x - self.mean[j]) / self.deviation[j];
-                    *x = self.deviation[j] * ((z - batch.location[j]) / batch.scale[j]) + self.mean[j];
+                    let expected = self.expected(k, kept, i);
+                    let z = (*x - expected) / self.deviation[k];
+                    *x = self.deviation[k] * ((z - batch.location[k]) / batch.scale[k]) + expected;
                 }
             }
         }

@@ -6,6 +6,7 @@ mod filter;
 mod impute;
 #[cfg(test)]
 mod tests;
+mod within;
 
 pub use combat::{Batch, Combat, Unknown};
 pub use impute::Impute;
@@ -85,9 +86,9 @@ impl Pipeline {
                 }
                 Step::NearConstant(share) => fitted.keep(filter::varying(&x, *share), &mut x, &sample.table)?,
                 Step::Combat(unknown) => {
-                    let keep = combat::varying_within(&x, &sample.table);
+                    let keep = combat::varying_within(&x, &sample.table, &fitted.columns);
                     fitted.keep(keep, &mut x, &sample.table)?;
-                    let combat = Combat::fit(&x, &sample.table, *unknown, fitted.columns.clone())?;
+                    let combat = Combat::fit(&x, &sample.table, *unknown, &fitted.columns)?;
                     fitted.push(Fitted::Combat(combat), &mut x, &sample.table)?;
                 }
                 Step::Correlation(most) => {
@@ -172,7 +173,7 @@ impl Fitted {
                 }
             }
             Self::Keep(columns) => *x = x.select_columns(columns),
-            Self::Combat(combat) => combat.apply(x, &table.origin)?,
+            Self::Combat(combat) => combat.apply(x, table)?,
         }
         Ok(())
     }

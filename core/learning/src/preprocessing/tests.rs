@@ -91,7 +91,7 @@ fn batches(shift: f64) -> Sample {
     }
     let origin = (0..30).map(|i| Some(i / 10)).collect();
     let response = Response::Gaussian((0..30).map(f64::from).collect());
-    Sample::new(Table { inputs: x, origin, batches: 3 }, response).expect("it is sound")
+    Sample::new(Table { origin, batches: 3, ..Table::new(x) }, response).expect("it is sound")
 }
 
 #[test]
@@ -125,6 +125,33 @@ fn batches_that_are_not_known_are_refused_or_stay_as_they_are() {
         for (aligned, raw) in x.column(j).iter().zip(lonely.table.inputs.column(j)) {
             assert!((aligned - raw).abs() < 1e-12);
         }
+    }
+}
+
+#[test]
+fn what_is_kept_stays_apart_and_what_is_known_of_a_patient_stays_as_it_is() {
+    // A covariate that is 10 higher in the second batch, and moves every column by 20 a unit, far more than they vary.
+    let mut train = batches(0.0);
+    let kept: Vec<f64> = (0..30).map(|i| f64::from(i % 7) + if (10..20).contains(&i) { 10.0 } else { 0.0 }).collect();
+    train.table.kept = Matrix::new(30, 1, kept.clone()).expect("a column");
+    for j in 0..6 {
+        train.table.inputs.column_mut(j).iter_mut().zip(&kept).for_each(|(x, kept)| *x += 20.0 * kept);
+    }
+    train.table.unaligned = vec![5];
+    let of = |train: &Sample| Pipeline { steps: vec![Step::Combat(Unknown::Refuse)] }.fit(train).expect("it fits");
+    let (fitted, x) = of(&train);
+    assert_eq!(fitted.transform(&train.table), Ok(x.clone()));
+    assert_eq!(x.column(5), train.table.inputs.column(5));
+    let apart = |x: &Matrix, j: usize| {
+        let mean = |rows: std::ops::Range<usize>| x.column(j)[rows].iter().sum::<f64>() / 10.0;
+        mean(10..20) - mean(0..10)
+    };
+    let due = 20.0 * apart(&train.table.kept, 0);
+    train.table.kept = Matrix::zeros(30, 0);
+    let (_, lost) = of(&train);
+    for j in 0..5 {
+        assert!((apart(&x, j) - due).abs() < 6.0, "column {j}: {} are left of {due}", apart(&x, j));
+        assert!(apart(&lost, j).abs() < 60.0, "column {j}: {} are left without it", apart(&lost, j));
     }
 }
 

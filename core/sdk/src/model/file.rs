@@ -226,6 +226,12 @@ pub struct Harmonisation {
     pub unknown_batch: UnknownBatch,
     /// Columns of 0 and 1 of the batches that were learnt.
     pub batches: Vec<String>,
+    /// Covariates whose effect is kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<String>,
+    /// Inputs that are not aligned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unaligned: Vec<String>,
     /// What aligns each input.
     #[serde(default)]
     pub input: Vec<Aligned>,
@@ -239,6 +245,9 @@ pub struct Aligned {
     pub name: String,
     /// The grand mean.
     pub mean: Option<Number>,
+    /// Of each covariate that is kept: how much a unit of it adds to the grand mean.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub effect: Vec<Number>,
     /// The pooled standard deviation.
     pub deviation: Option<Number>,
     /// Of each batch, in pooled standard deviations from the grand mean.

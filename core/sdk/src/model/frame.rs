@@ -87,9 +87,10 @@ fn column(input: file::Input, table: Option<&file::Harmonisation>, faults: &mut 
     faults.optional(minimum, || format!("the minimum of `{name}`"));
     faults.optional(maximum, || format!("the maximum of `{name}`"));
     let imputed = faults.optional(imputed, || format!("the imputed value of `{name}`"));
-    let found = table.map(|table| (table.input.iter().find(|aligned| aligned.name == name), &table.batches));
+    let found = table.map(|table| (table.input.iter().find(|aligned| aligned.name == name), table));
     let aligned = match found {
-        Some((Some(aligned), batches)) => Some(Aligned::read(aligned, batches, faults)),
+        Some((Some(aligned), table)) => Some(Aligned::read(aligned, table, faults)),
+        Some((None, table)) if table.unaligned.contains(&name) => None,
         Some((None, _)) => {
             faults.wrong(format!("`[harmonisation]` has no `[[harmonisation.input]]` of `{name}`"));
             None
@@ -100,10 +101,28 @@ fn column(input: file::Input, table: Option<&file::Harmonisation>, faults: &mut 
 }
 
 impl Frame {
-    /// The inputs of a prediction: the columns, then those of the batches.
+    /// The inputs of a prediction: the columns, those of the batches, then the covariates that harmonisation keeps and that
+    /// are no columns.
     pub fn inputs(&self) -> Vec<String> {
         let batches = self.harmonisation.iter().flat_map(|h| &h.batches);
-        self.columns.iter().map(|column| &column.name).chain(batches).cloned().collect()
+        self.columns.iter().map(|column| &column.name).chain(batches).chain(self.beside()).cloned().collect()
+    }
+
+    /// The covariates that harmonisation keeps and that are no columns.
+    fn beside(&self) -> impl Iterator<Item = &String> {
+        let kept = self.harmonisation.iter().flat_map(|harmonisation| &harmonisation.kept);
+        kept.filter(|name| self.columns.iter().all(|column| column.name != **name))
+    }
+
+    /// The values of the covariates that harmonisation keeps, from all [`inputs`](Self::inputs).
+    fn kept(&self, inputs: &[Input]) -> Result<Vec<f64>, String> {
+        let Some(harmonisation) = &self.harmonisation else { return Ok(Vec::new()) };
+        let named = self.columns.iter().map(|column| &column.name).zip(inputs);
+        let beside = self.beside().zip(&inputs[self.columns.len() + harmonisation.batches.len()..]);
+        let all: Vec<(&String, &Input)> = named.chain(beside).collect();
+        let of = |name: &String| all.iter().find(|(other, _)| *other == name).map(|(_, input)| (*input).clone());
+        let values: Vec<Input> = harmonisation.kept.iter().filter_map(of).collect();
+        harmonisation.kept(&values)
     }
 
     /// Scores one row of [`inputs`](Self::inputs), and says what is to be warned of. `score` is given the columns without
@@ -137,11 +156,13 @@ impl Frame {
     /// The columns of a row without gaps, aligned.
     fn row(&self, inputs: &[Input], warnings: &mut Vec<String>) -> Result<Vec<f64>, String> {
         let batches = self.harmonisation.as_ref().map_or(0, |harmonisation| harmonisation.batches.len());
-        let expected = self.columns.len() + batches;
+        let expected = self.columns.len() + batches + self.beside().count();
         if inputs.len() != expected {
             return Err(format!("the model has {expected} inputs, not {}", inputs.len()));
         }
-        let (values, batches) = inputs.split_at(self.columns.len());
+        let (values, rest) = inputs.split_at(self.columns.len());
+        let batches = &rest[..batches];
+        let kept = self.kept(inputs)?;
         let batch = match &self.harmonisation {
             Some(harmonisation) => harmonisation.batch(batches, warnings)?,
             None => None,
@@ -166,7 +187,7 @@ impl Frame {
                 }
             };
             row.push(match (&column.aligned, batch) {
-                (Some(aligned), Some(batch)) => aligned.apply(x, batch),
+                (Some(aligned), Some(batch)) => aligned.apply(x, batch, &kept),
                 _ => x,
             });
         }

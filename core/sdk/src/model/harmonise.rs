@@ -8,6 +8,8 @@ use crate::Input;
 pub struct Harmonisation {
     /// Columns of 0 and 1.
     pub batches: Vec<String>,
+    /// Covariates whose effect is kept.
+    pub kept: Vec<String>,
     /// Whether rows of other batches have no score; otherwise they are scored as they are.
     pub refuse: bool,
 }
@@ -17,6 +19,8 @@ pub struct Harmonisation {
 pub struct Aligned {
     /// The grand mean.
     pub mean: f64,
+    /// Of each covariate that is kept: how much a unit of it adds to the grand mean.
+    pub effects: Vec<f64>,
     /// The pooled standard deviation; above 0.
     pub deviation: f64,
     /// Of each batch, in pooled standard deviations from the grand mean.
@@ -27,13 +31,25 @@ pub struct Aligned {
 
 impl Aligned {
     /// Checks what a file says of an input.
-    pub(super) fn read(aligned: &file::Aligned, batches: &[String], faults: &mut Faults) -> Self {
-        let file::Aligned { name, mean, deviation, location, scale } = aligned;
+    pub(super) fn read(aligned: &file::Aligned, table: &file::Harmonisation, faults: &mut Faults) -> Self {
+        let file::Aligned { name, mean, effect, deviation, location, scale } = aligned;
+        let batches = &table.batches;
+        if effect.len() != table.kept.len() {
+            faults.wrong(format!(
+                "`{name}` has {} effects for {} covariates that are kept",
+                effect.len(),
+                table.kept.len()
+            ));
+        }
         for (what, list) in [("locations", location), ("scales", scale)] {
             if list.len() != batches.len() {
                 faults.wrong(format!("`{name}` has {} {what} for {} batches", list.len(), batches.len()));
             }
         }
+        let effects = effect.iter().zip(&table.kept);
+        let effects = effects
+            .map(|(x, kept)| faults.number(Some(*x), || format!("the effect of `{kept}` on `{name}`")))
+            .collect();
         let mean = faults.number(*mean, || format!("the mean of `{name}`"));
         let deviation = faults.number(*deviation, || format!("the deviation of `{name}`"));
         faults.above_zero(deviation, || format!("the deviation of `{name}`"));
@@ -45,23 +61,37 @@ impl Aligned {
         for (scale, batch) in scale.iter().zip(batches) {
             faults.above_zero(*scale, || format!("the scale of `{name}` in `{batch}`"));
         }
-        Self { mean, deviation, location, scale }
+        Self { mean, effects, deviation, location, scale }
     }
 
-    /// A value of a batch as it would be of none; operation by operation as it was in training, so that no value changes
+    /// A value of a batch as it would be of none, given the covariates that are kept; operation by operation as it was in training, so that no value changes
     /// sides of a threshold.
     ///
     /// # Panics
     /// If there is no such batch.
-    pub fn apply(&self, x: f64, batch: usize) -> f64 {
-        let z = (x - self.mean) / self.deviation;
-        self.deviation * ((z - self.location[batch]) / self.scale[batch]) + self.mean
+    pub fn apply(&self, x: f64, batch: usize, kept: &[f64]) -> f64 {
+        let expected = self.mean + self.effects.iter().zip(kept).map(|(effect, kept)| effect * kept).sum::<f64>();
+        let z = (x - expected) / self.deviation;
+        self.deviation * ((z - self.location[batch]) / self.scale[batch]) + expected
     }
 }
 
 impl Harmonisation {
     pub(super) fn read(table: file::Harmonisation) -> Self {
-        Self { batches: table.batches, refuse: table.unknown_batch == UnknownBatch::Refuse }
+        Self { batches: table.batches, kept: table.kept, refuse: table.unknown_batch == UnknownBatch::Refuse }
+    }
+
+    /// The covariates of a row that are kept.
+    ///
+    /// # Errors
+    /// Which are missing, as nothing stands in for them.
+    pub fn kept(&self, inputs: &[Input]) -> Result<Vec<f64>, String> {
+        let of = |(name, input): (&String, &Input)| match input.value() {
+            Ok(x) if x.is_finite() => Ok(x),
+            Ok(x) => Err(format!("`{name}`, whose effect harmonisation keeps, is {x}")),
+            Err(reason) => Err(format!("harmonisation keeps the effect of `{name}`: {reason}")),
+        };
+        self.kept.iter().zip(inputs).map(of).collect()
     }
 
     /// The batch of a row, from the columns of the batches; `None`, with a warning, if it is not to be aligned.

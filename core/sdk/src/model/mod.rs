@@ -31,7 +31,7 @@ pub use frame::{Column, Frame};
 pub use harmonise::{Aligned, Harmonisation};
 pub use number::Number;
 pub use options::Options;
-pub use outer::Outer;
+pub use outer::{Outer, untold};
 pub use parts::{Common, Parts};
 pub use table::Named;
 pub use words::{Family, Link, Method, Name, UnknownBatch};

@@ -18,6 +18,8 @@ pub struct Named {
     pub inputs: Vec<String>,
     /// Names of the batches' columns.
     pub batches: Vec<String>,
+    /// Names of the covariates whose effect harmonisation keeps.
+    pub kept: Vec<String>,
     /// Column of the target; those of time and event for a time.
     pub target: String,
 }
@@ -28,7 +30,7 @@ impl Named {
     /// # Errors
     /// For columns that are not there, gaps in any but an input, and flags other than 0 and 1.
     pub fn read(table: &TrainingTable) -> Result<Self, Error> {
-        let Design { inputs, target, weights, groups, strata, batches, folds } = table.design()?;
+        let Design { inputs, target, weights, groups, strata, batches, kept, unaligned, folds } = table.design()?;
         let columns = Columns::new(table);
         let rows = table.rows();
         let mut values = Vec::with_capacity(rows * inputs.len());
@@ -51,10 +53,20 @@ impl Named {
         };
         let weights = weights.map_or_else(|| Ok(vec![1.0; rows]), |name| columns.whole(&name))?;
         let origin = columns.origin(&batches)?;
-        let table = Table { inputs: matrix, origin, batches: batches.len() };
+        let mut values = Vec::with_capacity(rows * kept.len());
+        for name in &kept {
+            values.extend(columns.whole(name)?);
+        }
+        let covariates = Matrix::new(rows, kept.len(), values).map_err(|why| Error::input(why.to_string()))?;
+        let unaligned = unaligned.iter().map(|name| {
+            let place = inputs.iter().position(|input| input == name);
+            place.ok_or_else(|| Error::input(format!("`{name}`, which is not to be aligned, is no input")))
+        });
+        let unaligned = unaligned.collect::<Result<Vec<usize>, Error>>()?;
+        let table = Table { inputs: matrix, origin, batches: batches.len(), kept: covariates, unaligned };
         let dealt = folds.map(|folds| columns.dealt(&folds)).transpose()?;
         let sample = Sample { table, response, weights, groups: labels(groups)?, strata: labels(strata)?, dealt };
-        Ok(Self { sample, inputs, batches, target })
+        Ok(Self { sample, inputs, batches, kept, target })
     }
 
     /// The outer folds that a learner cuts by itself, of those that its settings ask for: none if the host has dealt folds and no outer
@@ -70,6 +82,9 @@ impl Named {
             Failure::Cancelled => Error::cancelled(),
             Failure::Column { column, message } => Error::input(format!("`{}`: {message}", of(&self.inputs, column))),
             Failure::Batch { batch, message } => Error::input(format!("`{}`: {message}", of(&self.batches, batch))),
+            Failure::Kept { covariate, message } => {
+                Error::input(format!("harmonisation cannot keep `{}`: {message}", of(&self.kept, covariate)))
+            }
             other => Error::input(other.to_string()),
         }
     }

@@ -227,6 +227,8 @@ fn read(table: &TestTable) -> Result<Named, String> {
 fn a_table_is_read_or_refused_with_the_column() {
     let of = |weight: Option<f64>, b: f64, input: &str| {
         let design = Design {
+            kept: Vec::new(),
+            unaligned: Vec::new(),
             inputs: vec![input.into()],
             target: Target::Cox { time: "time".into(), event: "event".into() },
             weights: Some("weight".into()),

@@ -96,6 +96,7 @@ impl Harmonisation {
             Some(Aligned {
                 name: named.inputs[*place].clone(),
                 mean: Some(combat.mean[j].into()),
+                effect: combat.effects[j].iter().map(|effect| Number::from(*effect)).collect(),
                 deviation: Some(combat.deviation[j].into()),
                 location: learnt().map(|(batch, _)| batch.location[j].into()).collect(),
                 scale: learnt().map(|(batch, _)| batch.scale[j].into()).collect(),
@@ -108,6 +109,10 @@ impl Harmonisation {
                 Unknown::Unadjusted => UnknownBatch::Unadjusted,
             },
             batches: learnt().map(|(_, name)| name.clone()).collect(),
+            kept: named.kept.clone(),
+            unaligned: (places.iter().filter(|place| named.sample.table.unaligned.contains(place)))
+                .map(|place| named.inputs[*place].clone())
+                .collect(),
             input: places.iter().filter_map(of).collect(),
         })
     }
@@ -118,6 +123,9 @@ impl Harmonisation {
 pub struct Performance {
     folds: usize,
     repeats: usize,
+    /// Why it is not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed: Option<String>,
     figure: Vec<Figure>,
 }
 
@@ -128,12 +136,16 @@ struct Figure {
     standard_error: f64,
 }
 
-impl From<&Outer> for Performance {
-    fn from(outer: &Outer) -> Self {
+impl From<&Result<Outer, String>> for Performance {
+    fn from(outer: &Result<Outer, String>) -> Self {
+        let outer = match outer {
+            Ok(outer) => outer,
+            Err(why) => return Self { folds: 0, repeats: 0, failed: Some(why.clone()), figure: Vec::new() },
+        };
         let figures = outer.performance.iter();
         let figures =
             figures.map(|p| Figure { measure: p.measure.name(), value: p.value, standard_error: p.error }).collect();
-        Self { folds: outer.folds.folds, repeats: outer.folds.repeats, figure: figures }
+        Self { folds: outer.folds.folds, repeats: outer.folds.repeats, failed: None, figure: figures }
     }
 }
 

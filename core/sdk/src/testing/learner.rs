@@ -15,8 +15,8 @@ use crate::{Error, Input, Prediction, Predictor};
 
 /// Has a learner learn from [`rows`] for each of these families (`gaussian`, `binomial`, `cox`), with and without
 /// harmonisation, and holds it to its word: the same seed gives the same file; what the file says is read again, whatever
-/// the host adds; missing inputs are imputed with a warning or refused; batches are known or refused; settings that do
-/// not fit are refused. `settings` is a JSON object of what makes it quick.
+/// the host adds; missing inputs are imputed with a warning or refused; batches are known or refused; an outer fold that
+/// cannot be scored does not cost the model; settings that do not fit are refused. `settings` is a JSON object of what makes it quick.
 ///
 /// # Panics
 /// If the learner breaks its word.
@@ -31,6 +31,7 @@ pub fn learner<P: Predictor>(settings: &str, families: &[&str]) {
         let aligned = bench.fit::<P>(family, "harmonise", "combat").expect("it learns");
         scores::<P>(&bench, family, &aligned, BATCHES.len());
         batches::<P>(&bench, &aligned);
+        unlearnt_fold::<P>(&bench, family);
         mistakes::<P>(&bench, family);
     }
     let untrained = bench.configure::<P>(None);
@@ -136,6 +137,23 @@ fn batches<P: Predictor>(bench: &Bench, text: &str) {
     let predictor: P = bench.configure(Some(&text));
     let (prediction, warnings) = predict(&predictor, &of(0.0, 0.0));
     assert!(prediction.score.is_ok() && warnings[0].contains("not aligned"), "{prediction:?} {warnings:?}");
+}
+
+/// A model is not lost because an outer fold cannot be scored: the host is warned, and no performance is told.
+fn unlearnt_fold<P: Predictor>(bench: &Bench, family: &str) {
+    let learn = |harmonise: &str| {
+        let host = TestHost::new().seed(7);
+        let settings = bench.with("harmonise", harmonise);
+        let text = super::fit::<P>(&settings, &rows::table_by_scanner(family), &host).expect("it learns");
+        (text, host.warnings())
+    };
+    let (text, warnings) = learn("combat");
+    let told: Vec<&String> = warnings.iter().filter(|text| text.contains("outer cross-validation failed")).collect();
+    assert!(matches!(told[..], [warning] if warning.contains("nothing was learnt of it")), "{family}: {warnings:?}");
+    assert!(text.contains("\nfailed = ") && !text.contains("[[performance.figure]]"), "{family}: {text}");
+    assert!(bench.configure::<P>(Some(&text)).inputs().len() > BATCHES.len(), "{family}: the model is read again");
+    let (text, _) = learn("none");
+    assert!(!text.contains("\nfailed = ") && text.contains("[[performance.figure]]"), "{family}: {text}");
 }
 
 fn mistakes<P: Predictor>(bench: &Bench, family: &str) {

@@ -2,7 +2,7 @@
 //! a value that is missing.
 
 use super::TestTable;
-use crate::{Design, Input, Target};
+use crate::{Design, Folds, Input, Target};
 
 /// Number of rows.
 pub const ROWS: usize = 60;
@@ -57,21 +57,40 @@ pub fn target(family: &str, row: usize) -> f64 {
 
 /// All rows, as the host would give them. A time has an event in four rows of five.
 pub fn table(family: &str) -> TestTable {
+    table_with(family, |_| {})
+}
+
+/// All rows with folds that were dealt. Each of the two outer ones is all that one scanner has made, so that the model of
+/// the other has never seen it; the three within mix the scanners.
+pub fn table_by_scanner(family: &str) -> TestTable {
+    let (outer, inner) = ("fold by scanner", "fold");
+    let within = vec![vec![inner.to_owned()]; BATCHES.len()];
+    let folds = Folds { outer: vec![outer.into()], inner: vec![inner.into()], within };
+    table_with(family, |design| design.folds = Some(folds))
+        .column(outer, (0..ROWS).map(|i| Some(batch(i) as f64)))
+        .column(inner, (0..ROWS).map(|i| Some((i / 2 % 3) as f64)))
+}
+
+/// All rows, with what `change` makes of what is to be learnt.
+pub fn table_with(family: &str, change: impl FnOnce(&mut Design)) -> TestTable {
     let column = String::from("target");
     let target = match family {
         "gaussian" => Target::Gaussian { column },
         "binomial" => Target::Binomial { column },
         _ => Target::Cox { time: column, event: "event".into() },
     };
-    let design = Design {
+    let mut design = Design {
         inputs: NAMES.map(String::from).to_vec(),
         target,
         weights: None,
         groups: Some("patient".into()),
         strata: None,
+        kept: Vec::new(),
+        unaligned: Vec::new(),
         batches: BATCHES.map(String::from).to_vec(),
         folds: None,
     };
+    change(&mut design);
     let mut table = TestTable::new(design, ROWS);
     for (j, name) in NAMES.iter().enumerate() {
         table = table.column(name, (0..ROWS).map(|i| value(j, i)));

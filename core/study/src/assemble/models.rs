@@ -152,6 +152,7 @@ fn shown(
     if model.ranges.is_empty() {
         notes.push("No input was kept: on these data the best model is the same score for everybody.".into());
     }
+    // One that failed was warned of.
     if document["performance"].is_null() {
         notes.push(
             "There is no outer cross-validation: the curve has chosen the model and is too good as an estimate of it. Set \

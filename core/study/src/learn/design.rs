@@ -6,7 +6,7 @@ use voxomics_engine::{
     design::{Design, Target as Family},
     experiment::study::{Learn, Target},
     host::TrainingTable,
-    plan::{Learner, Plan},
+    plan::{InputRef, Learner, Plan},
 };
 
 use super::{Row, folds, weights};
@@ -46,7 +46,9 @@ pub fn table_of(
     let batches = batches(plan, stated)?;
     let of_batches: BTreeSet<usize> = batches.iter().copied().collect();
     let inputs: Vec<usize> = offered.iter().copied().filter(|index| !of_batches.contains(index)).collect();
-    for index in inputs.iter().chain(&batches) {
+    let kept = kept(plan, stated, rows);
+    let beside: Vec<usize> = kept.iter().copied().filter(|index| !inputs.contains(index)).collect();
+    for index in inputs.iter().chain(&batches).chain(&beside) {
         add(&plan.inputs[*index].0, &|row| row.lesion.inputs[*index].as_ref().ok().copied());
     }
     let target = match &stated.target {
@@ -88,6 +90,12 @@ pub fn table_of(
         groups: Some(GROUP.into()),
         strata: stated.stratify_by.as_ref().map(|_| STRATUM.into()),
         batches: batches.iter().map(name).collect(),
+        kept: kept.iter().map(name).collect(),
+        unaligned: if batches.is_empty() {
+            Vec::new()
+        } else {
+            inputs.iter().filter(|index| !measured(plan, **index)).map(name).collect()
+        },
         folds,
     };
     Ok(TrainingTable { rows: rows.len(), columns, values, design })
@@ -105,6 +113,37 @@ pub(super) fn batches(plan: &Plan, stated: &Learn) -> Result<Vec<usize>, String>
         ));
     }
     Ok(found)
+}
+
+/// Whether an input was measured in an image, so that it may differ between scanners.
+fn measured(plan: &Plan, index: usize) -> bool {
+    match &plan.inputs[index].1 {
+        InputRef::Feature { .. } => true,
+        InputRef::Covariate { column, .. } => {
+            plan.covariates.iter().any(|covariate| covariate.column == *column && covariate.measured)
+        }
+    }
+}
+
+/// The inputs of the covariates whose effect harmonisation keeps. Of levels, the first one that a row has goes without
+/// saying: it is none of the others.
+fn kept(plan: &Plan, stated: &Learn, rows: &[Row<'_>]) -> Vec<usize> {
+    let occurs = |index: usize| rows.iter().any(|row| row.lesion.inputs[index].as_ref().ok() == Some(&1.0));
+    let mut kept = Vec::new();
+    for covariate in plan.covariates.iter().filter(|covariate| stated.harmonise_keep.contains(&covariate.name)) {
+        let of_it = |(index, (_, input)): (usize, &(String, InputRef))| match input {
+            InputRef::Covariate { column, .. } if *column == covariate.column => Some(index),
+            _ => None,
+        };
+        let mut inputs: Vec<usize> = plan.inputs.iter().enumerate().filter_map(of_it).collect();
+        if covariate.levels.is_some()
+            && let Some(first) = inputs.iter().position(|index| occurs(*index))
+        {
+            inputs.remove(first);
+        }
+        kept.extend(inputs);
+    }
+    kept
 }
 
 /// A number for each different value, in the order of first appearance.

@@ -38,6 +38,7 @@ fn stated(target: Target, cohorts: &[&str]) -> Learn {
         bootstrap: 0,
         baselines: true,
         harmonise_by: None,
+        harmonise_keep: Vec::new(),
         settings: PluginSettings::empty("learn.model"),
         about: Vec::new(),
     }

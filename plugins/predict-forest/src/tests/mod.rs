@@ -24,7 +24,7 @@ fn sample(family: &str) -> Sample {
     let inputs = Matrix::new(ROWS, NAMES.len(), values).expect("as many values");
     let y = (0..ROWS).map(|i| rows::target(family, i)).collect();
     Sample {
-        table: Table { inputs, origin: (0..ROWS).map(|i| Some(rows::batch(i))).collect(), batches: 2 },
+        table: Table { origin: (0..ROWS).map(|i| Some(rows::batch(i))).collect(), batches: 2, ..Table::new(inputs) },
         response: if family == "gaussian" { Response::Gaussian(y) } else { Response::Binomial(y) },
         weights: vec![1.0; ROWS],
         groups: (0..ROWS).map(|i| i as u64 / 2).collect(),

@@ -155,6 +155,7 @@ fn learn(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<Lea
     };
     // What is harmonised by is a covariate, which may have a column of another name.
     let (stratify_by, harmonise_by) = (columns.get(section, "stratify_by"), section.get("harmonise_by"));
+    let kept: Option<OneOrMany<String>> = section.get("harmonise_keep");
     let only = conditions(section, columns);
     let horizons = horizons(section, target.as_ref());
     let bootstrap: u64 = section.get("bootstrap").unwrap_or(0);
@@ -183,6 +184,7 @@ fn learn(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<Lea
         bootstrap,
         baselines,
         harmonise_by,
+        harmonise_keep: kept.map(|list| list.0).unwrap_or_default(),
         only,
         settings,
         about: about.iter().map(|(key, value)| (key.clone(), text(value))).collect(),
