@@ -3,6 +3,7 @@
 
 mod depth;
 mod forest;
+mod harmonised;
 mod joins;
 mod mistakes;
 mod models;

@@ -23,8 +23,10 @@ pub fn part(
 ) -> TrainingTable {
     let used = |name: &String| inputs.is_none_or(|inputs| inputs.contains(name));
     let folds = table.design.folds.as_ref().map(|_| Folds { inner: inner.to_vec(), ..Folds::default() });
+    let among = |names: &[String]| names.iter().filter(|name| used(name)).cloned().collect();
     let design = Design {
-        inputs: table.design.inputs.iter().filter(|name| used(name)).cloned().collect(),
+        inputs: among(&table.design.inputs),
+        unaligned: among(&table.design.unaligned),
         folds,
         ..table.design.clone()
     };
@@ -43,7 +45,8 @@ pub fn part(
 
 /// Every column that a design names.
 fn named(design: &Design) -> BTreeSet<&str> {
-    let mut names: BTreeSet<&str> = design.inputs.iter().chain(&design.batches).map(String::as_str).collect();
+    let mut names: BTreeSet<&str> =
+        [&design.inputs, &design.batches, &design.kept].into_iter().flatten().map(String::as_str).collect();
     match &design.target {
         Target::Gaussian { column } | Target::Binomial { column } => names.extend([column.as_str()]),
         Target::Cox { time, event } => names.extend([time.as_str(), event.as_str()]),
