@@ -11,8 +11,10 @@ use std::{
 
 use csv::StringRecord;
 use parquet::{
+    basic::{ConvertedType, LogicalType, TimeUnit, Type as Physical},
     file::reader::{FileReader as _, SerializedFileReader},
     record::Field,
+    schema::types::Type,
 };
 
 /// The first bytes of a Parquet file.
@@ -33,8 +35,8 @@ pub struct Tabular {
 
 enum Rows {
     Csv(csv::Reader<File>),
-    /// With the places of the columns that count.
-    Parquet(SerializedFileReader<File>, Vec<usize>),
+    /// With the places of the columns that count, and how each is to be understood.
+    Parquet(SerializedFileReader<File>, Vec<(usize, Cells)>),
 }
 
 impl Tabular {
@@ -63,15 +65,11 @@ impl Tabular {
         let reader = SerializedFileReader::new(file).map_err(|cause| format!("it is no Parquet file: {cause}"))?;
         let schema = reader.metadata().file_metadata().schema_descr();
         let fields = schema.root_schema().get_fields();
-        if let Some(nested) = fields.iter().find(|field| !field.is_primitive()) {
-            return Err(format!(
-                "its column `{}` has lists or tables in its cells, expected single values",
-                nested.name()
-            ));
+        let mut places = Vec::new();
+        for (place, field) in fields.iter().enumerate().filter(|(_, field)| !field.name().starts_with(PANDAS_INDEX)) {
+            places.push((place, Cells::of(field)?));
         }
-        let places: Vec<usize> =
-            (0..fields.len()).filter(|place| !fields[*place].name().starts_with(PANDAS_INDEX)).collect();
-        let header = places.iter().map(|place| fields[*place].name().trim().to_owned()).collect();
+        let header = places.iter().map(|(place, _)| fields[*place].name().trim().to_owned()).collect();
         Ok(Self { header, row: "row", rows: Rows::Parquet(reader, places), hint: String::new() })
     }
 
@@ -107,7 +105,13 @@ impl Tabular {
                     let number = at as u64 + 1;
                     let row = row.map_err(|cause| format!("row {number} cannot be read: {cause}"))?;
                     let cells: Vec<(&String, &Field)> = row.get_column_iter().collect();
-                    let record = places.iter().map(|place| cell(cells[*place].1).trim().to_owned()).collect();
+                    let text = |(place, kind): &(usize, Cells)| {
+                        let (name, field) = cells[*place];
+                        kind.text(field).map(|text| text.trim().to_owned()).ok_or_else(|| {
+                            format!("row {number}: the column `{name}` has bytes that are no text in UTF-8")
+                        })
+                    };
+                    let record = places.iter().map(text).collect::<Result<StringRecord, String>>()?;
                     take(number, &record)?;
                 }
                 Ok(())
@@ -116,27 +120,81 @@ impl Tabular {
     }
 }
 
-/// The text of a cell, as a CSV would have it: numbers with the fewest digits that read back as the same number, days as
-/// 2018-08-14; empty where there is no value.
-fn cell(field: &Field) -> String {
-    match field {
-        Field::Null => String::new(),
-        Field::Str(text) => text.clone(),
-        Field::Bytes(bytes) => String::from_utf8_lossy(bytes.data()).into_owned(),
-        Field::Float(x) => x.to_string(),
-        Field::Double(x) => x.to_string(),
-        // Midnight of a day is the day; no zone is known.
-        Field::Date(_) | Field::TimestampMillis(_) | Field::TimestampMicros(_) => {
-            let text = field.to_string();
-            let text = text.split_once(" +").map_or(text.as_str(), |(text, _)| text);
-            let whole = match text.split_once('.') {
-                Some((whole, part)) if part.bytes().all(|digit| digit == b'0') => whole,
-                _ => text,
-            };
-            whole.trim_end_matches(" 00:00:00").to_owned()
+/// How the cells of a Parquet column are to be understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cells {
+    /// As they are.
+    Plain,
+    /// As nanoseconds since 1970. The crate parquet 60.1 hands them over as whole numbers, in which nobody sees a date; pandas 2
+    /// writes every date so.
+    Nanoseconds,
+    /// As nanoseconds since midnight, handed over in the same way.
+    TimeOfDay,
+}
+
+impl Cells {
+    /// Those of a column.
+    ///
+    /// # Errors
+    /// If they are no single numbers, texts, flags or times.
+    fn of(column: &Type) -> Result<Self, String> {
+        let name = column.name();
+        if !column.is_primitive() {
+            return Err(format!("its column `{name}` has lists or tables in its cells, expected single values"));
         }
-        other => other.to_string(),
+        let (physical, info) = (column.get_physical_type(), column.get_basic_info());
+        let (logical, converted) = (info.logical_type_ref(), info.converted_type());
+        let is_single = match physical {
+            // Spans of time and identities would be bytes.
+            Physical::FIXED_LEN_BYTE_ARRAY => {
+                converted == ConvertedType::DECIMAL || matches!(logical, Some(LogicalType::Float16))
+            }
+            Physical::BYTE_ARRAY => converted != ConvertedType::BSON,
+            _ => true,
+        };
+        match logical {
+            _ if !is_single => Err(format!(
+                "its column `{name}` has neither numbers, texts, flags nor dates: write it as one of these"
+            )),
+            Some(LogicalType::Timestamp(time)) if matches!(time.unit, TimeUnit::NANOS) => Ok(Self::Nanoseconds),
+            Some(LogicalType::Time(time)) if matches!(time.unit, TimeUnit::NANOS) => Ok(Self::TimeOfDay),
+            _ => Ok(Self::Plain),
+        }
     }
+
+    /// The text of a cell, as a CSV would have it: numbers with the fewest digits that read back as the same number, days as
+    /// 2018-08-14; empty where there is no value. None if bytes are no text.
+    fn text(self, field: &Field) -> Option<String> {
+        Some(match (self, field) {
+            (_, Field::Null) => String::new(),
+            (Self::Nanoseconds, Field::Long(n)) => date(&Field::TimestampMicros(n.div_euclid(1000))),
+            (Self::TimeOfDay, Field::Long(n)) => date(&Field::TimeMicros(n.div_euclid(1000))),
+            (_, Field::Str(text)) => text.clone(),
+            (_, Field::Bytes(bytes)) => std::str::from_utf8(bytes.data()).ok()?.to_owned(),
+            (_, Field::Float(x)) => x.to_string(),
+            (_, Field::Double(x)) => x.to_string(),
+            (
+                _,
+                Field::Date(_)
+                | Field::TimestampMillis(_)
+                | Field::TimestampMicros(_)
+                | Field::TimeMillis(_)
+                | Field::TimeMicros(_),
+            ) => date(field),
+            (_, other) => other.to_string(),
+        })
+    }
+}
+
+/// A time without its zone, which is always UTC here, and without parts of a second that are none; midnight of a day is the day.
+fn date(field: &Field) -> String {
+    let text = field.to_string();
+    let text = text.split_once(" +").map_or(text.as_str(), |(text, _)| text);
+    let whole = match text.split_once('.') {
+        Some((whole, part)) if part.bytes().all(|digit| digit == b'0') => whole,
+        _ => text,
+    };
+    whole.trim_end_matches(" 00:00:00").to_owned()
 }
 
 /// Lines with more or fewer cells than the first one.

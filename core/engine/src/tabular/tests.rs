@@ -34,9 +34,35 @@ fn parquet_of_pandas_and_polars_has_the_cells_of_a_csv() {
 }
 
 #[test]
+fn nanoseconds_are_dates_and_rarer_types_what_they_are() {
+    let (header, rows) = rows(include_bytes!("rare.parquet")).expect("it is a table");
+    assert_eq!(header, ["patient", "day", "before", "hour", "small", "large", "decimal", "half", "bytes"]);
+    assert_eq!(
+        rows[0][1..],
+        [
+            "p1",
+            "2018-08-14",
+            "1969-12-31 09:30:00.250000",
+            "09:30:00",
+            "200",
+            "9223372036854775813",
+            "1.50",
+            "0.5",
+            "II"
+        ]
+    );
+    assert_eq!(rows[1][1..7], ["p2", "", "", "", "1", "1"], "{:?}", rows[1]);
+    assert_eq!(rows[1][9], "IV");
+}
+
+#[test]
 fn what_is_no_table_is_refused() {
     let refused = |bytes: &[u8]| rows(bytes).expect_err("it is refused");
     assert!(refused(include_bytes!("nested.parquet")).contains("its column `all` has lists or tables in its cells"));
+    assert!(refused(include_bytes!("raw.parquet")).contains("row 1: the column `raw` has bytes that are no text"));
+    assert!(
+        refused(include_bytes!("id.parquet")).contains("its column `id` has neither numbers, texts, flags nor dates")
+    );
     let whole = include_bytes!("polars.parquet");
     assert!(refused(&whole[..whole.len() - 40]).contains("it is no Parquet file"), "{}", refused(&whole[..900]));
     let mut damaged = whole.to_vec();
