@@ -1,7 +1,7 @@
 //! The tracer of a PET and the patient's weight: the same in every frame, and possible.
 
 use dicom_core::Tag;
-use dicom_dictionary_std::tags;
+use dicom_dictionary_std::{tags, uids};
 
 use crate::error::ReadError;
 use crate::object::Item;
@@ -75,7 +75,7 @@ impl<'a> Tracer<'a> {
         let item = only(first)?;
         check_annihilation(first)?;
         let weight = body::weight(first.root(), told)?;
-        let dose = dose(item, told)?;
+        let dose = dose(first.root(), item, told)?;
         let half_life = body::positive(item, tags::RADIONUCLIDE_HALF_LIFE)?;
         check_nuclide(item, half_life)?;
         for place in series.iter().filter(|place| !std::ptr::eq(place.root().object(), first.root().object())) {
@@ -110,10 +110,11 @@ fn only<'a>(place: &Place<'a>) -> Result<Item<'a>, ReadError> {
     }
 }
 
-/// The dose in Bq: some writers have it in MBq, and enhanced objects must (DICOM PS3.3, C.8.22.5).
-fn dose(item: Item<'_>, told: &mut Told) -> Result<f64, ReadError> {
+/// The dose in Bq: some writers have it in MBq, and enhanced objects must (DICOM PS3.3, C.8.22.5), however small it is.
+fn dose(root: Item<'_>, item: Item<'_>, told: &mut Told) -> Result<f64, ReadError> {
     let dose = body::positive(item, tags::RADIONUCLIDE_TOTAL_DOSE)?;
-    if dose < LEAST_MEGABECQUERELS {
+    let is_enhanced = root.text(tags::SOP_CLASS_UID).as_deref() == Some(uids::ENHANCED_PET_IMAGE_STORAGE);
+    if dose < LEAST_MEGABECQUERELS && !is_enhanced {
         let expected = "a dose in Bq, or one in MBq from 20 on: a smaller one may be in mCi or GBq";
         return Err(item.invalid(tags::RADIONUCLIDE_TOTAL_DOSE, &dose.to_string(), expected));
     }

@@ -171,6 +171,15 @@ fn an_enhanced_pet_has_its_unit_in_the_mapping() {
     near(scaled(&pet(vec![line(7.0, 0.0, 4095, "{counts}/s"), activity()], |_| Vec::new())), &[18.0 * factor(3600.0)]);
     let own = |index: usize| mapped(vec![line(3.0 + index as f64, 0.0, 4095, "Bq/ml")]);
     near(scaled(&pet(vec![activity()], own)), &[3.0 * factor(3600.0), 4.0 * factor(3600.0)]);
+    // Its dose is in MBq by the standard, also that of a child or of Ga-68.
+    let small = item([
+        (tags::RADIONUCLIDE_TOTAL_DOSE, VR::DS, "12.5"),
+        (tags::RADIONUCLIDE_HALF_LIFE, VR::DS, "6586.2"),
+        (tags::RADIOPHARMACEUTICAL_START_DATE_TIME, VR::DT, "20250101100000"),
+    ]);
+    let small =
+        pet(vec![activity()], |_| Vec::new()).items(tags::RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE, vec![small]);
+    near(scaled(&small), &[18.0 * factor(3600.0) * 368.08 / 12.5]);
     let message = scaled(&pet(vec![line(1.0, 0.0, 4095, "mmol")], |_| Vec::new())).unwrap_err();
     assert!(message.contains("MeasurementUnitsCodeSequence") && message.contains("mmol"), "{message}");
     // Frames that are not corrected, each at its own time.

@@ -71,31 +71,21 @@ pub fn read(contour: Item<'_>) -> Result<Result<Outline, String>, ReadError> {
 
 /// The points of an outline that is run through once, where a list runs through it several times; or nothing, if it does not.
 /// The even-odd rule would find no voxel between two rounds.
-pub fn one_round(points: &[[f64; 3]]) -> Option<&[[f64; 3]]> {
-    // Each round may end with its first point.
+pub fn one_round(points: &[[f64; 3]]) -> Option<Vec<[f64; 3]>> {
     let is_same = |a: &[f64; 3], b: &[f64; 3]| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= SAME_POINT);
-    let first = points.first()?;
-    let starts: Vec<usize> =
-        (1..points.len()).filter(|at| is_same(&points[*at], first) && !is_same(&points[at - 1], first)).collect();
-    starts.into_iter().filter(|at| *at >= 3).find_map(|period| {
-        let round = &points[..period];
-        let plain = |rest: &[[f64; 3]]| {
-            let mut plain: Vec<[f64; 3]> = Vec::with_capacity(rest.len());
-            for point in rest {
-                if plain.last().is_none_or(|last| !is_same(last, point)) {
-                    plain.push(*point);
-                }
-            }
-            plain
-        };
-        let (round_plain, mut all) = (plain(round), plain(points));
-        if all.len() % round_plain.len() == 1 && all.last().is_some_and(|last| is_same(last, first)) {
-            all.pop();
+    // Each round may end with its first point, the last one, too.
+    let mut plain: Vec<[f64; 3]> = Vec::with_capacity(points.len());
+    for point in points {
+        if plain.last().is_none_or(|last| !is_same(last, point)) {
+            plain.push(*point);
         }
-        let rounds = all.len() / round_plain.len();
-        let repeats = rounds > 1
-            && all.len() == rounds * round_plain.len()
-            && all.iter().zip(round_plain.iter().cycle()).all(|(a, b)| is_same(a, b));
-        repeats.then_some(round)
-    })
+    }
+    if plain.len() > 1 && is_same(&plain[0], &plain[plain.len() - 1]) {
+        plain.pop();
+    }
+    let all = plain.len();
+    let repeats = |period: &usize| (*period..all).all(|at| is_same(&plain[at], &plain[at % period]));
+    let period = (3..=all / 2).filter(|period| all.is_multiple_of(*period)).find(repeats)?;
+    plain.truncate(period);
+    Some(plain)
 }

@@ -122,7 +122,7 @@ impl Region<'_, '_> {
                 .map_err(|what| self.unfit(&format!("has a contour, number {number}, {what}")))?;
             let one_round = contour::one_round(&points).filter(|_| kind == Kind::Closed);
             rounds += usize::from(one_round.is_some());
-            let points = one_round.map_or(points.clone(), <[_]>::to_vec);
+            let points = one_round.unwrap_or(points);
             match kind {
                 Kind::Open if points.len() >= 3 => open += 1,
                 Kind::Closed if points.len() >= fewest => contours
