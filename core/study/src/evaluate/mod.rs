@@ -27,6 +27,7 @@ mod number;
 mod outcome;
 mod over_time;
 mod patients;
+mod resampled;
 mod risk;
 mod rows;
 mod survival;

@@ -1,20 +1,9 @@
 //! The area below the ROC curve as a function of time.
 
 use voxomics_report::study::{Evaluation, SurvivalResult, TimeAuc};
-use voxomics_statistics::{
-    Interval, Level, Survival,
-    bootstrap::{Design, percentile_interval, resample},
-    dynamic_auc::dynamic_auc,
-    uno,
-};
+use voxomics_statistics::{Interval, Survival, dynamic_auc::dynamic_auc, uno};
 
-use super::{
-    Question,
-    compare::{LEAST_RESAMPLED, REPLICATES, say_bootstrap},
-    estimate,
-    rows::pick,
-    words,
-};
+use super::{Question, compare::say_bootstrap, estimate, resampled, rows::pick, words};
 
 /// An area of fewer cases or controls than this jumps with each of them, and is not shown.
 const LEAST: u64 = 10;
@@ -43,7 +32,17 @@ pub(super) fn areas(
     if times.is_empty() {
         return;
     }
-    let intervals = intervals(question, data, risk, clusters, &times);
+    let intervals = resampled::intervals(question, data, clusters, times.len(), |drawn, members| {
+        let risk = pick(risk, members);
+        match dynamic_auc(drawn, drawn, &risk, &times) {
+            Ok(found) => found.at.into_iter().map(|at| Some(at.auc)).collect(),
+            // One time without cases need not leave the others without an area.
+            Err(_) => {
+                let one = |time: &f64| dynamic_auc(drawn, drawn, &risk, &[*time]).ok().map(|found| found.at[0].auc);
+                times.iter().map(one).collect()
+            }
+        }
+    });
     if intervals.iter().any(Option::is_some) {
         say_bootstrap(question, &mut shown.methods);
     }
@@ -67,17 +66,10 @@ pub(super) fn uno(
 ) {
     let Some(horizon) = result.time_auc.iter().rev().find(|at| at.auc.is_some()).map(|at| at.time) else { return };
     let Some(found) = super::class::had("Uno’s C", uno::uno(data, risk, horizon), &mut shown.notes) else { return };
-    let patients = clusters.iter().max().map_or(0, |last| last + 1);
-    let resampled: Vec<f64> = (0..if patients < LEAST_RESAMPLED { 0 } else { REPLICATES })
-        .filter_map(|replicate| {
-            let members = resample(Design::Clusters(clusters), question.context.seed, replicate).ok()?;
-            let (ends, events) = (pick(data.times(), &members), pick(data.events(), &members));
-            let drawn = Survival::new(&ends, &events).ok()?;
-            uno::uno(drawn, &pick(risk, &members), horizon).ok().map(|found| found.value)
-        })
-        .collect();
-    let enough = resampled.len() * 10 >= REPLICATES * 9;
-    let interval = enough.then(|| percentile_interval(&resampled, Level::P95).ok()).flatten();
+    let interval = resampled::intervals(question, data, clusters, 1, |drawn, members| {
+        vec![uno::uno(drawn, &pick(risk, members), horizon).ok().map(|found| found.value)]
+    });
+    let interval = interval.into_iter().next().flatten();
     if interval.is_some() {
         say_bootstrap(question, &mut shown.methods);
     }
@@ -99,39 +91,4 @@ fn at(data: Survival<'_>, risk: &[f64], time: f64) -> TimeAuc {
         Err(cause) => (None, cause.to_string()),
     };
     TimeAuc { time, cases, controls, auc, note }
-}
-
-/// Percentile intervals of the areas at `times`; `None` where it is undefined on more than one resample in ten.
-fn intervals(
-    question: &Question<'_>,
-    data: Survival<'_>,
-    risk: &[f64],
-    clusters: &[usize],
-    times: &[f64],
-) -> Vec<Option<Interval>> {
-    let patients = clusters.iter().max().map_or(0, |last| last + 1);
-    if patients < LEAST_RESAMPLED {
-        return vec![None; times.len()];
-    }
-    let mut areas: Vec<Vec<f64>> = vec![Vec::new(); times.len()];
-    for replicate in 0..REPLICATES {
-        let Ok(members) = resample(Design::Clusters(clusters), question.context.seed, replicate) else { continue };
-        let (ends, events) = (pick(data.times(), &members), pick(data.events(), &members));
-        let risk = pick(risk, &members);
-        let Ok(drawn) = Survival::new(&ends, &events) else { continue };
-        match dynamic_auc(drawn, drawn, &risk, times) {
-            Ok(found) => areas.iter_mut().zip(found.at).for_each(|(areas, at)| areas.push(at.auc)),
-            // One time without cases need not leave the others without an area.
-            Err(_) => {
-                for (areas, &time) in areas.iter_mut().zip(times) {
-                    areas.extend(dynamic_auc(drawn, drawn, &risk, &[time]).ok().map(|found| found.at[0].auc));
-                }
-            }
-        }
-    }
-    let interval = |areas: &Vec<f64>| {
-        let enough = areas.len() * 10 >= REPLICATES * 9;
-        enough.then(|| percentile_interval(areas, Level::P95).ok()).flatten()
-    };
-    areas.iter().map(interval).collect()
 }

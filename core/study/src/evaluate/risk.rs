@@ -3,8 +3,7 @@
 use serde_json::Value as Json;
 use voxomics_report::study::{Decision, Estimate, Evaluation, RiskAt, RiskError, RiskResult};
 use voxomics_statistics::{
-    Level, Survival,
-    bootstrap::{Design, percentile_interval, resample},
+    Interval, Level, Survival,
     cox::{
         Ties,
         baseline::{Baseline, baseline},
@@ -14,9 +13,9 @@ use voxomics_statistics::{
 
 use super::{
     Question,
-    compare::{LEAST_RESAMPLED, REPLICATES, say_bootstrap},
+    compare::say_bootstrap,
     cox::Data,
-    estimate,
+    estimate, resampled,
     rows::{Sample, pick},
     words,
 };
@@ -249,25 +248,15 @@ fn intervals(
     result: &mut RiskResult,
     shown: &mut Evaluation,
 ) {
-    if clusters.iter().max().map_or(0, |last| last + 1) < LEAST_RESAMPLED {
-        return;
-    }
-    let risks: Vec<Option<Vec<f64>>> = result.at.iter().map(|at| predicted.at(at.time)).collect();
-    let mut scores: Vec<Vec<f64>> = vec![Vec::new(); result.at.len()];
-    for replicate in 0..REPLICATES {
-        let Ok(members) = resample(Design::Clusters(clusters), question.context.seed, replicate) else { continue };
-        let (ends, events) = (pick(data.times(), &members), pick(data.events(), &members));
-        let Ok(drawn) = Survival::new(&ends, &events) else { continue };
-        for ((at, risk), scores) in result.at.iter().zip(&risks).zip(&mut scores) {
-            let Some(risk) = risk else { continue };
-            scores.extend(prediction_error::brier(drawn, &pick(risk, &members), at.time).ok().map(|found| found.brier));
-        }
-    }
-    for (at, scores) in result.at.iter_mut().zip(scores) {
-        if scores.len() * 10 >= REPLICATES * 9
-            && let Ok(found) = percentile_interval(&scores, Level::P95)
-        {
-            (at.error.brier.low, at.error.brier.high) = (Some(found.low), Some(found.high));
+    let risks: Vec<Option<(f64, Vec<f64>)>> =
+        result.at.iter().map(|at| Some((at.time, predicted.at(at.time)?))).collect();
+    let found = resampled::intervals(question, data, clusters, risks.len(), |drawn, members| {
+        let brier = |(time, risk): &(f64, Vec<f64>)| prediction_error::brier(drawn, &pick(risk, members), *time).ok();
+        risks.iter().map(|risk| Some(brier(risk.as_ref()?)?.brier)).collect()
+    });
+    for (at, interval) in result.at.iter_mut().zip(found) {
+        if let Some(Interval { low, high }) = interval {
+            (at.error.brier.low, at.error.brier.high) = (Some(low), Some(high));
             say_bootstrap(question, &mut shown.methods);
         }
     }

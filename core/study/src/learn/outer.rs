@@ -105,19 +105,9 @@ impl Outer {
             let importance = match inputs {
                 Some(_) => BTreeMap::new(),
                 None => {
-                    let tested: Vec<&Row<'_>> = split.test.iter().map(|row| &rows[*row]).collect();
-                    let part = sample.select(&split.test);
-                    let measure = measures(target, logistic)[0];
-                    let sign = if measure.more_is_better() { 1.0 } else { -1.0 };
-                    let worth = |scores: &[Option<f64>]| {
-                        let known: Option<Vec<f64>> = scores
-                            .iter()
-                            .map(|score| score.map(|score| sum(score, target, logistic, hazard)))
-                            .collect();
-                        Some(sign * measure.of(&part.response, &known?, &part.weights)?.0)
-                    };
                     let seed = bench.plan.seed.wrapping_add(1 + at as u64);
-                    refit::importance(bench, &model, &tested, seed, worth).map_err(|why| format!("{place}: {why}"))?
+                    let found = importance(bench, &model, target, (&sample, rows, &split.test), seed);
+                    found.map_err(|why| format!("{place}: {why}"))?
                 }
             };
             let of = OfFold { repeat: split.repeat, fold, scores, inputs: inputs_of(&model), importance };
@@ -238,6 +228,26 @@ impl Outer {
         diagnostics[OUTER] = serde_json::to_value(self).map_err(|cause| format!("of the outer models: {cause}"))?;
         Ok(())
     }
+}
+
+/// By how much the first measure of the rows `test` falls when an input of a model is shuffled among them.
+fn importance(
+    bench: refit::Bench<'_>,
+    model: &Predictor,
+    target: &Target,
+    (sample, rows, test): (&Sample, &[Row<'_>], &[usize]),
+    seed: u64,
+) -> Result<BTreeMap<String, f64>, String> {
+    let (logistic, hazard) = (is_logistic(model), is_hazard(model));
+    let tested: Vec<&Row<'_>> = test.iter().map(|row| &rows[*row]).collect();
+    let part = sample.select(test);
+    let measure = measures(target, logistic)[0];
+    let sign = if measure.more_is_better() { 1.0 } else { -1.0 };
+    refit::importance(bench, model, &tested, seed, |scores| {
+        let known: Option<Vec<f64>> =
+            scores.iter().map(|score| score.map(|score| sum(score, target, logistic, hazard))).collect();
+        Some(sign * measure.of(&part.response, &known?, &part.weights)?.0)
+    })
 }
 
 /// What out-of-fold scores are measured by; the first is what learners are compared by.
