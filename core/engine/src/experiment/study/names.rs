@@ -6,7 +6,7 @@ use super::super::{
 };
 
 /// Folders and files of the results that a cohort's folder would fall together with.
-const TAKEN: [&str; 6] = ["folds", "models", "report", "simulated", "study.json", "unjoined.csv"];
+const TAKEN: [&str; 7] = ["fitted", "folds", "models", "report", "simulated", "study.json", "unjoined.csv"];
 
 /// Reports every name that nothing has, and every one that two things have.
 pub(super) fn check(root: &Section<'_>) {
