@@ -20,7 +20,7 @@ fn a_run_stopped_after_a_stage_goes_on_from_there() {
     // Everything is there: the model, too, is taken as it is.
     let model = results.read("models/signature.toml");
     let said = results.quickstart("evaluate", &[]);
-    assert!(said.err.contains("1 models, 1 of them finished before"), "{}", said.err);
+    assert!(said.err.contains("1 model, 1 of them finished before"), "{}", said.err);
     assert_eq!(results.read("models/signature.toml"), model);
     results.assert_same(&whole().0);
 }

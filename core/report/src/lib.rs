@@ -17,6 +17,7 @@ use std::path::Path;
 
 pub use error::Error;
 pub use files::written;
+pub use number::count;
 
 use crate::{files::Folder, page::Gallery, study::Study};
 

@@ -225,7 +225,7 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
         cohorts.push(cohort);
     }
     let cases: usize = joined.iter().map(|cohort| cohort.cases.len()).sum();
-    clock.stage("extract", format!("{cases} cases, {reused} of them finished before"));
+    clock.stage("extract", format!("{}, {reused} of them finished before", counted(cases, "case")));
     let mut left_out: Vec<LeftOut> = cohorts.iter().flat_map(|cohort| cohort.left_out.clone()).collect();
     ended.leave_out(work, &left_out)?;
     if until == Stage::Extract {
@@ -237,7 +237,7 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     };
     if !study.learn.is_empty() {
         let there = learnt.iter().filter(|(_, model)| model.reused).count();
-        clock.stage("train", format!("{} models, {there} of them finished before", learnt.len()));
+        clock.stage("train", format!("{}, {there} of them finished before", counted(learnt.len(), "model")));
     }
     ended.leave_out(work, &left_out)?;
     if until == Stage::Train {
@@ -247,7 +247,8 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     score_all(work, &learnt, &mut cohorts, &mut ended, &warnings, &mut left_out)?;
     let mut models = assemble::models(work, &learnt, &cohorts)?;
     given::complete(work.experiment, work.plan, &mut models.shown, &mut models.scored)?;
-    clock.stage("score", format!("{} models over {} cohorts", models.scored.len(), cohorts.len()));
+    clock
+        .stage("score", format!("{} over {}", counted(models.scored.len(), "model"), counted(cohorts.len(), "cohort")));
     ended.leave_out(work, &left_out)?;
     if until == Stage::Score {
         return Ok(ended);
@@ -268,7 +269,7 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
             ended.problems.push(format!("[evaluate.{}] there is no result: {reason}", evaluation.name));
         }
     }
-    clock.stage("evaluate", format!("{} evaluations", evaluations.len()));
+    clock.stage("evaluate", counted(evaluations.len(), "evaluation"));
     left_out.extend(evaluations.iter().flat_map(|evaluation| left_out::of_evaluation(evaluation, &cohorts)));
     ended.leave_out(work, &left_out)?;
 
@@ -286,6 +287,10 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     ended.report = Some(report(&result, work.folder)?);
     clock.stage("report", String::new());
     Ok(ended)
+}
+
+fn counted(number: usize, word: &str) -> String {
+    voxomics_report::count(number as u64, word)
 }
 
 /// What became of a part of the cases of a study.

@@ -59,3 +59,13 @@ def case_files(folder: Path, image: np.ndarray, mask: np.ndarray, **columns) -> 
 def table(path: Path) -> list[dict[str, str]]:
     with open(path, newline="") as file:
         return list(csv.DictReader(file))
+
+
+def simpleitk(voxels, region, spacing):
+    """An image and its mask for SimpleITK, on one grid."""
+    import SimpleITK
+
+    pair = SimpleITK.GetImageFromArray(voxels), SimpleITK.GetImageFromArray(region.astype("uint8"))
+    for image in pair:
+        image.SetSpacing(spacing)
+    return pair

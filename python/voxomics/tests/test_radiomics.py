@@ -34,10 +34,7 @@ CASES = {
 
 
 def images(texture, region, kind=np.float32):
-    image, mask = sitk.GetImageFromArray(texture.astype(kind)), sitk.GetImageFromArray(region.astype(np.uint8))
-    image.SetSpacing(SPACING)
-    mask.SetSpacing(SPACING)
-    return image, mask
+    return scene.simpleitk(texture.astype(kind), region, SPACING)
 
 
 def close(found, expected):

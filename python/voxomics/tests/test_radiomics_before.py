@@ -36,10 +36,7 @@ SETTINGS = {
 
 @pytest.fixture(scope="module")
 def images():
-    image, mask = sitk.GetImageFromArray(TEXTURE), sitk.GetImageFromArray(BALL.astype(np.uint8))
-    image.SetSpacing(SPACING)
-    mask.SetSpacing(SPACING)
-    return image, mask
+    return scene.simpleitk(TEXTURE, BALL, SPACING)
 
 
 def close(found, expected):

@@ -60,7 +60,11 @@ pub fn print(checked: &Checked) {
         }
     }
     let counted = |verb: &str, what: &str, of: &Counted| {
-        let others = if of.others == 0 { String::new() } else { format!("; {} others are left out", of.others) };
+        let others = match of.others {
+            0 => String::new(),
+            1 => "; 1 other is left out".to_owned(),
+            others => format!("; {others} others are left out"),
+        };
         say!(
             "{verb:<14} {}: {} {what}, of {} patients, in {}{others}",
             of.name,

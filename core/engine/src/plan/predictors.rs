@@ -151,6 +151,8 @@ impl Plan {
         let record = host::with_defaults(of.plugin, &settings);
         let inputs = match self.matching_inputs(learn) {
             Ok(inputs) => inputs,
+            // What should have had them cannot be read, which is said.
+            Err(_) if self.inputs.is_empty() && !diagnostics.is_empty() => return,
             Err(wrong) => return wrong.into_iter().for_each(fail),
         };
         match host::predictor(of, &settings, diagnostics) {
