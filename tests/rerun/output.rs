@@ -115,8 +115,12 @@ fn results_may_lie_beside_the_experiment_which_stays_whose_it_is() {
         Said::from(command.output().expect("the program runs"))
     };
     let text = |name: &str| fs::read_to_string(batch.path(name)).expect("a file");
+    // Nothing is exported: a folder of that name is somebody's own.
+    fs::create_dir(batch.path("export")).expect("a folder");
+    batch.write("export/mine.txt", "mine");
     let said = here("experiment.toml");
     assert_eq!((said.code, text("experiment.toml")), (Some(0), EXPERIMENT.to_owned()), "{said:?}");
+    assert_eq!(text("export/mine.txt"), "mine");
     // It is edited, and run again.
     let edited = format!("{EXPERIMENT}# My remark.\n").replace("bins = 16", "bins = 32");
     batch.write("experiment.toml", &edited);

@@ -234,8 +234,9 @@ pub const EXPORT: &str = "export";
 
 /// Writes what exporters made; what an earlier run exported goes.
 fn exports(plan: &Plan, summary: &Summary, folder: &Folder) -> Result<(), String> {
-    if plan.exporters.is_empty() && !folder.path().join(EXPORT).exists() {
-        return Ok(());
+    if plan.exporters.is_empty() {
+        // A folder of this name may be somebody's own.
+        return folder.clear_below(EXPORT);
     }
     let stems = preview::file_stems(summary.done.iter().map(|(case, _)| case.name.as_str()));
     folder.fill_below(EXPORT, |aside| {

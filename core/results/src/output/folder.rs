@@ -151,6 +151,18 @@ impl Folder {
         }
     }
 
+    /// Takes away what the program has written into a folder below, if it is as it was; whatever else lies there stays.
+    ///
+    /// # Errors
+    /// Which file cannot be taken away, and why not.
+    pub fn clear_below(&self, name: &str) -> Result<(), String> {
+        let target = self.path.join(name);
+        for own in files_below(&target).iter().filter(|path| self.owned.wrote(path) == Some(true)) {
+            fs::remove_file(own).map_err(|cause| why_not_written(own, &cause))?;
+        }
+        Ok(())
+    }
+
     /// Fills a folder below anew: `fill` writes into a folder aside, whose files then take the places of those that are there.
     /// Whenever it is killed, whatever is there is known as the program's own, and the next time replaces it.
     ///
@@ -174,7 +186,9 @@ impl Folder {
             .filter_map(|path| Some((target.join(path.strip_prefix(&aside).ok()?), path)))
             .collect();
         new.iter().try_for_each(|(to, from)| self.owned.note(to, from)).map_err(fail)?;
-        for old in there.iter().filter(|old| !is_unfinished(old) && !new.iter().any(|(to, _)| to == *old)) {
+        // What nobody of us has written stays, even if it might be replaced.
+        let is_own = |old: &&PathBuf| !is_unfinished(old) && self.owned.wrote(old).is_some();
+        for old in there.iter().filter(is_own).filter(|old| !new.iter().any(|(to, _)| to == *old)) {
             fs::remove_file(old).map_err(fail)?;
         }
         for (to, from) in &new {
@@ -263,6 +277,16 @@ mod tests {
         again.fill_below("report", write(&["page", "figures/b"])).expect("written");
         assert_eq!(there(), ["report/figures/.tmpXyz", "report/figures/b", "report/page"]);
         fs::write(place.path().join("report/mine"), "m").expect("a file");
+        let another = Folder::create(place.path(), true).expect("a folder");
+        another.clear_below("report").expect("cleared");
+        assert_eq!(
+            there(),
+            ["report/figures/.tmpXyz", "report/mine"],
+            "what is somebody's stays, whatever is replaced"
+        );
+        again.clear_below("nothing").expect("nothing is there");
+        another.fill_below("report", write(&["page"])).expect("it may be replaced");
+        assert_eq!(there(), ["report/figures/.tmpXyz", "report/mine", "report/page"]);
         assert!(again.fill_below("report", |_| unreachable!()).is_err_and(|why| why.contains("report/mine")));
     }
 }

@@ -59,17 +59,21 @@ impl Owned {
         if self.replace || !path.exists() {
             return Ok(());
         }
-        let known = self.written.lock().unwrap_or_else(PoisonError::into_inner).get(&self.name(path)).cloned();
-        let is_own = |known: &HashSet<String>| sha256_path(path).is_ok_and(|digest| known.contains(&digest));
-        let what = match known {
+        let what = match self.wrote(path) {
             None => "is there already, and this program did not write it",
-            Some(known) if is_own(&known) => return Ok(()),
-            Some(_) => "was changed after it was written",
+            Some(true) => return Ok(()),
+            Some(false) => "was changed after it was written",
         };
         Err(format!(
             "{} {what}; nothing is written over it. Move it away, choose another folder with --out, or say --replace",
             path.display()
         ))
+    }
+
+    /// Whether a file is as the program wrote it; none if the program did not.
+    pub fn wrote(&self, path: &Path) -> Option<bool> {
+        let known = self.written.lock().unwrap_or_else(PoisonError::into_inner).get(&self.name(path)).cloned()?;
+        Some(sha256_path(path).is_ok_and(|digest| known.contains(&digest)))
     }
 
     /// Notes that the bytes of one file are about to get the name of another.
