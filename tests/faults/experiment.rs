@@ -95,6 +95,40 @@ fn what_is_missing_or_contradicts_itself_is_shown_at_its_section() {
             "[interpolation]",
         ),
         mistake("plugin = \"predict-linear\"", "", "`predict.score.plugin` is missing", "[predict.score]"),
+        mistake("outward_mm = 2.0", "distances_mm = [3]", "expected at least two rising distances", "[3]"),
+        mistake("outward_mm = 2.0", "distances_mm = [3, 0]", "expected at least two rising distances", "[3, 0]"),
+        mistake(
+            "outward_mm = 2.0",
+            "outward_mm = 2.0\ndistances_mm = [0, 3]",
+            "leave out `outward_mm`",
+            "[regions.ring]",
+        ),
+        mistake("label = 1", "label = 1\nvolume_share = 1", "belong to a core: add `core_of`", "[regions.tumour]"),
+        mistake("label = 1", "label = 1\nabout = \"ring\"", "belong to sectors: add `sectors_of`", "[regions.tumour]"),
+        mistake(
+            "[regions.both]",
+            "[regions.c]\ncore_of = \"tumour\"\n[regions.both]",
+            "a core needs one of",
+            "[regions.c]",
+        ),
+        mistake(
+            "[regions.both]",
+            "[regions.c]\ncore_of = \"tumour\"\nvolume_share = 1.5\n[regions.both]",
+            "`volume_share` is 1.5, expected a number above 0, and 1 at most",
+            "1.5",
+        ),
+        mistake(
+            "[regions.both]",
+            "[regions.s]\nsectors_of = \"tumour\"\nsectors = 1\n[regions.both]",
+            "`sectors` from 2 to 36",
+            "1",
+        ),
+        mistake(
+            "[regions.both]",
+            "[regions.r]\nring_of = \"tumour\"\ndistances_mm = [0, 3]\n[regions.r_0_3]\nlabel = 2\n[regions.both]",
+            "two sections make a region `r_0_3`",
+            "",
+        ),
         mistake("label = 1", "label = 1\nany = true", "a region takes one of `label`", "[regions.tumour]"),
         mistake("label = 1", "label = 1\ninward_mm = 2", "belong to a ring: add `ring_of`", "[regions.tumour]"),
         mistake("list = \"nowhere.csv\"", "folder = \"x\"", "[cases] takes one of", "[cases]"),
@@ -114,6 +148,12 @@ fn what_is_missing_or_contradicts_itself_is_shown_at_its_section() {
 fn a_name_that_leads_nowhere_is_shown_with_a_near_one() {
     for mistake in [
         mistake("ring_of = \"tumour\"", "ring_of = \"tumor\"", "did you mean `tumour`?", "[regions.ring]"),
+        mistake(
+            "label = 1",
+            "label = 1\nwithin = \"lung\"",
+            "refers to the region `lung`, which is not there",
+            "[regions.tumour]",
+        ),
         mistake(
             "ring_of = \"tumour\"",
             "ring_of = \"both\"",

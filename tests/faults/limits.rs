@@ -140,6 +140,30 @@ fn an_empty_ring_says_its_true_cause() {
 }
 
 #[test]
+fn a_layer_that_has_no_voxel_or_too_few_is_refused_by_name() {
+    for (region, cause) in [
+        ("ring_of = \"tumour\"\ndistances_mm = [0.1, 0.5]", "empty shell: no voxel centre lies between 0.1 and 0.5 mm"),
+        (
+            "ring_of = \"tumour\"\ndistances_mm = [-90, -80]",
+            "lies between 80 and 90 mm from its surface; it is too thin",
+        ),
+        ("core_of = \"tumour\"\ndeeper_than_mm = 80", "empty core: no voxel of `tumour` lies deeper than 80 mm"),
+        (
+            "union_of = [\"tumour\"]\nmin_voxels = 100000",
+            "voxels on the grid of the features, and `min_voxels` asks for 100000",
+        ),
+        ("core_of = \"tumour\"\nvolume_share = 1\nwithin = \"around\"", "voxels lies within around"),
+        ("sectors_of = \"around\"\nsectors = 4\nexclude = \"around\"", "around hold all its"),
+    ] {
+        let regions = format!("[regions.around]\nring_of = \"tumour\"\noutward_mm = 2\n[regions.part]\n{region}");
+        let ran = run(&regions, LIST, &scene::image(1));
+        assert_eq!(ran.said.code, Some(3), "{region}: {:?}", ran.said);
+        assert!(words(&ran).contains(cause), "{region}: {}", words(&ran));
+        assert_ne!(row(&ran, "ct,tumour,CT,"), row(&ran, "ct,around,CT,"), "the others are there");
+    }
+}
+
+#[test]
 fn a_region_at_the_edge_of_the_scan_is_said_once_with_its_voxels() {
     let batch = Batch::new(
         &experiment("[regions.ring]\nring_of = \"tumour\"\noutward_mm = 2"),

@@ -1,4 +1,5 @@
-//! The ring of the whole program against SciPy's figures: `ring.py` makes the same masks and writes `ring.csv`.
+//! Ring, shells, cores and sectors of the whole program against SciPy's figures: `ring.py` and `layers.py` make the same masks
+//! and write `ring.csv` and `layers.csv`.
 
 use std::fmt::Write as _;
 
@@ -8,6 +9,7 @@ use voxomics_tests::{
 };
 
 const FIGURES: &str = include_str!("ring.csv");
+const LAYERS: &str = include_str!("layers.csv");
 
 /// Centre, weights of the squared steps, and their limit.
 type Ellipsoid = ([i64; 3], [i64; 3], i64);
@@ -61,14 +63,31 @@ fn figures(scan: &Scan) -> Vec<(Option<[f64; 2]>, f64)> {
     of_scan.collect()
 }
 
+const EXPERIMENT: &str = "[plugins]\nuse = [\"load-nifti\", \"features-morphology\"]\n[regions.tumour]\n\
+                          [features.morphology]\nonly = \"volume_voxel_counting\"\n";
+
+/// Runs an experiment on one scan: how many voxels a region has.
+fn voxels(scan: &Scan, experiment: &str) -> impl Fn(&str) -> f64 + use<> {
+    let batch = Batch::new(experiment, "case,image,mask\nscan,image.nii,mask.nii\n");
+    let mask = Nifti::new(scan.dims, scan.rows, |index| u8::from(in_tumour(scan, index)));
+    batch.scan("mask.nii", &mask);
+    batch.scan("image.nii", &mask.map(|[x, y, z]| (x + y + z) as i16));
+    let ran = batch.run().well();
+    // The file holds the affine in single precision.
+    let stored = scan.rows.map(|row| row.map(|x| f64::from(x as f32)));
+    let voxel: f64 = (0..3).map(|axis| stored.iter().map(|row| row[axis] * row[axis]).sum::<f64>().sqrt()).product();
+    move |region| {
+        let volume: f64 = ran.region("scan", region)["morphology.volume_voxel_counting"].parse().expect("a volume");
+        volume / voxel
+    }
+}
+
 #[test]
 fn scipy_counts_the_same_voxels_on_anisotropic_and_oblique_grids() {
     for scan in &SCANS {
         let figures = figures(scan);
         assert!(figures.len() > 6, "{} has no figures", scan.name);
-        let mut experiment = "[plugins]\nuse = [\"load-nifti\", \"features-morphology\"]\n[regions.tumour]\n\
-                              [features.morphology]\nonly = \"volume_voxel_counting\"\n"
-            .to_owned();
+        let mut experiment = EXPERIMENT.to_owned();
         let rings = figures.iter().filter_map(|(limits, _)| *limits);
         for (i, [outward, inward]) in rings.enumerate() {
             for grid in ["interpolated", "original"] {
@@ -76,20 +95,7 @@ fn scipy_counts_the_same_voxels_on_anisotropic_and_oblique_grids() {
                 writeln!(experiment, "[regions.{grid}_{i}]\n{ring}\ngrid = \"{grid}\"").expect("a text");
             }
         }
-        let batch = Batch::new(&experiment, "case,image,mask\nscan,image.nii,mask.nii\n");
-        let mask = Nifti::new(scan.dims, scan.rows, |index| u8::from(in_tumour(scan, index)));
-        batch.scan("mask.nii", &mask);
-        batch.scan("image.nii", &mask.map(|[x, y, z]| (x + y + z) as i16));
-        let ran = batch.run().well();
-
-        // The file holds the affine in single precision.
-        let stored = scan.rows.map(|row| row.map(|x| f64::from(x as f32)));
-        let voxel: f64 =
-            (0..3).map(|axis| stored.iter().map(|row| row[axis] * row[axis]).sum::<f64>().sqrt()).product();
-        let voxels = |region: &str| {
-            let volume: f64 = ran.region("scan", region)["morphology.volume_voxel_counting"].parse().expect("a volume");
-            volume / voxel
-        };
+        let voxels = voxels(scan, &experiment);
         let (tumour, rings) = figures.split_first().expect("the tumour comes first");
         assert!((voxels("tumour") - tumour.1).abs() < 1e-6, "{}: {} voxels", scan.name, voxels("tumour"));
         for (i, (limits, expected)) in rings.iter().enumerate() {
@@ -99,5 +105,50 @@ fn scipy_counts_the_same_voxels_on_anisotropic_and_oblique_grids() {
                 assert!(gap < 1e-6, "{}, {grid} grid, {limits:?} mm: {found}, SciPy {expected}", scan.name);
             }
         }
+    }
+}
+
+#[test]
+fn scipy_counts_the_same_voxels_in_shells_cores_and_sectors() {
+    for scan in &SCANS {
+        let mut reader = csv::Reader::from_reader(LAYERS.as_bytes());
+        let records = reader.records().map(|record| record.expect("a row"));
+        let figures: Vec<csv::StringRecord> = records.filter(|record| &record[0] == scan.name).collect();
+        let of = |kind: &str| figures.iter().filter(|row| &row[1] == kind).collect::<Vec<_>>();
+        let mut distances: Vec<&str> = of("shell").iter().map(|row| &row[2]).collect();
+        distances.extend(of("shell").last().map(|row| &row[3]));
+        let mut experiment = format!(
+            "{EXPERIMENT}[regions.near]\nring_of = \"tumour\"\noutward_mm = 3.05\n\
+             [regions.shell]\nring_of = \"tumour\"\ndistances_mm = [{}]\n",
+            distances.join(", ")
+        );
+        for (kind, key) in [("deeper", "deeper_than_mm"), ("share", "volume_share")] {
+            for (i, row) in of(kind).iter().enumerate() {
+                writeln!(experiment, "[regions.{kind}_{i}]\ncore_of = \"tumour\"\n{key} = {}", &row[2])
+                    .expect("a text");
+            }
+        }
+        for (kind, region) in [("tumour", "tumour"), ("ring", "near")] {
+            for row in of(kind).iter().filter(|row| &row[2] == "1") {
+                let count = &row[3];
+                writeln!(experiment, "[regions.{kind}_of_{count}]\nsectors_of = \"{region}\"\nsectors = {count}")
+                    .expect("a text");
+            }
+        }
+        let voxels = voxels(scan, &experiment);
+        let mut seen = (0, 0);
+        for row in &figures {
+            let at = |kind: &str| of(kind).iter().position(|other| other == &row).expect("a row");
+            let name = match &row[1] {
+                "shell" => format!("shell_{}_{}", &row[2], &row[3]).replace('.', "p"),
+                kind @ ("deeper" | "share") => format!("{kind}_{}", at(kind)),
+                kind => format!("{kind}_of_{}_{}", &row[3], &row[2]),
+            };
+            let expected: f64 = row[4].parse().expect("a number");
+            let gap = (voxels(&name) - expected).abs();
+            assert!(gap < 1e-6, "{}, {name}: {}, SciPy {expected}", scan.name, voxels(&name));
+            seen = (seen.0 + 1, seen.1 + usize::from(expected > 0.0));
+        }
+        assert!(seen.0 == 40 && seen.1 > 35, "{}: {seen:?}", scan.name);
     }
 }

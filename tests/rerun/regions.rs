@@ -69,16 +69,44 @@ fn components_are_one_the_largest_or_each() {
 }
 
 #[test]
+fn layers_of_components_follow_them_and_are_the_rings_that_they_make_together() {
+    let both = |index| u8::from(lesion(index) > 0);
+    let layers = "[regions.it]\ncomponents = \"each\"\n[regions.shell]\nring_of = \"it\"\ndistances_mm = [-1.5, 0, 1, 2]\n\
+                  [regions.core]\ncore_of = \"it\"\nvolume_share = 0.5\n[regions.side]\nsectors_of = \"shell_0_1\"\nsectors = 2\n";
+    let each = run(layers, both);
+    let one = run(&layers.replace("components = \"each\"\n", ""), |index| u8::from(lesion(index) == 2));
+    for region in ["it", "shell_-1p5_0", "shell_0_1", "shell_1_2", "core", "side_1", "side_2"] {
+        assert_eq!(each.region("a", &format!("{region}.1")), one.region("a", region), "{region}");
+    }
+    let volume =
+        |region: &str| one.region("a", region)["morphology.volume_voxel_counting"].parse::<f64>().expect("a volume");
+    let ring = |keys: &str| {
+        let ran = run(&format!("[regions.it]\n[regions.ring]\nring_of = \"it\"\n{keys}\n"), |index| {
+            u8::from(lesion(index) == 2)
+        });
+        ran.region("a", "ring")
+    };
+    assert_eq!(one.region("a", "shell_0_1"), ring("outward_mm = 1"));
+    let whole: f64 =
+        ring("outward_mm = 2\ninward_mm = 1.5")["morphology.volume_voxel_counting"].parse().expect("a volume");
+    assert!((volume("shell_-1p5_0") + volume("shell_0_1") + volume("shell_1_2") - whole).abs() < 1e-9);
+    assert!((volume("side_1") + volume("side_2") - volume("shell_0_1")).abs() < 1e-9);
+    assert!(volume("core") >= 0.5 * volume("it") && volume("core") < volume("it"));
+}
+
+#[test]
 fn unions_and_exclusions_are_those_of_voxels() {
     let regions = "[regions.one]\nlabel = 1\n[regions.two]\nlabel = 2\n[regions.both]\nunion_of = [\"one\", \"two\"]\n\
                    [regions.labels]\nlabels = [1, 2]\n[regions.any]\nany = true\n\
-                   [regions.rest]\nany = true\nexclude = \"one\"\n";
+                   [regions.rest]\nany = true\nexclude = \"one\"\n\
+                   [regions.second]\nany = true\nwithin = [\"two\"]\nmin_voxels = 2\n";
     let ran = run(regions, lesion);
     let both = alone(|index| lesion(index) > 0);
     for region in ["both", "labels", "any"] {
         assert_eq!(ran.region("a", region), both, "{region}");
     }
     assert_eq!(ran.region("a", "rest"), ran.region("a", "two"));
+    assert_eq!(ran.region("a", "second"), ran.region("a", "two"));
 }
 
 #[test]

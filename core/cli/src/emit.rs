@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use voxomics_engine::{cases::Case, experiment::Experiment, host::Services, output, pipeline, plan::Plan};
 use voxomics_study::stages;
 
-use crate::{ExperimentArguments, Refused, experiment, private::Private, run::Asked, study, terminal::count};
+use crate::{ExperimentArguments, Refused, asked::Asked, experiment, private::Private, study, terminal::count};
 
 /// An engine.
 #[derive(Debug, Clone, Copy, ValueEnum)]

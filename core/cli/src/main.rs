@@ -14,6 +14,7 @@ macro_rules! tell {
     ($($part:tt)*) => { crate::terminal::tell(&format!($($part)*)) };
 }
 
+mod asked;
 mod bytes;
 mod check;
 mod completions;

@@ -17,7 +17,7 @@ use voxomics_study::stages::Stage;
 
 pub use again::Again;
 
-use crate::{Loudness, Refused, Threads, Writing, private, run, study, terminal::count, version};
+use crate::{Loudness, Refused, Threads, Writing, asked::Asked, private, run, study, terminal::count, version};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -71,7 +71,7 @@ pub fn rerun(arguments: &Arguments) -> Result<ExitCode, Refused> {
     }
     let record = Record::begin(arguments.threads.count(), version::program());
     let asked =
-        run::Asked { out: Some(out.clone()), loudness: arguments.loudness, writing: Writing::default(), shard: None };
+        Asked { out: Some(out.clone()), loudness: arguments.loudness, writing: Writing::default(), shard: None };
     let ended = if again.lock.experiment.study {
         study::run(&again.experiment, asked, Stage::Report, &record)?
     } else {

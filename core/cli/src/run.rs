@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashSet,
-    path::{self, Path, PathBuf},
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -22,7 +22,9 @@ use voxomics_engine::{
 use voxomics_study::stages::{Stage, given};
 
 use crate::{
-    CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Loudness, Refused, Threads, Writing, experiment, interrupt,
+    CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Loudness, Refused, Threads, Writing,
+    asked::{Asked, KEPT},
+    experiment, interrupt,
     private::{self, Private},
     progress::Progress,
     shard::Shard,
@@ -53,9 +55,6 @@ pub struct Arguments {
     #[command(flatten)]
     loudness: Loudness,
 }
-
-/// The folder of what is kept so that a run can go on.
-pub const KEPT: &str = "kept";
 
 /// What `run --help` says at the end.
 pub const HELP: &str = "\
@@ -102,24 +101,6 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Refused> {
     let listed = experiment::list(&experiment, arguments.experiment.cases.as_deref());
     let cases = experiment::cases(&experiment, listed, &asked.output(&experiment)?)?;
     plain(&experiment, &plan, cases, listed, &asked, &record)
-}
-
-/// How an experiment is to be run.
-pub struct Asked {
-    pub out: Option<PathBuf>,
-    pub loudness: Loudness,
-    pub writing: Writing,
-    pub shard: Option<Shard>,
-}
-
-impl Asked {
-    /// The folder that results go to.
-    pub fn output(&self, experiment: &Experiment) -> Result<PathBuf, Refused> {
-        let own = || experiment.output.clone().unwrap_or_else(|| experiment::default_output(&experiment.name));
-        // A plugin in this process may change the working directory: after it was entered, a relative path leads elsewhere.
-        path::absolute(self.out.clone().unwrap_or_else(own))
-            .map_err(|cause| Refused(format!("the working directory cannot be found: {cause}")))
-    }
 }
 
 /// Runs an experiment without cohorts over cases; `listed` is the list that they come from, if there is one.

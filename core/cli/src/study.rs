@@ -15,10 +15,10 @@ use voxomics_engine::{
 use voxomics_study::stages::{self, Ended, Stage, Work, left_out};
 
 use crate::{
-    CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Loudness, Refused, Threads, Writing, experiment, interrupt,
-    private,
+    CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Loudness, Refused, Threads, Writing,
+    asked::{Asked, KEPT},
+    experiment, interrupt, private,
     progress::Progress,
-    run::{Asked, KEPT},
     terminal::{self, count},
     version,
 };

@@ -130,12 +130,12 @@ fn look_at(
         }
         let kept = resegmented(plan, &space, region, host).map(|mask| mask::count(&mask));
         inspection.regions.push(RegionFound {
-            region: plan.label(region),
+            region: region.label(plan),
             voxels: mask::count(&region.mask),
             millilitres: region.volume_ml(&space.grid),
             voxels_after_resegmentation: kept.as_ref().ok().copied(),
         });
-        faults.extend(kept.err().map(|fault| fault.of_region(plan.label(region)).in_file(path)));
+        faults.extend(kept.err().map(|fault| fault.of_region(region.label(plan)).in_file(path)));
     }
     if let Some(pictures) = pictures {
         inspection.pictures = preview::write(plan, &space, &found, &image.metadata, pictures, host)?;
@@ -148,6 +148,6 @@ fn resegmented(plan: &Plan, space: &Space<'_>, found: &Found, host: &CaseHost) -
     let intensities = space.intensities(found.part)?;
     let modality = space.modality.as_deref();
     let kept = resegment::kept(plan, modality, &intensities.voxels, &found.mask)?;
-    resegment::warn(plan, &plan.label(found), modality, &kept, &found.mask, host);
+    resegment::warn(plan, &found.label(plan), modality, &kept, &found.mask, host);
     resegment::empty(plan, &kept, &found.mask).map_or(Ok(kept), Err)
 }

@@ -4,6 +4,7 @@
 
 mod files;
 mod panel;
+mod slab;
 mod window;
 
 use serde_json::Value as Json;
@@ -14,7 +15,8 @@ use crate::{
     stages::{Fault, regions::Found, space::Space},
 };
 pub use files::{Pictures, file_stems, write};
-use panel::{Layer, Orientation, PLANES, Slab};
+use panel::{Layer, Orientation, PLANES};
+use slab::Slab;
 use window::Window;
 
 const STAGE: &str = "preview";

@@ -13,12 +13,14 @@ pub mod executor;
 pub mod filters;
 pub mod geometry;
 pub mod interpolation;
+pub mod layers;
 mod lines;
 pub mod local_intensity;
 pub mod mask;
 pub mod morphology;
 pub mod resegmentation;
 pub mod ring;
+pub mod sector;
 pub mod separable;
 #[cfg(test)]
 mod testing;

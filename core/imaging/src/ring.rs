@@ -5,12 +5,10 @@
 
 use std::fmt;
 
-use crate::{Executor, IndexBox, View, distance};
-
-/// Distances that exceed the limit by no more than this share of it count as equal to it: three steps of 0.1 mm are
-/// 0.30000000000000004 mm in floating point and still lie within 0.3 mm. Distances of different voxels differ by much
-/// more than that unless they are equal.
-const TOLERANCE: f64 = 1e-9;
+use crate::{
+    Executor, IndexBox, View,
+    layers::{SurfaceDistances, TOLERANCE},
+};
 
 /// A limit of a ring that is not a length.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,20 +44,8 @@ pub fn ring(
     executor: &dyn Executor,
 ) -> Result<Vec<u8>, InvalidLimit> {
     check(outward, inward)?;
-    let mut ring = vec![0; tumour.data().len()];
-    let mut add = |within: f64, inside: bool, squared: Vec<f64>| {
-        let limit = squared_limit(within);
-        for ((r, &t), d) in ring.iter_mut().zip(tumour.data()).zip(squared) {
-            *r |= u8::from((t != 0) == inside && d <= limit);
-        }
-    };
-    if outward > 0.0 {
-        add(outward, false, distance::squared_distance(tumour, spacing, executor));
-    }
-    if inward > 0.0 {
-        add(inward, true, distance::squared_distance_outside(tumour, spacing, executor));
-    }
-    Ok(ring)
+    let surface = SurfaceDistances::new(tumour, spacing, outward > 0.0, inward > 0.0, executor);
+    Ok(surface.between(-inward, outward))
 }
 
 /// The part of a scan that [`ring`] needs around a tumour's bounding box: the reach outward, and at least one voxel
@@ -96,11 +82,6 @@ pub fn limit_intensity(mask: &mut [u8], intensities: &[f64], lower: Option<f64>,
         let kept = lower.is_none_or(|lower| x >= lower) && upper.is_none_or(|upper| x <= upper);
         *m = u8::from(*m != 0 && kept);
     }
-}
-
-fn squared_limit(limit: f64) -> f64 {
-    let limit = limit * (1.0 + TOLERANCE);
-    limit * limit
 }
 
 fn check(outward: f64, inward: f64) -> Result<(), InvalidLimit> {

@@ -68,7 +68,8 @@ mod tests {
         // x runs to the left and y to the back; corners lie on borders, and belong to the later sector.
         assert_eq!(sectors(&grid, &[1; 9], 4), [1, 1, 2, 4, 1, 2, 4, 3, 3]);
         // The same patient, stored from the left to the right and from the back to the front.
-        let turned = Grid { origin: [2.0, 2.0, 0.0], direction: [[-1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, 1.0]], ..grid };
+        let turned =
+            Grid { origin: [2.0, 2.0, 0.0], direction: [[-1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, 1.0]], ..grid };
         assert_eq!(sectors(&turned, &[1; 9], 4), [3, 3, 4, 2, 1, 4, 2, 1, 1]);
     }
 

@@ -5,8 +5,8 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::{
     field::{Field, Lattice},
+    frame::Frame,
     person::{LOCATIONS, Location},
-    scan::Frame,
 };
 
 /// Half the body's width and depth, mm.

@@ -5,10 +5,7 @@ use std::{fmt::Display, path::Path};
 use ndarray::{Array3, ShapeBuilder};
 use nifti::{NiftiHeader, writer::WriterOptions};
 
-use crate::{
-    Error, Row,
-    scan::{Frame, Scan},
-};
+use crate::{Error, Row, frame::Frame, scan::Scan};
 
 /// What stands in the description of every scan's header.
 pub(crate) const DESCRIPTION: &str = "simulated by Voxomics: no patient";

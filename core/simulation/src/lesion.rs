@@ -6,8 +6,8 @@ use rand_chacha::ChaCha8Rng;
 use crate::{
     anatomy::{AIR, QUARTERS},
     field::Field,
+    frame::Frame,
     person::{Lesion, Location, normal},
-    scan::Frame,
     truth,
 };
 

@@ -12,6 +12,7 @@ mod anatomy;
 mod cohorts;
 mod field;
 mod files;
+mod frame;
 mod lesion;
 mod outcome;
 mod person;

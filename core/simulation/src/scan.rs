@@ -3,6 +3,7 @@
 use crate::{
     anatomy::{self, AIR},
     field::Field,
+    frame::Frame,
     lesion,
     person::{Person, Stream, normal, stream},
     scanner::{SCANNERS, VOLTAGES},
@@ -12,15 +13,6 @@ use crate::{
 const EXTENT_MM: [f64; 3] = [128.0, 128.0, 78.0];
 /// The HU that a scanner writes.
 const RANGE_HU: (f32, f32) = (-1024.0, 3071.0);
-
-/// The grid of a scan; its axes are those of LPS.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Frame {
-    pub(crate) dims: [usize; 3],
-    pub(crate) spacing_mm: [f64; 3],
-    /// Place of the first voxel's middle, mm, LPS.
-    pub(crate) origin_mm: [f64; 3],
-}
 
 /// An image and the mask of its lesions, x fastest.
 pub(crate) struct Scan {

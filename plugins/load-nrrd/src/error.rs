@@ -176,3 +176,8 @@ impl fmt::Display for Fault {
         }
     }
 }
+
+/// A fault of a field's value.
+pub fn value(field: &str, found: &str, expected: &str) -> Fault {
+    Fault::Value { field: field.into(), found: found.into(), expected: expected.into() }
+}

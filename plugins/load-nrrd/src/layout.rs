@@ -3,7 +3,7 @@
 use voxomics_reading::header::{Skip, is_pattern, numbers};
 use voxomics_sdk::VoxelType;
 
-use crate::error::Fault;
+use crate::error::{Fault, value};
 use crate::header::{Header, is_list};
 
 /// How the voxels are written.
@@ -82,11 +82,6 @@ impl Layout {
     }
 }
 
-/// A fault of a field's value.
-pub fn value(field: &str, found: &str, expected: &str) -> Fault {
-    Fault::Value { field: field.into(), found: found.into(), expected: expected.into() }
-}
-
 fn voxel_type(text: &str) -> Result<VoxelType, Fault> {
     Ok(match text {
         "signed char" | "int8" | "int8_t" => VoxelType::I8,
@@ -157,7 +152,7 @@ fn spatial(header: &Header, sizes: &[usize]) -> Result<([usize; 3], Layers), Fau
         }
         is_spatial = kinds.iter().map(|kind| of_space(kind)).collect();
     }
-    if let Some(directions) = crate::geometry::directions(header, sizes.len())? {
+    if let Some(directions) = crate::directions::directions(header, sizes.len())? {
         for (is, direction) in is_spatial.iter_mut().zip(&directions) {
             *is &= direction.is_some();
         }

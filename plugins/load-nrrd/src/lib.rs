@@ -4,6 +4,7 @@
 //! 3D Slicer names the segments of a `.seg.nrrd` are those of its segmentation module's documentation.
 
 mod ascii;
+mod directions;
 mod error;
 mod geometry;
 mod header;

@@ -10,10 +10,10 @@ use voxomics_reading::{
 use voxomics_sdk::{Grid, NamedRegion, Scan};
 
 use crate::ascii;
-use crate::error::{Fault, ReadError};
+use crate::error::{Fault, ReadError, value};
 use crate::geometry;
 use crate::header::Header;
-use crate::layout::{Encoding, Layers, Layout, value};
+use crate::layout::{Encoding, Layers, Layout};
 use crate::segments;
 
 /// What a file with one volume holds.

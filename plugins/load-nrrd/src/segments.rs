@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use voxomics_sdk::NamedRegion;
 
-use crate::error::Fault;
+use crate::error::{Fault, value};
 use crate::header::Header;
-use crate::layout::value;
 
 /// Whether a key says in which layer a segment lies.
 pub fn is_layer(key: &str) -> bool {

@@ -1,7 +1,7 @@
 //! The plan of an experiment, in words.
 
 use voxomics_engine::{
-    experiment::{Components, Experiment, RegionFrom},
+    experiment::{Components, Experiment, Innermost, RegionFrom},
     plan::Plan,
 };
 
@@ -23,9 +23,11 @@ pub fn print(experiment: &Experiment, plan: &Plan, cases: &str) {
         let limits = region.intensities.as_ref().map(|limits| format!(", {limits}")).unwrap_or_default();
         let exclude =
             if region.exclude.is_empty() { String::new() } else { format!(", without {}", region.exclude.join(", ")) };
+        let within =
+            if region.within.is_empty() { String::new() } else { format!(", within {}", region.within.join(", ")) };
         let served = if region.features { "" } else { " (serves others)" };
         let title = if index == 0 { "regions" } else { "" };
-        say!("{title:<14} {}: {from}{mask}{components}{limits}{exclude}{served}", region.name);
+        say!("{title:<14} {}: {from}{mask}{components}{limits}{exclude}{within}{served}", region.name);
     }
     match &plan.interpolation {
         None => say!("interpolation  none: the scan's own grid"),
@@ -77,6 +79,18 @@ fn region_words(from: &RegionFrom) -> String {
         RegionFrom::Ring { of, outward_mm, inward_mm, on_original_grid } => {
             let grid = if *on_original_grid { "the scan's" } else { "the interpolated" };
             format!("the ring of {of}, {outward_mm} mm outward and {inward_mm} mm inward, on {grid} grid")
+        }
+        RegionFrom::Shell { of, from_mm, to_mm } => {
+            format!("the shell between {from_mm} and {to_mm} mm from the surface of {of}")
+        }
+        RegionFrom::Core { of, innermost: Innermost::DeeperThanMm(mm) } => {
+            format!("the core of {of} that lies deeper than {mm} mm")
+        }
+        RegionFrom::Core { of, innermost: Innermost::VolumeShare(share) } => {
+            format!("the innermost {}% of {of} by volume", share * 100.0)
+        }
+        RegionFrom::Sector { of, about, number, count } => {
+            format!("sector {number} of {count} of {of}, about the centre of {about}")
         }
     }
 }

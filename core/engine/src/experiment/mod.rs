@@ -2,9 +2,11 @@
 
 mod compat;
 mod document;
+mod fit;
 mod limits;
 mod plugins;
 mod read;
+mod regions;
 mod section;
 pub mod study;
 mod words;
@@ -20,7 +22,9 @@ use serde::Serialize;
 use crate::privacy::Privacy;
 
 pub use compat::Compat;
+pub use fit::Fit;
 pub use limits::Limits;
+pub use regions::{Components, Innermost, Region, RegionFrom};
 pub use section::Placed;
 pub use voxomics_base::{Diagnostic, Diagnostics, Origin, PluginSettings, suggestion};
 pub use voxomics_host::{
@@ -181,89 +185,6 @@ pub enum OnMismatch {
     ResampleMask,
 }
 
-/// A region.
-#[derive(Debug, Clone, Serialize)]
-pub struct Region {
-    /// Its name.
-    pub name: String,
-    /// Which voxels.
-    pub from: RegionFrom,
-    /// The mask of the case that its labels are in, by the word after `mask.`; none for the one without a word.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mask: Option<String>,
-    /// Which connected components.
-    pub components: Components,
-    /// Only voxels of these intensities (after interpolation).
-    pub intensities: Option<Limits>,
-    /// Not the voxels of these regions.
-    pub exclude: Vec<String>,
-    /// Whether features are computed of it; false for one that only serves others.
-    pub features: bool,
-    /// Settings of the plugin that makes it, and where what it was fitted to comes from.
-    #[serde(skip)]
-    pub maker: Option<(PluginSettings, Fit)>,
-    /// Where it stands.
-    #[serde(skip)]
-    pub origin: Origin,
-}
-
-/// Which voxels make a region.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RegionFrom {
-    /// The label or the region that the case list gives; otherwise the only region that the segmentation names, or
-    /// label 1 of one that names none.
-    CaseLabel,
-    /// The label or the region that the case list gives; otherwise this label.
-    CaseLabelOr(f64),
-    /// These labels.
-    Labels(Vec<f64>),
-    /// Every label but 0.
-    Any,
-    /// The one region of the segmentation that this name, pattern or number fits.
-    Named(String),
-    /// Every region of the segmentation that one of these names, patterns or numbers fits.
-    AllNamed(Vec<String>),
-    /// The voxels of these regions.
-    Union(Vec<String>),
-    /// Around the surface of another region.
-    Ring {
-        /// The other region.
-        of: String,
-        /// Reach outward from its surface, mm.
-        outward_mm: f64,
-        /// Reach inward, mm.
-        inward_mm: f64,
-        /// Whether it is drawn on the scan's own grid instead of the interpolated one.
-        on_original_grid: bool,
-    },
-    /// One of the regions that a plugin makes of another region and the scan.
-    Made {
-        /// The other region.
-        of: String,
-        /// Id of the plugin.
-        maker: String,
-        /// Name of the region, as the plugin has it.
-        take: String,
-        /// Settings of the plugin; with their defaults once the plan knows them.
-        settings: serde_json::Value,
-        /// SHA-256 of what was fitted, once that is known.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        state: Option<String>,
-    },
-}
-
-/// Where what is fitted on a cohort comes from.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Fit {
-    /// The file of what was fitted, or a model that carries it.
-    pub file: Option<Placed<PathBuf>>,
-    /// The cohorts that it is fitted on.
-    pub on: Vec<String>,
-    /// What was fitted, once it is known.
-    pub state: Option<String>,
-}
-
 /// An exporter as the experiment uses it.
 #[derive(Debug, Clone)]
 pub struct Export {
@@ -273,18 +194,6 @@ pub struct Export {
     pub plugin: String,
     /// Its settings.
     pub settings: PluginSettings,
-}
-
-/// Which connected components of a region.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Components {
-    /// All, as one region.
-    All,
-    /// The one with most voxels.
-    Largest,
-    /// Each as a region of its own.
-    Each,
 }
 
 /// Interpolation.

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use super::{
-    BeyondEdge, CaseSource, Compat, Components, Covariate, Diagnostics, Discretisation, Experiment, Export, Family,
-    Fit, Image, Interpolation, Limits, Method, Minimum, OnMismatch, Predict, Region, RegionFrom, Resegmentation,
+    BeyondEdge, CaseSource, Compat, Covariate, Diagnostics, Discretisation, Experiment, Export, Family, Fit, Image,
+    Interpolation, Limits, Method, Minimum, OnMismatch, Predict, Resegmentation,
     document::Node,
     plugins::plugins,
-    section::{OneOrMany, Placed, Section},
+    regions::regions,
+    section::{OneOrMany, Section},
     study,
 };
 
@@ -51,7 +52,7 @@ pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnosti
         loaders: root.sections("load").into_iter().map(|(id, section)| (id, section.rest())).collect(),
         on_mismatch: root.section("geometry").and_then(|section| geometry(&section)).unwrap_or(OnMismatch::Error),
         max_scan_bytes: root.section("limits").and_then(|section| limits(&section)).unwrap_or(DEFAULT_MAX_SCAN_BYTES),
-        regions: root.sections("regions").iter().filter_map(|(name, section)| region(name, section, folder)).collect(),
+        regions: regions(&root, folder),
         interpolation: root.section("interpolation").and_then(|section| interpolation(&section)),
         resegmentation,
         discretisation: root.section("discretisation").and_then(|section| discretisation(&section, minimum)),
@@ -135,116 +136,6 @@ fn limits(section: &Section<'_>) -> Option<u64> {
     let bytes = section.get("max_scan_bytes");
     section.finish();
     bytes
-}
-
-fn region(name: &str, section: &Section<'_>, folder: &Path) -> Option<Region> {
-    let valid = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_-".contains(c));
-    if !valid {
-        section.error(format!("`{name}` cannot name a region: use letters, digits, `_` and `-`"));
-    }
-    let from = region_from(section);
-    let words = [("all", Components::All), ("largest", Components::Largest), ("each", Components::Each)];
-    let components = section.choice("components", &words).unwrap_or(Components::All);
-    if components != Components::All
-        && matches!(from, Some(RegionFrom::Ring { .. } | RegionFrom::Union(_) | RegionFrom::Made { .. }))
-    {
-        section.error_at(
-            "components",
-            "`components` belongs to a region that is drawn from labels; rings, unions and made regions follow it",
-        );
-    }
-    let mask: Option<String> = section.get("mask");
-    if mask.is_some() && matches!(from, Some(RegionFrom::Ring { .. } | RegionFrom::Union(_) | RegionFrom::Made { .. }))
-    {
-        section.error_at(
-            "mask",
-            "`mask` belongs to a region that is drawn from labels; rings, unions and made regions follow it",
-        );
-    }
-    let intensities = Limits::read(section, "intensities");
-    let exclude: Option<OneOrMany<String>> = section.get("exclude");
-    let features = section.get("features").unwrap_or(true);
-    let mut from = from;
-    let mut maker = None;
-    if let Some(RegionFrom::Made { settings, .. }) = &mut from {
-        let fit = fit(section, folder);
-        let stated = section.rest();
-        *settings = stated.values.clone().into();
-        maker = Some((stated, fit));
-    }
-    section.finish();
-    let exclude = exclude.map(|list| list.0).unwrap_or_default();
-    let origin = section.origin().clone();
-    Some(Region { name: name.into(), from: from?, mask, components, intensities, exclude, features, maker, origin })
-}
-
-fn region_from(section: &Section<'_>) -> Option<RegionFrom> {
-    let label: Option<f64> = section.get("label");
-    let default_label: Option<f64> = section.get("default_label");
-    let labels: Option<Vec<f64>> = section.get("labels");
-    let any: Option<bool> = section.get("any");
-    let named: Option<String> = section.get("name");
-    let names: Option<Vec<String>> = section.get("names");
-    let union: Option<Vec<String>> = section.get("union_of");
-    let ring: Option<String> = section.get("ring_of");
-    let outward_mm: Option<f64> = section.get("outward_mm");
-    let inward_mm: Option<f64> = section.get("inward_mm");
-    let grid = section.choice("grid", &[("interpolated", false), ("original", true)]);
-    let maker: Option<String> = section.get("maker");
-    let made = maker.map(|maker| RegionFrom::Made {
-        of: section.require("of", "the region that the maker divides").unwrap_or_default(),
-        maker: maker.strip_prefix("regions-").unwrap_or(&maker).to_owned(),
-        take: section.require("take", "which of the regions that the maker makes").unwrap_or_default(),
-        settings: serde_json::Value::Null,
-        state: None,
-    });
-    for (key, mm) in [("outward_mm", outward_mm), ("inward_mm", inward_mm)] {
-        if mm.is_some_and(|mm| !(0.0..=1000.0).contains(&mm)) {
-            section.error_at(key, format!("`{key}` is {}, expected 0 to 1000 mm", mm.unwrap_or_default()));
-        }
-    }
-    let ring_keys = outward_mm.is_some() || inward_mm.is_some() || grid.is_some();
-    if ring.is_none() && ring_keys {
-        section.error("`outward_mm`, `inward_mm` and `grid` belong to a ring: add `ring_of`");
-    }
-    let ring = ring.map(|of| {
-        let (outward_mm, inward_mm) = (outward_mm.unwrap_or(0.0), inward_mm.unwrap_or(0.0));
-        let reach_is_wrong = section.is_wrong("outward_mm") || section.is_wrong("inward_mm");
-        if outward_mm + inward_mm <= 0.0 && !reach_is_wrong {
-            section.error("a ring needs `outward_mm` or `inward_mm` above 0");
-        }
-        RegionFrom::Ring { of, outward_mm, inward_mm, on_original_grid: grid.unwrap_or(false) }
-    });
-    let mut chosen = [
-        label.map(|label| RegionFrom::Labels(vec![label])),
-        default_label.map(RegionFrom::CaseLabelOr),
-        labels.map(RegionFrom::Labels),
-        any.filter(|any| *any).map(|_| RegionFrom::Any),
-        named.map(RegionFrom::Named),
-        names.map(RegionFrom::AllNamed),
-        union.map(RegionFrom::Union),
-        ring,
-        made,
-    ]
-    .into_iter()
-    .flatten();
-    let first = chosen.next();
-    if chosen.next().is_some() {
-        section.error(
-            "a region takes one of `label`, `default_label`, `labels`, `any`, `name`, `names`, `union_of`, `ring_of`, `maker`",
-        );
-        // Others may be made of it, and it is not their mistake.
-        return first;
-    }
-    let background = match &first {
-        Some(RegionFrom::Labels(labels)) => labels.is_empty() || labels.contains(&0.0),
-        Some(RegionFrom::CaseLabelOr(label)) => *label == 0.0,
-        _ => false,
-    };
-    if background {
-        section.error("label 0 is the background, and a list of labels needs at least one");
-    }
-    Some(first.unwrap_or(RegionFrom::CaseLabel))
 }
 
 fn interpolation(section: &Section<'_>) -> Option<Interpolation> {
@@ -348,20 +239,6 @@ impl super::section::FromNode for Minimum {
     }
 }
 
-/// Where what is fitted on a cohort comes from.
-fn fit(section: &Section<'_>, folder: &Path) -> Fit {
-    let file: Option<Placed<String>> = section.get("state");
-    let on: Option<OneOrMany<String>> = section.get("fitted_on");
-    let file = file.map(|file| Placed { value: folder.join(file.value), origin: file.origin });
-    if file.is_some() && on.is_some() {
-        section.error_at(
-            "state",
-            "`state` is what was fitted, and `fitted_on` asks for it to be fitted: give one of them",
-        );
-    }
-    Fit { file, on: on.map(|list| list.0).unwrap_or_default(), state: None }
-}
-
 fn export(name: &str, section: &Section<'_>) -> Option<Export> {
     let valid = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
     if !valid {
@@ -391,7 +268,7 @@ fn images(root: &Section<'_>, default_minimum: Option<Minimum>, folder: &Path) -
         let filter: Option<String> = section.get("filter");
         let of: Option<String> = section.get("of");
         let own = section.section("discretisation").and_then(|own| discretisation(&own, default_minimum));
-        let fit = fit(section, folder);
+        let fit = Fit::read(section, folder);
         let filter = filter.map(|id| (id, section.rest()));
         section.finish();
         Image { name: name.clone(), scan, of, filter, fit, discretisation: own, origin: section.origin().clone() }

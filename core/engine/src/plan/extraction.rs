@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{InputRef, Plan};
-use crate::{digest, experiment::RegionFrom};
+use super::{InputRef, Plan, regions};
+use crate::digest;
 
 /// The settings that the values of some inputs depend on.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,25 +76,18 @@ impl Plan {
         if regions.contains_key(&region.name) {
             return;
         }
-        let of: Vec<&String> = match &region.from {
-            RegionFrom::Ring { of, .. } | RegionFrom::Made { of, .. } => vec![of],
-            RegionFrom::Union(of) => of.iter().collect(),
-            _ => Vec::new(),
-        };
-        let from = match &region.from {
-            ring @ RegionFrom::Ring { .. } => json!(ring),
-            union @ RegionFrom::Union(_) => json!(union),
-            made @ RegionFrom::Made { .. } => json!(made),
-            _ => json!("outline"),
-        };
-        let described = json!({
+        let from = if region.from.is_drawn() { json!("outline") } else { json!(region.from) };
+        let mut described = json!({
             "from": from,
             "components": region.components,
             "intensities": region.intensities,
             "exclude": region.exclude,
         });
+        if !region.within.is_empty() {
+            described["within"] = json!(region.within);
+        }
         regions.insert(region.name.clone(), described);
-        for name in of.into_iter().chain(&region.exclude) {
+        for name in regions::sources(region) {
             if let Some(index) = self.regions.iter().position(|other| other.name == *name) {
                 self.describe_region(index, regions);
             }

@@ -307,10 +307,6 @@ impl Plan {
         self.maps.iter().find(of).map(|map| map.name.as_str())
     }
 
-    pub(crate) fn label(&self, found: &crate::stages::regions::Found) -> String {
-        self.region_label(found.region, found.component)
-    }
-
     /// The plan, which is one only if nothing is wrong in the end: what is wrong does not stop the search for the rest.
     fn resolve(experiment: &Experiment, plugins: &Plugins, diagnostics: &Diagnostics) -> Self {
         let mut files = Vec::new();

@@ -4,12 +4,7 @@ use crate::experiment::{Components, Diagnostic, Diagnostics, Region, RegionFrom}
 
 /// The regions that a region is made of.
 pub fn sources(region: &Region) -> impl Iterator<Item = &String> {
-    let made_of: &[String] = match &region.from {
-        RegionFrom::Ring { of, .. } | RegionFrom::Made { of, .. } => std::slice::from_ref(of),
-        RegionFrom::Union(of) => of,
-        _ => &[],
-    };
-    made_of.iter().chain(&region.exclude)
+    region.from.sources().chain(&region.exclude).chain(&region.within)
 }
 
 /// Whether each component of a region is a region of its own, or the region is made around or of such a one.
@@ -17,7 +12,7 @@ fn is_split(region: &Region, regions: &[Region]) -> bool {
     let mut at = region;
     // Rings of rings follow each other; a circle of them is longer than the list, and the order finds it.
     for _ in regions {
-        let (RegionFrom::Ring { of, .. } | RegionFrom::Made { of, .. }) = &at.from else { break };
+        let Some(of) = at.from.followed() else { break };
         match regions.iter().find(|other| other.name == *of) {
             Some(source) => at = source,
             None => return false,
@@ -31,8 +26,8 @@ fn wrong(region: &Region, regions: &[Region]) -> Option<String> {
     let find = |name: &String| regions.iter().find(|other| other.name == *name);
     if let RegionFrom::Ring { of, on_original_grid: true, .. } = &region.from {
         let source = find(of)?;
-        let plain = source.exclude.is_empty() && source.intensities.is_none();
-        if matches!(source.from, RegionFrom::Ring { .. } | RegionFrom::Union(_) | RegionFrom::Made { .. }) || !plain {
+        let plain = source.exclude.is_empty() && source.within.is_empty() && source.intensities.is_none();
+        if !source.from.is_drawn() || !plain {
             return Some(format!(
                 "has grid = \"original\", but `{of}` is not drawn from labels alone: its surface is known on the interpolated \
                  grid only"
@@ -40,8 +35,11 @@ fn wrong(region: &Region, regions: &[Region]) -> Option<String> {
         }
     }
     let union: &[String] = if let RegionFrom::Union(of) = &region.from { of } else { &[] };
-    let split =
-        region.exclude.iter().chain(union).find(|name| find(name).is_some_and(|other| is_split(other, regions)));
+    // Directions in a component run from the centre of the same component.
+    let about = if let RegionFrom::Sector { about, .. } = &region.from { Some(about) } else { None };
+    let about = about.filter(|_| !is_split(region, regions));
+    let split = (region.exclude.iter().chain(&region.within).chain(union).chain(about))
+        .find(|name| find(name).is_some_and(|other| is_split(other, regions)));
     split.map(|name| {
         format!("is made with `{name}`, of which each component is a region of its own: name one that is whole")
     })

@@ -3,10 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Plan, regions};
-use crate::{
-    cases::Case,
-    experiment::{Region, RegionFrom},
-};
+use crate::{cases::Case, experiment::Region};
 
 /// A file that a plan reads of a case: its column in the list, and where it is.
 pub type CaseFile = (String, PathBuf);
@@ -56,9 +53,7 @@ impl Plan {
     pub fn masks(&self, scan: Option<&str>) -> Vec<Option<&str>> {
         let mut masks = Vec::new();
         for region in self.needed(scan) {
-            let is_drawn =
-                !matches!(region.from, RegionFrom::Ring { .. } | RegionFrom::Union(_) | RegionFrom::Made { .. });
-            if is_drawn && !masks.contains(&region.mask.as_deref()) {
+            if region.from.is_drawn() && !masks.contains(&region.mask.as_deref()) {
                 masks.push(region.mask.as_deref());
             }
         }

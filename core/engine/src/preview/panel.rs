@@ -2,8 +2,8 @@
 
 use voxomics_imaging::{Grid, IndexBox, View};
 
-use super::{Picture, is_inside, window::Window};
-use crate::stages::{Fault, regions::Found, space::Space};
+use super::{Picture, is_inside, slab::Slab, window::Window};
+use crate::stages::regions::Found;
 
 /// A direction along a patient axis (0 left, 1 posterior, 2 superior), `true` if it is that way and not the opposite.
 type Towards = (usize, bool);
@@ -67,35 +67,6 @@ impl Orientation {
     fn side(&self, (patient, forward): Towards) -> (usize, bool) {
         let (axis, same) = self.along[patient];
         (axis, same != forward)
-    }
-}
-
-/// The intensities of a slice.
-pub struct Slab {
-    /// Its box of the grid, one voxel thick.
-    pub part: IndexBox,
-    /// The intensities, *x* fastest.
-    pub voxels: Vec<f64>,
-}
-
-impl Slab {
-    /// Fetches a slice.
-    ///
-    /// # Errors
-    /// If the memory does not suffice.
-    pub fn fetch(space: &Space<'_>, part: IndexBox) -> Result<Self, Fault> {
-        Ok(Self { part, voxels: space.intensities(part)?.voxels })
-    }
-
-    /// Every voxel with its index in the grid.
-    pub fn indexed(&self) -> impl Iterator<Item = ([usize; 3], f64)> + '_ {
-        let [nx, ny, _] = self.part.dims();
-        let index = move |at: usize| [at % nx, at / nx % ny, at / (nx * ny)];
-        let start = self.part.start;
-        self.voxels.iter().enumerate().map(move |(at, x)| {
-            let local = index(at);
-            (std::array::from_fn(|axis| local[axis] + start[axis]), *x)
-        })
     }
 }
 

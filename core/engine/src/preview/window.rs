@@ -2,7 +2,7 @@
 
 use voxomics_imaging::IndexBox;
 
-use super::{is_inside, panel::Slab};
+use super::{is_inside, slab::Slab};
 use crate::stages::regions::Found;
 
 /// The intensities between black and white.

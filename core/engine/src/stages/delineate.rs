@@ -38,7 +38,7 @@ fn check_label(plan: &Plan, case: &Case, host: &CaseHost) -> Result<(), Fault> {
         RegionFrom::Labels(labels) => labels.iter().any(is_asked),
         RegionFrom::Named(name) => case.region.as_ref() == Some(name),
         RegionFrom::AllNamed(names) => case.region.as_ref().is_some_and(|asked| names.contains(asked)),
-        RegionFrom::Any | RegionFrom::Ring { .. } | RegionFrom::Union(_) | RegionFrom::Made { .. } => false,
+        _ => false,
     };
     if plan.regions.iter().any(reads) {
         return Ok(());

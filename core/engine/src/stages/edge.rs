@@ -2,7 +2,7 @@
 
 use voxomics_imaging::Grid;
 
-use super::select::Selected;
+use super::boxed::Selected;
 use crate::host::CaseHost;
 
 /// Warns if a region has voxels in the outermost rows, columns or slices of its scan.

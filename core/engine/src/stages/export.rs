@@ -1,20 +1,20 @@
 //! Export: what plugins make of the results of a case.
 
 use voxomics_imaging::{IndexBox, View};
+use voxomics_results::Outcome;
 
 use super::{
     Fault,
+    boxed::paste,
     delineate::{self, Delineated},
     load, of_plugin,
     regions::Found,
-    select::paste,
     space::Space,
 };
 use crate::{
     cases::Case,
     host::{CaseHost, ExportCase, ExportColumn, ExportRegion, ExportScore, ExportSpace, ExportedFile},
     output::unit_of,
-    pipeline::Outcome,
     plan::{Exporter, Plan},
 };
 

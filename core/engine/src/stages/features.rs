@@ -34,7 +34,7 @@ pub fn compute(
     let (mut rows, mut faults) = (Vec::new(), Vec::new());
     for group in groups(plan, space, found) {
         match Images::new(plan, scan, space, found, group.part, host) {
-            Err(fault) => faults.extend(group.regions.iter().map(|found| fault.clone().of_region(plan.label(found)))),
+            Err(fault) => faults.extend(group.regions.iter().map(|found| fault.clone().of_region(found.label(plan)))),
             Ok(images) => {
                 let computed: Vec<_> =
                     group.regions.par_iter().map(|found| region(plan, space, &images, found, host)).collect();
@@ -46,7 +46,7 @@ pub fn compute(
                         }
                         Err(fault) => vec![fault],
                     };
-                    faults.extend(of_region.into_iter().map(|fault| fault.of_region(plan.label(found))));
+                    faults.extend(of_region.into_iter().map(|fault| fault.of_region(found.label(plan))));
                 }
             }
         }
@@ -117,11 +117,11 @@ fn region(
 fn masks(plan: &Plan, space: &Space<'_>, images: &Images, found: &Found, host: &CaseHost) -> Result<Masks, Fault> {
     let part = found.part.grown(family_margin(plan, &space.grid), space.grid.dims);
     let mut morphological = vec![0; part.dims().iter().product()];
-    super::select::paste(View::new(found.part.dims(), &found.mask), found.part, &mut morphological, part);
+    super::boxed::paste(View::new(found.part.dims(), &found.mask), found.part, &mut morphological, part);
     // By the intensities of the original image, whatever map the features are of.
     let modality = space.modality.as_deref();
     let intensity = resegment::kept(plan, modality, &images.base.crop(part), &morphological)?;
-    resegment::warn(plan, &plan.label(found), modality, &intensity, &morphological, host);
+    resegment::warn(plan, &found.label(plan), modality, &intensity, &morphological, host);
     let empty = resegment::empty(plan, &intensity, &morphological);
     Ok(Masks { part, grid: space.grid.crop(part), morphological, intensity, empty })
 }
@@ -264,7 +264,7 @@ fn shared(
         if discretised.n_levels == 0 {
             return Err(Fault::new(stage, format!("empty region: image `{image}` has no voxel within the bins")));
         }
-        levels_used::warn(&discretised, discretisation, image, &plan.label(found), host);
+        levels_used::warn(&discretised, discretisation, image, &found.label(plan), host);
         let mut requests: Vec<Request> = Vec::new();
         for family in families.iter().filter(|family| of_family(family) == Some(*discretisation)) {
             requests.extend(family.matrices.iter().filter(|request| !requests.contains(request)).collect::<Vec<_>>());

@@ -10,9 +10,10 @@ use rayon::prelude::*;
 use voxomics_imaging::{Grid, IndexBox, View};
 
 use super::{
-    Fault, of_plugin,
+    Fault,
+    boxed::paste,
+    of_plugin,
     regions::Found,
-    select::paste,
     space::{Part, Space, crop},
 };
 use crate::{
@@ -215,7 +216,7 @@ pub fn seen_in(plan: &Plan, found: &[Found], part: IndexBox) -> Vec<InBox> {
     let in_box = |found: &Found| {
         let mut mask = vec![0; part.dims().iter().product()];
         paste(View::new(found.part.dims(), &found.mask), found.part, &mut mask, part);
-        InBox { name: plan.label(found), mask }
+        InBox { name: found.label(plan), mask }
     };
     found.iter().map(in_box).collect()
 }

@@ -1,8 +1,8 @@
 //! Rings, shells and cores: what lies around the surface of a region, or deep inside.
 
-use voxomics_imaging::{Grid, IndexBox, View, ring, surface::Surface};
+use voxomics_imaging::{Grid, IndexBox, View, layers::SurfaceDistances, ring};
 
-use super::{Fault, select::paste};
+use super::{Fault, boxed::paste};
 use crate::{
     experiment::{Innermost, RegionFrom},
     host::Pool,
@@ -58,14 +58,17 @@ impl Reach {
 /// The distances around a region, in a box that holds whatever is made of it.
 pub struct Layers {
     part: IndexBox,
-    surface: Surface,
+    surface: SurfaceDistances,
 }
 
 impl Layers {
     /// Measures the distances around a region, whose mask is given in the box that [`Reach::part`] tells.
     pub fn new(part: IndexBox, mask: &[u8], grid: &Grid, reach: Reach) -> Self {
         let view = View::new(part.dims(), mask);
-        Self { part, surface: Surface::new(view, grid.spacing, reach.outward > 0.0, reach.inward > 0.0, &Pool) }
+        Self {
+            part,
+            surface: SurfaceDistances::new(view, grid.spacing, reach.outward > 0.0, reach.inward > 0.0, &Pool),
+        }
     }
 
     /// A ring, shell or core in any box of the grid.

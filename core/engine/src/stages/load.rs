@@ -199,7 +199,6 @@ fn wanted_regions(plan: &Plan, asked: &Asked<'_>) -> Vec<String> {
     };
     for region in plan.regions.iter().filter(|region| region.mask.as_deref() == asked.name) {
         match (&region.from, region_of_case, label_of_case) {
-            (RegionFrom::Ring { .. } | RegionFrom::Union(_) | RegionFrom::Made { .. }, ..) => {}
             (RegionFrom::Named(name), ..) | (RegionFrom::CaseLabel | RegionFrom::CaseLabelOr(_), Some(name), _) => {
                 wanted.push(name.clone())
             }
@@ -210,6 +209,8 @@ fn wanted_regions(plan: &Plan, asked: &Asked<'_>) -> Vec<String> {
             }
             (RegionFrom::Labels(labels), ..) => wanted.extend(labels.iter().map(|label| format!("#{label}"))),
             (RegionFrom::CaseLabel | RegionFrom::Any, ..) => return Vec::new(),
+            // What is made of other regions wants nothing of the file.
+            _ => {}
         }
     }
     wanted

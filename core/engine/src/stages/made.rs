@@ -1,7 +1,5 @@
 //! Regions that a plugin makes of another region and the scan.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use voxomics_imaging::IndexBox;
 
 use super::{Fault, of_plugin, space::Space};
@@ -21,30 +19,6 @@ impl Labelled {
     /// The mask of one label, in the box.
     pub fn mask(&self, label: u16) -> Vec<u8> {
         self.labels.iter().map(|found| u8::from(*found == label)).collect()
-    }
-}
-
-/// What a maker made of an image, by the place of the region that asked first; or why it made nothing.
-type Made = (usize, Result<Arc<Labelled>, Fault>);
-
-/// What was made already, by the number of the first region that is made with it.
-#[derive(Default)]
-pub struct Labels(Mutex<Vec<Made>>);
-
-impl Labels {
-    /// What is made, once.
-    ///
-    /// # Errors
-    /// Why it cannot be made, every time.
-    pub fn get(&self, first: usize, make: impl FnOnce() -> Result<Labelled, Fault>) -> Result<Arc<Labelled>, Fault> {
-        let known = |made: &[Made]| made.iter().find(|(number, _)| *number == first).map(|(_, made)| made.clone());
-        if let Some(made) = known(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {
-            return made;
-        }
-        // Not under the lock: the maker runs chunks on threads that may ask for the same.
-        let made = make().map(Arc::new);
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((first, made.clone()));
-        made
     }
 }
 

@@ -1,18 +1,21 @@
-//! The stages of the flow, one file each, in the order of the flow.
+//! The stages of the flow, one file each, and what they share.
 
 pub mod align;
+mod boxed;
 pub mod delineate;
 pub mod edge;
 pub mod export;
 pub mod features;
 mod format;
 pub mod images;
+mod layers;
 pub mod levels_used;
 pub mod limits;
 pub mod load;
 pub mod made;
 pub mod merge;
 pub mod observe;
+mod once;
 pub mod predict;
 pub mod regions;
 pub mod resegment;

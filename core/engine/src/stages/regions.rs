@@ -1,12 +1,17 @@
 //! Regions on the grid of the features: interpolated, ringed, united, limited.
 
-use voxomics_imaging::{Grid, IndexBox, View, mask, ring};
+use std::sync::Arc;
+
+use voxomics_imaging::{Grid, IndexBox, View, mask, ring, sector};
 
 use super::{
     Fault,
+    boxed::{Selected, paste},
+    layers::{self, Layers, Reach},
     limits::Cut,
-    made::{self, Labelled, Labels},
-    select::{Drawn, Selected},
+    made::{self, Labelled},
+    once::Once,
+    select::Drawn,
     space::{Space, crop},
 };
 use crate::{
@@ -30,11 +35,26 @@ pub struct Found {
 }
 
 impl Found {
+    /// Its name in tables and messages.
+    pub fn label(&self, plan: &Plan) -> String {
+        plan.region_label(self.region, self.component)
+    }
+
     /// Its volume, mL.
     pub fn volume_ml(&self, grid: &Grid) -> f64 {
         let voxels = self.mask.iter().filter(|voxel| **voxel != 0).count();
         voxels as f64 * grid.spacing.iter().product::<f64>() / 1000.0
     }
+}
+
+/// How many voxels of a region are left after each of its conditions.
+struct Left {
+    /// As it is drawn.
+    drawn: usize,
+    /// Within its limits of intensity.
+    limited: usize,
+    /// Without what it excludes.
+    allowed: usize,
 }
 
 /// The regions of a case, evaluated in whichever box is asked for.
@@ -46,7 +66,9 @@ pub struct Regions<'a> {
     component: Option<usize>,
     host: &'a CaseHost,
     /// What plugins made.
-    labels: Labels,
+    labels: Once<Labelled>,
+    /// The distances around regions.
+    layers: Once<Layers>,
 }
 
 /// Every region that features are computed of, and a fault for each that cannot be had.
@@ -99,7 +121,7 @@ impl<'a> Regions<'a> {
         component: Option<usize>,
         host: &'a CaseHost,
     ) -> Self {
-        Self { plan, space, drawn, component, host, labels: Labels::default() }
+        Self { plan, space, drawn, component, host, labels: Once::default(), layers: Once::default() }
     }
 
     /// Does something with a region, or with each of its components.
@@ -155,8 +177,7 @@ impl<'a> Regions<'a> {
     fn components(&self, index: usize) -> Option<usize> {
         match (&self.drawn[index], &self.plan.regions[index].from) {
             (Drawn::Each(each), _) => Some(each.len()),
-            (_, RegionFrom::Ring { of, .. } | RegionFrom::Made { of, .. }) => self.components(self.index(of)),
-            _ => None,
+            (_, from) => from.followed().and_then(|of| self.components(self.index(of))),
         }
     }
 
@@ -172,54 +193,58 @@ impl<'a> Regions<'a> {
         let mut mask = self.unlimited(index, whole)?;
         let drawn = mask::count(&mask);
         self.limit(region, &mut mask, whole)?;
-        let within = mask::count(&mask);
+        let limited = mask::count(&mask);
         self.exclude(region, &mut mask, whole)?;
+        let allowed = mask::count(&mask);
+        self.keep_within(region, &mut mask, whole)?;
         let view = View::new(whole.dims(), &mask);
+        let left = Left { drawn, limited, allowed };
         let tight = mask::bounding_box(view)
-            .ok_or_else(|| Fault::new(STAGE, self.why_empty(index, drawn, within)).of_region(&region.name))?;
+            .ok_or_else(|| Fault::new(STAGE, self.why_empty(index, &left)).of_region(&region.name))?;
+        let found = mask::count(&mask) as u64;
+        if let Some(least) = region.min_voxels.filter(|least| found < *least) {
+            let message =
+                format!("it has {found} voxels on the grid of the features, and `min_voxels` asks for {least}");
+            return Err(Fault::new(STAGE, message).of_region(&region.name));
+        }
         if let Some(limits) = &region.intensities {
             let label = self.plan.region_label(index, self.component.map(|number| number + 1));
             let limits = format!("its limit ({limits})");
-            Cut { before: drawn, after: within }.warn(&label, &limits, self.space.modality.as_deref(), self.host);
+            Cut { before: drawn, after: limited }.warn(&label, &limits, self.space.modality.as_deref(), self.host);
         }
         let at = |index: [usize; 3]| std::array::from_fn(|axis| index[axis] + whole.start[axis]);
         let part = IndexBox { start: at(tight.start), end: at(tight.end) };
         Ok((part, crop(&mask, whole, part).into_owned()))
     }
 
-    /// Why no voxel of a region is left: `drawn` were there before its limits, `within` before its exclusions.
-    fn why_empty(&self, index: usize, drawn: usize, within: usize) -> String {
+    /// Why no voxel of a region is left.
+    fn why_empty(&self, index: usize, left: &Left) -> String {
         let region = &self.plan.regions[index];
         let spacing = self.space.grid.spacing;
         let voxels = spacing.map(|mm| format!("{}", (mm * 1e6).round() / 1e6)).join(" × ");
         match (&region.from, &region.intensities) {
-            _ if within > 0 => {
-                format!("empty region: {} hold all its {within} voxels, which it excludes", region.exclude.join(", "))
+            _ if left.allowed > 0 => {
+                format!("empty region: none of its {} voxels lies within {}", left.allowed, region.within.join(", "))
             }
-            (_, Some(limits)) if drawn > 0 => format!(
-                "empty region: none of its {drawn} voxels lies within its limit ({limits}); does it suit this scan{}?",
+            _ if left.limited > 0 => format!(
+                "empty region: {} hold all its {} voxels, which it excludes",
+                region.exclude.join(", "),
+                left.limited
+            ),
+            (_, Some(limits)) if left.drawn > 0 => format!(
+                "empty region: none of its {} voxels lies within its limit ({limits}); does it suit this scan{}?",
+                left.drawn,
                 self.space.modality.as_ref().map(|modality| format!(" of modality {modality}")).unwrap_or_default()
             ),
-            (RegionFrom::Ring { of, outward_mm, inward_mm, on_original_grid }, _) => {
-                let spacing = if *on_original_grid { self.space.scan_grid().spacing } else { spacing };
-                let nearest = spacing.into_iter().fold(f64::INFINITY, f64::min);
-                if outward_mm.max(*inward_mm) < nearest {
-                    format!(
-                        "empty ring: it reaches {outward_mm} mm outward and {inward_mm} mm inward, and the nearest voxel centre is \
-                         {nearest} mm away; give it a wider reach, or interpolate to smaller voxels ([interpolation] spacing_mm)"
-                    )
-                } else {
-                    format!(
-                        "empty ring: there is no voxel within its reach around `{of}`; is that empty, or the whole scan?"
-                    )
-                }
+            (RegionFrom::Sector { of, about, number, count }, _) => {
+                format!("empty region: no voxel of `{of}` lies in sector {number} of {count} about the centre of `{about}`")
             }
             (RegionFrom::Made { of, maker, take, .. }, _) => {
                 format!("empty region: regions-{maker} gives no voxel of `{of}` to `{take}`")
             }
-            _ => format!(
+            (from, _) => layers::why_empty(from, self.spacing_of(from)).unwrap_or_else(|| format!(
                 "empty region: no voxel is left after interpolation to voxels of {voxels} mm; is the region smaller than they are?"
-            ),
+            )),
         }
     }
 
@@ -231,15 +256,15 @@ impl<'a> Regions<'a> {
                 let first = bounds.next().unwrap_or_else(|| Err(Fault::new(STAGE, "a union of nothing")))?;
                 bounds.try_fold(first, |all, next| Ok(all.union(&next?)))
             }
-            RegionFrom::Ring { of, outward_mm, inward_mm, on_original_grid } => {
-                if *on_original_grid {
-                    let selected = self.original_ring(of, *outward_mm, *inward_mm)?;
-                    return Ok(self.space.bounds(selected.part));
-                }
-                let grid = &self.space.grid;
-                ring::ring_box(self.bounds(self.index(of))?, grid.dims, grid.spacing, *outward_mm, *inward_mm)
-                    .map_err(|wrong| Fault::new(STAGE, wrong))
+            RegionFrom::Ring { of, outward_mm, inward_mm, on_original_grid: true } => {
+                let selected = self.original_ring(of, *outward_mm, *inward_mm)?;
+                Ok(self.space.bounds(selected.part))
             }
+            from @ (RegionFrom::Ring { of, .. } | RegionFrom::Shell { of, .. }) => {
+                let reach = Reach::of(from).unwrap_or_default();
+                reach.part(self.bounds(self.index(of))?, &self.space.grid)
+            }
+            RegionFrom::Core { of, .. } | RegionFrom::Sector { of, .. } => self.bounds(self.index(of)),
             RegionFrom::Made { .. } => {
                 let (maker, of) = self.maker(index)?;
                 let grid = &self.space.grid;
@@ -256,6 +281,7 @@ impl<'a> Regions<'a> {
         let mut mask = self.unlimited(index, part)?;
         self.limit(region, &mut mask, part)?;
         self.exclude(region, &mut mask, part)?;
+        self.keep_within(region, &mut mask, part)?;
         Ok(mask)
     }
 
@@ -269,19 +295,24 @@ impl<'a> Regions<'a> {
                 }
                 Ok(all)
             }
-            RegionFrom::Ring { of, outward_mm, inward_mm, on_original_grid } => {
-                if *on_original_grid {
-                    self.space.mask(&self.original_ring(of, *outward_mm, *inward_mm)?, part)
-                } else {
-                    self.ring(self.index(of), *outward_mm, *inward_mm, part)
-                }
+            RegionFrom::Ring { of, outward_mm, inward_mm, on_original_grid: true } => {
+                self.space.mask(&self.original_ring(of, *outward_mm, *inward_mm)?, part)
+            }
+            from @ (RegionFrom::Ring { of, .. } | RegionFrom::Shell { of, .. } | RegionFrom::Core { of, .. }) => {
+                self.layers(of)?.mask(from, part)
+            }
+            RegionFrom::Sector { of, about, number, count } => {
+                let mut mask = self.mask(self.index(of), part)?;
+                let centre = self.centre(about)?;
+                sector::keep(&mut mask, &self.space.grid.crop(part), centre, *number, *count);
+                Ok(mask)
             }
             RegionFrom::Made { .. } => {
                 let (maker, _) = self.maker(index)?;
                 let labelled = self.labelled(index)?;
                 let mut mask = vec![0; part.dims().iter().product()];
                 let found = labelled.mask(maker.label);
-                super::select::paste(View::new(labelled.part.dims(), &found), labelled.part, &mut mask, part);
+                paste(View::new(labelled.part.dims(), &found), labelled.part, &mut mask, part);
                 Ok(mask)
             }
             _ => self.space.mask(self.selected(index)?, part),
@@ -309,16 +340,44 @@ impl<'a> Regions<'a> {
         Ok(())
     }
 
-    /// The ring of a region in a box, drawn in a box so much larger that the reach of the ring lies within.
-    fn ring(&self, of: usize, outward_mm: f64, inward_mm: f64, part: IndexBox) -> Result<Vec<u8>, Fault> {
-        let grid = &self.space.grid;
-        let reach = outward_mm.max(inward_mm);
-        let margin = grid.spacing.map(|mm| (reach / mm).ceil() as usize + 1);
-        let around = part.grown(margin, grid.dims);
-        let source = self.mask(of, around)?;
-        let ring = ring::ring(View::new(around.dims(), &source), grid.spacing, outward_mm, inward_mm, &Pool)
-            .map_err(|wrong| Fault::new(STAGE, wrong))?;
-        Ok(crop(&ring, around, part).into_owned())
+    /// Leaves only the voxels of the regions that a region must lie within.
+    fn keep_within(&self, region: &Region, mask: &mut [u8], part: IndexBox) -> Result<(), Fault> {
+        if region.within.is_empty() {
+            return Ok(());
+        }
+        let mut all = vec![0; mask.len()];
+        for name in &region.within {
+            mask::unite(&mut all, &self.mask(self.index(name), part)?);
+        }
+        mask.iter_mut().zip(all).for_each(|(voxel, within)| *voxel &= within);
+        Ok(())
+    }
+
+    /// The distances around a region, measured once for all that is made of it.
+    fn layers(&self, of: &str) -> Result<Arc<Layers>, Fault> {
+        let index = self.index(of);
+        self.layers.get(index, || {
+            let (grid, reach) = (&self.space.grid, Reach::around(self.plan, of));
+            let part = reach.part(self.bounds(index)?, grid)?;
+            Ok(Layers::new(part, &self.mask(index, part)?, grid, reach))
+        })
+    }
+
+    /// The centre of a region, mm, LPS.
+    fn centre(&self, of: &str) -> Result<[f64; 3], Fault> {
+        let index = self.index(of);
+        let part = self.bounds(index)?;
+        let mask = self.mask(index, part)?;
+        sector::centre(View::new(part.dims(), &mask), &self.space.grid.crop(part))
+            .ok_or_else(|| Fault::new(STAGE, "it has no voxel, and so no centre").of_region(of))
+    }
+
+    /// The spacing of the grid that a region is drawn on, mm.
+    fn spacing_of(&self, from: &RegionFrom) -> [f64; 3] {
+        match from {
+            RegionFrom::Ring { on_original_grid: true, .. } => self.space.scan_grid().spacing,
+            _ => self.space.grid.spacing,
+        }
     }
 
     /// The ring of a region on the scan's own grid.
@@ -329,7 +388,7 @@ impl<'a> Regions<'a> {
         let wrong = |wrong: ring::InvalidLimit| Fault::new(STAGE, wrong);
         let part = ring::ring_box(selected.part, grid.dims, grid.spacing, outward_mm, inward_mm).map_err(wrong)?;
         let mut source = vec![0; part.dims().iter().product()];
-        super::select::paste(View::new(selected.part.dims(), &selected.mask), selected.part, &mut source, part);
+        paste(View::new(selected.part.dims(), &selected.mask), selected.part, &mut source, part);
         let view = View::new(part.dims(), &source);
         let mask = ring::ring(view, grid.spacing, outward_mm, inward_mm, &Pool).map_err(wrong)?;
         Ok(Selected { part, mask })

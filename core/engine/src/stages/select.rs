@@ -4,7 +4,13 @@ use voxomics_imaging::{Grid, IndexBox, View, components, mask};
 
 use voxomics_interface::selection::fits;
 
-use super::{Fault, align::Aligned, edge, load::Named};
+use super::{
+    Fault,
+    align::Aligned,
+    boxed::{Selected, paste},
+    edge,
+    load::Named,
+};
 use crate::{
     cases::Case,
     experiment::{Components, Region, RegionFrom},
@@ -14,15 +20,6 @@ use crate::{
 };
 
 const STAGE: &str = "regions";
-
-/// A mask in a box of the scan's grid.
-#[derive(Debug, Clone)]
-pub struct Selected {
-    /// The box.
-    pub part: IndexBox,
-    /// 1 inside the region, *x* fastest.
-    pub mask: Vec<u8>,
-}
 
 /// What is drawn from labels for one region of the plan.
 #[derive(Debug)]
@@ -54,7 +51,7 @@ pub struct Outlines<'a> {
 /// Draws every region that comes from labels.
 pub fn regions(plan: &Plan, outlines: &Outlines<'_>, host: &CaseHost) -> Vec<Drawn> {
     let draw = |region: &Region| match &region.from {
-        RegionFrom::Ring { .. } | RegionFrom::Union(_) | RegionFrom::Made { .. } => Drawn::Derived,
+        from if !from.is_drawn() => Drawn::Derived,
         _ if region.mask.as_deref() != outlines.mask => Drawn::Derived,
         _ if region.components != Components::All && outlines.is_carried() && plan.scans().len() > 1 => {
             let message = "its components would be counted on the grid of each scan, and could be others on each: the mask must be \
@@ -93,7 +90,7 @@ pub fn asked_labels(plan: &Plan, case: &Case, named: &[Named]) -> Vec<f64> {
 /// The regions of a mask that could not be read.
 pub fn failed(plan: &Plan, mask: Option<&str>, fault: &Fault) -> Vec<Drawn> {
     let of_region = |region: &Region| match &region.from {
-        RegionFrom::Ring { .. } | RegionFrom::Union(_) | RegionFrom::Made { .. } => Drawn::Derived,
+        from if !from.is_drawn() => Drawn::Derived,
         _ if region.mask.as_deref() != mask => Drawn::Derived,
         _ => Drawn::Fault(fault.clone().of_region(&region.name)),
     };
@@ -290,26 +287,6 @@ fn unite(masks: impl Iterator<Item = (IndexBox, Vec<u8>)>) -> Option<Selected> {
         Some(Selected { part, mask: all })
     };
     united.filter(|selected| selected.mask.iter().any(|m| *m != 0))
-}
-
-/// Sets the voxels of a mask in an array of another box of the same grid; what lies beyond it is left out.
-pub fn paste(from: View<'_, u8>, from_box: IndexBox, into: &mut [u8], into_box: IndexBox) {
-    let start: [usize; 3] = std::array::from_fn(|axis| from_box.start[axis].max(into_box.start[axis]));
-    let end: [usize; 3] = std::array::from_fn(|axis| from_box.end[axis].min(into_box.end[axis]));
-    if (0..3).any(|axis| start[axis] >= end[axis]) {
-        return;
-    }
-    let [nx, ny, _] = into_box.dims();
-    for z in start[2]..end[2] {
-        for y in start[1]..end[1] {
-            let row = from.row(y - from_box.start[1], z - from_box.start[2]);
-            let row = &row[start[0] - from_box.start[0]..end[0] - from_box.start[0]];
-            let at = ((z - into_box.start[2]) * ny + (y - into_box.start[1])) * nx + (start[0] - into_box.start[0]);
-            for (to, from) in into[at..at + row.len()].iter_mut().zip(row) {
-                *to |= from;
-            }
-        }
-    }
 }
 
 /// Which connected components of a mask make the region.

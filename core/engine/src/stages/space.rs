@@ -10,7 +10,10 @@ use voxomics_imaging::{
     mask,
 };
 
-use super::{Fault, select::Selected};
+use super::{
+    Fault,
+    boxed::{Selected, paste},
+};
 use crate::{
     experiment::{BeyondEdge, Interpolation, Method},
     host::Pool,
@@ -138,7 +141,7 @@ impl<'a> Space<'a> {
         let source = if self.resampling.is_identity() { part } else { self.resampling.source_box(part) };
         let mut crop = vec![0; source.dims().iter().product()];
         let view = View::new(selected.part.dims(), &selected.mask);
-        super::select::paste(view, selected.part, &mut crop, source);
+        paste(view, selected.part, &mut crop, source);
         if self.resampling.is_identity() {
             return Ok(crop);
         }

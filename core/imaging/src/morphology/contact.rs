@@ -5,7 +5,7 @@
 //! smallest if every point has the excess `xᵢᵀ·M⁻¹·xᵢ − 4 = 0` where its weight is positive and none a positive one
 //! (Titterington 1975). Which points touch is known nearly; then Newton's method finds the weights.
 
-use super::enclosing::{Ellipsoid, Matrix, Point};
+use super::triangular::{Matrix, Point, lower, solved};
 
 /// A point with the coordinate 1.
 type Lifted = [f64; 4];
@@ -22,21 +22,21 @@ const MOST_STEPS: usize = 12;
 /// How often the points that touch are chosen anew.
 const MOST_CHOICES: usize = 100;
 
-/// The semi-axes of the smallest ellipsoid around points, largest first, with space stretched by a matrix. `near` is
-/// an ellipsoid that nearly is the smallest, and `touching` are the points that touch it, with their shares in the sum of
-/// the dual weights.
+/// The semi-axes of the smallest ellipsoid around points, largest first, with space stretched by a matrix. `centre` and
+/// `inverse`, the inverse of its matrix, are those of an ellipsoid that nearly is the smallest, and `touching` are the points
+/// that touch it, with their shares in the sum of the dual weights.
 ///
-/// In the coordinates in which `near` is the unit ball nothing is badly conditioned, whatever the points' shape. `None`
+/// In the coordinates in which that ellipsoid is the unit ball nothing is badly conditioned, whatever the points' shape. `None`
 /// if the points that touch cannot be told.
 pub(super) fn semi_axes(
     points: &[Point],
-    near: &Ellipsoid,
+    (centre, inverse): (Point, &Matrix),
     touching: Vec<(usize, f64)>,
     stretch: &Matrix,
 ) -> Option<[f64; 3]> {
-    let factor = lower(&near.inverse)?;
+    let factor = lower(inverse)?;
     let lift = |p: &Point| {
-        let [x, y, z] = solved(&factor, std::array::from_fn(|i| p[i] - near.centre[i]));
+        let [x, y, z] = solved(&factor, std::array::from_fn(|i| p[i] - centre[i]));
         [x, y, z, 1.0]
     };
     let lifted: Vec<Lifted> = points.iter().map(lift).collect();
@@ -219,33 +219,6 @@ fn singular_values(mut columns: [Point; 3]) -> [f64; 3] {
     let mut lengths = columns.map(|column| dot(column, column).sqrt());
     lengths.sort_unstable_by(|a, b| b.total_cmp(a));
     lengths
-}
-
-/// Cholesky's lower factor of a positive definite matrix.
-pub(super) fn lower<const N: usize>(m: &[[f64; N]; N]) -> Option<[[f64; N]; N]> {
-    let mut factor = [[0.0; N]; N];
-    for i in 0..N {
-        for j in 0..=i {
-            let rest = m[i][j] - (0..j).map(|k| factor[i][k] * factor[j][k]).sum::<f64>();
-            if i != j {
-                factor[i][j] = rest / factor[j][j];
-            } else if rest > 0.0 {
-                factor[i][i] = rest.sqrt();
-            } else {
-                return None;
-            }
-        }
-    }
-    Some(factor)
-}
-
-/// What a lower triangular factor makes `right` of.
-pub(super) fn solved<const N: usize>(factor: &[[f64; N]; N], mut right: [f64; N]) -> [f64; N] {
-    for i in 0..N {
-        let before: f64 = (0..i).map(|k| factor[i][k] * right[k]).sum();
-        right[i] = (right[i] - before) / factor[i][i];
-    }
-    right
 }
 
 fn square(v: Lifted) -> f64 {

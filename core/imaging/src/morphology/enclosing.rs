@@ -1,6 +1,9 @@
 //! The smallest ellipsoid around a set of points (IBSI 1, MVEE).
 
-use super::contact::{self, lower, solved};
+use super::{
+    contact,
+    triangular::{Matrix, Point, lower, solved},
+};
 
 /// How far a point may lie outside the ellipsoid, in squared radii, for the points that touch it to be known. IBSI 1
 /// suggests 10⁻³ for the result.
@@ -12,9 +15,6 @@ const MOST_ROUNDS: usize = 200;
 
 /// Points outside the present ellipsoid that are taken into account at a time.
 const ADDED: usize = 16;
-
-pub(super) type Point = [f64; 3];
-pub(super) type Matrix = [Point; 3];
 
 /// The semi-axes, largest first, of the smallest ellipsoid around points, mm if the points are.
 ///
@@ -34,7 +34,7 @@ pub fn minimum_enclosing(points: &[[f64; 3]]) -> Option<[f64; 3]> {
         if outside.is_empty() {
             // A point's weight is larger than its slack if it touches, and smaller if it does not.
             let touching = working.into_iter().zip(weights).filter(|(i, weight)| *weight > 1.0 - distances[*i]);
-            return contact::semi_axes(&scaled, &ellipsoid, touching.collect(), &stretch);
+            return contact::semi_axes(&scaled, (ellipsoid.centre, &ellipsoid.inverse), touching.collect(), &stretch);
         }
         outside.sort_unstable_by(|&a, &b| distances[b].total_cmp(&distances[a]).then(a.cmp(&b)));
         outside.truncate(ADDED);
@@ -73,10 +73,10 @@ fn extremes(points: &[Point]) -> Vec<usize> {
 }
 
 /// The points *p* with `(p − centre)ᵀ · shape · (p − centre) ≤ 1`.
-pub(super) struct Ellipsoid {
-    pub centre: Point,
+struct Ellipsoid {
+    centre: Point,
     shape: Matrix,
-    pub inverse: Matrix,
+    inverse: Matrix,
 }
 
 impl Ellipsoid {

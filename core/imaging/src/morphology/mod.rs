@@ -19,10 +19,12 @@ pub mod hull;
 pub mod mesh;
 pub mod moments;
 mod outline;
+mod pairs;
 mod shadow;
 mod spectrum;
 #[cfg(test)]
 mod tests;
+mod triangular;
 
 pub use autocorrelation::{Autocorrelation, autocorrelation};
 pub use features::{

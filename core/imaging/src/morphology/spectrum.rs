@@ -12,7 +12,7 @@ use std::sync::Arc;
 use rustfft::num_complex::Complex;
 use rustfft::{Fft, FftPlanner};
 
-use super::autocorrelation::{Deviations, PairSums};
+use super::pairs::{Deviations, PairSums};
 use crate::Executor;
 use crate::executor::map;
 use crate::lines::fill;

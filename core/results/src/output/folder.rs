@@ -10,7 +10,7 @@ use std::{
 
 use voxomics_base::digest::sha256_path;
 
-use super::owned::Owned;
+use super::owned::{OWN, Owned};
 use crate::store::why_not_written;
 
 /// The folder that a run writes to, or one below it.
@@ -19,9 +19,6 @@ pub struct Folder {
     path: PathBuf,
     owned: Arc<Owned>,
 }
-
-/// In the folder of the results: what the program keeps for itself.
-pub const OWN: &str = ".voxomics";
 
 /// In there: the key of pseudonyms that the results have.
 const PSEUDONYMS: &str = "pseudonyms";

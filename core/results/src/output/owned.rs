@@ -10,7 +10,8 @@ use std::{
 
 use voxomics_base::digest::sha256_path;
 
-use super::folder::OWN;
+/// In the folder of the results: what the program keeps for itself.
+pub const OWN: &str = ".voxomics";
 
 /// What the program wrote into a folder.
 #[derive(Debug)]

@@ -82,7 +82,7 @@ impl Drop for Set<'_> {
 /// # Errors
 /// If a file cannot be moved.
 pub fn finish(root: &Path) -> io::Result<()> {
-    let switched = root.join(super::folder::OWN).join(SWITCHED);
+    let switched = root.join(super::owned::OWN).join(SWITCHED);
     let Ok(lines) = fs::read_to_string(switched.join(GONE)) else { return Ok(()) };
     let mut lines = lines.lines();
     let target = root.join(lines.next().unwrap_or_default());

@@ -213,7 +213,8 @@ fn core(section: &Section<'_>) -> Option<RegionFrom> {
         section.error_at("deeper_than_mm", format!("`deeper_than_mm` is {mm}, expected 0 to {FURTHEST_MM} mm"));
     }
     if let Some(share) = share.filter(|share| !(*share > 0.0 && *share <= 1.0)) {
-        section.error_at("volume_share", format!("`volume_share` is {share}, expected a number above 0, and 1 at most"));
+        section
+            .error_at("volume_share", format!("`volume_share` is {share}, expected a number above 0, and 1 at most"));
     }
     let Some(of) = of else {
         if deeper.is_some() || share.is_some() {

@@ -4,6 +4,7 @@ use super::{
     Entry, Notes, Value, Weight, children,
     names::quoted,
     settings::{Bins, Settings},
+    sigmas::sigmas,
 };
 
 const SECTION: &str = "imageType";
@@ -151,31 +152,6 @@ fn own_bins(entry: &Entry, known: &[&str], notes: &mut Notes) -> Option<Bins> {
         }
     }
     bins
-}
-
-/// The sigmas of a list, with the words that PyRadiomics has for them in names: `2.0` is `2-0`.
-pub fn sigmas(entry: &Entry, section: &str, notes: &mut Notes) -> Vec<(f64, String)> {
-    let list = match &entry.node.value {
-        Value::List(list) => list.iter().collect(),
-        _ => vec![&entry.node],
-    };
-    let mut sigmas: Vec<(f64, String)> = Vec::new();
-    for node in list {
-        let word = match node.value {
-            Value::Integer(i) => i.to_string(),
-            Value::Number(x) => format!("{x:?}").replace('.', "-"),
-            _ => String::new(),
-        };
-        match node.number().filter(|sigma| (1e-3..=1000.0).contains(sigma)) {
-            Some(sigma) if !sigmas.iter().any(|(_, known)| *known == word) => sigmas.push((sigma, word)),
-            Some(_) => {}
-            None => {
-                let message = format!("`{}` is not a sigma in mm: left out", node.shown());
-                notes.at(node.line, section, &entry.key, Weight::Lost, message);
-            }
-        }
-    }
-    sigmas
 }
 
 fn laplacian(entry: &Entry, settings: &Settings, notes: &mut Notes) -> Vec<Image> {

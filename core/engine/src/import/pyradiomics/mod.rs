@@ -8,6 +8,7 @@ mod features;
 mod images;
 mod names;
 mod settings;
+mod sigmas;
 mod write;
 
 use super::{

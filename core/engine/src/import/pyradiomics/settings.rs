@@ -223,7 +223,7 @@ impl Settings {
             }
             "resampledPixelSpacing" => self.resample(entry, notes),
             "interpolator" => self.interpolator(entry, entries, notes),
-            "sigma" => self.sigmas = super::images::sigmas(entry, SECTION, notes),
+            "sigma" => self.sigmas = super::sigmas::sigmas(entry, SECTION, notes),
             _ => return false,
         }
         true

@@ -31,7 +31,7 @@ impl std::error::Error for InvalidLayer {}
 
 /// A region with the distance of every voxel from its surface.
 #[derive(Debug)]
-pub struct Surface {
+pub struct SurfaceDistances {
     region: Vec<u8>,
     /// Squared distance to the nearest voxel of the region, mm²; none if nobody asks for layers outside.
     outside: Option<Vec<f64>>,
@@ -39,7 +39,7 @@ pub struct Surface {
     inside: Option<Vec<f64>>,
 }
 
-impl Surface {
+impl SurfaceDistances {
     /// Measures the distances on the sides that are asked for. `spacing` is in mm.
     ///
     /// Where `region` is a part of a scan, it must hold everything within reach, and one voxel around the region: the part's
@@ -139,14 +139,15 @@ mod tests {
         let mut random = Random::new(3);
         let inside = |i: usize| {
             let at = [i % DIMS[0], i / DIMS[0] % DIMS[1], i / DIMS[0] / DIMS[1]];
-            let square: f64 = (0..3).map(|axis| ((at[axis] as f64 - [8.0, 7.0, 5.0][axis]) * SPACING[axis]).powi(2)).sum();
+            let square: f64 =
+                (0..3).map(|axis| ((at[axis] as f64 - [8.0, 7.0, 5.0][axis]) * SPACING[axis]).powi(2)).sum();
             square <= 20.0
         };
         (0..DIMS.iter().product()).map(|i| u8::from(inside(i) && random.below(40) != 0)).collect()
     }
 
-    fn surface(region: &[u8]) -> Surface {
-        Surface::new(View::new(DIMS, region), SPACING, true, true, &Serial)
+    fn surface(region: &[u8]) -> SurfaceDistances {
+        SurfaceDistances::new(View::new(DIMS, region), SPACING, true, true, &Serial)
     }
 
     #[test]
@@ -182,7 +183,7 @@ mod tests {
     fn a_share_takes_the_deepest_voxels_and_all_of_one_depth() {
         // Depths 1, 2, 3, 4, 3, 2, 1.
         let line = [0, 1, 1, 1, 1, 1, 1, 1, 0];
-        let surface = Surface::new(View::new([9, 1, 1], &line), [1.0; 3], false, true, &Serial);
+        let surface = SurfaceDistances::new(View::new([9, 1, 1], &line), [1.0; 3], false, true, &Serial);
         for (share, core) in [
             (0.1, [0, 0, 0, 0, 1, 0, 0, 0, 0]),
             (0.2, [0, 0, 0, 1, 1, 1, 0, 0, 0]),
@@ -192,10 +193,10 @@ mod tests {
         ] {
             assert_eq!(surface.innermost(share), core, "{share}");
         }
-        let empty = Surface::new(View::new([2, 1, 1], &[0, 0]), [1.0; 3], true, true, &Serial);
+        let empty = SurfaceDistances::new(View::new([2, 1, 1], &[0, 0]), [1.0; 3], true, true, &Serial);
         assert_eq!((empty.innermost(1.0), empty.deeper_than(0.0)), (vec![0, 0], vec![0, 0]));
         // Without a voxel outside, every depth is infinite.
-        let full = Surface::new(View::new([2, 1, 1], &[1, 1]), [1.0; 3], true, true, &Serial);
+        let full = SurfaceDistances::new(View::new([2, 1, 1], &[1, 1]), [1.0; 3], true, true, &Serial);
         assert_eq!((full.innermost(0.2), full.deeper_than(9.0)), (vec![1, 1], vec![1, 1]));
     }
 }
