@@ -151,6 +151,7 @@ fn objects() -> Vec<(&'static str, Json)> {
         trains: true,
         fits: true,
         maps: true,
+        invariant: vec!["rotation".into()],
         schema: Some(json!({})),
         requires: vec![FITS.into()],
     };

@@ -3,12 +3,15 @@
 //! A plugin describes its settings and features once; the check of an experiment, the help, the header of a table and
 //! the reference pages are all made from that description.
 
+mod claims;
 mod schema;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::calls::unknown_requirements;
+
+pub use claims::invariant;
 
 /// The description of a plugin library: the JSON that `describe` returns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -165,6 +168,10 @@ pub struct Plugin {
     /// Families: whether a feature can be had as a map, a value for each voxel from its neighbourhood.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub maps: bool,
+    /// Families: what their values do not depend on, in words of [`invariant`]. A word that a reader does not know claims
+    /// nothing to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub invariant: Vec<String>,
     /// Its settings as a JSON schema (draft 2020-12); a reader makes it of `settings` where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<Json>,

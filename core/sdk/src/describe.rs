@@ -33,6 +33,7 @@ impl Description {
                 trains: false,
                 fits: false,
                 maps: false,
+                invariant: Vec::new(),
                 schema: None,
                 requires: Vec::new(),
             },
@@ -102,10 +103,45 @@ impl Description {
         self
     }
 
+    /// Claims that the values of a family stay what they are if a scan and its mask are changed like that, with its
+    /// settings at their defaults.
+    pub fn invariant(mut self, under: &[Invariance]) -> Self {
+        self.plugin.invariant = under.iter().map(|change| change.word().into()).collect();
+        self
+    }
+
     /// Says that a predictor can learn.
     pub fn trains(mut self) -> Self {
         self.plugin.trains = true;
         self
+    }
+}
+
+/// What the values of a family need not depend on. They may differ in the last places, for sums are made in another order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Invariance {
+    /// Scan and mask turned by right angles about any axis, with their spacing. With an aggregation in 2D or 2.5D, about the
+    /// *z* axis only.
+    Rotation,
+    /// Turned by right angles about the *z* axis.
+    RotationInPlane,
+    /// Mirrored along any axis.
+    Mirroring,
+    /// Moved in space, or with more background around the region than the family needs.
+    Translation,
+}
+
+impl Invariance {
+    /// What holds of nearly every family whose arithmetic knows no direction.
+    pub const OF_SPACE: [Self; 3] = [Self::Rotation, Self::Mirroring, Self::Translation];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Rotation => wire::invariant::ROTATION,
+            Self::RotationInPlane => wire::invariant::ROTATION_IN_PLANE,
+            Self::Mirroring => wire::invariant::MIRRORING,
+            Self::Translation => wire::invariant::TRANSLATION,
+        }
     }
 }
 

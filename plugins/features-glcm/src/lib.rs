@@ -38,6 +38,7 @@ impl FeatureFamily for Glcm {
             .setting(Setting::norm(NEIGHBOURS))
             .settings(Setting::weighting())
             .features(FEATURES.iter().cloned())
+            .invariant(&Invariance::OF_SPACE)
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {

@@ -29,6 +29,7 @@ impl FeatureFamily for Gldzm {
         Description::new("gldzm", "Grey level distance zone features (IBSI VMDZ)")
             .aggregations(&AGGREGATIONS)
             .features(FEATURES.iter().cloned())
+            .invariant(&Invariance::OF_SPACE)
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {

@@ -31,6 +31,7 @@ impl FeatureFamily for Glrlm {
             .aggregations(&AGGREGATIONS)
             .settings(Setting::weighting())
             .features(FEATURES.iter().cloned())
+            .invariant(&Invariance::OF_SPACE)
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {

@@ -29,6 +29,7 @@ impl FeatureFamily for Glszm {
         Description::new("glszm", "Grey level size zone features (IBSI 9SAK)")
             .aggregations(&AGGREGATIONS)
             .features(FEATURES.iter().cloned())
+            .invariant(&Invariance::OF_SPACE)
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {

@@ -22,7 +22,9 @@ pub struct IntensityHistogram;
 
 impl FeatureFamily for IntensityHistogram {
     fn describe() -> Description {
-        Description::new("histogram", "Intensity histogram features (IBSI ZVCW)").features(FEATURES.iter().cloned())
+        Description::new("histogram", "Intensity histogram features (IBSI ZVCW)")
+            .features(FEATURES.iter().cloned())
+            .invariant(&Invariance::OF_SPACE)
     }
 
     fn configure(_: &Settings) -> Result<Self, Error> {

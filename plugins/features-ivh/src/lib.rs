@@ -33,6 +33,7 @@ impl FeatureFamily for IntensityVolumeHistogram {
         Description::new("ivh", "Intensity-volume histogram features (IBSI P88C)")
             .settings(Axis::settings())
             .features(FEATURES.iter().cloned())
+            .invariant(&Invariance::OF_SPACE)
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {

@@ -59,6 +59,7 @@ impl FeatureFamily for Lifex {
                 .default("log2"),
             )
             .features(FEATURES.iter().cloned())
+            .invariant(&Invariance::OF_SPACE)
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {

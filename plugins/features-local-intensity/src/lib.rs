@@ -20,7 +20,9 @@ pub struct LocalIntensity;
 
 impl FeatureFamily for LocalIntensity {
     fn describe() -> Description {
-        Description::new("local_intensity", "Local intensity peaks (IBSI 9ST6)").features(FEATURES.iter().cloned())
+        Description::new("local_intensity", "Local intensity peaks (IBSI 9ST6)")
+            .features(FEATURES.iter().cloned())
+            .invariant(&Invariance::OF_SPACE)
     }
 
     fn configure(_: &Settings) -> Result<Self, Error> {

@@ -38,6 +38,7 @@ impl FeatureFamily for Morphology {
             .setting(Setting::choice("divisor", divisor, &["N - 1", "N"]).default("N - 1"))
             .setting(Setting::flag("autocorrelation", pairs).default(true))
             .features(FEATURES.iter().cloned())
+            .invariant(&Invariance::OF_SPACE)
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {

@@ -32,6 +32,7 @@ impl FeatureFamily for Ngldm {
             .setting(Setting::norm("how distances are measured; neighbours are all voxels within `distance`"))
             .setting(Setting::coarseness())
             .features(FEATURES.iter().cloned())
+            .invariant(&Invariance::OF_SPACE)
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {

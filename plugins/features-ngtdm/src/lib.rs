@@ -31,6 +31,7 @@ impl FeatureFamily for Ngtdm {
             .setting(Setting::distance())
             .setting(Setting::norm("how distances are measured; neighbours are all voxels within `distance`"))
             .features(FEATURES.iter().cloned())
+            .invariant(&Invariance::OF_SPACE)
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {

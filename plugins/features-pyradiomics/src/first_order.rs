@@ -149,6 +149,7 @@ impl FeatureFamily for FirstOrder {
         Description::new("pyradiomics-firstorder", "PyRadiomics' 18 first-order statistics")
             .setting(Setting::number("voxel_array_shift", shift).unit("intensity").default(0.0))
             .features(FEATURES.iter().cloned())
+            .invariant(&Invariance::OF_SPACE)
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {

@@ -166,6 +166,7 @@ impl FeatureFamily for Glcm {
         Description::new("pyradiomics-glcm", "PyRadiomics' 24 grey level co-occurrence features")
             .aggregations(&AGGREGATIONS)
             .features(FEATURES.iter().cloned())
+            .invariant(&Invariance::OF_SPACE)
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {

@@ -113,6 +113,7 @@ impl FeatureFamily for Gldm {
             .setting(Setting::integer("alpha", alpha, 0, 65_535).default(0))
             .setting(Setting::integer("distance", distance, 1, 1000).unit("voxel").default(1))
             .features(FEATURES.iter().cloned())
+            .invariant(&Invariance::OF_SPACE)
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {

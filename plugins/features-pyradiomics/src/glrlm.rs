@@ -122,6 +122,7 @@ impl FeatureFamily for Glrlm {
         Description::new("pyradiomics-glrlm", "PyRadiomics' 16 grey level run length features")
             .aggregations(&crate::glcm::AGGREGATIONS)
             .features(FEATURES.iter().cloned())
+            .invariant(&Invariance::OF_SPACE)
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {

@@ -115,6 +115,7 @@ impl FeatureFamily for Glszm {
         Description::new("pyradiomics-glszm", "PyRadiomics' 16 grey level size zone features")
             .aggregations(&AGGREGATIONS)
             .features(FEATURES.iter().cloned())
+            .invariant(&Invariance::OF_SPACE)
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {

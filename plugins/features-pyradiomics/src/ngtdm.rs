@@ -64,6 +64,7 @@ impl FeatureFamily for Ngtdm {
             .aggregations(&AGGREGATIONS)
             .setting(Setting::integer("distance", distance, 1, 1000).unit("voxel").default(1))
             .features(FEATURES.iter().cloned())
+            .invariant(&Invariance::OF_SPACE)
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {

@@ -115,6 +115,8 @@ impl FeatureFamily for Shape {
     fn describe() -> Description {
         Description::new("pyradiomics-shape", "PyRadiomics' 14 shape features (in space)")
             .features(FEATURES.iter().cloned())
+            // The mirrored table leaves holes that depend on directions, and three diameters are of planes along the axes.
+            .invariant(&[Invariance::Translation])
     }
 
     fn configure(_: &Settings) -> Result<Self, Error> {

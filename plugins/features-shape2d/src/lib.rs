@@ -82,7 +82,11 @@ pub struct Shape2d;
 
 impl FeatureFamily for Shape2d {
     fn describe() -> Description {
-        Description::new("shape2d", "Shape of a region in one slice").features(FEATURES.iter().cloned())
+        Description::new("shape2d", "Shape of a region in one slice").features(FEATURES.iter().cloned()).invariant(&[
+            Invariance::RotationInPlane,
+            Invariance::Mirroring,
+            Invariance::Translation,
+        ])
     }
 
     fn configure(_: &Settings) -> Result<Self, Error> {

@@ -21,7 +21,9 @@ pub struct Statistics;
 
 impl FeatureFamily for Statistics {
     fn describe() -> Description {
-        Description::new("statistics", "Intensity-based statistics (IBSI UHIW)").features(FEATURES.iter().cloned())
+        Description::new("statistics", "Intensity-based statistics (IBSI UHIW)")
+            .features(FEATURES.iter().cloned())
+            .invariant(&Invariance::OF_SPACE)
     }
 
     fn configure(_: &Settings) -> Result<Self, Error> {
