@@ -59,7 +59,14 @@ fn ours<'a>(packages: &BTreeMap<String, Package>, package: &'a Package) -> Vec<&
 fn the_arrows_point_one_way() {
     let packages = packages();
     for (name, allowed) in [
-        ("voxomics", &["voxomics-engine", "voxomics-program", "voxomics-simulation", "voxomics-study"][..]),
+        (
+            "voxomics",
+            &["voxomics-engine", "voxomics-kit", "voxomics-program", "voxomics-simulation", "voxomics-study"][..],
+        ),
+        (
+            "voxomics-kit",
+            &["voxomics-base", "voxomics-host", "voxomics-imaging", "voxomics-interface", "voxomics-worker"],
+        ),
         ("voxomics-python", &["voxomics-engine", "voxomics-interface", "voxomics-program"]),
         (
             "voxomics-engine",

@@ -87,6 +87,7 @@ static uint32_t compute(const hot *self, const voxomics_request *request, const 
   uint8_t *status;
   double sum = 0.0;
   uint64_t count = 0, hot_count = 0, at;
+  int is_finite = 1;
   if (image == NULL || mask == NULL || image->bytes != mask->bytes * sizeof(double)) {
     answer->fail(answer->state, VOXOMICS_FAILURE_INPUT, TEXT("the request has no image with its mask"), TEXT(""));
     return 1;
@@ -96,6 +97,7 @@ static uint32_t compute(const hot *self, const voxomics_request *request, const 
   for (at = 0; at < mask->bytes; at++) {
     if (inside[at] != 0) {
       count++;
+      is_finite = is_finite && voxels[at] - voxels[at] == 0.0; /* of a NaN and of an infinity that is NaN */
       if (voxels[at] > self->threshold) {
         hot_count++;
         sum += voxels[at];
@@ -108,6 +110,12 @@ static uint32_t compute(const hot *self, const voxomics_request *request, const 
     answer->fail(answer->state, VOXOMICS_FAILURE_INPUT, TEXT("there is no memory"), TEXT(""));
     return 1;
   }
+  if (!is_finite) {
+    status[0] = status[1] = VOXOMICS_UNDEFINED;
+    answer->json(answer->state, TEXT("{\"reasons\": {\"mean\": \"an intensity is not finite\","
+                                     " \"fraction\": \"an intensity is not finite\"}}"));
+    return 0;
+  }
   if (hot_count > 0) {
     values[0] = sum / (double)hot_count;
   } else {
@@ -118,6 +126,8 @@ static uint32_t compute(const hot *self, const voxomics_request *request, const 
     values[1] = (double)hot_count / (double)count;
   } else {
     status[1] = VOXOMICS_UNDEFINED;
+    answer->json(answer->state, TEXT("{\"reasons\": {\"mean\": \"the region has no voxel\","
+                                     " \"fraction\": \"the region has no voxel\"}}"));
   }
   return 0;
 }

@@ -42,6 +42,29 @@ fn a_new_plugin_builds_and_passes_its_tests_at_once() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_new_plugin_in_python_passes_the_kit() {
+    let python = Command::new("python3").args(["-c", "import numpy"]).output();
+    if !python.is_ok_and(|output| output.status.success()) {
+        return println!("left out: there is no python3 with NumPy");
+    }
+    let bench = Bench::new("");
+    let sample = bench.write("sample.raw8", b"RAW8\x02\x01\x01\x05\x07").display().to_string();
+    // What a template could get wrong; the others are the sdk's.
+    let checks = ["description", "one-voxel", "nan", "same-twice", "missing-inputs", "damaged", "size-limit"];
+    let only: Vec<&str> = checks.iter().flat_map(|check| ["--only", *check]).collect();
+    for kind in ["family", "filter", "loader", "predictor"] {
+        let folder = bench.path(kind).display().to_string();
+        let made = run(["plugins", "new", kind, "hot-spot", "--language", "python", "--folder", &folder]);
+        assert_eq!(made.code, Some(0), "{made:?}");
+        let file = bench.path(&format!("{kind}/hot_spot.py")).display().to_string();
+        let tested = run([&["plugins", "test", &file, "--sample", &sample][..], &only].concat());
+        assert_eq!(tested.code, Some(0), "{}", tested.out);
+        assert!(!tested.out.contains("warned"), "{}", tested.out);
+    }
+}
+
+#[test]
 fn what_was_signed_is_known_and_what_was_changed_is_refused() {
     let bench = Bench::new("");
     let text = |path: &str| bench.path(path).display().to_string();

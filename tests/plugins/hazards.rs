@@ -18,8 +18,7 @@
 //! | another allocator, compiler or profile | `another_allocator_gets_its_own_memory_back`, `a_library_in_c_of_generation_1_is_loaded_for_ever` |
 //! | vendor text with escapes | `what_a_vendor_is_called_cannot_steer_a_terminal`, `what_a_plugin_says_cannot_break_out_of_its_line` |
 //! | numbers in JSON | `numbers_in_json_come_back_to_the_bit` |
-//!
-//! One of the review has no test yet: an initialiser that crashes under `plugins list`, `inspect` and `check`.
+//! | an initialiser that crashes | `an_initialiser_that_crashes_ends_neither_list_nor_inspect_nor_check` |
 
 use std::{
     fs,
@@ -27,7 +26,7 @@ use std::{
     process::Command,
 };
 
-use voxomics_tests::{run, table, workspace};
+use voxomics_tests::{run, table, voxomics, workspace};
 
 use crate::bench::{Bench, assert_says, in_process, misbehaving, refusal, said, stranger};
 
@@ -89,7 +88,7 @@ fn every_hazard_has_a_test_that_is_there() {
     }
     let rows: Vec<&str> =
         include_str!("hazards.rs").lines().filter(|line| line.starts_with("//! | ")).skip(1).collect();
-    assert_eq!(rows.len(), 16, "the hazards of the review but one");
+    assert_eq!(rows.len(), 17, "the hazards of the review");
     for row in rows {
         let names: Vec<&str> = row.rsplit_once("| ").expect("a cell").1.split('`').skip(1).step_by(2).collect();
         assert!(!names.is_empty(), "{row}");
@@ -213,6 +212,30 @@ fn a_refused_library_whose_thread_still_runs_harms_nobody() {
         bench.write("experiment.toml", text.replace("[regions.tumour]", &format!("{plugin}[regions.tumour]")));
         assert_says(&refusal(&bench.run()), &["runs_on.so", "generation"]);
     }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_initialiser_that_crashes_ends_neither_list_nor_inspect_nor_check() {
+    let bench = experiment("", "");
+    let before =
+        "#include <stdlib.h>\n__attribute__((constructor)) static void first(void) { *(volatile int *)8 = 1; }";
+    let Some(library) = compiled(&bench, "libfeatures_begins", &hot("begins", before), &[]) else { return };
+    let (path, cause) = (library.display().to_string(), "memory that is not its own");
+    let listed = said(voxomics().args(["plugins", "list"]).env("VOXOMICS_PLUGIN_PATH", bench.path("")));
+    assert_eq!(listed.code, Some(3), "{listed:?}");
+    assert_says(&listed.out, &["features-statistics ", "libfeatures_begins.so cannot be used", cause]);
+    let inspected = run(["plugins", "inspect", &path]);
+    assert_eq!(inspected.code, Some(2), "{inspected:?}");
+    assert_says(&inspected.err, &["libfeatures_begins.so cannot be used", cause]);
+    let tested = run(["plugins", "test", &path]);
+    assert_eq!(tested.code, Some(3), "{tested:?}");
+    assert_says(&tested.out, &["crashed  loads", cause]);
+    let text = fs::read_to_string(bench.path("experiment.toml")).expect("an experiment");
+    let text = text.replace("[regions.tumour]", &format!("{}[regions.tumour]", stranger(&library)));
+    bench.write("experiment.toml", &text);
+    let checked = run(["check", &bench.path("experiment.toml").display().to_string()]);
+    assert_says(&refusal(&checked), &["libfeatures_begins.so cannot be used", cause]);
 }
 
 #[test]

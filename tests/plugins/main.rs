@@ -9,6 +9,9 @@ mod generations;
 mod hazards;
 #[cfg(target_os = "linux")]
 mod isolated;
+#[cfg(target_os = "linux")]
+mod kit;
+mod languages;
 mod methods;
 mod refused;
 mod search;

@@ -2,6 +2,8 @@
 
 mod new;
 mod sign;
+#[cfg(target_os = "linux")]
+mod test;
 
 use std::{
     path::{Path, PathBuf},
@@ -45,6 +47,10 @@ pub enum Verb {
         #[arg(long)]
         folder: Option<PathBuf>,
     },
+    /// Check a plugin by some thirty named checks, each in a process of its own.
+    #[cfg(target_os = "linux")]
+    #[command(after_long_help = test::HELP)]
+    Test(test::Arguments),
     /// Make a pair of keys for signing: NAME.key stays secret, NAME.pub goes to users.
     Keys {
         /// Name of the two files, without an ending.
@@ -81,6 +87,8 @@ pub fn show(verb: &Verb) -> Result<ExitCode, Refused> {
         Verb::List { json } => list(*json),
         Verb::Inspect { plugin, json } => inspect(plugin, *json),
         Verb::New { kind, name, language, folder } => new::new(*kind, name, *language, folder.as_deref()),
+        #[cfg(target_os = "linux")]
+        Verb::Test(arguments) => test::run(arguments),
         Verb::Keys { name, no_password } => sign::keys(name, !no_password),
         Verb::Sign { file, key, comment } => sign::sign(file, key, comment.as_deref()),
         Verb::Verify { file, key } => sign::verify(file, key.as_deref()),

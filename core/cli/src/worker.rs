@@ -20,6 +20,11 @@ pub enum Verb {
         /// SHA-256 of its file.
         sha256: String,
     },
+    /// Make one check of a plugin, and tell it over standard input.
+    Check {
+        /// What to check, as JSON.
+        task: String,
+    },
 }
 
 #[cfg(target_os = "linux")]
@@ -32,11 +37,15 @@ pub fn work(verb: Verb) -> Result<ExitCode, Refused> {
             Ok(()) => Ok(ExitCode::SUCCESS),
             Err(cause) => Err(format!("a worker has ended: {cause}").into()),
         },
+        Verb::Check { task } => match voxomics_kit::check(&task) {
+            Ok(()) => Ok(ExitCode::SUCCESS),
+            Err(cause) => Err(format!("a check cannot be made: {cause}").into()),
+        },
     }
 }
 
 #[cfg(not(target_os = "linux"))]
 pub fn work(verb: Verb) -> Result<ExitCode, Refused> {
-    let (Verb::Launch { .. } | Verb::Serve { .. }) = verb;
+    let (Verb::Launch { .. } | Verb::Serve { .. } | Verb::Check { .. }) = verb;
     Err("there are no workers on this system".to_owned().into())
 }

@@ -17,6 +17,8 @@ pub struct PluginError {
     pub message: String,
     /// Whether the run was being given up.
     pub cancelled: bool,
+    /// Whether it is a mistake of the plugin's author: a panic, or an answer that is none.
+    pub broken: bool,
     /// The setting whose value it cannot use, if that is why.
     pub setting: Option<String>,
 }
@@ -25,12 +27,12 @@ impl PluginError {
     /// An error that the host found in a plugin's answer.
     pub(crate) fn broken(plugin: &str, message: impl fmt::Display) -> Self {
         let message = one_line(&format!("{message}{AUTHOR}"));
-        Self { plugin: plugin.into(), message, cancelled: false, setting: None }
+        Self { plugin: plugin.into(), message, cancelled: false, broken: true, setting: None }
     }
 
     /// An error that is nobody's mistake: what the plugin asks for is newer than this program.
     pub(crate) fn refused(plugin: &str, message: String) -> Self {
-        Self { plugin: plugin.into(), message, cancelled: false, setting: None }
+        Self { plugin: plugin.into(), message, cancelled: false, broken: false, setting: None }
     }
 
     /// What a plugin answered instead of a result: the first of its failures.
@@ -39,11 +41,12 @@ impl PluginError {
             return Self::broken(plugin, "it failed without saying why");
         };
         let mut message = one_line(&failure.message.shown());
-        if is_a_mistake(failure) {
+        let broken = is_a_mistake(failure);
+        if broken {
             message.push_str(AUTHOR);
         }
         let setting = (failure.code == codes::FAILURE_SETTING).then(|| one_line(&failure.key.shown()));
-        Self { plugin: plugin.into(), message, cancelled: failure.code == codes::FAILURE_CANCELLED, setting }
+        Self { plugin: plugin.into(), message, cancelled: failure.code == codes::FAILURE_CANCELLED, broken, setting }
     }
 }
 

@@ -50,8 +50,11 @@ impl Entered<'_> {
 
 impl Host for Entered<'_> {
     fn log(&self, level: u32, text: Text<'_>) {
+        let line = one_line(&String::from_utf8_lossy(text.bytes()));
+        // In a worker it was named before it came here.
+        let line = if line.starts_with(self.plugin) { line } else { format!("{}: {line}", self.plugin) };
         // A level that is not known may be one above all that are.
-        self.case.push(level.min(codes::LOG_WARNING), one_line(&String::from_utf8_lossy(text.bytes())));
+        self.case.push(level.min(codes::LOG_WARNING), line);
     }
 
     fn stop(&self) -> u32 {

@@ -99,6 +99,11 @@ impl Lent {
 }
 
 impl FamilyInstance {
+    /// The ids of its features, in the order of the description.
+    pub fn features(&self) -> &[String] {
+        &self.features
+    }
+
     /// Computes the features, in the order of the description.
     ///
     /// # Errors

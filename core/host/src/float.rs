@@ -19,6 +19,13 @@ pub fn around<T>(work: impl FnOnce() -> T) -> (T, bool) {
     (answer, after != sound)
 }
 
+/// Whether arithmetic rounds to nearest and keeps subnormal numbers, on this thread.
+#[cfg(target_os = "linux")]
+pub fn is_sound() -> bool {
+    let found = state::get();
+    found == found.sound()
+}
+
 #[cfg(target_arch = "x86_64")]
 mod state {
     use std::arch::asm;

@@ -13,6 +13,7 @@ use voxomics_interface::{
     Array, BoxedInstance, Bulk, Failure, Module, OwnedArray, Request,
     abi_stable::std_types::RResult,
     calls::{self, unknown_requirements},
+    codes,
     describe::{KNOWN_REQUIREMENTS, Plugin, Takes},
 };
 
@@ -130,6 +131,18 @@ impl Instance {
         let (made, altered) =
             exit::noticed(&name, || float::around(|| Carried::configure(&of.library.code, kind, id, request, &host)));
         of.library.altered.fetch_or(altered, Ordering::Relaxed);
+        // What a plugin takes although its description does not: a mistyped key would count for nothing without a word.
+        let made = made.and_then(|carried| {
+            let wrong = of.plugin.wrong_settings(&values).into_iter();
+            let wrong: Vec<Failure> = wrong
+                .map(|(key, message)| Failure {
+                    code: codes::FAILURE_SETTING,
+                    message: message.into(),
+                    key: key.into(),
+                })
+                .collect();
+            if wrong.is_empty() { Ok(carried) } else { Err(wrong) }
+        });
         match made {
             Ok(carried) => Some(Self { name, carried: Some(carried), altered: of.library.altered.clone() }),
             Err(failures) => {

@@ -7,6 +7,7 @@ mod live;
 mod python;
 mod reach;
 mod serve;
+mod state;
 
 use std::{
     ffi::OsString,
@@ -18,6 +19,7 @@ use std::{
     },
 };
 
+use tempfile::TempDir;
 use voxomics_interface::{Failure, Request, codes};
 use voxomics_worker::{
     Confinement, End,
@@ -27,8 +29,10 @@ use voxomics_worker::{
 use crate::{entered::Entered, find::program, limits::CallLimits, of_c::Raw};
 use live::Live;
 
+pub use crate::exit::this_is_a_worker;
 pub use python::Script;
 pub use serve::serve;
+pub use state::State;
 pub use voxomics_worker::launch::launcher;
 
 /// After so many crashes a plugin is not started again.
@@ -55,6 +59,8 @@ pub struct Isolated {
     limits: CallLimits,
     idle: Mutex<Vec<Live>>,
     crashes: AtomicU32,
+    /// How the last worker ended that has crashed, until somebody asks.
+    ended: Mutex<Option<String>>,
     next: AtomicU32,
     /// Files that settings name: workers may read them.
     files: Mutex<Arc<[PathBuf]>>,
@@ -125,6 +131,7 @@ impl Isolated {
             limits,
             idle: Mutex::default(),
             crashes: AtomicU32::new(0),
+            ended: Mutex::default(),
             next: AtomicU32::new(0),
             files: Mutex::default(),
             started: OnceLock::new(),
@@ -138,6 +145,11 @@ impl Isolated {
             let more = named.iter().filter(|path| !files.contains(path));
             *files = files.iter().chain(more).cloned().collect();
         }
+    }
+
+    /// How the last worker ended that has crashed since this was last asked, if one has.
+    pub fn has_ended(&self) -> Option<String> {
+        unpoisoned(&self.ended).take()
     }
 
     /// What of the restrictions is in force, once a worker was started; none if workers are not restricted here.
@@ -156,6 +168,14 @@ impl Isolated {
     /// If no worker can be started, or it cannot load what it hosts.
     pub(crate) fn describe(&self, host: &Entered<'_>) -> Result<Vec<u8>, Fault> {
         self.with(host, |live| live.describe(self.limits.time(), host))
+    }
+
+    /// The state of a worker that is there; that of the last one that answered, while there is one call at a time.
+    ///
+    /// # Errors
+    /// If the worker does not answer.
+    pub(crate) fn state(&self, host: &Entered<'_>) -> Result<State, Fault> {
+        self.with(host, |live| live.state(self.limits.time(), host))
     }
 
     /// Makes an instance once, to see that its settings are sound.
@@ -227,6 +247,7 @@ impl Isolated {
             Err(live::Stopped::GivenUp) => Err(Fault::GivenUp),
             Err(live::Stopped::Broken(broken)) => {
                 let end = live.end(broken);
+                *unpoisoned(&self.ended) = Some(end.to_string());
                 self.crashes.fetch_add(1, Ordering::Relaxed);
                 Err(Fault::Ended(end))
             }
@@ -235,36 +256,49 @@ impl Isolated {
 
     fn start(&self, files: Arc<[PathBuf]>) -> io::Result<Live> {
         let scratch = tempfile::Builder::new().prefix("voxomics-worker-").tempdir()?;
-        let launcher = program()?;
         let (program, arguments, environment, read) = match &self.subject {
             Subject::Library { path, sha256 } => {
-                let own = launcher.clone();
+                let own = program()?;
                 let arguments = ["worker".into(), "serve".into(), path.clone().into(), sha256.into()].to_vec();
                 (own.clone(), arguments, Vec::new(), vec![own, path.clone()])
             }
             Subject::Script(script) => script.prepare(scratch.path())?,
         };
-        let rights = Rights {
-            read: [&read[..], &system_places(), &files].concat(),
-            write: vec![scratch.path().to_owned()],
-            memory_bytes: self.limits.memory_bytes,
-            file_bytes: self.limits.memory_bytes,
-        };
-        let environment = [environment, surroundings(scratch.path())].concat();
-        let folder = scratch.path().to_owned();
-        let orders = Orders {
-            launcher,
-            parent: std::process::id(),
-            program,
-            arguments,
-            environment,
-            folder,
-            rights: Some(rights),
-        };
+        let orders = orders(&scratch, program, arguments, environment, &[&read[..], &files].concat(), self.limits)?;
         let live = Live::start(&orders, scratch, files)?;
         self.started.get_or_init(|| (live.confined.clone(), live.runs.clone()));
         Ok(live)
     }
+}
+
+/// Orders for a process that reads what it is given and what every program needs, and writes into its scratch folder only.
+///
+/// # Errors
+/// If the system does not tell the program, which is the launcher.
+pub fn orders(
+    scratch: &TempDir,
+    started: PathBuf,
+    arguments: Vec<OsString>,
+    environment: Vec<(OsString, OsString)>,
+    read: &[PathBuf],
+    limits: CallLimits,
+) -> io::Result<Orders> {
+    let folder = scratch.path().to_owned();
+    let rights = Rights {
+        read: [read, &system_places()].concat(),
+        write: vec![folder.clone()],
+        memory_bytes: limits.memory_bytes,
+        file_bytes: limits.memory_bytes,
+    };
+    Ok(Orders {
+        launcher: program()?,
+        parent: std::process::id(),
+        program: started,
+        arguments,
+        environment: [environment, surroundings(&folder)].concat(),
+        folder,
+        rights: Some(rights),
+    })
 }
 
 fn unpoisoned<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,5 +1,8 @@
 //! A loaded library, and the table of all plugins that an experiment may name.
 
+#[cfg(target_os = "linux")]
+mod process;
+
 use std::{
     fs::File,
     io::{self, Read as _},

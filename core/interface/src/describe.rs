@@ -5,6 +5,7 @@
 
 mod claims;
 mod schema;
+mod values;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;

@@ -77,10 +77,16 @@ impl<'a> Given<'a> {
     /// The grid of these dimensions.
     pub fn grid(&self, dims: [u64; 3]) -> Result<Grid, Error> {
         let numbers = self.exactly::<f64>(calls::GRID, 15)?;
-        match numbers.first_chunk() {
-            Some(numbers) => Ok(Grid::from_numbers(dims, numbers)),
-            None => Err(Error::input("the host's grid has too few numbers")),
+        let Some(numbers) = numbers.first_chunk() else {
+            return Err(Error::input("the host's grid has too few numbers"));
+        };
+        let grid = Grid::from_numbers(dims, numbers);
+        // A volume of less than nothing would be a number like any other.
+        if grid.spacing.iter().any(|mm| !(*mm > 0.0 && mm.is_finite())) {
+            let message = format!("the spacing of the image is {:?} mm, expected three numbers above 0", grid.spacing);
+            return Err(Error::input(message));
         }
+        Ok(grid)
     }
 
     /// The image of the request, with its unit and the regions that were handed over with it.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::{Map, Value as Json};
-use voxomics_interface::describe::{Plugin, Setting, Takes};
+use voxomics_interface::describe::{Plugin, Setting};
 
 use crate::Error;
 
@@ -32,14 +32,15 @@ impl Settings {
     /// Everything that is wrong, key by key.
     pub(crate) fn check(plugin: &Plugin, mut values: Map<String, Json>) -> Result<Self, Vec<Error>> {
         let mut wrong = Vec::new();
-        let aggregation = aggregation_setting(plugin);
-        let known: Vec<&Setting> = plugin.settings.iter().chain(&aggregation).collect();
+        let known = plugin.known_settings();
         for key in values.keys().filter(|key| known.iter().all(|setting| setting.key != **key)) {
             wrong.push(Error::setting(key, unknown_key(key, &known)));
         }
-        for setting in known {
+        for setting in &known {
             match values.get(&setting.key) {
-                Some(value) => wrong.extend(mismatch(setting, value)),
+                Some(value) => {
+                    wrong.extend(setting.mismatch(value).map(|message| Error::setting(&setting.key, message)));
+                }
                 None if setting.required => {
                     let message = format!("`{}` is required: {}", setting.key, setting.purpose);
                     wrong.push(Error::setting(&setting.key, message));
@@ -129,20 +130,7 @@ impl Settings {
     }
 }
 
-/// The setting that a choice of aggregations amounts to.
-fn aggregation_setting(plugin: &Plugin) -> Option<Setting> {
-    let first = plugin.aggregations.first()?;
-    Some(Setting {
-        key: "aggregation".into(),
-        purpose: "how the matrices of slices and directions become one value".into(),
-        unit: None,
-        takes: Takes::Choice(plugin.aggregations.clone()),
-        default: Some(first.as_str().into()),
-        required: false,
-    })
-}
-
-fn unknown_key(key: &str, known: &[&Setting]) -> String {
+fn unknown_key(key: &str, known: &[Setting]) -> String {
     let nearest = known
         .iter()
         .map(|setting| (strsim::jaro_winkler(key, &setting.key), &setting.key))
@@ -153,49 +141,6 @@ fn unknown_key(key: &str, known: &[&Setting]) -> String {
         Some((_, nearest)) => format!("unknown setting `{key}`; did you mean `{nearest}`?"),
         None if keys.is_empty() => format!("unknown setting `{key}`: this plugin has no settings"),
         None => format!("unknown setting `{key}`; this plugin has {}", keys.join(", ")),
-    }
-}
-
-/// What is wrong with a value, if anything is.
-fn mismatch(setting: &Setting, value: &Json) -> Option<Error> {
-    let fits = match &setting.takes {
-        Takes::Number { min, max } => value
-            .as_f64()
-            .is_some_and(|x| x.is_finite() && min.is_none_or(|min| x >= min) && max.is_none_or(|max| x <= max)),
-        Takes::Integer { min, max } => value.as_i64().is_some_and(|x| (*min..=*max).contains(&x)),
-        Takes::Numbers { length } => value.as_array().is_some_and(|list| {
-            length.is_none_or(|length| list.len() == length)
-                && list.iter().all(|x| x.as_f64().is_some_and(f64::is_finite))
-        }),
-        Takes::Flag => value.is_boolean(),
-        Takes::Choice(words) => value.as_str().is_some_and(|word| words.iter().any(|w| w == word)),
-        Takes::Text | Takes::File => value.is_string(),
-    };
-    (!fits).then(|| {
-        let message = format!("`{}` is {value}, expected {}", setting.key, expectation(setting));
-        Error::setting(&setting.key, message)
-    })
-}
-
-/// What a setting takes, in words.
-fn expectation(setting: &Setting) -> String {
-    let unit = setting.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
-    match &setting.takes {
-        Takes::Number { min: None, max: None } => format!("a number{unit}"),
-        Takes::Number { min: Some(min), max: None } => format!("a number of at least {min}{unit}"),
-        Takes::Number { min: None, max: Some(max) } => format!("a number of at most {max}{unit}"),
-        Takes::Number { min: Some(min), max: Some(max) } => format!("a number from {min} to {max}{unit}"),
-        Takes::Integer { min, max: i64::MAX } => format!("a whole number of at least {min}{unit}"),
-        Takes::Integer { min, max } => format!("a whole number from {min} to {max}{unit}"),
-        Takes::Numbers { length: Some(length) } => format!("a list of {length} numbers{unit}"),
-        Takes::Numbers { length: None } => format!("a list of numbers{unit}"),
-        Takes::Flag => "true or false".into(),
-        Takes::Choice(words) => {
-            let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
-            format!("one of {}", words.join(", "))
-        }
-        Takes::Text => "a text".into(),
-        Takes::File => "the path of a file".into(),
     }
 }
 

@@ -87,7 +87,9 @@ impl Filter for ZScore {
             serde_json::from_str::<Moments>(text)
                 .map_err(|cause| Error::input(format!("an observation is not one of the z-score: {cause}")))
         };
-        let seen: Vec<Moments> = observations.iter().map(seen).collect::<Result<_, _>>()?;
+        let mut seen: Vec<Moments> = observations.iter().map(seen).collect::<Result<_, _>>()?;
+        // A cohort that is sorted anew has the same state, to the bit.
+        seen.sort_by(|a, b| a.mean.total_cmp(&b.mean).then(a.variance.total_cmp(&b.variance)));
         let count = seen.len() as f64;
         let mean = seen.iter().map(|of| of.mean).sum::<f64>() / count;
         let variance = seen.iter().map(|of| of.variance + (of.mean - mean).powi(2)).sum::<f64>() / count;

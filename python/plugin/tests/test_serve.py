@@ -229,3 +229,20 @@ def test_sums_are_those_of_a_plain_loop():
     assert ordered_sum(values) == loop
     assert exact_sum(values) == math.fsum(values.tolist())
     assert ordered_sum(values.reshape(-1, 1)[::-1][::-1]) == loop
+
+
+def test_the_state_of_the_process_is_told(program):
+    before, _ = program.ask(call="state")
+    state = before["answer"]
+    assert state["sound_arithmetic"] and state["threads"] >= 1 and state["resident_bytes"] > 0
+    assert state["directory"] and state["environment"]["PATH"] and all(isinstance(text, str) for text in state["descriptors"])
+    assert program.ask(call="state")[0]["answer"]["descriptors"] == state["descriptors"], "asking opens nothing"
+
+
+@pytest.mark.parametrize("spacing", [-1.0, 0.0, math.nan, math.inf])
+def test_a_spacing_that_is_none_is_refused(program, spacing):
+    hot = program.made("features", "hot_fraction")
+    arrays = region(np.ones((1, 1, 2)))
+    arrays["grid"][1] = spacing
+    answer, _ = program.method(hot, "compute", arrays)
+    assert "expected three numbers above 0" in answer["failures"][0]["message"]

@@ -17,6 +17,7 @@ from .errors import CANCELLED, INPUT, PANIC, SETTING, UNKNOWN_ID, UNSUPPORTED, F
 from .given import Grid, Host, Image, Input, LoadRequest, Region, Table
 from .made import Loaded, Output, Prediction
 from .protocol import PROTOCOL, Channel, Closed
+from .state import sound_arithmetic, state
 
 GENERATION = 1
 
@@ -57,6 +58,7 @@ class Worker:
             self._call = frame.get("id", 0)
             try:
                 answer, out = self._answer(frame, arrays)
+                self._warn_of_arithmetic()
                 self._channel.send({"id": self._call, "answer": answer}, out)
             except Failure as failure:
                 self._fail(failure.code, str(failure), failure.setting)
@@ -64,6 +66,13 @@ class Worker:
                 self._fail(INPUT, "out of memory: the limit of this worker is reached", None)
             except Exception as error:
                 self._fail(PANIC, where(error, self._path), None)
+
+    def _warn_of_arithmetic(self) -> None:
+        """An interpreter cannot put the processor's state back: what it computes from now on may be wrong."""
+        if not sound_arithmetic():
+            text = ("the plugin left the processor's floating-point state changed (rounding, or numbers near zero). Its values may "
+                    "be wrong: report it to its author")
+            self._channel.send({"id": self._call, "log": {"level": 2, "text": text}})
 
     def _fail(self, code: int, message: str, key: str | None) -> None:
         self._channel.send({"id": self._call, "failures": [{"code": code, "message": message, "key": key or ""}]})
@@ -100,6 +109,8 @@ class Worker:
                 if method is None:
                     raise Failure(f"there is no method `{frame['method']}` of the kind `{kind}`", code=UNSUPPORTED)
                 return method(instance, frame.get("json", {}), arrays, self._host(frame))
+            case "state":
+                return state(), {}
             case other:
                 raise Failure(f"there is no call `{other}` in this protocol", code=UNSUPPORTED)
 
@@ -116,7 +127,7 @@ class Worker:
 
     def _features_compute(self, family, request, arrays, host):
         image = arrays["image"]
-        grid = Grid.from_numbers(image.shape[::-1], arrays["grid"])
+        grid = placed(image.shape[::-1], arrays)
         region = Region(image, arrays["morphological_mask"], arrays["intensity_mask"], arrays.get("levels"),
                         int(request.get("level_count", 0)), grid, host)
         made = family.compute(region)
@@ -132,7 +143,7 @@ class Worker:
         return {"maps": filter.maps()}, {}
 
     def _filter_margin(self, filter, request, arrays, _host):
-        margin = filter.margin(Grid.from_numbers(request["dims"], arrays["grid"]))
+        margin = filter.margin(placed(request["dims"], arrays))
         whole = isinstance(margin, str) and margin == "whole"
         # The whole scan lies within as many voxels as it has: so the answer holds as a number, too.
         reach = np.array(request["dims"] if whole else margin, dtype=np.uint64)
@@ -140,7 +151,7 @@ class Worker:
 
     def _filter_apply(self, filter, _request, arrays, host):
         image = arrays["image"]
-        made = filter.apply(Image(image, Grid.from_numbers(image.shape[::-1], arrays["grid"]), host))
+        made = filter.apply(Image(image, placed(image.shape[::-1], arrays), host))
         names = filter.maps()
         if sorted(made) != sorted(names):
             raise Failure(f"the filter gave the maps {sorted(made)}, and declares {sorted(names)}")
@@ -151,7 +162,7 @@ class Worker:
         return {"recognises": loader.recognises(request["path"], arrays["head"].tobytes())}, {}
 
     def _load_load(self, loader, request, arrays, host):
-        reference = Grid.from_numbers(request["reference"], arrays["grid"]) if "reference" in request else None
+        reference = placed(request["reference"], arrays) if "reference" in request else None
         role = "image" if request["role"] == "image" else "mask"
         loaded: Loaded = loader.load(LoadRequest(request["path"], role, reference, request.get("selection", {}),
                                                  int(request["max_bytes"]), host))
@@ -199,6 +210,14 @@ class Worker:
         # Both arrays have one row per column of the table.
         values = np.where(arrays["present"] != 0, arrays["values"], np.nan).T
         return {"model": str(predictor.fit(Table(list(request["columns"]), values, request["design"], host)))}, {}
+
+
+def placed(dims, arrays: dict) -> Grid:
+    """The grid of a request. A volume of less than nothing would be a number like any other."""
+    grid = Grid.from_numbers(dims, arrays["grid"])
+    if not all(0 < mm < float("inf") for mm in grid.spacing):
+        raise Failure(f"the spacing of the image is {list(grid.spacing)} mm, expected three numbers above 0")
+    return grid
 
 
 def outputs_of(predictor: Any) -> list[Output]:

@@ -4,6 +4,7 @@ from voxomics_plugin import filter
 
 __vendor__ = "Your laboratory"
 __version__ = "0.1.0"
+__licence__ = "MIT OR Apache-2.0"
 
 
 @filter(margin=0)

@@ -26,6 +26,11 @@ impl FeatureFamily for TYPE {
         let (above, all) =
             region.intensities().fold((0, 0), |(above, all), x| (above + u32::from(x > self.threshold), all + 1));
         let mut values = Values::new();
+        // A NaN is neither above nor below: a fraction of such voxels would be a number that looks right.
+        if all == 0 || region.intensities().any(f64::is_nan) {
+            values.undefined("fraction", "the region has no voxel, or an intensity that is no number");
+            return Ok(values);
+        }
         values.ok("fraction", f64::from(above) / f64::from(all));
         Ok(values)
     }
@@ -46,5 +51,7 @@ mod tests {
         let region = TestRegion::new([2, 2, 1], vec![5.0, 20.0, 40.0, 1.0]);
         let values = compute(&family, &region, &TestHost::new()).expect("values");
         assert_eq!(values["fraction"], Ok(0.5));
+        let none = TestRegion::new([2, 1, 1], vec![f64::NAN, 20.0]);
+        assert!(compute(&family, &none, &TestHost::new()).expect("values")["fraction"].is_err());
     }
 }

@@ -21,7 +21,7 @@ use voxomics_worker::{
     launch::{Orders, start},
 };
 
-use super::{Recipe, reach::Reach};
+use super::{Recipe, State, reach::Reach};
 use crate::{entered::Entered, of_c::Raw};
 
 /// How long a worker may take to load what it hosts.
@@ -97,6 +97,13 @@ impl Live {
         Ok(answer.json["answer"].to_string().into_bytes())
     }
 
+    /// What plugins may have left changed in it.
+    pub fn state(&mut self, most: Duration, host: &Entered<'_>) -> Result<State, Stopped> {
+        let answer = self.ask(json!({ "call": "state" }), Vec::new(), &Reach::NOTHING, most, host)?;
+        let state = answer.json["answer"].clone();
+        serde_json::from_value(state).map_err(|cause| Broken::Protocol(format!("a state that is none: {cause}")).into())
+    }
+
     /// The instance of a recipe; it is made if it is not here yet.
     pub fn instance(&mut self, recipe: &Recipe, most: Duration, host: &Entered<'_>) -> Result<u64, Stopped> {
         if let Some(instance) = self.instances.get(&recipe.number) {
@@ -147,7 +154,7 @@ impl Live {
     /// What it has printed goes to the log: a table is no place for it.
     pub fn pass_on_what_it_printed(&self, host: &Entered<'_>) {
         for line in self.child.printed().lines().filter(|line| !line.trim().is_empty()) {
-            host.log(codes::LOG_INFO, Text::from(format!("{} printed: {line}", host.plugin).as_str()));
+            host.log(codes::LOG_INFO, Text::from(format!("it printed: {line}").as_str()));
         }
     }
 

@@ -74,8 +74,16 @@ impl Script {
                 self.places.get_or_init(|| asked).clone()
             }
         };
-        let arguments: [OsString; 6] =
-            ["-I".into(), "-B".into(), "-c".into(), BOOTSTRAP.into(), package.into(), own.join(&self.name).into()];
+        // What it prints is passed on with the call that printed it, and not when a buffer is full.
+        let arguments: [OsString; 7] = [
+            "-I".into(),
+            "-B".into(),
+            "-u".into(),
+            "-c".into(),
+            BOOTSTRAP.into(),
+            package.into(),
+            own.join(&self.name).into(),
+        ];
         let program = places.first().cloned().unwrap_or_else(|| self.interpreter.clone());
         Ok((program, arguments.to_vec(), environment(), places))
     }

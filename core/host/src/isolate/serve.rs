@@ -13,7 +13,15 @@ use serde_json::{Map, Value as Json, json};
 use voxomics_interface::{Array, Element, Failure, Request, codes};
 use voxomics_worker::{Array as Sent, Broken, Channel, Element as SentElement, Frame, PROTOCOL, Received};
 
-use crate::{CaseHost, PluginLibrary, entered::Entered, exit, instance::Carried, of_c::Raw, services::Outside};
+use super::State;
+use crate::{
+    CaseHost, PluginLibrary,
+    entered::{self, Entered},
+    exit, float,
+    instance::Carried,
+    of_c::Raw,
+    services::Outside,
+};
 
 /// Serves a library over standard input, until the program closes it.
 ///
@@ -122,7 +130,9 @@ impl Worker {
             "configure" => {
                 let name = format!("{}-{}", text("kind"), text("plugin"));
                 let entered = Entered { plugin: &name, case: host };
-                let carried = Carried::configure(&self.library.code, text("kind"), text("plugin"), request, &entered)?;
+                let code = &self.library.code;
+                let carried =
+                    soundly(&entered, || Carried::configure(code, text("kind"), text("plugin"), request, &entered))?;
                 self.instances.insert(self.next, (name, carried));
                 self.next += 1;
                 Ok((json!({ "instance": self.next - 1 }), Vec::new()))
@@ -135,16 +145,28 @@ impl Worker {
                 let Some((name, carried)) = self.instances.get(&instance) else {
                     return Err(failure(format!("there is no instance {instance}")));
                 };
-                let Raw { json, arrays } =
-                    carried.call(text("method"), request, &Entered { plugin: name, case: host })?;
+                let entered = Entered { plugin: name, case: host };
+                let Raw { json, arrays } = soundly(&entered, || carried.call(text("method"), request, &entered))?;
                 let json = if json.is_empty() { b"{}".to_vec() } else { json };
                 let json = serde_json::from_slice(&json)
                     .map_err(|cause| failure(format!("its answer to `{}` is no JSON: {cause}", text("method"))))?;
                 Ok((json, arrays))
             }
+            "state" => serde_json::to_value(State::of_this_process())
+                .map(|json| (json, Vec::new()))
+                .map_err(|cause| failure(format!("the state cannot be written: {cause}"))),
             other => Err(failure(format!("there is no call `{other}` in this protocol"))),
         }
     }
+}
+
+/// Enters the plugin with sound arithmetic, as the program does: what it leaves changed would change its next answer.
+fn soundly<T>(entered: &Entered<'_>, work: impl FnOnce() -> T) -> T {
+    let (answer, altered) = float::around(work);
+    if altered {
+        entered.case.warn(entered::altered(entered.plugin));
+    }
+    answer
 }
 
 fn failure(message: String) -> Vec<Failure> {

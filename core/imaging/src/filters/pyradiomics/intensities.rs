@@ -18,6 +18,12 @@ pub enum Change {
 /// # Errors
 /// Why the change is not defined for the scan.
 pub fn changed(voxels: &[f64], change: Change) -> Result<Vec<f64>, &'static str> {
+    // The largest of numbers and a NaN is none: every voxel would be scaled by something else.
+    if voxels.iter().any(|x| !x.is_finite()) {
+        return Err(
+            "a voxel of the scan is no finite number, and the image type divides by the largest absolute intensity",
+        );
+    }
     let largest = voxels.iter().fold(0.0, |largest: f64, x| largest.max(x.abs()));
     if largest == 0.0 {
         return Err("every voxel of the scan is 0, and the image type divides by its largest absolute intensity");
@@ -59,6 +65,9 @@ pub fn normalised(voxels: &[f64], scale: f64, outliers: Option<f64>) -> Result<V
     let n = voxels.len() as f64;
     let mean = voxels.iter().sum::<f64>() / n;
     let variance = voxels.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0);
+    if voxels.iter().any(|x| !x.is_finite()) {
+        return Err("a voxel of the scan is no finite number, so that there is no mean to take away");
+    }
     if variance.is_nan() || variance <= 0.0 {
         return Err("the scan's intensities do not vary, so that there is no standard deviation to divide by");
     }

@@ -36,7 +36,8 @@ pub enum Patterns {
 }
 
 /// Local binary patterns of each slice: which of `samples` points on a circle of a radius, in voxels, are not below the
-/// voxel in its middle. Points between voxels are interpolated linearly; beyond the slice there is 0.
+/// voxel in its middle. Points between voxels are interpolated linearly; beyond the slice there is 0. Where one of them is NaN,
+/// so is the pattern: it is neither below nor above.
 pub fn binary_patterns(
     image: View<f64>,
     radius: f64,
@@ -54,10 +55,13 @@ pub fn binary_patterns(
         for (i, out) in plane.iter_mut().enumerate() {
             let (x, y) = (i % nx, i / nx);
             let centre = image.at([x, y, z]);
+            let mut is_number = true;
             for (above, [dx, dy]) in above.iter_mut().zip(&points) {
-                *above = between(image, [x as f64 + dx, y as f64 + dy], z) - centre >= 0.0;
+                let difference = between(image, [x as f64 + dx, y as f64 + dy], z) - centre;
+                is_number &= !difference.is_nan();
+                *above = difference >= 0.0;
             }
-            *out = number(above, patterns);
+            *out = if is_number { number(above, patterns) } else { f64::NAN };
         }
     })
 }

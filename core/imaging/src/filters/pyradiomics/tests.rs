@@ -66,6 +66,8 @@ fn intensities_are_changed_as_they_are_defined() {
     let logarithm = changed(&image, Change::Logarithm).expect("defined");
     assert!((logarithm[3] - 16.0).abs() < 1e-12 && logarithm[0] < 0.0 && logarithm[1] == 0.0);
     assert!(changed(&[0.0; 3], Change::Square).is_err());
+    assert!(changed(&[1.0, f64::NAN], Change::Square).is_err_and(|why| why.contains("no finite number")));
+    assert!(normalised(&[1.0, f64::NAN], 1.0, None).is_err_and(|why| why.contains("no finite number")));
     let z = normalised(&[1.0, 2.0, 3.0, 10.0], 100.0, Some(1.0)).expect("defined");
     assert!((z[3] - 100.0).abs() < 1e-12 && (z[0] + 300.0 / (50.0_f64 / 3.0).sqrt()).abs() < 1e-9);
     assert!(normalised(&[1.0; 3], 1.0, None).is_err() && normalised(&[1.0], 1.0, None).is_err());
@@ -87,4 +89,7 @@ fn patterns_count_the_neighbours_that_are_not_below() {
     assert_eq!((of(Patterns::Uniform)[12], of(Patterns::Uniform)[0]), (0.0, 8.0));
     assert_eq!((of(Patterns::Default)[12], of(Patterns::Default)[0]), (0.0, 255.0));
     assert_eq!(of(Patterns::Ror)[12], 0.0);
+    image[0] = f64::NAN;
+    let of = binary_patterns(View::new([5, 5, 1], &image), 1.0, 8, Patterns::Default, &Serial);
+    assert!(of[0].is_nan() && of[1].is_nan() && of[6].is_nan() && of[12] == 0.0, "{of:?}");
 }

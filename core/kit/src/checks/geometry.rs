@@ -1,0 +1,189 @@
+//! Bodies that are turned, mirrored and cropped, and maps that are made of neighbourhoods.
+
+use voxomics_host::{FamilyInstance, FilterInstance, Seen, SeenRegion};
+use voxomics_imaging::Grid;
+use voxomics_interface::describe::{Plugin, invariant};
+
+use crate::{
+    answer::{Answer, Likeness, Value},
+    bench::Bench,
+    scene::Scene,
+    subject::Subject,
+    verdict::{Checked, Verdict},
+};
+
+/// Two sums of the same numbers in another order differ by less.
+const NEARLY: Likeness = Likeness::Nearly(1e-9);
+
+/// Quarter turns about an axis: the axes of the turned body, and which of them is reversed.
+type Move = ([usize; 3], [bool; 3]);
+
+const ABOUT_X: Move = ([0, 2, 1], [false, true, false]);
+const ABOUT_Y: Move = ([2, 1, 0], [true, false, false]);
+const ABOUT_Z: Move = ([1, 0, 2], [true, false, false]);
+
+/// Quarter turns about each axis, or about *z* alone where only that is claimed.
+pub fn rotation(bench: &Bench<'_>) -> Checked {
+    match claims(bench.of.plugin, invariant::ROTATION) {
+        true => unchanged(bench, &[ABOUT_X, ABOUT_Y, ABOUT_Z], "turned"),
+        false => unchanged(bench, &[ABOUT_Z], "turned about z"),
+    }
+}
+
+/// Mirrored along each axis.
+pub fn mirroring(bench: &Bench<'_>) -> Checked {
+    let along = |axis: usize| ([0, 1, 2], std::array::from_fn(|other| other == axis));
+    unchanged(bench, &[along(0), along(1), along(2)], "mirrored")
+}
+
+/// Whether a plugin claims an invariance.
+pub fn claims(plugin: &Plugin, word: &str) -> bool {
+    plugin.invariant.iter().any(|claim| claim == word)
+}
+
+fn unchanged(bench: &Bench<'_>, moves: &[Move], what: &str) -> Checked {
+    let subject = bench.subject()?;
+    let scene = bench.scene(&subject, 8)?;
+    let plain = bench.answer(&subject, &scene)?;
+    for (axes, reversed) in moves {
+        let moved = bench.answer(&subject, &scene.turned(*axes, *reversed))?;
+        if let Some(difference) = plain.difference(&moved, NEARLY) {
+            return Ok(Verdict::failed(format!("as it is, and {what}: {difference}")));
+        }
+    }
+    Ok(Verdict::passed(format!("all {} values are those of the {what} body", plain.0.len())))
+}
+
+/// What is beyond the declared margin changes nothing.
+pub fn reach(bench: &Bench<'_>) -> Checked {
+    match bench.subject()? {
+        Subject::Filter(filter) => of_filter(bench, filter),
+        Subject::Family(family, requests) => {
+            let margin = family.needs.margin_mm;
+            of_region(bench, &Subject::Family(family, requests), margin)
+        }
+        Subject::Maker(maker) => {
+            let margin = maker.margin_mm;
+            of_region(bench, &Subject::Maker(maker), margin)
+        }
+        _ => Ok(Verdict::skipped("it is shown no image")),
+    }
+}
+
+/// A longer margin makes images that take too long.
+const LONGEST: usize = 120;
+/// The edge of the image for which a margin is asked: one that reaches so far may depend on the scan.
+const ASKED: usize = LONGEST + 11;
+
+/// A filter is applied to an image that is just as long as its margin asks for, and to a longer one.
+fn of_filter(bench: &Bench<'_>, filter: FilterInstance) -> Checked {
+    let host = bench.host("margin");
+    let grid = Grid { dims: [ASKED; 3], ..Scene::noise(4, [1; 3]).grid };
+    let margin = filter.margin(&grid, &host).map_err(|error| Verdict::failed(error.to_string()))?;
+    if margin.iter().all(|n| *n >= ASKED) {
+        return Ok(Verdict::skipped("it asks for the whole scan"));
+    }
+    let subject = Subject::Filter(filter);
+    let mut long = Vec::new();
+    for (axis, along) in margin.into_iter().enumerate() {
+        if along > LONGEST {
+            long.push(along);
+            continue;
+        }
+        // Three voxels in the middle, the margin on both sides of them, and three more voxels beyond it.
+        let mut dims = [6, 7, 5];
+        dims[axis] = 2 * along + 9;
+        let whole = Scene::noise(4, dims);
+        let (mut start, mut kept) = ([0; 3], dims);
+        (start[axis], kept[axis]) = (3, 2 * along + 3);
+        let part = whole.cropped(start, kept);
+        let middle = |scene: &Scene, from: usize| middle(bench.answer(&subject, scene)?, scene, axis, from);
+        if let Some(difference) = middle(&whole, 3 + along)?.difference(&middle(&part, along)?, NEARLY) {
+            return Ok(Verdict::failed(format!(
+                "its margin along axis {axis} is {along} voxels, and what is beyond changes the response: {difference}"
+            )));
+        }
+    }
+    Ok(match long.len() {
+        3 => Verdict::skipped(format!("its margin of {} voxels makes images that take too long", long[0])),
+        _ => Verdict::passed(format!("what is beyond its margin of {margin:?} voxels changes nothing")),
+    })
+}
+
+/// Three layers of maps, from one on.
+fn middle(answer: Answer, scene: &Scene, axis: usize, from: usize) -> Result<Answer, Verdict> {
+    let is_inside = |at: &usize| (from..from + 3).contains(&scene.index(*at)[axis]);
+    let parts = answer.0.into_iter().map(|(name, value)| match value {
+        Value::Map(map) => {
+            let kept = (0..map.len()).filter(is_inside).map(|at| map[at]).collect();
+            (name, Value::Map(kept))
+        }
+        other => (name, other),
+    });
+    Ok(Answer(parts.collect()))
+}
+
+/// A region is shown in the box that its margin asks for, and in a larger one with something else around it.
+fn of_region(bench: &Bench<'_>, subject: &Subject, margin_mm: f64) -> Checked {
+    let scene = bench.scene(subject, 7)?;
+    let frame = scene.grid.spacing.map(|spacing| (margin_mm / spacing).ceil() as usize);
+    if frame.iter().any(|n| *n > LONGEST / 4) {
+        return Ok(Verdict::skipped(format!("its margin of {margin_mm} mm makes images that take too long")));
+    }
+    let near = scene.framed(frame);
+    let far = near.framed([2, 1, 3]);
+    let (first, second) = (bench.answer(subject, &near)?, bench.answer(subject, &far)?);
+    let back = |(name, value): (String, Value)| match value {
+        Value::Map(map) => {
+            let wide = Scene { voxels: map, ..far.clone() };
+            (name, Value::Map(wide.cropped([2, 1, 3], near.grid.dims).voxels))
+        }
+        other => (name, other),
+    };
+    let second = Answer(second.0.into_iter().map(back).collect());
+    Ok(match first.difference(&second, NEARLY) {
+        Some(difference) => Verdict::failed(format!(
+            "its margin is {margin_mm} mm, and what is beyond changes its answer: {difference}"
+        )),
+        None => Verdict::passed(format!("what is beyond its margin of {margin_mm} mm changes nothing")),
+    })
+}
+
+/// Each voxel of a map has the value of the region that is its neighbourhood.
+pub fn maps(bench: &Bench<'_>) -> Checked {
+    let subject = bench.subject()?;
+    let Subject::Family(family, _) = &subject else { return Ok(Verdict::skipped("it is no family")) };
+    let scene = Scene::lesion(5, 6);
+    let ids: Vec<&str> = family.features().iter().map(String::as_str).collect();
+    let maps = mapped(family, &scene, &ids, bench)?;
+    let voxels: Vec<usize> = scene.inside().step_by(scene.count().div_ceil(8).max(1)).collect();
+    for at in &voxels {
+        let index = scene.index(*at);
+        let start = index.map(|i| i.saturating_sub(1));
+        let dims = std::array::from_fn(|axis| (index[axis] + 2).min(scene.grid.dims[axis]) - start[axis]);
+        let answer = bench.answer(&subject, &scene.cropped(start, dims))?;
+        for (id, map) in ids.iter().zip(&maps) {
+            let number = |x: f64| Answer(vec![((*id).to_owned(), Value::Number(x))]);
+            let expected = match answer.part(id) {
+                Some(Value::Number(x)) => *x,
+                _ => f64::NAN,
+            };
+            if let Some(difference) = number(expected).difference(&number(map[*at]), NEARLY) {
+                return Ok(Verdict::failed(format!("as a neighbourhood, and in the map at voxel {at}: {difference}")));
+            }
+        }
+    }
+    Ok(Verdict::passed(format!(
+        "{} voxels of {} maps have the values of their neighbourhoods",
+        voxels.len(),
+        ids.len()
+    )))
+}
+
+fn mapped(family: &FamilyInstance, scene: &Scene, ids: &[&str], bench: &Bench<'_>) -> Result<Vec<Vec<f64>>, Verdict> {
+    let region = [SeenRegion { name: "lesion", mask: &scene.mask }];
+    let seen = Seen { grid: &scene.grid, voxels: &scene.voxels, unit: "HU", regions: &region };
+    let maps =
+        family.map(&seen, ids, [1; 3], &bench.host("map")).map_err(|error| Verdict::failed(error.to_string()))?;
+    Ok(maps.iter().map(|map| map.to_vec()).collect())
+}
