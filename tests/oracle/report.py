@@ -12,6 +12,8 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
+import time
 
 from playwright.sync_api import sync_playwright
 
@@ -101,7 +103,7 @@ def links(page, faults):
     """Every link within the page leads somewhere; no anchor is there twice."""
     lost = page.evaluate(
         "[...document.querySelectorAll('a[href^=\"#\"]')].map(a => a.getAttribute('href').slice(1))"
-        ".filter(id => !document.getElementById(id))"
+        ".filter(id => !document.getElementById(id) && !/^patient-\\d+$/.test(id))"
     )
     faults.check(not lost, f"links to nowhere: {lost}")
     twice = page.evaluate(
@@ -119,21 +121,87 @@ def shoot(page, folder, name):
         page.screenshot(path=folder / f"{name}-{at:02}.png", full_page=True, clip=clip)
 
 
-def patients(page, faults):
-    """The filter, and the link from the index to a folded patient."""
-    rows = page.locator(".index tbody tr")
-    if not rows.count():
-        return
-    last = rows.last.locator("a")
-    wanted = last.text_content()
+def names(page):
+    """The patients that the list shows, in order."""
+    return page.locator(".index tbody th").all_text_contents()
+
+
+def number(text):
+    """What a cell of numbers is sorted by; none where it has none."""
+    found = re.sub(r"[^0-9.e-]", "", text.replace("−", "-"))
+    return float(found) if found else None
+
+
+def ordered(values, falling):
+    """Whether numbers are in order, with those that are none at the end."""
+    known = [value for value in values if value is not None]
+    return values[: len(known)] == known and known == sorted(known, reverse=falling)
+
+
+def patients(page, faults, said):
+    """The list: as it comes, filtered, sorted, by keys; and patients, opened and closed. Returns how many there are."""
+    if not page.locator("#list-of-patients").count():
+        return 0
+    page.locator("#list-of-patients tbody tr").first.wait_for()
+    count = int(page.locator("#filtered").text_content().split()[0])
+    some = names(page)
+    faults.check(len(some) == min(count, 50), f"{said}: {len(some)} of {count} patients are shown")
+    wanted = some[len(some) // 2]
+    started = time.perf_counter()
     page.locator("#filter").fill(wanted)
-    seen = [row.text_content() for row in rows.all() if row.is_visible()]
-    faults.check(seen and all(wanted in row for row in seen), f"filter “{wanted}” shows {seen}")
+    seen = names(page)
+    took = time.perf_counter() - started
+    faults.check(seen and all(wanted.lower() in name.lower() for name in seen), f"{said}: filter “{wanted}” shows {seen}")
+    faults.check(took < 1, f"{said}: filtering {count} patients takes {took:.1f} s")
+    page.locator("#filter").fill("nobody has this name")
+    faults.check(names(page) == [], f"{said}: a filter that nobody passes shows somebody")
     page.locator("#filter").fill("")
-    last.click()
-    page.wait_for_timeout(200)
-    anchor = last.get_attribute("href")[1:]
-    faults.check(page.locator(f"[id='{anchor}']").is_visible(), f"the link to {wanted} opens nothing")
+    for head in page.locator(".index thead button").all():
+        for falling in (False, True):
+            started = time.perf_counter()
+            head.click()
+            took = time.perf_counter() - started
+            state = head.evaluate("button => button.closest('th').getAttribute('aria-sort')")
+            faults.check(state == ("descending" if falling else "ascending"), f"{said}: aria-sort is {state}")
+            faults.check(took < 2, f"{said}: sorting {count} patients takes {took:.1f} s")
+            if "number" in head.evaluate("button => button.closest('th').className"):
+                at = head.evaluate("button => button.closest('th').cellIndex")
+                cells = page.locator(f".index tbody tr > :nth-child({at + 1})").all_text_contents()
+                title = head.text_content()
+                faults.check(ordered([number(cell) for cell in cells], falling), f"{said}: {title} is not in order: {cells}")
+    keys(page, faults, said, count)
+    return count
+
+
+def keys(page, faults, said, count):
+    """Everything by keyboard: down into the list, open, on to the next, close."""
+    page.locator("#filter").focus()
+    page.keyboard.press("ArrowDown")
+    first = page.evaluate("document.activeElement.textContent")
+    faults.check(first == names(page)[0], f"{said}: the key down leads to {first!r}")
+    if count > 50:
+        page.keyboard.press("PageDown")
+        faults.check(page.locator("#place").text_content().startswith("51–"), f"{said}: Page Down turns no page")
+        page.keyboard.press("PageUp")
+    page.keyboard.press("Enter")
+    opened(page, faults, said, first)
+    if count > 1:
+        second = names(page)[1]
+        page.get_by_role("button", name="Next patient").click()
+        opened(page, faults, said, second)
+    page.keyboard.press("Escape")
+    faults.check(page.locator(".patient").count() == 0, f"{said}: Escape closes nothing")
+
+
+def opened(page, faults, said, who):
+    """A patient is there, by name, with its pictures, and nothing of it is out of the window."""
+    page.locator(".patient h3 .who", has_text=who).first.wait_for()
+    overflow(page, faults, f"{said}, {who}")
+    pictures(page, faults, f"{said}, {who}")
+    bare = page.evaluate(
+        "[...document.querySelectorAll('.patient .bar rect')].filter(bar => getComputedStyle(bar).fill === 'rgb(0, 0, 0)').length"
+    )
+    faults.check(not bare, f"{said}: {bare} bars of {who} have no colour")
 
 
 def screen(browser, address, folder, faults, name, width):
@@ -148,80 +216,101 @@ def screen(browser, address, folder, faults, name, width):
     )
     faults.check(not hidden, f"{name}: {hidden} cells of the results at a glance are off the screen")
     shoot(page, folder, name)
-    patients(page, faults)
+    count = patients(page, faults, name)
+    for at in range(min(count, 3)):
+        page.goto(f"{address}#patient-{at + 1}")
+        page.locator(f"#patient-{at + 1} h3").wait_for()
+        page.locator(".patient").screenshot(path=folder / f"{name}-patient-{at}.png")
     page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
     overflow(page, faults, f"{name}, unfolded")
-    found = figures(page, faults, name), pictures(page, faults, name)
+    found = figures(page, faults, name), count
     said = page.evaluate("document.body.innerText")
     none = re.search(r"\b(NaN|inf|Infinity)\b|(^|\t)(undefined|None)($|\t)", said, re.MULTILINE)
     faults.check(not none, f"{name}: a number that is none: {none and said[max(none.start() - 80, 0) : none.end()]!r}")
     links(page, faults)
-    for at, patient in enumerate(page.locator(".patient").all()[:3]):
-        patient.screenshot(path=folder / f"{name}-patient-{at}.png")
     page.close()
     return found
 
 
-def headings(path, patients, faults):
-    """On paper, a patient's name stands on the page of the first lesion, and before it."""
-    raw = subprocess.run(["pdftotext", "-raw", path, "-"], capture_output=True, text=True, check=True).stdout
-    pages = [[re.sub(r"\s+", "", line) for line in page.splitlines()] for page in raw.split("\f")]
-    parted = []
-    for who, case in patients:
-        who, case = (re.sub(r"\s+", "", text) for text in (who, case))
-        at = [(page, line) for page, lines in enumerate(pages) for line, text in enumerate(lines) if text.startswith(who)]
-        # The index of patients, which has a line of each, comes first.
-        if at and case:
-            page, line = at[-1]
-            if not any(text.startswith(case) for text in pages[page][line + 1 :]):
-                parted.append(who)
-    faults.check(not parted, f"{len(parted)} of {len(patients)} headings are parted from their first lesion: {parted[:3]}")
-
-
 def paper(browser, address, folder, faults):
-    """The page as PDF: everything is unfolded there."""
+    """The page as PDF: everything is unfolded there, and a patient that is open is part of it."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     listen(page, faults)
-    page.goto(address)
+    page.goto(f"{address}#patient-1" if page_has_patients(browser, address) else address)
+    who = ""
+    if "#" in page.url:
+        page.locator(".patient h3 .who").wait_for()
+        who = page.locator(".patient h3 .who").text_content()
     path = folder / "report.pdf"
     page.pdf(path=path, prefer_css_page_size=True, print_background=True)
-    bodies = [text.strip() for text in page.locator("details .inside .score").all_text_contents()]
     simulated = page.locator(".banner").count() > 0
-    who = page.evaluate(
-        "[...document.querySelectorAll('.patient')].map(one => [one.querySelector('.printed .who').textContent +"
-        " one.querySelector('.printed .muted').textContent, one.querySelector('.case')?.textContent ?? ''])"
-    )
-    lesions = page.locator(".lesion").count()
+    folded = [text.strip() for text in page.locator("details.fold caption, details.fold .caption").all_text_contents()]
+    page.evaluate("document.body.classList.add('alone')")
+    alone = folder / "patient.pdf"
+    if who:
+        page.pdf(path=alone, prefer_css_page_size=True, print_background=True)
     page.close()
-    headings(path, who, faults)
-    pages = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True).stdout.split("\f")[:-1]
+    pages = text_of(path)
     faults.check(pages and all(text.strip() for text in pages), "a page of the PDF is empty")
     if simulated:
         # Spaced letters come apart in the text of a PDF.
         bare = [at + 1 for at, text in enumerate(pages) if "SIMULATEDPATIENTS" not in re.sub(r"\s+", "", text)]
         faults.check(not bare, f"pages {bare} of the PDF do not say that patients are simulated")
-    # Beside the index and the study itself, several lesions share a page.
-    most = 40 + len(who) / 30 + lesions / 4
-    faults.check(len(pages) <= most, f"{len(pages)} pages for {lesions} lesions of {len(who)} patients")
+    faults.check(len(pages) <= 60, f"{len(pages)} pages of a study with one patient")
     squeezed = re.sub(r"\s+", "", "".join(pages))
-    missing = [text for text in bodies if re.sub(r"\s+", "", text)[:12] not in squeezed]
-    faults.check(not missing, f"{len(missing)} folded lines are not in the PDF, the first: {missing[:1]}")
+    missing = [text for text in folded if re.sub(r"\s+", "", text)[:12] not in squeezed]
+    faults.check(not missing, f"{len(missing)} folded tables are not in the PDF, the first: {missing[:1]}")
+    if who:
+        faults.check(re.sub(r"\s+", "", who) in squeezed, f"{who}, who is open, is not in the PDF")
+        printed = text_of(alone)
+        faults.check(len(printed) <= 6 and who in printed[0], f"{who} alone takes {len(printed)} pages, or is not on the first")
     return len(pages)
 
 
+def text_of(path):
+    """The pages of a PDF as text."""
+    return subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True).stdout.split("\f")[:-1]
+
+
+def page_has_patients(browser, address):
+    page = browser.new_page()
+    page.goto(address)
+    found = page.locator("#list-of-patients").count() > 0
+    page.close()
+    return found
+
+
+def moved(browser, report, faults):
+    """Without its parts the page says what is missing; with them elsewhere, spaces and all, it works."""
+    if not (report.parent / "patients").is_dir():
+        return
+    with tempfile.TemporaryDirectory() as place:
+        alone = pathlib.Path(place) / "report.html"
+        shutil.copy(report, alone)
+        page = browser.new_page()
+        page.goto(alone.as_uri())
+        page.locator("#list-lost:not([hidden])").wait_for()
+        faults.check("patients/list.js" in page.locator("#list-lost").text_content(), "it is not said which file is missing")
+        page.close()
+        far = pathlib.Path(place) / "a folder, é #1"
+        shutil.copytree(report.parent / "patients", far / "patients")
+        shutil.copy(report, far / "report.html")
+        page = browser.new_page()
+        listen(page, faults)
+        page.goto((far / "report.html").as_uri() + "#patient-1")
+        page.locator(".patient h3").wait_for()
+        page.close()
+
+
 def plain(browser, address, faults):
-    """The page without scripts: links still open what they lead to, and nothing that needs a script is shown."""
+    """The page without scripts: the study is there, and nothing that needs a script is shown."""
     context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.goto(address)
     faults.check(page.locator("h1").is_visible(), "nothing is seen without scripts")
-    last = page.locator(".index tbody tr a").last
-    if last.count():
-        faults.check(not page.locator("#filter").is_visible(), "a filter that does nothing without scripts")
-        last.click()
-        page.wait_for_timeout(200)
-        inside = page.locator(f"[id='{last.get_attribute('href')[1:]}']")
-        faults.check(inside.is_visible(), "a patient that is linked to stays folded without scripts")
+    if page.locator("#without-scripts").count():
+        faults.check(not page.locator("#list-of-patients").is_visible(), "a list that does nothing without scripts")
+        faults.check(page.locator("#without-scripts").is_visible(), "without scripts it is not said what is missing")
     context.close()
 
 
@@ -236,9 +325,10 @@ def main():
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for name, width in WIDTHS.items():
             found = screen(browser, report.as_uri(), folder, faults, name, width)
-            print(f"{name} ({width} px): {found[0]} figures, {found[1]} pictures")
+            print(f"{name} ({width} px): {found[0]} figures, {found[1]} patients")
         print(f"PDF: {paper(browser, report.as_uri(), folder, faults)} pages")
         plain(browser, report.as_uri(), faults)
+        moved(browser, report, faults)
         browser.close()
     if faults:
         sys.exit(f"{len(faults)} faults")

@@ -34,6 +34,15 @@ pub fn parse(text: &str) -> Result<u64, String> {
     }
 }
 
+/// A number of bytes for a reader: `2 kB`, `0.4 MB`, `120 MB`. A megabyte has a million.
+pub fn shown(bytes: u64) -> String {
+    match bytes {
+        0..100_000 => format!("{} kB", bytes.div_ceil(1000)),
+        100_000..10_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.0} MB", bytes as f64 / 1e6),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::parse;

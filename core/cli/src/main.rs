@@ -30,6 +30,7 @@ mod private;
 mod progress;
 mod pseudonyms;
 mod rerun;
+mod room;
 mod run;
 mod scan;
 mod shard;

@@ -19,6 +19,7 @@ use crate::{
     asked::{Asked, KEPT},
     experiment, interrupt, private,
     progress::Progress,
+    room,
     terminal::{self, count},
     version,
 };
@@ -135,7 +136,7 @@ pub fn run(experiment: &Experiment, asked: Asked, until: Stage, record: &Record)
     if !loudness.quiet {
         show(&ended, &folder, until, experiment);
         if experiment.path.ends_with(experiment::UNPACKED) {
-            what_next(experiment);
+            what_next(experiment, &folder);
         }
     }
     Ok(match (ended.cancelled, ended.failed) {
@@ -145,7 +146,7 @@ pub fn run(experiment: &Experiment, asked: Asked, until: Stage, record: &Record)
     })
 }
 
-fn what_next(experiment: &Experiment) {
+fn what_next(experiment: &Experiment, folder: &Folder) {
     say!(
         "\nThat was the quickstart: simulated patients, of whom only the program knows anything.\n\
          Next:\n  \
@@ -156,6 +157,7 @@ fn what_next(experiment: &Experiment) {
          voxomics ibsi    this build against the IBSI reference values",
         experiment.path.display()
     );
+    say!("It leaves {}. Remove the folder when you have seen enough.", room::said(folder.path()));
 }
 
 fn show(ended: &Ended, folder: &Folder, until: Stage, experiment: &Experiment) {

@@ -3,19 +3,21 @@
 //! Only the voxels of the three slices are fetched, and of these but the surroundings of the regions.
 
 mod files;
+mod lettering;
 mod panel;
 mod slab;
 mod window;
 
 use serde_json::Value as Json;
-use voxomics_imaging::IndexBox;
+use voxomics_imaging::{Grid, IndexBox};
 
 use crate::{
     plan::Plan,
     stages::{Fault, regions::Found, space::Space},
 };
 pub use files::{Pictures, file_stems, write};
-use panel::{Layer, Orientation, PLANES};
+use lettering::{LETTER, LINE};
+use panel::{Layer, Orientation, PLANES, Plane};
 use slab::Slab;
 use window::Window;
 
@@ -37,18 +39,23 @@ const COLOURS: [[u8; 3]; 5] =
 /// Further from the region than this, its surroundings do not decide on the window, mm.
 const SURROUNDINGS_MM: f64 = 15.0;
 
+/// How much of its colour a region is filled with.
+const TINT: f64 = 0.22;
+
 /// What is shown.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Options {
+pub struct Options<'a> {
+    /// What the picture is called, above it.
+    pub title: &'a str,
     /// The component of which a picture is made, where each is a region of its own; none for regions that are whole.
     pub component: Option<usize>,
     /// How much is shown around the regions, mm; cut at the scan's edges.
     pub context_mm: f64,
 }
 
-impl Default for Options {
+impl Default for Options<'_> {
     fn default() -> Self {
-        Self { component: None, context_mm: 40.0 }
+        Self { title: "", component: None, context_mm: 40.0 }
     }
 }
 
@@ -86,6 +93,16 @@ impl Picture {
         Self { width, height, rgb: BACKGROUND.repeat(width * height) }
     }
 
+    /// Lays a breath of a colour over a pixel.
+    fn tint(&mut self, x: usize, y: usize, colour: [u8; 3]) {
+        if x < self.width && y < self.height {
+            let pixel = &mut self.rgb[3 * (y * self.width + x)..][..3];
+            for (value, over) in pixel.iter_mut().zip(colour) {
+                *value = (f64::from(*value) * (1.0 - TINT) + f64::from(over) * TINT).round() as u8;
+            }
+        }
+    }
+
     fn set(&mut self, x: usize, y: usize, colour: [u8; 3]) {
         if x < self.width && y < self.height {
             self.rgb[3 * (y * self.width + x)..][..3].copy_from_slice(&colour);
@@ -97,8 +114,9 @@ impl Picture {
 /// features that are nearest to these planes, seen as radiologists see them (the patient's right on the left, anterior
 /// on top or left), in pixels that are square in mm.
 ///
-/// The first region has a solid outline in orange, the others dashed ones in blue, green, … Voxels that are no
-/// number are magenta.
+/// The first region has a solid outline in orange, the others dashed ones in blue, green, … and all a breath of their colour
+/// within. Voxels that are no number are magenta. Above stands the title, below each slice where it lies, and at the bottom
+/// which region has which colour, and which region of the plan is not there.
 ///
 /// # Errors
 /// If there is no region to show, or the memory does not suffice.
@@ -107,7 +125,7 @@ pub fn render(
     found: &[Found],
     plan: &Plan,
     metadata: &serde_json::Map<String, Json>,
-    options: &Options,
+    options: &Options<'_>,
 ) -> Result<Picture, Fault> {
     let shown: Vec<&Found> = in_order(found, plan, options.component);
     let Some(first) = shown.first() else { return Err(Fault::new(STAGE, "there is no region to show")) };
@@ -128,21 +146,99 @@ pub fn render(
     let scale = PANEL / extent.iter().copied().fold(0.0, f64::max);
     let pixels = extent.map(|mm| ((mm * scale).round() as usize).clamp(1, PANEL as usize));
     let sizes = PLANES.map(|plane| orientation.axes(&plane).map(|axis| pixels[axis]));
-    let width = sizes.iter().map(|[width, _]| width + GAP).sum::<usize>() + GAP;
-    let height = sizes.iter().map(|[_, height]| *height).max().unwrap_or(1) + 2 * GAP;
+    let places = PLANES.map(|plane| position(grid, &orientation, &plane, middle));
+    // A narrow panel has room for the words below it.
+    let rooms: [usize; 3] =
+        std::array::from_fn(|at| places[at].iter().map(|words| lettering::width(words)).fold(sizes[at][0], usize::max));
+    let width = rooms.iter().map(|room| room + GAP).sum::<usize>() + GAP;
+    let panels = sizes.iter().map(|[_, height]| *height).max().unwrap_or(1);
+    let top = LINE + GAP;
+    let legend = legend(&shown, plan, options.component);
+    let lines = wrapped(&legend, width - 2 * GAP);
+    let height = top + panels + GAP + 2 * LINE + LINE * lines.len() + GAP;
     let mut picture = Picture::empty(width, height);
+    picture.write([GAP, GAP / 2 + 2], &lettering::fit(options.title, width - 2 * GAP), WORDS);
     let mut left = GAP;
-    for ((plane, slab), size) in PLANES.iter().zip(&slabs).zip(sizes) {
-        let at = [left, GAP];
-        let layer = Layer { slab, orientation: &orientation, plane, at, size };
+    for (at, ((plane, slab), size)) in PLANES.iter().zip(&slabs).zip(sizes).enumerate() {
+        let layer = Layer { slab, orientation: &orientation, plane, at: [left, top], size };
         layer.draw_image(&mut picture, &window);
         for (number, region) in shown.iter().enumerate() {
-            layer.draw_outline(&mut picture, region, COLOURS[number % COLOURS.len()], number == 0);
+            layer.draw_region(&mut picture, region, COLOURS[number % COLOURS.len()], number == 0);
         }
         layer.draw_letters(&mut picture);
-        left += size[0] + GAP;
+        layer.draw_scale_bar(&mut picture, scale);
+        for (line, words) in places[at].iter().enumerate() {
+            picture.write([left, top + panels + GAP + line * LINE], words, WORDS);
+        }
+        left += rooms[at] + GAP;
+    }
+    for (line, entries) in lines.iter().enumerate() {
+        let mut left = GAP;
+        for Entry { colour, words } in entries {
+            let at = [left, top + panels + GAP + (line + 2) * LINE];
+            picture.rectangle([at[0], at[1] + 2], [SWATCH, LETTER - 4], *colour);
+            picture.write([at[0] + SWATCH + 6, at[1]], &lettering::fit(words, width - SWATCH - 3 * GAP), WORDS);
+            left += entry_width(words);
+        }
     }
     Ok(picture)
+}
+
+/// Pixels along the sample of a colour.
+const SWATCH: usize = 20;
+
+/// The colour of words, and of a region that is not there.
+const WORDS: [u8; 3] = [235; 3];
+const NOT_THERE: [u8; 3] = [200, 40, 40];
+
+/// A region in the legend.
+struct Entry {
+    colour: [u8; 3],
+    words: String,
+}
+
+/// What colour each region has, and which of the plan are not there.
+fn legend(shown: &[&Found], plan: &Plan, component: Option<usize>) -> Vec<Entry> {
+    let name = |region: usize| plan.regions.get(region).map_or("region", |region| region.name.as_str());
+    let there = shown.iter().enumerate().map(|(number, found)| {
+        let part = found.component.filter(|_| found.component == component);
+        let part = part.map(|number| format!(" {number}")).unwrap_or_default();
+        Entry { colour: COLOURS[number % COLOURS.len()], words: format!("{}{part}", name(found.region)) }
+    });
+    let lost = (0..plan.regions.len()).filter(|region| !shown.iter().any(|found| found.region == *region));
+    let lost = lost.map(|region| Entry { colour: NOT_THERE, words: format!("{}: not there", name(region)) });
+    there.chain(lost).collect()
+}
+
+fn entry_width(words: &str) -> usize {
+    SWATCH + 6 + lettering::width(words) + 24
+}
+
+/// Entries in lines of a width.
+fn wrapped(entries: &[Entry], room: usize) -> Vec<Vec<&Entry>> {
+    let mut lines: Vec<Vec<&Entry>> = Vec::new();
+    let mut free = 0;
+    for entry in entries {
+        let width = entry_width(&entry.words);
+        match lines.last_mut().filter(|_| width <= free) {
+            Some(line) => line.push(entry),
+            None => {
+                lines.push(vec![entry]);
+                free = room;
+            }
+        }
+        free = free.saturating_sub(width);
+    }
+    lines
+}
+
+/// Where a slice lies: its number from 1, and its place along the patient's axis that it is across (DICOM's x to the left, y to the
+/// back, z to the head).
+fn position(grid: &Grid, orientation: &Orientation, plane: &Plane, middle: [usize; 3]) -> [String; 2] {
+    let (axis, patient) = orientation.across(plane);
+    let point = grid.point(middle.map(|index| index as f64))[patient];
+    let letter = ["x", "y", "z"][patient];
+    [format!("{} {} of {}", plane.name, middle[axis] + 1, grid.dims[axis]), format!("{letter} {point:.1} mm")]
 }
 
 /// The regions of a component, and those that are whole; first those of the component, each kind in the order of the

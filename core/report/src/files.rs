@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{self, Write as _},
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -21,6 +21,27 @@ pub fn written(folder: &Path) -> Result<Vec<String>, Error> {
     Ok(text.lines().map(str::to_owned).collect())
 }
 
+/// Why a piece of a file is not there.
+#[derive(Debug)]
+pub enum Piece {
+    /// It could not be written.
+    Write(io::Error),
+    /// It could not be made.
+    Made(Error),
+}
+
+impl From<io::Error> for Piece {
+    fn from(cause: io::Error) -> Self {
+        Self::Write(cause)
+    }
+}
+
+impl From<Error> for Piece {
+    fn from(error: Error) -> Self {
+        Self::Made(error)
+    }
+}
+
 /// The folder of a report.
 #[derive(Debug)]
 pub struct Folder<'a> {
@@ -30,14 +51,12 @@ pub struct Folder<'a> {
 }
 
 impl<'a> Folder<'a> {
-    /// Makes the folder, and those within it.
+    /// Makes the folder.
     ///
     /// # Errors
     /// Which folder, and why not.
     pub fn create(path: &'a Path) -> Result<Self, Error> {
-        for folder in [path.to_owned(), path.join("figures"), path.join("tables")] {
-            fs::create_dir_all(&folder).map_err(|cause| Error::Write { path: folder, cause })?;
-        }
+        fs::create_dir_all(path).map_err(|cause| Error::Write { path: path.to_owned(), cause })?;
         let list = path.join(LIST);
         let before = match fs::read_to_string(&list) {
             Ok(text) => text.lines().map(str::to_owned).filter(|name| is_ours(name)).collect(),
@@ -57,17 +76,31 @@ impl<'a> Folder<'a> {
     /// # Errors
     /// Which file, and why not.
     pub fn write(&mut self, name: &str, content: &[u8]) -> Result<(), Error> {
+        self.fill(name, |out| Ok(out.write_all(content)?))
+    }
+
+    /// The same for a file that is written piece by piece.
+    ///
+    /// # Errors
+    /// Which file, and why not; what `fill` says.
+    pub fn fill(&mut self, name: &str, fill: impl FnOnce(&mut dyn Write) -> Result<(), Piece>) -> Result<(), Error> {
         let path = self.at(name);
-        let write = || -> io::Result<()> {
-            let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(self.path))?;
-            file.write_all(content)?;
+        let write = || -> Result<(), Piece> {
+            let folder = path.parent().unwrap_or(self.path);
+            fs::create_dir_all(folder)?;
+            let mut out = io::BufWriter::new(tempfile::NamedTempFile::new_in(folder)?);
+            fill(&mut out)?;
+            let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
             file.as_file().sync_data()?;
             readable(&file)?;
             file.persist(&path).map_err(|error| error.error)?;
             Ok(())
         };
-        write().map_err(|cause| Error::Write { path, cause })?;
-        self.written.push(name.to_owned());
+        match write() {
+            Ok(()) => self.written.push(name.to_owned()),
+            Err(Piece::Write(cause)) => return Err(Error::Write { path, cause }),
+            Err(Piece::Made(error)) => return Err(error),
+        }
         Ok(())
     }
 
@@ -91,7 +124,7 @@ impl<'a> Folder<'a> {
 
 /// Whether a name can be one that a report gave: nothing else is ever removed.
 fn is_ours(name: &str) -> bool {
-    let parts = [("figures/", ".svg"), ("tables/", ".csv")];
+    let parts = [("figures/", ".svg"), ("tables/", ".csv"), ("patients/", ".js")];
     parts.iter().any(|(folder, end)| {
         let stem = name.strip_prefix(folder).and_then(|name| name.strip_suffix(end));
         stem.is_some_and(|stem| {
@@ -135,8 +168,16 @@ mod tests {
 
     #[test]
     fn names_outside_of_the_folder_are_not_ours() {
-        assert!(is_ours("tables/left-out.csv"));
-        for name in ["../a.svg", "figures/../a.svg", "figures/.svg", "tables/a.svg", "report.html", "/figures/a.svg"] {
+        assert!(is_ours("tables/left-out.csv") && is_ours("patients/part-001.js"));
+        for name in [
+            "patients/part-001.svg",
+            "../a.svg",
+            "figures/../a.svg",
+            "figures/.svg",
+            "tables/a.svg",
+            "report.html",
+            "/figures/a.svg",
+        ] {
             assert!(!is_ours(name), "{name}");
         }
     }

@@ -5,12 +5,13 @@
 
 mod cohorts;
 mod evaluations;
+mod labels;
 mod models;
 mod patients;
 
 use serde::{Deserialize, Serialize};
 
-pub use {cohorts::*, evaluations::*, models::*, patients::*};
+pub use {cohorts::*, evaluations::*, labels::*, models::*, patients::*};
 
 /// A study with everything that its report shows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -27,6 +28,9 @@ pub struct Study {
     pub record: Record,
     /// The cohorts, in the order of the experiment.
     pub cohorts: Vec<Cohort>,
+    /// How unlike the cohorts are, by characteristic.
+    #[serde(default)]
+    pub balance: Vec<Balance>,
     /// The models, learnt or given.
     pub models: Vec<Model>,
     /// Learners that were tested on the same folds, beside each other.
@@ -36,6 +40,12 @@ pub struct Study {
     pub evaluations: Vec<Evaluation>,
     /// A page for each patient that has a score.
     pub patients: Vec<Patient>,
+    /// Whether the report has its patients within its page, instead of in parts beside it.
+    #[serde(default)]
+    pub single_file: bool,
+    /// What readers call what the study names.
+    #[serde(default)]
+    pub labels: Labels,
 }
 
 /// How the results came about.

@@ -45,6 +45,12 @@ impl Column {
         Self { class: "code", ..Self::text(title) }
     }
 
+    /// Of shares in percent with an interval; the file has them between 0 and 1.
+    pub fn percent(title: &str) -> Self {
+        let exact = vec![title.to_owned(), format!("{title}, low"), format!("{title}, high")];
+        Self { title: format!("{title}, % (95 % interval)"), class: "number", exact }
+    }
+
     /// Of estimates with an interval.
     pub fn estimate(title: &str) -> Self {
         let exact = vec![title.to_owned(), format!("{title}, low"), format!("{title}, high")];
@@ -107,6 +113,18 @@ impl Cell {
             flag: None,
             exact: exact.map(number::exact).to_vec(),
         }
+    }
+
+    /// A share in percent with its interval.
+    pub fn percent(value: &Estimate) -> Self {
+        let hundredfold = |value: Option<f64>| value.map(|value| value * 100.0);
+        let (low, high) = (hundredfold(value.low), hundredfold(value.high));
+        let text = match (low, high) {
+            (Some(low), Some(high)) => format!("{:.1} ({low:.1}–{high:.1})", value.value * 100.0),
+            _ => format!("{:.1}", value.value * 100.0),
+        };
+        let exact = [Some(value.value), value.low, value.high].map(number::exact).to_vec();
+        Self { text, inner: false, flag: None, exact }
     }
 
     /// What a reader sees, beside what stands in the file.

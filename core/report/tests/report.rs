@@ -20,8 +20,8 @@ fn files(study: &Study) -> BTreeMap<String, String> {
 
 fn read(out: &Path) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
-    for below in ["", "figures", "tables"] {
-        for entry in fs::read_dir(out.join(below)).expect("a folder").map(|entry| entry.expect("an entry")) {
+    for below in ["", "figures", "tables", "patients"] {
+        for entry in fs::read_dir(out.join(below)).into_iter().flatten().map(|entry| entry.expect("an entry")) {
             if entry.file_type().expect("a type").is_file() {
                 let name = Path::new(below).join(entry.file_name()).display().to_string();
                 files.insert(name, fs::read_to_string(entry.path()).expect("text"));
@@ -29,6 +29,27 @@ fn read(out: &Path) -> BTreeMap<String, String> {
         }
     }
     files
+}
+
+/// What is shown of each patient, as the scripts beside the page hand it over.
+fn patients(files: &BTreeMap<String, String>) -> Vec<String> {
+    let mut all = Vec::new();
+    let parts = files.iter().filter(|(name, _)| name.starts_with("patients/part-"));
+    for (at, (name, script)) in parts.enumerate() {
+        let number = at + 1;
+        assert_eq!(name, &format!("patients/part-{number:03}.js"));
+        let data = script.strip_prefix(&format!("voxomics.part({number},")).and_then(|data| data.strip_suffix(");\n"));
+        let pages: Vec<String> = serde_json::from_str(data.expect("a call")).expect("JSON");
+        pages.iter().for_each(|page| well_formed(page));
+        all.extend(pages);
+    }
+    all
+}
+
+fn list(files: &BTreeMap<String, String>) -> serde_json::Value {
+    let script = &files["patients/list.js"];
+    let data = script.strip_prefix("voxomics.list(").and_then(|data| data.strip_suffix(");\n"));
+    serde_json::from_str(data.expect("a call")).expect("JSON")
 }
 
 fn page(study: &Study) -> String {
@@ -157,7 +178,7 @@ fn example_has_every_figure_and_table() {
     assert!(files["tables/evaluation-4-inflamed-as-a-probability-decision-points.csv"].contains("net benefit"));
     assert!(files["tables/evaluation-2-overall-survival-time-auc-2.csv"].contains("30,107,8,,,,fewer than 10"));
     assert!(
-        files["tables/evaluation-2-overall-survival-cox.csv"].contains("high score,0.531,0.346,0.815,0.0037,0.412")
+        files["tables/evaluation-2-overall-survival-cox.csv"].contains("High score,0.531,0.346,0.815,0.0037,0.412")
     );
 }
 
@@ -189,7 +210,7 @@ fn a_score_can_be_computed_from_the_signature_of_the_report() {
 
 #[test]
 fn terms_of_a_patient_visibly_add_up() {
-    let html = page(&support::study(1));
+    let html = patients(&files(&support::study(1))).remove(0);
     let terms = html.split_once("<tr class=\"total\"><th scope=\"row\">Intercept</th>").expect("an intercept").1;
     let (terms, last) = terms.split_once("Sum = score</th>").expect("a sum");
     let numbers = |text: &str| -> Vec<f64> {
@@ -217,12 +238,13 @@ fn what_a_model_was_learnt_on_is_said_where_people_look() {
 
 #[test]
 fn page_needs_nothing_but_itself() {
-    let html = page(&support::study(2));
+    let files = files(&support::study(2));
+    let html = &files["report.html"];
     for outside in ["http://", "https://", "src=\"//", "@import", "url("] {
         let found = html.replace("http://www.w3.org/2000/svg", "").contains(outside);
         assert!(!found, "{outside}");
     }
-    assert!(html.contains("src=\"data:image/png;base64,iVBORw0KGgo"));
+    assert!(patients(&files)[0].contains("src=\"data:image/png;base64,iVBORw0KGgo"));
     assert!(html.contains("SIMULATED PATIENTS") && html.contains("Not a medical device. For research only."));
 }
 
@@ -251,10 +273,18 @@ fn what_data_says_never_acts() {
     study.patients[0].id = nasty.into();
     study.patients[0].lesions[0].case = nasty.into();
     study.patients[0].lesions[0].scores[0].terms[0].input = nasty.into();
-    let html = page(&study);
+    let files = files(&study);
+    let html = &files["report.html"];
+    well_formed(html);
     assert!(!html.contains("<script>alert") && html.contains("&lt;script&gt;alert"));
     assert_eq!(html.matches("<script").count(), 1);
     assert!(html.contains("{{ 7 * 7 }}"), "a template in data was set");
+    let patient = &patients(&files)[0];
+    assert!(!patient.contains("<script") && patient.matches("&lt;script&gt;alert").count() > 3);
+    assert_eq!(list(&files)["rows"][0][0], nasty, "the list has data, and no elements");
+    for (name, script) in files.iter().filter(|(name, _)| name.starts_with("patients/")) {
+        assert!(!script.contains('<'), "{name}");
+    }
 }
 
 #[test]
@@ -342,14 +372,81 @@ fn numbers_that_are_none_are_left_out() {
     no_number_that_is_none(&html);
 }
 
+/// The page is that of the study alone.
 #[test]
-fn two_hundred_patients_fit() {
-    let study = support::study(200);
-    let pictures =
-        study.patients.iter().flat_map(|patient| &patient.lesions).filter(|lesion| lesion.picture.is_some()).count();
-    let html = page(&study);
-    assert_eq!(html.matches("loading=\"lazy\"").count(), pictures);
-    assert!(html.len() < 20 << 20, "{} bytes", html.len());
+fn page_does_not_grow_with_its_patients() {
+    let (few, many) = (files(&support::study(21)), files(&support::study(210)));
+    assert!(few["report.html"] == many["report.html"], "the page knows how many patients there are");
+    assert!(many["report.html"].len() < 1 << 20, "{} bytes", many["report.html"].len());
+    for (files, n) in [(few, 21), (many, 210)] {
+        let (list, pages) = (list(&files), patients(&files));
+        assert_eq!((list["rows"].as_array().expect("rows").len(), pages.len()), (n, n));
+        for (row, page) in list["rows"].as_array().expect("rows").iter().zip(&pages).skip(1) {
+            assert!(
+                page.contains(row[0].as_str().expect("a name"))
+                    && page.contains(row[3][0][0].as_str().expect("a score"))
+            );
+        }
+    }
+}
+
+#[test]
+fn one_file_has_the_same_patients_on_request() {
+    let mut study = support::study(25);
+    let beside = files(&study);
+    study.single_file = true;
+    let within = files(&study);
+    assert!(!within.keys().any(|name| name.starts_with("patients/")));
+    let html = &within["report.html"];
+    well_formed(html);
+    let blocks = html.split("<script type=\"application/json\" id=\"data-").skip(1).map(|block| {
+        let (name, rest) = block.split_once("\">").expect("a name");
+        (name, rest.split_once("</script>").expect("an end").0)
+    });
+    let blocks: BTreeMap<&str, &str> = blocks.collect();
+    assert_eq!(blocks.keys().copied().collect::<Vec<_>>(), ["list", "part-001", "part-002"]);
+    let pages = ["part-001", "part-002"]
+        .iter()
+        .flat_map(|name| serde_json::from_str::<Vec<String>>(blocks[name]).expect("JSON"));
+    assert_eq!(pages.collect::<Vec<_>>(), patients(&beside));
+    assert_eq!(serde_json::from_str::<serde_json::Value>(blocks["list"]).expect("JSON"), list(&beside));
+}
+
+/// The policy allows the page's own style and script by their digests, and nothing that stands in an attribute.
+#[test]
+fn policy_needs_nothing_unsafe() {
+    use base64::Engine as _;
+    use sha2::Digest as _;
+    let files = files(&support::study(2));
+    let html = &files["report.html"];
+    let policy = html
+        .split_once("Content-Security-Policy\" content=\"")
+        .expect("a policy")
+        .1
+        .split_once('"')
+        .expect("its end")
+        .0;
+    assert!(!policy.contains("unsafe"), "{policy}");
+    for (name, source) in [("style", "style-src"), ("script", "script-src")] {
+        let text =
+            html.split_once(&format!("<{name}>")).expect("it").1.split_once(&format!("</{name}>")).expect("its end").0;
+        let digest = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(text));
+        assert!(policy.contains(&format!("{source} 'sha256-{digest}'")), "{policy}");
+    }
+    for html in patients(&files).iter().chain([html]) {
+        assert!(!html.contains(" style=\""), "a style that the policy forbids");
+    }
+}
+
+#[test]
+fn long_tables_are_whole_in_their_files_alone() {
+    let mut study = support::study(0);
+    let lost = |at: usize| Lost { id: format!("case-{at}"), stage: "load".into(), reason: "gone".into() };
+    study.cohorts[0].flow.failed = (0..5_000).map(lost).collect();
+    let files = files(&study);
+    let html = &files["report.html"];
+    assert!(html.contains("case-199<") && !html.contains("case-200<") && html.contains("and 4800 more rows"));
+    assert_eq!(files["tables/cohort-1-training-failed.csv"].lines().count(), 5_001);
 }
 
 #[test]

@@ -17,6 +17,7 @@
 //! # Ok::<(), voxomics_statistics::Error>(())
 //! ```
 
+pub mod balance;
 pub mod bootstrap;
 pub mod calibration;
 pub mod classification;

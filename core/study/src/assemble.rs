@@ -7,9 +7,13 @@ mod training;
 
 use std::{collections::BTreeSet, time::SystemTime};
 
-use voxomics_engine::{experiment::study::CohortSource, output::Folder};
+use voxomics_engine::{
+    experiment::study::{CohortSource, ColumnLabel, Labels as StatedLabels},
+    output::Folder,
+};
 use voxomics_report::study::{
-    Cohort as ShownCohort, Estimate, Evaluation, Flow, Lost, Model, Named, Outcome, Patient, Plugin, Record, Study,
+    Cohort as ShownCohort, Estimate, Evaluation, Flow, Labels, Lost, Model, Named, Outcome, Patient, Plugin, Record,
+    Study,
 };
 
 pub use compared::compared;
@@ -43,17 +47,41 @@ pub fn study(
 ) -> Study {
     let stated = &work.experiment.study;
     let report = stated.report.clone().unwrap_or_default();
+    let cohorts: Vec<ShownCohort> =
+        joined.iter().zip(cohorts).map(|(joined, cohort)| shown(work, joined, cohort)).collect();
     Study {
         title: report.title.unwrap_or_else(|| work.experiment.name.clone()),
         description: work.experiment.description.clone(),
         simulated: stated.cohorts.iter().any(|cohort| matches!(cohort.source, CohortSource::Simulated(_))),
         notices: report.notices,
         record: record(work),
-        cohorts: joined.iter().zip(cohorts).map(|(joined, cohort)| shown(work, joined, cohort)).collect(),
+        balance: evaluate::balance(&cohorts),
+        cohorts,
         models,
         compared: Vec::new(),
         evaluations,
         patients,
+        single_file: report.single_file,
+        labels: labels(&stated.labels),
+    }
+}
+
+fn labels(stated: &StatedLabels) -> Labels {
+    let column = |label: &ColumnLabel| voxomics_report::study::ColumnLabel {
+        name: label.name.clone().unwrap_or_default(),
+        unit: label.unit.clone().unwrap_or_default(),
+        order: label.order.clone(),
+        levels: label.levels.clone(),
+    };
+    Labels {
+        columns: stated.columns.iter().map(|(name, label)| (name.clone(), column(label))).collect(),
+        outcomes: stated.outcomes.clone(),
+        cohorts: stated.cohorts.clone(),
+        models: stated.models.clone(),
+        evaluations: stated.evaluations.clone(),
+        regions: stated.regions.clone(),
+        inputs: stated.inputs.clone(),
+        groups: stated.groups.clone(),
     }
 }
 
@@ -100,7 +128,7 @@ fn shown(work: &Work<'_>, joined: &Joined, cohort: &Cohort) -> ShownCohort {
         name: cohort.name.clone(),
         role: role.into(),
         flow: flow(joined, cohort),
-        table_one: evaluate::table_one(cohort),
+        table_one: evaluate::table_one(cohort, study.report.as_ref().and_then(|report| report.table_one.as_deref())),
     }
 }
 

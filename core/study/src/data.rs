@@ -121,6 +121,8 @@ pub struct Lesion {
     pub inputs: Vec<FeatureValue>,
     /// How its scan was made.
     pub acquisition: Acquisition,
+    /// By what its scan was made.
+    pub scan: Scan,
     /// The scores, by model.
     pub scores: BTreeMap<String, Score>,
     /// Picture for quality control, relative to the folder of the results.
@@ -160,6 +162,43 @@ impl Acquisition {
         });
         let kvp = stated.or_else(|| number(attribute(KVP)?.1)).filter(known);
         Self { spacing_mm: spacing, kvp }
+    }
+}
+
+/// By what a scan was made, as far as its file tells.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Scan {
+    /// Maker and model of the scanner.
+    pub scanner: Option<String>,
+    /// The contrast agent.
+    pub contrast: Option<String>,
+    /// The kernel of the reconstruction.
+    pub kernel: Option<String>,
+    /// Nominal thickness of a slice, mm.
+    pub slice_thickness_mm: Option<f64>,
+}
+
+impl Scan {
+    /// From the metadata of the image.
+    pub fn of(metadata: &Map<String, Json>) -> Self {
+        let text = |name: &str| -> Option<String> {
+            let words = match metadata.get(name)? {
+                Json::Array(list) => list.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(" "),
+                value => value.as_str()?.to_owned(),
+            };
+            Some(words.trim().to_owned()).filter(|words| !words.is_empty())
+        };
+        let number = |name: &str| {
+            let value = metadata.get(name)?;
+            value.as_f64().or_else(|| value.as_str()?.trim().parse().ok()).filter(|value| *value > 0.0)
+        };
+        let scanner: Vec<String> = ["Manufacturer", "ManufacturerModelName"].into_iter().filter_map(text).collect();
+        Self {
+            scanner: Some(scanner.join(" ")).filter(|words| !words.is_empty()),
+            contrast: text("ContrastBolusAgent"),
+            kernel: text("ConvolutionKernel"),
+            slice_thickness_mm: number("SliceThickness"),
+        }
     }
 }
 

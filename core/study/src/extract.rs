@@ -14,7 +14,7 @@ use voxomics_report::study::Lost;
 
 use crate::{
     cohort::{Joined, Table},
-    data::{Acquisition, Cohort, LeftOut, Lesion},
+    data::{Acquisition, Cohort, LeftOut, Lesion, Scan},
     files, score,
     stages::Work,
 };
@@ -146,6 +146,7 @@ fn cohort(work: &Work<'_>, joined: &Joined, summary: &Summary, pictures: Option<
                 volumes_ml: outcome.volumes.iter().filter_map(volume).collect(),
                 inputs: inputs.clone(),
                 acquisition: Acquisition::of(&outcome.metadata, case),
+                scan: Scan::of(&outcome.metadata),
                 scores: BTreeMap::new(),
                 picture: picture.clone(),
             });

@@ -226,6 +226,7 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     }
     let cases: usize = joined.iter().map(|cohort| cohort.cases.len()).sum();
     clock.stage("extract", format!("{}, {reused} of them finished before", counted(cases, "case")));
+    unknown_columns(work.experiment, &cohorts).into_iter().for_each(|text| warnings.say(text));
     let mut left_out: Vec<LeftOut> = cohorts.iter().flat_map(|cohort| cohort.left_out.clone()).collect();
     ended.leave_out(work, &left_out)?;
     if until == Stage::Extract {
@@ -287,6 +288,19 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     ended.report = Some(report(&result, work.folder)?);
     clock.stage("report", String::new());
     Ok(ended)
+}
+
+/// Columns that the report is to show and that no cohort has: a name that was mistyped shows nowhere.
+fn unknown_columns(experiment: &Experiment, cohorts: &[Cohort]) -> Vec<String> {
+    let report = experiment.study.report.as_ref();
+    let listed = report.and_then(|report| report.table_one.as_deref()).unwrap_or_default();
+    let named = experiment.study.labels.columns.keys();
+    let covariates = &experiment.covariates;
+    let named = named.filter(|name| !covariates.iter().any(|covariate| covariate.name == **name));
+    let of =
+        |section: &str, name: &String| format!("{section} names the column `{name}`, which no table and no list has");
+    let listed = evaluate::unknown(listed, cohorts).into_iter().map(|name| of("[report.table_one]", name));
+    listed.chain(evaluate::unknown(named, cohorts).into_iter().map(|name| of("[labels.columns]", name))).collect()
 }
 
 fn counted(number: usize, word: &str) -> String {
@@ -452,10 +466,11 @@ fn simulate(work: &Work<'_>, folder: &Path, clock: &mut Clock<'_>) -> Result<(),
 /// Which file cannot be read or written, and why.
 pub fn report_again(folder: &Folder) -> Result<std::path::PathBuf, String> {
     let path = folder.path().join(STUDY);
-    let bytes = std::fs::read(&path).map_err(|cause| {
+    let file = std::fs::File::open(&path).map_err(|cause| {
         format!("cannot read {}: {cause}; run the study first, at least until evaluate", path.display())
     })?;
-    let result = serde_json::from_slice(&bytes).map_err(|cause| format!("{}: {cause}", path.display()))?;
+    let result = serde_json::from_reader(std::io::BufReader::new(file));
+    let result = result.map_err(|cause| format!("{}: {cause}", path.display()))?;
     report(&result, folder)
 }
 

@@ -1,6 +1,7 @@
 //! The sections that make a study of an experiment: cohorts, learning, evaluation, report.
 
 mod columns;
+mod labels;
 mod names;
 mod read;
 mod target;
@@ -15,6 +16,7 @@ use super::{
     section::FromNode,
 };
 
+pub use labels::{ColumnLabel, Labels};
 pub use read::study;
 pub(super) use target::only;
 pub use target::same_value;
@@ -34,6 +36,8 @@ pub struct Study {
     pub evaluate: Vec<Evaluate>,
     /// The report, if one is wanted.
     pub report: Option<Report>,
+    /// What readers call what tables and sections name.
+    pub labels: Labels,
     /// Every column that the sections name, in the order of the file.
     pub columns: Vec<NamedColumn>,
 }
@@ -382,4 +386,8 @@ pub struct Report {
     pub notices: Vec<String>,
     /// Whether it has a picture of each lesion.
     pub pictures: bool,
+    /// Whether its patients are within the page, instead of in parts beside it.
+    pub single_file: bool,
+    /// The columns of its table of characteristics, in order; every column if none is named.
+    pub table_one: Option<Vec<String>>,
 }

@@ -53,7 +53,11 @@ pub fn write(
     }
     let mut names = Vec::new();
     for component in components.into_iter().take(MOST_PICTURES) {
-        let options = Options { component, ..Options::default() };
+        let title = match component {
+            None => pictures.stem.to_owned(),
+            Some(number) => format!("{}, component {number}", pictures.stem),
+        };
+        let options = Options { title: &title, component, ..Options::default() };
         let picture = render(space, found, plan, metadata, &options)?;
         let name = match component {
             None => format!("{}.png", pictures.stem),

@@ -1,8 +1,13 @@
-//! One slice as a panel of the picture: which way it lies, its pixels, outlines and letters.
+//! One slice as a panel of the picture: which way it lies, its pixels, regions, letters and scale bar.
 
 use voxomics_imaging::{Grid, IndexBox, View};
 
-use super::{Picture, is_inside, slab::Slab, window::Window};
+use super::{
+    Picture, is_inside,
+    lettering::{LETTER, width},
+    slab::Slab,
+    window::Window,
+};
 use crate::stages::regions::Found;
 
 /// A direction along a patient axis (0 left, 1 posterior, 2 superior), `true` if it is that way and not the opposite.
@@ -11,6 +16,8 @@ type Towards = (usize, bool);
 /// A plane as radiologists look at it.
 #[derive(Debug, Clone, Copy)]
 pub struct Plane {
+    /// What it is called.
+    pub name: &'static str,
     /// Where the panel's right is.
     right: Towards,
     /// Where its bottom is.
@@ -21,13 +28,13 @@ pub struct Plane {
 
 /// Axial, coronal, sagittal.
 pub const PLANES: [Plane; 3] = [
-    Plane { right: (0, true), down: (1, true), across: 2 },
-    Plane { right: (0, true), down: (2, false), across: 1 },
-    Plane { right: (1, true), down: (2, false), across: 0 },
+    Plane { name: "axial", right: (0, true), down: (1, true), across: 2 },
+    Plane { name: "coronal", right: (0, true), down: (2, false), across: 1 },
+    Plane { name: "sagittal", right: (1, true), down: (2, false), across: 0 },
 ];
 
 /// Letters of the patient axes' ends: their direction, and the opposite.
-const ENDS: [[Letter; 2]; 3] = [[L, R], [P, A], [S, I]];
+const ENDS: [[&str; 2]; 3] = [["L", "R"], ["P", "A"], ["S", "I"]];
 
 /// Which index axis runs along which patient axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +60,11 @@ impl Orientation {
     /// The index axes of a panel: along its width, along its height.
     pub fn axes(&self, plane: &Plane) -> [usize; 2] {
         [self.along[plane.right.0].0, self.along[plane.down.0].0]
+    }
+
+    /// The index axis across a plane, and the patient axis that it is nearest to.
+    pub fn across(&self, plane: &Plane) -> (usize, usize) {
+        (self.along[plane.across].0, plane.across)
     }
 
     /// The slice of a box that lies in a plane through a voxel.
@@ -109,8 +121,9 @@ impl Layer<'_> {
         });
     }
 
-    /// Draws the outline of a region, within it and two pixels thick: solid or dashed.
-    pub fn draw_outline(&self, picture: &mut Picture, region: &Found, colour: [u8; 3], solid: bool) {
+    /// Draws a region: its outline within it and two pixels thick, solid or dashed, and a breath of its colour inside, so that a thin
+    /// ring is seen as what lies between its outlines.
+    pub fn draw_region(&self, picture: &mut Picture, region: &Found, colour: [u8; 3], solid: bool) {
         let [width, height] = self.size;
         let mut inside = vec![false; width * height];
         let mut sums = [0, 0, 0];
@@ -136,32 +149,51 @@ impl Layer<'_> {
         self.each_pixel(|x, y| {
             if inside[y * width + x] && is_edge(x, y) && (solid || is_dash([x, y], centre, radius)) {
                 picture.set(self.at[0] + x, self.at[1] + y, colour);
+            } else if inside[y * width + x] {
+                picture.tint(self.at[0] + x, self.at[1] + y, colour);
             }
         });
     }
 
     /// Writes where the patient's sides are: at the left and on top, on dark ground.
     pub fn draw_letters(&self, picture: &mut Picture) {
-        const SCALE: usize = 2;
         let [width, height] = self.size;
         if width < 60 || height < 60 {
             return;
         }
         let opposite = |(patient, forward): Towards| ENDS[patient][usize::from(forward)];
         let letters = [
-            (opposite(self.plane.right), [2, height / 2 - 4 * SCALE]),
-            (opposite(self.plane.down), [width / 2 - 3 * SCALE, 2]),
+            (opposite(self.plane.right), [2, height / 2 - LETTER / 2]),
+            (opposite(self.plane.down), [width / 2 - LETTER / 2, 2]),
         ];
         for (letter, [left, top]) in letters {
-            for y in 0..9 * SCALE {
-                for x in 0..7 * SCALE {
-                    let (column, row) = ((x / SCALE).wrapping_sub(1), (y / SCALE).wrapping_sub(1));
-                    let lit = column < 5 && letter.get(row).is_some_and(|bits| bits >> (4 - column) & 1 == 1);
-                    let colour = if lit { [255; 3] } else { [0; 3] };
-                    picture.set(self.at[0] + left + x, self.at[1] + top + y, colour);
-                }
-            }
+            self.label(picture, [left, top], letter);
         }
+    }
+
+    /// Draws how long a round number of millimetres is, at the right below; `per_mm` is the pixels of a millimetre.
+    pub fn draw_scale_bar(&self, picture: &mut Picture, per_mm: f64) {
+        const ROUND_MM: [f64; 7] = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
+        let [across, down] = self.size;
+        let longest = across as f64 * 0.4 / per_mm;
+        let Some(mm) = ROUND_MM.into_iter().rev().find(|mm| *mm <= longest).filter(|_| down >= 60) else { return };
+        let long = (mm * per_mm).round() as usize;
+        let words = format!("{mm} mm");
+        if width(&words) + 8 > across {
+            return;
+        }
+        let place = |left: usize, top: usize| [self.at[0] + left, self.at[1] + top];
+        let left = across - 6 - long;
+        picture.rectangle(place(left - 2, down - 10), [long + 4, 8], [0; 3]);
+        picture.rectangle(place(left, down - 8), [long, 4], [255; 3]);
+        self.label(picture, [across - 4 - width(&words), down - 12 - LETTER], &words);
+    }
+
+    /// White words on dark ground, at a place of the panel.
+    fn label(&self, picture: &mut Picture, [left, top]: [usize; 2], words: &str) {
+        let at = [self.at[0] + left, self.at[1] + top];
+        picture.rectangle(at, [width(words), LETTER], [0; 3]);
+        picture.write(at, words, [255; 3]);
     }
 
     fn each_pixel(&self, mut draw: impl FnMut(usize, usize)) {
@@ -182,16 +214,6 @@ fn is_dash([x, y]: [usize; 2], centre: [f64; 2], radius: f64) -> bool {
     let angle = (y as f64 - centre[1]).atan2(x as f64 - centre[0]).rem_euclid(turn);
     (angle / turn * pairs).fract() < 0.5
 }
-
-/// Seven rows of five pixels.
-type Letter = [u8; 7];
-
-const A: Letter = [0b01110, 0b10001, 0b10001, 0b11111, 0b10001, 0b10001, 0b10001];
-const I: Letter = [0b01110, 0b00100, 0b00100, 0b00100, 0b00100, 0b00100, 0b01110];
-const L: Letter = [0b10000, 0b10000, 0b10000, 0b10000, 0b10000, 0b10000, 0b11111];
-const P: Letter = [0b11110, 0b10001, 0b10001, 0b11110, 0b10000, 0b10000, 0b10000];
-const R: Letter = [0b11110, 0b10001, 0b10001, 0b11110, 0b10100, 0b10010, 0b10001];
-const S: Letter = [0b01111, 0b10000, 0b10000, 0b01110, 0b00001, 0b00001, 0b11110];
 
 #[cfg(test)]
 mod tests {

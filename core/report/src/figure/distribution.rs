@@ -13,7 +13,7 @@ use crate::{
     study::Group,
 };
 
-const WIDTH: f64 = 460.0;
+const WIDTH: f64 = 420.0;
 const PLOT: f64 = 290.0;
 const LINE: f64 = 14.0;
 

@@ -28,27 +28,38 @@ pub fn roc(result: &ClassResult) -> Option<Figure> {
     }
     frame.draw(&mut drawing, Titles { x: "1 − specificity", y: "Sensitivity" });
     drawing.line((frame.left, frame.bottom), (frame.right, frame.top), Stroke::dashed(REFERENCE, 1.0, "3 3"));
+    let lower = frame.all(result.roc_band.iter().map(|at| (at.0, at.1)));
+    let mut band = frame.all(result.roc_band.iter().map(|at| (at.0, at.2)));
+    band.extend(lower.into_iter().rev());
+    drawing.polygon(&band, BLUE, 0.15);
     drawing.polyline(&points, Stroke::solid(BLUE, 2.2));
     let mut notes = vec![format!("AUC {}", number::estimate(&result.auc))];
     let p = number::p_said(result.auc.p);
     notes.extend((!p.is_empty()).then_some(p));
     if let Some((at, cutoff)) = result.cutoff.as_ref().and_then(|cutoff| Some((at_cutoff(cutoff)?, cutoff))) {
-        if let Some(at) = frame.at(1.0 - at.1, at.0) {
-            drawing.marker(at, Marker::Diamond, 4.6, VERMILLION, true);
+        if let Some(place) = frame.at(1.0 - at.1, at.0) {
+            drawing.marker(place, Marker::Diamond, 4.6, VERMILLION, true);
         }
         notes.push(format!("◇ cut-off {}", number::number(cutoff.value)));
+        notes.push(format!("sensitivity {}, specificity {}", percent(at.0), percent(at.1)));
     }
+    notes.push(format!("{} positive, {} negative", result.positives, result.negatives));
     frame.note(&mut drawing, Corner::BottomRight, &notes);
     Some(Figure {
         kind: "roc",
         title: "ROC curve".into(),
         caption: format!(
-            "{} positive, {} negative rows. AUC with its 95 % interval and p against 0.5, by the methods below. Dashed: chance.",
-            result.positives, result.negatives
+            "AUC with its 95 % interval and p against 0.5, by the methods below.{} Dashed: chance.",
+            if result.roc_band.is_empty() { "" } else { " Shaded: pointwise 95 % band of the sensitivity." }
         ),
         description: format!("Area under the curve {}.", number::estimate(&result.auc)),
         drawing,
     })
+}
+
+/// A share in percent.
+fn percent(share: f64) -> String {
+    format!("{:.0}\u{a0}%", share * 100.0)
 }
 
 /// Sensitivity and specificity of a cut-off, if both are among its figures.

@@ -1,9 +1,9 @@
-//! Kaplan–Meier curves with numbers at risk, and AUC over time.
+//! Cumulative incidence and AUC over time, and what figures over time share.
 
 use crate::{
     draw::{
         Drawing, Stroke,
-        frame::{Corner, Entry, Frame, ROW, TICK, legend},
+        frame::{Entry, Frame, ROW, TICK, legend},
         scale::{Scale, extent},
         style::{self, BLUE, Marker, Style},
         text::{self, Label},
@@ -15,53 +15,6 @@ use crate::{
 
 const WIDTH: f64 = 520.0;
 const PLOT: f64 = 300.0;
-const AT_RISK: f64 = 34.0;
-
-/// Kaplan–Meier curves of the groups; none without a curve.
-pub fn kaplan_meier(result: &SurvivalResult) -> Option<Figure> {
-    let times = result
-        .groups
-        .iter()
-        .flat_map(|group| group.curve.iter().map(|point| point.0).chain(group.censored.iter().copied()));
-    let (_, end) = extent(times.chain(result.ticks.iter().copied()))?;
-    let x = Scale::linear(0.0, if end > 0.0 { end } else { 1.0 });
-    let groups = result.groups.len() as f64;
-    let bottom = 70.0 + AT_RISK * groups;
-    let height = 12.0 + PLOT + bottom;
-    let mut drawing = Drawing::new(WIDTH, height);
-    let mut frame = Frame::new((WIDTH, height), 12.0, bottom, x, Scale::linear(0.0, 1.0));
-    frame.right = WIDTH - 24.0;
-    frame.x = x.over(frame.left, frame.right);
-    frame.vertical(&mut drawing, "Survival probability");
-    let ticks = ticks(result, &frame);
-    frame.horizontal(&mut drawing, &ticks, &time_title(result));
-    for (index, group) in result.groups.iter().enumerate() {
-        band(&mut drawing, &frame, group, style::of(index));
-    }
-    for (index, group) in result.groups.iter().enumerate() {
-        curve(&mut drawing, &frame, group, style::of(index));
-    }
-    let test = result.log_rank.map(|(_, _, p)| number::p_said(Some(p))).filter(|p| !p.is_empty());
-    let test = test.map(|p| format!("Log-rank {p}"));
-    frame.note(&mut drawing, Corner::BottomLeft, &test.into_iter().collect::<Vec<_>>());
-    at_risk(&mut drawing, &frame, result);
-    let event = if result.event.is_empty() { String::new() } else { format!(" Event: {}.", result.event) };
-    Some(Figure {
-        kind: "kaplan-meier",
-        title: "Kaplan–Meier curves".into(),
-        caption: format!(
-            "Shaded: pointwise 95 % confidence bands, from the first event on; ticks on the curves: censored. Below: numbers at risk.{event} {}",
-            result.split
-        ),
-        description: result
-            .groups
-            .iter()
-            .map(|group| described(group, &result.time_unit))
-            .collect::<Vec<_>>()
-            .join("; "),
-        drawing,
-    })
-}
 
 /// Cumulative incidence in the groups; none without competing events.
 pub fn incidence(result: &SurvivalResult) -> Option<Figure> {
@@ -71,10 +24,10 @@ pub fn incidence(result: &SurvivalResult) -> Option<Figure> {
     let bottom = 70.0 + ROW * result.incidence.len() as f64;
     let height = 12.0 + PLOT + bottom;
     let mut drawing = Drawing::new(WIDTH, height);
-    let mut frame = Frame::new((WIDTH, height), 12.0, bottom, x, Scale::linear(0.0, 1.0));
+    let mut frame = Frame::new((WIDTH, height), 12.0, bottom, x, Scale::linear(0.0, 100.0));
     frame.right = WIDTH - 24.0;
     frame.x = x.over(frame.left, frame.right);
-    frame.vertical(&mut drawing, "Cumulative incidence");
+    frame.vertical(&mut drawing, "Cumulative incidence, %");
     let ticks = ticks(result, &frame);
     frame.horizontal(&mut drawing, &ticks, &time_title(result));
     let drawn: Vec<SurvivalGroup> = result
@@ -116,7 +69,8 @@ pub fn incidence(result: &SurvivalResult) -> Option<Figure> {
     })
 }
 
-fn ticks(result: &SurvivalResult, frame: &Frame) -> Vec<(f64, String)> {
+/// Ticks of the axis of time.
+pub(super) fn ticks(result: &SurvivalResult, frame: &Frame) -> Vec<(f64, String)> {
     if result.ticks.is_empty() {
         return frame.x.ticks(7);
     }
@@ -135,62 +89,39 @@ fn steps(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     out
 }
 
-fn band(drawing: &mut Drawing, frame: &Frame, group: &SurvivalGroup, style: Style) {
+/// The band of a curve of probabilities, on an axis of percent.
+pub(super) fn band(drawing: &mut Drawing, frame: &Frame, group: &SurvivalGroup, style: Style) {
     // A band that ends early (no interval is defined at survival 0) is drawn as far as it goes.
     let points = || group.curve.iter().filter(|point| point.2.is_finite() && point.3.is_finite());
-    let lower = steps(&frame.all(points().map(|point| (point.0, point.2))));
-    let mut area = steps(&frame.all(points().map(|point| (point.0, point.3))));
+    let lower = steps(&frame.all(points().map(|point| (point.0, point.2 * 100.0))));
+    let mut area = steps(&frame.all(points().map(|point| (point.0, point.3 * 100.0))));
     area.extend(lower.into_iter().rev());
     drawing.polygon(&area, style.colour, 0.15);
 }
 
-fn curve(drawing: &mut Drawing, frame: &Frame, group: &SurvivalGroup, style: Style) {
-    let mut points: Vec<(f64, f64)> = group.curve.iter().map(|point| (point.0, point.1)).collect();
+/// A curve of probabilities with ticks where somebody is censored, on an axis of percent.
+pub(super) fn curve(drawing: &mut Drawing, frame: &Frame, group: &SurvivalGroup, style: Style) {
+    let mut points: Vec<(f64, f64)> = group.curve.iter().map(|point| (point.0, point.1 * 100.0)).collect();
     // The curve goes on to the last one who was watched.
     let last = group.censored.iter().copied().filter(|time| time.is_finite()).fold(f64::NEG_INFINITY, f64::max);
     if let Some(&(_, survival)) = points.last().filter(|(time, _)| last > *time) {
         points.push((last, survival));
     }
     drawing.polyline(&steps(&frame.all(points.iter().copied())), Stroke::dashed(style.colour, 2.0, style.dash));
+    let mut drawn = f64::NEG_INFINITY;
     for &time in &group.censored {
-        let survival = group.curve.iter().take_while(|point| point.0 <= time).last().map(|point| point.1);
-        if let Some((x, y)) = survival.and_then(|survival| frame.at(time, survival)) {
+        let survival = group.curve.iter().take_while(|point| point.0 <= time).last().map(|point| point.1 * 100.0);
+        // Ticks that would lie on each other are one.
+        let place = survival.and_then(|survival| frame.at(time, survival)).filter(|(x, _)| x - drawn >= 0.5);
+        if let Some((x, y)) = place {
+            drawn = x;
             drawing.line((x, y - 4.5), (x, y + 4.5), Stroke::solid(style.colour, 1.2));
         }
     }
 }
 
-/// The table of numbers at risk: a group's name over its row, so that long names have room.
-fn at_risk(drawing: &mut Drawing, frame: &Frame, result: &SurvivalResult) {
-    let top = frame.bottom + 58.0;
-    drawing.text((8.0, top), "Number at risk", Label::start(TICK).bold());
-    for (index, group) in result.groups.iter().enumerate() {
-        let style = style::of(index);
-        let y = top + 17.0 + AT_RISK * index as f64;
-        drawing.line((8.0, y - 4.0), (36.0, y - 4.0), Stroke::dashed(style.colour, 2.4, style.dash));
-        let name = format!("{} (n = {}, {})", group.name, group.n, number::count(group.events, "event"));
-        drawing.text((42.0, y), &text::fit(&name, TICK, WIDTH - 52.0), Label::start(TICK));
-        let mut free = f64::NEG_INFINITY;
-        for (tick, n) in result.ticks.iter().zip(&group.at_risk) {
-            let label = n.to_string();
-            let half = text::width(&label, TICK) / 2.0;
-            let Some(x) = frame.x.at(*tick).filter(|x| x - half > free) else { continue };
-            drawing.text((x, y + 15.0), &label, Label::middle(TICK));
-            free = x + half + 3.0;
-        }
-    }
-}
-
-fn described(group: &SurvivalGroup, unit: &str) -> String {
-    let median = group.median.as_ref().map_or_else(
-        || "median not reached".to_owned(),
-        |median| format!("median {} {unit}", number::estimate(median)),
-    );
-    format!("{}: {} of {} with an event, {median}", group.name, group.events, group.n)
-}
-
 /// Title of an axis of time.
-fn time_title(result: &SurvivalResult) -> String {
+pub(super) fn time_title(result: &SurvivalResult) -> String {
     format!("Time, {}", unit_of(&result.time_unit))
 }
 

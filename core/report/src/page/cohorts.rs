@@ -4,8 +4,9 @@ use crate::{
     figure,
     number::{self, ABSENT},
     page::{Block, Gallery, Section, TableView, gallery::anchor},
-    study::{Characteristic, Cohort, Evaluation, LearntFrom, Study, Summary},
+    study::{Balance, Characteristic, Cohort, Evaluation, LearntFrom, Study, Summary},
     table::{Cell, Column, Table},
+    words::capital,
 };
 
 /// A section a cohort.
@@ -45,8 +46,9 @@ fn lost(cohort: &Cohort, section: &mut Section, gallery: &mut Gallery) {
     }
 }
 
-/// Table 1: the cohorts side by side; a column that only some have is absent in the others.
-pub fn table_one(cohorts: &[Cohort], gallery: &mut Gallery) -> Option<TableView> {
+/// Table 1: the cohorts side by side, a row a variable; a column that only some have is absent in the others.
+pub fn table_one(study: &Study, gallery: &mut Gallery) -> Option<TableView> {
+    let cohorts = &study.cohorts;
     // Columns of the same name agree only if they are of the same kind.
     let mut names: Vec<(&str, bool)> = Vec::new();
     for row in cohorts.iter().flat_map(|cohort| &cohort.table_one) {
@@ -58,13 +60,23 @@ pub fn table_one(cohorts: &[Cohort], gallery: &mut Gallery) -> Option<TableView>
     if names.is_empty() {
         return None;
     }
-    let heads = cohorts.iter().map(|cohort| {
-        Column::number(&format!("{} ({})", cohort.name, number::count(cohort.flow.extracted_patients, "patient")))
-    });
-    let columns = [Column::text("Characteristic")].into_iter().chain(heads).collect();
-    let caption = "Characteristics of the patients. Shares are of those with a value.";
-    let shown = Table::new("characteristics", caption, columns)
-        .with(names.iter().flat_map(|&(name, numeric)| rows(cohorts, name, numeric)));
+    let heads = cohorts
+        .iter()
+        .map(|cohort| Column::number(&format!("{} (n = {})", capital(&cohort.name), cohort.flow.extracted_patients)));
+    let balanced = !study.balance.is_empty();
+    let title = if cohorts.len() == 2 { "Standardised difference" } else { "Largest standardised difference" };
+    let last = balanced.then(|| Column::number(title));
+    let columns = [Column::text("Characteristic")].into_iter().chain(heads).chain(last).collect();
+    let caption = "Characteristics of the patients: median (quartiles) of numbers, n (%) of classes. Shares are of those with a value. \
+                   The file has mean, standard deviation and range too.";
+    let measure = if balanced {
+        " Standardised differences (of two cohorts in units of their spread; of more, the largest of any two) do not depend on how many \
+         patients there are; above 0.1 cohorts are often called unlike."
+    } else {
+        ""
+    };
+    let shown = Table::new("characteristics", format!("{caption}{measure}"), columns)
+        .with(names.iter().flat_map(|&(name, numeric)| rows(study, name, numeric)));
     Some(gallery.table_with("study", shown, exact(cohorts)))
 }
 
@@ -76,31 +88,48 @@ fn find<'a>(cohort: &'a Cohort, name: &str, numeric: bool) -> Option<&'a Charact
     cohort.table_one.iter().find(|row| row.name == name && is_numeric(row) == numeric)
 }
 
-fn rows(cohorts: &[Cohort], name: &str, numeric: bool) -> Vec<Vec<Cell>> {
-    let line = |head: Cell, say: &dyn Fn(&Characteristic) -> String| -> Vec<Cell> {
+/// The rows of a variable: one of numbers and of two classes, and one more a class of more than two.
+fn rows(study: &Study, name: &str, numeric: bool) -> Vec<Vec<Cell>> {
+    let cohorts = &study.cohorts;
+    let difference = study.balance.iter().find(|of| of.name == name);
+    let line = |head: Cell, say: &dyn Fn(&Characteristic) -> String, last: Option<&Balance>| -> Vec<Cell> {
         let cells = cohorts.iter().map(|cohort| find(cohort, name, numeric).map_or_else(|| ABSENT.to_owned(), say));
-        [head].into_iter().chain(cells.map(Cell::text)).collect()
+        let last =
+            (!study.balance.is_empty()).then(|| last.map_or_else(|| Cell::text(""), |of| differs(of, cohorts.len())));
+        [head].into_iter().chain(cells.map(Cell::text)).chain(last).collect()
     };
-    let mut rows = vec![line(Cell::text(name), &|row| format!("n = {}", with_value(row)))];
-    if numeric {
-        rows.push(line(Cell::inner("median (quartiles)"), &|row| said(row).0));
-        rows.push(line(Cell::inner("mean ± SD"), &|row| said(row).1));
-        rows.push(line(Cell::inner("range"), &|row| said(row).2));
-    } else {
-        for level in levels(cohorts, name) {
-            rows.push(line(Cell::inner(&level), &|row| match &row.summary {
-                Summary::Categorical { n, levels } => {
-                    let count = levels.iter().find(|(name, _)| *name == level).map_or(0, |(_, count)| *count);
-                    number::share(count, *n)
-                }
-                Summary::Numeric { .. } => ABSENT.to_owned(),
-            }));
+    let levels = levels(cohorts, name);
+    let mut rows = Vec::new();
+    match levels.as_slice() {
+        _ if numeric => rows.push(line(Cell::text(name), &said, difference)),
+        [only] => rows.push(line(Cell::text(format!("{name}: {only}")), &|row| share(row, only), difference)),
+        // The rarer of two says as much as both.
+        [_, second] => rows.push(line(Cell::text(format!("{name}: {second}")), &|row| share(row, second), difference)),
+        many => {
+            rows.push(line(Cell::text(name), &|_| String::new(), difference));
+            rows.extend(many.iter().map(|level| line(Cell::inner(level), &|row| share(row, level), None)));
         }
     }
     if cohorts.iter().filter_map(|cohort| find(cohort, name, numeric)).any(|row| row.missing > 0) {
-        rows.push(line(Cell::inner("missing"), &|row| row.missing.to_string()));
+        rows.push(line(Cell::inner("missing"), &|row| row.missing.to_string(), None));
     }
     rows
+}
+
+/// A standardised difference; between which cohorts, if there are more than two.
+fn differs(of: &Balance, cohorts: usize) -> Cell {
+    let value = format!("{:.2}", of.difference);
+    Cell::text(if cohorts > 2 { format!("{value} ({}, {})", of.first, of.second) } else { value })
+}
+
+fn share(row: &Characteristic, level: &str) -> String {
+    match &row.summary {
+        Summary::Categorical { n, levels } => {
+            let count = levels.iter().find(|(name, _)| name == level).map_or(0, |(_, count)| *count);
+            number::share(count, *n)
+        }
+        Summary::Numeric { .. } => ABSENT.to_owned(),
+    }
 }
 
 fn with_value(row: &Characteristic) -> u64 {
@@ -109,23 +138,15 @@ fn with_value(row: &Characteristic) -> u64 {
     }
 }
 
-/// Median with quartiles, mean with standard deviation, and range of numbers.
-fn said(row: &Characteristic) -> (String, String, String) {
-    let Summary::Numeric { n: 1.., mean, sd, median, q1, q3, min, max } = row.summary else {
-        return (ABSENT.to_owned(), ABSENT.to_owned(), ABSENT.to_owned());
-    };
-    let to = |low: f64, high: f64| {
-        let between = if low < 0.0 || high < 0.0 { " to " } else { "–" };
-        format!("{}{between}{}", number::number(low), number::number(high))
-    };
-    (
-        format!("{} ({})", number::number(median), to(q1, q3)),
-        sd.map_or_else(|| number::number(mean), |sd| format!("{} ± {}", number::number(mean), number::number(sd))),
-        to(min, max),
-    )
+/// Median with quartiles; whole numbers as such.
+fn said(row: &Characteristic) -> String {
+    let Summary::Numeric { n: 1.., median, q1, q3, whole, .. } = row.summary else { return ABSENT.to_owned() };
+    let say = |value: f64| if whole { number::plain((value * 100.0).round() / 100.0) } else { number::number(value) };
+    let between = if q1 < 0.0 || q3 < 0.0 { " to " } else { "–" };
+    format!("{} ({}{between}{})", say(median), say(q1), say(q3))
 }
 
-/// The classes that any cohort has, most frequent first, then by name.
+/// The classes that any cohort has: as the cohorts have them if they agree, otherwise the most frequent first, then by name.
 fn levels(cohorts: &[Cohort], name: &str) -> Vec<String> {
     let mut found: Vec<(String, u64)> = Vec::new();
     for row in cohorts.iter().filter_map(|cohort| find(cohort, name, false)) {
@@ -137,7 +158,19 @@ fn levels(cohorts: &[Cohort], name: &str) -> Vec<String> {
             }
         }
     }
-    found.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
+    let places: Vec<Vec<Option<usize>>> = cohorts
+        .iter()
+        .filter_map(|cohort| match &find(cohort, name, false)?.summary {
+            Summary::Categorical { levels, .. } => {
+                Some(found.iter().map(|(level, _)| levels.iter().position(|(name, _)| name == level)).collect())
+            }
+            Summary::Numeric { .. } => None,
+        })
+        .collect();
+    let agree = places.iter().all(|places| places.iter().flatten().is_sorted());
+    if !agree {
+        found.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
+    }
     found.into_iter().map(|(level, _)| level).collect()
 }
 

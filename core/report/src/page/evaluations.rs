@@ -104,7 +104,6 @@ fn scores(evaluation: &Evaluation, axis: &str, cutoff: Option<f64>) -> Option<Fi
 fn class(evaluation: &Evaluation, result: &ClassResult, axis: &str, section: &mut Section, gallery: &mut Gallery) {
     section.fact("Positive / negative", format!("{} / {}", result.positives, result.negatives));
     section.fact("AUC", with_p(number::estimate(&result.auc), result.auc.p));
-    section.fact("Mann–Whitney test", number::p_said(result.mann_whitney_p));
     let cutoff = result.cutoff.as_ref().map(|cutoff| cutoff.value);
     show(section, gallery, [scores(evaluation, axis, cutoff), figure::roc(result)]);
     file(section, gallery, "roc-points", "All points of the ROC curve:", outcomes::roc(result));
@@ -135,6 +134,10 @@ fn survival(
         let said = format!("χ² = {}, {}", number::number(chi), number::count(degrees, "degree"));
         section.fact("Log-rank test", with_p(format!("{said} of freedom"), Some(p)));
     }
+    if let Some(time) = &result.follow_up {
+        let unit = figure::unit_of(&result.time_unit);
+        section.fact("Median follow-up", format!("{} {unit} (reverse Kaplan–Meier)", number::estimate(time)));
+    }
     section.fact("Harrell’s C", result.concordance.as_ref().map(number::estimate).unwrap_or_default());
     if let Some((horizon, c)) = &result.uno {
         let unit = figure::unit_of(&result.time_unit);
@@ -148,6 +151,9 @@ fn survival(
     file(section, gallery, "steps", "All steps of the curves:", outcomes::steps(result));
     if !result.groups.is_empty() {
         section.table(gallery.table(&section.id, outcomes::groups(result)));
+    }
+    if result.groups.iter().any(|group| !group.landmarks.is_empty()) {
+        section.table(gallery.table(&section.id, outcomes::landmarks(result)));
     }
     for cox in &result.cox {
         if cox.rows.is_empty() {

@@ -18,6 +18,7 @@ pub struct Gallery {
     pub figures: Vec<(String, String)>,
     /// Tables: name of the file and its content.
     pub tables: Vec<(String, Table)>,
+    widths: BTreeSet<u32>,
     numbers: (usize, usize),
 }
 
@@ -30,7 +31,7 @@ pub struct FigureView {
     caption: String,
     svg: String,
     file: String,
-    width: f64,
+    width: u32,
 }
 
 /// A table on the page.
@@ -41,14 +42,26 @@ pub struct TableView {
     caption: String,
     columns: Vec<Column>,
     rows: Vec<Vec<Cell>>,
+    /// Rows that only the file has.
+    more: usize,
     stacked: bool,
     file: String,
 }
 
+/// Rows that a table has on the page; its file has them all.
+const MOST_ROWS: usize = 200;
+
 impl Gallery {
     /// An empty one.
     pub fn new(simulated: bool) -> Self {
-        Self { simulated, names: BTreeSet::new(), figures: Vec::new(), tables: Vec::new(), numbers: (0, 0) }
+        Self {
+            simulated,
+            names: BTreeSet::new(),
+            figures: Vec::new(),
+            tables: Vec::new(),
+            widths: BTreeSet::new(),
+            numbers: (0, 0),
+        }
     }
 
     /// Takes a figure in. `owner` is the anchor of the section that it belongs to.
@@ -59,7 +72,9 @@ impl Gallery {
         self.figures.push((file.clone(), format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{svg}\n")));
         self.numbers.0 += 1;
         let Figure { title, caption, drawing, .. } = figure;
-        FigureView { id, number: self.numbers.0, title, caption, svg, file, width: drawing.width }
+        let width = drawing.width as u32;
+        self.widths.insert(width);
+        FigureView { id, number: self.numbers.0, title, caption, svg, file, width }
     }
 
     /// Takes a table in.
@@ -73,14 +88,26 @@ impl Gallery {
         let id = self.name(&format!("{owner}-{}", shown.kind));
         let file = self.keep(&id, exact);
         self.numbers.1 += 1;
-        let Table { caption, columns, rows, stacked, .. } = shown;
-        TableView { id, number: self.numbers.1, caption, columns, rows, stacked, file }
+        let Table { caption, columns, mut rows, stacked, .. } = shown;
+        let more = rows.len().saturating_sub(MOST_ROWS);
+        rows.truncate(MOST_ROWS);
+        TableView { id, number: self.numbers.1, caption, columns, rows, more, stacked, file }
     }
 
     /// Takes a table in that is a file alone; returns its name.
     pub fn file(&mut self, name: &str, table: Table) -> String {
         let name = self.name(name);
         self.keep(&name, table)
+    }
+
+    /// The name of a table that is written elsewhere.
+    pub fn reserve(&mut self, name: &str) -> String {
+        format!("tables/{}.csv", self.name(name))
+    }
+
+    /// The widths of the figures on the page.
+    pub fn widths(&self) -> &BTreeSet<u32> {
+        &self.widths
     }
 
     fn keep(&mut self, id: &str, table: Table) -> String {

@@ -6,17 +6,19 @@ mod gallery;
 mod glance;
 mod models;
 mod outcomes;
-mod patients;
+pub mod patients;
 mod record;
 mod risk;
 
 pub use gallery::{FigureView, Gallery, TableView};
 
-use std::path::Path;
-
 use serde::Serialize;
 
-use crate::{Error, study::Study};
+use crate::{
+    labelled,
+    study::Study,
+    words::{Words, capital},
+};
 
 /// Everything that the templates set.
 #[derive(Debug, Serialize)]
@@ -32,9 +34,11 @@ pub struct Page {
     models: Vec<Section>,
     compared: Option<Section>,
     evaluations: Vec<Section>,
-    patients: patients::Patients,
+    /// What it says of the patients.
+    pub patients: patients::Patients,
     record: Section,
     experiment: String,
+    single_file: bool,
 }
 
 /// A part of the page with a heading of its own.
@@ -101,7 +105,7 @@ pub enum Block {
 
 impl Section {
     fn new(id: String, title: impl Into<String>) -> Self {
-        Self { id, title: title.into(), ..Self::default() }
+        Self { id, title: capital(&title.into()), ..Self::default() }
     }
 
     /// Adds a fact unless it is empty.
@@ -144,15 +148,13 @@ impl Section {
     }
 }
 
-/// Sets everything of a study; figures and tables gather in the gallery, in the order in which they are read.
-///
-/// # Errors
-/// Which picture cannot be read or shown, and why not.
-pub fn build(study: &Study, results: &Path, gallery: &mut Gallery) -> Result<Page, Error> {
+/// Sets everything of a study but its patients; figures and tables gather in the gallery, in the order in which they are read.
+pub fn build(raw: &Study, words: &Words<'_>, gallery: &mut Gallery) -> Page {
+    let study = &labelled::study(raw, words);
     let glance = glance::table(study).map(|table| gallery.table("study", table));
     let cohorts = cohorts::sections(study, gallery);
-    let table_one = cohorts::table_one(&study.cohorts, gallery);
-    Ok(Page {
+    let table_one = cohorts::table_one(study, gallery);
+    Page {
         title: if study.title.is_empty() { "Study".to_owned() } else { study.title.clone() },
         description: study.description.clone(),
         simulated: study.simulated,
@@ -161,11 +163,12 @@ pub fn build(study: &Study, results: &Path, gallery: &mut Gallery) -> Result<Pag
         glance,
         cohorts,
         table_one,
-        models: study.models.iter().enumerate().map(|(at, model)| models::section(at, model, gallery)).collect(),
+        models: study.models.iter().enumerate().map(|(at, model)| models::section(at, model, words, gallery)).collect(),
         compared: models::compared(study, gallery),
         evaluations: evaluations::sections(study, gallery),
-        patients: patients::build(study, results, gallery)?,
+        patients: patients::build(raw, words, gallery),
         record: record::section(&study.record, gallery),
         experiment: study.record.experiment.clone(),
-    })
+        single_file: study.single_file,
+    }
 }

@@ -6,18 +6,19 @@ use crate::{
     page::{Block, Gallery, Section, gallery::anchor},
     study::{Group, Metric, Model, Stability, Study, Term},
     table::{Cell, Column, Table},
+    words::Words,
 };
 
 /// The section of a model.
-pub fn section(at: usize, model: &Model, gallery: &mut Gallery) -> Section {
+pub fn section(at: usize, model: &Model, words: &Words<'_>, gallery: &mut Gallery) -> Section {
     let mut section = Section::new(anchor("model", at, &model.name), &model.name);
     facts(model, &mut section);
     callouts(model, &mut section);
     section.notes.clone_from(&model.notes);
     if !model.terms.is_empty() {
         section.heading("Signature");
-        let weights = figure::weights(model).map(|figure| gallery.figure(&section.id, figure));
-        let signature = gallery.table(&section.id, signature(model));
+        let weights = figure::weights(model, words).map(|figure| gallery.figure(&section.id, figure));
+        let signature = gallery.table(&section.id, signature(model, words));
         section.figures([weights]);
         model.formula.iter().for_each(|sentence| section.words(sentence));
         section.table(signature);
@@ -46,7 +47,7 @@ pub fn section(at: usize, model: &Model, gallery: &mut Gallery) -> Section {
              intervals. Importance: by how much the measure falls when the values of this input alone are shuffled among patients whom \
              the model has not seen; of two inputs that tell the same, both may have little.",
         );
-        let shown = stability(&model.stability);
+        let shown = stability(&model.stability, words);
         let table = gallery.table(&section.id, shown);
         match model.stability.len() {
             0..=MOST_STABILITY => section.table(table),
@@ -113,7 +114,10 @@ fn callouts(model: &Model, section: &mut Section) {
     );
 }
 
-fn signature(model: &Model) -> Table {
+/// The intercept among the inputs of a signature, in its file.
+const INTERCEPT: &str = "(intercept)";
+
+fn signature(model: &Model, words: &Words<'_>) -> Table {
     let linear = !model.link.is_empty();
     let imputes = model.terms.iter().any(|term| term.imputed.is_some());
     let scaled = model.terms.iter().any(|term| term.scale.is_some_and(|scale| scale != 1.0));
@@ -128,9 +132,8 @@ fn signature(model: &Model) -> Table {
     columns.extend(more.iter().filter(|(_, shown)| *shown).map(|(title, _)| Column::number(title)));
     columns.push(Column::range("Training range"));
     let row = |term: &Term| {
-        let said =
-            if term.title.is_empty() { term.input.clone() } else { format!("{} — {}", term.title, term.input) };
-        let words = [&term.region, &term.ibsi, &term.unit].map(|word| {
+        let said = if term.input == INTERCEPT { "Intercept".to_owned() } else { words.input(&term.input) };
+        let of_it = [&term.region, &term.ibsi, &term.unit].map(|word| {
             let said = if word.is_empty() { ABSENT.to_owned() } else { word.clone() };
             Cell::both(said, word.clone())
         });
@@ -138,7 +141,7 @@ fn signature(model: &Model) -> Table {
         let numbers = numbers.into_iter().zip(more).filter(|(_, (_, shown))| *shown);
         [Cell::both(said, term.input.clone())]
             .into_iter()
-            .chain(words)
+            .chain(of_it)
             .chain([Cell::number(term.coefficient)])
             .chain(numbers.map(|(value, _)| Cell::number(value)))
             .chain([Cell::range(term.min, term.max)])
@@ -146,7 +149,7 @@ fn signature(model: &Model) -> Table {
     };
     let mut rows: Vec<Vec<Cell>> = Vec::new();
     if let Some(intercept) = model.intercept {
-        let term = Term { input: "(intercept)".into(), coefficient: Some(intercept), ..Term::default() };
+        let term = Term { input: INTERCEPT.into(), coefficient: Some(intercept), ..Term::default() };
         rows.push(row(&term));
     }
     rows.extend(model.terms.iter().map(row));
@@ -191,7 +194,7 @@ fn curves(model: &Model, section: &mut Section, gallery: &mut Gallery) {
 /// More inputs than this are shown only on demand.
 const MOST_STABILITY: usize = 30;
 
-fn stability(inputs: &[Stability]) -> Table {
+fn stability(inputs: &[Stability], words: &Words<'_>) -> Table {
     let linear = inputs.iter().any(|of| of.coefficient.is_some());
     let known = inputs.iter().any(|of| of.importance.is_some());
     let mut columns =
@@ -200,7 +203,7 @@ fn stability(inputs: &[Stability]) -> Table {
     columns.extend(known.then(|| Column::estimate("Importance, mean and range")));
     let row = |of: &Stability| {
         let mut row = vec![
-            Cell::text(&of.input),
+            Cell::both(words.input(&of.input), of.input.clone()),
             Cell::text(if of.kept { "yes" } else { "no" }),
             Cell::count(of.chosen),
             Cell::count(of.of),

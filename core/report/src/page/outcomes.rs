@@ -40,15 +40,38 @@ pub fn groups(result: &SurvivalResult) -> Table {
         Column::number("n"),
         Column::number("Events"),
         Column::estimate(&format!("Median{unit}")),
+        Column::estimate(&format!("Median follow-up{unit}")),
     ];
     let rows = result.groups.iter().map(|group| {
         let mut median = Cell::estimate(group.median.as_ref());
         if group.median.is_none() {
             median.text = "not reached".to_owned();
         }
-        vec![Cell::text(&group.name), Cell::count(group.n), Cell::count(group.events), median]
+        let follow_up = Cell::estimate(group.follow_up.as_ref());
+        vec![Cell::text(&group.name), Cell::count(group.n), Cell::count(group.events), median, follow_up]
     });
     Table::new("groups", "Groups and their median survival.", columns).with(rows)
+}
+
+/// Rates at the times of the ticks.
+pub fn landmarks(result: &SurvivalResult) -> Table {
+    let columns = vec![
+        Column::text("Group"),
+        Column::number(&format!("Time, {}", figure::unit_of(&result.time_unit))),
+        Column::number("At risk"),
+        Column::percent("Rate"),
+    ];
+    let at = result.groups.iter().flat_map(|group| group.landmarks.iter().map(move |at| (&group.name, at)));
+    let rows = at.map(|(name, (time, survival, at_risk))| {
+        let time = Cell::both(number::plain(*time), number::exact(Some(*time)));
+        vec![Cell::text(name), time, Cell::count(*at_risk), Cell::percent(survival)]
+    });
+    let caption = match result.event.as_str() {
+        "" => "Rates at times: the share without the event.".to_owned(),
+        name if name.to_lowercase().contains("survival") => format!("Rates at times: {name}."),
+        name => format!("Rates at times: the share without {name}."),
+    };
+    Table::new("rates", caption, columns).with(rows)
 }
 
 /// Cumulative incidence at times.

@@ -1,35 +1,47 @@
 //! Patients: their scores, and what each lesion adds to them.
 
-use std::{fs, path::Path};
+use std::{fs, io, path::Path};
 
 use base64::Engine as _;
 use serde::Serialize;
 
 use crate::{
     Error, number,
-    page::{Gallery, gallery::anchor},
+    page::Gallery,
     study::{Contribution, Lesion, LesionScore, Model, OtherOutput, Patient, PatientScore, Study},
-    table::{Cell, Column, Table},
+    words::Words,
 };
 
-/// The pages of the patients and their index.
+/// What the page of the study says of the patients; they themselves are in parts beside it.
 #[derive(Debug, Serialize)]
 pub struct Patients {
+    count: usize,
     models: Vec<String>,
-    pages: Vec<View>,
+    cohorts: Vec<String>,
     files: Vec<String>,
 }
 
+/// The list of patients, as the script of the page reads it.
 #[derive(Debug, Serialize)]
-struct View {
-    anchor: String,
+pub struct List<'a> {
+    /// How many patients a part has.
+    part: usize,
+    cohorts: Vec<String>,
+    rows: Vec<Row<'a>>,
+}
+
+/// A patient in the list: name, place of the cohort, number of lesions, score of each model as it is said and as it is sorted by,
+/// number of values out of range.
+#[derive(Debug, Serialize)]
+struct Row<'a>(&'a str, usize, usize, Vec<Option<(String, f64)>>, usize);
+
+/// A patient with everything that is shown when the patient is opened.
+#[derive(Debug, Serialize)]
+pub struct View {
     id: String,
     cohort: String,
-    lesion_count: usize,
     warnings: usize,
     scores: Vec<ScoreView>,
-    /// The score of each model of the index.
-    row: Vec<String>,
     lesions: Vec<LesionView>,
 }
 
@@ -97,74 +109,138 @@ struct Bar {
     negative: bool,
 }
 
-/// Sets the patients; pictures become part of the page.
-///
-/// # Errors
-/// Which picture cannot be read or shown, and why not.
-pub fn build(study: &Study, results: &Path, gallery: &mut Gallery) -> Result<Patients, Error> {
-    let mut models: Vec<String> = Vec::new();
-    for score in study.patients.iter().flat_map(|patient| &patient.scores) {
-        if !models.contains(&score.model) {
-            models.push(score.model.clone());
+/// What the page says of the patients.
+pub fn build(study: &Study, words: &Words<'_>, gallery: &mut Gallery) -> Patients {
+    let tables = if study.patients.is_empty() { &[][..] } else { &TABLES[..] };
+    Patients {
+        count: study.patients.len(),
+        models: models(study).into_iter().map(|model| words.model(model)).collect(),
+        cohorts: cohorts(study).into_iter().map(|cohort| words.cohort(cohort)).collect(),
+        files: tables.iter().map(|(name, _)| gallery.reserve(name)).collect(),
+    }
+}
+
+/// What patients are shown with.
+#[derive(Debug)]
+pub struct Shown<'a> {
+    /// The study, by the names of its tables.
+    pub study: &'a Study,
+    /// Its words.
+    pub words: &'a Words<'a>,
+    /// The folder of the results, which pictures are relative to.
+    pub results: &'a Path,
+}
+
+/// Every model that scored, and every cohort of the patients, in the order in which they come.
+fn models(study: &Study) -> Vec<&str> {
+    distinct(study.patients.iter().flat_map(|patient| &patient.scores).map(|score| score.model.as_str()))
+}
+
+fn cohorts(study: &Study) -> Vec<&str> {
+    distinct(study.patients.iter().map(|patient| patient.cohort.as_str()))
+}
+
+fn distinct<'a>(all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut found: Vec<&str> = Vec::new();
+    for one in all {
+        if !found.contains(&one) {
+            found.push(one);
         }
     }
-    let pages = study.patients.iter().enumerate().map(|(at, patient)| view(at, patient, &models, study, results));
-    let pages = pages.collect::<Result<_, _>>()?;
-    let files = if study.patients.is_empty() { Vec::new() } else { files(&study.patients, gallery) };
-    Ok(Patients { models, pages, files })
+    found
 }
 
-fn view(at: usize, patient: &Patient, models: &[String], study: &Study, results: &Path) -> Result<View, Error> {
-    let lesions: Vec<LesionView> =
-        patient.lesions.iter().map(|lesion| lesion_view(lesion, &study.models, results)).collect::<Result<_, _>>()?;
+fn warnings(patient: &Patient) -> usize {
     let terms = patient.lesions.iter().flat_map(|lesion| &lesion.scores).flat_map(|score| &score.terms);
-    let of_model = |model: &String| {
-        let score = patient.scores.iter().find(|score| score.model == *model).and_then(|score| score.score);
-        number::optional(score)
-    };
-    Ok(View {
-        // Identifiers stay out of anchors: the number is unique, and an anchor needs no more.
-        anchor: anchor("patient", at, ""),
-        id: patient.id.clone(),
-        cohort: patient.cohort.clone(),
-        lesion_count: patient.lesions.len(),
-        warnings: terms.filter(|term| !term.warning.is_empty()).count(),
-        scores: patient.scores.iter().map(score_view).collect(),
-        row: models.iter().map(of_model).collect(),
-        lesions,
-    })
+    terms.filter(|term| !term.warning.is_empty()).count()
 }
 
-fn score_view(score: &PatientScore) -> ScoreView {
-    ScoreView {
-        model: score.model.clone(),
-        score: shown(score.score),
-        reason: score.reason.clone(),
-        position: score.position.clone(),
+impl Shown<'_> {
+    /// The list of patients; `part` is how many of them a part has.
+    pub fn list(&self, part: usize) -> List<'_> {
+        let (models, cohorts) = (models(self.study), cohorts(self.study));
+        let rows = self.study.patients.iter().map(|patient| {
+            let score = |model: &&str| {
+                let score = patient.scores.iter().find(|score| score.model == *model)?.score;
+                score.filter(|score| score.is_finite()).map(|score| (number::number(score), score))
+            };
+            let cohort = cohorts.iter().position(|cohort| *cohort == patient.cohort).unwrap_or(0);
+            Row(&patient.id, cohort, patient.lesions.len(), models.iter().map(score).collect(), warnings(patient))
+        });
+        List { part, rows: rows.collect(), cohorts: cohorts.iter().map(|cohort| self.words.cohort(cohort)).collect() }
     }
-}
 
-fn lesion_view(lesion: &Lesion, models: &[Model], results: &Path) -> Result<LesionView, Error> {
-    Ok(LesionView {
-        case: lesion.case.clone(),
-        columns: lesion.columns.clone(),
-        volume: shown(lesion.volume_ml),
-        picture: lesion.picture.as_deref().map(|name| picture(name, results)).transpose()?,
-        scores: lesion.scores.iter().map(|score| lesion_score(score, models)).collect(),
-    })
-}
+    /// A patient; pictures become part of what is shown.
+    ///
+    /// # Errors
+    /// Which picture cannot be read or shown, and why not.
+    pub fn view(&self, patient: &Patient) -> Result<View, Error> {
+        Ok(View {
+            id: patient.id.clone(),
+            cohort: self.words.cohort(&patient.cohort),
+            warnings: warnings(patient),
+            scores: patient.scores.iter().map(|score| self.score(score)).collect(),
+            lesions: patient.lesions.iter().map(|lesion| self.lesion(lesion)).collect::<Result<_, _>>()?,
+        })
+    }
 
-fn lesion_score(score: &LesionScore, models: &[Model]) -> LesionScoreView {
-    let sizes = score.terms.iter().filter_map(|term| term.contribution).filter(|size| size.is_finite());
-    let largest = sizes.fold(0.0, |largest: f64, size| largest.max(size.abs()));
-    let sum = models.iter().find(|model| model.name == score.model).and_then(|model| sum(score, model));
-    LesionScoreView {
-        model: score.model.clone(),
-        score: shown(score.score),
-        reason: score.reason.clone(),
-        others: score.others.iter().map(other_view).collect(),
-        terms: score.terms.iter().map(|term| term_view(term, largest, sum.map(|sum| sum.sum))).collect(),
-        sum: sum.map(|sum| sum_view(score, sum)),
+    fn score(&self, score: &PatientScore) -> ScoreView {
+        ScoreView {
+            model: self.words.model(&score.model),
+            score: shown(score.score),
+            reason: self.words.said(&score.reason),
+            position: score.position.clone(),
+        }
+    }
+
+    fn lesion(&self, lesion: &Lesion) -> Result<LesionView, Error> {
+        let column = |(name, value): &(String, String)| {
+            let value = format!("{} {}", self.words.level(name, value), self.words.unit(name));
+            (self.words.column(name), value.trim_end().to_owned())
+        };
+        Ok(LesionView {
+            case: lesion.case.clone(),
+            columns: lesion.columns.iter().map(column).collect(),
+            volume: shown(lesion.volume_ml),
+            picture: lesion.picture.as_deref().map(|name| picture(name, self.results)).transpose()?,
+            scores: lesion.scores.iter().map(|score| self.lesion_score(score)).collect(),
+        })
+    }
+
+    fn lesion_score(&self, score: &LesionScore) -> LesionScoreView {
+        let sizes = score.terms.iter().filter_map(|term| term.contribution).filter(|size| size.is_finite());
+        let largest = sizes.fold(0.0, |largest: f64, size| largest.max(size.abs()));
+        let model = self.study.models.iter().find(|model| model.name == score.model);
+        let sum = model.and_then(|model| sum(score, model));
+        LesionScoreView {
+            model: self.words.model(&score.model),
+            score: shown(score.score),
+            reason: self.words.said(&score.reason),
+            others: score.others.iter().map(other_view).collect(),
+            terms: score.terms.iter().map(|term| self.term(term, largest, sum.map(|sum| sum.sum))).collect(),
+            sum: sum.map(|sum| sum_view(score, sum)),
+        }
+    }
+
+    fn term(&self, term: &Contribution, largest: f64, sum: Option<f64>) -> TermView {
+        let size = term.contribution.filter(|size| size.is_finite() && largest > 0.0);
+        let bar = size.map(|size| {
+            let width = size.abs() / largest * 50.0;
+            let negative = size < 0.0;
+            let left = if negative { 50.0 - width } else { 50.0 };
+            Bar { left: format!("{left:.1}"), width: format!("{width:.1}"), negative }
+        });
+        let contribution = match (term.contribution, sum) {
+            (Some(contribution), Some(sum)) => number::term(contribution, sum),
+            (contribution, _) => number::optional(contribution),
+        };
+        TermView {
+            input: self.words.input(&term.input),
+            value: number::optional(term.value),
+            contribution,
+            warning: self.words.said(&number::shortened(&term.warning)),
+            bar,
+        }
     }
 }
 
@@ -203,27 +279,6 @@ fn sum_view(score: &LesionScore, Sum { intercept, sum, logistic }: Sum) -> SumVi
     }
 }
 
-fn term_view(term: &Contribution, largest: f64, sum: Option<f64>) -> TermView {
-    let size = term.contribution.filter(|size| size.is_finite() && largest > 0.0);
-    let bar = size.map(|size| {
-        let width = size.abs() / largest * 50.0;
-        let negative = size < 0.0;
-        let left = if negative { 50.0 - width } else { 50.0 };
-        Bar { left: format!("{left:.1}"), width: format!("{width:.1}"), negative }
-    });
-    let contribution = match (term.contribution, sum) {
-        (Some(contribution), Some(sum)) => number::term(contribution, sum),
-        (contribution, _) => number::optional(contribution),
-    };
-    TermView {
-        input: term.input.clone(),
-        value: number::optional(term.value),
-        contribution,
-        warning: number::shortened(&term.warning),
-        bar,
-    }
-}
-
 fn shown(value: Option<f64>) -> Option<String> {
     value.filter(|value| value.is_finite()).map(number::number)
 }
@@ -242,38 +297,57 @@ fn picture(name: &str, results: &Path) -> Result<String, Error> {
     Ok(format!("data:image/png;base64,{}", base64::engine::general_purpose::STANDARD.encode(bytes)))
 }
 
-/// Scores of patients, scores of lesions and contributions, a file each.
-fn files(patients: &[Patient], gallery: &mut Gallery) -> Vec<String> {
-    let mut scores = Table::new("", "", columns(&["patient", "cohort", "model", "score", "position", "reason"]));
-    let heads = ["patient", "cohort", "lesion", "volume_ml", "model", "score", "reason"];
-    let mut lesions = Table::new("", "", columns(&heads));
-    let heads = ["patient", "cohort", "lesion", "model", "input", "value", "contribution", "warning"];
-    let mut terms = Table::new("", "", columns(&heads));
-    for patient in patients {
-        for score in &patient.scores {
-            let row = [&patient.id, &patient.cohort, &score.model].map(Cell::text).into_iter();
-            let row = row.chain([Cell::number(score.score), Cell::text(&score.position), Cell::text(&score.reason)]);
-            scores.rows.push(row.collect());
-        }
-        for (lesion, score) in
-            patient.lesions.iter().flat_map(|lesion| lesion.scores.iter().map(move |score| (lesion, score)))
-        {
-            let who = [&patient.id, &patient.cohort, &lesion.case].map(Cell::text);
-            let what = [Cell::number(lesion.volume_ml), Cell::text(&score.model), Cell::number(score.score)];
-            lesions.rows.push(who.iter().cloned().chain(what).chain([Cell::text(&score.reason)]).collect());
-            for term in &score.terms {
-                let of = [&score.model, &term.input].map(Cell::text);
-                let numbers = [term.value, term.contribution].map(Cell::number);
-                let row = who.iter().cloned().chain(of).chain(numbers).chain([Cell::text(&term.warning)]);
-                terms.rows.push(row.collect());
-            }
-        }
+impl Patients {
+    /// The tables of patients: the name of each file, and what writes it row by row.
+    pub fn tables(&self) -> impl Iterator<Item = (&str, Rows)> {
+        self.files.iter().map(String::as_str).zip(TABLES.map(|(_, rows)| rows))
     }
-    [("patients", scores), ("lesions", lesions), ("contributions", terms)]
-        .map(|(name, table)| gallery.file(name, table))
-        .to_vec()
 }
 
-fn columns(names: &[&str]) -> Vec<Column> {
-    names.iter().map(|name| Column::text(name)).collect()
+/// Writes the rows of a table of patients.
+pub type Rows = fn(&[Patient], &mut Csv<'_>) -> csv::Result<()>;
+
+/// The tables of patients: scores of patients, scores of lesions, contributions.
+const TABLES: [(&str, Rows); 3] = [("patients", patients), ("lesions", lesions), ("contributions", contributions)];
+
+/// A table that is being written.
+pub type Csv<'a> = csv::Writer<&'a mut dyn io::Write>;
+
+fn patients(all: &[Patient], out: &mut Csv<'_>) -> csv::Result<()> {
+    out.write_record(["patient", "cohort", "model", "score", "position", "reason"])?;
+    for patient in all {
+        for score in &patient.scores {
+            let value = number::exact(score.score);
+            out.write_record([&patient.id, &patient.cohort, &score.model, &value, &score.position, &score.reason])?;
+        }
+    }
+    Ok(())
+}
+
+fn lesions(all: &[Patient], out: &mut Csv<'_>) -> csv::Result<()> {
+    out.write_record(["patient", "cohort", "lesion", "volume_ml", "model", "score", "reason"])?;
+    for (patient, lesion, score) in scored(all) {
+        let (volume, value) = (number::exact(lesion.volume_ml), number::exact(score.score));
+        let who = [&patient.id, &patient.cohort, &lesion.case];
+        out.write_record(who.into_iter().chain([&volume, &score.model, &value, &score.reason]))?;
+    }
+    Ok(())
+}
+
+fn contributions(all: &[Patient], out: &mut Csv<'_>) -> csv::Result<()> {
+    out.write_record(["patient", "cohort", "lesion", "model", "input", "value", "contribution", "warning"])?;
+    for (patient, lesion, score) in scored(all) {
+        for term in &score.terms {
+            let (value, contribution) = (number::exact(term.value), number::exact(term.contribution));
+            let who = [&patient.id, &patient.cohort, &lesion.case, &score.model];
+            out.write_record(who.into_iter().chain([&term.input, &value, &contribution, &term.warning]))?;
+        }
+    }
+    Ok(())
+}
+
+fn scored(all: &[Patient]) -> impl Iterator<Item = (&Patient, &Lesion, &LesionScore)> {
+    all.iter().flat_map(|patient| {
+        patient.lesions.iter().flat_map(move |lesion| lesion.scores.iter().map(move |score| (patient, lesion, score)))
+    })
 }

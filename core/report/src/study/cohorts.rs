@@ -66,6 +66,19 @@ pub struct Characteristic {
     pub summary: Summary,
 }
 
+/// How unlike cohorts are in a characteristic: of all pairs, the one that differs most.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Balance {
+    /// The characteristic.
+    pub name: String,
+    /// The standardised difference.
+    pub difference: f64,
+    /// A cohort.
+    pub first: String,
+    /// The cohort that it differs from.
+    pub second: String,
+}
+
 /// What a column is like.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
@@ -88,6 +101,9 @@ pub enum Summary {
         min: f64,
         /// Largest.
         max: f64,
+        /// Whether all of them are whole.
+        #[serde(default)]
+        whole: bool,
     },
     /// Of classes: each with its count, most frequent first.
     Categorical {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Estimate, Lost};
+use super::{Asked, Estimate, Lost};
 
 /// Whether a score holds in a cohort.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,9 @@ pub struct Evaluation {
     pub predictions: String,
     /// The outcome in words: "inflamed against desert".
     pub outcome: String,
+    /// The outcome by the names of the tables.
+    #[serde(default)]
+    pub asked: Asked,
     /// Rows with a score and an outcome.
     pub n: u64,
     /// Whose rows the model was learnt from; none if they are new to it.
@@ -109,6 +112,9 @@ pub struct ClassResult {
     /// For each point of it, the score from which a row is called positive; none where no row is.
     #[serde(default)]
     pub roc_scores: Vec<Option<f64>>,
+    /// Band of the curve: 1 − specificity, lower and upper end of the sensitivity; empty if there is none.
+    #[serde(default)]
+    pub roc_band: Vec<(f64, f64, f64)>,
     /// At a cut-off.
     pub cutoff: Option<AtCutoff>,
     /// Of probabilities.
@@ -167,6 +173,9 @@ pub struct SurvivalResult {
     pub groups: Vec<SurvivalGroup>,
     /// Times at which numbers at risk are shown.
     pub ticks: Vec<f64>,
+    /// Median follow-up of everybody, by the reverse Kaplan–Meier curve.
+    #[serde(default)]
+    pub follow_up: Option<Estimate>,
     /// Log-rank test: χ², degrees of freedom, p.
     pub log_rank: Option<(f64, u64, f64)>,
     /// Cox models: of the split, of the score, with covariates.
@@ -282,6 +291,18 @@ pub struct SurvivalGroup {
     pub censored: Vec<f64>,
     /// Numbers at risk at the ticks.
     pub at_risk: Vec<u64>,
+    /// Events before the ticks.
+    #[serde(default)]
+    pub events_before: Vec<u64>,
+    /// Censored before the ticks.
+    #[serde(default)]
+    pub censored_before: Vec<u64>,
+    /// Survival at the ticks above 0 that somebody reaches: time, survival, number at risk.
+    #[serde(default)]
+    pub landmarks: Vec<(f64, Estimate, u64)>,
+    /// Median follow-up by the reverse Kaplan–Meier curve, in which being censored is the event.
+    #[serde(default)]
+    pub follow_up: Option<Estimate>,
 }
 
 /// What happens at a time of the data.
@@ -297,6 +318,11 @@ pub struct SurvivalStep {
     pub censored: u64,
     /// Survival, with its interval if it has one.
     pub survival: Estimate,
+}
+
+impl CoxTable {
+    /// Title of the model of the split score alone, whose hazard ratio stands with the curves.
+    pub const SPLIT: &str = "high against low";
 }
 
 /// A Cox model.
@@ -330,6 +356,9 @@ pub struct NumberResult {
 /// An estimate in subgroups.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Forest {
+    /// The column of the subgroups.
+    #[serde(default)]
+    pub column: String,
     /// What is estimated: "AUC", "hazard ratio, high against low".
     pub estimate: String,
     /// The value of no effect: 0.5, 1.

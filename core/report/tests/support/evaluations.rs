@@ -54,6 +54,10 @@ fn class() -> Evaluation {
         negatives: 77,
         auc: estimate(0.7123, 0.6204, 0.8043, Some(0.00004)),
         roc: roc(60, 0.42),
+        roc_band: (0..=20)
+            .map(|at| f64::from(at) / 20.0)
+            .map(|x| (x, (x.powf(0.42) - 0.11).max(0.0), (x.powf(0.42) + 0.09).min(1.0)))
+            .collect(),
         cutoff: Some(AtCutoff {
             value: 2.284,
             source: "median of the training cohort".into(),
@@ -113,7 +117,7 @@ fn forest(name: &str, neutral: f64, logarithmic: bool, value: f64) -> Forest {
             note: if missing { "fewer than 5 of a class".into() } else { String::new() },
         }
     });
-    Forest { estimate: name.into(), neutral, logarithmic, rows: rows.collect() }
+    Forest { column: String::new(), estimate: name.into(), neutral, logarithmic, rows: rows.collect() }
 }
 
 /// A curve that falls by the product of shares of those at risk, as Kaplan and Meier's does.
@@ -150,8 +154,20 @@ fn curve(name: &str, n: u64, rate: f64, seed: u64) -> SurvivalGroup {
         high: (rate > 0.05).then_some(median * 1.35),
         p: None,
     });
-    group.at_risk =
-        (0..=6).map(|tick| times.iter().filter(|(time, _)| *time >= f64::from(tick) * 6.0).count() as u64).collect();
+    let ticks = || (0..=6).map(|tick| f64::from(tick) * 6.0);
+    let count = |wanted: &dyn Fn(&(f64, bool)) -> bool| times.iter().filter(|at| wanted(at)).count() as u64;
+    group.at_risk = ticks().map(|tick| count(&|(time, _)| *time >= tick)).collect();
+    group.events_before = ticks().map(|tick| count(&|(time, event)| *time < tick && *event)).collect();
+    group.censored_before = ticks().map(|tick| count(&|(time, event)| *time < tick && !event)).collect();
+    group.landmarks = ticks()
+        .zip(&group.at_risk)
+        .filter(|(tick, at_risk)| *tick > 0.0 && **at_risk > 0)
+        .filter_map(|(tick, at_risk)| {
+            let step = group.steps.iter().rfind(|step| step.time <= tick)?;
+            Some((tick, step.survival.clone(), *at_risk))
+        })
+        .collect();
+    group.follow_up = Some(estimate(25.8, 23.0, 28.4, None));
     group
 }
 
@@ -165,10 +181,11 @@ fn survival() -> Evaluation {
         split: "Split at 2.284, the median of the training cohort.".into(),
         groups: vec![curve("low score", 72, 0.062, 0), curve("high score", 65, 0.032, 400)],
         ticks: (0..=6).map(|tick| f64::from(tick) * 6.0).collect(),
+        follow_up: Some(estimate(26.4, 24.1, 29.9, None)),
         log_rank: Some((9.87, 1, 0.00168)),
         cox: vec![
             cox(
-                "high against low score",
+                CoxTable::SPLIT,
                 vec![("high score".into(), estimate(0.531, 0.346, 0.815, Some(0.0037)), Some(0.412))],
                 vec![],
             ),

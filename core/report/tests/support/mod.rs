@@ -50,6 +50,7 @@ pub fn study(patients: u64) -> Study {
         compared: vec![compared()],
         evaluations: evaluations::all(),
         patients: patients::all(patients),
+        ..Study::default()
     }
 }
 
@@ -163,6 +164,7 @@ fn cohort(name: &str, role: &str, patients: u64, seed: u64) -> Cohort {
         q3: median + 7.5,
         min: 24.0,
         max: 88.5,
+        whole: false,
     };
     let classes = |levels: &[(&str, f64)]| {
         let counts: Vec<(String, u64)> = levels

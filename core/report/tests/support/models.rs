@@ -27,9 +27,14 @@ pub fn all() -> Vec<Model> {
     vec![signature(), nothing(), given(), classifier()]
 }
 
+/// Standard deviation of an input.
+fn deviation(at: usize) -> f64 {
+    10f64.powi(at as i32 % 4 - 1) * 1.7
+}
+
 fn signature() -> Model {
     let terms = INPUTS.iter().enumerate().map(|(at, &(input, title, ibsi, unit, weight))| {
-        let sd = 10f64.powi(at as i32 % 4 - 1) * 1.7;
+        let sd = deviation(at);
         Term {
             input: input.into(),
             title: title.into(),
@@ -90,7 +95,10 @@ fn signature() -> Model {
                 kept: at < 5,
                 chosen: 10 - at as u64,
                 of: 10,
-                coefficient: Some(estimate(*weight, weight - 0.1, weight + 0.1, None)),
+                coefficient: {
+                    let sd = deviation(at);
+                    Some(estimate(weight / sd, (weight - 0.1) / sd, (weight + 0.1) / sd, None))
+                },
                 importance: Some(estimate(0.03, -0.01, 0.08, None)),
             })
             .collect(),

@@ -12,6 +12,7 @@ use voxomics_statistics::{
 use super::{
     Question, compare, estimate,
     forest::{self, Effect},
+    roc_band,
     rows::{Sample, pick},
 };
 
@@ -44,10 +45,14 @@ pub(super) fn evaluate(
         auc,
         roc: curve.iter().map(|point| (point.false_positive_rate, point.sensitivity)).collect(),
         roc_scores: curve.iter().map(|point| point.cut_off).collect(),
+        roc_band: roc_band::band(question, sample),
         mann_whitney_p: tested.map(|test| test.p),
         cutoff: at_cutoff(question, sample, shown),
         ..ClassResult::default()
     };
+    if !result.roc_band.is_empty() {
+        shown.methods.push(roc_band::METHOD.into());
+    }
     if question.is_probability() {
         shown.notes.push(
             "Calibration takes the score for the probability of this outcome; it was made for what the model was learnt on."
@@ -91,6 +96,8 @@ fn area(scores: &[f64], outcome: &[bool]) -> Result<Estimate> {
     let interval = match fewest(outcome) {
         few if few < LEAST_OF_A_CLASS => None,
         few if few < MANY_OF_A_CLASS => found.logit_interval,
+        // One that leaves 0 to 1 does not keep its level: cut off there, it would say nothing of its own end.
+        _ if found.interval.is_some_and(leaves) => found.logit_interval,
         _ => found.interval,
     };
     let p = match found.p.filter(|_| fewest(outcome) >= MANY_OF_A_CLASS) {
@@ -105,6 +112,11 @@ fn area(scores: &[f64], outcome: &[bool]) -> Result<Estimate> {
     Ok(estimate(found.value, interval, Some(p)))
 }
 
+/// Whether an interval was cut off at 0 or 1.
+fn leaves(interval: voxomics_statistics::Interval) -> bool {
+    interval.low <= 0.0 || interval.high >= 1.0
+}
+
 /// How interval and p value of an area came about.
 fn said_of_area(outcome: &[bool], found: &Estimate) -> String {
     let fewest = fewest(outcome);
@@ -116,7 +128,8 @@ fn said_of_area(outcome: &[bool], found: &Estimate) -> String {
             format!("the lesser class has {fewest}: the interval is that of DeLong’s variance on the logit scale")
         }
         _ if found.low.is_some() => {
-            return "AUC: interval ± 1.96 standard errors by DeLong’s variance, within 0 and 1; p of 0.5 by the same variance."
+            return "AUC: interval ± 1.96 standard errors by DeLong’s variance, on the logit scale where it would leave 0 to 1; p of 0.5 \
+                    by the same variance."
                 .into();
         }
         _ => "DeLong’s variance is zero, as the classes do not overlap or all scores are equal: there is no interval"

@@ -45,7 +45,7 @@ pub(super) fn tables(question: &Question<'_>, data: &Data<'_>, high: Option<&[bo
     if let Some(high) = high {
         let values = high.iter().map(|high| f64::from(u8::from(*high))).collect();
         let column = Column { name: HIGH.into(), values };
-        tables.push(table("high against low".into(), data, &everybody, &[column], Vec::new()));
+        tables.push(table(CoxTable::SPLIT.into(), data, &everybody, &[column], Vec::new()));
     }
     let (score, words) = score(question, data);
     let score = Column { name: "score".into(), values: score };

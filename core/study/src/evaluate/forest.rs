@@ -54,7 +54,7 @@ pub(super) fn forest(
         notes.push(note);
     }
     let Effect { neutral, logarithmic, .. } = *effect;
-    Some(Forest { estimate: effect.name.into(), neutral, logarithmic, rows })
+    Some(Forest { column: column.clone(), estimate: effect.name.into(), neutral, logarithmic, rows })
 }
 
 fn row(

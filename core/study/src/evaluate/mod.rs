@@ -29,6 +29,7 @@ mod over_time;
 mod patients;
 mod resampled;
 mod risk;
+mod roc_band;
 mod rows;
 mod survival;
 mod table_one;
@@ -41,7 +42,7 @@ pub use aggregate::aggregate;
 pub use cutoff::training_cutoffs;
 pub use patients::patients;
 pub use risk::Risk;
-pub use table_one::table_one;
+pub use table_one::{balance, table_one, unknown};
 pub use unseen::Unseen;
 
 /// What evaluations look at.
@@ -110,6 +111,7 @@ pub fn evaluate(stated: &Evaluate, context: &Context<'_>) -> Evaluation {
             false => aggregate::describe(aggregation, scoring.region),
         },
         outcome: outcome::describe(&stated.outcome),
+        asked: outcome::asked(&stated.outcome),
         predictions: if stated.out_of_fold { unseen::OUT_OF_FOLD.into() } else { String::new() },
         ..Evaluation::default()
     };

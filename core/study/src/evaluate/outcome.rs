@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use voxomics_engine::experiment::study::{Target, Threshold, same_value};
+use voxomics_report::study::Asked;
 use voxomics_statistics::rank::quantiles;
 
 use super::{
@@ -16,11 +17,7 @@ use crate::data::{Cohort, event_seen};
 pub(super) fn describe(target: &Target) -> String {
     match target {
         Target::Number { column } => format!("`{column}`"),
-        Target::Above { column, threshold } => match threshold {
-            Threshold::Value(value) => format!("`{column}` above {}", words::figure(*value)),
-            Threshold::Training(q) => format!("`{column}` above the {} of the training cohort", words::quantile(*q)),
-            Threshold::Own(q) => format!("`{column}` above the {} of this very cohort", words::quantile(*q)),
-        },
+        Target::Above { column, threshold } => format!("`{column}` above {}", value(*threshold)),
         Target::Class { column, .. } => {
             let [positive, negative] = class_names(target, None);
             format!("`{column}`: {positive} against {negative}")
@@ -34,6 +31,32 @@ pub(super) fn describe(target: &Target) -> String {
                 }
             }
         }
+    }
+}
+
+/// The outcome by the names of the tables.
+pub(super) fn asked(target: &Target) -> Asked {
+    match target {
+        Target::Number { column } => Asked::Number { column: column.clone() },
+        Target::Above { column, threshold } => Asked::Above { column: column.clone(), value: value(*threshold) },
+        Target::Class { column, positive, negative } => {
+            Asked::Class { column: column.clone(), positive: positive.clone(), negative: negative.clone() }
+        }
+        Target::Survival { time, event, unit, competing, .. } => Asked::Time {
+            time: time.clone(),
+            event: event.clone(),
+            unit: unit.trim().to_owned(),
+            competing: competing.clone(),
+        },
+    }
+}
+
+/// A value at which numbers are split.
+fn value(threshold: Threshold) -> String {
+    match threshold {
+        Threshold::Value(value) => words::figure(value),
+        Threshold::Training(q) => format!("the {} of the training cohort", words::quantile(q)),
+        Threshold::Own(q) => format!("the {} of this very cohort", words::quantile(q)),
     }
 }
 

@@ -51,6 +51,7 @@ pub(super) fn evaluate(
         time_unit: unit.into(),
         event: event.into(),
         ticks: ticks(times.iter().copied().fold(0.0, f64::max), unit),
+        follow_up: follow_up(survival),
         ..SurvivalResult::default()
     };
     let high: Option<Vec<bool>> = match question.sides(sample) {
@@ -185,16 +186,38 @@ fn group(name: &str, data: Survival<'_>, ticks: &[f64], notes: &mut Vec<String>)
         censored: step.censored as u64,
         survival: estimate(step.survival, step.interval, None),
     };
+    let before = |count: &dyn Fn(&kaplan_meier::Step) -> usize| -> Vec<u64> {
+        let at = |tick: &f64| found.steps.iter().filter(|step| step.time < *tick).map(count).sum::<usize>() as u64;
+        ticks.iter().map(at).collect()
+    };
+    let at_risk: Vec<u64> = found.at_risk(ticks).into_iter().map(|count| count as u64).collect();
+    let reached = ticks.iter().zip(&at_risk).filter(|(tick, count)| **tick > 0.0 && **count > 0);
+    let landmark = |(tick, count): (&f64, &u64)| {
+        found.survival_at(*tick).map(|(survival, interval)| (*tick, estimate(survival, interval, None), *count))
+    };
     SurvivalGroup {
         name: name.into(),
+        landmarks: reached.filter_map(landmark).collect(),
+        events_before: before(&|step| step.events),
+        censored_before: before(&|step| step.censored),
+        follow_up: follow_up(data),
         steps: found.steps.iter().map(step).collect(),
         n: found.n as u64,
         events: found.events as u64,
         median,
         curve,
         censored,
-        at_risk: found.at_risk(ticks).into_iter().map(|count| count as u64).collect(),
+        at_risk,
     }
+}
+
+/// Median follow-up: the median of the curve in which being censored is the event (Schemper and Smith, Control. Clin. Trials
+/// 17:343, 1996); none if nobody was censored, or too few.
+fn follow_up(data: Survival<'_>) -> Option<Estimate> {
+    let censored: Vec<bool> = data.events().iter().map(|event| !event).collect();
+    let reversed = Survival::new(data.times(), &censored).ok()?;
+    let median = kaplan_meier::estimate(reversed, Level::P95, Scale::LogLog).median().ok()?;
+    Some(Estimate { value: median.value?, low: median.low, high: median.high, p: None })
 }
 
 /// Round times from 0 to the last: multiples of whole or half years where the unit is months.

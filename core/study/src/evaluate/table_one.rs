@@ -1,21 +1,31 @@
-//! The first table: who the patients of a cohort are.
+//! The first table: who the patients of a cohort are, how they were scanned, and how unlike the cohorts are.
 
 use std::collections::BTreeSet;
 
-use voxomics_report::study::{Characteristic, Summary};
-use voxomics_statistics::table_one::{categorical, numeric};
+use voxomics_report::study::{Balance, Characteristic, Cohort as Shown, Summary};
+use voxomics_statistics::{
+    balance,
+    table_one::{Moments, categorical, numeric},
+};
 
 use super::rows::parse;
-use crate::data::{Cohort, Patient};
+use crate::data::{Cohort, Lesion, Patient};
 
 /// Whole numbers with at most this many different values are classes, such as grades.
 const FEW: usize = 5;
 
-/// The columns of the tables of patients, each as numbers or classes, then the lesions and the volume of each region. Columns
-/// of text that differ for every patient name the patients and are left out.
-pub fn table_one(cohort: &Cohort) -> Vec<Characteristic> {
-    let columns: BTreeSet<&String> = cohort.patients.iter().flat_map(|patient| patient.columns.keys()).collect();
-    let mut rows: Vec<Characteristic> = columns.into_iter().filter_map(|name| of_column(cohort, name)).collect();
+/// The columns of the tables of patients that are asked for, or all of them, as numbers or classes; then the lesions, the volume of
+/// each region, and how the scans were made. Unless they are asked for, columns of text that differ for every patient name the
+/// patients and are left out.
+pub fn table_one(cohort: &Cohort, asked: Option<&[String]>) -> Vec<Characteristic> {
+    let mut rows: Vec<Characteristic> = match asked {
+        Some(asked) => asked.iter().filter_map(|name| of_column(cohort, name, true)).collect(),
+        None => {
+            let columns: BTreeSet<&String> =
+                cohort.patients.iter().flat_map(|patient| patient.columns.keys()).collect();
+            columns.into_iter().filter_map(|name| of_column(cohort, name, false)).collect()
+        }
+    };
     let lesions = |patient: &Patient| Some(patient.lesions.len() as f64);
     rows.extend(of_numbers("lesions with features per patient", cohort.patients.iter().map(lesions).collect()));
     let of_lesions = cohort.patients.iter().flat_map(|patient| &patient.lesions);
@@ -29,12 +39,63 @@ pub fn table_one(cohort: &Cohort) -> Vec<Characteristic> {
         let values = cohort.patients.iter().map(volume).collect();
         rows.extend(of_numbers(&format!("volume of `{region}` in all lesions, mL"), values));
     }
+    rows.extend(scans(cohort));
     rows
 }
 
-fn of_column(cohort: &Cohort, name: &str) -> Option<Characteristic> {
+/// Columns that are asked for and that no cohort has.
+pub fn unknown<'a>(asked: impl IntoIterator<Item = &'a String>, cohorts: &[Cohort]) -> Vec<&'a String> {
+    let has = |name: &String| {
+        cohorts.iter().flat_map(|cohort| &cohort.patients).any(|patient| {
+            patient.columns.contains_key(name) || patient.lesions.iter().any(|lesion| lesion.columns.contains_key(name))
+        })
+    };
+    let listed =
+        |name: &String| cohorts.iter().flat_map(|cohort| &cohort.sources).any(|source| source.columns.contains(name));
+    asked.into_iter().filter(|name| !has(name) && !listed(name)).collect()
+}
+
+/// How the scans were made, as far as their files or lists tell: a row of what is known of any.
+fn scans(cohort: &Cohort) -> Vec<Characteristic> {
+    type Known = fn(&Lesion) -> Option<String>;
+    let classes: [(&str, Known); 4] = [
+        ("scan: scanner", |lesion| lesion.scan.scanner.clone()),
+        ("scan: contrast agent", |lesion| lesion.scan.contrast.clone()),
+        ("scan: reconstruction kernel", |lesion| lesion.scan.kernel.clone()),
+        ("scan: tube voltage, kV", |lesion| lesion.acquisition.kvp.map(|kv| format!("{kv}"))),
+    ];
+    let mut rows = Vec::new();
+    for (name, known) in classes {
+        let cells: Vec<Option<String>> = cohort.patients.iter().map(|patient| agreed(patient, known)).collect();
+        if cells.iter().any(Option::is_some) {
+            rows.push(of_classes(name, &cells));
+        }
+    }
+    let thickness = |patient: &Patient| -> Option<f64> {
+        let of = |lesion: &Lesion| {
+            let thickness = lesion.scan.slice_thickness_mm;
+            thickness.or_else(|| lesion.acquisition.spacing_mm.map(|spacing| spacing[2]))
+        };
+        let all: Option<Vec<f64>> = patient.lesions.iter().map(of).collect();
+        all.and_then(|all| all.into_iter().reduce(f64::max))
+    };
+    rows.extend(of_numbers("scan: slice thickness, mm", cohort.patients.iter().map(thickness).collect()));
+    rows
+}
+
+/// What all scans of a patient have; "several" if they differ.
+fn agreed(patient: &Patient, known: impl Fn(&Lesion) -> Option<String>) -> Option<String> {
+    let all: BTreeSet<String> = patient.lesions.iter().filter_map(known).collect();
+    match all.len() {
+        0 | 1 => all.into_iter().next(),
+        _ => Some("several".into()),
+    }
+}
+
+fn of_column(cohort: &Cohort, name: &str, asked: bool) -> Option<Characteristic> {
     let cell = |patient: &'_ Patient| -> Option<String> {
-        patient.columns.get(name).map(|cell| cell.trim().to_owned()).filter(|cell| !cell.is_empty())
+        let cell = if asked { patient.column(name) } else { patient.columns.get(name).map(String::as_str) };
+        cell.map(|cell| cell.trim().to_owned()).filter(|cell| !cell.is_empty())
     };
     let cells: Vec<Option<String>> = cohort.patients.iter().map(cell).collect();
     let present: Vec<&str> = cells.iter().flatten().map(String::as_str).collect();
@@ -45,16 +106,20 @@ fn of_column(cohort: &Cohort, name: &str) -> Option<Characteristic> {
     if let Some(row) = measured.then(|| of_numbers(name, numbers)).flatten() {
         return Some(row);
     }
-    if present.is_empty() || (distinct == present.len() && distinct > FEW) {
+    if present.is_empty() || (!asked && distinct == present.len() && distinct > FEW) {
         return None;
     }
+    Some(of_classes(name, &cells))
+}
+
+fn of_classes(name: &str, cells: &[Option<String>]) -> Characteristic {
     let cells: Vec<Option<&str>> = cells.iter().map(Option::as_deref).collect();
     let found = categorical(&cells);
     let mut levels: Vec<(String, u64)> =
         found.counts.into_iter().map(|count| (count.category, count.count as u64)).collect();
     levels.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let summary = Summary::Categorical { n: found.n as u64, levels };
-    Some(Characteristic { name: name.into(), missing: found.missing as u64, summary })
+    Characteristic { name: name.into(), missing: found.missing as u64, summary }
 }
 
 /// None if there are no numbers, or one that is too large to be one.
@@ -72,6 +137,60 @@ fn of_numbers(name: &str, mut values: Vec<Option<f64>>) -> Option<Characteristic
         q3: of.upper_quartile,
         min: of.minimum,
         max: of.maximum,
+        whole: values.iter().flatten().all(|value| value.fract() == 0.0),
     };
     Some(Characteristic { name: name.into(), missing: found.missing as u64, summary })
+}
+
+/// For each characteristic, the largest standardised difference between two cohorts; none of what one cohort has alone.
+pub fn balance(cohorts: &[Shown]) -> Vec<Balance> {
+    let mut names: Vec<&str> = Vec::new();
+    for row in cohorts.iter().flat_map(|cohort| &cohort.table_one) {
+        if !names.contains(&row.name.as_str()) {
+            names.push(&row.name);
+        }
+    }
+    names.into_iter().filter_map(|name| largest(name, cohorts)).collect()
+}
+
+fn largest(name: &str, cohorts: &[Shown]) -> Option<Balance> {
+    let find = |cohort: &'_ Shown| cohort.table_one.iter().find(|row| row.name == name).map(|row| row.summary.clone());
+    let known: Vec<(&str, Summary)> =
+        cohorts.iter().filter_map(|cohort| Some((cohort.name.as_str(), find(cohort)?))).collect();
+    let pairs = known.iter().enumerate().flat_map(|(at, one)| known[at + 1..].iter().map(move |other| (one, other)));
+    let differences = pairs.filter_map(|(one, other)| {
+        let difference = difference(&one.1, &other.1)?;
+        Some(Balance { name: name.to_owned(), difference, first: one.0.to_owned(), second: other.0.to_owned() })
+    });
+    // Of equal ones the first pair.
+    differences.reduce(|found, next| if next.difference > found.difference { next } else { found })
+}
+
+fn difference(one: &Summary, other: &Summary) -> Option<f64> {
+    match (one, other) {
+        (Summary::Numeric { .. }, Summary::Numeric { .. }) => balance::of_numbers(&moments(one)?, &moments(other)?),
+        (Summary::Categorical { levels: one, .. }, Summary::Categorical { levels: other, .. }) => {
+            let names: BTreeSet<&String> = one.iter().chain(other).map(|(level, _)| level).collect();
+            let counts = |levels: &[(String, u64)]| -> Vec<usize> {
+                let count =
+                    |name: &&&String| levels.iter().find(|(level, _)| level == **name).map_or(0, |(_, n)| *n as usize);
+                names.iter().map(|name| count(&name)).collect()
+            };
+            balance::of_classes(&counts(one), &counts(other))
+        }
+        _ => None,
+    }
+}
+
+fn moments(of: &Summary) -> Option<Moments> {
+    let Summary::Numeric { mean, sd, median, q1, q3, min, max, .. } = *of else { return None };
+    Some(Moments {
+        mean,
+        standard_deviation: sd,
+        median,
+        lower_quartile: q1,
+        upper_quartile: q3,
+        minimum: min,
+        maximum: max,
+    })
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{
-    Aggregation, Cohort, CohortSource, Evaluate, FeatureTables, Learn, PatientTable, Report, Simulation, Study,
+    Aggregation, Cohort, CohortSource, Evaluate, FeatureTables, Labels, Learn, PatientTable, Report, Simulation, Study,
     Summary, Target, Threshold, Weights,
     columns::Columns,
     names,
@@ -36,6 +36,7 @@ pub fn study(root: &Section<'_>, folder: &Path) -> Study {
         patients: root.section("patients").map(|section| aggregation(&section)).unwrap_or_default(),
         evaluate: evaluated,
         report: root.section("report").map(|section| report(&section)),
+        labels: Labels::read(root),
         columns,
     };
     for (name, section) in root.sections("cohorts") {
@@ -280,6 +281,12 @@ fn report(section: &Section<'_>) -> Report {
         title: section.get("title"),
         notices: section.get::<OneOrMany<String>>("notices").map(|list| list.0).unwrap_or_default(),
         pictures: section.get("pictures").unwrap_or(true),
+        single_file: section.get("single_file").unwrap_or(false),
+        table_one: section.section("table_one").and_then(|section| {
+            let columns = section.get::<OneOrMany<String>>("columns").map(|list| list.0);
+            section.finish();
+            columns
+        }),
     };
     section.finish();
     report

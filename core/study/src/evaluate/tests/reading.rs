@@ -101,7 +101,7 @@ fn the_order_of_patients_and_lesions_does_not_matter() {
             assert_eq!(one.n, if lesions { 24 } else { 12 });
         }
     }
-    assert_eq!(table_one(&test), table_one(&turned));
+    assert_eq!(table_one(&test, None), table_one(&turned, None));
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn lesions_are_known_to_be_clustered() {
 
 #[test]
 fn table_one_tells_numbers_from_classes() {
-    let rows = table_one(&test_cohort());
+    let rows = table_one(&test_cohort(), None);
     let of = |name: &str| &rows.iter().find(|row| row.name == name).unwrap().summary;
     assert!(matches!(of("age"), Characteristics::Numeric { n: 12, min: 48.0, max: 72.0, .. }));
     assert!(matches!(of("dead"), Characteristics::Categorical { levels, .. } if levels[0] == ("1".into(), 9)));
@@ -243,7 +243,7 @@ fn table_one_tells_numbers_from_classes() {
         patient.columns.insert("name".into(), format!("Mx {}", patient.id));
     }
     named.patients[0].columns.remove("age");
-    let rows = table_one(&named);
+    let rows = table_one(&named, None);
     assert!(rows.iter().all(|row| row.name != "name"));
     assert_eq!(rows.iter().find(|row| row.name == "age").unwrap().missing, 1);
 }

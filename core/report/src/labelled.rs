@@ -1,0 +1,159 @@
+//! A study in the words of its readers: everything but its patients, with labels in the place of names.
+
+use crate::{
+    study::{
+        Asked, Balance, Characteristic, Cohort, Compared, Evaluation, Forest, LearntFrom, Lost, Model, Outcome, Study,
+        Summary, SurvivalResult,
+    },
+    words::{Words, capital},
+};
+
+/// The study as it is read. Its patients are left where they are: there may be many, and each is told when it is shown.
+pub fn study(raw: &Study, words: &Words<'_>) -> Study {
+    Study {
+        title: raw.title.clone(),
+        description: raw.description.clone(),
+        simulated: raw.simulated,
+        notices: raw.notices.clone(),
+        record: raw.record.clone(),
+        cohorts: raw.cohorts.iter().map(|cohort| self::cohort(cohort, words)).collect(),
+        balance: raw.balance.iter().map(|row| balance(row, words)).collect(),
+        models: raw.models.iter().map(|model| self::model(model, words)).collect(),
+        compared: raw.compared.iter().map(|table| compared(table, words)).collect(),
+        evaluations: raw.evaluations.iter().map(|evaluation| self::evaluation(evaluation, words)).collect(),
+        patients: Vec::new(),
+        single_file: raw.single_file,
+        labels: raw.labels.clone(),
+    }
+}
+
+fn cohort(raw: &Cohort, words: &Words<'_>) -> Cohort {
+    let mut told = Cohort { name: words.cohort(&raw.name), ..raw.clone() };
+    told.table_one.iter_mut().for_each(|row| characteristic(row, words));
+    let flow = &mut told.flow;
+    [&mut flow.unjoined, &mut flow.absent, &mut flow.failed].into_iter().for_each(|lost| self::lost(lost, words));
+    told
+}
+
+/// A row of table 1: its name, and its classes in their order with what they mean.
+fn characteristic(row: &mut Characteristic, words: &Words<'_>) {
+    let column = row.name.clone();
+    if let Summary::Categorical { levels, .. } = &mut row.summary {
+        let order = words.order(&column, levels.iter().map(|(level, _)| level.as_str()));
+        // Every class of an order has its place in every cohort, also where nobody has it.
+        for level in &order {
+            if !levels.iter().any(|(name, _)| name == level) {
+                levels.push((level.clone(), 0));
+            }
+        }
+        // A stable sort: classes without a place stay as they come, after those that have one.
+        levels.sort_by_key(|(level, _)| order.iter().position(|name| name == level).unwrap_or(usize::MAX));
+        levels.iter_mut().for_each(|(level, _)| *level = words.class(&column, std::slice::from_ref(level)));
+    }
+    row.name = characteristic_name(&column, words);
+}
+
+fn characteristic_name(name: &str, words: &Words<'_>) -> String {
+    if name.contains([' ', '`']) { capital(&words.said(name)) } else { words.with_unit(name) }
+}
+
+fn balance(raw: &Balance, words: &Words<'_>) -> Balance {
+    Balance {
+        name: characteristic_name(&raw.name, words),
+        difference: raw.difference,
+        first: words.cohort(&raw.first),
+        second: words.cohort(&raw.second),
+    }
+}
+
+fn lost(rows: &mut [Lost], words: &Words<'_>) {
+    rows.iter_mut().for_each(|row| row.reason = words.said(&row.reason));
+}
+
+fn sentences(all: &mut [String], words: &Words<'_>) {
+    all.iter_mut().for_each(|text| *text = words.said(text));
+}
+
+fn model(raw: &Model, words: &Words<'_>) -> Model {
+    let mut told = Model { name: words.model(&raw.name), ..raw.clone() };
+    for text in [&mut told.target, &mut told.score_label] {
+        *text = words.said(text);
+    }
+    sentences(&mut told.formula, words);
+    sentences(&mut told.notes, words);
+    let from = |from: &mut LearntFrom| {
+        from.cohort = words.cohort(&from.cohort);
+        lost(&mut from.left_out, words);
+    };
+    told.learnt_from.iter_mut().for_each(from);
+    told.path.iter_mut().flat_map(|path| &mut path.inputs).for_each(|(input, _)| *input = words.input(input));
+    told
+}
+
+fn compared(raw: &Compared, words: &Words<'_>) -> Compared {
+    let mut told = Compared { title: words.said(&raw.title), ..raw.clone() };
+    let model = |name: &str| match name.split_once(": ") {
+        Some((model, what)) => format!("{}: {what}", words.model(model)),
+        None => words.model(name),
+    };
+    told.reference = model(&told.reference);
+    told.rows.iter_mut().for_each(|row| row.name = model(&row.name));
+    told
+}
+
+fn evaluation(raw: &Evaluation, words: &Words<'_>) -> Evaluation {
+    let mut told = Evaluation {
+        name: words.evaluation(&raw.name),
+        cohort: words.cohort(&raw.cohort),
+        model: words.model(&raw.model),
+        outcome: words.outcome(&raw.asked).unwrap_or_else(|| capital(&words.said(&raw.outcome))),
+        aggregation: words.said(&raw.aggregation),
+        ..raw.clone()
+    };
+    sentences(&mut told.notes, words);
+    sentences(&mut told.methods, words);
+    lost(&mut told.left_out, words);
+    let classes = words.classes(&raw.asked);
+    for (at, group) in told.distribution.iter_mut().enumerate() {
+        // The positive class comes first.
+        group.name = match classes.as_ref().filter(|_| raw.distribution.len() == 2) {
+            Some(classes) => capital(&classes[at]),
+            None => capital(&words.said(&group.name)),
+        };
+    }
+    match &mut told.result {
+        Outcome::Survival(result) => survival(result, &raw.asked, words),
+        Outcome::Number(result) => result.label = words.with_unit(&result.label),
+        Outcome::None { reason } => *reason = words.said(reason),
+        Outcome::Class(_) => {}
+    }
+    if let Some(forest) = &mut told.forest {
+        self::forest(forest, words);
+    }
+    told
+}
+
+fn survival(result: &mut SurvivalResult, asked: &Asked, words: &Words<'_>) {
+    if let Some(name) = words.outcome(asked) {
+        result.event = name;
+    }
+    result.groups.iter_mut().for_each(|group| group.name = words.group(&group.name));
+    result.incidence.iter_mut().for_each(|group| group.name = words.group(&group.name));
+    for cox in &mut result.cox {
+        cox.rows.iter_mut().for_each(|row| row.0 = words.covariate(&row.0));
+        sentences(&mut cox.notes, words);
+    }
+}
+
+fn forest(forest: &mut Forest, words: &Words<'_>) {
+    for row in forest.rows.iter_mut().skip(1) {
+        row.name = match forest.column.as_str() {
+            "" => words.said(&row.name),
+            column => format!("{}: {}", words.column(column), words.level(column, &row.name)),
+        };
+        row.note = words.said(&row.note);
+    }
+    if let Some(first) = forest.rows.first_mut().filter(|row| row.name == "all") {
+        first.name = "All".to_owned();
+    }
+}

@@ -1,0 +1,394 @@
+//! What a reader is told instead of the names of columns, inputs and sections: the label if there is one, and otherwise words
+//! that are made of the name.
+
+use std::collections::BTreeMap;
+
+use crate::study::{Asked, ColumnLabel, Labels, Study, Term};
+
+/// The words of a study.
+#[derive(Debug)]
+pub struct Words<'a> {
+    labels: &'a Labels,
+    inputs: BTreeMap<&'a str, String>,
+}
+
+/// Short names that clinicians write out.
+const SHORT: [(&str, &str); 14] = [
+    ("os", "overall survival"),
+    ("pfs", "progression-free survival"),
+    ("dfs", "disease-free survival"),
+    ("efs", "event-free survival"),
+    ("rfs", "relapse-free survival"),
+    ("dss", "disease-specific survival"),
+    ("css", "cancer-specific survival"),
+    ("ttp", "time to progression"),
+    ("bmi", "body mass index"),
+    ("ecog", "ECOG"),
+    ("kvp", "kVp"),
+    ("hpv", "HPV"),
+    ("ct", "CT"),
+    ("pet", "PET"),
+];
+
+/// Ends of names of columns that say what part of an outcome they hold.
+const PARTS: [&str; 9] = ["event", "status", "indicator", "time", "days", "weeks", "months", "years", "censored"];
+
+impl<'a> Words<'a> {
+    /// Those of a study.
+    pub fn new(study: &'a Study) -> Self {
+        let mut words = Self { labels: &study.labels, inputs: BTreeMap::new() };
+        let mut terms: BTreeMap<&str, &Term> = BTreeMap::new();
+        for term in study.models.iter().flat_map(|model| &model.terms) {
+            // Not every model says what its inputs are.
+            let known = terms.entry(&term.input).or_insert(term);
+            if known.title.is_empty() {
+                *known = term;
+            }
+        }
+        let mut named: BTreeMap<&str, String> =
+            terms.iter().map(|(input, term)| (*input, words.of_term(term))).collect();
+        // Two inputs of one name are told apart by what only their own names say.
+        let twice: Vec<&str> = named
+            .iter()
+            .filter(|(input, name)| named.iter().any(|(other, same)| other != *input && same == *name))
+            .map(|(input, _)| *input)
+            .collect();
+        for input in twice {
+            let short = input.split_once(':').map_or(input, |(_, short)| short);
+            named.entry(input).and_modify(|name| *name = format!("{name}, {short}"));
+        }
+        words.inputs = named;
+        words
+    }
+
+    /// An input of a model: "Joint entropy (tumour)".
+    pub fn input(&self, input: &str) -> String {
+        self.inputs.get(input).cloned().unwrap_or_else(|| self.of_name(input, "", ""))
+    }
+
+    fn of_term(&self, term: &Term) -> String {
+        self.of_name(&term.input, &term.title, &term.region)
+    }
+
+    fn of_name(&self, input: &str, title: &str, region: &str) -> String {
+        if let Some(label) = self.labels.inputs.get(input) {
+            return label.clone();
+        }
+        let Some((before, name)) = input.split_once(':') else {
+            // A covariate, or a class of one.
+            return match input.split_once('=') {
+                Some((column, level)) => format!("{}: {}", self.column(column), self.level(column, level)),
+                None => self.with_unit(input),
+            };
+        };
+        let title = if title.is_empty() { name.rsplit('.').next().unwrap_or(name) } else { title };
+        let region = if region.is_empty() { before } else { region };
+        format!("{} ({})", capital(&title.replace('_', " ")), self.region(region))
+    }
+
+    fn label(&self, column: &str) -> Option<&ColumnLabel> {
+        self.labels.columns.get(column)
+    }
+
+    /// A column: "Age".
+    pub fn column(&self, column: &str) -> String {
+        match self.label(column) {
+            Some(label) if !label.name.is_empty() => label.name.clone(),
+            _ => capital(&spelt(column)),
+        }
+    }
+
+    /// A column with its unit, if that is known: "Age, years".
+    pub fn with_unit(&self, column: &str) -> String {
+        let name = self.column(column);
+        match self.unit(column) {
+            "" => name,
+            unit => format!("{name}, {unit}"),
+        }
+    }
+
+    /// The unit of a column; empty if it was not stated.
+    pub fn unit(&self, column: &str) -> &str {
+        self.label(column).map_or("", |label| &label.unit)
+    }
+
+    /// A value of a column.
+    pub fn level(&self, column: &str, value: &str) -> String {
+        let label = self.label(column).and_then(|label| label.levels.get(value.trim()));
+        label.cloned().unwrap_or_else(|| value.replace('_', " "))
+    }
+
+    /// The order in which the values of a column are shown; of 0 and 1 that one, of others without a label none.
+    pub fn order<'b>(&self, column: &str, mut values: impl Iterator<Item = &'b str>) -> Vec<String> {
+        match self.label(column) {
+            Some(label) if !label.order.is_empty() => label.order.clone(),
+            None if values.all(|value| ["0", "1"].contains(&value)) => ["0", "1"].map(str::to_owned).to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Values that count as one class: "responders", "I or II"; of a column of 0 and 1, "yes" and "no".
+    pub fn class(&self, column: &str, values: &[String]) -> String {
+        let labelled = self.label(column).is_some_and(|label| !label.levels.is_empty());
+        let said: Vec<String> = values
+            .iter()
+            .map(|value| match value.as_str() {
+                "1" if !labelled => "yes".to_owned(),
+                "0" if !labelled => "no".to_owned(),
+                value => self.level(column, value),
+            })
+            .collect();
+        said.join(" or ")
+    }
+
+    /// The two classes of an outcome, positive first; none of an outcome without classes of values.
+    pub fn classes(&self, asked: &Asked) -> Option<[String; 2]> {
+        let Asked::Class { column, positive, negative } = asked else { return None };
+        let others = if negative.is_empty() { "all others".to_owned() } else { self.class(column, negative) };
+        Some([self.class(column, positive), others])
+    }
+
+    /// An outcome: "Overall survival", "Response at 3 months: yes against no".
+    pub fn outcome(&self, asked: &Asked) -> Option<String> {
+        Some(match asked {
+            Asked::Unknown => return None,
+            Asked::Number { column } => self.named(column, &self.with_unit(column)),
+            Asked::Above { column, value } => {
+                format!("{} above {}", self.named(column, &self.column(column)), self.said(value))
+            }
+            Asked::Class { column, .. } => {
+                let [positive, negative] = self.classes(asked)?;
+                format!("{}: {positive} against {negative}", self.named(column, &self.column(column)))
+            }
+            Asked::Time { event, competing, .. } => {
+                let name = self.named(event, &self.of_event(event));
+                match competing.as_slice() {
+                    [] => name,
+                    others => format!("{name}, beside the competing {}", self.class(event, others)),
+                }
+            }
+        })
+    }
+
+    fn named(&self, column: &str, otherwise: &str) -> String {
+        self.labels.outcomes.get(column).cloned().unwrap_or_else(|| otherwise.to_owned())
+    }
+
+    /// What a time runs to, from the name of the column of its event.
+    fn of_event(&self, event: &str) -> String {
+        if self.label(event).is_some_and(|label| !label.name.is_empty()) {
+            return self.column(event);
+        }
+        let words: Vec<&str> = event.split('_').filter(|word| !PARTS.contains(&word.to_lowercase().as_str())).collect();
+        if words.is_empty() { capital(&spelt(event)) } else { capital(&spelt(&words.join("_"))) }
+    }
+
+    /// A cohort.
+    pub fn cohort(&self, name: &str) -> String {
+        self.labels.cohorts.get(name).cloned().unwrap_or_else(|| name.replace('_', " "))
+    }
+
+    /// A model.
+    pub fn model(&self, name: &str) -> String {
+        self.labels.models.get(name).cloned().unwrap_or_else(|| name.replace('_', " "))
+    }
+
+    /// An evaluation.
+    pub fn evaluation(&self, name: &str) -> String {
+        self.labels.evaluations.get(name).cloned().unwrap_or_else(|| capital(&spelt(name)))
+    }
+
+    /// A region.
+    pub fn region(&self, name: &str) -> String {
+        self.labels.regions.get(name).cloned().unwrap_or_else(|| name.replace('_', " "))
+    }
+
+    /// A group of a score: "Low score".
+    pub fn group(&self, name: &str) -> String {
+        self.labels.groups.get(name).cloned().unwrap_or_else(|| match name {
+            "low" => "Low score".to_owned(),
+            "high" => "High score".to_owned(),
+            "all" => "All".to_owned(),
+            other => other.to_owned(),
+        })
+    }
+
+    /// A covariate of a Cox model, `sex = male`: "Sex: male".
+    pub fn covariate(&self, name: &str) -> String {
+        match name.split_once(" = ") {
+            Some((column, level)) => format!("{}: {}", self.column(column), self.level(column, level)),
+            None if name == "score" => "Score".to_owned(),
+            None if name == "high score" => self.group("high"),
+            None => self.with_unit(name),
+        }
+    }
+
+    /// A sentence with names in back-ticks, as a reader wants it. A unit that the sentence misses is put in if it is known.
+    pub fn said(&self, sentence: &str) -> String {
+        let mut out = String::with_capacity(sentence.len());
+        let mut pieces = sentence.split('`');
+        out.push_str(pieces.next().unwrap_or_default());
+        while let Some(name) = pieces.next() {
+            let Some(after) = pieces.next() else {
+                // A back-tick without its fellow is none of a name.
+                out.push('`');
+                out.push_str(name);
+                break;
+            };
+            let begins = out.trim_end().is_empty() || out.trim_end().ends_with(['.', ':']);
+            out.push_str(&self.mentioned(name, begins));
+            let after = match (after.strip_prefix(", unit not stated"), self.unit(name)) {
+                (Some(rest), unit) if !unit.is_empty() => {
+                    out.push_str(", ");
+                    out.push_str(unit);
+                    rest
+                }
+                _ => after,
+            };
+            out.push_str(after);
+        }
+        out
+    }
+
+    fn mentioned(&self, name: &str, begins: bool) -> String {
+        let labels = self.labels;
+        if let Some(label) = self.label(name).filter(|label| !label.name.is_empty()) {
+            return label.name.clone();
+        }
+        let others = [&labels.models, &labels.cohorts, &labels.evaluations, &labels.regions, &labels.inputs];
+        if let Some(label) = others.iter().find_map(|labels| labels.get(name)) {
+            return label.clone();
+        }
+        if let Some(input) = self.inputs.get(name) {
+            return input.clone();
+        }
+        let is_name = name.contains(|character: char| character.is_ascii_alphabetic())
+            && name.chars().all(|character| character.is_alphanumeric() || character == '_');
+        match (is_name, begins) {
+            (true, true) => capital(&spelt(name)),
+            (true, false) => spelt(name),
+            (false, _) if name.contains(':') => self.of_name(name, "", ""),
+            (false, _) => format!("“{name}”"),
+        }
+    }
+}
+
+/// A name in words: `response_3m` is "response at 3 months".
+fn spelt(name: &str) -> String {
+    let word = |word: &str| -> String {
+        let lower = word.to_lowercase();
+        if let Some((_, long)) = SHORT.iter().find(|(short, _)| *short == lower) {
+            return (*long).to_owned();
+        }
+        for (letter, unit) in [("m", "month"), ("y", "year"), ("d", "day"), ("w", "week")] {
+            let number = lower.strip_suffix(letter).and_then(|number| number.parse::<u32>().ok());
+            if let Some(number) = number {
+                return format!("at {number} {unit}{}", if number == 1 { "" } else { "s" });
+            }
+        }
+        word.to_owned()
+    };
+    name.split(['_', ' ']).filter(|part| !part.is_empty()).map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// Words that begin with a capital, unless the first of them has one within, such as "kVp" and "mRNA".
+pub fn capital(words: &str) -> String {
+    let first = words.split(' ').next().unwrap_or_default();
+    if first.chars().skip(1).any(char::is_uppercase) {
+        return words.to_owned();
+    }
+    let mut letters = words.chars();
+    letters.next().map(|letter| letter.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::Model;
+
+    fn term(input: &str, title: &str, region: &str) -> Term {
+        Term { input: input.into(), title: title.into(), region: region.into(), ..Term::default() }
+    }
+
+    fn study() -> Study {
+        let terms = vec![
+            term("tumour:glcm.contrast", "contrast", "tumour"),
+            term("tumour:ngtdm.contrast", "contrast", "tumour"),
+            term("ring:statistics.median", "median", "ring"),
+        ];
+        Study { models: vec![Model { terms, ..Model::default() }], ..Study::default() }
+    }
+
+    #[test]
+    fn names_become_words() {
+        let study = study();
+        let words = Words::new(&study);
+        let columns = ["os_months", "age", "CD8B", "response_3m", "kvp", "ecog_status", "1y_relapse"]
+            .map(|name| words.column(name));
+        assert_eq!(
+            columns,
+            [
+                "Overall survival months",
+                "Age",
+                "CD8B",
+                "Response at 3 months",
+                "kVp",
+                "ECOG status",
+                "At 1 year relapse"
+            ]
+        );
+        assert_eq!(words.input("ring:statistics.median"), "Median (ring)");
+        assert_eq!(words.input("tumour:ngtdm.contrast"), "Contrast (tumour), ngtdm.contrast");
+        assert_eq!(words.input("tumour:glcm.joint_entropy"), "Joint entropy (tumour)", "of no model");
+        assert_eq!(words.input("location=head and neck"), "Location: head and neck");
+    }
+
+    #[test]
+    fn outcomes_are_told_without_the_names_of_columns() {
+        let study = study();
+        let words = Words::new(&study);
+        let class = |positive: &str, negative: &str| Asked::Class {
+            column: "response_3m".into(),
+            positive: vec![positive.into()],
+            negative: vec![negative.into()],
+        };
+        assert_eq!(words.outcome(&class("1", "0")).as_deref(), Some("Response at 3 months: yes against no"));
+        let time = Asked::Time { time: "t".into(), event: "os_event".into(), unit: "months".into(), competing: vec![] };
+        assert_eq!(words.outcome(&time).as_deref(), Some("Overall survival"));
+    }
+
+    #[test]
+    fn labels_go_first() {
+        let mut study = study();
+        let levels = [("1", "responder"), ("0", "non-responder")].map(|(value, said)| (value.into(), said.into()));
+        let column = ColumnLabel { name: "Objective response".into(), levels: levels.into(), ..ColumnLabel::default() };
+        study.labels.columns.insert("response_3m".into(), column);
+        study.labels.columns.insert("age".into(), ColumnLabel { unit: "years".into(), ..ColumnLabel::default() });
+        study.labels.outcomes.insert("os_event".into(), "Survival".into());
+        let words = Words::new(&study);
+        let asked = Asked::Class { column: "response_3m".into(), positive: vec!["1".into()], negative: vec![] };
+        assert_eq!(words.outcome(&asked).as_deref(), Some("Objective response: responder against all others"));
+        assert_eq!(words.covariate("age"), "Age, years");
+        assert_eq!(words.covariate("response_3m = 0"), "Objective response: non-responder");
+        let time = Asked::Time { time: "t".into(), event: "os_event".into(), unit: String::new(), competing: vec![] };
+        assert_eq!(words.outcome(&time).as_deref(), Some("Survival"));
+    }
+
+    #[test]
+    fn sentences_lose_their_back_ticks_and_no_word() {
+        let mut study = study();
+        study.labels.columns.insert("age".into(), ColumnLabel { unit: "years".into(), ..ColumnLabel::default() });
+        let words = Words::new(&study);
+        let said = [
+            ("`os_event` is `0` (12).", "Overall survival event is “0” (12)."),
+            ("Score (scale of `age`, unit not stated)", "Score (scale of age, years)"),
+            ("of `sex`, unit not stated", "of sex, unit not stated"),
+            ("range of `ring:statistics.median`: ok", "range of Median (ring): ok"),
+            ("a ` alone", "a ` alone"),
+            ("nothing", "nothing"),
+        ];
+        for (raw, wanted) in said {
+            assert_eq!(words.said(raw), wanted);
+        }
+    }
+}
