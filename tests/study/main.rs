@@ -8,6 +8,7 @@ mod joins;
 mod mistakes;
 mod models;
 mod outcomes;
+mod report;
 mod resume;
 mod simulate;
 mod support;

@@ -1,0 +1,146 @@
+//! The report of a study: in whose words, in which files, and that it takes away what an earlier one left.
+
+use std::{fs, path::Path};
+
+use crate::support::Results;
+
+/// Features and outcomes of forty-five patients, without a scan.
+fn tables(results: &Results) {
+    let mut features = "patient,texture,size\n".to_owned();
+    let mut clinical = "patient,response_3m,os_months,os_event,stage,age\n".to_owned();
+    for at in 0..45 {
+        let (signal, noise) = ((at * 37 % 45) as f64 / 10.0, (at * 17 % 23) as f64);
+        features += &format!("p{at},{signal},{noise}\n");
+        let (response, stage) = (u8::from(signal + noise / 20.0 > 2.6), ["I", "IV", "II"][at % 3]);
+        clinical += &format!("p{at},{response},{},{},{stage},{}\n", 3 + at * 7 % 40, at % 2, 40 + at);
+    }
+    results.write("features.csv", &features);
+    results.write("clinical.csv", &clinical);
+}
+
+const STUDY: &str = r#"
+[plugins]
+use = ["predict-elastic-net"]
+[cohorts.all]
+features = "features.csv"
+tables = "clinical.csv"
+[learn.m]
+plugin = "predict-elastic-net"
+cohort = "all"
+target = { class = "response_3m", positive = 1 }
+inputs = ["texture", "size"]
+alpha = [0.5]
+[evaluate.response]
+cohort = "all"
+score = "m"
+outcome = { class = "response_3m", positive = "1", negative = "0" }
+[evaluate.survival]
+cohort = "all"
+score = "m"
+outcome = { time = "os_months", event = "os_event", unit = "months" }
+"#;
+
+const LABELS: &str = r#"
+[report]
+[report.table_one]
+columns = ["stage", "age", "no_such_column"]
+[labels]
+outcomes = { os_event = "Time to the last visit" }
+cohorts = { all = "Everybody" }
+models = { m = "Texture score" }
+groups = { high = "Rough", low = "Smooth" }
+inputs = { texture = "Roughness" }
+[labels.columns.age]
+unit = "years"
+[labels.columns.stage]
+name = "Stage (UICC)"
+order = ["I", "II", "III", "IV"]
+[labels.columns.response_3m]
+name = "Objective response"
+levels = { "1" = "responders", "0" = "others" }
+"#;
+
+fn files(results: &Results) -> Vec<String> {
+    let below = |folder: &str| -> Vec<String> {
+        let entries = fs::read_dir(results.path().join("report").join(folder)).into_iter().flatten().flatten();
+        entries.map(|entry| format!("{folder}/{}", entry.file_name().to_string_lossy())).collect()
+    };
+    let mut names: Vec<String> = ["patients", "tables", "figures"].into_iter().flat_map(below).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn labels_stand_in_words_tables_and_figures_and_change_no_number() {
+    let results = Results::empty();
+    tables(&results);
+    let plain = results.run(&results.write("plain.toml", &format!("{STUDY}[report]\n")), &[]);
+    assert_eq!(plain.code, Some(0), "{plain:?}");
+    let (page, scores) = (results.read("report/report.html"), results.read("all/scores.csv"));
+    for said in ["Overall survival", "Response at 3 months: yes against no", "Low score", "Stage"] {
+        assert!(page.contains(said), "{said}");
+    }
+    let body = page.split_once("</style>").expect("a style").1.split_once("The experiment as it was run").expect("the record").0;
+    assert!(!body.contains('`') && !body.contains("os_event"), "names of columns are no words");
+
+    let said = results.run(&results.write("labelled.toml", &format!("{STUDY}{LABELS}")), &["--replace"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.err.contains("[report.table_one] names the column `no_such_column`"), "{}", said.err);
+    let page = results.read("report/report.html");
+    let told = [
+        "Time to the last visit",
+        "Everybody",
+        "Texture score",
+        "Roughness",
+        "Objective response: responders against others",
+        "Responders",
+        "Age, years",
+        "Stage (UICC)",
+    ];
+    for said in told {
+        assert!(page.contains(said), "{said}");
+    }
+    // The classes of stage in their order, and the one that nobody has among them.
+    let table = page.split_once("Stage (UICC)").expect("the row").1;
+    let at = |level: &str| table.find(&format!("<th scope=\"row\" class=\"text\">{level}</th>")).unwrap_or_else(|| panic!("{level}"));
+    assert!(at("I") < at("II") && at("II") < at("III") && at("III") < at("IV"));
+    let curves = results.read("report/figures/evaluation-2-survival-kaplan-meier.svg");
+    assert!(curves.contains("Rough") && curves.contains("Smooth") && curves.contains("Hazard ratio"), "{curves}");
+    assert_eq!(results.read("all/scores.csv"), scores, "labels change no number");
+}
+
+#[test]
+fn one_file_has_its_patients_and_takes_the_parts_away() {
+    let results = Results::empty();
+    tables(&results);
+    let path = results.write("study.toml", &format!("{STUDY}[report]\n"));
+    assert_eq!(results.run(&path, &[]).code, Some(0));
+    let parts = ["patients/list.js", "patients/part-001.js", "patients/part-002.js", "patients/part-003.js"];
+    let of_patients: Vec<String> = files(&results).into_iter().filter(|name| name.starts_with("patients/")).collect();
+    assert_eq!(of_patients, parts);
+    let listed = results.read("report/report.files");
+    assert!(files(&results).iter().all(|name| listed.lines().any(|line| line == name)), "{listed}");
+    let beside = fs::read(results.path().join("report/report.html")).expect("a page");
+
+    let one = results.write("one.toml", &format!("{STUDY}[report]\nsingle_file = true\n"));
+    assert_eq!(results.run(&one, &["--replace"]).code, Some(0));
+    assert!(!files(&results).iter().any(|name| name.starts_with("patients/")), "{:?}", files(&results));
+    assert!(results.read("report/report.html").contains("id=\"data-part-003\""));
+
+    assert_eq!(results.run(&path, &["--replace"]).code, Some(0));
+    let again = fs::read(results.path().join("report/report.html")).expect("a page");
+    assert!(again == beside && results.path().join("report/patients/part-003.js").is_file(), "the same bytes again");
+}
+
+#[test]
+fn a_label_of_nothing_is_a_mistake() {
+    let results = Results::empty();
+    tables(&results);
+    let wrong = "[labels]\ncohorts = { al = \"Everybody\" }\n[labels.columns.age]\nunits = \"years\"\n";
+    let path = results.write("study.toml", &format!("{STUDY}{wrong}"));
+    let said = results.run(Path::new(&path), &[]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    for part in ["`labels.cohorts` names `al`", "did you mean `all`", "unknown key `units` in [labels.columns.age]"] {
+        assert!(said.err.contains(part), "{part}: {}", said.err);
+    }
+}
