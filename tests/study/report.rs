@@ -80,7 +80,13 @@ fn labels_stand_in_words_tables_and_figures_and_change_no_number() {
     for said in ["Overall survival", "Response at 3 months: yes against no", "Low score", "Stage"] {
         assert!(page.contains(said), "{said}");
     }
-    let body = page.split_once("</style>").expect("a style").1.split_once("The experiment as it was run").expect("the record").0;
+    let body = page
+        .split_once("</style>")
+        .expect("a style")
+        .1
+        .split_once("The experiment as it was run")
+        .expect("the record")
+        .0;
     assert!(!body.contains('`') && !body.contains("os_event"), "names of columns are no words");
 
     let said = results.run(&results.write("labelled.toml", &format!("{STUDY}{LABELS}")), &["--replace"]);
@@ -102,7 +108,9 @@ fn labels_stand_in_words_tables_and_figures_and_change_no_number() {
     }
     // The classes of stage in their order, and the one that nobody has among them.
     let table = page.split_once("Stage (UICC)").expect("the row").1;
-    let at = |level: &str| table.find(&format!("<th scope=\"row\" class=\"text\">{level}</th>")).unwrap_or_else(|| panic!("{level}"));
+    let at = |level: &str| {
+        table.find(&format!("<th scope=\"row\" class=\"text\">{level}</th>")).unwrap_or_else(|| panic!("{level}"))
+    };
     assert!(at("I") < at("II") && at("II") < at("III") && at("III") < at("IV"));
     let curves = results.read("report/figures/evaluation-2-survival-kaplan-meier.svg");
     assert!(curves.contains("Rough") && curves.contains("Smooth") && curves.contains("Hazard ratio"), "{curves}");

@@ -44,6 +44,19 @@ const PARAMETERS: [(&str, &str, &str); 4] = [
     ("GBPN", "BOHI", "intensity_at_volume_fraction_90"),
 ];
 
+/// What IBSI calls the feature of a code, if it is one of those with reference values: "Run length non-uniformity". None of a code
+/// that several features share.
+pub fn title(code: &str) -> Option<&'static str> {
+    // No cell of the table has a comma within.
+    let mut titles = DIGITAL_PHANTOM.lines().skip(1).filter_map(|row| {
+        let mut cells = row.split(',');
+        let (_, feature, known) = (cells.next()?, cells.next()?, cells.next()?);
+        (known == code).then_some(feature)
+    });
+    let first = titles.next()?;
+    titles.all(|title| title == first).then_some(first)
+}
+
 /// A reference value.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Reference {
@@ -268,6 +281,18 @@ mod tests {
     #[test]
     fn the_digital_phantom_has_482_reference_values() {
         assert_eq!(parse(DIGITAL_PHANTOM, "built in").expect("figures").len(), 482);
+    }
+
+    #[test]
+    fn a_code_has_the_title_of_its_feature() {
+        let titles = ["W92Y", "GD3A", "BC2M", "", "none"].map(title);
+        let wanted = [Some("Run length non-uniformity"), Some("Short run high grey level emphasis"), None, None, None];
+        assert_eq!(titles, wanted);
+        // Every reference finds its own name, but for the codes that are shared.
+        for reference in parse(DIGITAL_PHANTOM, "built in").expect("figures") {
+            let shared = PARAMETERS.iter().any(|(code, ..)| *code == reference.ibsi_code);
+            assert_eq!(title(&reference.ibsi_code), (!shared).then_some(reference.feature.as_str()));
+        }
     }
 
     #[test]

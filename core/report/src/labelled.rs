@@ -39,7 +39,9 @@ fn cohort(raw: &Cohort, words: &Words<'_>) -> Cohort {
 fn characteristic(row: &mut Characteristic, words: &Words<'_>) {
     let column = row.name.clone();
     if let Summary::Categorical { levels, .. } = &mut row.summary {
-        let order = words.order(&column, levels.iter().map(|(level, _)| level.as_str()));
+        let known: Vec<&str> = levels.iter().map(|(level, _)| level.as_str()).collect();
+        let order = words.order(&column, &known);
+        let is_flag = known.iter().all(|level| ["0", "1"].contains(level));
         // Every class of an order has its place in every cohort, also where nobody has it.
         for level in &order {
             if !levels.iter().any(|(name, _)| name == level) {
@@ -48,7 +50,10 @@ fn characteristic(row: &mut Characteristic, words: &Words<'_>) {
         }
         // A stable sort: classes without a place stay as they come, after those that have one.
         levels.sort_by_key(|(level, _)| order.iter().position(|name| name == level).unwrap_or(usize::MAX));
-        levels.iter_mut().for_each(|(level, _)| *level = words.class(&column, std::slice::from_ref(level)));
+        levels.iter_mut().for_each(|(level, _)| {
+            *level =
+                if is_flag { words.class(&column, std::slice::from_ref(level)) } else { words.level(&column, level) };
+        });
     }
     row.name = characteristic_name(&column, words);
 }
@@ -121,6 +126,12 @@ fn evaluation(raw: &Evaluation, words: &Words<'_>) -> Evaluation {
             None => capital(&words.said(&group.name)),
         };
     }
+    if let Outcome::Class(result) = &mut told.result
+        && let Some(cutoff) = &mut result.cutoff
+    {
+        cutoff.source = words.said(&cutoff.source);
+        cutoff.figures.iter_mut().for_each(|(name, _)| *name = capital(name));
+    }
     match &mut told.result {
         Outcome::Survival(result) => survival(result, &raw.asked, words),
         Outcome::Number(result) => result.label = words.with_unit(&result.label),
@@ -137,6 +148,10 @@ fn survival(result: &mut SurvivalResult, asked: &Asked, words: &Words<'_>) {
     if let Some(name) = words.outcome(asked) {
         result.event = name;
     }
+    result.split = capital(&words.said(&result.split));
+    if !result.split.is_empty() && !result.split.ends_with('.') {
+        result.split.push('.');
+    }
     result.groups.iter_mut().for_each(|group| group.name = words.group(&group.name));
     result.incidence.iter_mut().for_each(|group| group.name = words.group(&group.name));
     for cox in &mut result.cox {
@@ -146,6 +161,7 @@ fn survival(result: &mut SurvivalResult, asked: &Asked, words: &Words<'_>) {
 }
 
 fn forest(forest: &mut Forest, words: &Words<'_>) {
+    forest.estimate = capital(&forest.estimate);
     for row in forest.rows.iter_mut().skip(1) {
         row.name = match forest.column.as_str() {
             "" => words.said(&row.name),

@@ -13,7 +13,7 @@ pub struct Words<'a> {
 }
 
 /// Short names that clinicians write out.
-const SHORT: [(&str, &str); 14] = [
+const SHORT: [(&str, &str); 15] = [
     ("os", "overall survival"),
     ("pfs", "progression-free survival"),
     ("dfs", "disease-free survival"),
@@ -26,6 +26,7 @@ const SHORT: [(&str, &str); 14] = [
     ("ecog", "ECOG"),
     ("kvp", "kVp"),
     ("hpv", "HPV"),
+    ("ldh", "LDH"),
     ("ct", "CT"),
     ("pet", "PET"),
 ];
@@ -118,13 +119,25 @@ impl<'a> Words<'a> {
         label.cloned().unwrap_or_else(|| value.replace('_', " "))
     }
 
-    /// The order in which the values of a column are shown; of 0 and 1 that one, of others without a label none.
-    pub fn order<'b>(&self, column: &str, mut values: impl Iterator<Item = &'b str>) -> Vec<String> {
-        match self.label(column) {
-            Some(label) if !label.order.is_empty() => label.order.clone(),
-            None if values.all(|value| ["0", "1"].contains(&value)) => ["0", "1"].map(str::to_owned).to_vec(),
-            _ => Vec::new(),
+    /// The order in which the values of a column are shown: that of its label, or that of their numbers, Roman ones as well. Other
+    /// values have none.
+    pub fn order(&self, column: &str, values: &[&str]) -> Vec<String> {
+        if let Some(label) = self.label(column).filter(|label| !label.order.is_empty()) {
+            return label.order.clone();
         }
+        if !values.is_empty() && values.iter().all(|value| ["0", "1"].contains(value)) {
+            return ["0", "1"].map(str::to_owned).to_vec();
+        }
+        let roman = |value: &str| {
+            ["0", "I", "II", "III", "IV", "V"].iter().position(|known| *known == value).map(|at| at as f64)
+        };
+        let numbered = |number: &dyn Fn(&str) -> Option<f64>| -> Option<Vec<String>> {
+            let mut known: Vec<(f64, &str)> =
+                values.iter().map(|value| Some((number(value)?, *value))).collect::<Option<_>>()?;
+            known.sort_by(|a, b| a.0.total_cmp(&b.0));
+            Some(known.into_iter().map(|(_, value)| value.to_owned()).collect())
+        };
+        numbered(&|value| value.parse().ok()).or_else(|| numbered(&roman)).unwrap_or_default()
     }
 
     /// Values that count as one class: "responders", "I or II"; of a column of 0 and 1, "yes" and "no".
@@ -341,6 +354,19 @@ mod tests {
         assert_eq!(words.input("tumour:ngtdm.contrast"), "Contrast (tumour), ngtdm.contrast");
         assert_eq!(words.input("tumour:glcm.joint_entropy"), "Joint entropy (tumour)", "of no model");
         assert_eq!(words.input("location=head and neck"), "Location: head and neck");
+    }
+
+    #[test]
+    fn values_with_numbers_have_their_order() {
+        let mut study = study();
+        let order = ["late", "early"].map(str::to_owned).to_vec();
+        study.labels.columns.insert("when".into(), ColumnLabel { order, ..ColumnLabel::default() });
+        let words = Words::new(&study);
+        assert_eq!(words.order("lines", &["10", "2", "0"]), ["0", "2", "10"]);
+        assert_eq!(words.order("stage", &["IV", "I", "III"]), ["I", "III", "IV"]);
+        assert_eq!(words.order("dead", &["1"]), ["0", "1"]);
+        assert_eq!(words.order("sex", &["m", "f"]), [""; 0]);
+        assert_eq!(words.order("when", &["early"]), ["late", "early"]);
     }
 
     #[test]

@@ -23,7 +23,7 @@ const AT_RISK: f64 = 34.0;
 
 /// Of a group, a curve is drawn as long as this share of it is left …
 const SHARE_LEFT: f64 = 0.1;
-/// … and this many, if the group has as many: what follows hangs on single patients (Pocock et al., Lancet 359:1686, 2002).
+/// … and this many, of small groups a quarter: what follows hangs on single patients (Pocock et al., Lancet 359:1686, 2002).
 const MOST_LEFT: u64 = 5;
 
 /// Kaplan–Meier curves of the groups; none without a curve.
@@ -54,7 +54,7 @@ pub fn kaplan_meier(result: &SurvivalResult) -> Option<Figure> {
     let event = if result.event.is_empty() { String::new() } else { format!("{}. ", capital(&result.event)) };
     let ended = drawn.iter().zip(&result.groups).any(|(short, whole)| short.curve.len() < whole.curve.len());
     let ended = if ended {
-        " A curve ends where fewer than 10 % of its group, or fewer than 5, are left; the file has every step."
+        " A curve ends where fewer than 10 % of its group or fewer than 5 (of fewer than 20, a quarter) are left; the file has every step."
     } else {
         ""
     };
@@ -123,7 +123,7 @@ fn lower(words: &str) -> String {
 
 /// A group as far as enough of it are left.
 fn shown(group: &SurvivalGroup) -> SurvivalGroup {
-    let least = (group.n as f64 * SHARE_LEFT).ceil().max(MOST_LEFT.min(group.n) as f64) as u64;
+    let least = (group.n as f64 * SHARE_LEFT).ceil().max(MOST_LEFT.min(group.n / 4) as f64) as u64;
     let Some(end) = group.steps.iter().filter(|step| step.at_risk >= least).map(|step| step.time).next_back() else {
         return group.clone();
     };
@@ -189,8 +189,8 @@ mod tests {
 
     #[test]
     fn curves_end_where_few_are_left() {
-        // Of 100, the last step with 10 at risk is the 91st; of 20, that with 5 the 16th; of 3, all are drawn with 3 at risk.
-        for (n, end) in [(100, 91.0), (20, 16.0), (3, 1.0)] {
+        // Of 100, the last step with 10 at risk is the 91st; of 20, that with 5 the 16th; of 12, that with 3 the 10th; of 3, all.
+        for (n, end) in [(100, 91.0), (20, 16.0), (12, 10.0), (3, 3.0)] {
             assert_eq!(shown(&group(n)).curve.last().expect("a point").0, end, "{n}");
         }
         let without = SurvivalGroup { steps: Vec::new(), ..group(9) };

@@ -60,9 +60,9 @@ pub fn table_one(study: &Study, gallery: &mut Gallery) -> Option<TableView> {
     if names.is_empty() {
         return None;
     }
-    let heads = cohorts
-        .iter()
-        .map(|cohort| Column::number(&format!("{} (n = {})", capital(&cohort.name), cohort.flow.extracted_patients)));
+    let heads = cohorts.iter().map(|cohort| {
+        Column::number(&format!("{} (n\u{a0}=\u{a0}{})", capital(&cohort.name), cohort.flow.extracted_patients))
+    });
     let balanced = !study.balance.is_empty();
     let title = if cohorts.len() == 2 { "Standardised difference" } else { "Largest standardised difference" };
     let last = balanced.then(|| Column::number(title));
@@ -138,10 +138,10 @@ fn with_value(row: &Characteristic) -> u64 {
     }
 }
 
-/// Median with quartiles; whole numbers as such.
+/// Median with quartiles; whole numbers as such, between two of them with one digit.
 fn said(row: &Characteristic) -> String {
     let Summary::Numeric { n: 1.., median, q1, q3, whole, .. } = row.summary else { return ABSENT.to_owned() };
-    let say = |value: f64| if whole { number::plain((value * 100.0).round() / 100.0) } else { number::number(value) };
+    let say = |value: f64| if whole { number::plain((value * 10.0).round() / 10.0) } else { number::number(value) };
     let between = if q1 < 0.0 || q3 < 0.0 { " to " } else { "–" };
     format!("{} ({}{between}{})", say(median), say(q1), say(q3))
 }

@@ -1,7 +1,7 @@
 //! What a score is made of: the inputs of a model, and how they add up.
 
 use serde_json::Value as Json;
-use voxomics_engine::{experiment::study::Target, plan::ModelFile};
+use voxomics_engine::{experiment::study::Target, ibsi, plan::ModelFile};
 use voxomics_report::study::Term;
 
 /// The inputs of a model, by falling weight.
@@ -13,7 +13,8 @@ pub fn terms(model: &ModelFile) -> Vec<Term> {
             let (coefficient, deviation) = (input["coefficient"].as_f64(), input["deviation"].as_f64());
             Term {
                 input: text("name"),
-                title: text("feature").replace('_', " "),
+                // What a family calls it may be short for what IBSI does.
+                title: ibsi::title(&text("ibsi")).map_or_else(|| text("feature").replace('_', " "), str::to_owned),
                 region: text("region"),
                 ibsi: text("ibsi"),
                 unit: text("unit"),

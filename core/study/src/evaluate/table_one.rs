@@ -23,7 +23,18 @@ pub fn table_one(cohort: &Cohort, asked: Option<&[String]>) -> Vec<Characteristi
         None => {
             let columns: BTreeSet<&String> =
                 cohort.patients.iter().flat_map(|patient| patient.columns.keys()).collect();
-            columns.into_iter().filter_map(|name| of_column(cohort, name, false)).collect()
+            // A column that says of everybody which cohort it is tells nothing more than its heading.
+            let is_name = |name: &String| {
+                cohort
+                    .patients
+                    .iter()
+                    .all(|patient| patient.columns.get(name).is_none_or(|value| *value == cohort.name))
+            };
+            columns
+                .into_iter()
+                .filter(|name| !is_name(name))
+                .filter_map(|name| of_column(cohort, name, false))
+                .collect()
         }
     };
     let lesions = |patient: &Patient| Some(patient.lesions.len() as f64);
