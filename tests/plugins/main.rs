@@ -13,6 +13,7 @@ mod isolated;
 mod kit;
 mod languages;
 mod methods;
+mod normalised;
 mod refused;
 mod search;
 mod seen;

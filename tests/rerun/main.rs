@@ -10,3 +10,4 @@ mod regions;
 mod shards;
 mod study;
 mod tables;
+mod written;

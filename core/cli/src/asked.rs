@@ -2,7 +2,7 @@
 
 use std::path::{self, PathBuf};
 
-use voxomics_engine::experiment::Experiment;
+use voxomics_engine::{experiment::Experiment, stages::written::What};
 
 use crate::{Loudness, Refused, Writing, experiment, shard::Shard};
 
@@ -15,6 +15,7 @@ pub struct Asked {
     pub loudness: Loudness,
     pub writing: Writing,
     pub shard: Option<Shard>,
+    pub write: What,
 }
 
 impl Asked {

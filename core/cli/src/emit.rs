@@ -7,7 +7,9 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use voxomics_engine::{cases::Case, experiment::Experiment, host::Services, output, pipeline, plan::Plan};
+use voxomics_engine::{
+    cases::Case, experiment::Experiment, host::Services, output, pipeline, plan::Plan, stages::written::What,
+};
 use voxomics_study::stages;
 
 use crate::{ExperimentArguments, Refused, asked::Asked, experiment, private::Private, study, terminal::count};
@@ -69,6 +71,7 @@ pub fn emit(arguments: &Arguments) -> Result<ExitCode, Refused> {
         loudness: crate::Loudness::default(),
         writing: crate::Writing::default(),
         shard: None,
+        write: What::default(),
     };
     let out = asked.output(&experiment)?;
     arguments.private.check(&out)?;

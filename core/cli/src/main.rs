@@ -22,6 +22,7 @@ mod diff;
 mod emit;
 mod experiment;
 mod features;
+mod filter;
 mod ibsi;
 mod import;
 mod interrupt;
@@ -92,6 +93,9 @@ enum Verb {
     Plugins(plugins::Verb),
     /// Print every feature with its IBSI code, unit, meaning and equation.
     Features(features::Arguments),
+    /// Filter one scan, without an experiment, into a file.
+    #[command(after_long_help = filter::HELP)]
+    Filter(filter::Arguments),
     /// Host a plugin in a process of its own; the program starts it by itself.
     #[command(subcommand, hide = true)]
     Worker(worker::Verb),
@@ -197,6 +201,7 @@ fn main() -> ExitCode {
         Verb::Simulate(verb) => simulate::simulate(&verb),
         Verb::Plugins(verb) => plugins::show(&verb),
         Verb::Features(arguments) => features::print(&arguments),
+        Verb::Filter(arguments) => filter::run(arguments),
         Verb::Worker(verb) => worker::work(verb),
         Verb::Import(verb) => import::import(&verb),
         Verb::Ibsi(arguments) => ibsi::compare(&arguments),

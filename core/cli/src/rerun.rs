@@ -12,6 +12,7 @@ use clap::Args;
 use voxomics_engine::{
     plan::Plan,
     results::{Lock, Record, diff},
+    stages::written::What,
 };
 use voxomics_study::stages::Stage;
 
@@ -70,8 +71,13 @@ pub fn rerun(arguments: &Arguments) -> Result<ExitCode, Refused> {
         listed.iter_mut().for_each(|case| case.expected = [None, None]);
     }
     let record = Record::begin(arguments.threads.count(), version::program());
-    let asked =
-        Asked { out: Some(out.clone()), loudness: arguments.loudness, writing: Writing::default(), shard: None };
+    let asked = Asked {
+        out: Some(out.clone()),
+        loudness: arguments.loudness,
+        writing: Writing::default(),
+        shard: None,
+        write: What::default(),
+    };
     let ended = if again.lock.experiment.study {
         study::run(&again.experiment, asked, Stage::Report, &record)?
     } else {

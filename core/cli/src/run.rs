@@ -1,7 +1,7 @@
 //! `voxomics run`.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -14,9 +14,10 @@ use voxomics_engine::{
     leave,
     output::{self, Folder},
     plan::Plan,
-    pseudonymise,
+    preview, pseudonymise,
     results::lock,
-    run::{self, Means, Record, Summary, check_columns},
+    run::{self, Means, Record, Summary, Wanted, check_columns},
+    stages::written::What,
     store::Store,
 };
 use voxomics_study::stages::{Stage, given};
@@ -48,6 +49,9 @@ pub struct Arguments {
     /// Do one part of the cases, as in 3/40, and write no tables; the same command without it then finds all of them done.
     #[arg(long, value_name = "K/N", conflicts_with = "until")]
     shard: Option<Shard>,
+    /// Write voxels as well, as features have seen them, with commas between the words; previews are pictures of all images.
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', value_parser = What::WORDS, conflicts_with_all = ["until", "shard", "pseudonymise"])]
+    write: Vec<String>,
     #[command(flatten)]
     writing: Writing,
     #[command(flatten)]
@@ -85,11 +89,25 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Refused> {
     arguments.private.make_absolute(&mut arguments.experiment);
     let mut experiment = experiment::read(&arguments.experiment)?;
     study::without_cases(&arguments.experiment, &experiment)?;
-    let asked =
-        Asked { out: arguments.out, loudness: arguments.loudness, writing: arguments.writing, shard: arguments.shard };
+    let mut write = What::default();
+    arguments.write.iter().for_each(|word| {
+        write.add(word);
+    });
+    let asked = Asked {
+        out: arguments.out,
+        loudness: arguments.loudness,
+        writing: arguments.writing,
+        shard: arguments.shard,
+        write,
+    };
     let output = asked.output(&experiment)?;
     arguments.private.begin(&mut experiment, &output)?;
     if study::is_study(&experiment) {
+        if asked.write != What::default() {
+            return Err(Refused(
+                "--write belongs to an experiment without [cohorts]: take the sections of the study away, and name its list with --cases".into(),
+            ));
+        }
         let until = arguments.until.map_or(Stage::Report, |until| until.0);
         return study::run(&experiment, asked, until, &record);
     }
@@ -137,8 +155,22 @@ pub fn plain(
     let services = Services { seed: plan.seed, ..Services::default() };
     interrupt::give_up_on_ctrl_c(&services, if lock.is_some() { "written" } else { "kept" })?;
     let progress = Progress::new(asked.loudness);
-    let means =
-        Means { threads: record.threads, services: &services, observer: &progress, store: &store, pictures: None };
+    let stems = stems(&cases);
+    let wanted = (asked.write != What::default()).then_some(asked.write);
+    // What an earlier run wrote may be of other settings.
+    if asked.shard.is_none() && output.join(run::WRITTEN).exists() {
+        folder.fill_below(run::WRITTEN, |_| Ok(()))?;
+    }
+    let written = wanted.map(|what| Ok::<_, String>((what, folder.below(run::WRITTEN)?))).transpose()?;
+    let voxels = written.as_ref().map(|(what, folder)| Wanted { what: *what, folder, stems: &stems });
+    let means = Means {
+        threads: record.threads,
+        services: &services,
+        observer: &progress,
+        store: &store,
+        pictures: None,
+        voxels,
+    };
     let cases = match asked.shard {
         Some(shard) => cases.into_iter().enumerate().filter(|(at, _)| shard.has(*at)).map(|(_, case)| case).collect(),
         None => cases,
@@ -168,6 +200,12 @@ pub fn plain(
         (false, 0) if found.as_ref().is_ok_and(Vec::is_empty) => ExitCode::SUCCESS,
         (false, _) => ExitCode::from(CODE_CASES_FAILED),
     })
+}
+
+/// For each case the name of a folder.
+fn stems(cases: &[Case]) -> HashMap<String, String> {
+    let names = || cases.iter().map(|case| case.name.as_str());
+    names().map(str::to_owned).zip(preview::file_stems(names())).collect()
 }
 
 /// Takes the folder for writing tables, and sees that nothing in it is somebody else's.

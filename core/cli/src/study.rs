@@ -10,6 +10,7 @@ use voxomics_engine::{
     output::{self, Folder},
     plan::Plan,
     run::Record,
+    stages::written::What,
     store::Store,
 };
 use voxomics_study::stages::{self, Ended, Stage, Work, left_out};
@@ -70,7 +71,13 @@ pub fn verb(arguments: Arguments, stage: Stage) -> Result<ExitCode, Refused> {
         )));
     }
     without_cases(&arguments.experiment, &experiment)?;
-    let asked = Asked { out: arguments.out, loudness: arguments.loudness, writing: arguments.writing, shard: None };
+    let asked = Asked {
+        out: arguments.out,
+        loudness: arguments.loudness,
+        writing: arguments.writing,
+        shard: None,
+        write: What::default(),
+    };
     run(&experiment, asked, stage, &record)
 }
 
@@ -113,6 +120,7 @@ pub fn run(experiment: &Experiment, asked: Asked, until: Stage, record: &Record)
         told: &told,
         record,
         pool: &pool,
+        unfitted: None,
     };
     if let Some(shard) = shard {
         let ended = stages::shard(&work, &|at| shard.has(at))?;

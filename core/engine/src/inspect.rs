@@ -15,6 +15,7 @@ use crate::{
         regions::Found,
         resegment,
         space::Space,
+        unnormalised,
     },
 };
 
@@ -30,7 +31,7 @@ pub struct Inspection {
     pub spacing_mm: Option<[f64; 3]>,
     /// Its modality, if the file says it, as DICOM writes it.
     pub modality: Option<String>,
-    /// The regions that features would be computed of.
+    /// The regions that features would be computed of, or that filters would look at.
     pub regions: Vec<RegionFound>,
     /// What plugins and stages had to say.
     pub warnings: Vec<String>,
@@ -122,9 +123,10 @@ fn look_at(
     inspection.dims = Some(image.scan.grid.dims);
     inspection.spacing_mm = Some(image.scan.grid.spacing);
     inspection.modality = image.modality(case);
-    let Delineated { space, found, faults: of_regions } = delineate::case(plan, scan, case, &image, masks, host)?;
+    let Delineated { space, found, lent, faults: of_regions } = delineate::case(plan, scan, case, &image, masks, host)?;
     faults.extend(of_regions);
-    for region in &found {
+    unnormalised::warn(plan, scan, space.modality.as_deref(), &space.unit, host);
+    for region in found.iter().chain(&lent) {
         if host.is_cancelled() {
             return Err(Fault::cancelled("inspection"));
         }

@@ -7,6 +7,7 @@ pub mod cases;
 pub mod experiment;
 pub mod feature_table;
 pub mod files;
+pub mod filtered;
 pub mod ibsi;
 pub mod import;
 pub mod inspect;
@@ -23,6 +24,7 @@ pub mod store;
 pub mod survey;
 pub mod tabular;
 pub mod trace;
+pub mod volume;
 
 pub use voxomics_base::{digest, scan, table};
 pub use voxomics_host as host;

@@ -26,6 +26,7 @@ use crate::{
         load::{self, Given, Image, Mask},
         merge::{self, OfScan},
         predict::{self, Inputs},
+        unnormalised,
     },
 };
 
@@ -203,16 +204,19 @@ fn look(
     metadata.extend(image.metadata.iter().map(|(name, value)| (of_scan.attribute(name), value.clone())));
     clock.lap("load", outcome);
 
-    let Delineated { space, found, faults } = delineate::case(plan, scan, case, &image, masks, host)?;
+    let mut delineated = delineate::case(plan, scan, case, &image, masks, host)?;
+    let faults = std::mem::take(&mut delineated.faults);
     faults.into_iter().for_each(|fault| of_scan.region_failed(fault, outcome));
-    of_scan.volumes(&found, &space, outcome);
+    let Delineated { space, found, .. } = &delineated;
+    of_scan.volumes(found, space, outcome);
+    unnormalised::warn(plan, scan, space.modality.as_deref(), &space.unit, host);
     if let Some(pictures) = pictures.filter(|_| is_first) {
         // Features do not need the picture.
-        outcome.faults.extend(preview::write(plan, &space, &found, &image.metadata, pictures, host).err());
+        outcome.faults.extend(preview::write(plan, space, found, &image.metadata, pictures, host).err());
     }
     clock.lap("regions", outcome);
 
-    let (rows, faults) = features::compute(plan, scan, &space, &found, host);
+    let (rows, faults) = features::compute(plan, scan, &delineated, host);
     merge::rows(&mut outcome.rows, rows);
     let path = case.scan(scan).map_or(case.image.as_path(), |(path, _)| path);
     outcome.faults.extend(faults.into_iter().map(|fault| fault.in_file(path)));

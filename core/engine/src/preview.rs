@@ -5,6 +5,7 @@
 mod files;
 mod lettering;
 mod panel;
+mod responses;
 mod slab;
 mod window;
 
@@ -18,6 +19,7 @@ use crate::{
 pub use files::{Pictures, file_stems, write};
 use lettering::{LETTER, LINE};
 use panel::{Layer, Orientation, PLANES, Plane};
+pub use responses::responses;
 use slab::Slab;
 use window::Window;
 
@@ -161,7 +163,7 @@ pub fn render(
     let mut left = GAP;
     for (at, ((plane, slab), size)) in PLANES.iter().zip(&slabs).zip(sizes).enumerate() {
         let layer = Layer { slab, orientation: &orientation, plane, at: [left, top], size };
-        layer.draw_image(&mut picture, &window);
+        layer.draw_image(&mut picture, &|intensity| window.colour(intensity));
         for (number, region) in shown.iter().enumerate() {
             layer.draw_region(&mut picture, region, COLOURS[number % COLOURS.len()], number == 0);
         }

@@ -15,7 +15,7 @@ pub use voxomics_results::Record;
 use crate::{
     cases::Case,
     experiment::Experiment,
-    host::{STACK_BYTES, Services},
+    host::{CaseHost, STACK_BYTES, Services},
     leave,
     output::{self, Folder},
     pipeline::{self, Outcome},
@@ -26,7 +26,11 @@ use crate::{
         lock::{self, CASES},
         record::Run,
     },
-    stages::export::Exported,
+    stages::{
+        Fault,
+        export::Exported,
+        written::{self, What},
+    },
     store::Store,
 };
 
@@ -78,6 +82,37 @@ pub struct Means<'a> {
     pub store: &'a Store,
     /// Where a picture of each case goes, if one is wanted, and for each case the name of its file without the end.
     pub pictures: Option<(&'a Folder, &'a HashMap<String, String>)>,
+    /// What is written of the voxels of each case, if that is wanted.
+    pub voxels: Option<Wanted<'a>>,
+}
+
+/// Which voxels of each case are written, and where.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    /// What is written.
+    pub what: What,
+    /// The folder in which each case gets one.
+    pub folder: &'a Folder,
+    /// For each case the name of its folder.
+    pub stems: &'a HashMap<String, String>,
+}
+
+/// The folder of images, masks and levels.
+pub const WRITTEN: &str = "written";
+
+/// Writes what is wanted of a case, anew.
+fn write_voxels(plan: &Plan, case: &Case, wanted: Wanted<'_>, services: &Services) -> Result<(), Fault> {
+    let Some(stem) = wanted.stems.get(&case.name) else { return Ok(()) };
+    let host = CaseHost::new(services, &case.name);
+    let mut fault = None;
+    let filled = wanted.folder.fill_below(stem, |aside| {
+        written::case(plan, case, wanted.what, aside, &host).map_err(|of_case| {
+            let message = of_case.message.clone();
+            fault = Some(of_case);
+            message
+        })
+    });
+    filled.map_err(|cause| fault.unwrap_or_else(|| Fault::new("write", cause)))
 }
 
 /// What became of a case: found or computed.
@@ -113,6 +148,9 @@ pub fn cases(plan: &Plan, cases: Vec<Case>, means: &Means<'_>) -> Result<Summary
         }
         pipeline::predict(plan, case, means.services, &mut outcome);
         let exported = pipeline::export(plan, case, means.services, &mut outcome);
+        if let Some(wanted) = means.voxels.filter(|_| !outcome.rows.is_empty()) {
+            outcome.faults.extend(write_voxels(plan, case, wanted, means.services).err());
+        }
         if outcome.faults.iter().any(|fault| fault.cancelled) {
             return None;
         }

@@ -106,7 +106,8 @@ pub fn basis(plan: &Plan, program: &Program) -> Basis {
     let settings = serde_json::json!({
         "plan": settings,
         "images": plan.images.iter().map(|image| {
-            (&image.settings, plan.source_name(image), &image.scan, image.state_digest())
+            let filter = image.filter.as_ref().map(|filter| &filter.name);
+            (filter, &image.settings, plan.source_name(image), &image.scan, image.state_digest())
         }).collect::<Vec<_>>(),
         "columns": plan.columns,
         "load": plan.document.get("load"),

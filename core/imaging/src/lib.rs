@@ -18,6 +18,7 @@ mod lines;
 pub mod local_intensity;
 pub mod mask;
 pub mod morphology;
+pub mod normalisation;
 pub mod resegmentation;
 pub mod ring;
 pub mod sector;

@@ -37,7 +37,8 @@ pub trait Filter: Send + Sync + Sized + 'static {
         Vec::new()
     }
 
-    /// Whether [`apply`](Self::apply) sees the regions of the case ([`Image::regions`]).
+    /// Whether [`apply`](Self::apply) sees the regions of the case ([`Image::regions`]): all of them, or the one that its setting
+    /// `region` names.
     fn sees_regions(&self) -> bool {
         false
     }

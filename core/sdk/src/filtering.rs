@@ -2,7 +2,16 @@
 //!
 //! With the feature `filtering`. The mathematics is in `voxomics-imaging`.
 
-use voxomics_imaging::{View, filters::Rotation, separable::Padding};
+mod reference;
+
+use voxomics_imaging::{
+    View,
+    filters::Rotation,
+    normalisation::{Beyond, Moments},
+    separable::Padding,
+};
+
+pub use reference::Reference;
 
 use crate::{Error, Grid, Image, ResponseMap, Setting, Settings};
 
@@ -20,6 +29,21 @@ pub fn padding() -> Setting {
 pub fn rotation_invariance() -> Setting {
     let purpose = "whether the filter is turned by all right angles, and what becomes of the responses";
     Setting::choice("rotation_invariance", purpose, &Rotation::WORDS).default(Rotation::WORDS[0])
+}
+
+/// What becomes of intensities beyond the outermost landmarks of a scale.
+pub fn beyond() -> Setting {
+    let purpose =
+        "how intensities beyond the outermost landmarks are mapped: on in a straight line, or to the landmark's value";
+    Setting::choice("beyond", purpose, &Beyond::WORDS).default(Beyond::WORDS[0])
+}
+
+/// What [`beyond`] says.
+///
+/// # Errors
+/// If the description lacks the setting.
+pub fn read_beyond(settings: &Settings) -> Result<Beyond, Error> {
+    word(settings, "beyond", Beyond::from_word)
 }
 
 /// The highest level: its kernel has 511 zeros between two weights.
@@ -126,4 +150,39 @@ pub fn view<'a>(image: &Image<'a>) -> View<'a, f64> {
 /// Responses with their names.
 pub fn responses(names: Vec<String>, maps: Vec<Vec<f64>>) -> Vec<ResponseMap> {
     names.into_iter().zip(maps).map(|(name, voxels)| ResponseMap { name, voxels }).collect()
+}
+
+/// The one map of a filter that gives intensities as standard deviations from a mean.
+///
+/// # Errors
+/// If there is nothing to divide by.
+pub fn standardised(image: &Image, moments: Moments) -> Result<Vec<ResponseMap>, Error> {
+    let Moments { mean, variance } = moments;
+    let deviation = variance.sqrt();
+    if !mean.is_finite() || !deviation.is_finite() || deviation <= 0.0 {
+        let message = format!("the intensities that count have the mean {mean} and the variance {variance}");
+        return Err(Error::input(format!("{message}: there is nothing to divide by")));
+    }
+    Ok(mapped(image, |x| (x - mean) / deviation))
+}
+
+/// The one map of a filter that looks at each voxel by itself.
+pub fn mapped(image: &Image, map: impl Fn(f64) -> f64) -> Vec<ResponseMap> {
+    vec![ResponseMap { name: String::new(), voxels: image.voxels().iter().map(|x| map(*x)).collect() }]
+}
+
+/// A state, or an observation, as a model file carries it: JSON, which a person can read.
+///
+/// # Errors
+/// If it cannot be JSON.
+pub fn written(value: &impl serde::Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|cause| Error::input(format!("it cannot be written: {cause}")))
+}
+
+/// Reads what [`written`] wrote; `what` says in a message what it should be.
+///
+/// # Errors
+/// If it is something else.
+pub fn read_written<T: serde::de::DeserializeOwned>(text: &str, what: &str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|cause| Error::input(format!("{what} cannot be read: {cause}")))
 }

@@ -54,6 +54,13 @@ pub struct Joined {
     pub features: Option<Table>,
 }
 
+impl Joined {
+    /// Who a patient of this cohort is, in whichever cohort: the cohort if the id is its own, else nothing, and the id.
+    pub fn who(&self, patient: &str) -> (String, String) {
+        (if self.own_ids { self.name.clone() } else { String::new() }, patient.to_owned())
+    }
+}
+
 /// A table of features.
 #[derive(Debug, Clone, Default)]
 pub struct Table {

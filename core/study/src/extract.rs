@@ -99,6 +99,7 @@ pub fn cases(work: &Work<'_>, joined: &Joined, cases: Vec<Case>, pictures: bool)
         observer: work.observer,
         store: work.store,
         pictures: folder.as_ref().map(|folder| (folder, &stems)),
+        voxels: None,
     };
     let summary = run::cases(work.plan, cases, &means)?;
     match &summary.stopped {

@@ -21,6 +21,7 @@ use crate::{
     stages::Work,
 };
 
+mod anew;
 mod baselines;
 mod design;
 mod doubts;
@@ -179,6 +180,14 @@ fn train(
     }
     if stated.weights == Some(Weights::BalancedClasses) {
         warnings.push(BALANCED.into());
+    }
+    let carried = model::carried_by(work.plan, &Extraction::of(work.plan, &table.design.inputs));
+    let carried: Vec<String> = carried.into_iter().map(|carried| format!("[{}]", carried.name)).collect();
+    if stated.bootstrap > 0 && !carried.is_empty() {
+        warnings.push(format!(
+            "{} was fitted on all patients, and not anew for each resample of `bootstrap`: the corrected figures are somewhat too good;              in the outer folds it is fitted anew",
+            carried.join(", ")
+        ));
     }
     let told = telling(work.plan, stated, learner, rows);
     let aligned = batches(work.plan, stated, learner, rows)?;

@@ -35,7 +35,7 @@ use crate::{
     data::{Cohort, LeftOut},
     evaluate::{self, Context},
     extract,
-    fit::{self, Fits, Fitted},
+    fit::{Fits, Fitted, Unfitted},
     learn::{self, Learnt},
     score,
 };
@@ -95,6 +95,8 @@ pub struct Work<'a> {
     pub record: &'a Record,
     /// The pool of threads.
     pub pool: &'a rayon::ThreadPool,
+    /// The study before anything was fitted on images, if something was.
+    pub unfitted: Option<&'a Unfitted<'a>>,
 }
 
 /// What became of a study.
@@ -160,9 +162,9 @@ impl Warnings<'_> {
 
 impl<'a> Work<'a> {
     /// The same work, with what was fitted.
-    fn with(&self, fitted: Option<&'a Fitted>) -> Self {
+    fn with(&self, fitted: Option<&'a Fitted>, unfitted: &'a Unfitted<'a>) -> Self {
         let Some(Fitted { experiment, plan, store }) = fitted else { return *self };
-        Self { experiment, plan, store, ..*self }
+        Self { experiment, plan, store, unfitted: Some(unfitted), ..*self }
     }
 
     /// Runs something on the pool.
@@ -205,13 +207,13 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     lock::begin(work)?;
     simulate(work, &simulated, &mut clock)?;
     assemble::write_joins(work.folder, &joined)?;
-    let fitted = match fit::fit(work, &joined, &|text| warnings.say(text))? {
+    let unfitted = Unfitted::new(*work, &joined);
+    let fitted = match unfitted.fit(&|text| warnings.say(text))? {
         Fits::GivenUp => return Ok(Ended { cancelled: true, ..ended }),
         Fits::Nothing => None,
         Fits::Done(fitted) => Some(fitted),
     };
-    let work = &work.with(fitted.as_deref());
-    fit::optimism(work.experiment, work.plan).into_iter().for_each(|text| warnings.say(text));
+    let work = &work.with(fitted.as_deref(), &unfitted);
     let count = |stage: &str| joined.iter().map(|cohort| cohort.left_out_by(stage)).sum();
     (ended.unjoined, ended.filtered) = (count(JOIN), count(ONLY));
 
@@ -340,12 +342,13 @@ pub fn shard(work: &Work<'_>, wanted: &dyn Fn(usize) -> bool) -> Result<Part, St
     }
     let checked = check::check(work.experiment, work.plan, work.services, &simulated)?;
     // Each shard fits the same; only the cases are divided.
-    let fitted = match fit::fit(work, &checked.joined, &|text| (work.told)(&format!("warning: {text}")))? {
+    let unfitted = Unfitted::new(*work, &checked.joined);
+    let fitted = match unfitted.fit(&|text| (work.told)(&format!("warning: {text}")))? {
         Fits::GivenUp => return Ok(Part { cancelled: true, ..Part::default() }),
         Fits::Nothing => None,
         Fits::Done(fitted) => Some(fitted),
     };
-    let work = &work.with(fitted.as_deref());
+    let work = &work.with(fitted.as_deref(), &unfitted);
     let pictures = work.experiment.study.report.as_ref().is_some_and(|report| report.pictures);
     let (mut part, mut at) = (Part::default(), 0);
     for joined in &checked.joined {

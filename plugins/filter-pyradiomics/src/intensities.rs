@@ -66,6 +66,10 @@ impl Filter for Normalise {
         Ok(Self { scale: settings.number("scale")?, outliers })
     }
 
+    fn units(&self) -> Vec<String> {
+        vec!["1".into()]
+    }
+
     fn margin(&self, grid: &Grid) -> [usize; 3] {
         filtering::whole(grid, 3)
     }

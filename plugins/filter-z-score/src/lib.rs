@@ -1,29 +1,35 @@
 //! Intensities as standard deviations from the mean of a cohort, for scans whose intensities have no unit of their own (MRI).
 //!
-//! It is fitted: each case of the cohort tells the mean and the variance of its intensities in a region, and these become the mean
-//! and the standard deviation of a mixture in which every case has the same weight,
+//! It is fitted: each case of the cohort tells the mean and the variance of its intensities in its body, scan, or a region. These
+//! become the mean and the standard deviation of a mixture in which every case has the same weight,
 //! μ = mean(μᵢ), σ² = mean(σᵢ² + (μᵢ − μ)²). A large lesion so counts no more than a small one.
+//!
+//! All images are moved alike: what differs between scanners goes on to differ. `image-z-score` measures each image by itself.
 
 use serde::{Deserialize, Serialize};
-use voxomics_sdk::{Grid, prelude::*};
+use voxomics_imaging::normalisation::Moments;
+use voxomics_sdk::{
+    Grid, WHOLE_SCAN,
+    filtering::{self, Reference},
+    prelude::*,
+};
 
 /// The z-score, configured.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZScore {
-    region: Option<String>,
+    reference: Reference,
     fitted: Option<Moments>,
 }
 
-/// Mean and variance of intensities.
+/// What there is to be learnt from a case.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Moments {
-    /// The mean.
-    pub mean: f64,
-    /// The variance, over n.
-    pub variance: f64,
+struct Seen {
+    mean: f64,
+    /// Over n.
+    variance: f64,
 }
 
-/// The state, as a model carries it: JSON, so that a person can read it.
+/// The state, as a model carries it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct State {
@@ -36,18 +42,17 @@ struct State {
 impl Filter for ZScore {
     fn describe() -> Description {
         Description::new("z-score", "Standard deviations from the mean intensity of the cohort that it is fitted on")
-            .setting(Setting::text("region", "the region whose intensities count; the first one if left out"))
+            .settings(Reference::settings())
             .fits()
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
-        let region = if settings.is_set("region") { Some(settings.text("region")?.to_owned()) } else { None };
         let fitted = settings.state().map(read).transpose()?;
-        Ok(Self { region, fitted })
+        Ok(Self { reference: Reference::read(settings)?, fitted })
     }
 
     fn margin(&self, _: &Grid) -> [usize; 3] {
-        [0; 3]
+        if self.fitted.is_some() { [0; 3] } else { WHOLE_SCAN }
     }
 
     fn units(&self) -> Vec<String> {
@@ -56,57 +61,33 @@ impl Filter for ZScore {
 
     fn apply(&self, image: &Image, context: &Context) -> Result<Vec<ResponseMap>, Error> {
         context.check_cancelled()?;
-        let Some(Moments { mean, variance }) = self.fitted else {
-            return Err(Error::input("the z-score is not fitted: it has no mean yet"));
-        };
-        let deviation = variance.sqrt();
-        let voxels = image.voxels().iter().map(|x| (x - mean) / deviation).collect();
-        Ok(vec![ResponseMap { name: String::new(), voxels }])
+        let moments = self.fitted.ok_or_else(|| Error::input("the z-score is not fitted: it has no mean yet"))?;
+        filtering::standardised(image, moments)
     }
 
     fn observe(&self, image: &Image, _: &Context) -> Result<String, Error> {
-        let (name, mask) = match &self.region {
-            None => image.regions().next().ok_or_else(|| Error::input("the image has no region"))?,
-            Some(wanted) => image.regions().find(|(name, _)| name == wanted).ok_or_else(|| {
-                let known: Vec<&str> = image.regions().map(|(name, _)| name).collect();
-                Error::input(format!("the image has no region `{wanted}`, but {}", known.join(", ")))
-            })?,
-        };
-        let inside = || mask.iter().zip(image.voxels()).filter(|(inside, _)| **inside != 0).map(|(_, x)| *x);
-        let count = inside().count() as f64;
-        if count == 0.0 {
-            return Err(Error::input(format!("the region `{name}` has no voxel")));
-        }
-        let mean = inside().sum::<f64>() / count;
-        let variance = inside().map(|x| (x - mean).powi(2)).sum::<f64>() / count;
-        text(&Moments { mean, variance })
+        let counted = self.reference.intensities(image)?;
+        let Moments { mean, variance } = Moments::of(&counted).ok_or_else(|| Error::input("no intensity counts"))?;
+        filtering::written(&Seen { mean, variance })
     }
 
     fn fit(&self, observations: &[String], _: &Context) -> Result<String, Error> {
-        let seen = |text: &String| {
-            serde_json::from_str::<Moments>(text)
-                .map_err(|cause| Error::input(format!("an observation is not one of the z-score: {cause}")))
-        };
-        let mut seen: Vec<Moments> = observations.iter().map(seen).collect::<Result<_, _>>()?;
+        let seen = observations.iter().map(|text| filtering::read_written(text, "what a case was seen to have"));
+        let mut seen: Vec<Seen> = seen.collect::<Result<_, _>>()?;
         // A cohort that is sorted anew has the same state, to the bit.
         seen.sort_by(|a, b| a.mean.total_cmp(&b.mean).then(a.variance.total_cmp(&b.variance)));
         let count = seen.len() as f64;
         let mean = seen.iter().map(|of| of.mean).sum::<f64>() / count;
         let variance = seen.iter().map(|of| of.variance + (of.mean - mean).powi(2)).sum::<f64>() / count;
-        let state = text(&State { cases: seen.len(), mean, variance })?;
+        let state = filtering::written(&State { cases: seen.len(), mean, variance })?;
         read(&state)?;
         Ok(state)
     }
 }
 
-fn text(value: &impl Serialize) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|cause| Error::input(format!("it cannot be written: {cause}")))
-}
-
 /// The state, if intensities can be divided by it.
 fn read(state: &str) -> Result<Moments, Error> {
-    let State { mean, variance, .. } = serde_json::from_str(state)
-        .map_err(|cause| Error::input(format!("what was fitted is not of the z-score: {cause}")))?;
+    let State { mean, variance, .. } = filtering::read_written(state, "what was fitted for the z-score")?;
     if !mean.is_finite() || !variance.is_finite() || variance <= 0.0 {
         return Err(Error::input(format!(
             "the intensities of the cohort have the mean {mean} and the variance {variance}: there is nothing to divide by"

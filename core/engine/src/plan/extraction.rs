@@ -28,7 +28,7 @@ impl Extraction {
                     let column = &plan.columns[column];
                     described.insert(name.clone(), json!({ "ibsi": column.ibsi, "unit": column.unit }));
                     plan.describe_region(region, &mut regions);
-                    plan.describe_image(&column.image, &mut images);
+                    plan.describe_image(&column.image, &mut images, &mut regions);
                     plan.describe_family(column, &mut families);
                 }
                 Ok(InputRef::Covariate { column, .. }) => {
@@ -94,7 +94,8 @@ impl Plan {
         }
     }
 
-    fn describe_image(&self, name: &str, images: &mut Map<String, Json>) {
+    /// An image, those that it is made of, and the regions that their filters look at.
+    fn describe_image(&self, name: &str, images: &mut Map<String, Json>, regions: &mut Map<String, Json>) {
         let Some(map) = self.maps.iter().find(|map| map.name == name) else { return };
         let image = &self.images[map.image];
         let filter = image.filter.as_ref().map(|filter| filter.name.as_str());
@@ -107,10 +108,11 @@ impl Plan {
             "state": image.state_digest(),
         });
         images.insert(name.into(), described);
+        self.seen_by(image).into_iter().for_each(|region| self.describe_region(region, regions));
         if let Some(of) = of
             && !images.contains_key(of)
         {
-            self.describe_image(of, images);
+            self.describe_image(of, images, regions);
         }
     }
 

@@ -60,10 +60,25 @@ pub fn images(
                 }
             }
         }
+        for (image, stated) in images.iter().zip(&experiment.images) {
+            unknown_region(image, stated, experiment, diagnostics);
+        }
         no_circles(&mut images, experiment, diagnostics);
         inherit_scans(&mut images, experiment, &maps);
     }
     images
+}
+
+/// A filter that looks at regions names one that is there.
+fn unknown_region(image: &Image, stated: &experiment::Image, experiment: &Experiment, diagnostics: &Diagnostics) {
+    let looks = image.filter.as_ref().is_some_and(|filter| filter.sees_regions || filter.unfitted);
+    let Some(name) = image.region().filter(|_| looks) else { return };
+    let known = || experiment.regions.iter().map(|region| &region.name);
+    if known().all(|known| known != name) {
+        let message =
+            format!("[images.{}] `region` names `{name}`, which is no region{}", image.name, near(name, known()));
+        diagnostics.push(Diagnostic::new(stated.origin.clone(), message));
+    }
 }
 
 /// An image that is made of another one is of its scan.

@@ -148,6 +148,11 @@ pub struct Image {
 }
 
 impl Image {
+    /// The region that the setting `region` of its filter names.
+    pub fn region(&self) -> Option<&str> {
+        self.settings.get("region")?.as_str()
+    }
+
     /// How what the filter was fitted to is known, if it is fitted.
     pub fn state_digest(&self) -> Option<String> {
         fitted::digest_of(self.state.as_ref())

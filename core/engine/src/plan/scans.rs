@@ -30,9 +30,31 @@ impl Plan {
         self.regions[region].features && (self.scans().len() == 1 || self.families.iter().any(uses))
     }
 
-    /// The regions that are wanted of a scan, and those that they are made of.
+    /// Whether a filter of a scan looks at a region.
+    pub fn lends(&self, scan: Option<&str>, region: usize) -> bool {
+        let mut of_scan = self.images.iter().filter(|image| image.scan.as_deref() == scan);
+        of_scan.any(|image| self.seen_by(image).contains(&region))
+    }
+
+    /// The regions that the filter of an image looks at: the one that its setting `region` names; else all of them if it sees
+    /// regions, and those that features are computed of while it is fitted.
+    pub fn seen_by(&self, image: &super::Image) -> Vec<usize> {
+        let Some(filter) = image.filter.as_ref().filter(|filter| filter.sees_regions || filter.unfitted) else {
+            return Vec::new();
+        };
+        let named = image.region().and_then(|name| self.regions.iter().position(|region| region.name == name));
+        let all = 0..self.regions.len();
+        match named {
+            Some(region) => vec![region],
+            None if filter.sees_regions => all.collect(),
+            None => all.filter(|region| self.wants(image.scan.as_deref(), *region)).collect(),
+        }
+    }
+
+    /// The regions that are wanted of a scan or lent to its filters, and those that they are made of.
     pub fn needed(&self, scan: Option<&str>) -> Vec<&Region> {
-        let mut needed: Vec<bool> = (0..self.regions.len()).map(|region| self.wants(scan, region)).collect();
+        let needed = |region| self.wants(scan, region) || self.lends(scan, region);
+        let mut needed: Vec<bool> = (0..self.regions.len()).map(needed).collect();
         if self.scans().len() == 1 {
             needed.fill(true);
         }

@@ -6,7 +6,6 @@ use super::{
     Picture, is_inside,
     lettering::{LETTER, width},
     slab::Slab,
-    window::Window,
 };
 use crate::stages::regions::Found;
 
@@ -110,14 +109,14 @@ impl Layer<'_> {
         index
     }
 
-    /// Draws the intensities.
-    pub fn draw_image(&self, picture: &mut Picture, window: &Window) {
+    /// Draws the intensities, each in its colour.
+    pub fn draw_image(&self, picture: &mut Picture, colour: &dyn Fn(f64) -> [u8; 3]) {
         let view = View::new(self.slab.part.dims(), &self.slab.voxels);
         let start = self.slab.part.start;
         self.each_pixel(|x, y| {
             let index = self.voxel(x, y);
             let intensity = view.at(std::array::from_fn(|axis| index[axis] - start[axis]));
-            picture.set(self.at[0] + x, self.at[1] + y, window.colour(intensity));
+            picture.set(self.at[0] + x, self.at[1] + y, colour(intensity));
         });
     }
 

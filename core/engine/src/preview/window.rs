@@ -43,6 +43,11 @@ impl Window {
         }
     }
 
+    /// From the one, black, to the other, white.
+    pub fn between(lower: f64, upper: f64) -> Self {
+        Self { lower, upper, inverted: false }
+    }
+
     /// The colour of an intensity.
     pub fn colour(&self, intensity: f64) -> [u8; 3] {
         if !intensity.is_finite() {

@@ -1,5 +1,7 @@
 //! Masks that are known in a box of a grid, and empty beyond it.
 
+use std::ops::BitOrAssign;
+
 use voxomics_imaging::{IndexBox, View};
 
 /// A mask in a box of the scan's grid.
@@ -11,8 +13,8 @@ pub struct Selected {
     pub mask: Vec<u8>,
 }
 
-/// Sets the voxels of a mask in an array of another box of the same grid; what lies beyond it is left out.
-pub fn paste(from: View<'_, u8>, from_box: IndexBox, into: &mut [u8], into_box: IndexBox) {
+/// Sets the voxels of a mask, or the levels of a region, in an array of another box of the same grid; what lies beyond it is left out.
+pub fn paste<T: Copy + BitOrAssign>(from: View<'_, T>, from_box: IndexBox, into: &mut [T], into_box: IndexBox) {
     let start: [usize; 3] = std::array::from_fn(|axis| from_box.start[axis].max(into_box.start[axis]));
     let end: [usize; 3] = std::array::from_fn(|axis| from_box.end[axis].min(into_box.end[axis]));
     if (0..3).any(|axis| start[axis] >= end[axis]) {
@@ -25,7 +27,7 @@ pub fn paste(from: View<'_, u8>, from_box: IndexBox, into: &mut [u8], into_box: 
             let row = &row[start[0] - from_box.start[0]..end[0] - from_box.start[0]];
             let at = ((z - into_box.start[2]) * ny + (y - into_box.start[1])) * nx + (start[0] - into_box.start[0]);
             for (to, from) in into[at..at + row.len()].iter_mut().zip(row) {
-                *to |= from;
+                *to |= *from;
             }
         }
     }

@@ -20,6 +20,8 @@ pub struct Delineated<'a> {
     pub space: Space<'a>,
     /// The regions that features are computed of.
     pub found: Vec<Found>,
+    /// Further regions, which only filters look at.
+    pub lent: Vec<Found>,
     /// One for each region that cannot be had.
     pub faults: Vec<Fault>,
 }
@@ -69,11 +71,19 @@ pub fn case<'a>(
     let (space, drawn) = drawn(plan, case, image, masks, host)?;
     let (found, faults) = regions::find(plan, scan, &space, &drawn, host);
     let of_region = |fault: &Fault| plan.regions.iter().find(|region| fault.region.as_ref() == Some(&region.name));
+    let (found, lent) = found.into_iter().partition(|found| plan.wants(scan, found.region));
     let faults = faults.into_iter().map(|fault| {
         let mask = of_region(&fault).and_then(|region| region.mask.clone());
         in_mask(fault, case, mask.as_deref())
     });
-    Ok(Delineated { faults: faults.collect(), space, found })
+    Ok(Delineated { faults: faults.collect(), space, found, lent })
+}
+
+impl Delineated<'_> {
+    /// Every region that filters may look at.
+    pub fn seen(&self) -> Vec<&Found> {
+        self.found.iter().chain(&self.lent).collect()
+    }
 }
 
 /// What is drawn in the masks of a case, and one of its scans on the grid of the features.

@@ -15,7 +15,9 @@ use voxomics_imaging::{
     texture::{self, MatrixSet, Request},
 };
 
-use super::{Fault, images::Images, levels_used, of_plugin, regions::Found, resegment, space::Space};
+use super::{
+    Fault, delineate::Delineated, images::Images, levels_used, of_plugin, regions::Found, resegment, space::Space,
+};
 use crate::{
     experiment::Discretisation,
     host::{CaseHost, Pool, RegionInput},
@@ -27,13 +29,14 @@ use crate::{
 pub fn compute(
     plan: &Plan,
     scan: Option<&str>,
-    space: &Space<'_>,
-    found: &[Found],
+    delineated: &Delineated<'_>,
     host: &CaseHost,
 ) -> (Vec<Row>, Vec<Fault>) {
+    let Delineated { space, found, .. } = delineated;
+    let seen = delineated.seen();
     let (mut rows, mut faults) = (Vec::new(), Vec::new());
     for group in groups(plan, space, found) {
-        match Images::new(plan, scan, space, found, group.part, host) {
+        match Images::new(plan, scan, space, &seen, group.part, host) {
             Err(fault) => faults.extend(group.regions.iter().map(|found| fault.clone().of_region(found.label(plan)))),
             Ok(images) => {
                 let computed: Vec<_> =
@@ -56,13 +59,15 @@ pub fn compute(
 }
 
 /// Regions that lie together, and the box of their intensities.
-struct Group<'a> {
-    regions: Vec<&'a Found>,
-    part: IndexBox,
+pub(super) struct Group<'a> {
+    /// The regions.
+    pub regions: Vec<&'a Found>,
+    /// The box.
+    pub part: IndexBox,
 }
 
 /// Regions whose boxes overlap, together: they share what is made of their box.
-fn groups<'a>(plan: &Plan, space: &Space<'_>, found: &'a [Found]) -> Vec<Group<'a>> {
+pub(super) fn groups<'a>(plan: &Plan, space: &Space<'_>, found: &'a [Found]) -> Vec<Group<'a>> {
     let margin = family_margin(plan, &space.grid);
     let boxes: Vec<IndexBox> = found.iter().map(|region| region.part.grown(margin, space.grid.dims)).collect();
     let (groups, _) = grouping::groups(&boxes);
@@ -80,11 +85,14 @@ fn family_margin(plan: &Plan, grid: &Grid) -> [usize; 3] {
 }
 
 /// A region with its two masks, in the box that families see.
-struct Masks {
-    part: IndexBox,
+pub(super) struct Masks {
+    /// The box.
+    pub part: IndexBox,
     grid: Grid,
-    morphological: Vec<u8>,
-    intensity: Vec<u8>,
+    /// The region.
+    pub morphological: Vec<u8>,
+    /// What re-segmentation leaves of it.
+    pub intensity: Vec<u8>,
     /// Why most families have nothing to compute: no intensity counts.
     empty: Option<Fault>,
 }
@@ -114,7 +122,13 @@ fn region(
 }
 
 /// The masks of a region, in the box that its families see.
-fn masks(plan: &Plan, space: &Space<'_>, images: &Images, found: &Found, host: &CaseHost) -> Result<Masks, Fault> {
+pub(super) fn masks(
+    plan: &Plan,
+    space: &Space<'_>,
+    images: &Images,
+    found: &Found,
+    host: &CaseHost,
+) -> Result<Masks, Fault> {
     let part = found.part.grown(family_margin(plan, &space.grid), space.grid.dims);
     let mut morphological = vec![0; part.dims().iter().product()];
     super::boxed::paste(View::new(found.part.dims(), &found.mask), found.part, &mut morphological, part);
@@ -165,19 +179,30 @@ fn map(
         };
         families.par_iter().map(of).collect()
     };
-    let single = images.single && plan.images[plan.maps[map].image].filter.is_none();
-    let discretise = |rule: &Discretisation| {
-        let edges = plan.compat.and_then(|compat| compat.edges(rule, single));
-        edges
-            .map_or_else(|| imaging(rule, &voxels, &masks.intensity), levels::Discretisation::Edges)
-            .discretise(&voxels, &masks.intensity)
-    };
+    let discretise = |rule: &Discretisation| discretised(plan, images, map, &voxels, &masks.intensity, rule);
     let (plain, levelled) = rayon::join(
         || compute(&plain, &[]),
         || compute(&levelled, &shared(plan, &levelled, map, &discretise, masks, found, host)),
     );
     filled.extend(levelled.into_iter().chain(plain));
     filled
+}
+
+/// The grey levels of a region in a map of the plan.
+///
+/// # Errors
+/// If the intensities do not fit the rule.
+pub(super) fn discretised(
+    plan: &Plan,
+    images: &Images,
+    map: usize,
+    voxels: &[f64],
+    mask: &[u8],
+    rule: &Discretisation,
+) -> Result<levels::Discretised, levels::DiscretisationError> {
+    let single = images.single && plan.images[plan.maps[map].image].filter.is_none();
+    let edges = plan.compat.and_then(|compat| compat.edges(rule, single));
+    edges.map_or_else(|| imaging(rule, voxels, mask), levels::Discretisation::Edges).discretise(voxels, mask)
 }
 
 /// The columns of a family without a value, the reason being a fault.

@@ -69,7 +69,7 @@ impl Images {
         plan: &Plan,
         scan: Option<&str>,
         space: &Space<'_>,
-        found: &[Found],
+        seen: &[&Found],
         wanted: IndexBox,
         host: &CaseHost,
     ) -> Result<Self, Fault> {
@@ -77,7 +77,7 @@ impl Images {
         let (reach, margins) = reach(plan, &of_scan, &space.grid, host)?;
         let dims = space.grid.dims;
         let base = space.intensities(wanted.grown(reach.scan, dims))?;
-        let around = Around { plan, space, found, host };
+        let around = Around { plan, space, seen, host };
         let nothing = || Ok(Responses { part: wanted, maps: Vec::new() });
         let mut responses: Vec<Option<Result<Responses, Fault>>> =
             of_scan.iter().map(|of_scan| (!of_scan).then(nothing)).collect();
@@ -211,21 +211,22 @@ impl InBox {
     }
 }
 
-/// The regions of a scan, as far as they lie in a box.
-pub fn seen_in(plan: &Plan, found: &[Found], part: IndexBox) -> Vec<InBox> {
-    let in_box = |found: &Found| {
+/// The regions of a scan that the filter of an image looks at, as far as they lie in a box.
+pub fn seen_in(plan: &Plan, image: &Image, seen: &[&Found], part: IndexBox) -> Vec<InBox> {
+    let wanted = plan.seen_by(image);
+    let in_box = |found: &&Found| {
         let mut mask = vec![0; part.dims().iter().product()];
         paste(View::new(found.part.dims(), &found.mask), found.part, &mut mask, part);
         InBox { name: found.label(plan), mask }
     };
-    found.iter().map(in_box).collect()
+    seen.iter().filter(|found| wanted.contains(&found.region)).map(in_box).collect()
 }
 
 /// What is around an image that is filtered.
 struct Around<'a> {
     plan: &'a Plan,
     space: &'a Space<'a>,
-    found: &'a [Found],
+    seen: &'a [&'a Found],
     host: &'a CaseHost,
 }
 
@@ -239,7 +240,7 @@ impl Around<'_> {
         if filter.unfitted {
             return Err(Fault::new(STAGE, format!("{} is not fitted yet", filter.name)));
         }
-        let named = if filter.sees_regions { seen_in(self.plan, self.found, read) } else { Vec::new() };
+        let named = seen_in(self.plan, image, self.seen, read);
         let regions: Vec<SeenRegion<'_>> = named.iter().map(InBox::lent).collect();
         let (grid, unit) = (self.space.grid.crop(read), self.plan.unit_of_source(image, &self.space.unit));
         let seen = Seen { grid: &grid, voxels: input, unit, regions: &regions };

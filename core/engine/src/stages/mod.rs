@@ -21,6 +21,8 @@ pub mod regions;
 pub mod resegment;
 pub mod select;
 pub mod space;
+pub mod unnormalised;
+pub mod written;
 
 pub use voxomics_results::Fault;
 

@@ -3,8 +3,7 @@
 use voxomics_imaging::IndexBox;
 
 use super::{
-    Fault,
-    delineate::{self, Delineated},
+    Fault, delineate,
     images::{Images, seen_in},
     load, of_plugin,
     regions::Regions,
@@ -29,26 +28,29 @@ pub fn case(plan: &Plan, part: Part, case: &Case, host: &CaseHost) -> Result<Vec
     let (image, masks) = load::case(plan, scan, case, host)?;
     match part {
         Part::Image(index) => {
-            let Delineated { space, found, faults } = delineate::case(plan, scan, case, &image, masks, host)?;
-            if let Some(fault) = faults.into_iter().next() {
-                return Err(fault);
+            let mut delineated = delineate::case(plan, scan, case, &image, masks, host)?;
+            if !delineated.faults.is_empty() {
+                return Err(delineated.faults.remove(0));
             }
-            let boxes = found.iter().map(|found| found.part);
-            let Some(part) = boxes.reduce(|all: IndexBox, next| all.union(&next)) else { return Ok(Vec::new()) };
+            let (space, seen) = (&delineated.space, delineated.seen());
             let image = &plan.images[index];
+            let Some(filter) = &image.filter else { return Ok(Vec::new()) };
+            let boxes = seen.iter().map(|found| found.part);
+            let Some(part) = boxes.reduce(|all: IndexBox, next| all.union(&next)) else { return Ok(Vec::new()) };
+            let margin = filter.margin(&space.grid, host).map_err(|error| of_plugin(STAGE, &error))?;
+            let part = part.grown(margin, space.grid.dims);
             let voxels = match image.of {
                 Source::Scan => space.intensities(part)?.voxels,
                 Source::Response { image, response } => {
-                    let images = Images::new(plan, scan, &space, &found, part, host)?;
+                    let images = Images::new(plan, scan, space, &seen, part, host)?;
                     images.response(image, response, part)?.into_owned()
                 }
             };
-            let Some(filter) = &image.filter else { return Ok(Vec::new()) };
-            let named = seen_in(plan, &found, part);
+            let named = seen_in(plan, image, &seen, part);
             let regions: Vec<_> = named.iter().map(|region| region.lent()).collect();
             let (grid, unit) = (space.grid.crop(part), plan.unit_of_source(image, &space.unit));
-            let seen = Seen { grid: &grid, voxels: &voxels, unit, regions: &regions };
-            let observed = filter.fitted().observe(&seen, host).map_err(|error| of_plugin(STAGE, &error))?;
+            let looked_at = Seen { grid: &grid, voxels: &voxels, unit, regions: &regions };
+            let observed = filter.fitted().observe(&looked_at, host).map_err(|error| of_plugin(STAGE, &error))?;
             Ok(vec![observed])
         }
         Part::Region(index) => {

@@ -22,7 +22,7 @@ use crate::{
 
 const STAGE: &str = "regions";
 
-/// One region of a case that features are computed of.
+/// One region of a case that features are computed of, or that a filter looks at.
 pub struct Found {
     /// Index of the region in the plan.
     pub region: usize,
@@ -71,7 +71,7 @@ pub struct Regions<'a> {
     layers: Once<Layers>,
 }
 
-/// Every region that features are computed of, and a fault for each that cannot be had.
+/// Every region that features are computed of or that a filter looks at, and a fault for each that cannot be had.
 pub fn find(
     plan: &Plan,
     scan: Option<&str>,
@@ -81,10 +81,11 @@ pub fn find(
 ) -> (Vec<Found>, Vec<Fault>) {
     let components = drawn.iter().map(|drawn| if let Drawn::Each(each) = drawn { each.len() } else { 0 }).max();
     let numbers = std::iter::once(None).chain((0..components.unwrap_or(0)).map(Some));
+    let is_sought = |region: usize| plan.wants(scan, region) || plan.lends(scan, region);
     let (mut found, mut faults) = (Vec::new(), Vec::new());
     for component in numbers {
         let regions = Regions::new(plan, space, drawn, component, host);
-        for (index, region) in plan.regions.iter().enumerate().filter(|(index, _)| plan.wants(scan, *index)) {
+        for (index, region) in plan.regions.iter().enumerate().filter(|(index, _)| is_sought(*index)) {
             let components = regions.components(index);
             // A region of components is found once for each of them, any other one once.
             if components.is_some() != component.is_some() || component.is_some_and(|number| Some(number) >= components)

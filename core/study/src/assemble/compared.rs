@@ -137,6 +137,7 @@ mod tests {
             logistic: false,
             linear: true,
             hazard: false,
+            refitted: Vec::new(),
         };
         let tested = |by_fold: [f64; 5]| Tested {
             name: String::new(),

@@ -46,7 +46,14 @@ pub fn learnt_from(
 pub fn figures(performance: &Json, rows: usize) -> Vec<Metric> {
     let folds = performance["folds"].as_u64().unwrap_or(0);
     let repeats = performance["repeats"].as_u64().unwrap_or(1);
-    let mean = format!("mean over the folds of {repeats} × {folds} outer cross-validation");
+    let refitted: Vec<&str> =
+        performance["refitted"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+    let anew = match refitted[..] {
+        [] => String::new(),
+        [one] => format!(", in each of which {one} was fitted anew"),
+        _ => format!(", in each of which {} were fitted anew", refitted.join(", ")),
+    };
+    let mean = format!("mean over the folds of {repeats} × {folds} outer cross-validation{anew}");
     let made = "interval: mean ± Student’s quantile × a standard error with Nadeau and Bengio’s factor, as the training parts of \
                 folds share rows";
     let factor = shared_rows(folds, repeats);

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use voxomics_engine::{
     digest,
     experiment::study::{Learn, Target, Threshold},
-    plan::{Extraction, InputRef, Learner, Plan, SEAL, sealed},
+    plan::{Carried, Extraction, InputRef, Learner, Plan, SEAL, sealed},
 };
 
 use super::{Row, design, fingerprint, patients};
@@ -161,20 +161,24 @@ pub fn complete(
     Ok(())
 }
 
+/// What was fitted on images that some inputs depend on.
+pub(super) fn carried_by(plan: &Plan, extraction: &Extraction) -> Vec<Carried> {
+    let settings = extraction.settings.to_string();
+    let is_used = |carried: &Carried| settings.contains(&digest::sha256(carried.text.as_bytes()));
+    plan.carried().into_iter().filter(is_used).collect()
+}
+
 /// Writes what was fitted on images into a model whose inputs depend on it: without it they cannot be had elsewhere.
 fn carry(model: &mut toml::Table, plan: &Plan, extraction: &Extraction) {
-    let settings = extraction.settings.to_string();
-    let carried = plan.carried().into_iter().filter_map(|carried| {
+    let carried = carried_by(plan, extraction).into_iter().map(|carried| {
         let digest = digest::sha256(carried.text.as_bytes());
-        settings.contains(&digest).then(|| {
-            let mut state = toml::Table::new();
-            for (key, value) in
-                [("name", carried.name), ("plugin", carried.plugin), ("digest", digest), ("text", carried.text)]
-            {
-                state.insert(key.into(), value.into());
-            }
-            toml::Value::from(state)
-        })
+        let mut state = toml::Table::new();
+        for (key, value) in
+            [("name", carried.name), ("plugin", carried.plugin), ("digest", digest), ("text", carried.text)]
+        {
+            state.insert(key.into(), value.into());
+        }
+        toml::Value::from(state)
     });
     let carried: Vec<toml::Value> = carried.collect();
     if !carried.is_empty() {

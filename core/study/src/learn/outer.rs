@@ -3,7 +3,7 @@
 //! The study asks the learner anew for each fold, with the rows of the others alone: no learner can look at whom it is tested
 //! on, and every one is tested on the same patients. What the models of the folds are like is kept, too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ use voxomics_learning::{
     nested::{OutOfFold, Performance},
 };
 
-use super::{Row, refit};
+use super::{Row, anew, refit};
 use crate::stages::Work;
 
 /// The models of the outer folds.
@@ -38,6 +38,9 @@ pub struct Outer {
     pub linear: bool,
     /// Whether a higher score speaks for an earlier event.
     pub hazard: bool,
+    /// What was fitted on images anew in each fold: `images.normalised`.
+    #[serde(default)]
+    pub refitted: Vec<String>,
 }
 
 /// What was learnt without a fold.
@@ -75,7 +78,7 @@ impl Outer {
         target: &Target,
         (table, rows): (&TrainingTable, &[Row<'_>]),
         folder: &Folder,
-        inputs: Option<&std::collections::BTreeSet<String>>,
+        inputs: Option<&BTreeSet<String>>,
     ) -> Result<Option<Self>, String> {
         let Some(dealt) = &table.design.folds else { return Ok(None) };
         let folds: Vec<Vec<usize>> = dealt.outer.iter().map(|name| numbers(table, name)).collect::<Result<_, _>>()?;
@@ -86,15 +89,25 @@ impl Outer {
         let first = splits.iter().filter(|split| split.repeat == 0).count().max(1);
         let bench = refit::Bench { plan: work.plan, services: work.services };
         let sample = sample(target, table, rows)?;
+        let place = |at: usize| match folds.len() {
+            1 => format!("outer fold {}", at + 1),
+            _ => format!("outer fold {} of repeat {}", at % first + 1, splits[at].repeat + 1),
+        };
+        // One after the other: each uses all threads for its cases.
+        let anew = splits.iter().enumerate().map(|(at, split)| {
+            anew::without(work, &table.design.inputs, rows, &split.test).map_err(|why| format!("{}: {why}", place(at)))
+        });
+        let anew: Vec<Option<anew::Anew>> = anew.collect::<Result<_, String>>()?;
         let one = |at: usize| {
-            let split = &splits[at];
-            let place = match folds.len() {
-                1 => format!("outer fold {}", at + 1),
-                _ => format!("outer fold {} of repeat {}", at % first + 1, split.repeat + 1),
-            };
+            let (split, place) = (&splits[at], place(at));
             if bench.services.cancelled.load(Ordering::Relaxed) {
                 return Err("cancelled".to_owned());
             }
+            let of_fold = anew[at].as_ref();
+            let (own_table, lesions) =
+                (of_fold.map(|of| of.table(bench.plan, table)), of_fold.map(|of| of.lesions(rows)));
+            let own_rows = lesions.as_ref().map(|lesions| anew::rows(rows, lesions));
+            let (table, rows) = (own_table.as_ref().unwrap_or(table), own_rows.as_deref().unwrap_or(rows));
             let inner = dealt.within.get(at).cloned().unwrap_or_default();
             let part = refit::part(table, &split.train, &inner, inputs);
             let file = format!("{}.outer-{at}.unfinished.toml", learner.name);
@@ -119,7 +132,10 @@ impl Outer {
         let logistic = learnt.iter().all(|(_, logistic, ..)| *logistic);
         let hazard = learnt.iter().all(|(_, _, hazard, _)| *hazard);
         let linear = learnt.iter().all(|(.., linear)| *linear);
-        Ok(Some(Self { folds, models: learnt.into_iter().map(|(of, ..)| of).collect(), logistic, linear, hazard }))
+        let refitted: BTreeSet<&String> = anew.iter().flatten().flat_map(|of| &of.names).collect();
+        let refitted = refitted.into_iter().cloned().collect();
+        let models = learnt.into_iter().map(|(of, ..)| of).collect();
+        Ok(Some(Self { folds, models, logistic, linear, hazard, refitted }))
     }
 
     /// The model that has not seen a row, in a repeat.
@@ -209,6 +225,9 @@ impl Outer {
         let mut told = toml::Table::new();
         told.insert("folds".into(), (folds as i64).into());
         told.insert("repeats".into(), (repeats as i64).into());
+        if !self.refitted.is_empty() {
+            told.insert("refitted".into(), self.refitted.clone().into());
+        }
         told.insert("figure".into(), toml::Value::Array(figures.collect()));
         told.into()
     }
@@ -304,7 +323,7 @@ pub fn export(folder: &Folder, name: &str, table: &TrainingTable, rows: &[Row<'_
     let mut header = vec!["patient"];
     header.extend(own.then_some("cohort"));
     header.extend(columns.iter().map(|(name, _)| name.as_str()));
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     let lines = rows.iter().enumerate().filter(|(_, row)| seen.insert(row.who())).map(|(at, row)| {
         let numbers = columns.iter().map(|(_, folds)| (folds[at] + 1).to_string());
         let cohort = own.then(|| row.cohort.to_owned());

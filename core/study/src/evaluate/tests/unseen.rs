@@ -26,7 +26,14 @@ fn unseen(shift: f64, hazard: bool) -> Unseen {
         inputs: BTreeMap::new(),
         importance: BTreeMap::new(),
     };
-    let outer = Outer { folds: vec![folds], models: vec![of(0), of(1)], logistic: false, linear: true, hazard };
+    let outer = Outer {
+        folds: vec![folds],
+        models: vec![of(0), of(1)],
+        logistic: false,
+        linear: true,
+        hazard,
+        refitted: Vec::new(),
+    };
     let places: Vec<_> = cohort.patients.iter().map(|p| ("test".to_owned(), p.lesions[0].case.clone(), None)).collect();
     Unseen::new(outer, &places)
 }

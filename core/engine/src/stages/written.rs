@@ -1,0 +1,200 @@
+//! Write: images, masks and grey levels of a case as files, as its features have seen them.
+//!
+//! They are made again, from the files of the case: of a case that was finished before there are values, and no voxels. The same boxes
+//! give the same bits.
+
+use std::{ops::BitOrAssign, path::Path};
+
+use voxomics_imaging::{Grid, IndexBox, View};
+
+use super::{
+    Fault,
+    boxed::paste,
+    delineate::{self, Delineated},
+    features::{self, Group, Masks},
+    images::Images,
+    load,
+    regions::Found,
+};
+use crate::{
+    cases::Case,
+    experiment::{Discretisation, RegionFrom},
+    host::CaseHost,
+    plan::Plan,
+    preview,
+    volume::{self, Voxels},
+};
+
+const STAGE: &str = "write";
+
+/// What is written of each case.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct What {
+    /// Every image that features are computed of.
+    pub images: bool,
+    /// The mask of every region, and what re-segmentation leaves of it.
+    pub masks: bool,
+    /// The masks of rings.
+    pub rings: bool,
+    /// The grey levels of every region in every image.
+    pub levels: bool,
+    /// A picture of every image.
+    pub previews: bool,
+}
+
+impl What {
+    /// What can be asked for.
+    pub const WORDS: [&str; 5] = ["images", "masks", "rings", "levels", "previews"];
+
+    /// Adds what a word stands for; false if it stands for nothing.
+    pub fn add(&mut self, word: &str) -> bool {
+        let flag = match word {
+            "images" => &mut self.images,
+            "masks" => &mut self.masks,
+            "rings" => &mut self.rings,
+            "levels" => &mut self.levels,
+            "previews" => &mut self.previews,
+            _ => return false,
+        };
+        *flag = true;
+        true
+    }
+}
+
+/// Writes what is wanted of a case into a folder, which is there. Regions that lie together share a box; where there are several
+/// boxes or scans, each has a folder with the name of its scan or its first region.
+///
+/// # Errors
+/// What keeps the case from being read or written. An image that cannot be had is none: its features have a fault for that.
+pub fn case(plan: &Plan, case: &Case, what: What, folder: &Path, host: &CaseHost) -> Result<(), Fault> {
+    // What there is to be warned of was said when the features were computed.
+    let quiet = host.quiet();
+    let scans = plan.scans();
+    for scan in &scans {
+        let (image, masks) = load::case(plan, *scan, case, &quiet)?;
+        let delineated = delineate::case(plan, *scan, case, &image, masks, &quiet)?;
+        let seen = delineated.seen();
+        let groups = features::groups(plan, &delineated.space, &delineated.found);
+        for group in &groups {
+            let mut place = folder.to_owned();
+            place.extend(scan.filter(|_| scans.len() > 1).map(file_name));
+            place.extend(group.regions.first().filter(|_| groups.len() > 1).map(|found| file_name(&found.label(plan))));
+            std::fs::create_dir_all(&place)
+                .map_err(|cause| Fault::new(STAGE, format!("cannot make {}: {cause}", place.display())))?;
+            let images = Images::new(plan, *scan, &delineated.space, &seen, group.part, &quiet)?;
+            let files = Files { plan, delineated: &delineated, images: &images, place: &place, host: &quiet };
+            files.group(group, what)?;
+        }
+    }
+    Ok(())
+}
+
+/// The files of a box.
+struct Files<'a> {
+    plan: &'a Plan,
+    delineated: &'a Delineated<'a>,
+    images: &'a Images,
+    place: &'a Path,
+    host: &'a CaseHost,
+}
+
+impl Files<'_> {
+    fn group(&self, group: &Group<'_>, what: What) -> Result<(), Fault> {
+        let (plan, space) = (self.plan, &self.delineated.space);
+        let maps = (0..plan.maps.len()).filter(|map| self.images.has(plan, *map));
+        for map in maps.filter(|_| what.images) {
+            if let Ok(voxels) = self.images.crop(plan, map, group.part) {
+                self.write(&plan.maps[map].name, &space.grid.crop(group.part), Voxels::Intensities(&voxels))?;
+            }
+        }
+        if what.previews {
+            self.preview(group.part)?;
+        }
+        for found in &group.regions {
+            let is_ring = matches!(plan.regions[found.region].from, RegionFrom::Ring { .. });
+            let masks = features::masks(plan, space, self.images, found, self.host)?;
+            if what.masks || (what.rings && is_ring) {
+                self.masks(found, &masks, group.part)?;
+            }
+            if what.levels {
+                self.levels(found, &masks, group.part)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The slices through the middle of the box: of the original image, and below it of each response.
+    fn preview(&self, part: IndexBox) -> Result<(), Fault> {
+        let plan = self.plan;
+        let is_response = |map: &usize| plan.images[plan.maps[*map].image].filter.is_some();
+        let maps = (0..plan.maps.len()).filter(|map| self.images.has(plan, *map)).filter(is_response);
+        let responses: Vec<_> = maps.filter_map(|map| self.images.crop(plan, map, part).ok()).collect();
+        let grid = self.delineated.space.grid.crop(part);
+        let picture = preview::responses(&grid, &self.images.base.crop(part), responses.iter().map(|of| &**of));
+        let path = self.place.join("preview.png");
+        let written = picture.png().and_then(|png| {
+            std::fs::write(&path, png).map_err(|cause| format!("cannot write {}: {cause}", path.display()))
+        });
+        written.map_err(|cause| Fault::new(STAGE, cause))
+    }
+
+    fn masks(&self, found: &Found, masks: &Masks, part: IndexBox) -> Result<(), Fault> {
+        let label = found.label(self.plan);
+        let grid = self.delineated.space.grid.crop(part);
+        let whole = in_box(&masks.morphological, masks.part, part);
+        self.write(&format!("mask.{label}"), &grid, Voxels::Mask(&whole))?;
+        if masks.intensity == masks.morphological {
+            return Ok(());
+        }
+        let kept = in_box(&masks.intensity, masks.part, part);
+        self.write(&format!("mask.{label}.re-segmented"), &grid, Voxels::Mask(&kept))
+    }
+
+    /// The levels of a region, image after image; those of several discretisations have the name of the first family that sees them.
+    fn levels(&self, found: &Found, masks: &Masks, part: IndexBox) -> Result<(), Fault> {
+        let plan = self.plan;
+        for map in (0..plan.maps.len()).filter(|map| self.images.has(plan, *map)) {
+            let mut rules: Vec<(Discretisation, &str)> = Vec::new();
+            for family in plan.families.iter().filter(|family| family.regions[found.region]) {
+                let rule = family.uses[map].as_ref().and_then(|used| used.discretisation);
+                if let Some(rule) = rule.filter(|rule| rules.iter().all(|(known, _)| known != rule)) {
+                    rules.push((rule, &family.name));
+                }
+            }
+            let Ok(voxels) = self.images.crop(plan, map, masks.part) else { continue };
+            for (rule, family) in &rules {
+                let Ok(found_levels) = features::discretised(plan, self.images, map, &voxels, &masks.intensity, rule)
+                else {
+                    continue;
+                };
+                let of_family = if rules.len() > 1 { format!(".{family}") } else { String::new() };
+                let name = format!("levels.{}.{}{of_family}", plan.maps[map].name, found.label(plan));
+                let levels = in_box(&found_levels.levels, masks.part, part);
+                self.write(&name, &self.delineated.space.grid.crop(part), Voxels::Levels(&levels))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&self, name: &str, grid: &Grid, voxels: Voxels<'_>) -> Result<(), Fault> {
+        let path = self.place.join(format!("{}.nii.gz", file_name(name)));
+        if path.exists() {
+            let message = format!("two files would be called {}; call an image or a region otherwise", path.display());
+            return Err(Fault::new(STAGE, message));
+        }
+        volume::write(&path, grid, voxels).map_err(|cause| Fault::new(STAGE, cause))
+    }
+}
+
+/// What lies in a box, in another one; 0 beyond it.
+fn in_box<T: Copy + Default + BitOrAssign>(voxels: &[T], from: IndexBox, to: IndexBox) -> Vec<T> {
+    let mut all = vec![T::default(); to.dims().iter().product()];
+    paste(View::new(from.dims(), voxels), from, &mut all, to);
+    all
+}
+
+/// A name of the tables as one of a file.
+fn file_name(name: &str) -> String {
+    let safe = |c: char| if c.is_alphanumeric() || "-_.+=".contains(c) { c } else { '_' };
+    name.chars().map(safe).collect()
+}

@@ -1,0 +1,68 @@
+//! Voxels as a file that other programs open: NIfTI-1, at their place in the patient.
+
+use std::path::Path;
+
+use ndarray::{ArrayView3, ShapeBuilder as _};
+use nifti::{NiftiHeader, writer::WriterOptions};
+use voxomics_imaging::Grid;
+
+/// The voxels of a volume, *x* fastest.
+#[derive(Debug, Clone, Copy)]
+pub enum Voxels<'a> {
+    /// Intensities, to the last bit.
+    Intensities(&'a [f64]),
+    /// A mask: 1 inside, 0 outside.
+    Mask(&'a [u8]),
+    /// Grey levels; 0 outside.
+    Levels(&'a [u16]),
+}
+
+/// The ends of the names of files that can be written.
+pub const ENDS: [&str; 2] = [".nii.gz", ".nii"];
+
+/// Writes a volume; a name that ends in `.gz` is compressed. The header keeps places in single precision, as NIfTI-1 does.
+///
+/// # Errors
+/// Why it cannot be written.
+pub fn write(path: &Path, grid: &Grid, voxels: Voxels<'_>) -> Result<(), String> {
+    let fail = |cause: &dyn std::fmt::Display| format!("cannot write {}: {cause}", path.display());
+    let shape = (grid.dims[0], grid.dims[1], grid.dims[2]).f();
+    let header = header(grid);
+    let options = WriterOptions::new(path).reference_header(&header);
+    let written = match voxels {
+        Voxels::Intensities(voxels) => {
+            options.write_nifti(&ArrayView3::from_shape(shape, voxels).map_err(|cause| fail(&cause))?)
+        }
+        Voxels::Mask(voxels) => {
+            options.write_nifti(&ArrayView3::from_shape(shape, voxels).map_err(|cause| fail(&cause))?)
+        }
+        Voxels::Levels(voxels) => {
+            options.write_nifti(&ArrayView3::from_shape(shape, voxels).map_err(|cause| fail(&cause))?)
+        }
+    };
+    written.map_err(|cause| fail(&cause))
+}
+
+/// NIfTI is RAS: *x* and *y* of a place in LPS run against it.
+fn header(grid: &Grid) -> NiftiHeader {
+    let row = |row: usize| -> [f32; 4] {
+        let sign = if row == 2 { 1.0 } else { -1.0 };
+        std::array::from_fn(|column| match column {
+            3 => (sign * grid.origin[row]) as f32,
+            axis => (sign * grid.spacing[axis] * grid.direction[axis][row]) as f32,
+        })
+    };
+    let [sx, sy, sz] = grid.spacing.map(|mm| mm as f32);
+    NiftiHeader {
+        pixdim: [1.0, sx, sy, sz, 0.0, 0.0, 0.0, 0.0],
+        qform_code: 0,
+        // Coordinates of the scanner.
+        sform_code: 1,
+        srow_x: row(0),
+        srow_y: row(1),
+        srow_z: row(2),
+        // Millimetres.
+        xyzt_units: 2,
+        ..NiftiHeader::default()
+    }
+}

@@ -1,0 +1,127 @@
+//! What is fitted on images, fitted anew for an outer fold: the values of all rows as they are when the fold's patients were not there
+//! to be fitted to.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use voxomics_engine::{
+    cases::Case,
+    host::TrainingTable,
+    plan::{Extraction, Plan},
+    table::{FeatureValue, Undefined},
+};
+
+use super::{Row, model};
+use crate::{
+    data::Lesion,
+    extract,
+    fit::{Fits, Who},
+    stages::Work,
+};
+
+/// The values that are others without a fold.
+pub struct Anew {
+    /// By the place of the input in the plan, a value a row of the training.
+    values: BTreeMap<usize, Vec<FeatureValue>>,
+    /// What was fitted to something else: `images.normalised`.
+    pub names: Vec<String>,
+}
+
+/// Fits anew without the patients of the rows `test`, and computes the features of all rows that follow; what an earlier run finished
+/// of that is found again. Nothing, if these inputs depend on nothing that is fitted, or if it is fitted on others than these patients.
+///
+/// # Errors
+/// What cannot be fitted or computed, and why.
+pub fn without(work: &Work<'_>, inputs: &[String], rows: &[Row<'_>], test: &[usize]) -> Result<Option<Anew>, String> {
+    let Some(unfitted) = work.unfitted else { return Ok(None) };
+    let before = model::carried_by(work.plan, &Extraction::of(work.plan, inputs));
+    if before.is_empty() {
+        return Ok(None);
+    }
+    let who = |row: &usize| {
+        let (cohort, patient) = rows[*row].who();
+        (cohort.to_owned(), patient.to_owned())
+    };
+    let left_out: BTreeSet<Who> = test.iter().map(who).collect();
+    let fitted = match unfitted.fit_anew(&left_out)? {
+        Fits::Nothing => return Ok(None),
+        Fits::GivenUp => return Err("cancelled".into()),
+        Fits::Done(fitted) => fitted,
+    };
+    let after = fitted.plan.carried();
+    let changed = before.into_iter().filter(|carried| !after.contains(carried));
+    let names: Vec<String> = changed.map(|carried| carried.name).collect();
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let inner =
+        Work { experiment: &fitted.experiment, plan: &fitted.plan, store: &fitted.store, unfitted: None, ..*work };
+    let mut found: HashMap<(String, String, Option<usize>), Vec<FeatureValue>> = HashMap::new();
+    for joined in unfitted.joined() {
+        let wanted: BTreeSet<&str> =
+            rows.iter().filter(|row| row.cohort == joined.name).map(|row| row.lesion.case.as_str()).collect();
+        let cases: Vec<Case> =
+            joined.cases.iter().filter(|case| wanted.contains(case.name.as_str())).cloned().collect();
+        if joined.features.is_some() || cases.is_empty() {
+            continue;
+        }
+        let summary = extract::cases(&inner, joined, cases, false)?;
+        if summary.cancelled {
+            return Err("cancelled".into());
+        }
+        for (case, outcome) in summary.done {
+            for (component, inputs) in outcome.inputs {
+                found.insert((joined.name.clone(), case.name.clone(), component), inputs);
+            }
+        }
+    }
+    let missing =
+        || Undefined::from(format!("it has no features when {} is fitted without its fold", names.join(", ")));
+    let value = |row: &Row<'_>, at: usize| {
+        let place = (row.cohort.to_owned(), row.lesion.case.clone(), row.lesion.component);
+        found.get(&place).map_or_else(|| Err(missing()), |inputs| inputs[at].clone())
+    };
+    let bits = |value: &FeatureValue| value.as_ref().ok().map(|value| value.to_bits());
+    let mut values = BTreeMap::new();
+    for at in 0..work.plan.inputs.len() {
+        let column: Vec<FeatureValue> = rows.iter().map(|row| value(row, at)).collect();
+        if rows.iter().zip(&column).any(|(row, value)| bits(&row.lesion.inputs[at]) != bits(value)) {
+            values.insert(at, column);
+        }
+    }
+    Ok(Some(Anew { values, names }))
+}
+
+impl Anew {
+    /// A training table with the values without the fold.
+    pub fn table(&self, plan: &Plan, table: &TrainingTable) -> TrainingTable {
+        let mut anew = TrainingTable {
+            rows: table.rows,
+            columns: table.columns.clone(),
+            values: table.values.clone(),
+            design: table.design.clone(),
+        };
+        for (at, values) in &self.values {
+            if let Some(column) = table.columns.iter().position(|column| *column == plan.inputs[*at].0) {
+                let cells = &mut anew.values[column * table.rows..(column + 1) * table.rows];
+                cells.iter_mut().zip(values).for_each(|(cell, value)| *cell = value.as_ref().ok().copied());
+            }
+        }
+        anew
+    }
+
+    /// The lesions of the rows with the values without the fold.
+    pub fn lesions(&self, rows: &[Row<'_>]) -> Vec<Lesion> {
+        let lesion = |(number, row): (usize, &Row<'_>)| {
+            let mut lesion = row.lesion.clone();
+            self.values.iter().for_each(|(at, values)| lesion.inputs[*at] = values[number].clone());
+            lesion
+        };
+        rows.iter().enumerate().map(lesion).collect()
+    }
+}
+
+/// The same rows with other lesions.
+pub fn rows<'a>(rows: &[Row<'a>], lesions: &'a [Lesion]) -> Vec<Row<'a>> {
+    let row = |(row, lesion): (&Row<'a>, &'a Lesion)| Row { lesion, target: row.target.clone(), ..*row };
+    rows.iter().zip(lesions).map(row).collect()
+}
