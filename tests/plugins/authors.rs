@@ -58,7 +58,7 @@ fn a_new_plugin_in_python_passes_the_kit() {
         let made = run(["plugins", "new", kind, "hot-spot", "--language", "python", "--folder", &folder]);
         assert_eq!(made.code, Some(0), "{made:?}");
         let file = bench.path(&format!("{kind}/hot_spot.py")).display().to_string();
-        let tested = run([&["plugins", "test", &file, "--sample", &sample][..], &only].concat());
+        let tested = run([&["plugins", "test", &file, "--sample", &sample][..], &only[..]].concat());
         assert_eq!(tested.code, Some(0), "{}", tested.out);
         assert!(!tested.out.contains("warned"), "{}", tested.out);
     }
