@@ -44,8 +44,14 @@ pub fn extract(plan: &Plan, case: &Case, services: &Services, pictures: Option<P
 }
 
 /// Runs a case whose image or mask is in memory: the same flow, without the reading of what is there.
-pub fn run_given(plan: &Plan, case: &Case, given: Given, services: &Services) -> Outcome {
-    let mut outcome = extract_from(plan, case, given, services, None);
+pub fn run_given(
+    plan: &Plan,
+    case: &Case,
+    given: Given,
+    services: &Services,
+    pictures: Option<Pictures<'_>>,
+) -> Outcome {
+    let mut outcome = extract_from(plan, case, given, services, pictures);
     predict(plan, case, services, &mut outcome);
     outcome
 }

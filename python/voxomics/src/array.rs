@@ -1,4 +1,4 @@
-//! Arrays of NumPy as scans: the same memory, not a copy of it.
+//! Arrays of NumPy as scans, and voxels as arrays of NumPy: the same memory, not a copy of it.
 
 use pyo3::{
     prelude::*,
@@ -79,4 +79,60 @@ fn element(typestr: &str) -> PyResult<Element> {
     found.filter(|_| order == "|" || order == native).ok_or_else(|| {
         refused(format!("the array has elements of the type `{typestr}`, expected numbers in the machine's own order"))
     })
+}
+
+/// Voxels that were made here, for `numpy.asarray`: indexed `[z, y, x]`, and freed with the last array over them.
+#[pyclass(frozen, module = "voxomics._engine")]
+pub struct Array {
+    /// What `Box::into_raw` gave of the elements. NumPy may write to them; nobody here looks at them any more.
+    address: usize,
+    element: Element,
+    /// Lengths along z, y and x.
+    shape: [usize; 3],
+}
+
+impl Array {
+    /// Marks of a mask, *x* fastest.
+    pub fn of_marks(marks: Vec<u8>, [x, y, z]: [usize; 3]) -> Self {
+        Self { address: kept(marks), element: Element::U8, shape: [z, y, x] }
+    }
+
+    /// Values of an image, *x* fastest.
+    pub fn of_values(values: Vec<f64>, [x, y, z]: [usize; 3]) -> Self {
+        Self { address: kept(values), element: Element::F64, shape: [z, y, x] }
+    }
+}
+
+#[pymethods]
+impl Array {
+    /// What NumPy asks for.
+    #[getter]
+    fn __array_interface__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let order = if cfg!(target_endian = "little") { "<" } else { ">" };
+        let dict = PyDict::new(py);
+        dict.set_item("version", 3)?;
+        dict.set_item("shape", PyTuple::new(py, self.shape)?)?;
+        dict.set_item("typestr", if self.element == Element::U8 { "|u1".to_owned() } else { format!("{order}f8") })?;
+        dict.set_item("data", (self.address, false))?;
+        Ok(dict)
+    }
+}
+
+impl Drop for Array {
+    fn drop(&mut self) {
+        let length = self.shape.iter().product();
+        if self.element == Element::U8 { freed::<u8>(self.address, length) } else { freed::<f64>(self.address, length) }
+    }
+}
+
+/// Elements that stay where they are.
+fn kept<T>(elements: Vec<T>) -> usize {
+    Box::into_raw(elements.into_boxed_slice()).cast::<T>().expose_provenance()
+}
+
+/// The end of elements that were [`kept`].
+fn freed<T>(address: usize, length: usize) {
+    let elements = std::ptr::slice_from_raw_parts_mut(std::ptr::with_exposed_provenance_mut::<T>(address), length);
+    // SAFETY: the address is that of a box of as many elements, which is given back once, by the array that owns it.
+    drop(unsafe { Box::from_raw(elements) });
 }

@@ -29,7 +29,8 @@ pub enum Source<'py> {
 pub struct Asked<'py> {
     name: String,
     image: Source<'py>,
-    mask: Source<'py>,
+    /// None where regions are not looked at.
+    mask: Option<Source<'py>>,
     label: Option<f64>,
     region: Option<String>,
     series: Option<String>,
@@ -40,6 +41,11 @@ pub struct Asked<'py> {
 }
 
 impl Asked<'_> {
+    /// Whether there is a mask.
+    pub fn is_outlined(&self) -> bool {
+        self.mask.is_some()
+    }
+
     /// The case, and what of it is in memory.
     pub fn case(self) -> PyResult<(Case, Given)> {
         let mut given = Given::default();
@@ -55,11 +61,12 @@ impl Asked<'_> {
             given.image = Some(Image { scan: array::scan(&placed)?, metadata });
             Ok(())
         })?;
-        let mask = path_of(self.mask, &mut |given, placed| {
+        let mut drawn = |given: &mut Given, placed: Placed<'_>| {
             let drawn = Segmentation { labels: array::scan(&placed)?, regions: Vec::new(), reference_offset: None };
             given.masks.push((None, Outlined { segmentations: vec![drawn], named: Vec::new() }));
             Ok(())
-        })?;
+        };
+        let mask = self.mask.map_or_else(|| Ok(PathBuf::new()), |mask| path_of(mask, &mut drawn))?;
         let mut case = Case::new(self.name, image, mask);
         (case.label, case.region, case.series) = (self.label, self.region, self.series);
         case.covariates = self.columns;

@@ -1,8 +1,9 @@
-//! The engine as a Python module, `voxomics._engine`: plans, and cases whose image is in memory. What a user sees is made of it in
+//! The engine as a Python module, `voxomics._engine`: plans, models, and cases whose image is in memory. What a user sees is made of it in
 //! Python, beside this folder's `src`; nothing is computed here.
 
 mod array;
 mod case;
+mod model;
 mod outcome;
 mod plan;
 mod work;
@@ -58,6 +59,8 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("PROGRAM", voxomics_program::DIGEST)?;
     module.add("Refused", module.py().get_type::<Refused>())?;
     module.add_class::<plan::Plan>()?;
+    module.add_class::<model::Model>()?;
+    module.add_class::<array::Array>()?;
     module.add_function(wrap_pyfunction!(set_home, module)?)?;
     module.add_function(wrap_pyfunction!(parameters, module)?)?;
     module.add_function(wrap_pyfunction!(import_pyradiomics, module)?)

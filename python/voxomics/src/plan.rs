@@ -3,9 +3,12 @@
 use std::{path::PathBuf, sync::atomic::AtomicBool};
 
 use pyo3::{prelude::*, types::PyDict};
-use voxomics_engine::{experiment::Experiment, host::Services, pipeline, plan, results::Layout};
+use voxomics_engine::{
+    experiment::Experiment, host::Services, output::Folder, pipeline, plan, preview::Pictures, results::Layout,
+    stages::voxels,
+};
 
-use crate::{case::Asked, outcome, refused, work::without_lock};
+use crate::{case::Asked, model::Model, outcome, refused, work::without_lock};
 
 /// An experiment with its plugins loaded and configured.
 #[pyclass(frozen, module = "voxomics._engine")]
@@ -18,6 +21,12 @@ pub struct Plan {
 
 /// A column: name, image, family, aggregation, feature, IBSI code, unit.
 type Column<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str, &'a str, &'a str);
+
+impl Plan {
+    fn services(&self) -> Services {
+        Services { seed: self.plan.seed, ..Services::default() }
+    }
+}
 
 #[pymethods]
 impl Plan {
@@ -53,6 +62,12 @@ impl Plan {
         self.layout.regions.iter().map(String::as_str).collect()
     }
 
+    /// Names of the inputs that it offers to predictors.
+    #[getter]
+    fn inputs(&self) -> Vec<&str> {
+        self.layout.inputs.iter().map(String::as_str).collect()
+    }
+
     /// Columns of its table.
     #[getter]
     fn columns(&self) -> Vec<Column<'_>> {
@@ -72,12 +87,60 @@ impl Plan {
         self.plan.document.to_string()
     }
 
-    /// Computes the features and scores of one case.
-    fn extract<'py>(&self, py: Python<'py>, asked: Asked<'py>, threads: usize) -> PyResult<Bound<'py, PyDict>> {
+    /// Computes the features and scores of one case; with pictures of it in the folder `pictures`, if there is one.
+    fn extract<'py>(
+        &self,
+        py: Python<'py>,
+        asked: Asked<'py>,
+        threads: usize,
+        pictures: Option<PathBuf>,
+    ) -> PyResult<Bound<'py, PyDict>> {
         let (case, given) = asked.case()?;
-        let services = Services { seed: self.plan.seed, ..Services::default() };
-        let work = || pipeline::run_given(&self.plan, &case, given, &services);
+        let services = self.services();
+        let folder = pictures.map(|folder| Folder::create(&folder, false)).transpose().map_err(refused)?;
+        let pictures = folder.as_ref().map(|folder| Pictures { folder, stem: "preview" });
+        let work = || pipeline::run_given(&self.plan, &case, given, &services, pictures);
         let outcome = without_lock(py, threads, &services.cancelled, work)?;
         outcome::to_python(py, &self.layout, &outcome)
+    }
+
+    /// The regions of one case and, with `images`, what features are computed of; of a case without a mask, its whole images.
+    fn voxels<'py>(
+        &self,
+        py: Python<'py>,
+        asked: Asked<'py>,
+        images: bool,
+        threads: usize,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let is_outlined = asked.is_outlined();
+        let (case, given) = asked.case()?;
+        let services = self.services();
+        let work = || match is_outlined {
+            true => voxels::of_case(&self.plan, &case, given, images, &services),
+            false => voxels::of_images(&self.plan, &case, given, &services),
+        };
+        let of_case = without_lock(py, threads, &services.cancelled, work)?;
+        outcome::voxels_to_python(py, of_case)
+    }
+
+    /// A model that is applied to inputs that were made elsewhere, by the predictor with this id; held against the experiment that
+    /// made them, if that is known.
+    fn model(
+        &self,
+        py: Python<'_>,
+        plugin: Option<&str>,
+        path: PathBuf,
+        of: Option<PyRef<'_, Self>>,
+    ) -> PyResult<Model> {
+        let of = of.as_ref().map(|of| &of.plan);
+        let read = || {
+            let predictor = self.plan.model(plugin, &path)?;
+            match of {
+                Some(plan) => plan.adopt(predictor),
+                None => Ok(predictor),
+            }
+        };
+        let predictor = without_lock(py, 1, &AtomicBool::new(false), read)?.map_err(refused)?;
+        Ok(Model::new(predictor, self.plan.seed))
     }
 }

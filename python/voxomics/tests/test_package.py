@@ -8,6 +8,7 @@ import importlib
 import subprocess
 import sys
 
+import pytest
 import voxomics
 from voxomics import _engine
 from voxomics._home import HOME
@@ -37,9 +38,44 @@ def test_importing_it_needs_numpy_only():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
+def test_importing_it_costs_little():
+    """Beyond NumPy: under 50 ms of work and 15 MB. The least of five, because other work on the machine counts as well."""
+    code = """
+import numpy, os, time
+def resident(): return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+before, began = resident(), time.process_time()
+import voxomics
+print(time.process_time() - began, resident() - before)
+"""
+    tried = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() for _ in range(6)]
+    seconds, megabytes = (min(map(float, of)) for of in zip(*tried))
+    assert seconds < 0.05 and megabytes < 15, (seconds, megabytes)
+
+
+def test_what_is_loaded_later_is_there():
+    assert set(voxomics.__all__) <= set(dir(voxomics))
+    for module, names in voxomics._LATER.items():
+        for name in names:
+            assert getattr(voxomics, name) is getattr(importlib.import_module(f"voxomics.{module}"), name)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        voxomics.nothing
+
+
+def test_types_are_complete():
+    """Every function says what it takes and gives, and the stub of the module is that of the module."""
+    pytest.importorskip("mypy")
+    checked = subprocess.run(
+        [sys.executable, "-m", "mypy", "--ignore-missing-imports", "--disallow-untyped-defs", "--disallow-incomplete-defs",
+         "--cache-dir=/dev/null", "-p", "voxomics"], capture_output=True, text=True,
+    )
+    assert checked.returncode == 0, checked.stdout
+    compared = subprocess.run([sys.executable, "-m", "mypy.stubtest", "--ignore-disjoint-bases", "voxomics._engine"], capture_output=True, text=True)
+    assert compared.returncode == 0, compared.stdout + compared.stderr
+
+
 def test_examples_in_docstrings_run():
     tried = 0
-    for name in ("experiment", "features", "own", "batch", "figures"):
+    for name in ("experiment", "features", "own", "batch", "figures", "models", "voxels"):
         failed, of_module = doctest.testmod(importlib.import_module(f"voxomics.{name}"))
         assert failed == 0, name
         tried += of_module

@@ -160,7 +160,7 @@ def test_what_is_not_done_is_said():
     extractor = featureextractor.RadiomicsFeatureExtractor(binWidth=25, weightingNorm="euclidean")
     with pytest.warns(voxomics.VoxomicsWarning, match="weightingNorm"):
         extractor.execute(image, mask)
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(NotImplementedError, match="voxel by voxel, are not computed"):
         extractor.execute(image, mask, voxelBased=True)
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value as Json;
 
-use super::{Extraction, InputRef, Plan, extraction};
+use super::{Extraction, Plan, extraction};
 use crate::digest;
 
 /// What a model file in TOML says to the host. Everything else in it is the plugin's.
@@ -98,14 +98,13 @@ impl ModelFile {
     }
 
     /// What is doubtful of the model itself, one sentence each: it was changed after it was learnt, or it describes an input
-    /// otherwise than the experiment does.
-    pub(super) fn doubtful(&self, plan: &Plan) -> Vec<String> {
+    /// otherwise than whoever has made it: `described` gives its unit and its IBSI code, if they are known.
+    pub(super) fn doubtful(&self, described: impl Fn(&str) -> Option<[String; 2]>) -> Vec<String> {
         let mut doubts: Vec<String> = unsealed(&self.document).into_iter().collect();
         for input in self.document["input"].as_array().into_iter().flatten() {
             let Some(name) = input["name"].as_str() else { continue };
-            let Ok(InputRef::Feature { column, .. }) = plan.input(name) else { continue };
-            let column = &plan.columns[column];
-            for (key, found) in [("unit", &column.unit), ("ibsi", &column.ibsi)] {
+            let Some([unit, ibsi]) = described(name) else { continue };
+            for (key, found) in [("unit", &unit), ("ibsi", &ibsi)] {
                 let stated = input[key].as_str().map(str::trim).filter(|stated| !stated.is_empty() && stated != found);
                 let none = |text: &str| if text.is_empty() { "none".to_owned() } else { format!("`{text}`") };
                 doubts.extend(stated.map(|stated| {

@@ -36,6 +36,11 @@ impl Predictor {
         self.instance.outputs.iter().map(output).collect()
     }
 
+    /// Holds unit and IBSI code of each input, if `described` knows them, against what the model file says of it.
+    pub fn describe(&mut self, described: impl Fn(&str) -> Option<[String; 2]>) {
+        self.doubtful = self.model.as_ref().map(|model| model.doubtful(described)).unwrap_or_default();
+    }
+
     /// Why a score of these inputs is doubtful, one sentence each: what is of the model, and inputs outside the range of the
     /// training, also those that were offered to it and that it does not use, where `other` has them.
     pub fn doubts(&self, values: &[FeatureValue], other: impl Fn(&str) -> Option<f64>) -> Vec<String> {
@@ -84,10 +89,12 @@ impl Plan {
             diagnostics.push(Diagnostic::new(origin.clone(), format!("[predict.{}] {message}", predict.name)));
         };
         match host::predictor(of, &settings, diagnostics) {
-            Ok(Some(instance)) if columns_are_known => match self.connect(&predict.name, instance, &settings) {
-                Ok(predictor) => self.predictors.push(predictor),
-                Err(wrong) => wrong.into_iter().for_each(fail),
-            },
+            Ok(Some(instance)) if columns_are_known => {
+                match self.connect(&predict.name, instance, model_file(&settings)) {
+                    Ok(predictor) => self.predictors.push(predictor),
+                    Err(wrong) => wrong.into_iter().for_each(fail),
+                }
+            }
             // An input that seems to be missing may be one that a mistake elsewhere has taken away.
             Ok(_) => {}
             Err(error) => fail(error.to_string()),
@@ -99,7 +106,7 @@ impl Plan {
         &self,
         name: &str,
         instance: PredictorInstance,
-        settings: &PluginSettings,
+        model: Result<Option<ModelFile>, String>,
     ) -> Result<Predictor, Vec<String>> {
         let mut wrong = Vec::new();
         let found = instance
@@ -107,22 +114,25 @@ impl Plan {
             .iter()
             .map(|input| self.input(input).map_err(|why| wrong.push(format!("needs the input `{input}`, {why}"))).ok());
         let inputs: Vec<InputRef> = found.collect::<Vec<_>>().into_iter().flatten().collect();
-        let path = settings.values.get(MODEL).and_then(serde_json::Value::as_str);
-        let model = match path.map(|path| ModelFile::read(Path::new(path))).transpose() {
-            Ok(model) => model.flatten(),
-            Err(why) => {
-                wrong.push(why);
-                None
-            }
-        };
+        let model = model.unwrap_or_else(|why| {
+            wrong.push(why);
+            None
+        });
         if let (Some(model), true) = (&model, wrong.is_empty()) {
             wrong.extend(model.disagreements(self, &instance.inputs));
         }
-        let doubtful = model.as_ref().map(|model| model.doubtful(self)).unwrap_or_default();
-        match wrong.is_empty() {
-            true => Ok(Predictor { name: name.into(), instance, inputs, model, doubtful }),
-            false => Err(wrong),
+        if !wrong.is_empty() {
+            return Err(wrong);
         }
+        let mut predictor = Predictor { name: name.into(), instance, inputs, model, doubtful: Vec::new() };
+        predictor.describe(|name| match self.input(name) {
+            Ok(InputRef::Feature { column, .. }) => {
+                let column = &self.columns[column];
+                Some([column.unit.clone(), column.ibsi.clone()])
+            }
+            _ => None,
+        });
+        Ok(predictor)
     }
 
     /// Configures a predictor that is to learn.
@@ -220,18 +230,62 @@ impl Plan {
     /// # Errors
     /// Why the plugin refuses it, or what of the experiment does not fit it.
     pub fn trained(&self, learner: &Learner, model: &Path) -> Result<Predictor, String> {
+        let (instance, settings) = self.configured(&format!("learn.{}", learner.name), &learner.id, model)?;
+        self.connect(&learner.name, instance, model_file(&settings))
+            .map_err(|wrong| format!("the model {}: {}", model.display(), wrong.join("; ")))
+    }
+
+    /// The predictor of a model file, for inputs that were made elsewhere: nothing of the experiment is held against it. `id` is
+    /// that of the plugin; none for the only predictor that the experiment loads.
+    ///
+    /// # Errors
+    /// Why the plugin refuses it, or why the file is not one.
+    pub fn model(&self, id: Option<&str>, model: &Path) -> Result<Predictor, String> {
+        let offered: Vec<&str> = self.plugins.of_kind(Kind::Predict).map(|of| of.plugin.id.as_str()).collect();
+        let id = match (id, offered.as_slice()) {
+            (Some(id), _) => id,
+            (None, [only]) => only,
+            (None, _) => return Err(format!("there are {} predictors: {}", offered.len(), offered.join(", "))),
+        };
+        let name = model.file_stem().unwrap_or_default().to_string_lossy();
+        let (instance, settings) = self.configured(&format!("predict.{name}"), id, model)?;
+        let mut predictor = Predictor {
+            name: name.into(),
+            instance,
+            inputs: Vec::new(),
+            model: model_file(&settings)?,
+            doubtful: Vec::new(),
+        };
+        predictor.describe(|_| None);
+        Ok(predictor)
+    }
+
+    /// A predictor that [`model`](Self::model) gave, for inputs that this experiment makes: as if it stood in the experiment.
+    ///
+    /// # Errors
+    /// What of the experiment does not fit it.
+    pub fn adopt(&self, predictor: Predictor) -> Result<Predictor, String> {
+        let Predictor { name, instance, model, .. } = predictor;
+        self.connect(&name, instance, Ok(model)).map_err(|wrong| format!("the model `{name}`: {}", wrong.join("; ")))
+    }
+
+    /// A predictor that has its model from a file; `section` names it in messages.
+    fn configured(&self, section: &str, id: &str, model: &Path) -> Result<(PredictorInstance, PluginSettings), String> {
         let diagnostics = Diagnostics::default();
-        let origin = Origin::Set(format!("learn.{}", learner.name));
-        let of = plugins::find(&self.plugins, Kind::Predict, &learner.id, &origin, &diagnostics);
-        let mut settings = PluginSettings::empty(&format!("learn.{}", learner.name));
+        let of = plugins::find(&self.plugins, Kind::Predict, id, &Origin::Set(section.to_owned()), &diagnostics);
+        let mut settings = PluginSettings::empty(section);
         settings.values.insert(MODEL.into(), model.display().to_string().into());
         let Some(of) = of else { return Err(diagnostics.render()) };
         match host::predictor(of, &settings, &diagnostics) {
-            Ok(Some(instance)) => self
-                .connect(&learner.name, instance, &settings)
-                .map_err(|wrong| format!("the model {}: {}", model.display(), wrong.join("; "))),
+            Ok(Some(instance)) => Ok((instance, settings)),
             Ok(None) => Err(diagnostics.render()),
             Err(error) => Err(error.to_string()),
         }
     }
+}
+
+/// What the model file that settings name says to the host; none if it is not TOML.
+fn model_file(settings: &PluginSettings) -> Result<Option<ModelFile>, String> {
+    let path = settings.values.get(MODEL).and_then(serde_json::Value::as_str);
+    path.map(|path| ModelFile::read(Path::new(path))).transpose().map(Option::flatten)
 }

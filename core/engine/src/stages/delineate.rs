@@ -118,8 +118,15 @@ pub fn drawn<'a>(
         }
     }
     let drawn = select::merged(plan, drawn);
-    let space = Space::new(&image.scan, image.modality(case), plan.interpolation)?.in_unit(image.unit());
-    Ok((space, drawn))
+    Ok((space(plan, case, image)?, drawn))
+}
+
+/// A scan on the grid of the features.
+///
+/// # Errors
+/// If it cannot be brought onto it.
+pub fn space<'a>(plan: &Plan, case: &Case, image: &'a Image) -> Result<Space<'a>, Fault> {
+    Ok(Space::new(&image.scan, image.modality(case), plan.interpolation)?.in_unit(image.unit()))
 }
 
 fn in_mask(fault: Fault, case: &Case, mask: Option<&str>) -> Fault {

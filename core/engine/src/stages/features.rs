@@ -16,7 +16,13 @@ use voxomics_imaging::{
 };
 
 use super::{
-    Fault, delineate::Delineated, images::Images, levels_used, of_plugin, regions::Found, resegment, space::Space,
+    Fault,
+    delineate::Delineated,
+    images::Images,
+    levels_used, of_plugin,
+    regions::Found,
+    resegment,
+    space::{Part, Space},
 };
 use crate::{
     experiment::Discretisation,
@@ -94,7 +100,7 @@ pub(super) struct Masks {
     /// What re-segmentation leaves of it.
     pub intensity: Vec<u8>,
     /// Why most families have nothing to compute: no intensity counts.
-    empty: Option<Fault>,
+    pub empty: Option<Fault>,
 }
 
 /// The row of a region, and what kept some of its values from being computed.
@@ -105,7 +111,7 @@ fn region(
     found: &Found,
     host: &CaseHost,
 ) -> Result<(Row, Vec<Fault>), Fault> {
-    let masks = masks(plan, space, images, found, host)?;
+    let masks = masks(plan, space, &images.base, found, host)?;
     let used = plan.maps.iter().enumerate().filter(|(map, _)| images.has(plan, *map)).filter(|(map, _)| {
         plan.families.iter().any(|family| family.regions[found.region] && family.uses[*map].is_some())
     });
@@ -121,11 +127,11 @@ fn region(
     Ok((Row { region: found.region, component: found.component, values }, faults))
 }
 
-/// The masks of a region, in the box that its families see.
+/// The masks of a region, in the box that its families see; `base` has the intensities there.
 pub(super) fn masks(
     plan: &Plan,
     space: &Space<'_>,
-    images: &Images,
+    base: &Part,
     found: &Found,
     host: &CaseHost,
 ) -> Result<Masks, Fault> {
@@ -134,7 +140,7 @@ pub(super) fn masks(
     super::boxed::paste(View::new(found.part.dims(), &found.mask), found.part, &mut morphological, part);
     // By the intensities of the original image, whatever map the features are of.
     let modality = space.modality.as_deref();
-    let intensity = resegment::kept(plan, modality, &images.base.crop(part), &morphological)?;
+    let intensity = resegment::kept(plan, modality, &base.crop(part), &morphological)?;
     resegment::warn(plan, &found.label(plan), modality, &intensity, &morphological, host);
     let empty = resegment::empty(plan, &intensity, &morphological);
     Ok(Masks { part, grid: space.grid.crop(part), morphological, intensity, empty })

@@ -22,6 +22,7 @@ pub mod resegment;
 pub mod select;
 pub mod space;
 pub mod unnormalised;
+pub mod voxels;
 pub mod written;
 
 pub use voxomics_results::Fault;

@@ -4,8 +4,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     cases::Case,
-    host::CaseHost,
-    plan::{InputRef, Plan},
+    host::{CaseHost, PluginError},
+    plan::{InputRef, Plan, Predictor},
     table::{FeatureValue, Row, Undefined},
 };
 
@@ -66,24 +66,39 @@ pub fn score(plan: &Plan, inputs: &Inputs<'_>, host: &CaseHost) -> (Vec<Score>, 
         for (index, predictor) in plan.predictors.iter().enumerate() {
             let values: Vec<FeatureValue> =
                 predictor.inputs.iter().map(|input| inputs.value(plan, input, component)).collect();
-            match predictor.instance.predict(&values, host) {
-                Ok(prediction) => scores.push(Score {
-                    predictor: index,
-                    component,
-                    score: prediction.score,
-                    others: prediction.others,
-                    contributions: prediction.contributions,
-                    doubts: predictor.doubts(&values, |name| {
-                        let (_, input) = &plan.inputs[*plan.places.get(name)?];
-                        inputs.value(plan, input, component).ok()
-                    }),
-                    inputs: values,
-                }),
+            let other = |name: &str| {
+                let (_, input) = &plan.inputs[*plan.places.get(name)?];
+                inputs.value(plan, input, component).ok()
+            };
+            match scored(predictor, values, other, host) {
+                Ok(score) => scores.push(Score { predictor: index, component, ..score }),
                 Err(error) => faults.push(of_plugin("predict", &error)),
             }
         }
     }
     (scores, faults)
+}
+
+/// The score of values, in the order of the predictor's inputs; `other` has those that the model was offered and does not use.
+///
+/// # Errors
+/// If the predictor fails.
+pub fn scored(
+    predictor: &Predictor,
+    values: Vec<FeatureValue>,
+    other: impl Fn(&str) -> Option<f64>,
+    host: &CaseHost,
+) -> Result<Score, PluginError> {
+    let prediction = predictor.instance.predict(&values, host)?;
+    Ok(Score {
+        predictor: 0,
+        component: None,
+        score: prediction.score,
+        others: prediction.others,
+        contributions: prediction.contributions,
+        doubts: predictor.doubts(&values, other),
+        inputs: values,
+    })
 }
 
 impl Inputs<'_> {

@@ -112,7 +112,7 @@ impl Files<'_> {
         }
         for found in &group.regions {
             let is_ring = matches!(plan.regions[found.region].from, RegionFrom::Ring { .. });
-            let masks = features::masks(plan, space, self.images, found, self.host)?;
+            let masks = features::masks(plan, space, &self.images.base, found, self.host)?;
             if what.masks || (what.rings && is_ring) {
                 self.masks(found, &masks, group.part)?;
             }

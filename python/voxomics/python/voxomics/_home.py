@@ -27,6 +27,6 @@ def get_include() -> str:
 @cache
 def plugin_names() -> tuple[str, ...]:
     """Names of the plugins that the package carries."""
-    kinds = ("load_", "features_", "filter_", "predict_")
+    kinds = ("load_", "features_", "filter_", "predict_", "regions_", "export_")
     stems = (path.stem.removeprefix("lib") for path in (HOME / "plugins").iterdir())
     return tuple(sorted(stem.replace("_", "-") for stem in stems if stem.startswith(kinds)))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any, Mapping, NamedTuple
+from typing import TYPE_CHECKING, Any, Mapping, NamedTuple
 
 from . import _engine, _toml, own
 from ._home import plugin_names
 from .errors import ExperimentError, InputError
+
+if TYPE_CHECKING:
+    from .features import Features
 
 #: What is computed if nothing else is asked for: IBSI's features of the volume, without interpolation, with 32 grey levels.
 DEFAULT: dict[str, Any] = {
@@ -104,7 +107,7 @@ class Experiment:
         """Names of the regions."""
         return self._plan.regions
 
-    def extract(self, image: Any, mask: Any, **given: Any):
+    def extract(self, image: Any, mask: Any, **given: Any) -> Features:
         """As :func:`voxomics.extract` with this experiment."""
         from .features import extract
 
@@ -162,5 +165,11 @@ def _plugins_for(whole: Mapping[str, Any]) -> list[str]:
     features = ["pyradiomics"] if whole.get("compat") == "pyradiomics" else stated("features", "family")
     filters = [word for word in stated("images", "filter") if word]
     features = [word for word in features if own.registered(word) is None]
-    use = named("load", ["no such word"]) + (named("features", features) if features else []) + (named("filter", filters) if filters else [])
-    return list(dict.fromkeys(use + [word for word in stated("predict", "plugin") if word in there]))
+    makers = [word for word in stated("regions", "maker") if word]
+    use = named("load", ["no such word"])
+    for kind, words in (("features", features), ("filter", filters), ("regions", makers)):
+        use += named(kind, words) if words else []
+    for kind in ("predict", "export"):
+        words = [word if word.startswith(f"{kind}-") else f"{kind}-{word}" for word in stated(kind, "plugin")]
+        use += [word for word in words if word in there]
+    return list(dict.fromkeys(use))

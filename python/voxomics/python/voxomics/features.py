@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import html
+import contextlib
 import json
-from typing import Any, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Iterator, Mapping
 
 from . import _arrays, _engine
 from .errors import CaseError, InputError, VoxomicsError, warn
 from .experiment import Column, Experiment
+
+if TYPE_CHECKING:
+    from .figures import Picture
 
 #: The level of a log from which on a line tells what may make a number wrong.
 WARNING = 2
@@ -35,7 +39,7 @@ class Value(float):
     def __repr__(self) -> str:
         return f"<undefined: {self.reason}>" if self.reason else float.__repr__(self)
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return _value, (float(self), self.column, self.reason, self.unit)
 
 
@@ -48,7 +52,7 @@ def _value(number: float, column: Column, reason: str, unit: str) -> Value:
 class Score(float):
     """A score of a predictor, NaN where there is none. Not a medical device."""
 
-    __slots__ = ("predictor", "component", "reason", "contributions", "doubts", "outputs")
+    __slots__ = ("predictor", "component", "reason", "contributions", "doubts", "outputs", "reasons")
     predictor: str
     component: int | None
     reason: str
@@ -56,6 +60,8 @@ class Score(float):
     doubts: list[str]
     #: What the predictor gives beside the score, by name: a risk at a horizon, the probability of a class.
     outputs: dict[str, float]
+    #: Why those of them that are NaN have no value.
+    reasons: dict[str, str]
 
     @property
     def status(self) -> str:
@@ -71,15 +77,22 @@ class Features(Mapping[str, Value]):
     Of an experiment with several regions, the keys are ``region:column``, and :meth:`region` gives those of one.
     """
 
-    def __init__(self, case: str, rows: dict[str, dict[str, Value]], outcome: Mapping[str, Any]):
+    def __init__(
+        self, case: str, rows: dict[str, dict[str, Value]], outcome: Mapping[str, Any], experiment: Experiment | None = None,
+        previews: list[Picture] | None = None,
+    ):
         #: Name of the case.
         self.case = case
         self._rows = rows
         self._outcome = outcome
+        #: The experiment that they are of; not kept where a result is pickled.
+        self.experiment = experiment
         if len(rows) == 1:
             (self._flat,) = rows.values()
         else:
             self._flat = {f"{region}:{name}": value for region, row in rows.items() for name, value in row.items()}
+        #: Names of the experiment's inputs: see :attr:`inputs`.
+        self.input_names: list[str] = experiment._plan.inputs if experiment is not None else []
         #: What the loader tells of the scan, by DICOM attribute name.
         self.attributes: dict[str, Any] = json.loads(outcome["attributes"])
         #: What went wrong, and left values out: (stage, region or None, message).
@@ -90,7 +103,9 @@ class Features(Mapping[str, Value]):
         self.seconds: dict[str, float] = dict(outcome["seconds"])
         #: Volume of each region that was found, mL.
         self.volumes: dict[str, float] = dict(outcome["volumes"])
-        self.scores: list[Score] = [made_score(*score) for score in outcome["scores"]]
+        self.scores: list[Score] = [made_score(predictor, component, score) for predictor, component, score in outcome["scores"]]
+        #: Pictures of the case, if they were asked for: one, or one of each component.
+        self.previews: list[Picture] = previews or []
 
     def __getitem__(self, name: str) -> Value:
         try:
@@ -106,6 +121,15 @@ class Features(Mapping[str, Value]):
 
     def __len__(self) -> int:
         return len(self._flat)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "experiment": None}
+
+    @property
+    def inputs(self) -> list[tuple[int | None, list[float | str]]]:
+        """What predictors can take: for each component (None if regions are whole) a value of each of the experiment's inputs, or the
+        reason why there is none."""
+        return self._outcome["inputs"]
 
     @property
     def regions(self) -> list[str]:
@@ -136,19 +160,19 @@ class Features(Mapping[str, Value]):
             for v in row.values()
         ]
 
-    def to_pandas(self, long: bool = False):
+    def to_pandas(self, long: bool = False) -> Any:
         """The table as a pandas DataFrame: see :meth:`records`."""
         import pandas
 
         return pandas.DataFrame(self.records(long))
 
-    def to_polars(self, long: bool = False):
+    def to_polars(self, long: bool = False) -> Any:
         """The table as a Polars DataFrame: see :meth:`records`."""
         import polars
 
         return polars.DataFrame(self.records(long), infer_schema_length=None)
 
-    def to_arrow(self, long: bool = False):
+    def to_arrow(self, long: bool = False) -> Any:
         """The table as an Arrow table: see :meth:`records`."""
         import pyarrow
 
@@ -159,6 +183,9 @@ class Features(Mapping[str, Value]):
 
     def _repr_html_(self) -> str:
         """The values with their units: what Jupyter shows."""
+        import base64
+        import html
+
         head = "".join(f"<th>{name}</th>" for name in ("region", "feature", "value", "unit", "IBSI"))
         cells = (
             (region, name, v.reason or f"{float(v):.6g}", v.unit, v.ibsi) for region, row in self._rows.items() for name, v in row.items()
@@ -172,21 +199,26 @@ class Features(Mapping[str, Value]):
         )
         said = [*self.warnings, *(message for *_, message in self.faults)]
         told = "".join(f"<li>{html.escape(text)}</li>" for text in said)
+        pictures = "".join(
+            f'<img alt="{html.escape(self.case)}" src="data:image/png;base64,{base64.b64encode(picture.png).decode()}">'
+            for picture in self.previews
+        )
         return (
             f"<div><p><b>{html.escape(self.case)}</b>: {len(self)} values; {html.escape(volumes)}</p>{scores}"
-            f"{f'<ul>{told}</ul>' if told else ''}"
+            f"{f'<ul>{told}</ul>' if told else ''}{pictures}"
             f'<div style="max-height:24em;overflow:auto"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></div>'
         )
 
 
-def made_score(predictor: str, component: int | None, score: Any, contributions: list[tuple[str, float]], doubts: list[str],
-               others: Any = ()) -> Score:
-    """A score of the engine: a number, or the reason why there is none."""
+def made_score(predictor: str, component: int | None, scored: Any) -> Score:
+    """A score of the engine: its number or the reason why there is none, contributions, doubts and further outputs."""
+    score, contributions, doubts, others = scored
     made = Score("nan" if isinstance(score, str) else score)
     made.predictor, made.component = predictor, component
     made.reason = score if isinstance(score, str) else ""
     made.contributions, made.doubts = dict(contributions), doubts
     made.outputs = {name: float("nan") if isinstance(value, str) else value for name, value in others}
+    made.reasons = {name: value for name, value in others if isinstance(value, str)}
     return made
 
 
@@ -206,6 +238,7 @@ def extract(
     columns: Mapping[str, Any] | None = None,
     case: str = "case",
     threads: int | None = None,
+    preview: bool = False,
 ) -> Features:
     """Computes the features of one case, with the same flow as the program: the numbers are the same to the last bit.
 
@@ -219,13 +252,16 @@ def extract(
     ``label``, ``region`` and ``series`` are what a list of cases says under these names; ``modality`` (``"CT"``) is needed where
     the experiment asks for it and no file tells; ``columns`` are further columns, such as a patient's age.
 
+    With ``preview``, a picture of the case comes with the result, as ``voxomics check --preview`` makes it: three slices, and on them
+    the outlines of the regions. Jupyter shows it beside the table, and :attr:`Features.previews` has it.
+
     Raises :class:`InputError` and :class:`ExperimentError` before anything is computed, :class:`CaseError` if the case has no
     features. What costs some values only is a warning, and in ``faults``.
     """
     further = {**({"modality": modality} if modality is not None else {}), **(columns or {})}
     found = compute(
         image, mask, Experiment.of(experiment), _arrays.grid_of(spacing, origin, direction), axes, label=label, region=region,
-        series=series, columns=further, case=case, threads=threads,
+        series=series, columns=further, case=case, threads=threads, preview=preview,
     )
     for text in found.warnings:
         warn(text, case)
@@ -237,24 +273,43 @@ def extract(
 def compute(
     image: Any, mask: Any, plan: Experiment, grid: _arrays.Grid | None = None, axes: str | None = None, *, label: float | None = None,
     region: str | None = None, series: str | None = None, columns: Mapping[str, Any] | None = None, case: str = "case",
-    threads: int | None = None,
+    threads: int | None = None, preview: bool = False,
 ) -> Features:
     """As :func:`extract`, without a warning: what there is to say stands in the result."""
     stated = asked(image, mask, grid=grid, axes=axes, label=label, region=region, series=series, columns=columns, case=case)
-    try:
-        outcome = plan._plan.extract(stated, threads or 0)
-    except _engine.Refused as refused:
-        raise InputError(str(refused), case=case) from None
-    return _features(case, plan, outcome)
+    with _folder(preview) as folder:
+        try:
+            outcome = plan._plan.extract(stated, threads or 0, folder)
+        except _engine.Refused as refused:
+            raise InputError(str(refused), case=case) from None
+        previews = _pictures(Path(folder)) if folder is not None else []
+    return _features(case, plan, outcome, previews)
+
+
+def _folder(wanted: bool) -> contextlib.AbstractContextManager[str | None]:
+    """A folder for pictures, if they are wanted."""
+    if not wanted:
+        return contextlib.nullcontext()
+    import tempfile
+
+    return tempfile.TemporaryDirectory(prefix="voxomics-")
+
+
+def _pictures(folder: Path) -> list[Picture]:
+    """The pictures in a folder: ``preview.png``, or ``preview.1.png``, ``preview.2.png``, … of components."""
+    from .figures import Picture
+
+    files = sorted(folder.glob("*.png"), key=lambda path: int("0" + path.stem.partition(".")[2]))
+    return [Picture(path.read_bytes()) for path in files]
 
 
 def asked(
     image: Any, mask: Any, *, grid: _arrays.Grid | None, axes: str | None, label: float | None, region: str | None,
-    series: str | None, columns: Mapping[str, Any] | None, case: str,
+    series: str | None, columns: Mapping[str, Any] | None, case: str, outlined: bool = True,
 ) -> dict[str, Any]:
-    """A case as the engine takes it."""
+    """A case as the engine takes it; without a mask if it is not outlined."""
     placed = _arrays.image(image, grid, axes)
-    drawn = _arrays.mask(mask, placed, axes)
+    drawn = _arrays.mask(mask, placed, axes) if outlined else None
     return {
         "name": case, "image": placed, "mask": drawn, "label": None if label is None else float(label), "region": region,
         "series": series, "columns": [(str(name), _cell(value)) for name, value in (columns or {}).items()], "attributes": "{}",
@@ -265,7 +320,7 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _features(case: str, plan: Experiment, outcome: Mapping[str, Any]) -> Features:
+def _features(case: str, plan: Experiment, outcome: Mapping[str, Any], previews: list[Picture]) -> Features:
     rows: dict[str, dict[str, Value]] = {}
     for region, values in outcome["rows"]:
         row = rows[region] = {}
@@ -276,7 +331,7 @@ def _features(case: str, plan: Experiment, outcome: Mapping[str, Any]) -> Featur
     faults = outcome["faults"]
     if not rows and faults:
         raise fault(case, faults)
-    return Features(case, rows, outcome)
+    return Features(case, rows, outcome, plan, previews)
 
 
 def fault(case: str, faults: list) -> VoxomicsError:

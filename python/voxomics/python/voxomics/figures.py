@@ -1,4 +1,4 @@
-"""The figures of a study's report, as SVG."""
+"""Pictures: those of a case, as PNG, and the figures of a study's report, as SVG."""
 
 from __future__ import annotations
 
@@ -10,6 +10,26 @@ from typing import Iterator, Mapping
 from .errors import ProgramError
 
 _LIST = "report.files"
+
+
+class Picture:
+    """A picture, which Jupyter shows."""
+
+    def __init__(self, png: bytes):
+        #: The bytes of a PNG file.
+        self.png = png
+
+    def save(self, path: str | Path) -> Path:
+        """Writes the picture to a file, PNG."""
+        path = Path(path)
+        path.write_bytes(self.png)
+        return path
+
+    def _repr_png_(self) -> bytes:
+        return self.png
+
+    def __repr__(self) -> str:
+        return f"<Picture: {len(self.png)} bytes>"
 
 
 class Figure:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import hashlib
 import inspect
 import os
 import re
@@ -108,6 +107,8 @@ def _register(function: Any, stated: dict[str, Any]) -> Registered:
         *(f"{text}\n\n" for text in needed.functions), decorator, body, "",
     ]
     text = re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines))
+    import hashlib
+
     digest = hashlib.sha256(text.encode()).hexdigest()
     return Registered(name, _kept(name, digest, text), digest)
 

@@ -7,6 +7,7 @@ Values agree with those of PyRadiomics 3.0.1 to 1e-6; docs/coming-from-pyradiomi
 
 from __future__ import annotations
 
+import importlib
 import logging
 from typing import Any
 
@@ -18,6 +19,8 @@ logger.addHandler(logging.NullHandler())
 
 #: PyRadiomics' names of image types, and of the functions that make them there.
 _IMAGE_TYPES = ("Original", "Wavelet", "LoG", "Square", "SquareRoot", "Logarithm", "Exponential", "Gradient", "LBP2D")
+
+_MODULES = ("base", "featureextractor", "firstorder", "glcm", "gldm", "glrlm", "glszm", "imageoperations", "ngtdm", "shape")
 
 
 def setVerbosity(level: int) -> None:
@@ -41,3 +44,10 @@ def getFeatureClasses() -> dict[str, Any]:
 def getImageTypes() -> list[str]:
     """Names of the image types that ``enableImageTypeByName`` takes."""
     return list(_IMAGE_TYPES)
+
+
+def __getattr__(name: str) -> Any:
+    """Modules of PyRadiomics, which there are loaded with the package: ``radiomics.featureextractor``."""
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -181,7 +181,7 @@ class RadiomicsFeatureExtractor:
         images = list(dict.fromkeys(column.image for column in columns))
         classes = list(self.enabledFeatures) or self.featureClassNames
 
-        def place(column: Any):
+        def place(column: Any) -> tuple[Any, ...]:
             listed = self.enabledFeatures.get(column.family) or []
             at = listed.index(column.feature) if column.feature in listed else -1
             of_class = classes.index(column.family) if column.family in classes else len(classes)

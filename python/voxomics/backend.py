@@ -1,0 +1,123 @@
+"""Builds the wheel and the source distribution: the hooks that pip and build call (PEP 517), over maturin.
+
+Beside the module, the wheel carries the program, every plugin, the header and the package for authors of plugins. The source
+distribution is the whole repository, because all of it is needed to build them. Cargo and a C compiler must be there.
+
+    python backend.py FOLDER [maturin's words…]       makes a wheel that other machines may have, too
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "python" / "voxomics" / "python" / "voxomics"
+
+#: What lies in the package as long as a wheel is made.
+CARRIED = [PACKAGE / "voxomics", PACKAGE / "voxomics.exe", PACKAGE / "plugins", PACKAGE / "include", PACKAGE.with_name("voxomics_plugin")]
+
+#: Folders that are no source, where there is no git to tell.
+_MADE = {"target", "__pycache__", ".git", ".pytest_cache", "voxomics-out"}
+
+
+def get_requires_for_build_wheel(config_settings: object = None) -> list[str]:
+    return []
+
+
+get_requires_for_build_sdist = get_requires_for_build_wheel
+
+
+def prepare_metadata_for_build_wheel(metadata_directory: str, config_settings: object = None) -> str:
+    import maturin
+
+    return maturin.prepare_metadata_for_build_wheel(metadata_directory, config_settings)
+
+
+def build_wheel(wheel_directory: str, config_settings: object = None, metadata_directory: str | None = None) -> str:
+    import maturin
+
+    with carried():
+        return maturin.build_wheel(wheel_directory, config_settings, metadata_directory)
+
+
+def build_sdist(sdist_directory: str, config_settings: object = None) -> str:
+    with tempfile.TemporaryDirectory() as scratch:
+        told = Path(scratch) / prepare_metadata_for_build_wheel(scratch) / "METADATA"
+        metadata = told.read_bytes()
+    stated = dict(line.split(": ", 1) for line in metadata.decode().split("\n\n")[0].splitlines() if ": " in line)
+    name = f"{stated['Name']}-{stated['Version']}"
+    # Nothing in it tells when or by whom it was made.
+    with open(Path(sdist_directory) / f"{name}.tar.gz", "wb") as raw, gzip.GzipFile("", "wb", mtime=0, fileobj=raw) as packed:
+        with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
+            _add(archive, f"{name}/PKG-INFO", metadata, 0o644)
+            for path in _sources():
+                mode = 0o755 if os.access(path, os.X_OK) else 0o644
+                _add(archive, f"{name}/{path.relative_to(ROOT).as_posix()}", path.read_bytes(), mode)
+    return f"{name}.tar.gz"
+
+
+def _add(archive: tarfile.TarFile, name: str, content: bytes, mode: int) -> None:
+    member = tarfile.TarInfo(name)
+    member.size, member.mode = len(content), mode
+    archive.addfile(member, io.BytesIO(content))
+
+
+def _sources() -> list[Path]:
+    """The files of the repository; those that git knows, if it is there."""
+    if (ROOT / ".git").exists():
+        told = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True).stdout
+        found = [ROOT / os.fsdecode(name) for name in told.split(b"\0") if name]
+        return sorted(path for path in found if path.is_file())
+    found = (path for path in ROOT.rglob("*") if not _MADE & set(path.relative_to(ROOT).parts) and path != ROOT / "PKG-INFO")
+    return sorted(path for path in found if path.is_file() and not any(path.is_relative_to(made) for made in CARRIED))
+
+
+@contextlib.contextmanager
+def carried() -> Iterator[None]:
+    """Builds what the wheel carries, and lays it into the package until the wheel is made."""
+    _remove()
+    try:
+        subprocess.run(["cargo", "build", "--release", "--locked"], cwd=ROOT, check=True)
+    except FileNotFoundError:
+        raise SystemExit("cargo is not there, and builds the program and its plugins: install Rust, as from https://rustup.rs") from None
+    built = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "release"
+    before, after = {"win32": ("", ".dll"), "darwin": ("lib", ".dylib")}.get(sys.platform, ("lib", ".so"))
+    program = "voxomics.exe" if sys.platform == "win32" else "voxomics"
+    try:
+        shutil.copy2(built / program, PACKAGE / program)
+        (PACKAGE / "plugins").mkdir()
+        for plugin in sorted((ROOT / "plugins").iterdir()):
+            if plugin.is_dir():
+                name = f"{before}{plugin.name.replace('-', '_')}{after}"
+                shutil.copy2(built / name, PACKAGE / "plugins" / name)
+        (PACKAGE / "include").mkdir()
+        shutil.copy2(ROOT / "include" / "voxomics.h", PACKAGE / "include")
+        authors = ROOT / "python" / "plugin" / "voxomics_plugin"
+        shutil.copytree(authors, PACKAGE.with_name("voxomics_plugin"), ignore=shutil.ignore_patterns("__pycache__"))
+        yield
+    finally:
+        _remove()
+
+
+def _remove() -> None:
+    for path in CARRIED:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    folder, *words = sys.argv[1:]
+    with carried():
+        sys.exit(subprocess.call([sys.executable, "-m", "maturin", "build", "--release", "--out", os.path.abspath(folder), *words], cwd=ROOT))
