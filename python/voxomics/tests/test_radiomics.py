@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import collections
 import os
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -165,6 +167,14 @@ def test_what_is_not_done_is_said():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         featureextractor.RadiomicsFeatureExtractor(binWidth=25).execute(image, mask)
+
+
+def test_modules_come_with_the_package():
+    """RadTract and AutoRadiomics write `import radiomics`, and then `radiomics.featureextractor`."""
+    code = "import voxomics.radiomics as radiomics; radiomics.featureextractor.RadiomicsFeatureExtractor(); radiomics.firstorder.RadiomicsFirstOrder"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    with pytest.raises(AttributeError, match="no attribute 'voxels'"):
+        voxomics.radiomics.voxels
 
 
 def test_a_class_alone():
