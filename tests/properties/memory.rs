@@ -42,7 +42,7 @@ fn image_or_mask_or_both_may_be_in_memory() {
             Given { image: image_here.then_some(image), masks: if mask_here { masks.collect() } else { Vec::new() } };
         let path = |here: bool, file: &PathBuf| if here { PathBuf::new() } else { file.clone() };
         let case = Case::new("a".into(), path(image_here, &files.image), path(mask_here, &files.mask));
-        let found = pipeline::run_given(&plan, &case, given, &services);
+        let found = pipeline::run_given(&plan, &case, given, &services, None);
         assert_eq!(rows(&found), rows(&expected));
         // Only what was read from files has a digest.
         assert_eq!((found.digest("image").is_some(), found.digest("mask").is_some()), (!image_here, !mask_here));
