@@ -119,5 +119,6 @@ def _remove() -> None:
 
 if __name__ == "__main__":
     folder, *words = sys.argv[1:]
+    command = [sys.executable, "-m", "maturin", "build", "--release", "--compression-level", "9", "--out", os.path.abspath(folder), *words]
     with carried():
-        sys.exit(subprocess.call([sys.executable, "-m", "maturin", "build", "--release", "--out", os.path.abspath(folder), *words], cwd=ROOT))
+        sys.exit(subprocess.call(command, cwd=ROOT))
