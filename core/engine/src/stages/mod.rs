@@ -1,7 +1,7 @@
 //! The stages of the flow, one file each, and what they share.
 
 pub mod align;
-pub mod boxed;
+mod boxed;
 pub mod delineate;
 pub mod edge;
 pub mod export;
