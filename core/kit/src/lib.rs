@@ -25,6 +25,8 @@ mod settings;
 #[cfg(target_os = "linux")]
 mod subject;
 mod verdict;
+#[cfg(target_os = "linux")]
+mod words;
 
 #[cfg(target_os = "linux")]
 pub use child::check;

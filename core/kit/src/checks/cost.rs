@@ -12,6 +12,7 @@ use crate::{
     scene::Scene,
     subject::Subject,
     verdict::{Checked, Verdict},
+    words::count,
 };
 
 /// Edges of the regions whose times are compared: each has about 8 times the voxels of the one before.
@@ -157,7 +158,7 @@ pub fn messages(bench: &Bench<'_>) -> Checked {
     }
     Ok(match said.first() {
         None => Verdict::passed("it had nothing to say"),
-        Some(first) => Verdict::passed(format!("{} messages name it; the first: {first}", said.len())),
+        Some(first) => Verdict::passed(format!("it is named in {}; the first: {first}", count(said.len(), "message"))),
     })
 }
 

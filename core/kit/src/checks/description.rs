@@ -5,6 +5,7 @@ use voxomics_interface::describe::{FITS, Kind, Library, Plugin};
 use crate::{
     bench::Bench,
     verdict::{Checked, Verdict},
+    words::count,
 };
 
 /// Ids, titles, units, settings with defaults that fit; a vendor, a version, a licence.
@@ -16,7 +17,6 @@ pub fn description(bench: &Bench<'_>) -> Checked {
     if let Some(thin) = thin(library, plugin) {
         return Ok(Verdict::warned(thin));
     }
-    let count = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
     let settings = count(plugin.settings.len(), "setting");
     Ok(Verdict::passed(match plugin.kind {
         Kind::Features => format!("it describes {} and {settings}", count(plugin.features.len(), "feature")),

@@ -10,6 +10,7 @@ use crate::{
     scene::Scene,
     subject::Subject,
     verdict::{Checked, Verdict},
+    words::count,
 };
 
 /// Two sums of the same numbers in another order differ by less.
@@ -51,7 +52,10 @@ fn unchanged(bench: &Bench<'_>, moves: &[Move], what: &str) -> Checked {
             return Ok(Verdict::failed(format!("as it is, and {what}: {difference}")));
         }
     }
-    Ok(Verdict::passed(format!("all {} values are those of the {what} body", plain.0.len())))
+    Ok(Verdict::passed(match plain.0.len() {
+        1 => format!("its value is that of the {what} body"),
+        values => format!("all {values} values are those of the {what} body"),
+    }))
 }
 
 /// What is beyond the declared margin changes nothing.
@@ -173,11 +177,8 @@ pub fn maps(bench: &Bench<'_>) -> Checked {
             }
         }
     }
-    Ok(Verdict::passed(format!(
-        "{} voxels of {} maps have the values of their neighbourhoods",
-        voxels.len(),
-        ids.len()
-    )))
+    let (voxels, maps) = (count(voxels.len(), "voxel"), count(ids.len(), "map"));
+    Ok(Verdict::passed(format!("in {maps}, {voxels} looked at: each has the value of its neighbourhood")))
 }
 
 fn mapped(family: &FamilyInstance, scene: &Scene, ids: &[&str], bench: &Bench<'_>) -> Result<Vec<Vec<f64>>, Verdict> {

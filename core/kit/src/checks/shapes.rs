@@ -8,6 +8,7 @@ use crate::{
     scene::Scene,
     subject::{Refusal, Subject},
     verdict::{Checked, Verdict},
+    words::count,
 };
 
 /// What the program says in the place of a reason that a plugin did not give.
@@ -60,8 +61,11 @@ fn sound(bench: &Bench<'_>, what: &str, scenes: &[Scene]) -> Checked {
     Ok(match (numbers + undefined, refusals.first()) {
         (0, Some(refusal)) => Verdict::passed(format!("it refuses {what}: {refusal}")),
         (0, None) => Verdict::failed(format!("{what}: it gives neither a value nor a reason")),
-        _ if undefined > 0 => Verdict::passed(format!("{what}: {numbers} values, and {undefined} reasons for none")),
-        _ => Verdict::passed(format!("{what}: {numbers} values")),
+        _ if undefined > 0 => {
+            let (numbers, undefined) = (count(numbers, "value"), count(undefined, "reason"));
+            Verdict::passed(format!("{what}: {numbers}, and {undefined} for none"))
+        }
+        _ => Verdict::passed(format!("{what}: {}", count(numbers, "value"))),
     })
 }
 

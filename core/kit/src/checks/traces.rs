@@ -9,6 +9,7 @@ use crate::{
     printed,
     scene::Scene,
     verdict::{Checked, Verdict},
+    words::count,
 };
 
 /// What is left after two cases and a failed one: the state, and what was logged.
@@ -114,8 +115,7 @@ pub fn threads(bench: &Bench<'_>) -> Checked {
         std::thread::sleep(std::time::Duration::from_millis(10));
         after = bench.of.library.state().map_err(Verdict::failed)?.threads.unwrap_or(after);
     }
-    let count = |n: u64| format!("{n} thread{}", if n == 1 { "" } else { "s" });
-    let change = (after > before).then(|| format!("it leaves {} running", count(after - before)));
+    let change = (after > before).then(|| format!("it leaves {} running", count((after - before) as usize, "thread")));
     judged(change, "no thread is left")
 }
 
