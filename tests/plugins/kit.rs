@@ -169,6 +169,21 @@ fn a_family_in_rust_fails_the_check_that_is_named_after_its_fault() {
 }
 
 #[test]
+fn checks_that_share_a_process_go_on_after_one_that_ends_it() {
+    let how = "how=\"aborts at an empty region\"";
+    let only = ["order", "after-failure", "rotation", "mirroring"];
+    let only: Vec<&str> = only.iter().flat_map(|check| ["--only", *check]).collect();
+    let (said, report) = tested(&misbehaving("strays"), &[&["--together", "--set", how][..], &only[..]].concat());
+    assert_eq!(said.code, Some(3), "{said:?}");
+    let found = findings(&report);
+    let of_strays = found.iter().filter(|[plugin, ..]| plugin == "features-strays");
+    let outcomes: Vec<(&str, &str)> = of_strays.map(|[_, check, how, _]| (check.as_str(), how.as_str())).collect();
+    let expected = [("order", "passed"), ("after-failure", "crashed"), ("rotation", "passed"), ("mirroring", "passed")];
+    assert_eq!(outcomes, expected);
+    assert_eq!(report["outcomes"]["crashed"], 1);
+}
+
+#[test]
 fn plugins_of_the_other_kinds_fail_the_check_that_is_named_after_their_fault() {
     let bench = Bench::new("");
     let sample = bench.write("sample/scan", "anything").display().to_string();
