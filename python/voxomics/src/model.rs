@@ -26,6 +26,9 @@ enum Cell {
     Reason(String),
 }
 
+/// A score a row, and what was logged: level, text.
+type Scored<'py> = (Bound<'py, PyList>, Vec<(u32, String)>);
+
 impl Model {
     /// A model that will be asked for scores.
     pub fn new(predictor: Predictor, seed: u64) -> Self {
@@ -72,12 +75,7 @@ impl Model {
     }
 
     /// The scores of rows, and what was logged. Of each input there is a column with a cell a row.
-    fn score<'py>(
-        &self,
-        py: Python<'py>,
-        columns: HashMap<String, Vec<Cell>>,
-        rows: usize,
-    ) -> PyResult<(Bound<'py, PyList>, Vec<(u32, String)>)> {
+    fn score<'py>(&self, py: Python<'py>, columns: HashMap<String, Vec<Cell>>, rows: usize) -> PyResult<Scored<'py>> {
         let services = Services { seed: self.seed, ..Services::default() };
         let host = CaseHost::new(&services, "");
         let value = |name: &str, row: usize| -> FeatureValue {
