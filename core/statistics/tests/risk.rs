@@ -1,15 +1,18 @@
 //! From score to risk, and whether the risk is right: the figures of R's survival, riskRegression, cmprsk and psych on real tables
-//! (`tests/oracle/risk.R`).
+//! (`tests/oracle/risk.R`), of rms (`tests/oracle/rms.R`), and of dcurves (`tests/oracle/dcurves.py`).
 
 use std::collections::BTreeMap;
 
 use voxomics_statistics::{
     Level, Survival,
+    calibration::{brier as brier_of_class, recalibration},
     cox::{
         Ties,
         baseline::{Baseline, baseline},
     },
+    decision as of_class,
     reliability::agreement,
+    roc,
     survival::{
         calibration::{curve, decision, in_the_large, slope},
         incidence::cumulative_incidence,
@@ -28,13 +31,20 @@ const COMPETING: [(&str, &str, [f64; 5]); 2] = [
     ("mgus2", include_str!("../../../tests/oracle/r/mgus2.csv"), [12.0, 36.0, 60.0, 120.0, 240.0]),
 ];
 
+const DECISIONS: &str = include_str!("../../../tests/oracle/dcurves.csv");
+const RMS: &str = include_str!("../../../tests/oracle/r/rms.csv");
+
 fn figures() -> BTreeMap<&'static str, Vec<f64>> {
+    stored(FIGURES)
+}
+
+fn stored(text: &'static str) -> BTreeMap<&'static str, Vec<f64>> {
     let number = |word: &str| if word == "none" { f64::NAN } else { word.parse().expect("a number") };
     let line = |line: &'static str| {
         let (key, values) = line.split_once(',').expect("a key");
         (key, values.split_whitespace().map(number).collect())
     };
-    FIGURES.lines().map(line).collect()
+    text.lines().map(line).collect()
 }
 
 #[track_caller]
@@ -161,6 +171,40 @@ fn risks_and_their_errors_are_those_of_r() {
         let found = decision(test.survival(), &risks(at), at, &thresholds).expect("a curve");
         let said: Vec<f64> = found.iter().map(|at| of(at.model)).chain(found.iter().map(|at| at.all)).collect();
         close(&figures, &format!("{name}.decision"), &said);
+    }
+}
+
+#[test]
+fn decision_curves_are_those_of_dcurves() {
+    let figures = stored(DECISIONS);
+    let thresholds: Vec<f64> = (1..20).map(|part| f64::from(5 * part) / 100.0).collect();
+    let horizons = [("gbsg", 1000.0), ("lung", 365.0), ("veteran", 100.0)];
+    for (name, train, test) in halves() {
+        let time = horizons.iter().find(|(of, _)| *of == name).expect("a horizon").1;
+        let base = train.baseline(Ties::Efron);
+        let risks: Vec<f64> = test.eta.iter().map(|eta| base.risk(*eta, time).expect("known")).collect();
+        let found = decision(test.survival(), &risks, time, &thresholds).expect("a curve");
+        let model: Vec<f64> = found.iter().map(|at| at.model.unwrap_or(f64::NAN)).collect();
+        close(&figures, &format!("{name}.risk"), &model);
+        close(&figures, &format!("{name}.all"), &found.iter().map(|at| at.all).collect::<Vec<f64>>());
+    }
+    let outcome: Vec<bool> = figures["breast.outcome"].iter().map(|class| *class == 1.0).collect();
+    let found = of_class::curve(&figures["breast.predicted"], &outcome, &thresholds).expect("a curve");
+    close(&figures, "breast.p", &found.iter().map(|at| at.model).collect::<Vec<f64>>());
+    close(&figures, "breast.all", &found.iter().map(|at| at.all).collect::<Vec<f64>>());
+}
+
+#[test]
+fn calibration_is_that_of_rms() {
+    let (figures, tables) = (stored(RMS), stored(DECISIONS));
+    let outcome: Vec<bool> = tables["breast.outcome"].iter().map(|class| *class == 1.0).collect();
+    for (name, factor) in [("given", 1.0), ("steep", 1.5)] {
+        let steeper = |p: &f64| 1.0 / (1.0 + (-factor * (p / (1.0 - p)).ln()).exp());
+        let predicted: Vec<f64> = tables["breast.predicted"].iter().map(steeper).collect();
+        let fit = recalibration(&predicted, &outcome, Level::P95).expect("a fit");
+        let area = roc::auc(&predicted, &outcome, Level::P95).expect("an area").value;
+        let error = brier_of_class(&predicted, &outcome).expect("a score").score;
+        close(&figures, name, &[fit.intercept_beside_slope, fit.slope.value, error, area, fit.intercept.value]);
     }
 }
 

@@ -180,7 +180,7 @@ pub fn fit(data: Survival<'_>, covariates: &[Covariate<'_>], options: Options<'_
 }
 
 /// `beta` and its error for a covariate that was divided by `unit`.
-fn coefficient(name: &str, beta: f64, error: f64, unit: f64, level: Level) -> Coefficient {
+pub(crate) fn coefficient(name: &str, beta: f64, error: f64, unit: f64, level: Level) -> Coefficient {
     let z = beta / error;
     Coefficient {
         name: name.to_owned(),
@@ -194,12 +194,12 @@ fn coefficient(name: &str, beta: f64, error: f64, unit: f64, level: Level) -> Co
 }
 
 /// A covariate with mean 0 and standard deviation 1: one scale for the solver's tolerances, whatever the units.
-struct Standard {
-    values: Vec<f64>,
-    deviation: f64,
+pub(crate) struct Standard {
+    pub(crate) values: Vec<f64>,
+    pub(crate) deviation: f64,
 }
 
-fn standardise(data: Survival<'_>, covariate: &Covariate<'_>) -> Result<Standard> {
+pub(crate) fn standardise(data: Survival<'_>, covariate: &Covariate<'_>) -> Result<Standard> {
     let Covariate { name, values } = *covariate;
     same_length(("times", data.len()), ("values of a covariate", values.len()))?;
     finite_column(name, values)?;

@@ -3,6 +3,9 @@
 
 pub mod calibration;
 pub mod censoring;
+mod competing;
+pub mod fine_gray;
+pub mod gray;
 pub mod incidence;
 pub mod kaplan_meier;
 pub mod log_rank;
