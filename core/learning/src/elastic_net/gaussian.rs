@@ -11,10 +11,11 @@ use crate::{
 use super::{
     problem::Problem,
     quadratic::{Penalty, Quadratic},
+    screen::Screen,
     solver::{ACCEPTED, AIMED, Solver, unsolved},
 };
 
-/// All columns are working variables from the start unless there are more than this and more than twice the rows.
+/// All columns are working variables from the start unless there are more than this.
 const FEW: usize = 256;
 
 /// The state along a path.
@@ -37,8 +38,9 @@ pub(super) struct Gaussian<'p> {
     /// Of the working variables.
     b: Vec<f64>,
     r: Vec<f64>,
-    /// Negative gradient of every column.
+    /// Negative gradient of every column, as far as [`screen`](Self::screen) says that it is known.
     gradient: Vec<f64>,
+    screen: Screen,
     residual: Vec<f64>,
 }
 
@@ -58,12 +60,15 @@ impl<'p> Gaussian<'p> {
         for j in 0..size {
             columns.extend(problem.x.column(j).iter().zip(&roots).map(|(x, root)| root * x));
         }
-        let c: Vec<f64> = (0..size).map(|j| dot(&columns[j * rows..(j + 1) * rows], &y)).collect();
+        let column = |j: usize| &columns[j * rows..(j + 1) * rows];
+        let c: Vec<f64> = (0..size).map(|j| dot(column(j), &y)).collect();
+        let lengths = (0..size).map(|j| dot(column(j), column(j)).sqrt()).collect();
         let mut solver = Self {
             problem,
             scale: crate::algebra::largest(&c),
             gradient: c.clone(),
-            residual: vec![0.0; rows],
+            screen: Screen::new(lengths),
+            residual: y.clone(),
             columns,
             y,
             mean,
@@ -76,7 +81,7 @@ impl<'p> Gaussian<'p> {
             b: Vec::new(),
             r: Vec::new(),
         };
-        if size <= FEW.max(2 * rows) {
+        if size <= FEW {
             solver.work_on(&(0..size).collect::<Vec<_>>());
         }
         solver
@@ -93,7 +98,7 @@ impl<'p> Gaussian<'p> {
             self.working.push(*j);
             self.factors.push(self.problem.columns[*j].factor);
             self.b.push(0.0);
-            self.r.push(0.0);
+            self.r.push(self.c[*j]);
         }
         let (rows, columns, working) = (self.y.len(), &self.columns, &self.working);
         let column = |i: usize| &columns[working[i] * rows..(working[i] + 1) * rows];
@@ -102,27 +107,38 @@ impl<'p> Gaussian<'p> {
         });
     }
 
-    /// Columns that are not worked on yet and whose gradient exceeds a limit times their factor.
-    fn beyond(&self, limit: f64) -> Vec<usize> {
-        let exceeds = |j: &usize| self.gradient[*j].abs() > limit * self.problem.columns[*j].factor;
-        (0..self.c.len()).filter(|j| !self.is_working[*j]).filter(exceeds).collect()
+    /// Columns that are not worked on yet and whose gradient exceeds a limit times their factor. Only those that may are computed.
+    fn beyond(&mut self, limit: f64) -> Vec<usize> {
+        let mut found = Vec::new();
+        for j in 0..self.c.len() {
+            let limit = limit * self.problem.columns[j].factor;
+            if !self.is_working[j] && self.gradient[j].abs() + self.screen.slack(j) > limit {
+                self.compute(j);
+                if self.gradient[j].abs() > limit {
+                    found.push(j);
+                }
+            }
+        }
+        found
     }
 
-    fn refresh_gradient(&mut self) {
-        for (j, r) in self.working.iter().zip(&self.r) {
-            self.gradient[*j] = *r;
+    /// Computes the gradient of a column that is not worked on.
+    fn compute(&mut self, j: usize) {
+        if !self.screen.is_known(j) {
+            self.gradient[j] = dot(self.column(j), &self.residual);
+            self.screen.computed(j);
         }
+    }
+
+    fn refresh_residual(&mut self) {
         if self.working.len() == self.c.len() {
             return;
         }
-        let mut residual = std::mem::take(&mut self.residual);
-        residual.copy_from_slice(&self.y);
+        let mut residual = self.y.clone();
         for (j, b) in self.working.iter().zip(&self.b).filter(|(_, b)| **b != 0.0) {
             add_scaled(&mut residual, -b, self.column(*j));
         }
-        for j in (0..self.c.len()).filter(|j| !self.is_working[*j]) {
-            self.gradient[j] = dot(&self.columns[j * residual.len()..(j + 1) * residual.len()], &residual);
-        }
+        self.screen.moved(&self.residual, &residual);
         self.residual = residual;
     }
 }
@@ -130,10 +146,21 @@ impl<'p> Gaussian<'p> {
 impl Solver for Gaussian<'_> {
     fn restart(&mut self) {
         self.b.fill(0.0);
+        self.r.iter_mut().zip(&self.working).for_each(|(r, j)| *r = self.c[*j]);
         self.gradient.copy_from_slice(&self.c);
+        self.residual.copy_from_slice(&self.y);
+        self.screen.all_computed();
     }
 
-    fn gradient(&self) -> &[f64] {
+    fn gradient(&mut self) -> &[f64] {
+        for j in 0..self.c.len() {
+            if !self.is_working[j] {
+                self.compute(j);
+            }
+        }
+        for (j, r) in self.working.iter().zip(&self.r) {
+            self.gradient[*j] = *r;
+        }
         &self.gradient
     }
 
@@ -155,7 +182,7 @@ impl Solver for Gaussian<'_> {
             if violation > ACCEPTED * self.scale {
                 return Err(unsolved(violation));
             }
-            self.refresh_gradient();
+            self.refresh_residual();
             more = self.beyond(l1 + AIMED * self.scale);
             if more.is_empty() {
                 return Ok(());

@@ -23,6 +23,7 @@ mod gaussian;
 mod newton;
 mod problem;
 mod quadratic;
+mod screen;
 mod solver;
 #[cfg(test)]
 mod tests;

@@ -13,6 +13,7 @@ use crate::{
 use super::{
     problem::Problem,
     quadratic::{Penalty, Quadratic},
+    screen::Screen,
     solver::{ACCEPTED, AIMED, Solver, unsolved},
 };
 
@@ -47,7 +48,11 @@ pub(super) struct Newton<'p, L> {
     eta: Vec<f64>,
     u: Vec<f64>,
     value: f64,
+    /// Negative gradient of every column that is not worked on, as far as [`screen`](Self::screen) says that it is known.
     gradient: Vec<f64>,
+    screen: Screen,
+    /// Where `u` was when the way to it was last noted.
+    noted: Vec<f64>,
     curved: bool,
     z: Vec<f64>,
     q: Vec<f64>,
@@ -84,6 +89,8 @@ impl<'p, L: Loss> Newton<'p, L> {
             u: vec![0.0; rows],
             value: 0.0,
             gradient: vec![0.0; size],
+            screen: Screen::new((0..size).map(|j| dot(problem.x.column(j), problem.x.column(j)).sqrt()).collect()),
+            noted: vec![0.0; rows],
             curved: false,
             z: Vec::new(),
             q: Vec::new(),
@@ -157,15 +164,32 @@ impl<'p, L: Loss> Newton<'p, L> {
         self.r = r;
     }
 
-    fn refresh_gradient(&mut self) {
-        for j in 0..self.gradient.len() {
+    /// Notes how far `u` has moved.
+    fn note(&mut self) {
+        self.screen.moved(&self.noted, &self.u);
+        self.noted.copy_from_slice(&self.u);
+    }
+
+    fn compute(&mut self, j: usize) {
+        if !self.screen.is_known(j) {
             self.gradient[j] = dot(self.problem.x.column(j), &self.u);
+            self.screen.computed(j);
         }
     }
 
-    fn beyond(&self, limit: f64) -> Vec<usize> {
-        let exceeds = |j: &usize| self.gradient[*j].abs() > limit * self.problem.columns[*j].factor;
-        (0..self.gradient.len()).filter(|j| !self.is_working[*j]).filter(exceeds).collect()
+    /// Columns that are not worked on yet and whose gradient exceeds a limit times their factor. Only those that may are computed.
+    fn beyond(&mut self, limit: f64) -> Vec<usize> {
+        let mut found = Vec::new();
+        for j in 0..self.gradient.len() {
+            let limit = limit * self.problem.columns[j].factor;
+            if !self.is_working[j] && self.gradient[j].abs() + self.screen.slack(j) > limit {
+                self.compute(j);
+                if self.gradient[j].abs() > limit {
+                    found.push(j);
+                }
+            }
+        }
+        found
     }
 
     /// Minimises over the working columns.
@@ -270,10 +294,15 @@ impl<L: Loss> Solver for Newton<'_, L> {
         self.eta.fill(start.unwrap_or(0.0));
         self.value = self.loss.evaluate(&self.eta, &mut self.u);
         self.curved = false;
-        self.refresh_gradient();
+        for j in 0..self.gradient.len() {
+            self.gradient[j] = dot(self.problem.x.column(j), &self.u);
+        }
+        self.noted.copy_from_slice(&self.u);
+        self.screen.all_computed();
     }
 
-    fn gradient(&self) -> &[f64] {
+    fn gradient(&mut self) -> &[f64] {
+        (0..self.gradient.len()).for_each(|j| self.compute(j));
         &self.gradient
     }
 
@@ -282,7 +311,7 @@ impl<L: Loss> Solver for Newton<'_, L> {
         loop {
             self.work_on(&more);
             self.minimise(l1, l2)?;
-            self.refresh_gradient();
+            self.note();
             more = self.beyond(l1 + NEAR * self.scale);
             if more.is_empty() {
                 return Ok(());

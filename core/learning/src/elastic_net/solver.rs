@@ -14,7 +14,7 @@ pub(super) trait Solver {
     fn restart(&mut self);
 
     /// The negative gradient of the loss, without the penalty, in every column.
-    fn gradient(&self) -> &[f64];
+    fn gradient(&mut self) -> &[f64];
 
     /// What a λ in the unit of the target is divided by before the solver is given it.
     fn unit(&self) -> f64 {
