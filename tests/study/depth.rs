@@ -98,6 +98,29 @@ fn the_only_cohort_is_looked_at_out_of_fold_and_folds_come_back() {
     }
     let page = results.read("report/report.html");
     assert!(page.contains("Out of fold:") && page.contains("Risk at a time"), "the page");
+    // The risk at the horizon of the model stands beside each score, and rises with it.
+    let scores = results.table("all/scores.csv");
+    let (mut of_scores, mut of_risks): (Vec<f64>, Vec<f64>) = (Vec::new(), Vec::new());
+    for row in &scores {
+        let value = row["value"].parse().expect("a number");
+        if row["output"] == "risk_365_days" { of_risks.push(value) } else { of_scores.push(value) }
+    }
+    assert_eq!((of_scores.len(), of_risks.len()), (226, 226));
+    let model = results.read("models/signature.toml");
+    let risk = model.split("[risk]").nth(1).expect("a baseline");
+    let numbers = |key: &str| -> Vec<f64> {
+        let list = risk.split(&format!("\n{key} = [")).nth(1).expect(key).split(']').next().expect("its end");
+        list.split(',')
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(|text| text.parse().expect("a number"))
+            .collect()
+    };
+    let passed = numbers("time").iter().filter(|time| **time <= 365.0).count();
+    let hazard = numbers("cumulative_hazard")[passed - 1];
+    for (score, risk) in of_scores.iter().zip(&of_risks) {
+        assert!((1.0 - (-hazard * score.exp()).exp() - risk).abs() < 1e-12, "{score} {risk}");
+    }
 
     // The file of folds, given back as a table of patients, deals the same outer folds.
     let folds = results.read("folds/signature.csv");
@@ -203,7 +226,18 @@ fn competing_events_and_balanced_classes_are_what_they_say() {
     let incidence = study["evaluations"][0]["result"]["incidence"].as_array().expect("groups").clone();
     assert_eq!(incidence.len(), 2);
     assert!(study["evaluations"][0]["result"]["risk"].is_null());
-    assert!(results.read("report/report.html").contains("Cumulative incidence"));
+    // Everybody has one event or the other: Gray's test and the model of Fine and Gray look at how many have the first.
+    let result = &study["evaluations"][0]["result"];
+    assert!(result["gray"][2].as_f64().is_some_and(|p| (0.0..=1.0).contains(&p)), "{}", result["gray"]);
+    let models = result["fine_gray"].as_array().expect("models");
+    assert_eq!(models.len(), 2);
+    for model in models {
+        assert!(model["rows"][0][1]["value"].as_f64().is_some_and(|ratio| ratio > 0.0), "{model}");
+    }
+    let page = results.read("report/report.html");
+    for words in ["Cumulative incidence", "Gray’s test", "Model of Fine and Gray", "Subdistribution hazard ratio"] {
+        assert!(page.contains(words), "{words}");
+    }
     let refused = more.replace(", seen = [\"1\"]", "");
     let said = results.run(
         &results.write("no.toml", &experiment("\"clinical.csv\"", "", &refused)),

@@ -153,6 +153,77 @@ fn a_target_among_the_inputs_is_refused_and_strange_tables_are_told_of() {
     }
 }
 
+/// What says that there is no value says so in every table, and is told of once.
+#[test]
+fn words_for_nothing_are_the_same_in_every_table() {
+    let results = Results::empty();
+    let (mut features, mut clinical) = ("patient,a,b,site\n".to_owned(), "patient,y,died,stage\n".to_owned());
+    for at in 0..30 {
+        let a = match at {
+            3 => "NULL".to_owned(),
+            4 => "-999".into(),
+            5 => "<0.5".into(),
+            _ => format!("{}.5", at % 7),
+        };
+        features += &format!("p{at},{a},{},{}\n", at % 5, ["north", "south", "?"][at % 3]);
+        let y = if at == 6 { "#N/A".to_owned() } else { format!("{}", at % 11) };
+        let died = ["dead", "alive", "unknown"][usize::from(at == 7) + at % 2];
+        clinical += &format!("p{at},{y},{died},{}\n", if at == 8 { "<NA>" } else { "II" });
+    }
+    results.write("features.csv", &features);
+    results.write("clinical.csv", &clinical);
+    let text = "[plugins]\nuse = [\"predict-elastic-net\"]\n[cohorts.all]\nfeatures = \"features.csv\"\ntables = \
+                \"clinical.csv\"\n[learn.m]\nplugin = \"predict-elastic-net\"\ncohort = \"all\"\ntarget = { number = \"y\" }\nalpha = \
+                [0.5]\nfolds = 3\nouter_folds = 0\n[evaluate.s]\ncohort = \"all\"\nscore = \"m\"\noutcome = { time = \"y\", event = \
+                \"died\", seen = \"dead\", unit = \"months\" }\n";
+    let path = results.write("study.toml", text).display().to_string();
+    let said = voxomics_tests::run(["check", &path]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    for part in [
+        "13 cells of 4 columns count as missing, as their words seem to say: `?` in `site` of p2",
+        "1 cells in 1 of 2 columns of features are no numbers and count as missing; the first, in `a`: `<0.5` of p5",
+        "1 cells in 1 of 2 columns of features seem to mean that there is no value: -999 in `a`, where the others are 0.5 to 6.5",
+        "1 of 30 cells of `died` seem to say that nobody knows, and count as censored: `unknown` of p7",
+        "1 with levels: site (north, south)",
+    ] {
+        assert_eq!(said.out.matches(part).count(), 1, "{part}: {}", said.out);
+    }
+}
+
+/// Columns may be called as it pleases whoever made the table; two inputs of one name are refused before anything is learnt.
+#[test]
+fn names_may_hold_the_signs_that_part_regions_and_levels() {
+    let results = Results::empty();
+    let mut features = "patient,a:ge,b=mi,\"los, days\",hr.é,site,y\n".to_owned();
+    for at in 0..40 {
+        let site = ["\"C, x\"", "A:1", "B=2"][at % 3];
+        features +=
+            &format!("p{at},{},{},{},{},{site},{}\n", at % 7, at % 5, at % 11, at % 3, at % 7 + at % 5 + at % 2);
+    }
+    results.write("features.csv", &features);
+    let text = "[plugins]\nuse = [\"predict-elastic-net\"]\n[cohorts.all]\nfeatures = \"features.csv\"\n[learn.m]\nplugin = \
+                \"predict-elastic-net\"\ncohort = \"all\"\ntarget = { number = \"y\" }\nwithout = \"y\"\nalpha = [0.5]\nlambdas = \
+                30\nfolds = 3\nouter_folds = 3\n[evaluate.y]\ncohort = \"all\"\nscore = \"m\"\noutcome = { number = \"y\" }\n";
+    let said = results.run(&results.write("study.toml", text), &["--until", "evaluate"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let model = results.read("models/m.toml");
+    for name in ["a:ge", "b=mi", "los, days", "hr.é", "site=A:1", "site=B=2", "site=C, x"] {
+        assert!(model.contains(&format!("name = \"{name}\"")), "{name}: {model}");
+    }
+    // The file is read again, and scores the same.
+    let scores = results.table("all/scores.csv");
+    let given = text.split("[learn.m]").next().expect("a beginning").to_owned()
+        + "[predict.m]\nplugin = \"predict-elastic-net\"\nmodel = \"given.toml\"\n";
+    results.write("given.toml", &model);
+    let said = results.run(&results.write("score.toml", &given), &["--until", "score", "--replace"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(results.table("all/scores.csv"), scores);
+    results.write("features.csv", &features.replace("hr.é", "site=A:1"));
+    let path = results.path().join("study.toml").display().to_string();
+    let said = voxomics_tests::run(["check", &path]);
+    assert!(said.code == Some(2) && said.err.contains("two inputs are called `site=A:1`"), "{said:?}");
+}
+
 /// Features as PyRadiomics writes them, and a clinical table: no scan, no region, no section for each column.
 #[test]
 fn a_study_of_tables_needs_no_scan() {

@@ -10,7 +10,7 @@ use voxomics_interface::selection::fits;
 
 use crate::{
     experiment::{Covariate, study::FeatureTables, suggestion},
-    tabular::Tabular,
+    tabular::{Marks, Tabular, is_missing},
 };
 
 /// The features of a cohort.
@@ -22,6 +22,10 @@ pub struct Features {
     pub others: Vec<String>,
     /// The cases, in the order of the first table.
     pub rows: Vec<Row>,
+    /// Cells that say in a word of their own that there is no value.
+    pub marks: Marks,
+    /// Columns beside the features of which tables say different things of a case, with that case. They are not among the others.
+    pub contradicted: BTreeMap<String, String>,
 }
 
 /// A case.
@@ -40,19 +44,11 @@ pub struct Row {
 /// Column of a region, in tables of this program.
 const REGION: &str = "region";
 
-/// Cells that mean that there is no value.
-const MISSING: [&str; 6] = ["", "na", "n/a", "nan", ".", "null"];
-
 /// Texts of one column that are levels at most.
 const LEVELS: usize = 12;
 
 /// Share of the cells of a column of numbers that are numbers.
 const NUMBERS: f64 = 0.6;
-
-/// Whether a cell says that there is no value.
-fn is_missing(cell: &str) -> bool {
-    MISSING.iter().any(|word| cell.eq_ignore_ascii_case(word))
-}
 
 impl FeatureTables {
     /// Reads the tables.
@@ -76,6 +72,7 @@ impl FeatureTables {
             let before = all.names.len();
             all.names.extend(table.names);
             all.others.extend(table.others);
+            all.marks.extend(table.marks);
             for row in table.rows {
                 let place = *places.entry(row.case.clone()).or_insert_with(|| {
                     all.rows.push(Row { cells: vec![None; before], ..row.clone() });
@@ -88,11 +85,19 @@ impl FeatureTables {
                 }
                 of.cells.truncate(before);
                 of.cells.extend(row.cells);
-                of.others.extend(row.others);
+                for (column, cell) in row.others {
+                    if of.others.get(&column).is_some_and(|before| *before != cell) {
+                        all.contradicted.entry(column.clone()).or_insert_with(|| row.case.clone());
+                    }
+                    of.others.insert(column, cell);
+                }
             }
             let width = all.names.len();
             all.rows.iter_mut().for_each(|row| row.cells.resize(width, None));
         }
+        let contradicted = &all.contradicted;
+        all.rows.iter_mut().for_each(|row| row.others.retain(|column, _| !contradicted.contains_key(column)));
+        all.others.retain(|column| !contradicted.contains_key(column));
         all.others.sort();
         all.others.dedup();
         Ok(all)
@@ -151,8 +156,9 @@ impl FeatureTables {
                     Some((header[*i].clone(), cell.to_owned()))
                 });
                 let others = own.collect();
-                found.rows.push(Row { case: name, patient: of, cells: Vec::new(), others });
+                found.rows.push(Row { case: name.clone(), patient: of, cells: Vec::new(), others });
             }
+            found.marks.look(header.iter().zip(record).map(|(column, cell)| (name.as_str(), column.as_str(), cell)));
             let row = &mut found.rows[*at];
             for index in &chosen {
                 let column = match part.is_empty() {
@@ -238,8 +244,14 @@ mod tests {
             ((*prefix).to_owned(), path)
         };
         let columns = columns.iter().map(|name| (*name).to_owned()).collect();
-        FeatureTables { tables: files.iter().map(table).collect(), columns, case: "case".into(), id: "patient".into() }
-            .read()
+        FeatureTables {
+            tables: files.iter().map(table).collect(),
+            columns,
+            settings: None,
+            case: "case".into(),
+            id: "patient".into(),
+        }
+        .read()
     }
 
     fn row(features: &Features, case: &str) -> Vec<Option<String>> {
@@ -280,6 +292,16 @@ mod tests {
         );
         let error = read(&[("", "a.csv", ct), ("", "b.csv", ct)], &[]).expect_err("twice");
         assert!(error.contains("the column `x` is in "), "{error}");
+    }
+
+    #[test]
+    fn a_column_of_which_tables_say_different_things_is_none_of_theirs() {
+        let (ct, pet) =
+            ("case,x,site,dead\na,1,north,0\nb,2,south,NA\n", "case,y,site,dead\na,3,north,1\nb,4,south,1\n");
+        let read = |columns: &[&str]| read(&[("", "ct.csv", ct), ("", "pet.csv", pet)], columns).expect("tables");
+        let found = read(&["x", "y"]);
+        assert_eq!((&found.others[..], found.contradicted["dead"].as_str()), (&["site".to_owned()][..], "a"));
+        assert_eq!(found.rows[0].others, BTreeMap::from([("site".to_owned(), "north".to_owned())]));
     }
 
     #[test]

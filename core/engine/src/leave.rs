@@ -79,7 +79,7 @@ pub fn stated(experiment: &Experiment) -> Stated {
 ///
 /// # Errors
 /// Which file that it names cannot be read.
-pub fn lock<'e>(plan: &Plan, experiment: &'e Experiment, record: &Record, list: Option<&Path>) -> Result<Lock, String> {
+pub fn lock(plan: &Plan, experiment: &Experiment, record: &Record, list: Option<&Path>) -> Result<Lock, String> {
     let plugins = plan.libraries.iter().map(|library| {
         let (names, version, path) = library.named();
         PluginUsed {
@@ -107,19 +107,27 @@ pub fn lock<'e>(plan: &Plan, experiment: &'e Experiment, record: &Record, list: 
         ..Lock::default()
     };
     // For a rerun, lists are written again, and tables may be copied under the name that they had.
-    let place = |path: &'e Path| experiment.placed.get(path).map_or(path, PathBuf::as_path);
+    let place = |path: &Path| experiment.placed.get(path).cloned().unwrap_or_else(|| path.to_owned());
     lock.list.extend(list.map(|path| listed(experiment, "", path)).transpose()?);
     for cohort in &experiment.study.cohorts {
         if let crate::experiment::study::CohortSource::List(path) = &cohort.source {
-            lock.list.push(listed(experiment, &cohort.name, place(path))?);
+            lock.list.push(listed(experiment, &cohort.name, &place(path))?);
         }
         if let crate::experiment::study::CohortSource::Features(of) = &cohort.source {
             for (number, (_, path)) in of.tables.iter().enumerate() {
                 let setting = format!("cohorts.{}.features.{number}", cohort.name);
                 lock.file.push(FileUsed {
                     setting,
-                    path: written(experiment, &absolute(place(path))),
+                    path: written(experiment, &absolute(&place(path))),
                     sha256: digest_of(path)?,
+                });
+            }
+            // How the features were made decides what a model of them says of itself.
+            if let Some(maker) = of.maker() {
+                lock.file.push(FileUsed {
+                    setting: format!("cohorts.{}.settings", cohort.name),
+                    path: written(experiment, &absolute(&place(&maker))),
+                    sha256: digest_of(&maker)?,
                 });
             }
         }
@@ -127,7 +135,7 @@ pub fn lock<'e>(plan: &Plan, experiment: &'e Experiment, record: &Record, list: 
             let setting = format!("cohorts.{}.tables.{number}", cohort.name);
             lock.file.push(FileUsed {
                 setting,
-                path: written(experiment, &absolute(place(&table.path))),
+                path: written(experiment, &absolute(&place(&table.path))),
                 sha256: digest_of(&table.path)?,
             });
         }

@@ -1,5 +1,6 @@
 //! Tables that people bring: CSV, with tabs if the name ends in `.tsv`, and Parquet, which is known by its first bytes.
 
+mod missing;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,8 @@ use parquet::{
     record::Field,
     schema::types::Type,
 };
+
+pub use missing::{Marks, is_mark, is_missing};
 
 /// The first bytes of a Parquet file.
 const PARQUET: &[u8; 4] = b"PAR1";

@@ -21,7 +21,7 @@ pub use models::models;
 
 use crate::{
     cohort::{JOIN, Joined, ONLY},
-    data::{Cohort, LeftOut},
+    data::{Cohort, LeftOut, Lesion},
     evaluate, files,
     stages::Work,
 };
@@ -135,8 +135,11 @@ fn shown(work: &Work<'_>, joined: &Joined, cohort: &Cohort) -> ShownCohort {
 /// What became of the cases of a cohort up to their features.
 fn flow(joined: &Joined, cohort: &Cohort) -> Flow {
     let lesions = cohort.patients.iter().map(|patient| patient.lesions.len());
-    let with_features: BTreeSet<&str> =
-        cohort.patients.iter().flat_map(|patient| &patient.lesions).map(|lesion| lesion.case.as_str()).collect();
+    let of_lesion = |lesion: &Lesion| -> Vec<String> {
+        [&lesion.case].into_iter().chain(lesion.repeats.iter().map(|repeat| &repeat.case)).cloned().collect()
+    };
+    let with_features: BTreeSet<String> =
+        cohort.patients.iter().flat_map(|patient| &patient.lesions).flat_map(of_lesion).collect();
     let before: Vec<&LeftOut> =
         cohort.left_out.iter().filter(|row| [JOIN, ONLY].contains(&row.stage.as_str())).collect();
     // Patients without a case were never in the flow.

@@ -1,6 +1,7 @@
 //! Cohorts: cases and their patients, joined by id. What does not join is listed, never dropped in silence.
 
 mod private;
+mod readers;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -14,7 +15,7 @@ use voxomics_engine::{
         suggestion,
     },
     feature_table::Features,
-    tabular,
+    tabular::{self, Marks, is_missing},
 };
 use voxomics_report::study::Lost;
 use voxomics_simulation::Purpose;
@@ -24,6 +25,8 @@ use crate::{
     files::{self, Rows},
     ids::plain,
 };
+
+pub use readers::Repeat;
 
 /// The cases of a cohort, with what is known of their patients.
 #[derive(Debug, Clone)]
@@ -52,6 +55,10 @@ pub struct Joined {
     pub known: BTreeSet<String>,
     /// The features, where the cohort is a table of them.
     pub features: Option<Table>,
+    /// Those of its cases that are outlines of lesions by other readers than the main one.
+    pub repeats: BTreeMap<String, Repeat>,
+    /// Cells of its list and tables that say in a word of their own that there is no value.
+    pub marks: Marks,
 }
 
 impl Joined {
@@ -71,6 +78,11 @@ pub struct Table {
 }
 
 impl Table {
+    /// Whether it has a column.
+    pub fn has(&self, column: &str) -> bool {
+        self.places.contains_key(column)
+    }
+
     /// What a column says of a case.
     pub fn cell(&self, case: &str, column: &str) -> Option<&str> {
         self.cells.get(case)?.get(*self.places.get(column)?)?.as_deref()
@@ -95,11 +107,17 @@ pub fn join(
 ) -> Result<Joined, String> {
     let fail = |what: String| format!("cohort `{}`: {what}", stated.name);
     let mut features = None;
-    let mut of_table = Vec::new();
+    let (mut of_table, mut of_list) = (Vec::new(), Marks::default());
     let (listed, mut tables, list) = match &stated.source {
         CohortSource::List(list) => {
             let hint = |what| format!("{what}{}", tabular::separator_hint(list, b','));
-            (cases::from_csv(list).map_err(hint).map_err(&fail)?, Vec::new(), list.clone())
+            let cases = cases::from_csv(list).map_err(hint).map_err(&fail)?;
+            for case in &cases {
+                of_list.look(
+                    case.covariates.iter().map(|(column, cell)| (case.name.as_str(), column.as_str(), cell.as_str())),
+                );
+            }
+            (cases, Vec::new(), list.clone())
         }
         CohortSource::Simulated(name) => {
             let folder = scans.join(name);
@@ -107,7 +125,14 @@ pub fn join(
             (cases, vec![patients], folder.join("cases.csv"))
         }
         CohortSource::Features(of) => {
-            let found = of.read().map_err(&fail)?;
+            let mut found = of.read().map_err(&fail)?;
+            of_list = std::mem::take(&mut found.marks);
+            let mut asked = named.iter().filter(|named| named.cohorts.contains(&stated.name));
+            if let Some((column, case)) = asked.find_map(|named| found.contradicted.get_key_value(&named.column)) {
+                return Err(fail(format!(
+                    "its tables of features say different things of `{column}` of `{case}`: take the column out of one of them"
+                )));
+            }
             of_table.clone_from(&found.names);
             of_table.extend(found.others.iter().cloned());
             let (cases, table) = of_features(found, named, &stated.id);
@@ -119,6 +144,8 @@ pub fn join(
         tables.push(files::read(table, &stated.id).map_err(&fail)?);
     }
     let columns = merge(&tables, &listed, &stated.id).map_err(&fail)?;
+    let mut marks = of_list;
+    tables.iter_mut().for_each(|table| marks.extend(std::mem::take(&mut table.marks)));
     let with_case: BTreeSet<String> =
         listed.iter().filter_map(|case| case.covariate(&stated.id).map(str::to_owned)).collect();
     let without_id = listed.iter().filter(|case| case.covariate(&stated.id).is_none()).count();
@@ -128,7 +155,7 @@ pub fn join(
         own_ids: stated.own_ids,
         listed: listed.len(),
         // Without tables, a case without the column is a patient.
-        listed_patients: with_case.iter().filter(|id| !files::is_missing(id)).count()
+        listed_patients: with_case.iter().filter(|id| !is_missing(id)).count()
             + if tables.is_empty() { without_id } else { 0 },
         features,
         known: of_cases.chain(of_table).chain(tables.iter().flat_map(|table| table.columns.iter().cloned())).collect(),
@@ -138,9 +165,14 @@ pub fn join(
         left_out: Vec::new(),
         sources: tables.iter().map(Source::from).collect(),
         columns,
+        repeats: BTreeMap::new(),
+        marks,
     };
     for case in listed {
         joined.take(case, stated, !tables.is_empty());
+    }
+    if let Some(readers) = &stated.readers {
+        joined.repeat(readers);
     }
     let without: Vec<String> = joined.columns.keys().filter(|id| !with_case.contains(*id)).cloned().collect();
     for patient in without {
@@ -217,7 +249,7 @@ fn simulated(
         rows.columns.extend(row.iter().map(|(column, _)| (*column).to_owned()).filter(|column| column != id));
         let key = row.iter().find(|(column, _)| *column == id).map(|(_, value)| value.clone());
         let key = key.ok_or_else(|| format!("a simulated patient has no `{id}`"))?;
-        let cells = row.into_iter().filter(|(column, value)| *column != id && !files::is_missing(value));
+        let cells = row.into_iter().filter(|(column, value)| *column != id && !is_missing(value));
         rows.rows.insert(key, cells.map(|(column, value)| (column.to_owned(), value)).collect());
     }
     Ok((tables.cases.into_iter().map(case).collect(), rows))
@@ -227,7 +259,7 @@ impl Joined {
     /// Takes a case in, or lists why not.
     fn take(&mut self, mut case: Case, stated: &Stated, has_tables: bool) {
         let patient = match case.covariate(&stated.id) {
-            Some(patient) if !files::is_missing(patient) => patient.to_owned(),
+            Some(patient) if !is_missing(patient) => patient.to_owned(),
             // Without tables there is nothing to join: each case is a patient.
             None if !has_tables => case.name.clone(),
             _ => {
@@ -280,7 +312,7 @@ impl Joined {
     pub fn unseen(&self) -> Cohort {
         let mut cohort = self.without_lesions();
         let places: BTreeMap<&String, usize> = self.places();
-        for (case, id) in self.cases.iter().zip(&self.patients) {
+        for (case, id) in self.own_cases() {
             let columns = self.own_columns(case, id);
             let lesion = Lesion { case: case.name.clone(), columns, ..Lesion::default() };
             cohort.patients[places[id]].lesions.push(lesion);
@@ -321,7 +353,7 @@ impl Joined {
     pub fn own_columns(&self, case: &Case, patient: &str) -> BTreeMap<String, String> {
         let of_patient = self.columns.get(patient);
         let own = |name: &String| of_patient.is_none_or(|columns| !columns.contains_key(name));
-        let cells = case.covariates.iter().filter(|(name, value)| own(name) && !files::is_missing(value));
+        let cells = case.covariates.iter().filter(|(name, value)| own(name) && !is_missing(value));
         cells.cloned().collect()
     }
 }

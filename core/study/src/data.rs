@@ -125,8 +125,21 @@ pub struct Lesion {
     pub scan: Scan,
     /// The scores, by model.
     pub scores: BTreeMap<String, Score>,
+    /// What other readers' outlines of it give.
+    pub repeats: Vec<Repeated>,
     /// Picture for quality control, relative to the folder of the results.
     pub picture: Option<String>,
+}
+
+/// What another reader's outline of a lesion gives.
+#[derive(Debug, Clone, Default)]
+pub struct Repeated {
+    /// The case of that outline.
+    pub case: String,
+    /// The reader.
+    pub reader: String,
+    /// The values of the plan's inputs, in its order.
+    pub inputs: Vec<FeatureValue>,
 }
 
 impl Lesion {

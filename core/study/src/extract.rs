@@ -9,13 +9,14 @@ use voxomics_engine::{
     preview::{self, Pictures},
     run::{self, Means, Summary},
     table::{FeatureValue, Undefined},
+    tabular::is_missing,
 };
 use voxomics_report::study::Lost;
 
 use crate::{
-    cohort::{Joined, Table},
-    data::{Acquisition, Cohort, LeftOut, Lesion, Scan},
-    files, score,
+    cohort::{Joined, Repeat, Table},
+    data::{Acquisition, Cohort, LeftOut, Lesion, Repeated, Scan},
+    score,
     stages::Work,
 };
 
@@ -58,7 +59,7 @@ fn of_table(plan: &Plan, joined: &Joined, table: &Table) -> Cohort {
             return Err(Undefined::from("the cohort is a table and has no scans".to_owned()));
         };
         let cell = table.cell(&case.name, column).or_else(|| case.covariate(column)).map(str::trim);
-        let cell = cell.filter(|cell| !files::is_missing(cell));
+        let cell = cell.filter(|cell| !is_missing(cell));
         let cell = cell.ok_or_else(|| Undefined::from(format!("the case has no `{column}`")))?;
         let Some(level) = level else {
             let number = cell.parse::<f64>().ok().filter(|value| value.is_finite());
@@ -70,15 +71,37 @@ fn of_table(plan: &Plan, joined: &Joined, table: &Table) -> Cohort {
             false => Err(format!("`{column}` is `{cell}`, expected one of {}", known.join(", ")).into()),
         }
     };
+    let mut repeated = Vec::new();
     for (case, patient) in joined.cases.iter().zip(&joined.patients) {
+        let inputs = || plan.inputs.iter().map(|(_, input)| value(case, input)).collect();
+        if let Some(Repeat { of, reader }) = joined.repeats.get(&case.name) {
+            let (case, reader, inputs) = (case.name.clone(), reader.clone(), inputs());
+            repeated.push((of.clone(), Repeated { case, reader, inputs }));
+            continue;
+        }
         cohort.patients[places[patient]].lesions.push(Lesion {
             case: case.name.clone(),
             columns: joined.own_columns(case, patient),
-            inputs: plan.inputs.iter().map(|(_, input)| value(case, input)).collect(),
+            inputs: inputs(),
             ..Lesion::default()
         });
     }
+    attach(&mut cohort, repeated);
     cohort
+}
+
+/// Puts what other readers' outlines give beside the lesions that they are of. A component of one outline need not be one of
+/// another: such lesions have none.
+fn attach(cohort: &mut Cohort, repeated: Vec<(String, Repeated)>) {
+    let lesions = cohort.patients.iter_mut().flat_map(|patient| &mut patient.lesions);
+    let mut by_case: HashMap<String, &mut Lesion> =
+        lesions.filter(|lesion| lesion.component.is_none()).map(|lesion| (lesion.case.clone(), lesion)).collect();
+    for (of, repeat) in repeated {
+        if let Some(lesion) = by_case.get_mut(&of) {
+            lesion.repeats.push(repeat);
+        }
+    }
+    by_case.into_values().for_each(|lesion| lesion.repeats.sort_by(|a, b| a.reader.cmp(&b.reader)));
 }
 
 /// Some cases of a cohort: found or computed, and kept.
@@ -116,6 +139,7 @@ fn cohort(work: &Work<'_>, joined: &Joined, summary: &Summary, pictures: Option<
     let places = joined.places();
     let patient_of: BTreeMap<&str, &String> =
         joined.cases.iter().map(|case| case.name.as_str()).zip(&joined.patients).collect();
+    let mut repeated = Vec::new();
     for (case, outcome) in &summary.done {
         for fault in &outcome.faults {
             let region = fault.region.as_ref().map(|region| format!(" ({region})")).unwrap_or_default();
@@ -129,6 +153,12 @@ fn cohort(work: &Work<'_>, joined: &Joined, summary: &Summary, pictures: Option<
             let (cohort_name, id) = (cohort.name.clone(), case.name.clone());
             let row = LeftOut { cohort: cohort_name, id, patient: patient.clone(), stage: "extract".into(), reason };
             cohort.left_out.push(row);
+            continue;
+        }
+        if let Some(Repeat { of, reader }) = joined.repeats.get(&case.name) {
+            let (case, reader) = (case.name.clone(), reader.clone());
+            let whole = outcome.inputs.iter().find(|(component, _)| component.is_none());
+            repeated.extend(whole.map(|(_, inputs)| (of.clone(), Repeated { case, reader, inputs: inputs.clone() })));
             continue;
         }
         let columns = joined.own_columns(case, patient);
@@ -149,9 +179,11 @@ fn cohort(work: &Work<'_>, joined: &Joined, summary: &Summary, pictures: Option<
                 acquisition: Acquisition::of(&outcome.metadata, case),
                 scan: Scan::of(&outcome.metadata),
                 scores: BTreeMap::new(),
+                repeats: Vec::new(),
                 picture: picture.clone(),
             });
         }
     }
+    attach(&mut cohort, repeated);
     cohort
 }

@@ -8,7 +8,7 @@ use std::{
 use voxomics_engine::{
     experiment::{study::PatientTable, suggestion},
     output::Folder,
-    tabular::Tabular,
+    tabular::{Marks, Tabular, is_missing},
 };
 
 /// Rows of a table of patients, by id; empty cells are left out.
@@ -22,14 +22,8 @@ pub struct Rows {
     pub path: PathBuf,
     /// Whether its columns are patients.
     pub transposed: bool,
-}
-
-/// Cells that mean that there is no value.
-const MISSING: [&str; 5] = ["", "na", "n/a", "nan", "."];
-
-/// Whether a cell says that there is no value.
-pub fn is_missing(cell: &str) -> bool {
-    MISSING.contains(&cell.trim().to_lowercase().as_str())
+    /// Cells that say in a word of their own that there is no value.
+    pub marks: Marks,
 }
 
 /// Reads a table of patients.
@@ -73,6 +67,10 @@ pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
             return Err(format!("`{name}` is in {row} {before} and in {row} {line}; each may be there once"));
         }
         let cells = header.iter().zip(record).enumerate().filter(|(index, _)| *index != key);
+        found.marks.look(cells.clone().map(|(_, (column, cell))| match table.transposed {
+            true => (column.as_str(), name.as_str(), cell),
+            false => (name.as_str(), column.as_str(), cell),
+        }));
         for (_, (column, cell)) in cells.filter(|(_, (_, cell))| !is_missing(cell)) {
             let (patient, variable) = if table.transposed { (column, &name) } else { (&name, column) };
             if wanted(variable) {

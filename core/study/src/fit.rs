@@ -173,7 +173,7 @@ impl<'a> Unfitted<'a> {
             if cohort.features.is_some() {
                 return Err(format!("[{}] is fitted on images, and the cohort `{}` is a table", due.name, cohort.name));
             }
-            cases.extend(cohort.patients.iter().zip(&cohort.cases).map(|(patient, case)| (cohort, patient, case)));
+            cases.extend(cohort.own_cases().map(|(case, patient)| (cohort, patient, case)));
         }
         cases.sort_by(|a, b| (a.1, &a.0.name, &a.2.name).cmp(&(b.1, &b.0.name, &b.2.name)));
         let (work, services) = (&self.work, self.work.services);

@@ -32,17 +32,23 @@ mod model;
 pub mod optimism;
 pub mod outer;
 mod refit;
+mod reliability;
 mod risk;
 mod rows;
 #[cfg(test)]
 mod tests;
 
+use outer::Inputs;
+use reliability::Reliability;
+
 pub use baselines::Baseline;
 pub use design::table;
 pub use doubts::{batches, leaks, telling};
 pub use enough::enough;
-pub use model::{describe, said};
+pub use model::{describe, said, seal};
 pub use outer::Outer;
+pub use reliability::told as agreement;
+pub use risk::table_of as baseline_table;
 pub use rows::{Row, outcome, rows, unmet};
 
 /// The folder of models.
@@ -93,14 +99,19 @@ pub fn learn(work: &Work<'_>, stated: &Learn, learner: &Learner, cohorts: &[Coho
         return Err(fail(format!("{} rows are too few to learn from{first}", rows.len())));
     }
     let table = design::table(work.plan, stated, learner, &rows).map_err(&fail)?;
-    let digest = training_digest(work.plan, &work.record.program.digest, stated, learner, &table, &rows);
+    let reliability = Reliability::of(work.plan, stated, &table.design.inputs, &rows).map_err(&fail)?;
+    let agreement = reliability.as_ref().map(Reliability::identity);
+    let digest = training_digest(work.plan, &work.record.program.digest, stated, learner, (&table, &rows), agreement);
     let folder = work.folder.below(MODELS)?;
     let path = folder.path().join(format!("{}.toml", stated.name));
     let known = own_model(&path).map_err(&fail)?.filter(|model| model::is_of(model, &digest));
     let told = known.map(|model| own_diagnostics(&folder.path().join(beside(&stated.name)), &model));
     let (diagnostics, reused) = match told.transpose().map_err(&fail)?.flatten() {
         Some(diagnostics) => (diagnostics, true),
-        _ => (train(work, stated, learner, &rows, &table, &digest, &folder).map_err(&fail)?, false),
+        _ => {
+            let data = Data { rows: &rows, table: &table, reliability: reliability.as_ref() };
+            (train(work, stated, learner, &data, &digest, &folder).map_err(&fail)?, false)
+        }
     };
     folder.remove(&unfinished(&stated.name))?;
     let predictor = work.plan.trained(learner, &path).map_err(&fail)?;
@@ -137,27 +148,38 @@ fn unfinished(name: &str) -> String {
     format!("{name}.unfinished.toml")
 }
 
+/// What a model is learnt from.
+struct Data<'a> {
+    rows: &'a [Row<'a>],
+    table: &'a TrainingTable,
+    reliability: Option<&'a Reliability>,
+}
+
 /// Trains and writes the model and what the learner tells beside it, which is returned.
 fn train(
     work: &Work<'_>,
     stated: &Learn,
     learner: &Learner,
-    rows: &[Row<'_>],
-    table: &TrainingTable,
+    data: &Data<'_>,
     digest: &str,
     folder: &Folder,
 ) -> Result<Json, String> {
+    let Data { rows, table, reliability } = *data;
     // The seed is that of the experiment: two sections of the same settings have the same model.
     let host = CaseHost::new(work.services, SEEDED);
     let everybody: Vec<usize> = (0..table.rows).collect();
     let inner = table.design.folds.as_ref().map(|folds| folds.inner.clone()).unwrap_or_default();
-    let whole = refit::part(table, &everybody, &inner, None);
+    let agreed = reliability.map(|of| of.agreed(&everybody)).transpose()?;
+    let whole = refit::part(table, &everybody, &inner, agreed.as_ref().map(|agreed| &agreed.inputs));
     let text = work.in_pool(|| learner.instance.fit(&whole, &host)).map_err(|error| error.to_string())?;
     let (mut model, mut diagnostics) = model::split(&text)?;
+    if let (Some(reliability), Some(agreed)) = (reliability, &agreed) {
+        reliability.keep(agreed, &mut diagnostics);
+    }
     let mut warnings: Vec<String> =
         host.lines().into_iter().filter(|line| line.level >= WARNING).map(|line| line.text).collect();
     outer::export(work.folder, &stated.name, table, rows)?;
-    let tested = Outer::learn(work, learner, &stated.target, (table, rows), folder, None);
+    let tested = Outer::learn(work, learner, &stated.target, (table, rows), folder, Inputs::All(reliability));
     if work.services.cancelled.load(Ordering::Relaxed) {
         return Err("cancelled".into());
     }
@@ -200,7 +222,7 @@ fn train(
     write(folder, &unfinished, &model)?;
     let predictor = work.plan.trained(learner, &folder.path().join(unfinished))?;
     risk::insert(&mut model, work, stated, (&predictor, table, rows), &mut diagnostics)?;
-    optimism::keep(work, stated, learner, (&predictor, table, rows), folder, &mut diagnostics)?;
+    optimism::keep(work, stated, learner, (&predictor, data), folder, &mut diagnostics)?;
     let extraction = Extraction::of(work.plan, &predictor.instance.inputs);
     model::add_unused(&mut model, work.plan, stated, learner, rows, &diagnostics)?;
     model::complete(&mut model, work, stated, learner, rows, &extraction, digest)?;
@@ -299,8 +321,8 @@ fn training_digest(
     program: &str,
     stated: &Learn,
     learner: &Learner,
-    table: &TrainingTable,
-    rows: &[Row<'_>],
+    (table, rows): (&TrainingTable, &[Row<'_>]),
+    agreement: Option<Json>,
 ) -> String {
     let mut fingerprint = toml::Table::new();
     fingerprint::insert(&mut fingerprint, &stated.target, rows);
@@ -311,7 +333,7 @@ fn training_digest(
         "design": table.design,
         "settings": learner.settings,
         "fingerprint": fingerprint,
-        "told": [json!(stated.horizons), json!(stated.bootstrap), json!(stated.baselines)],
+        "told": [json!(stated.horizons), json!(stated.bootstrap), json!(stated.baselines), json!(agreement)],
         "stated": [json!(stated.cohorts), json!(stated.target), json!(stated.about), json!(stated.plugin)],
         "experiment": plan.name,
         "seed": plan.seed,

@@ -12,5 +12,6 @@ mod files;
 mod fit;
 mod ids;
 mod learn;
+mod recalibrated;
 mod score;
 pub mod stages;

@@ -35,7 +35,7 @@ pub fn score(plan: &Plan, predictor: &Predictor, cohort: &mut Cohort, host: &Cas
             None => Err(Undefined::from(format!("the experiment does not offer `{name}`"))),
         };
         let values: Vec<FeatureValue> = predictor.instance.inputs.iter().map(value).collect();
-        let prediction = predictor.instance.predict(&values, host).map_err(|error| error.to_string())?;
+        let prediction = predictor.predict(&values, host).map_err(|error| error.to_string())?;
         let scored = prediction.score.is_ok();
         let doubt = |name: &str, value: &FeatureValue| match value {
             Ok(value) => predictor.model.as_ref()?.doubt(name, *value),

@@ -11,16 +11,12 @@
 use std::{
     cell::RefCell,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicUsize, Ordering},
-    time::{Duration, Instant},
+    sync::atomic::Ordering,
 };
 
 use serde::Serialize;
 use voxomics_engine::{
-    experiment::{
-        Experiment,
-        study::{CohortSource, Simulation},
-    },
+    experiment::{Experiment, study::CohortSource},
     host::{CaseHost, Services},
     output::Folder,
     plan::Plan,
@@ -37,14 +33,21 @@ use crate::{
     extract,
     fit::{Fits, Fitted, Unfitted},
     learn::{self, Learnt},
-    score,
+    recalibrated, score,
 };
 
 pub mod check;
+mod clock;
 pub mod given;
 mod hygiene;
 pub mod left_out;
 mod lock;
+mod shard;
+mod simulated;
+
+use clock::Clock;
+pub use shard::{Part, shard};
+use simulated::simulate;
 
 /// A stage, in the order of the flow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -264,8 +267,13 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
         default_aggregation: &study.patients,
         first_region: work.plan.regions.first().map_or("", |region| &region.name),
     };
-    let evaluations: Vec<shown::Evaluation> =
+    let mut evaluations: Vec<shown::Evaluation> =
         study.evaluate.iter().map(|stated| evaluate::evaluate(stated, &context)).collect();
+    let all = || work.plan.predictors.iter().chain(learnt.iter().map(|(_, model)| &model.predictor));
+    for (stated, evaluation) in study.evaluate.iter().zip(&mut evaluations) {
+        let predictor = all().find(|predictor| predictor.name == stated.score);
+        ended.models.extend(recalibrated::write(work, stated, predictor, &context, evaluation)?);
+    }
     ended.findings = evaluations.iter().map(assemble::finding).collect();
     for evaluation in &evaluations {
         if let shown::Outcome::None { reason } = &evaluation.result {
@@ -307,67 +315,6 @@ fn unknown_columns(experiment: &Experiment, cohorts: &[Cohort]) -> Vec<String> {
 
 fn counted(number: usize, word: &str) -> String {
     voxomics_report::count(number as u64, word)
-}
-
-/// What became of a part of the cases of a study.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Part {
-    /// How many cases it has.
-    pub cases: usize,
-    /// How many of them were finished before.
-    pub reused: usize,
-    /// How many have a fault.
-    pub failed: usize,
-    /// Whether it was given up.
-    pub cancelled: bool,
-}
-
-/// Extracts the cases of a study whose place, counted over all cohorts, is wanted, and keeps them; nothing else is written.
-///
-/// # Errors
-/// As of [`run`]; and if the study is simulated and its scans are not there yet.
-pub fn shard(work: &Work<'_>, wanted: &dyn Fn(usize) -> bool) -> Result<Part, String> {
-    let simulated = work.folder.path().join(SIMULATED);
-    if let Some(stated) = work.experiment.study.simulation
-        && !voxomics_simulation::is_complete(&settings(stated)?, &simulated)
-    {
-        return Err(format!(
-            "the simulated study is not there yet, and shards would make it at the same time: first\n  voxomics simulate \
-             cohort {} --patients {} --seed {} --effect {}",
-            simulated.display(),
-            stated.patients,
-            stated.seed,
-            stated.effect
-        ));
-    }
-    let checked = check::check(work.experiment, work.plan, work.services, &simulated)?;
-    // Each shard fits the same; only the cases are divided.
-    let unfitted = Unfitted::new(*work, &checked.joined);
-    let fitted = match unfitted.fit(&|text| (work.told)(&format!("warning: {text}")))? {
-        Fits::GivenUp => return Ok(Part { cancelled: true, ..Part::default() }),
-        Fits::Nothing => None,
-        Fits::Done(fitted) => Some(fitted),
-    };
-    let work = &work.with(fitted.as_deref(), &unfitted);
-    let pictures = work.experiment.study.report.as_ref().is_some_and(|report| report.pictures);
-    let (mut part, mut at) = (Part::default(), 0);
-    for joined in &checked.joined {
-        let places = at..at + joined.cases.len();
-        at = places.end;
-        let cases =
-            places.zip(&joined.cases).filter(|(place, _)| wanted(*place)).map(|(_, case)| case.clone()).collect();
-        let summary = extract::cases(work, joined, cases, pictures)?;
-        part.cases += summary.cases;
-        part.reused += summary.reused;
-        part.failed += summary.failed();
-        part.cancelled |= summary.cancelled;
-    }
-    Ok(part)
-}
-
-fn settings(stated: Simulation) -> Result<voxomics_simulation::Settings, String> {
-    let patients = usize::try_from(stated.patients).map_err(|_| "too many patients".to_owned())?;
-    Ok(voxomics_simulation::Settings { patients, seed: stated.seed, effect: stated.effect })
 }
 
 impl Ended {
@@ -441,28 +388,6 @@ fn score_all(
     Ok(())
 }
 
-/// Makes the simulated study, if one is asked for and not there yet.
-fn simulate(work: &Work<'_>, folder: &Path, clock: &mut Clock<'_>) -> Result<(), String> {
-    let Some(stated) = work.experiment.study.simulation else { return Ok(()) };
-    let settings = settings(stated)?;
-    if voxomics_simulation::is_complete(&settings, folder) {
-        clock.stage("simulate", "finished before".into());
-        return Ok(());
-    }
-    let parallel = |count: usize, one: &(dyn Fn(usize) + Sync)| {
-        use rayon::prelude::*;
-        let done = AtomicUsize::new(0);
-        let told = |index: usize| {
-            one(index);
-            work.observer.step("scans", done.fetch_add(1, Ordering::Relaxed) + 1, count);
-        };
-        work.in_pool(|| (0..count).into_par_iter().with_max_len(1).for_each(told));
-    };
-    let made = voxomics_simulation::cohort(&settings, folder, &parallel).map_err(|error| error.to_string())?;
-    clock.stage("simulate", format!("{} simulated patients in {} cohorts", stated.patients, made.cohorts.len()));
-    Ok(())
-}
-
 /// Draws the report of results that are there.
 ///
 /// # Errors
@@ -484,23 +409,4 @@ fn report(result: &shown::Study, folder: &Folder) -> Result<std::path::PathBuf, 
         voxomics_report::write(result, folder.path(), aside).map_err(|error| error.to_string())
     })?;
     Ok(out.join("report.html"))
-}
-
-/// How long each stage takes.
-struct Clock<'a> {
-    since: Instant,
-    told: &'a dyn Fn(&str),
-    stages: Vec<shown::Stage>,
-}
-
-impl<'a> Clock<'a> {
-    fn new(told: &'a dyn Fn(&str)) -> Self {
-        Self { since: Instant::now(), told, stages: Vec::new() }
-    }
-
-    fn stage(&mut self, name: &str, note: String) {
-        let took: Duration = std::mem::replace(&mut self.since, Instant::now()).elapsed();
-        (self.told)(&format!("{name:<9} {:>7.2} s  {note}", took.as_secs_f64()));
-        self.stages.push(shown::Stage { name: name.into(), seconds: took.as_secs_f64(), note });
-    }
 }

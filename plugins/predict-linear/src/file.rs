@@ -24,6 +24,9 @@ pub struct File {
     /// Cut-offs that were fixed in training; the host's affair.
     #[serde(rename = "cutoffs")]
     _cutoffs: Option<IgnoredAny>,
+    /// From a hazard to risks; the host's affair.
+    #[serde(rename = "risk")]
+    _risk: Option<IgnoredAny>,
     /// Who made it when with what; for the reader.
     #[serde(rename = "provenance")]
     _provenance: Option<IgnoredAny>,

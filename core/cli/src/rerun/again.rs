@@ -8,7 +8,10 @@ use std::{
 
 use voxomics_engine::{
     cases::{self, Case},
-    experiment::{CaseSource, Experiment, study::CohortSource},
+    experiment::{
+        CaseSource, Experiment,
+        study::{CohortSource, MadeBy},
+    },
     output,
     plan::Plan,
     pseudonymise,
@@ -105,6 +108,9 @@ impl Again {
                     if let Some(place) = tables.remove(&format!("cohorts.{}.features.{number}", cohort.name)) {
                         *path = place;
                     }
+                }
+                if let Some(place) = tables.remove(&format!("cohorts.{}.settings", cohort.name)) {
+                    of.settings = Some(MadeBy::Experiment(place));
                 }
             }
             for (number, table) in cohort.tables.iter_mut().enumerate() {

@@ -49,11 +49,6 @@ impl Study {
         !self.cohorts.is_empty() && self.cohorts.iter().all(is_table)
     }
 
-    /// Whether every cohort is a table of features, so that no scan is read.
-    pub fn needs_no_scan(&self) -> bool {
-        !self.cohorts.is_empty() && self.cohorts.iter().all(|cohort| matches!(cohort.source, CohortSource::Features(_)))
-    }
-
     /// The tables of features of its cohorts.
     pub fn feature_tables(&self) -> impl Iterator<Item = (&Cohort, &FeatureTables)> {
         self.cohorts.iter().filter_map(|cohort| match &cohort.source {
@@ -100,12 +95,25 @@ pub struct Cohort {
     pub id: String,
     /// Whether its ids are its own: the same id in another cohort is another patient.
     pub own_ids: bool,
+    /// Who outlined, where several readers did.
+    pub readers: Option<Readers>,
     /// What keeps the results from naming anybody, if that is wanted.
     pub privacy: Option<std::sync::Arc<crate::privacy::Privacy>>,
     /// Only cases whose columns have these values.
     pub only: Vec<Condition>,
     /// Where it stands.
     pub origin: Origin,
+}
+
+/// Outlines of the same lesions by several readers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Readers {
+    /// Column of the reader.
+    pub column: String,
+    /// The reader whose outlines are the lesions of the cohort.
+    pub main: String,
+    /// Column that tells a patient's lesions apart; none if a patient has one.
+    pub lesion: Option<String>,
 }
 
 /// Where the cases of a cohort are listed.
@@ -126,10 +134,21 @@ pub struct FeatureTables {
     pub tables: Vec<(String, PathBuf)>,
     /// Patterns of the columns that are features; all if empty.
     pub columns: Vec<String>,
+    /// How the features were made, where it is stated.
+    pub settings: Option<MadeBy>,
     /// Column of the case; a patient is a case if there is none.
     pub case: String,
     /// Column of the patient's id.
     pub id: String,
+}
+
+/// What tells how the features of a table were made.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MadeBy {
+    /// The experiment that made them.
+    Experiment(PathBuf),
+    /// SHA-256 of the settings that they depend on, as a model file has it.
+    Digest(String),
 }
 
 /// A table of patients.
@@ -257,6 +276,8 @@ pub struct Learn {
     pub horizons: Vec<f64>,
     /// Resamples of patients by which the optimism of the apparent figures is told; 0 for none.
     pub bootstrap: u64,
+    /// Measured inputs whose intraclass correlation between readers is smaller are not learnt from.
+    pub minimum_icc: Option<f64>,
     /// Whether the volume alone and clinical columns alone are learnt beside it.
     pub baselines: bool,
     /// Column of the scanner or centre.
@@ -342,6 +363,15 @@ impl Summary {
     }
 }
 
+/// How a model is recalibrated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Recalibrate {
+    /// Its intercept, or its baseline hazard.
+    InTheLarge,
+    /// These, and one factor for all coefficients.
+    Slope,
+}
+
 /// What is evaluated.
 #[derive(Debug, Clone)]
 pub struct Evaluate {
@@ -363,6 +393,8 @@ pub struct Evaluate {
     pub patients: Option<Aggregation>,
     /// Where scores are split.
     pub cutoff: Threshold,
+    /// How the model is recalibrated in this cohort, if it is.
+    pub recalibrate: Option<Recalibrate>,
     /// Times at which risks are looked at, in the unit of the outcome; those of the model file if there are none.
     pub horizons: Vec<f64>,
     /// Columns of further covariates of a Cox model.

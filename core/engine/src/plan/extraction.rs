@@ -7,6 +7,9 @@ use serde_json::{Map, Value as Json, json};
 use super::{InputRef, Plan, regions};
 use crate::digest;
 
+/// Key of an input that is a column of a table.
+pub(super) const COVARIATE: &str = "covariate";
+
 /// The settings that the values of some inputs depend on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Extraction {
@@ -22,26 +25,24 @@ impl Extraction {
     pub fn of<'a>(plan: &Plan, inputs: impl IntoIterator<Item = &'a String>) -> Self {
         let (mut regions, mut images, mut families) = (Map::new(), Map::new(), Map::new());
         let mut described = Map::new();
+        let mut maker = plan;
         for name in inputs {
-            match plan.input(name) {
-                Ok(InputRef::Feature { region, column }) => {
-                    let column = &plan.columns[column];
-                    described.insert(name.clone(), json!({ "ibsi": column.ibsi, "unit": column.unit }));
-                    plan.describe_region(region, &mut regions);
-                    plan.describe_image(&column.image, &mut images, &mut regions);
-                    plan.describe_family(column, &mut families);
-                }
-                Ok(InputRef::Covariate { column, .. }) => {
-                    let levels = plan.covariate_of_column(&column);
-                    described.insert(name.clone(), json!({ "covariate": column, "levels": levels.map(|c| &c.levels) }));
-                }
-                Err(_) => {}
+            if let Some((of, InputRef::Feature { region, column })) = plan.measured_by(name) {
+                maker = of;
+                let column = &of.columns[column];
+                described.insert(name.clone(), json!({ "ibsi": column.ibsi, "unit": column.unit }));
+                of.describe_region(region, &mut regions);
+                of.describe_image(&column.image, &mut images, &mut regions);
+                of.describe_family(column, &mut families);
+            } else if let Ok(InputRef::Covariate { column, .. }) = plan.input(name) {
+                let levels = plan.covariate_of_column(&column);
+                described.insert(name.clone(), json!({ COVARIATE: column, "levels": levels.map(|c| &c.levels) }));
             }
         }
         let settings = json!({
-            "compat": plan.compat,
-            "interpolation": plan.interpolation,
-            "resegmentation": plan.resegmentation,
+            "compat": maker.compat,
+            "interpolation": maker.interpolation,
+            "resegmentation": maker.resegmentation,
             "regions": regions,
             "images": images,
             "families": families,
@@ -57,6 +58,16 @@ impl Extraction {
 
     /// What differs, one sentence each; the first settings are those of the model.
     pub fn differences(model: &Json, offered: &Json) -> Vec<String> {
+        Self::differing(model, offered, ["in the model", "here"])
+    }
+
+    /// What differs between the features of two tables, one sentence each.
+    pub(super) fn differences_between(one: &Json, other: &Json, of: [&str; 2]) -> Vec<String> {
+        let [first, second] = of.map(|name| format!("in `{name}`"));
+        Self::differing(one, other, [&first, &second])
+    }
+
+    fn differing(model: &Json, offered: &Json, [of_one, of_other]: [&str; 2]) -> Vec<String> {
         let (mut learnt, mut here) = (BTreeMap::new(), BTreeMap::new());
         flatten("", model, &mut learnt);
         flatten("", offered, &mut here);
@@ -64,7 +75,7 @@ impl Extraction {
         let show = |value: Option<&Json>| value.map_or_else(|| "nothing".into(), Json::to_string);
         keys.into_iter()
             .filter(|key| !same(learnt.get(*key), here.get(*key)))
-            .map(|key| format!("{key} is {} in the model and {} here", show(learnt.get(key)), show(here.get(key))))
+            .map(|key| format!("{key} is {} {of_one} and {} {of_other}", show(learnt.get(key)), show(here.get(key))))
             .collect()
     }
 }

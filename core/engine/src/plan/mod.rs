@@ -12,7 +12,9 @@ mod plugins;
 mod predictors;
 mod regions;
 mod resolved;
+mod risk;
 mod scans;
+mod tables;
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -43,7 +45,9 @@ pub use makers::{Exporter, Maker};
 pub use model_file::{ModelFile, SEAL, sealed};
 use names::Names;
 pub use predictors::{Learner, Predictor};
+pub use risk::Risks;
 pub use scans::CaseFile;
+use tables::Making;
 
 /// What will be done to every case.
 pub struct Plan {
@@ -87,6 +91,8 @@ pub struct Plan {
     pub exporters: Vec<Exporter>,
     /// Predictors that are to learn theirs.
     pub learners: Vec<Learner>,
+    /// How the features of its tables were made.
+    making: Making,
     /// Where columns and covariates are, by name.
     names: Names,
     /// The plugins that are loaded, for configuring what has been learnt.
@@ -340,6 +346,7 @@ impl Plan {
             predictors: Vec::new(),
             exporters: Vec::new(),
             learners: Vec::new(),
+            making: tables::making(experiment, diagnostics),
             names: Names::default(),
             plugins: plugins.clone(),
             libraries: plugins.record(),
@@ -390,7 +397,11 @@ fn covariates(experiment: &Experiment, diagnostics: &Diagnostics) -> Vec<Covaria
             Err(why) => diagnostics.push(Diagnostic::new(cohort.origin.clone(), why)),
         }
     }
-    let stated: HashSet<&String> = experiment.covariates.iter().map(|covariate| &covariate.column).collect();
+    let stated = experiment.covariates.iter().map(|covariate| &covariate.column);
+    // Who outlined is no input.
+    let readers = experiment.study.cohorts.iter().filter_map(|cohort| cohort.readers.as_ref());
+    let of_readers = readers.flat_map(|of| of.lesion.iter().chain([&of.column]));
+    let stated: HashSet<&String> = stated.chain(of_readers).collect();
     let found = feature_table::types(&tables).inputs;
     all.extend(found.into_iter().filter(|covariate| !stated.contains(&covariate.column)));
     all

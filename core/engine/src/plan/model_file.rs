@@ -7,7 +7,11 @@ use std::{
 
 use serde_json::Value as Json;
 
-use super::{Extraction, Plan, extraction};
+use super::{
+    Extraction, InputRef, Plan,
+    extraction::{self, COVARIATE},
+    tables,
+};
 use crate::digest;
 
 /// What a model file in TOML says to the host. Everything else in it is the plugin's.
@@ -71,6 +75,20 @@ impl ModelFile {
         let Some(model) = &self.extraction else { return Vec::new() };
         let offered = Extraction::of(plan, inputs).settings;
         let model = only_inputs(model, inputs);
+        let is_column = |settings: &Json, name: &String| settings["inputs"][name].get(COVARIATE).is_some();
+        let shared = || inputs.iter().filter(|name| model["inputs"].get(*name).is_some());
+        // An input that is a column on one side and a feature on the other.
+        if let Some(name) = shared().find(|name| is_column(&model, name) != is_column(&offered, name)) {
+            let of_scans = !is_column(&model, name);
+            if of_scans && plan.making.digest.as_deref() == self.document["extraction"]["digest"].as_str() {
+                return Vec::new();
+            }
+            // Of two tables, that of the model does not tell: as if neither did.
+            if !of_scans && matches!(plan.input(name), Ok(InputRef::Covariate { .. })) {
+                return Vec::new();
+            }
+            return vec![tables::unknown(of_scans)];
+        }
         let differences = Extraction::differences(&model, &offered);
         differences
             .into_iter()

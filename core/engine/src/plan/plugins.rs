@@ -126,7 +126,7 @@ pub fn loaders(
         host::loader(of, &settings, diagnostics)
     });
     let loaders: Vec<LoaderInstance> = configured.collect();
-    let needed = !experiment.study.needs_no_scan();
+    let needed = !experiment.study.is_of_tables();
     if needed && !plugins.incomplete && plugins.of_kind(Kind::Load).next().is_none() {
         diagnostics.push(Diagnostic::general(
             "the experiment loads no plugin that reads images: add one to `plugins.use`, as in use = [\"load-nifti\"]",

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use voxomics_interface::{describe::Kind, selection::fits};
 
-use super::{InputRef, ModelFile, Plan, plugins};
+use super::{InputRef, ModelFile, Plan, Risks, plugins};
 use crate::{
     experiment::{Diagnostic, Diagnostics, Experiment, Origin, PluginSettings, Predict, study::Learn},
-    host::{self, NamedFile, PredictorInstance},
+    host::{self, CaseHost, NamedFile, Prediction, PredictorInstance},
     results::Output,
     table::FeatureValue,
 };
@@ -24,16 +24,30 @@ pub struct Predictor {
     pub model: Option<ModelFile>,
     /// What is doubtful of the model itself, one sentence each.
     pub doubtful: Vec<String>,
+    /// From its score to risks at times, if its model file has a baseline hazard.
+    pub risks: Option<Risks>,
 }
 
 impl Predictor {
+    /// What it predicts, with the risks at times that its model file asks for.
+    ///
+    /// # Errors
+    /// If the plugin fails.
+    pub fn predict(&self, values: &[FeatureValue], host: &CaseHost) -> Result<Prediction, host::PluginError> {
+        let mut prediction = self.instance.predict(values, host)?;
+        if let Some(risks) = &self.risks {
+            prediction.others.extend(risks.values(&prediction.score));
+        }
+        Ok(prediction)
+    }
+
     /// Its outputs, as tables name them.
     pub fn outputs(&self) -> Vec<Output> {
         let output = |output: &voxomics_interface::calls::Output| Output {
             name: output.name.clone(),
             unit: output.unit.clone().unwrap_or_default(),
         };
-        self.instance.outputs.iter().map(output).collect()
+        self.instance.outputs.iter().map(output).chain(self.risks.iter().flat_map(Risks::outputs)).collect()
     }
 
     /// Holds unit and IBSI code of each input, if `described` knows them, against what the model file says of it.
@@ -58,7 +72,7 @@ pub struct Learner {
     pub name: String,
     /// The configured plugin.
     pub instance: PredictorInstance,
-    /// The inputs that it may use: indices into the plan's.
+    /// The inputs that it may use, by name: indices into the plan's.
     pub inputs: Vec<usize>,
     /// Settings with their defaults, for the record.
     pub settings: serde_json::Value,
@@ -124,14 +138,10 @@ impl Plan {
         if !wrong.is_empty() {
             return Err(wrong);
         }
-        let mut predictor = Predictor { name: name.into(), instance, inputs, model, doubtful: Vec::new() };
-        predictor.describe(|name| match self.input(name) {
-            Ok(InputRef::Feature { column, .. }) => {
-                let column = &self.columns[column];
-                Some([column.unit.clone(), column.ibsi.clone()])
-            }
-            _ => None,
-        });
+        let risks = model.as_ref().and_then(|model| Risks::of(&model.document));
+        let mut predictor = Predictor { name: name.into(), instance, inputs, model, doubtful: Vec::new(), risks };
+        predictor.describe(|name| self.measured(name).map(|(_, column)| [column.unit.clone(), column.ibsi.clone()]));
+        predictor.doubtful.extend(self.unchecked_table());
         Ok(predictor)
     }
 
@@ -220,8 +230,10 @@ impl Plan {
         let any = |patterns: &[String], name: &str| patterns.iter().any(|pattern| fits(pattern, f64::NAN, name));
         let wanted =
             |name: &str| learn.inputs.as_ref().is_none_or(|patterns| any(patterns, name)) && !any(&learn.without, name);
-        let found: Vec<usize> =
+        let mut found: Vec<usize> =
             self.inputs.iter().enumerate().filter(|(_, (name, _))| wanted(name)).map(|(index, _)| index).collect();
+        // By name, whatever the order of the columns of a table: of two that tell the same, the first may be what stays.
+        found.sort_by(|a, b| self.inputs[*a].0.cmp(&self.inputs[*b].0));
         if found.is_empty() { Err(vec!["`inputs` and `without` leave no input".into()]) } else { Ok(found) }
     }
 
@@ -249,13 +261,10 @@ impl Plan {
         };
         let name = model.file_stem().unwrap_or_default().to_string_lossy();
         let (instance, settings) = self.configured(&format!("predict.{name}"), id, model)?;
-        let mut predictor = Predictor {
-            name: name.into(),
-            instance,
-            inputs: Vec::new(),
-            model: model_file(&settings)?,
-            doubtful: Vec::new(),
-        };
+        let model = model_file(&settings)?;
+        let risks = model.as_ref().and_then(|model| Risks::of(&model.document));
+        let mut predictor =
+            Predictor { name: name.into(), instance, inputs: Vec::new(), model, doubtful: Vec::new(), risks };
         predictor.describe(|_| None);
         Ok(predictor)
     }

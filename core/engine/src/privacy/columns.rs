@@ -8,6 +8,7 @@ use std::{
 use voxomics_results::pseudonyms::{Form, Kind, forms, has_date, shifted};
 
 use super::Privacy;
+use crate::tabular::is_missing;
 
 /// A cell, and whose it is.
 #[derive(Debug, Clone, Copy)]
@@ -52,9 +53,6 @@ const NAMES: [(&str, Kind); 10] = [
     ("lesion", Kind::Lesion),
     ("lesion_id", Kind::Lesion),
 ];
-
-/// Cells that mean that there is no value.
-const MISSING: [&str; 5] = ["", "na", "n/a", "nan", "."];
 
 /// What is known of the cells of a column.
 #[derive(Default)]
@@ -179,10 +177,6 @@ impl fmt::Display for Fates {
 
 /// Columns of one fate that are named at most.
 const SHOWN: usize = 20;
-
-fn is_missing(cell: &str) -> bool {
-    MISSING.iter().any(|word| cell.trim().eq_ignore_ascii_case(word))
-}
 
 impl Column {
     fn look(&mut self, row: &Row<'_>, ids: &HashSet<&str>) {

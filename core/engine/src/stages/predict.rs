@@ -7,6 +7,7 @@ use crate::{
     host::{CaseHost, PluginError},
     plan::{InputRef, Plan, Predictor},
     table::{FeatureValue, Row, Undefined},
+    tabular::is_missing,
 };
 
 pub use voxomics_results::Score;
@@ -89,7 +90,7 @@ pub fn scored(
     other: impl Fn(&str) -> Option<f64>,
     host: &CaseHost,
 ) -> Result<Score, PluginError> {
-    let prediction = predictor.instance.predict(&values, host)?;
+    let prediction = predictor.predict(&values, host)?;
     Ok(Score {
         predictor: 0,
         component: None,
@@ -131,7 +132,7 @@ impl Inputs<'_> {
     /// Covariates of which the list of cases and the scan say different things.
     pub fn contradictions(&self, plan: &Plan) -> Vec<String> {
         let of = |column: &str| {
-            let listed = self.columns.get(column).copied().filter(|text| !text.is_empty())?;
+            let listed = self.columns.get(column).copied().filter(|text| !is_missing(text))?;
             let told = self.attribute(column)?;
             let is_same = match (listed.parse::<f64>(), told.parse::<f64>()) {
                 (Ok(listed), Ok(told)) => listed == told,
@@ -162,9 +163,9 @@ impl Inputs<'_> {
         }
     }
 
-    /// A column of the case list; where it is empty or not there, an attribute of the scan.
+    /// A column of the case list; where it says that there is no value, or is not there, an attribute of the scan.
     fn covariate_text(&self, column: &str) -> Option<String> {
-        if let Some(text) = self.columns.get(column).filter(|text| !text.is_empty()) {
+        if let Some(text) = self.columns.get(column).filter(|text| !is_missing(text)) {
             return Some((*text).to_owned());
         }
         self.attribute(column)

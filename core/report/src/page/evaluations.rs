@@ -4,7 +4,7 @@ use crate::{
     figure::{self, Figure, Scatter},
     number,
     page::{Block, Gallery, Section, gallery::anchor, outcomes, risk as risk_words},
-    study::{ClassResult, Evaluation, NumberResult, Outcome, RiskResult, Study, SurvivalResult},
+    study::{ClassResult, CoxTable, Evaluation, NumberResult, Outcome, RiskResult, Study, SurvivalResult},
     table::Table,
 };
 
@@ -130,9 +130,10 @@ fn survival(
 ) {
     section.fact("Event", &result.event);
     section.fact("Split", &result.split);
-    if let Some((chi, degrees, p)) = result.log_rank {
+    for (test, found) in [("Log-rank test", result.log_rank), ("Gray’s test", result.gray)] {
+        let Some((chi, degrees, p)) = found else { continue };
         let said = format!("χ² = {}, {}", number::number(chi), number::count(degrees, "degree"));
-        section.fact("Log-rank test", with_p(format!("{said} of freedom"), Some(p)));
+        section.fact(test, with_p(format!("{said} of freedom"), Some(p)));
     }
     if let Some(time) = &result.follow_up {
         let unit = figure::unit_of(&result.time_unit);
@@ -147,6 +148,9 @@ fn survival(
         show(section, gallery, [Some(figure)]);
         section.table(gallery.table(&section.id, outcomes::incidence(result)));
     }
+    for model in &result.fine_gray {
+        hazards(model, "Model of Fine and Gray", outcomes::fine_gray, section, gallery);
+    }
     show(section, gallery, [figure::kaplan_meier(result)]);
     file(section, gallery, "steps", "All steps of the curves:", outcomes::steps(result));
     if !result.groups.is_empty() {
@@ -156,14 +160,7 @@ fn survival(
         section.table(gallery.table(&section.id, outcomes::landmarks(result)));
     }
     for cox in &result.cox {
-        if cox.rows.is_empty() {
-            section.words(format!("Cox model: {}. {}", cox.title, cox.notes.join(" ")));
-            continue;
-        }
-        section.table(gallery.table(&section.id, outcomes::cox(cox)));
-        for note in &cox.notes {
-            section.words(note);
-        }
+        hazards(cox, "Cox model", outcomes::cox, section, gallery);
     }
     if let Some(risk) = &result.risk {
         risks(result, risk, section, gallery);
@@ -175,6 +172,15 @@ fn survival(
             table: gallery.table(&section.id, outcomes::time_auc(result)),
         });
     }
+}
+
+/// A model of hazards, or why there is none.
+fn hazards(model: &CoxTable, what: &str, table: fn(&CoxTable) -> Table, section: &mut Section, gallery: &mut Gallery) {
+    if model.rows.is_empty() {
+        return section.words(format!("{what}: {}. {}", model.title, model.notes.join(" ")));
+    }
+    section.table(gallery.table(&section.id, table(model)));
+    model.notes.iter().for_each(|note| section.words(note));
 }
 
 /// Risks at times: what they are, whether they are right, and what it is worth to act on them.

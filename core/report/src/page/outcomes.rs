@@ -89,6 +89,17 @@ pub fn incidence(result: &SurvivalResult) -> Table {
     Table::new("incidence", "Cumulative incidence at times.", columns).with(rows)
 }
 
+/// A model of Fine and Gray.
+pub fn fine_gray(model: &CoxTable) -> Table {
+    let columns =
+        vec![Column::text("Covariate"), Column::estimate("Subdistribution hazard ratio"), Column::number("p")];
+    let rows =
+        model.rows.iter().map(|(name, ratio, _)| vec![Cell::text(name), Cell::estimate(Some(ratio)), Cell::p(ratio.p)]);
+    let events = number::count(model.events, "event");
+    let caption = format!("Model of Fine and Gray: {}. n = {}, {events}.", model.title, model.n);
+    Table::new("fine-gray", caption, columns).with(rows)
+}
+
 /// A Cox model.
 pub fn cox(cox: &CoxTable) -> Table {
     let columns = vec![

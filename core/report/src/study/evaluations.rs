@@ -190,6 +190,12 @@ pub struct SurvivalResult {
     /// Cumulative incidence in the groups, if events compete.
     #[serde(default)]
     pub incidence: Vec<Incidence>,
+    /// Gray's test of the incidence in the groups, if events compete: χ², degrees of freedom, p.
+    #[serde(default)]
+    pub gray: Option<(f64, u64, f64)>,
+    /// Models of Fine and Gray, if events compete: of the split, and of the score.
+    #[serde(default)]
+    pub fine_gray: Vec<CoxTable>,
     /// Risks at times, if the score is a hazard whose baseline is known.
     #[serde(default)]
     pub risk: Option<RiskResult>,

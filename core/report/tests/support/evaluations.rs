@@ -208,6 +208,12 @@ fn survival() -> Evaluation {
         time_auc: over_time(),
         uno: Some((24.0, estimate(0.604, 0.541, 0.662, None))),
         incidence: ["low score", "high score"].map(incidence).to_vec(),
+        gray: Some((6.41, 1, 0.0113)),
+        fine_gray: vec![cox(
+            "score per SD",
+            vec![("score".into(), estimate(0.704, 0.556, 0.892, Some(0.0036)), None)],
+            vec![],
+        )],
         risk: Some(risks()),
     };
     let mut evaluation =

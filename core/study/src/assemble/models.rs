@@ -141,6 +141,7 @@ fn shown(
     performance.extend(training::figures(&document["performance"], learnt.rows.len()));
     performance.extend(training::corrected(&learnt.diagnostics, patients));
     let mut notes: Vec<String> = learnt.warnings.iter().map(|text| format!("{}.", sentence(text))).collect();
+    notes.extend(learn::agreement(&learnt.diagnostics).map(|said| format!("{said}.")));
     notes.extend(learn::said(&learnt.diagnostics).map(|said| format!("{}.", sentence(said))));
     if !learnt.left_out.is_empty() {
         let lesions = match learnt.left_out.len() {

@@ -1,6 +1,6 @@
 //! A cohort whose cases and patients have pseudonyms.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use voxomics_engine::{
     privacy::{Privacy, Row},
@@ -9,7 +9,7 @@ use voxomics_engine::{
 };
 use voxomics_report::study::Lost;
 
-use super::{JOIN, Joined, ONLY};
+use super::{JOIN, Joined, ONLY, Repeat};
 
 impl Joined {
     /// Gives everybody a pseudonym, after all has joined: conditions and ids were those of the tables.
@@ -24,15 +24,21 @@ impl Joined {
             privacy.fates(id, &format!("`{}`", self.name), of_cases.chain(of_patients))?
         };
         let key = privacy.key();
+        let mut renamed: BTreeMap<String, String> = BTreeMap::new();
         for (case, patient) in self.cases.iter_mut().zip(&mut self.patients) {
             let old = case.name.clone();
             *patient = pseudonymise::case(privacy, case, patient, &fates);
+            renamed.insert(old.clone(), case.name.clone());
             if let Some(table) = &mut self.features
                 && let Some(cells) = table.cells.remove(&old)
             {
                 table.cells.insert(case.name.clone(), cells);
             }
         }
+        let new = |name: String| renamed.get(&name).cloned().unwrap_or(name);
+        let repeat = |repeat: Repeat| Repeat { of: new(repeat.of), reader: repeat.reader };
+        let repeats = std::mem::take(&mut self.repeats).into_iter();
+        self.repeats = repeats.map(|(case, of)| (new(case), repeat(of))).collect();
         self.columns = std::mem::take(&mut self.columns)
             .into_iter()
             .map(|(patient, cells)| {
@@ -60,6 +66,7 @@ impl Joined {
             source.patients = source.patients.iter().map(|id| key.pseudonym(Kind::Patient, id)).collect();
             source.columns.retain(|column| !fates.is_dropped(column));
         }
+        self.marks.forget_rows();
         self.known.retain(|column| !fates.is_dropped(column));
         if let Some(table) = &mut self.features {
             table.places.retain(|column, _| !privacy.dropped().contains(column));

@@ -59,7 +59,7 @@ pub(super) fn tables(question: &Question<'_>, data: &Data<'_>, high: Option<&[bo
 }
 
 /// The score in the unit of its hazard ratio, and that unit in words.
-fn score(question: &Question<'_>, data: &Data<'_>) -> (Vec<f64>, String) {
+pub(super) fn score(question: &Question<'_>, data: &Data<'_>) -> (Vec<f64>, String) {
     match question.deviation(data.scores) {
         Some((deviation, whose)) => {
             let words = format!("score per {whose} SD ({})", words::figure(deviation));

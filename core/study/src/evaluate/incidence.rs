@@ -1,24 +1,103 @@
 //! Cumulative incidence beside events that compete.
 
-use voxomics_report::study::{Estimate, Incidence};
+use voxomics_report::study::{CoxTable, Estimate, Evaluation, Incidence, SurvivalResult};
 use voxomics_statistics::{
     Level, Survival,
-    survival::incidence::{Moment, cumulative_incidence, interval},
+    cox::Covariate,
+    survival::{
+        fine_gray,
+        gray::gray,
+        incidence::{Moment, cumulative_incidence, interval},
+    },
 };
 
-use super::{estimate, rows::pick};
+use super::{
+    Question,
+    class::had,
+    cox::{self, Data, HIGH},
+    estimate,
+    rows::pick,
+};
+
+/// Fewer events than this are no guide to a chi-squared distribution, and to a hazard ratio.
+const LEAST_EVENTS: usize = 10;
 
 /// What the other figures of the evaluation are then.
-pub(super) const CAUSE_SPECIFIC: &str = "There are competing events: Kaplan–Meier curves, log-rank test, Cox models, C and AUC take them for \
+const CAUSE_SPECIFIC: &str = "There are competing events: Kaplan–Meier curves, log-rank test, Cox models, C and AUC take them for \
                                          censored and are cause-specific. They tell of the rate among those who are still free of \
                                          everything, not of how many will have the event: that is the cumulative incidence.";
 
 /// How it is made.
-pub(super) const METHOD: &str = "Cumulative incidence: Aalen–Johansen; interval by log(−log) of 1 − incidence and the infinitesimal \
-                                 jackknife, pointwise.";
+const METHOD: &str = "Cumulative incidence: Aalen–Johansen; interval by log(−log) of 1 − incidence and the infinitesimal jackknife, \
+                      pointwise. Gray’s test: ρ = 0, as R’s cmprsk. Model of Fine and Gray: as crr of cmprsk, with its robust variance; \
+                      interval ± 1.96 standard errors, Wald’s p.";
+
+/// The incidence in the groups, whether it differs, and how it depends on the score.
+pub(super) fn evaluate(
+    question: &Question<'_>,
+    data: &Data<'_>,
+    competing: &[bool],
+    high: Option<&[bool]>,
+    result: &mut SurvivalResult,
+    shown: &mut Evaluation,
+) {
+    let survival = data.survival;
+    result.incidence = groups(survival, competing, high, &result.ticks, &mut shown.notes);
+    shown.notes.push(CAUSE_SPECIFIC.into());
+    shown.methods.push(METHOD.into());
+    let causes: Vec<usize> = survival.events().iter().zip(competing).map(cause).collect();
+    if survival.event_count() < LEAST_EVENTS {
+        shown.notes.push(format!(
+            "Gray’s test and the model of Fine and Gray need {LEAST_EVENTS} events; there are {}.",
+            survival.event_count()
+        ));
+        return;
+    }
+    if data.strata.is_some() {
+        shown.notes.push("Gray’s test and the model of Fine and Gray are not stratified.".into());
+    }
+    let (score, words) = cox::score(question, data);
+    let mut columns = vec![("score", words, score)];
+    if let Some(high) = high {
+        let sides: Vec<usize> = high.iter().map(|high| usize::from(*high)).collect();
+        let found = had("Gray’s test", gray(survival.times(), &causes, 1, &sides), &mut shown.notes);
+        result.gray = found.map(|test| (test.chi_squared, test.degrees as u64, test.p));
+        let sides = sides.iter().map(|side| *side as f64).collect();
+        columns.insert(0, (HIGH, "high against low".into(), sides));
+    }
+    result.fine_gray = columns
+        .into_iter()
+        .map(|(name, title, values)| model(survival.times(), &causes, (name, title), &values))
+        .collect();
+}
+
+/// The model of Fine and Gray of one column.
+fn model(times: &[f64], causes: &[usize], (name, title): (&str, String), values: &[f64]) -> CoxTable {
+    let events = causes.iter().filter(|cause| **cause == 1).count() as u64;
+    let mut shown = CoxTable { title, n: times.len() as u64, events, ..CoxTable::default() };
+    match fine_gray::fit(times, causes, 1, &[Covariate { name, values }], Level::P95) {
+        Err(why) => shown.notes.push(format!("It could not be fitted: {why}.")),
+        Ok(found) => {
+            let row = |of: &voxomics_statistics::cox::Coefficient| {
+                (of.name.clone(), estimate(of.hazard_ratio, Some(of.interval), Some(of.p)), None)
+            };
+            shown.rows = found.coefficients.iter().map(row).collect();
+        }
+    }
+    shown
+}
+
+/// 1 for the event, 2 for a competing one, 0 for neither.
+fn cause((event, other): (&bool, &bool)) -> usize {
+    match (event, other) {
+        (true, _) => 1,
+        (false, true) => 2,
+        _ => 0,
+    }
+}
 
 /// The incidence in the groups, lowest score first; of everybody if there are no groups.
-pub(super) fn groups(
+fn groups(
     data: Survival<'_>,
     competing: &[bool],
     high: Option<&[bool]>,
@@ -31,11 +110,6 @@ pub(super) fn groups(
         let members: Vec<usize> = (0..data.len()).filter(|&at| high.is_none_or(|high| high[at] == *wanted)).collect();
         let (times, events, others) =
             (pick(data.times(), &members), pick(data.events(), &members), pick(competing, &members));
-        let cause = |(event, other): (&bool, &bool)| match (event, other) {
-            (true, _) => 1,
-            (false, true) => 2,
-            _ => 0,
-        };
         let causes: Vec<usize> = events.iter().zip(&others).map(cause).collect();
         match cumulative_incidence(&times, &causes) {
             Ok(moments) => found.push(group(name, &moments, &causes, ticks)),

@@ -1,6 +1,7 @@
 //! From a hazard to a risk at a time, and whether that risk is right.
 
 use serde_json::Value as Json;
+use voxomics_engine::plan::Risks;
 use voxomics_report::study::{Decision, Estimate, Evaluation, RiskAt, RiskError, RiskResult};
 use voxomics_statistics::{
     Interval, Level, Survival,
@@ -38,24 +39,10 @@ pub struct Risk {
 }
 
 impl Risk {
-    /// The table `[risk]` of a model file; none if it has none that can be read.
+    /// The table `[risk]` of a model file; none if it has none that can be used.
     pub fn of(document: &Json) -> Option<Self> {
-        let risk = document.get("risk")?;
-        let numbers = |key: &str| -> Option<Vec<f64>> { risk[key].as_array()?.iter().map(Json::as_f64).collect() };
-        let (times, hazard) = (numbers("time")?, numbers("cumulative_hazard")?);
-        let rising = |values: &[f64], first: f64| {
-            values.iter().try_fold(first, |before, value| (*value > before).then_some(*value)).is_some()
-        };
-        let last = risk["last"].as_f64()?;
-        let sound = times.len() == hazard.len()
-            && rising(&times, f64::NEG_INFINITY)
-            && rising(&hazard, 0.0)
-            && times.last().is_some_and(|time| *time <= last);
-        sound.then(|| Self {
-            baseline: Baseline { times, hazard, last },
-            unit: risk["unit"].as_str().unwrap_or_default().to_owned(),
-            horizons: numbers("horizons").unwrap_or_default(),
-        })
+        let Risks { unit, times, hazard, last, horizons } = Risks::of(document)?;
+        Some(Self { baseline: Baseline { times, hazard, last }, unit, horizons })
     }
 }
 

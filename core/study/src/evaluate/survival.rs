@@ -72,9 +72,7 @@ pub(super) fn evaluate(
         result.log_rank = test.and_then(|test| log_rank(&data, &sides, test, shown));
     }
     if !question.competing().is_empty() {
-        result.incidence = incidence::groups(survival, &competing, high.as_deref(), &result.ticks, &mut shown.notes);
-        shown.notes.push(incidence::CAUSE_SPECIFIC.into());
-        shown.methods.push(incidence::METHOD.into());
+        incidence::evaluate(question, &data, &competing, high.as_deref(), &mut result, shown);
     }
     shown.methods.push(
         "Kaplan–Meier: bands and medians by the log(−log) interval of Greenwood’s variance, pointwise; before the first \

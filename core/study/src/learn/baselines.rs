@@ -11,7 +11,7 @@ use voxomics_engine::{
     plan::{InputRef, Learner, Plan},
 };
 
-use super::{Outer, Row, design};
+use super::{Outer, Row, design, outer::Inputs};
 use crate::stages::Work;
 
 /// A baseline.
@@ -56,9 +56,13 @@ pub fn inputs(experiment: &Experiment, plan: &Plan, stated: &Learn) -> Vec<(&'st
         let name = name(index);
         name == word || [".", ":", "_"].iter().any(|mark| name.ends_with(&format!("{mark}{word}")))
     };
-    let volume = VOLUMES.iter().find_map(|word| (0..plan.inputs.len()).find(|index| ends(*index, word)));
+    // In the order of their names, as a learner has them.
+    let mut places: Vec<usize> = (0..plan.inputs.len()).collect();
+    places.sort_by(|a, b| plan.inputs[*a].0.cmp(&plan.inputs[*b].0));
+    let volume = VOLUMES.iter().find_map(|word| places.iter().copied().find(|index| ends(*index, word)));
     let known: BTreeSet<&str> = experiment.covariates.iter().map(|covariate| covariate.name.as_str()).collect();
-    let clinical: Vec<usize> = (0..plan.inputs.len())
+    let clinical: Vec<usize> = places
+        .into_iter()
         .filter(|index| match &plan.inputs[*index] {
             (name, InputRef::Covariate { .. }) => {
                 let of = name.split('=').next().unwrap_or(name);
@@ -94,8 +98,9 @@ pub fn keep(
             continue;
         }
         let names: BTreeSet<String> = places.iter().map(|index| work.plan.inputs[*index].0.clone()).collect();
-        let learnt = design::table_of(work.plan, stated, (&places, &learner.settings), rows)
-            .and_then(|table| Outer::learn(work, learner, &stated.target, (&table, rows), folder, Some(&names)));
+        let learnt = design::table_of(work.plan, stated, (&places, &learner.settings), rows).and_then(|table| {
+            Outer::learn(work, learner, &stated.target, (&table, rows), folder, Inputs::These(&names))
+        });
         let (outer, failed) = match learnt {
             Ok(outer) => (outer, None),
             Err(why) => (None, Some(why)),

@@ -116,7 +116,7 @@ pub(super) fn batches(plan: &Plan, stated: &Learn) -> Result<Vec<usize>, String>
 }
 
 /// Whether an input was measured in an image, so that it may differ between scanners.
-fn measured(plan: &Plan, index: usize) -> bool {
+pub(super) fn measured(plan: &Plan, index: usize) -> bool {
     match &plan.inputs[index].1 {
         InputRef::Feature { .. } => true,
         InputRef::Covariate { column, .. } => {

@@ -237,8 +237,7 @@ pub fn add_unused(
 fn describe_inputs(model: &mut toml::Table, plan: &Plan) {
     let inputs = model.get_mut("input").and_then(toml::Value::as_array_mut);
     for input in inputs.into_iter().flatten().filter_map(toml::Value::as_table_mut) {
-        let Some((region, name)) = input.get("name").and_then(|name| name.as_str()?.split_once(':')) else { continue };
-        let Some(column) = plan.column(name).map(|index| &plan.columns[index]) else { continue };
+        let Some((region, column)) = input.get("name").and_then(|name| plan.measured(name.as_str()?)) else { continue };
         let texts = [("region", region), ("feature", &column.feature), ("ibsi", &column.ibsi), ("unit", &column.unit)];
         let texts = texts.map(|(key, text)| (key, text.to_owned()));
         for (key, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {

@@ -8,14 +8,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use voxomics_engine::{
     experiment::study::Learn,
-    host::TrainingTable,
     output::Folder,
     plan::{Learner, Predictor},
 };
 use voxomics_learning::Sample;
 use voxomics_statistics::bootstrap::{Design, resample};
 
-use super::{Row, outer, refit};
+use super::{Data, outer, refit};
 use crate::stages::Work;
 
 /// What resampling tells.
@@ -55,17 +54,18 @@ pub fn of(diagnostics: &Json) -> Option<Optimism> {
 ///
 /// # Errors
 /// If no figure can be had, or the run was given up.
-pub fn keep(
+pub(super) fn keep(
     work: &Work<'_>,
     stated: &Learn,
     learner: &Learner,
-    (predictor, table, rows): (&Predictor, &TrainingTable, &[Row<'_>]),
+    (predictor, data): (&Predictor, &Data<'_>),
     folder: &Folder,
     diagnostics: &mut Json,
 ) -> Result<(), String> {
     if stated.bootstrap == 0 {
         return Ok(());
     }
+    let Data { table, rows, reliability } = *data;
     let fail = |why: String| format!("`bootstrap`: {why}");
     let bench = refit::Bench { plan: work.plan, services: work.services };
     let sample = outer::sample(&stated.target, table, rows)?;
@@ -99,7 +99,8 @@ pub fn keep(
         }
         let mut drawn = resample(Design::Clusters(&patients), bench.plan.seed, replicate).ok()?;
         drawn.sort_unstable();
-        let part = refit::part(table, &drawn, &inner, None);
+        let agreed = reliability.map(|of| of.agreed(&drawn)).transpose().ok()?;
+        let part = refit::part(table, &drawn, &inner, agreed.as_ref().map(|agreed| &agreed.inputs));
         let file = format!("{}.resample-{replicate}.unfinished.toml", learner.name);
         let model = refit::fit(bench, learner, &part, folder, &file).ok()?;
         let scores = refit::scores(bench, &model, rows).ok()?;

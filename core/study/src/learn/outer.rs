@@ -3,12 +3,15 @@
 //! The study asks the learner anew for each fold, with the rows of the others alone: no learner can look at whom it is tested
 //! on, and every one is tested on the same patients. What the models of the folds are like is kept, too.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::Ordering,
+};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use std::sync::atomic::Ordering;
 use voxomics_engine::{
     experiment::study::Target,
     host::TrainingTable,
@@ -22,7 +25,7 @@ use voxomics_learning::{
     nested::{OutOfFold, Performance},
 };
 
-use super::{Row, anew, refit};
+use super::{Row, anew, refit, reliability::Reliability};
 use crate::stages::Work;
 
 /// The models of the outer folds.
@@ -58,6 +61,26 @@ pub struct OfFold {
     pub importance: BTreeMap<String, f64>,
 }
 
+/// The inputs that an outer model may use.
+#[derive(Clone, Copy)]
+pub enum Inputs<'a> {
+    /// All, or those that agree between readers, if that is asked for.
+    All(Option<&'a Reliability>),
+    /// These.
+    These(&'a BTreeSet<String>),
+}
+
+impl<'a> Inputs<'a> {
+    /// Those that may be learnt from with some rows; none if that is all.
+    fn of(self, rows: &[usize]) -> Result<Option<Cow<'a, BTreeSet<String>>>, String> {
+        match self {
+            Self::All(None) => Ok(None),
+            Self::All(Some(reliability)) => Ok(Some(Cow::Owned(reliability.agreed(rows)?.inputs))),
+            Self::These(inputs) => Ok(Some(Cow::Borrowed(inputs))),
+        }
+    }
+}
+
 /// Key, in what is told of a training, of the outer models.
 pub const OUTER: &str = "outer";
 
@@ -67,8 +90,7 @@ impl Outer {
         Self::deserialize(diagnostics.get(OUTER)?).ok()
     }
 
-    /// Predicts each row by what the learner makes of the other folds' rows; none if there are no outer folds. `inputs` are
-    /// those that may be used; all if there are none.
+    /// Predicts each row by what the learner makes of the other folds' rows; none if there are no outer folds.
     ///
     /// # Errors
     /// Which fold could not be learnt, and why.
@@ -78,7 +100,7 @@ impl Outer {
         target: &Target,
         (table, rows): (&TrainingTable, &[Row<'_>]),
         folder: &Folder,
-        inputs: Option<&BTreeSet<String>>,
+        inputs: Inputs<'_>,
     ) -> Result<Option<Self>, String> {
         let Some(dealt) = &table.design.folds else { return Ok(None) };
         let folds: Vec<Vec<usize>> = dealt.outer.iter().map(|name| numbers(table, name)).collect::<Result<_, _>>()?;
@@ -109,15 +131,16 @@ impl Outer {
             let own_rows = lesions.as_ref().map(|lesions| anew::rows(rows, lesions));
             let (table, rows) = (own_table.as_ref().unwrap_or(table), own_rows.as_deref().unwrap_or(rows));
             let inner = dealt.within.get(at).cloned().unwrap_or_default();
-            let part = refit::part(table, &split.train, &inner, inputs);
+            let allowed = inputs.of(&split.train).map_err(|why| format!("{place}: {why}"))?;
+            let part = refit::part(table, &split.train, &inner, allowed.as_deref());
             let file = format!("{}.outer-{at}.unfinished.toml", learner.name);
             let model = refit::fit(bench, learner, &part, folder, &file).map_err(|why| format!("{place}: {why}"))?;
             let scores = refit::scores(bench, &model, rows).map_err(|why| format!("{place}: {why}"))?;
             let fold = folds[split.repeat][split.test[0]];
             let (logistic, hazard) = (is_logistic(&model), is_hazard(&model));
             let importance = match inputs {
-                Some(_) => BTreeMap::new(),
-                None => {
+                Inputs::These(_) => BTreeMap::new(),
+                Inputs::All(_) => {
                     let seed = bench.plan.seed.wrapping_add(1 + at as u64);
                     let found = importance(bench, &model, target, (&sample, rows, &split.test), seed);
                     found.map_err(|why| format!("{place}: {why}"))?

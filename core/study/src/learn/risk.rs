@@ -8,7 +8,10 @@ use voxomics_engine::{
 };
 use voxomics_statistics::{
     Survival,
-    cox::{Ties, baseline},
+    cox::{
+        Ties,
+        baseline::{self, Baseline},
+    },
 };
 
 use super::{Row, model, outer, refit};
@@ -59,16 +62,25 @@ pub fn insert(
             return Ok(());
         }
     };
-    let numbers = |values: &[f64]| toml::Value::Array(values.iter().map(|value| (*value).into()).collect());
-    let mut risk = toml::Table::new();
-    risk.insert("method".into(), "breslow, efron's ties".into());
-    risk.insert("unit".into(), unit.clone().into());
-    risk.insert("last".into(), found.last.into());
+    let mut risk = table_of(&found, unit);
     if !stated.horizons.is_empty() {
         risk.insert("horizons".into(), numbers(&stated.horizons));
     }
-    risk.insert("time".into(), numbers(&found.times));
-    risk.insert("cumulative_hazard".into(), numbers(&found.hazard));
     model.insert("risk".into(), risk.into());
     Ok(())
+}
+
+/// A baseline hazard as the table `[risk]` has it, without horizons.
+pub fn table_of(found: &Baseline, unit: &str) -> toml::Table {
+    let mut risk = toml::Table::new();
+    risk.insert("method".into(), "breslow, efron's ties".into());
+    risk.insert("unit".into(), unit.into());
+    risk.insert("last".into(), found.last.into());
+    risk.insert("time".into(), numbers(&found.times));
+    risk.insert("cumulative_hazard".into(), numbers(&found.hazard));
+    risk
+}
+
+fn numbers(values: &[f64]) -> toml::Value {
+    toml::Value::Array(values.iter().map(|value| (*value).into()).collect())
 }

@@ -36,6 +36,7 @@ fn stated(target: Target, cohorts: &[&str]) -> Learn {
         outer_folds: Vec::new(),
         horizons: Vec::new(),
         bootstrap: 0,
+        minimum_icc: None,
         baselines: true,
         harmonise_by: None,
         harmonise_keep: Vec::new(),

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use voxomics_engine::{
     experiment::study::{Study, Target},
     plan::Plan,
+    tabular::is_missing,
 };
 
 use crate::{cohort::Joined, ids::plain};
@@ -28,24 +29,78 @@ pub(super) fn doubts(study: &Study, plan: &Plan, joined: &[Joined]) -> Vec<Strin
     joined.iter().for_each(|cohort| said.extend(ids(cohort)));
     said.extend(across(joined));
     for cohort in joined {
+        said.extend(cohort.marks.told().map(|told| format!("cohort `{}`: {told}", cohort.name)));
         let named = study.columns.iter().filter(|named| named.cohorts.contains(&cohort.name));
         let named = named.map(|named| named.column.as_str());
         let covariates = plan.covariates.iter().filter(|covariate| covariate.levels.is_none());
         let columns: BTreeSet<&str> = named.chain(covariates.map(|covariate| covariate.column.as_str())).collect();
-        for column in columns {
-            said.extend(cells(&cohort.name, column, &values(cohort, column)));
-        }
+        let (of_features, others): (Vec<&str>, Vec<&str>) =
+            columns.into_iter().partition(|column| cohort.features.as_ref().is_some_and(|table| table.has(column)));
+        others.into_iter().for_each(|column| said.extend(cells(&cohort.name, column, &values(cohort, column))));
+        said.extend(features(cohort, &of_features));
     }
     let targets = study.learn.iter().flat_map(|learn| learn.cohorts.iter().map(move |cohort| (cohort, &learn.target)));
     let outcomes = study.evaluate.iter().map(|evaluate| (&evaluate.cohort, &evaluate.outcome));
     let mut seen = BTreeSet::new();
+    let mut told = BTreeSet::new();
     for (cohort, target) in targets.chain(outcomes) {
+        if let Target::Survival { event, seen, competing, .. } = target
+            && told.insert((cohort, event, seen))
+            && let Some(joined) = joined.iter().find(|joined| joined.name == *cohort)
+        {
+            said.extend(unknown(cohort, event, [seen, competing], &values(joined, event)));
+        }
         if let Target::Survival { time, unit, .. } = target
             && seen.insert((cohort, time, unit))
             && let Some(joined) = joined.iter().find(|joined| joined.name == *cohort)
         {
             said.extend(century(cohort, time, unit, &values(joined, time)));
         }
+    }
+    said
+}
+
+/// What is strange in the columns of tables of features, which may be thousands: all of them in a sentence each.
+fn features(cohort: &Joined, columns: &[&str]) -> Vec<String> {
+    let Some(table) = &cohort.features else { return Vec::new() };
+    let (mut said, mut strange, mut marked) = (Vec::new(), Vec::new(), Vec::new());
+    for column in columns {
+        let cells: Vec<(&str, &str)> = cohort
+            .cases
+            .iter()
+            .filter_map(|case| Some((case.name.as_str(), table.cell(&case.name, column)?)))
+            .collect();
+        let found = look(&cells);
+        if !found.others.is_empty() {
+            strange.push((*column, found.others));
+        }
+        marked.extend(found.marks.into_iter().map(|mark| (*column, mark)));
+    }
+    if let [(column, first), ..] = strange.as_slice() {
+        let count: usize = strange.iter().map(|(_, of)| of.values().map(Vec::len).sum::<usize>()).sum();
+        let examples: Vec<&String> = first.values().flatten().take(SHOWN).collect();
+        let examples: Vec<&str> = examples.into_iter().map(String::as_str).collect();
+        said.push(format!(
+            "cohort `{}`: {count} cells in {} of {} columns of features are no numbers and count as missing; the first, in \
+             `{column}`: {}",
+            cohort.name,
+            strange.len(),
+            columns.len(),
+            examples.join(", ")
+        ));
+    }
+    if let [(column, mark), ..] = marked.as_slice() {
+        let count: usize = marked.iter().map(|(_, mark)| mark.count).sum();
+        said.push(format!(
+            "cohort `{}`: {count} cells in {} of {} columns of features seem to mean that there is no value: {} in `{column}`, \
+             where the others are {} to {}; if so, empty them",
+            cohort.name,
+            marked.len(),
+            columns.len(),
+            mark.value,
+            mark.low,
+            mark.high
+        ));
     }
     said
 }
@@ -58,7 +113,7 @@ fn values<'a>(cohort: &'a Joined, column: &str) -> Vec<(&'a str, &'a str)> {
         return found;
     }
     let of_case = |case: &'a voxomics_engine::cases::Case| {
-        let cell = case.covariate(column).filter(|cell| !crate::files::is_missing(cell))?;
+        let cell = case.covariate(column).filter(|cell| !is_missing(cell))?;
         Some((case.name.as_str(), cell))
     };
     cohort.cases.iter().filter_map(of_case).collect()
@@ -131,34 +186,69 @@ fn number(cell: &str) -> Option<f64> {
     cell.trim().parse().ok().filter(|value: &f64| value.is_finite())
 }
 
+/// What a number is that a spreadsheet in another language wrote.
+const COMMA: &str = "a decimal comma";
+
 /// What a cell of a column of numbers is that is no number.
 fn kind(cell: &str) -> &'static str {
     let cell = cell.trim();
     if cell.starts_with(['<', '>', '≤', '≥']) {
         "a limit"
     } else if cell.matches(',').count() == 1 && number(&cell.replace(',', ".")).is_some() {
-        "a decimal comma"
+        COMMA
     } else {
         "a word"
     }
 }
 
+/// What is strange in a column of numbers.
+#[derive(Default)]
+struct Strange {
+    /// Cells that are no numbers, by what they are.
+    others: BTreeMap<&'static str, Vec<String>>,
+    /// Numbers that are perhaps marks.
+    marks: Vec<Mark>,
+}
+
+/// A number that perhaps means that there is no value, and the range of the others.
+struct Mark {
+    value: f64,
+    count: usize,
+    low: f64,
+    high: f64,
+}
+
+/// Looks at the cells of a column; nothing is strange in one of words.
+fn look(values: &[(&str, &str)]) -> Strange {
+    let mut found = Strange::default();
+    let numbers: Vec<f64> = values.iter().filter_map(|(_, cell)| number(cell)).collect();
+    let commas = values.iter().filter(|(_, cell)| kind(cell) == COMMA && number(cell).is_none()).count();
+    // Where every number has a comma, there are no numbers.
+    if values.is_empty() || ((numbers.len() + commas) as f64) < NUMBERS * values.len() as f64 {
+        return found;
+    }
+    for (id, cell) in values.iter().filter(|(_, cell)| number(cell).is_none()) {
+        found.others.entry(kind(cell)).or_default().push(format!("`{cell}` of {id}"));
+    }
+    let others: Vec<f64> = numbers.iter().copied().filter(|other| !MARKS.contains(other)).collect();
+    for value in MARKS {
+        let count = numbers.iter().filter(|other| **other == value).count();
+        let (low, high) = others.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
+        let span = high - low;
+        if count > 0 && others.len() >= 2 && (value > high + span || value < low - span) {
+            found.marks.push(Mark { value, count, low, high });
+        }
+    }
+    found
+}
+
 /// Cells of a column of numbers that are none, and numbers that are perhaps marks.
 fn cells(cohort: &str, column: &str, values: &[(&str, &str)]) -> Vec<String> {
-    let numbers: Vec<f64> = values.iter().filter_map(|(_, cell)| number(cell)).collect();
-    let commas = values.iter().filter(|(_, cell)| kind(cell) == "a decimal comma" && number(cell).is_none()).count();
-    // Where every number has a comma, there are no numbers.
-    if ((numbers.len() + commas) as f64) < NUMBERS * values.len() as f64 || values.is_empty() {
-        return Vec::new();
-    }
+    let Strange { others, marks } = look(values);
     let mut said = Vec::new();
-    let mut kinds: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (id, cell) in values.iter().filter(|(_, cell)| number(cell).is_none()) {
-        kinds.entry(kind(cell)).or_default().push(format!("`{cell}` of {id}"));
-    }
-    if !kinds.is_empty() {
-        let count: usize = kinds.values().map(Vec::len).sum();
-        let parts: Vec<String> = kinds
+    if !others.is_empty() {
+        let count: usize = others.values().map(Vec::len).sum();
+        let parts: Vec<String> = others
             .iter()
             .map(|(kind, of)| format!("{} with {kind} ({})", of.len(), of[..of.len().min(SHOWN)].join(", ")))
             .collect();
@@ -168,20 +258,35 @@ fn cells(cohort: &str, column: &str, values: &[(&str, &str)]) -> Vec<String> {
             parts.join("; ")
         ));
     }
-    for mark in MARKS {
-        let others: Vec<f64> = numbers.iter().copied().filter(|value| *value != mark).collect();
-        let count = numbers.len() - others.len();
-        let (low, high) = others.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
-        let span = high - low;
-        if count > 0 && others.len() >= 2 && (mark > high + span || mark < low - span) {
-            said.push(format!(
-                "cohort `{cohort}`: {count} of {} cells of `{column}` are {mark}, far from the others ({low} to {high}): if that \
-                 means that there is no value, empty them",
-                values.len()
-            ));
-        }
+    for Mark { value, count, low, high } in marks {
+        said.push(format!(
+            "cohort `{cohort}`: {count} of {} cells of `{column}` are {value}, far from the others ({low} to {high}): if that means \
+             that there is no value, empty them",
+            values.len()
+        ));
     }
     said
+}
+
+/// Words for an event of which nobody knows whether it happened.
+const UNKNOWN: [&str; 9] =
+    ["-", "unknown", "unk", "missing", "none", "not known", "not available", "indeterminate", "lost"];
+
+/// Words that count as censored and seem to say that nobody knows.
+fn unknown(cohort: &str, event: &str, stated: [&[String]; 2], values: &[(&str, &str)]) -> Option<String> {
+    let is_stated = |cell: &str| stated.iter().any(|words| words.iter().any(|word| word.eq_ignore_ascii_case(cell)));
+    let found: Vec<(&str, &str)> = values
+        .iter()
+        .map(|(id, cell)| (*id, cell.trim()))
+        .filter(|(_, cell)| UNKNOWN.iter().any(|word| word.eq_ignore_ascii_case(cell)) && !is_stated(cell))
+        .collect();
+    let (id, word) = found.first()?;
+    Some(format!(
+        "cohort `{cohort}`: {} of {} cells of `{event}` seem to say that nobody knows, and count as censored: `{word}` of {id}; empty \
+         those whose event is not known",
+        found.len(),
+        values.len()
+    ))
 }
 
 /// A time that is longer than a life.
@@ -210,13 +315,13 @@ mod tests {
             let values: Vec<(&str, &str)> = ids.iter().map(String::as_str).zip(of.iter().copied()).collect();
             super::cells("train", "CD8B", &values)
         };
-        let said = cells(&["1", "2.5", "3", "4", "5", "6", "7", "<0.5", "1,5", "NULL", "-"]);
+        let said = cells(&["1", "2.5", "3", "4", "5", "6", "7", "<0.5", "1,5", "none", "-"]);
         assert_eq!(said.len(), 1, "{said:?}");
         for part in [
             "4 of 11",
             "1 with a limit (`<0.5` of p7)",
             "1 with a decimal comma (`1,5` of p8)",
-            "2 with a word (`NULL`",
+            "2 with a word (`none`",
         ] {
             assert!(said[0].contains(part), "{part}: {said:?}");
         }
@@ -225,6 +330,16 @@ mod tests {
         assert!(cells(&["a", "b", "c", "1"]).is_empty(), "a column of words");
         assert!(cells(&["998", "999", "1000"]).is_empty(), "a number among its like");
         assert!(cells(&["1,5", "2,5"])[0].contains("2 of 2"), "every number has a comma");
+    }
+
+    #[test]
+    fn an_event_of_which_nobody_knows_is_told_of() {
+        let values = [("a", "dead"), ("b", "alive"), ("c", "Unknown"), ("d", "-")];
+        let seen = ["dead".to_owned()];
+        let said = unknown("train", "status", [&seen, &[]], &values).expect("two of them");
+        assert!(said.contains("2 of 4 cells of `status`") && said.contains("`Unknown` of c"), "{said}");
+        let all = ["dead", "-", "unknown"].map(str::to_owned);
+        assert_eq!(unknown("train", "status", [&all, &[]], &values), None, "whoever names them knows");
     }
 
     #[test]

@@ -31,7 +31,9 @@ pub fn complete(work: &Work<'_>, models: &[PathBuf], report: Option<&Path>) -> R
     for model in models {
         let name = model.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let names = [format!("{name}.toml"), format!("{name}.training.json")];
-        lock.note(model.parent().unwrap_or(root), "models/", &names.each_ref().map(String::as_str))?;
+        let folder = model.parent().unwrap_or(root);
+        let below = folder.file_name().unwrap_or_default().display();
+        lock.note(folder, &format!("{below}/"), &names.each_ref().map(String::as_str))?;
     }
     if let Some(report) = report {
         let names = voxomics_report::written(report).map_err(|error| error.to_string())?;

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::{
-    Aggregation, Cohort, CohortSource, Evaluate, FeatureTables, Labels, Learn, PatientTable, Report, Simulation, Study,
-    Summary, Target, Threshold, Weights,
+    Aggregation, Cohort, CohortSource, Evaluate, FeatureTables, Labels, Learn, MadeBy, PatientTable, Readers,
+    Recalibrate, Report, Simulation, Study, Summary, Target, Threshold, Weights,
     columns::Columns,
     names,
     target::{conditions, target, text},
@@ -75,6 +75,7 @@ fn cohort(name: &str, section: &Section<'_>, folder: &Path, columns: &mut Column
     let features: Option<TablesByName> = section.get("features");
     let patterns: Option<OneOrMany<String>> = section.get("columns");
     let case: Option<String> = section.get("case");
+    let settings: Option<String> = section.get("settings");
     let tables: OneOrMany<String> = section.get("tables").unwrap_or(OneOrMany(Vec::new()));
     let table = |path: &String| PatientTable { path: folder.join(path), transposed: false, columns: Vec::new() };
     let mut tables: Vec<PatientTable> = tables.0.iter().map(table).collect();
@@ -87,17 +88,25 @@ fn cohort(name: &str, section: &Section<'_>, folder: &Path, columns: &mut Column
     }
     let id: String = section.get("id").unwrap_or_else(|| "patient".into());
     let own_ids = section.choice("ids", &[("shared", false), ("per cohort", true)]).unwrap_or(false);
+    let readers = section.section("reader").and_then(|of| readers(&of, columns));
     let only = conditions(section, columns);
     section.finish();
-    if features.is_none() && (patterns.is_some() || case.is_some()) {
-        section.error("`columns` and `case` belong to `features`, a table of features that are there already");
+    if features.is_none() && (patterns.is_some() || case.is_some() || settings.is_some()) {
+        section
+            .error("`columns`, `case` and `settings` belong to `features`, a table of features that are there already");
     }
+    let is_digest = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let settings = settings.map(|text| match is_digest(&text) {
+        true => MadeBy::Digest(text.to_lowercase()),
+        false => MadeBy::Experiment(folder.join(text)),
+    });
     let source = match (list, simulated, features) {
         (Some(list), None, None) => CohortSource::List(folder.join(list)),
         (None, Some(name), None) => CohortSource::Simulated(name),
         (None, None, Some(TablesByName(tables))) => CohortSource::Features(FeatureTables {
             tables: tables.into_iter().map(|(name, path)| (name, folder.join(path))).collect(),
             columns: patterns.map(|list| list.0).unwrap_or_default(),
+            settings,
             case: case.unwrap_or_else(|| "case".into()),
             id: id.clone(),
         }),
@@ -115,10 +124,23 @@ fn cohort(name: &str, section: &Section<'_>, folder: &Path, columns: &mut Column
         tables,
         id,
         own_ids,
+        readers,
         privacy: None,
         only,
         origin: section.origin().clone(),
     })
+}
+
+/// Who outlined: `reader = { column = "reader", main = "A" }`.
+fn readers(section: &Section<'_>, columns: &mut Columns) -> Option<Readers> {
+    let column = columns.get(section, "column");
+    if column.is_none() {
+        section.error("`column` is missing: the column of the list of cases that says who outlined");
+    }
+    let main: Option<String> = section.require("main", "the reader whose outlines are learnt from and scored");
+    let lesion = columns.get(section, "lesion");
+    section.finish();
+    Some(Readers { column: column?, main: main?.trim().to_owned(), lesion })
 }
 
 /// `"features.csv"`, a list of such, or `{ ct = "ct.csv", pet = "pet.csv" }`: names and paths.
@@ -167,6 +189,13 @@ fn learn(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<Lea
         );
     }
     let baselines = section.get("baselines").unwrap_or(true);
+    let minimum_icc: Option<f64> = section.get("minimum_icc");
+    if let Some(wrong) = minimum_icc.filter(|icc| !(*icc > 0.0 && *icc <= 1.0)) {
+        section.error_at(
+            "minimum_icc",
+            format!("`minimum_icc` is {wrong}, expected a number above 0, up to 1; 0.75 is usual"),
+        );
+    }
     let about = section.section("about").map(|about| about.rest().values).unwrap_or_default();
     let mut settings = section.rest();
     let [folds, outer_folds] = ["folds", "outer_folds"].map(|key| fold_columns(&mut settings, section, key, columns));
@@ -183,6 +212,7 @@ fn learn(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<Lea
         outer_folds,
         horizons,
         bootstrap,
+        minimum_icc,
         baselines,
         harmonise_by,
         harmonise_keep: kept.map(|list| list.0).unwrap_or_default(),
@@ -252,6 +282,14 @@ fn evaluate(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<
     let lesions = section.choice("unit", &[("patients", false), ("lesions", true)]).unwrap_or(false);
     let patients = section.section("patients").map(|own| aggregation(&own));
     let cutoff = section.get("cutoff").unwrap_or(Threshold::Training(0.5));
+    let recalibrate =
+        section.choice("recalibrate", &[("in the large", Recalibrate::InTheLarge), ("slope", Recalibrate::Slope)]);
+    if recalibrate.is_some() && out_of_fold {
+        section.error_at(
+            "recalibrate",
+            "out-of-fold predictions are of several models: one model is recalibrated, in another cohort",
+        );
+    }
     let horizons = horizons(section, outcome.as_ref());
     let covariates = columns.list(section, "covariates");
     let (subgroups, stratify_by) = (columns.get(section, "subgroups"), columns.get(section, "stratify_by"));
@@ -267,6 +305,7 @@ fn evaluate(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<
         lesions,
         patients,
         cutoff,
+        recalibrate,
         horizons,
         covariates,
         subgroups,

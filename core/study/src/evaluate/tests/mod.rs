@@ -79,6 +79,7 @@ fn stated(outcome: Target) -> Evaluate {
         lesions: false,
         patients: None,
         cutoff: Threshold::Training(0.5),
+        recalibrate: None,
         horizons: Vec::new(),
         covariates: Vec::new(),
         subgroups: None,
