@@ -61,7 +61,7 @@ pub enum Fault {
         /// What is read.
         supported: &'static str,
     },
-    /// Anything but three axes, or more of which only the first three are larger than 1.
+    /// Anything but two or three axes, or more of which only the first three are larger than 1.
     NotOneVolume {
         /// The size of each axis.
         sizes: Vec<usize>,
@@ -103,7 +103,7 @@ impl fmt::Display for Fault {
             Self::NotOneVolume { sizes } => {
                 write!(
                     f,
-                    "the axes have the sizes {sizes:?}, expected three, and 1 for any other; export the scan as one 3-D volume"
+                    "the axes have the sizes {sizes:?}, expected two or three, and 1 for any other; export the scan as one volume"
                 )
             }
             Self::DataFileMissing { wanted } => f.write_str(&header::no_data_file("ElementDataFile", wanted)),

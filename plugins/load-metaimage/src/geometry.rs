@@ -23,11 +23,14 @@ pub fn place(header: &Header, notes: &mut Vec<String>) -> Result<Placement, Faul
         return Err(Fault::Unsupported { field: "DistanceUnits", found: found.into(), supported: "mm" });
     }
     let axes = header.axes();
+    if axes == 2 {
+        notes.push("two axes: taken as left and posterior, the only slice as 1 mm thick".into());
+    }
     // `ElementSize` is the extent of a voxel, which is the spacing only if nothing else says so.
-    let size = header.get("ElementSize").map(|text| first_three("ElementSize", text, axes)).transpose()?;
+    let size = header.get("ElementSize").map(|text| in_space("ElementSize", text, axes, 1.0)).transpose()?;
     let spacing = match (header.get("ElementSpacing"), size) {
         (Some(text), size) => {
-            let spacing = first_three("ElementSpacing", text, axes)?;
+            let spacing = in_space("ElementSpacing", text, axes, 1.0)?;
             if let Some(size) = size.filter(|size| differ(*size, spacing)) {
                 notes.push(format!(
                     "`ElementSize`, the extent of a voxel, is {size:?} mm, `ElementSpacing` {spacing:?} mm: the spacing counts"
@@ -57,7 +60,7 @@ pub fn place(header: &Header, notes: &mut Vec<String>) -> Result<Placement, Faul
             [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
         }
     };
-    let place = |field: &'static str, text: &str| first_three(field, text, axes);
+    let place = |field: &'static str, text: &str| in_space(field, text, axes, 0.0);
     let origin = match header.one_of(&["Offset", "Position", "Origin"], place)? {
         Some((_, origin)) => origin,
         None => {
@@ -75,14 +78,17 @@ fn differ(a: [f64; 3], b: [f64; 3]) -> bool {
     a.iter().zip(b).any(|(a, b)| (a - b).abs() > SAME_SPACING * b.abs())
 }
 
-/// A number for each axis, of which those of space come first.
-fn first_three(field: &'static str, text: &str, axes: usize) -> Result<[f64; 3], Fault> {
+/// A number for each axis, of which those of space come first; `third` for an axis of space that there is not.
+fn in_space(field: &'static str, text: &str, axes: usize, third: f64) -> Result<[f64; 3], Fault> {
     let all = header::numbers::<f64>(text).filter(|all| all.len() == axes);
-    let first = all.and_then(|all| all.first_chunk().copied());
+    let first = all.and_then(|mut all| {
+        all.resize(axes.max(3), third);
+        all.first_chunk().copied()
+    });
     first.ok_or_else(|| value(field, text, &format!("{axes} numbers")))
 }
 
-/// The directions of the axes of space, which no other axis has a part in.
+/// The directions of the axes of space, which no other axis has a part in; the third of a plane is superior.
 fn matrix(field: &'static str, text: &str, axes: usize) -> Result<[[f64; 3]; 3], Fault> {
     let all = header::numbers::<f64>(text)
         .filter(|all| all.len() == axes * axes)
@@ -94,5 +100,8 @@ fn matrix(field: &'static str, text: &str, axes: usize) -> Result<[[f64; 3]; 3],
     if mixed {
         return Err(value(field, text, "axes beyond the third that are independent of the others"));
     }
-    Ok(std::array::from_fn(|axis| std::array::from_fn(|i| all[axes * axis + i])))
+    let stated = |axis: usize, i: usize| axis.max(i) < axes;
+    Ok(std::array::from_fn(|axis| {
+        std::array::from_fn(|i| if stated(axis, i) { all[axes * axis + i] } else { f64::from(u8::from(axis == i)) })
+    }))
 }

@@ -106,15 +106,16 @@ fn voxel_type(text: &str) -> Result<VoxelType, Fault> {
     })
 }
 
-/// The sizes along the axes of space: the first three, of as many as `NDims` says; any other is of size 1.
+/// The sizes along the axes of space: the first three, of as many as `NDims` says; any other is of size 1. A plane is one slice.
 fn dims(header: &Header) -> Result<[usize; 3], Fault> {
     let axes = header.need("NDims")?;
     let text = header.need("DimSize")?;
     let sizes = numbers(text)
         .filter(|sizes: &Vec<usize>| axes.parse() == Ok(sizes.len()) && !sizes.contains(&0))
         .ok_or_else(|| value("DimSize", text, &format!("{axes} whole numbers above 0, as many as `NDims` says")))?;
-    match sizes.first_chunk() {
-        Some(dims) if sizes[3..].iter().all(|size| *size == 1) => Ok(*dims),
+    match sizes.as_slice() {
+        [x, y] => Ok([*x, *y, 1]),
+        [x, y, z, others @ ..] if others.iter().all(|size| *size == 1) => Ok([*x, *y, *z]),
         _ => Err(Fault::NotOneVolume { sizes }),
     }
 }

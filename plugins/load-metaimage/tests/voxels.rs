@@ -135,6 +135,30 @@ fn one_volume_of_four_dimensions_is_one_volume() {
     }
 }
 
+/// As SimpleITK 2.5 writes a picture of two dimensions.
+#[test]
+fn a_plane_is_one_slice() {
+    let folder = Folder::new();
+    let plane = Meta::default()
+        .set("NDims", "2")
+        .set("DimSize", "3 4")
+        .set("ElementSpacing", "0.7 0.8")
+        .set("Offset", "3 -4")
+        .set("TransformMatrix", "0 -1 1 0");
+    let contents = read(&folder.write("a.mha", &plane.file(&twelve()))).unwrap();
+    let grid = contents.scan.grid;
+    assert_eq!((grid.dims, grid.spacing, grid.origin), ([3, 4, 1], [0.7, 0.8, 1.0], [3.0, -4.0, 0.0]));
+    assert_eq!(grid.direction, [[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]);
+    assert_eq!(values(&contents), zero_to_eleven());
+    assert!(contents.notes.iter().any(|note| note.contains("1 mm thick")), "{:?}", contents.notes);
+    for (field, wrong) in [("ElementSpacing", "0.7 0.8 1"), ("Offset", "3"), ("TransformMatrix", "1 0 0 0 1 0 0 0 1")] {
+        let fault = fault(&folder.write("a.mha", &plane.clone().set(field, wrong).file(&twelve())));
+        assert!(matches!(fault, Fault::Value { .. }), "{field}: {fault}");
+    }
+    let line = fault(&folder.write("a.mha", &plane.set("NDims", "1").set("DimSize", "12").file(&twelve())));
+    assert!(matches!(line, Fault::NotOneVolume { .. }), "{line}");
+}
+
 #[test]
 fn two_names_of_one_thing_must_agree_as_numbers() {
     let folder = Folder::new();

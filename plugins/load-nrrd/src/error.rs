@@ -73,7 +73,7 @@ pub enum Fault {
         /// What is read.
         supported: &'static str,
     },
-    /// Anything but three spatial axes, each other axis of size 1 or that of the layers of a segmentation.
+    /// Anything but two or three spatial axes, each other axis of size 1 or that of the layers of a segmentation.
     NotOneVolume {
         /// The size of each axis.
         sizes: Vec<usize>,
@@ -152,7 +152,7 @@ impl fmt::Display for Fault {
             Self::Unsupported { field, found, supported } => f.write_str(&header::unsupported(field, found, supported)),
             Self::NotOneVolume { sizes, kinds } => write!(
                 f,
-                "the axes have the sizes {sizes:?} and the kinds \"{kinds}\", expected three axes of space and any other \
+                "the axes have the sizes {sizes:?} and the kinds \"{kinds}\", expected two or three axes of space and any other \
                  of size 1 (or, in a segmentation, one axis of layers, with a key `SegmentN_Layer` for each segment); split the file \
                  and name the volume"
             ),

@@ -5,7 +5,7 @@ use voxomics_reading::{
     header::numbers,
 };
 
-use crate::directions::{directions, vectors};
+use crate::directions::{directions, space, vectors};
 use crate::error::{Fault, value};
 use crate::header::Header;
 use crate::layout::Layout;
@@ -25,7 +25,10 @@ pub fn place(header: &Header, layout: &Layout, notes: &mut Vec<String>) -> Resul
         (Some(directions), spacings) => {
             signs.ok_or(Fault::Missing { field: "space" })?;
             // `Layout` takes no axis of space without a direction.
-            let axes = layout.spatial.map(|axis| directions[axis].unwrap_or([f64::NAN; 3]));
+            let mut axes = layout.spatial.map(|axis| directions.get(axis).copied().flatten().unwrap_or([f64::NAN; 3]));
+            if layout.is_plane() {
+                axes[2] = across(axes[0], axes[1]);
+            }
             agree(spacings, axes)?;
             axes
         }
@@ -36,11 +39,14 @@ pub fn place(header: &Header, layout: &Layout, notes: &mut Vec<String>) -> Resul
         }
         (None, None) => return Err(Fault::Missing { field: "space directions" }),
     };
+    if layout.is_plane() {
+        notes.push("two axes of space: the only slice taken as 1 mm thick".into());
+    }
     ends_agree(header, layout, axes.map(length))?;
     let origin = match header.get("space origin") {
-        Some(text) if text != "none" => match vectors(text).as_deref() {
+        Some(text) if text != "none" => match vectors(text, space(header)).as_deref() {
             Some([Some(origin)]) => *origin,
-            _ => return Err(value("space origin", text, "three numbers such as (0,0,0)")),
+            _ => return Err(value("space origin", text, "a number for each axis of space, such as (0,0,0)")),
         },
         _ => {
             notes.push("the header has no `space origin`: the first voxel taken to be at 0".into());
@@ -50,9 +56,20 @@ pub fn place(header: &Header, layout: &Layout, notes: &mut Vec<String>) -> Resul
     Ok(Steps { axes, origin }.place()?.mirrored(signs.unwrap_or([1.0; 3])))
 }
 
+/// The step of 1 mm at right angles to two others.
+fn across(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
+    let normal = [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+    let long = length(normal);
+    normal.map(|x| x / long)
+}
+
 /// The signs that turn the header's coordinates into LPS; `None` if it names no space.
 fn signs(header: &Header) -> Result<Option<[f64; 3]>, Fault> {
     let supported = "left-posterior-superior, right-anterior-superior or left-anterior-superior";
+    if space(header) == 2 {
+        // Of a plane in a space of its own, as SimpleITK writes it, the axes are left and posterior.
+        return Ok(Some([1.0; 3]));
+    }
     if let Some(found) = header.get("space dimension") {
         return Err(Fault::Unsupported { field: "space dimension", found: found.into(), supported: "`space`" });
     }
@@ -82,7 +99,7 @@ fn spacings(header: &Header, layout: &Layout) -> Result<Option<[f64; 3]>, Fault>
     let all = numbers(text)
         .filter(|all: &Vec<f64>| all.len() == layout.axes)
         .ok_or_else(|| value("spacings", text, &format!("{} numbers, one for each axis", layout.axes)))?;
-    Ok(Some(layout.spatial.map(|axis| all[axis])))
+    Ok(Some(layout.spatial.map(|axis| all.get(axis).copied().unwrap_or(1.0))))
 }
 
 fn agree(spacings: Option<[f64; 3]>, axes: [[f64; 3]; 3]) -> Result<(), Fault> {
@@ -100,7 +117,8 @@ fn agree(spacings: Option<[f64; 3]>, axes: [[f64; 3]; 3]) -> Result<(), Fault> {
 fn ends_agree(header: &Header, layout: &Layout, spacing: [f64; 3]) -> Result<(), Fault> {
     let of = |field: &str| numbers::<f64>(header.get(field)?).filter(|all| all.len() == layout.axes);
     let (Some(lower), Some(upper)) = (of("axis mins"), of("axis maxs")) else { return Ok(()) };
-    for ((axis, spacing), size) in layout.spatial.into_iter().zip(spacing).zip(layout.dims) {
+    let stated = if layout.is_plane() { 2 } else { 3 };
+    for ((axis, spacing), size) in layout.spatial.into_iter().zip(spacing).zip(layout.dims).take(stated) {
         let extent = (upper[axis] - lower[axis]).abs();
         let by_ends = [extent / size as f64, extent / size.saturating_sub(1).max(1) as f64];
         // An end that is no number is not stated.

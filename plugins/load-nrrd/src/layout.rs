@@ -22,7 +22,7 @@ pub enum Encoding {
 pub struct Layout {
     /// Number of voxels along each axis of space.
     pub dims: [usize; 3],
-    /// Which of the header's axes are those of space.
+    /// Which of the header's axes are those of space; of a plane, the third is none of them and has the number [`axes`](Self::axes).
     pub spatial: [usize; 3],
     /// Number of the header's axes.
     pub axes: usize,
@@ -65,7 +65,7 @@ impl Layout {
         let (spatial, layers) = spatial(header, &sizes)?;
         let foreign = encoding != Encoding::Ascii && voxel_type.size() > 1 && is_foreign(header.need("endian")?)?;
         Ok(Self {
-            dims: spatial.map(|axis| sizes[axis]),
+            dims: spatial.map(|axis| sizes.get(axis).copied().unwrap_or(1)),
             spatial,
             axes: sizes.len(),
             layers,
@@ -79,6 +79,11 @@ impl Layout {
             byte_skip: byte_skip(header, encoding)?,
             data_file,
         })
+    }
+
+    /// Whether there are but two axes of space: a plane, which is one slice.
+    pub fn is_plane(&self) -> bool {
+        self.spatial[2] == self.axes
     }
 }
 
@@ -140,7 +145,7 @@ fn sizes(header: &Header) -> Result<Vec<usize>, Fault> {
 }
 
 /// The three axes of space: those with a direction and with a kind that does not say otherwise. Another axis is of size 1,
-/// or that of the layers of a segmentation.
+/// or that of the layers of a segmentation. A plane has two.
 fn spatial(header: &Header, sizes: &[usize]) -> Result<([usize; 3], Layers), Fault> {
     let kinds = header.get("kinds").unwrap_or_default();
     let of_space = |kind: &str| ["domain", "space", "???", "none"].iter().any(|word| word.eq_ignore_ascii_case(kind));
@@ -161,6 +166,9 @@ fn spatial(header: &Header, sizes: &[usize]) -> Result<([usize; 3], Layers), Fau
     let others_are_1 = |axes: &[usize]| (0..sizes.len()).all(|axis| axes.contains(&axis) || sizes[axis] == 1);
     if axes.len() > 3 && axes.starts_with(&[0, 1, 2]) && others_are_1(&axes[..3]) {
         axes.truncate(3);
+    }
+    if axes.len() == 2 && others_are_1(&axes) {
+        axes.push(sizes.len());
     }
     match <[usize; 3]>::try_from(axes) {
         Ok(axes) if others_are_1(&axes) => Ok((axes, Layers { count: 1, run: 1 })),

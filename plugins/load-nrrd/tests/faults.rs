@@ -173,9 +173,9 @@ fn series_layers_and_colours_are_refused_with_their_sizes() {
     }
     let colour = Nrrd::default().set("kinds", "RGB-color domain domain");
     assert!(matches!(refused(&colour), Fault::NotOneVolume { .. }));
-    let flat = Nrrd::default().set("dimension", "2").set("sizes", "2 3").set("kinds", "domain domain");
-    let flat = flat.without("space directions").set("spacings", "1 1");
-    assert!(matches!(refused(&flat), Fault::NotOneVolume { .. }));
+    let line = Nrrd::default().set("dimension", "1").set("sizes", "12").set("kinds", "domain");
+    let line = line.without("space directions").set("spacings", "1");
+    assert!(matches!(refused(&line), Fault::NotOneVolume { .. }));
     let unnamed = Nrrd::default().set("dimension", "4").set("sizes", "2 3 1 2").without("kinds");
     let unnamed = unnamed.without("space directions").set("spacings", "1 1 1 1");
     assert!(matches!(refused(&unnamed), Fault::NotOneVolume { .. }));

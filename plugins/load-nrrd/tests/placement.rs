@@ -56,6 +56,37 @@ fn what_is_assumed_is_noted() {
     assert_eq!(ras, [[-1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, 1.0]]);
 }
 
+/// As SimpleITK 2.5 and pynrrd 1.1 write a picture of two dimensions, and a slice that has a place in space.
+#[test]
+fn a_plane_is_one_slice() {
+    let flat = Nrrd::default().set("dimension", "2").set("sizes", "3 4").set("kinds", "domain domain").without("space");
+    let by_spacings = flat.clone().without("space directions").without("space origin").set("spacings", "0.7 0.8");
+    let in_plane = flat.clone().set("space dimension", "2").set("space directions", "(0,-0.7) (0.8,0)");
+    let in_plane = in_plane.set("space origin", "(3,-4)");
+    let in_space = flat.clone().set("space", "RAS").set("space directions", "(0,0.7,0) (0,0,0.8)");
+    let in_space = in_space.set("space origin", "(3,-4,5)");
+    for (nrrd, origin, direction) in [
+        (&by_spacings, [0.0; 3], [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]),
+        (&in_plane, [3.0, -4.0, 0.0], [[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]),
+        (&in_space, [-3.0, 4.0, 5.0], [[0.0, -1.0, 0.0], [0.0, 0.0, 1.0], [-1.0, 0.0, 0.0]]),
+    ] {
+        let contents = placed(nrrd);
+        let grid = contents.scan.grid;
+        assert_eq!((grid.dims, grid.spacing, grid.origin), ([3, 4, 1], [0.7, 0.8, 1.0], origin));
+        assert_eq!(grid.direction, direction);
+        assert!(contents.notes.iter().any(|note| note.contains("1 mm thick")), "{:?}", contents.notes);
+    }
+    for (field, wrong) in
+        [("space directions", "(1,0,0) (0,1,0)"), ("space directions", "(1,0)"), ("space origin", "(1,2,3)")]
+    {
+        assert!(matches!(refused(&in_plane.clone().set(field, wrong)), Fault::Value { .. }), "{field}: {wrong}");
+    }
+    let line = in_plane.set("space directions", "(1,0) (2,0)");
+    assert!(matches!(refused(&line), Fault::Geometry(Crooked::NotFinite(_))));
+    let ends = by_spacings.set("axis mins", "0 0").set("axis maxs", "2.1 3");
+    assert!(matches!(refused(&ends), Fault::AxisContradiction { axis: 1, .. }));
+}
+
 #[test]
 fn what_has_no_place_is_refused() {
     let nrrd = Nrrd::default();
