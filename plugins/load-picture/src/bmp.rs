@@ -14,7 +14,13 @@ const FORMAT: &str = "BMP";
 
 /// Reads the only picture. Palettes are resolved: a picture of grey values has equal channels.
 pub fn read(file: impl Read + Seek, max_bytes: usize) -> Result<Picture, Fault> {
-    let damaged = |cause: image::ImageError| Fault::Damaged { format: FORMAT, cause: cause.to_string() };
+    let damaged = |cause: image::ImageError| match cause {
+        image::ImageError::Unsupported(what) => Fault::Unsupported {
+            found: format!("the BMP is of a kind that is not read ({what})"),
+            todo: "save it as PNG",
+        },
+        other => Fault::Damaged { format: FORMAT, cause: other.to_string() },
+    };
     let decoder = BmpDecoder::new(BufReader::new(file)).map_err(damaged)?;
     let kind = match decoder.color_type() {
         ColorType::L8 => Kind::Grey,
@@ -36,5 +42,5 @@ pub fn read(file: impl Read + Seek, max_bytes: usize) -> Result<Picture, Fault> 
     decoder.read_image(&mut samples).map_err(damaged)?;
     let page = Page { width: width as usize, height: height as usize, kind, sample: VoxelType::U8, samples };
     // What a BMP says of pixels per metre is about screens.
-    Ok(Picture { pages: vec![page.checked(FORMAT)?], size: PixelSize::Unstated, notes: Vec::new() })
+    Ok(Picture::one(page.checked(FORMAT)?, PixelSize::Unstated))
 }

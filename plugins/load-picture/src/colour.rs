@@ -106,12 +106,12 @@ pub fn intensities(page: Page, channel: Option<Channel>, room: &mut Room) -> Res
     let is_luminance = channel == Some(Channel::Luminance);
     let word = CHANNELS.iter().find(|(_, known)| Some(*known) == channel).map(|(word, _)| *word);
     let pixels = page.pixels();
-    if matches!(page.kind, Kind::GreyAlpha | Kind::Rgba) {
-        let (last, opaque) = (page.kind.channels() - 1, page.opaque());
-        if (0..pixels).any(|pixel| page.pixel(pixel)[last] != opaque) {
-            let todo = "save it without transparency: what lies behind is not known";
-            return Err(Fault::Unsupported { found: "the picture is partly transparent".into(), todo });
-        }
+    if let Kind::Palette(colours) = &page.kind {
+        check_palette(&page, colours)?;
+    }
+    if !is_opaque(&page) {
+        let todo = "save it without transparency: what lies behind is not known";
+        return Err(Fault::Unsupported { found: "the picture is partly transparent".into(), todo });
     }
     match &page.kind {
         Kind::Grey | Kind::GreyAlpha => match word {
@@ -119,8 +119,10 @@ pub fn intensities(page: Page, channel: Option<Channel>, room: &mut Room) -> Res
             None => room.sample(page, 0),
         },
         Kind::Palette(colours) => {
-            check_palette(&page, colours)?;
-            let used = |pixel: usize| colours[usize::from(page.samples[pixel])];
+            let used = |pixel: usize| {
+                let [r, g, b, _] = colours[usize::from(page.samples[pixel])];
+                [r, g, b]
+            };
             let grey = (0..pixels).all(|pixel| used(pixel).windows(2).all(|pair| pair[0] == pair[1]));
             match word {
                 None if !grey => Err(Fault::Colour),
@@ -151,13 +153,25 @@ pub fn intensities(page: Page, channel: Option<Channel>, room: &mut Room) -> Res
     }
 }
 
+/// Whether nothing of a page is transparent; its palette must have been checked.
+fn is_opaque(page: &Page) -> bool {
+    match &page.kind {
+        Kind::Grey | Kind::Rgb => true,
+        Kind::Palette(colours) => page.samples.iter().all(|index| colours[usize::from(*index)][3] == u8::MAX),
+        Kind::GreyAlpha | Kind::Rgba => {
+            let (last, opaque) = (page.kind.channels() - 1, page.opaque());
+            (0..page.pixels()).all(|pixel| page.pixel(pixel)[last] == opaque)
+        }
+    }
+}
+
 /// By ITU-R BT.601.
 fn luminance([red, green, blue]: [f64; 3]) -> f64 {
     0.299 * red + 0.587 * green + 0.114 * blue
 }
 
 /// Whether every pixel has a colour of the palette.
-fn check_palette(page: &Page, colours: &[[u8; 3]]) -> Result<(), Fault> {
+fn check_palette(page: &Page, colours: &[[u8; 4]]) -> Result<(), Fault> {
     match page.samples.iter().find(|index| usize::from(**index) >= colours.len()) {
         None => Ok(()),
         Some(index) => {
@@ -189,11 +203,14 @@ pub fn labels(page: Page, names: &mut BTreeMap<u32, String>, room: &mut Room) ->
         }
         Kind::Palette(colours) => {
             check_palette(&page, colours)?;
-            for index in page.samples.iter().filter(|index| **index != 0) {
-                let [r, g, b] = colours[usize::from(*index)];
-                names.entry(u32::from(*index)).or_insert_with(|| format!("{r:02x}{g:02x}{b:02x}"));
+            let is_seen = |index: u8| index != 0 && colours[usize::from(index)][3] != 0;
+            for index in page.samples.iter().copied().filter(|index| is_seen(*index)) {
+                let [r, g, b, _] = colours[usize::from(index)];
+                names.entry(u32::from(index)).or_insert_with(|| format!("{r:02x}{g:02x}{b:02x}"));
             }
-            room.sample(page, 0)
+            let mut bytes = room.take(pixels, VoxelType::U8)?;
+            bytes.extend(page.samples.iter().map(|index| if is_seen(*index) { *index } else { 0 }));
+            Ok(Values::plain(VoxelType::U8, bytes))
         }
         Kind::Rgb | Kind::Rgba => coloured(&page, names, room),
     }

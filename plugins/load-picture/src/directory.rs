@@ -19,7 +19,8 @@ const SAMPLES: u16 = 277;
 const TILE_WIDTH: u16 = 322;
 const TILE_HEIGHT: u16 = 323;
 /// What the decoder asks for.
-const READ: [u16; 24] = [
+const READ: [u16; 25] = [
+    254,
     WIDTH,
     HEIGHT,
     BITS,

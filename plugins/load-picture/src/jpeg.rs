@@ -1,4 +1,4 @@
-//! JPEG (ITU-T T.81): grey values and colours of 8 bits, and the orientation that cameras note beside them.
+//! JPEG (ITU-T T.81): grey values and colours of 8 bits.
 
 use std::io::{self, Read};
 
@@ -7,6 +7,7 @@ use voxomics_sdk::VoxelType;
 
 use crate::{
     error::Fault,
+    exif,
     picture::{Kind, Page, Picture, PixelSize},
 };
 
@@ -16,15 +17,29 @@ const MOST_BLOCK: u64 = 32;
 /// Room for blocks that any picture may have, whatever the limit.
 const SMALL: u64 = 1 << 16;
 
+/// The marker of a frame of JPEG-LS (ITU-T T.87), which begins as JPEG does.
+const JPEG_LS: u8 = 0xf7;
 /// Bytes before the frame in which its colours are looked for: profiles and thumbnails have less.
 const MOST_HEAD: usize = 16 << 20;
 
 /// Reads the only picture.
 pub fn read(mut file: impl Read, max_bytes: usize) -> Result<Picture, Fault> {
     let mut head = Vec::new();
-    let colours =
+    let (colours, frame) =
         colours(&mut file, &mut head).map_err(|cause| Fault::Damaged { format: FORMAT, cause: cause.to_string() })?;
-    let damaged = |cause: jpeg_decoder::Error| Fault::Damaged { format: FORMAT, cause: cause.to_string() };
+    if frame == Some(JPEG_LS) {
+        return Err(Fault::Unsupported {
+            found: "the picture is JPEG-LS, and not JPEG".into(),
+            todo: "save it as PNG",
+        });
+    }
+    let damaged = |cause: jpeg_decoder::Error| match cause {
+        jpeg_decoder::Error::Unsupported(what) => {
+            let found = format!("the JPEG is of a kind that is not read ({what:?})");
+            Fault::Unsupported { found, todo: "save it as PNG" }
+        }
+        other => Fault::Damaged { format: FORMAT, cause: other.to_string() },
+    };
     let mut decoder = Decoder::new(io::BufReader::new(head.as_slice().chain(file)));
     if let Some(colours) = colours {
         decoder.set_color_transform(colours);
@@ -45,10 +60,7 @@ pub fn read(mut file: impl Read, max_bytes: usize) -> Result<Picture, Fault> {
     let Some(info) = decoder.info() else {
         return Err(Fault::Damaged { format: FORMAT, cause: "it has no picture".into() });
     };
-    if let Some(turned) = decoder.exif_data().and_then(orientation).filter(|orientation| *orientation != 1) {
-        let found = format!("the JPEG is to be shown turned or mirrored (Exif orientation {turned})");
-        return Err(Fault::Unsupported { found, todo: "save it the way it is to be shown" });
-    }
+    exif::check(FORMAT, decoder.exif_data())?;
     let (kind, sample, samples) = match info.pixel_format {
         PixelFormat::L8 => (Kind::Grey, VoxelType::U8, samples),
         PixelFormat::RGB24 => (Kind::Rgb, VoxelType::U8, samples),
@@ -64,12 +76,13 @@ pub fn read(mut file: impl Read, max_bytes: usize) -> Result<Picture, Fault> {
     let page = Page { width: info.width.into(), height: info.height.into(), kind, sample, samples }.checked(FORMAT)?;
     // JFIF's density is one of print: no program that knows of a patient writes JPEG with it.
     let notes = vec!["JPEG does not keep every grey value as it was".into()];
-    Ok(Picture { pages: vec![page], size: PixelSize::Unstated, notes })
+    Ok(Picture { notes, ..Picture::one(page, PixelSize::Unstated) })
 }
 
 /// What the marker of Adobe says of three channels, if it counts: `jpeg-decoder` 0.3 asks the channels' numbers first, and takes
-/// 1, 2, 3 for YCbCr even where the marker says RGB. JFIF is always YCbCr. What is read goes into `head`, and is read again.
-fn colours(file: &mut impl Read, head: &mut Vec<u8>) -> io::Result<Option<ColorTransform>> {
+/// 1, 2, 3 for YCbCr even where the marker says RGB. JFIF is always YCbCr. Also the marker of the first frame, if it was reached.
+/// What is read goes into `head`, and is read again.
+fn colours(file: &mut impl Read, head: &mut Vec<u8>) -> io::Result<(Option<ColorTransform>, Option<u8>)> {
     let mut take = |bytes: u64, head: &mut Vec<u8>| -> io::Result<Option<usize>> {
         let at = head.len();
         let read = file.by_ref().take(bytes).read_to_end(head)?;
@@ -77,66 +90,33 @@ fn colours(file: &mut impl Read, head: &mut Vec<u8>) -> io::Result<Option<ColorT
     };
     let mut found = None;
     if take(2, head)?.is_none() {
-        return Ok(None);
+        return Ok((None, None));
     }
+    let mut is_jfif = false;
     // A frame (C0 to CF, but C4, C8 and CC, which are tables) ends what may stand before it.
     while head.len() < MOST_HEAD
         && let Some(at) = take(4, head)?
     {
         let (marker, length) = ([head[at], head[at + 1]], u16::from_be_bytes([head[at + 2], head[at + 3]]));
-        let is_frame = matches!(marker[1], 0xc0..=0xcf) && !matches!(marker[1], 0xc4 | 0xc8 | 0xcc);
+        let is_frame = matches!(marker[1], 0xc0..=0xcf | JPEG_LS) && !matches!(marker[1], 0xc4 | 0xc8 | 0xcc);
         let Some(rest) = length.checked_sub(2).filter(|_| marker[0] == 0xff) else { break };
         let Some(from) = take(rest.into(), head)? else { break };
         let content = &head[from..];
         match marker[1] {
-            0xe0 if content.starts_with(b"JFIF\0") => return Ok(None),
+            0xe0 if content.starts_with(b"JFIF\0") => is_jfif = true,
             0xee if content.starts_with(b"Adobe") => found = content.get(11).copied(),
             _ if is_frame => {
                 let channels = content.get(5).copied();
-                return Ok(match (channels, found) {
+                let colours = match (channels, found) {
+                    _ if is_jfif => None,
                     (Some(3), Some(0)) => Some(ColorTransform::RGB),
                     (Some(3), Some(1)) => Some(ColorTransform::YCbCr),
                     _ => None,
-                });
+                };
+                return Ok((colours, Some(marker[1])));
             }
             _ => {}
         }
     }
-    Ok(None)
-}
-
-/// The orientation of an Exif block, which is a small TIFF; `None` if it has none.
-fn orientation(exif: &[u8]) -> Option<u16> {
-    let big = match exif.get(..4)? {
-        b"II*\0" => false,
-        b"MM\0*" => true,
-        _ => return None,
-    };
-    let short = |at: usize| {
-        let bytes = exif.get(at..at.checked_add(2)?)?.try_into().ok()?;
-        Some(if big { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) })
-    };
-    let bytes = exif.get(4..8)?.try_into().ok()?;
-    let first = if big { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) } as usize;
-    let entries = usize::from(short(first)?);
-    (0..entries).find_map(|entry| {
-        let at = first.checked_add(2)?.checked_add(12 * entry)?;
-        (short(at)? == 0x0112).then(|| short(at + 8)).flatten()
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::orientation;
-
-    #[test]
-    fn the_orientation_is_found_in_either_byte_order() {
-        let little = b"II*\0\x08\0\0\0\x02\0\x0f\x01\x02\0\0\0\0\0\0\0\0\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0";
-        assert_eq!(orientation(little), Some(6));
-        let big = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x03\0\0";
-        assert_eq!(orientation(big), Some(3));
-        for cut in 0..big.len() - 2 {
-            assert_eq!(orientation(&big[..cut]), None);
-        }
-    }
+    Ok((None, None))
 }

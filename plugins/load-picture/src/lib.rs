@@ -5,8 +5,10 @@
 
 mod bmp;
 mod colour;
+mod description;
 mod directory;
 mod error;
+mod exif;
 mod jpeg;
 mod picture;
 mod png;

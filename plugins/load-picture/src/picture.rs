@@ -30,8 +30,8 @@ pub enum Kind {
     Rgb,
     /// Red, green, blue and how opaque they are.
     Rgba,
-    /// An index into these colours.
-    Palette(Vec<[u8; 3]>),
+    /// An index into these colours: red, green, blue, and how opaque they are.
+    Palette(Vec<[u8; 4]>),
 }
 
 /// A file of pictures.
@@ -41,8 +41,17 @@ pub struct Picture {
     pub pages: Vec<Page>,
     /// How large a pixel is.
     pub size: PixelSize,
+    /// How far apart pages are that are slices, mm, where the file says it.
+    pub slice_mm: Option<f64>,
     /// What is unusual, one sentence each.
     pub notes: Vec<String>,
+}
+
+impl Picture {
+    /// A file with one page.
+    pub fn one(page: Page, size: PixelSize) -> Self {
+        Self { pages: vec![page], size, slice_mm: None, notes: Vec::new() }
+    }
 }
 
 /// What a file says of the size of its pixels.
@@ -143,4 +152,24 @@ impl Page {
             Err(Fault::Damaged { format, cause })
         }
     }
+}
+
+/// Samples of 1, 2 or 4 bits, each row of which begins with a byte of its own, as bytes.
+///
+/// # Errors
+/// If they are more than `max_bytes`.
+pub fn unpacked(packed: &[u8], bits: usize, [width, height]: [usize; 2], max_bytes: usize) -> Result<Vec<u8>, Fault> {
+    let count = width.saturating_mul(height);
+    if count > max_bytes {
+        return Err(voxomics_reading::Fault::TooLarge { promised: count as u64, limit: max_bytes as u64 }.into());
+    }
+    let mut samples = Vec::with_capacity(count);
+    for row in packed.chunks((width * bits).div_ceil(8).max(1)).take(height) {
+        let sample = |x: usize| {
+            let shift = 8 - bits - x * bits % 8;
+            row.get(x * bits / 8).map(|byte| byte >> shift & ((1 << bits) - 1))
+        };
+        samples.extend((0..width).map_while(sample));
+    }
+    Ok(samples)
 }

@@ -1,13 +1,17 @@
 //! PNG (W3C Recommendation, third edition, w3.org/TR/png-3).
 
-use std::io::{BufReader, Read, Seek};
+use std::{
+    io::{BufReader, Read, Seek},
+    iter,
+};
 
 use png::{BitDepth, ColorType, Decoder, Limits, Transformations, Unit};
 use voxomics_sdk::VoxelType;
 
 use crate::{
     error::Fault,
-    picture::{Kind, Page, Picture, PixelSize},
+    exif,
+    picture::{Kind, Page, Picture, PixelSize, unpacked},
 };
 
 const FORMAT: &str = "PNG";
@@ -33,8 +37,10 @@ pub fn read(file: impl Read + Seek, max_bytes: usize) -> Result<Picture, Fault> 
         ColorType::Rgb => Kind::Rgb,
         ColorType::Rgba => Kind::Rgba,
         ColorType::Indexed => {
-            let colours = info.palette.as_deref().unwrap_or_default();
-            Kind::Palette(colours.as_chunks::<3>().0.to_vec())
+            let colours = info.palette.as_deref().unwrap_or_default().as_chunks::<3>().0;
+            // There may be fewer of these than colours: the others are opaque.
+            let opacities = info.trns.as_deref().unwrap_or_default().iter().copied().chain(iter::repeat(u8::MAX));
+            Kind::Palette(colours.iter().zip(opacities).map(|([r, g, b], a)| [*r, *g, *b, a]).collect())
         }
     };
     if info.trns.is_some() && color != ColorType::Indexed {
@@ -50,7 +56,7 @@ pub fn read(file: impl Read + Seek, max_bytes: usize) -> Result<Picture, Fault> 
     let (width, height) = (info.width as usize, info.height as usize);
     let bytes = reader.output_buffer_size().unwrap_or(usize::MAX);
     if bytes > max_bytes {
-        return Err(too_large(bytes, max_bytes));
+        return Err(voxomics_reading::Fault::TooLarge { promised: bytes as u64, limit: max_bytes as u64 }.into());
     }
     let mut packed = Vec::new();
     packed.try_reserve_exact(bytes).map_err(|_| voxomics_reading::Fault::OutOfMemory { promised: bytes as u64 })?;
@@ -59,35 +65,15 @@ pub fn read(file: impl Read + Seek, max_bytes: usize) -> Result<Picture, Fault> 
     packed.truncate(frame.buffer_size());
     // What follows is checked as well: a file that was cut short ends without its last chunk.
     reader.finish().map_err(damaged)?;
+    exif::check(FORMAT, reader.info().exif_metadata.as_deref())?;
     let (sample, samples) = match depth {
         BitDepth::Eight => (VoxelType::U8, packed),
         BitDepth::Sixteen => {
             let machine = packed.as_chunks::<2>().0.iter().flat_map(|bytes| u16::from_be_bytes(*bytes).to_ne_bytes());
             (VoxelType::U16, machine.collect())
         }
-        few => (VoxelType::U8, unpacked(&packed, few as usize, width, height, max_bytes)?),
+        few => (VoxelType::U8, unpacked(&packed, few as usize, [width, height], max_bytes)?),
     };
     let page = Page { width, height, kind, sample, samples }.checked(FORMAT)?;
-    Ok(Picture { pages: vec![page], size, notes: Vec::new() })
-}
-
-fn too_large(promised: usize, max_bytes: usize) -> Fault {
-    voxomics_reading::Fault::TooLarge { promised: promised as u64, limit: max_bytes as u64 }.into()
-}
-
-/// Samples of 1, 2 or 4 bits, each row of which begins with a byte of its own.
-fn unpacked(packed: &[u8], bits: usize, width: usize, height: usize, max_bytes: usize) -> Result<Vec<u8>, Fault> {
-    let count = width.saturating_mul(height);
-    if count > max_bytes {
-        return Err(too_large(count, max_bytes));
-    }
-    let mut samples = Vec::with_capacity(count);
-    for row in packed.chunks((width * bits).div_ceil(8).max(1)).take(height) {
-        let sample = |x: usize| {
-            let shift = 8 - bits - x * bits % 8;
-            row.get(x * bits / 8).map(|byte| byte >> shift & ((1 << bits) - 1))
-        };
-        samples.extend((0..width).map_while(sample));
-    }
-    Ok(samples)
+    Ok(Picture::one(page, size))
 }

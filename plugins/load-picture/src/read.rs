@@ -74,8 +74,8 @@ pub fn recognises_folder(path: &Path) -> bool {
 pub fn read_image(path: &Path, options: &Options, max_bytes: u64) -> Result<(Scan, Vec<String>), ReadError> {
     let at = ReadError::at::<Fault>(path);
     let (_, picture) = decode(path, options.page, max_bytes).map_err(&at)?;
-    let Picture { pages, size, mut notes } = picture;
-    let grid = place(&pages, &size, options, &mut notes).map_err(&at)?;
+    let (grid, mut notes) = place(&picture, options).map_err(&at)?;
+    let Picture { pages, .. } = picture;
     let mut room = Room::new(max_bytes);
     let values = pages.into_iter().map(|page| colour::intensities(page, options.channel, &mut room));
     let values = join(values.collect::<Result<_, _>>().map_err(&at)?, "grey values", &mut notes).map_err(&at)?;
@@ -104,11 +104,11 @@ pub fn read_mask(
         let found = "a mask as JPEG has labels that are not what was drawn".into();
         return Err(at(Fault::Unsupported { found, todo: "save it as PNG" }));
     }
-    let Picture { pages, size, mut notes } = picture;
-    let (grid, reference_offset) = match image {
-        Some(image) => (on(image, &pages).map_err(&at)?, Some([0; 3])),
-        None => (place(&pages, &size, options, &mut notes).map_err(&at)?, None),
+    let (grid, mut notes, reference_offset) = match image {
+        Some(image) => (on(image, &picture.pages).map_err(&at)?, picture.notes.clone(), Some([0; 3])),
+        None => place(&picture, options).map(|(grid, notes)| (grid, notes, None)).map_err(&at)?,
     };
+    let Picture { pages, .. } = picture;
     let (mut names, mut room) = (BTreeMap::new(), Room::new(max_bytes));
     let labels = pages.into_iter().map(|page| colour::labels(page, &mut names, &mut room));
     let labels = join(labels.collect::<Result<_, _>>().map_err(&at)?, "labels", &mut notes).map_err(&at)?;
@@ -184,10 +184,12 @@ fn file(path: &Path, page: Option<usize>, max_bytes: u64) -> Result<(Format, Pic
     }
 }
 
-/// The grid of a picture: rows to the patient's left, columns to the back, pages upwards; the first pixel is at 0.
-fn place(pages: &[Page], size: &PixelSize, options: &Options, notes: &mut Vec<String>) -> Result<Grid, Fault> {
-    let dims = dims(pages)?;
-    let [x, y] = match (options.pixel_mm, size) {
+/// The grid of a picture: rows to the patient's left, columns to the back, pages upwards; the first pixel is at 0. With what is
+/// unusual and what was assumed.
+fn place(picture: &Picture, options: &Options) -> Result<(Grid, Vec<String>), Fault> {
+    let mut notes = picture.notes.clone();
+    let dims = dims(&picture.pages)?;
+    let [x, y] = match (options.pixel_mm, &picture.size) {
         (Some(mm), PixelSize::Stated(stated, source)) if differ(mm, *stated) => {
             notes.push(format!("{source} says pixels of {stated:?} mm, `pixel_mm` {mm:?}: the setting counts"));
             mm
@@ -205,19 +207,29 @@ fn place(pages: &[Page], size: &PixelSize, options: &Options, notes: &mut Vec<St
             return Err(Fault::NoMillimetres { why });
         }
     };
-    let z = match (options.slice_mm, dims[2]) {
-        (Some(mm), _) => mm,
-        (None, 1) => {
+    let z = match (options.slice_mm, dims[2], picture.slice_mm) {
+        (Some(mm), 1, _) | (Some(mm), _, None) => mm,
+        (Some(mm), _, Some(stated)) => {
+            if (stated - mm).abs() > 1e-3 * mm {
+                notes.push(format!("the file says slices every {stated} mm, `slice_mm` {mm}: the setting counts"));
+            }
+            mm
+        }
+        (None, 1, _) => {
             notes.push("the only slice taken as 1 mm thick".into());
             1.0
         }
-        (None, count) => return Err(Fault::Pages { count: count as usize }),
+        (None, _, Some(mm)) => {
+            notes.push(format!("slices every {mm} mm, by the file's description"));
+            mm
+        }
+        (None, count, None) => return Err(Fault::Pages { count: count as usize }),
     };
     notes.push(
         "a picture has no place in the patient: axes taken as left, posterior, superior, the first pixel at 0".into(),
     );
     let direction = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
-    Ok(Grid { dims, spacing: [x, y, z], origin: [0.0; 3], direction })
+    Ok((Grid { dims, spacing: [x, y, z], origin: [0.0; 3], direction }, notes))
 }
 
 fn differ(a: [f64; 2], b: [f64; 2]) -> bool {

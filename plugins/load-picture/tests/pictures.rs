@@ -1,99 +1,9 @@
 //! Pictures that the tests make: what is read, and what is refused and why.
 
-use std::io::Cursor;
+mod common;
 
-use load_picture::{Channel, Fault, Options, read_image, read_mask, recognises, recognises_folder};
-use voxomics_sdk::{Grid, Scan, VoxelType, testing::TestFolder as Folder};
-
-const LIMIT: u64 = 1 << 24;
-
-fn half_mm() -> Options {
-    Options { pixel_mm: Some([0.5, 0.25]), ..Options::default() }
-}
-
-fn image(name: &str, bytes: &[u8], options: &Options) -> Result<(Scan, Vec<String>), Fault> {
-    let folder = Folder::new();
-    let path = folder.write(name, bytes);
-    read_image(&path, options, LIMIT).map_err(|error| {
-        let message = error.to_string();
-        assert!(
-            message.starts_with(&path.display().to_string()) && message.contains(';'),
-            "says what to do: {message}"
-        );
-        println!("{message}");
-        error.fault
-    })
-}
-
-/// Labels of voxels, and names of labels.
-type Labelled = (Vec<f64>, Vec<(String, f64)>);
-
-/// Labels and names of a mask, on an image of this size.
-fn mask(name: &str, bytes: &[u8], dims: [u64; 3]) -> Result<Labelled, Fault> {
-    let folder = Folder::new();
-    let path = folder.write(name, bytes);
-    let grid = grid(dims);
-    let (segmentation, _) = read_mask(&path, &Options::default(), Some(&grid), LIMIT).map_err(|error| error.fault)?;
-    assert_eq!((segmentation.reference_offset, segmentation.labels.grid), (Some([0; 3]), grid));
-    let regions = segmentation.regions.into_iter().map(|region| (region.name, region.label)).collect();
-    Ok((values(&segmentation.labels), regions))
-}
-
-fn grid(dims: [u64; 3]) -> Grid {
-    let direction = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
-    Grid { dims, spacing: [0.7, 0.8, 2.0], origin: [1.0, 2.0, 3.0], direction }
-}
-
-fn values(scan: &Scan) -> Vec<f64> {
-    let bytes = &scan.voxels;
-    match scan.voxel_type {
-        VoxelType::U8 => bytes.iter().map(|byte| f64::from(*byte)).collect(),
-        VoxelType::U16 => bytes.as_chunks().0.iter().map(|bytes| f64::from(u16::from_ne_bytes(*bytes))).collect(),
-        VoxelType::U32 => bytes.as_chunks().0.iter().map(|bytes| f64::from(u32::from_ne_bytes(*bytes))).collect(),
-        VoxelType::F32 => bytes.as_chunks().0.iter().map(|bytes| f64::from(f32::from_ne_bytes(*bytes))).collect(),
-        VoxelType::F64 => bytes.as_chunks().0.iter().map(|bytes| f64::from_ne_bytes(*bytes)).collect(),
-        other => panic!("{}", other.name()),
-    }
-}
-
-/// A PNG of 3 × 2 pixels.
-fn png(color: png::ColorType, depth: png::BitDepth, data: &[u8], more: impl Fn(&mut png::Info<'_>)) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut info = png::Info::with_size(3, 2);
-    (info.color_type, info.bit_depth) = (color, depth);
-    more(&mut info);
-    let mut writer = png::Encoder::with_info(&mut bytes, info).expect("an encoder").write_header().expect("a header");
-    writer.write_image_data(data).expect("pixels");
-    drop(writer);
-    bytes
-}
-
-fn grey_8(data: &[u8; 6]) -> Vec<u8> {
-    png(png::ColorType::Grayscale, png::BitDepth::Eight, data, |_| {})
-}
-
-/// A TIFF whose pages have these samples of 16 bits, 3 × 2.
-fn tiff(pages: &[[u16; 6]], per_inch: Option<[u32; 2]>, description: Option<&str>) -> Vec<u8> {
-    use tiff::{
-        encoder::{Rational, TiffEncoder, colortype::Gray16},
-        tags::{ResolutionUnit, Tag},
-    };
-    let mut bytes = Cursor::new(Vec::new());
-    let mut encoder = TiffEncoder::new(&mut bytes).expect("an encoder");
-    for page in pages {
-        let mut image = encoder.new_image::<Gray16>(3, 2).expect("a page");
-        if let Some([x, y]) = per_inch {
-            image.resolution_unit(ResolutionUnit::Inch);
-            image.x_resolution(Rational { n: x, d: 10 });
-            image.y_resolution(Rational { n: y, d: 10 });
-        }
-        if let Some(description) = description {
-            image.encoder().write_tag(Tag::ImageDescription, description).expect("a tag");
-        }
-        image.write_data(page).expect("pixels");
-    }
-    bytes.into_inner()
-}
+use common::{Folder, LIMIT, grey_8, half_mm, image, mask, png, tiff, values};
+use load_picture::{Channel, Fault, Options, read_image, recognises, recognises_folder};
 
 #[test]
 fn stored_values_are_read_as_they_are() {
@@ -123,6 +33,51 @@ fn stored_values_are_read_as_they_are() {
         image("a.bmp", &bmp([[9, 9, 9], [7, 7, 7]]), &half_mm()).map(|(scan, _)| values(&scan)).ok(),
         Some(vec![9.0, 7.0])
     );
+}
+
+/// A PNG whose Exif says that it is to be shown turned, behind its pixels.
+#[test]
+fn pictures_that_are_to_be_shown_turned_are_refused() {
+    let exif =
+        |orientation: u8| [&b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0"[..], &[orientation, 0, 0]].concat();
+    let with = |orientation: u8| {
+        let plain = grey_8(&[1; 6]);
+        let block = [&b"eXIf"[..], &exif(orientation)].concat();
+        let mut crc = flate2::Crc::new();
+        crc.update(&block);
+        let length = (block.len() as u32 - 4).to_be_bytes();
+        let (before, end) = plain.split_at(plain.len() - 12);
+        [before, &length, &block, &crc.sum().to_be_bytes(), end].concat()
+    };
+    assert!(image("a.png", &with(1), &half_mm()).is_ok());
+    for bytes in [with(6), TURNED_JPEG.to_vec()] {
+        let refused = image("a", &bytes, &half_mm());
+        assert!(matches!(refused, Err(Fault::Unsupported { found, .. }) if found.contains("turned")));
+    }
+    assert!(matches!(mask("m.png", &with(3), [3, 2, 1]), Err(Fault::Unsupported { .. })));
+}
+
+#[test]
+fn a_palette_may_have_transparent_colours() {
+    // Of three colours, the last is not named, and opaque.
+    let with = |opacities: &[u8]| {
+        png(png::ColorType::Indexed, png::BitDepth::Eight, &[0, 1, 1, 2, 0, 2], |info| {
+            info.palette = Some(vec![0, 0, 0, 90, 90, 90, 7, 7, 7].into());
+            info.trns = Some(opacities.to_vec().into());
+        })
+    };
+    let expected = vec![0.0, 90.0, 90.0, 7.0, 0.0, 7.0];
+    assert_eq!(image("a.png", &with(&[255, 255]), &half_mm()).map(|(scan, _)| values(&scan)).ok(), Some(expected));
+    for opacities in [[255, 0], [254, 255]] {
+        let refused = image("a.png", &with(&opacities), &half_mm());
+        assert!(matches!(refused, Err(Fault::Unsupported { found, .. }) if found.contains("transparent")));
+    }
+    // What is not seen of a mask is background.
+    for (opacities, labels) in [([0, 255], [0.0, 1.0, 1.0, 2.0, 0.0, 2.0]), ([255, 0], [0.0, 0.0, 0.0, 2.0, 0.0, 2.0])]
+    {
+        let (found, names) = mask("m.png", &with(&opacities), [3, 2, 1]).expect("a mask");
+        assert_eq!((found, names.len()), (labels.to_vec(), 1 + usize::from(opacities[1] != 0)));
+    }
 }
 
 /// A BMP of 2 × 1 pixels of red, green, blue.
@@ -171,6 +126,9 @@ fn millimetres_come_from_the_file_or_a_setting_and_never_from_nowhere() {
     }
     let pixels = tiff(&[[0; 6]], Some([20, 20]), Some("ImageJ=1.53\nunit=pixel\n"));
     assert!(matches!(spacing(&pixels, &bare), Err(Fault::NoMillimetres { .. })));
+    // A density of print stays one when ImageJ has opened and saved the picture.
+    let print = tiff(&[[0; 6]], Some([720, 720]), Some("ImageJ=1.53\nunit=inch\n"));
+    assert!(matches!(spacing(&print, &bare), Err(Fault::NoMillimetres { why }) if why.contains("72 dots per inch")));
 }
 
 #[test]
@@ -231,9 +189,6 @@ fn colours_are_refused_unless_one_is_asked_for() {
         |_| {},
     );
     assert!(matches!(image("a.png", &clear, &half_mm()), Err(Fault::Unsupported { .. })));
-    assert!(
-        matches!(image("a.jpg", TURNED_JPEG, &half_mm()), Err(Fault::Unsupported { found, .. }) if found.contains("turned"))
-    );
 }
 
 #[test]
@@ -262,6 +217,17 @@ fn masks_are_labels_by_grey_value_palette_or_colour() {
         mask("m.tif", &tiff(&[[0; 6], [1; 6]], None, None), [3, 2, 2]).map(|(labels, _)| labels.len()).ok(),
         Some(12)
     );
+}
+
+/// Other kinds of JPEG begin as JPEG does, and are not damaged.
+#[test]
+fn what_is_not_read_is_not_called_damaged() {
+    // JPEG-LS, and JPEG with arithmetic coding (the frame C9), of one pixel each.
+    let frame = |marker: u8| [&[255, 216, 255, marker, 0, 11, 8, 0, 1, 0, 1, 1, 1, 17, 0][..], &[0; 20]].concat();
+    for (bytes, words) in [(frame(0xf7), "JPEG-LS"), (frame(0xc9), "ArithmeticEntropyCoding")] {
+        let refused = image("a.jpg", &bytes, &half_mm());
+        assert!(matches!(&refused, Err(Fault::Unsupported { found, .. }) if found.contains(words)), "{refused:?}");
+    }
 }
 
 #[test]

@@ -52,6 +52,8 @@ fn cases() -> Vec<Case> {
         Case::one("colour.bmp", bmp()),
         Case::one("grey.tif", tiff(false)),
         Case::one("pages.tif", tiff(true)),
+        Case::one("planes.tif", planes(b"ImageJ=1.53\nimages=1\nunit=mm\nspacing=2.5\n\0")),
+        Case::one("planes.ome.tif", planes(b"<OME><Pixels SizeC=\"3\" SizeT=\"1\" SizeZ=\"1\" PhysicalSizeX=\"2\">\0")),
         Case::one("grey.jpg", GREY_JPEG.to_vec()),
         Case::one("colour.jpg", PROGRESSIVE_JPEG.to_vec()),
     ]
@@ -103,6 +105,46 @@ fn tiff(twice: bool) -> Vec<u8> {
         let next = if twice && page == 0 { file.len() as u32 + 4 } else { 0 };
         file.extend(next.to_le_bytes());
     }
+    file
+}
+
+/// 4 × 3 pixels of red, green and blue in planes of their own, with a description.
+fn planes(description: &[u8]) -> Vec<u8> {
+    let mut file = b"II*\0\0\0\0\0".to_vec();
+    file.extend(0..36);
+    let bits = file.len() as u32;
+    [8_u16, 8, 8].iter().for_each(|number| file.extend(number.to_le_bytes()));
+    let [strips, sizes, density] = [[8_u32, 20, 32], [12; 3], [2, 1, 0]].map(|numbers| {
+        let at = file.len() as u32;
+        numbers.iter().for_each(|number| file.extend(number.to_le_bytes()));
+        at
+    });
+    let (text, length) = (file.len() as u32, description.len() as u32);
+    file.extend(description);
+    let directory = file.len() as u32;
+    file[4..8].copy_from_slice(&directory.to_le_bytes());
+    let entries: [(u16, u16, u32, u32); 14] = [
+        (256, 3, 1, 4),
+        (257, 3, 1, 3),
+        (258, 3, 3, bits),
+        (259, 3, 1, 1),
+        (262, 3, 1, 2),
+        (270, 2, length, text),
+        (273, 4, 3, strips),
+        (277, 3, 1, 3),
+        (278, 3, 1, 3),
+        (279, 4, 3, sizes),
+        (282, 5, 1, density),
+        (283, 5, 1, density),
+        (284, 3, 1, 2),
+        (296, 3, 1, 1),
+    ];
+    file.extend((entries.len() as u16).to_le_bytes());
+    for (tag, kind, count, value) in entries {
+        [tag, kind].iter().for_each(|number| file.extend(number.to_le_bytes()));
+        [count, value].iter().for_each(|number| file.extend(number.to_le_bytes()));
+    }
+    file.extend([0; 4]);
     file
 }
 
