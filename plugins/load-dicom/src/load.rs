@@ -94,17 +94,18 @@ fn no_image(object: &Object) -> ReadError {
     object.root().unsupported(tags::SOP_CLASS_UID, &names::uid(&class), supported)
 }
 
-/// Pictures that are no slices lack what places them by their nature: no export brings it.
+/// Images that are no slices lack what places them by their nature: no export brings it.
 fn check_kind(path: &Path, series: &Series<'_>) -> Result<(), ReadError> {
     let class = series.objects.first().map(|object| object.sop_class()).unwrap_or_default();
-    let kind = class.strip_prefix("1.2.840.10008.5.1.4.1.1.").unwrap_or_default();
-    let what = match kind.split('.').collect::<Vec<_>>().as_slice() {
-        ["12", ..] => "projections (angiographs, fluoroscopy), which show no slices: they are not read",
-        _ => return Ok(()),
-    };
-    if series.is_spatial() {
+    // Of nuclear medicine, some are slices.
+    let may_be_slices = series::is_of_slices(&class) || class == uids::NUCLEAR_MEDICINE_IMAGE_STORAGE;
+    if series.is_spatial() || class.is_empty() || may_be_slices {
         return Ok(());
     }
+    let what = match class.strip_prefix(series::STORAGE).is_some_and(|kind| kind.starts_with("12.")) {
+        true => "projections (angiographs, fluoroscopy), which show no slices: they are not read".to_owned(),
+        false => format!("of the kind {}, which shows no slices and is not read", names::uid(&class)),
+    };
     Err(ReadError::unfit(
         path,
         format!("{} has no place in the patient, expected slices: these are {what}", series.line()),

@@ -62,9 +62,27 @@ pub fn only(items: &[Item<'_>], is_pet: bool) -> Result<Option<Mapping>, ReadErr
             let supported = "one line, or the same one several times: which is meant is not known; keep one of them";
             return Err(first.unsupported(tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE, &found, supported));
         }
-        chosen.covers = [chosen.covers[0].min(other.covers[0]), chosen.covers[1].max(other.covers[1])];
     }
+    chosen.covers = joined(*first, lines.iter().map(|line| line.covers).collect())?;
     Ok(Some(chosen))
+}
+
+/// Ranges of stored values as one, in any order.
+///
+/// # Errors
+/// If there are whole numbers between them that none of them covers.
+fn joined(item: Item<'_>, mut ranges: Vec<[f64; 2]>) -> Result<[f64; 2], ReadError> {
+    ranges.sort_by(|a, b| a[0].total_cmp(&b[0]));
+    let mut all = ranges.first().copied().unwrap_or([f64::NEG_INFINITY, f64::INFINITY]);
+    for [low, high] in ranges {
+        if low > all[1] + 1.0 {
+            let found = format!("for stored values from {} to {} and from {low} to {high}", all[0], all[1]);
+            let expected = "ranges without a gap between them";
+            return Err(item.invalid(tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE, &found, expected));
+        }
+        all[1] = all[1].max(high);
+    }
+    Ok(all)
 }
 
 /// The line of an item; nothing if it is a table.

@@ -9,19 +9,28 @@ use crate::error::ReadError;
 use crate::object::Item;
 use crate::places::Place;
 
-/// A moment, without a time zone.
+/// A moment by a clock: that of the object, unless its text says another one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Moment {
     /// Days since 1 January 1970.
     day: i64,
     /// Seconds of that day.
     second: f64,
+    /// How far that clock is ahead of universal time, s, where the text says it and the object does not say how far its own is.
+    ahead: Option<f64>,
 }
 
 impl Moment {
-    /// Seconds from an earlier moment to this one.
+    /// Seconds from an earlier moment to this one. Of a clock that is not known, it is taken to be that of the other moment.
     pub fn since(&self, earlier: &Self) -> f64 {
-        (self.day - earlier.day) as f64 * 86_400.0 + (self.second - earlier.second)
+        let clocks = self.ahead.zip(earlier.ahead).map_or(0.0, |(own, other)| own - other);
+        (self.day - earlier.day) as f64 * 86_400.0 + (self.second - earlier.second) - clocks
+    }
+
+    /// Whether it is by a clock that says its offset from universal time, and another moment by one that does not: they may be
+    /// hours further apart than they seem.
+    pub fn is_by_another_clock(&self, other: &Self) -> bool {
+        self.ahead.is_some() && other.ahead.is_none()
     }
 
     /// So many seconds later.
@@ -32,7 +41,7 @@ impl Moment {
     /// The same time of the day of another moment, or of the day before: the last one that is no more than `late` seconds
     /// later than it.
     pub fn before(self, other: &Self, late: f64) -> Self {
-        let same_day = Self { day: other.day, second: self.second };
+        let same_day = Self { day: other.day, ..self };
         if other.since(&same_day) < -late { Self { day: other.day - 1, ..same_day } } else { same_day }
     }
 
@@ -54,7 +63,7 @@ impl Moment {
     pub fn with_time(self, item: Item<'_>, tag: Tag) -> Result<Self, ReadError> {
         let text = item.need_text(tag)?;
         let second = time(&text).ok_or_else(|| item.invalid(tag, &text, "a time such as 093015.25"))?;
-        Ok(Self { day: self.day, second })
+        Ok(Self { day: self.day, second, ahead: None })
     }
 }
 
@@ -76,11 +85,12 @@ pub fn of_day(place: &Place<'_>, date_tag: Tag, time_tag: Tag) -> Result<Moment,
     let item = place.with(date_tag);
     let text = item.need_text(date_tag)?;
     let day = date(&text).ok_or_else(|| item.invalid(date_tag, &text, "a date such as 20240131"))?;
-    Moment { day, second: 0.0 }.with_time(place.with(time_tag), time_tag)
+    Moment { day, second: 0.0, ahead: None }.with_time(place.with(time_tag), time_tag)
 }
 
-/// The moment of a text that holds date and time, in the object's own time: an offset from universal time at its end
-/// counts where the object says what its own is (`TimezoneOffsetFromUTC`); else the text is local, as other times are.
+/// The moment of a text that holds date and time, in the object's own time where the object says what that is
+/// (`TimezoneOffsetFromUTC`). Else an offset from universal time at its end counts beside another text that has one; beside
+/// times that have none, the text is local, as these are.
 ///
 /// # Errors
 /// If it is none.
@@ -90,12 +100,13 @@ pub fn date_time(item: Item<'_>, tag: Tag, text: &str) -> Result<Moment, ReadErr
     let moment = local
         .get(..8)
         .zip(local.get(8..))
-        .and_then(|(day, rest)| Some(Moment { day: date(day)?, second: time(rest)? }));
+        .and_then(|(day, rest)| Some(Moment { day: date(day)?, second: time(rest)?, ahead: None }));
     let moment = moment.ok_or_else(|| item.invalid(tag, text, "date and time such as 20240131093015.25"))?;
     let own = item.object().root().text(tags::TIMEZONE_OFFSET_FROM_UTC);
     match (offset(its_offset), own.as_deref().and_then(offset)) {
         (Some(its), Some(own)) => Ok(moment.plus(own - its)),
-        _ => Ok(moment),
+        (ahead, None) => Ok(Moment { ahead, ..moment }),
+        (None, Some(_)) => Ok(moment),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::volumes::Volumes;
 /// Segmentations, as bits or fractions and as labels.
 const SEG_CLASSES: [&str; 2] = [uids::SEGMENTATION_STORAGE, uids::LABEL_MAP_SEGMENTATION_STORAGE];
 /// With which the UIDs of the classes of stored objects begin.
-const STORAGE: &str = "1.2.840.10008.5.1.4.1.1.";
+pub const STORAGE: &str = "1.2.840.10008.5.1.4.1.1.";
 /// What scanners call screens of numbers that they write as images, in `ImageType`.
 const SCREENS: [&str; 5] = ["screen", "dose", "prot", "summary", "report"];
 /// What such screens are called in descriptions.
@@ -62,6 +62,11 @@ pub fn is_no_image(class: &str) -> bool {
     class.strip_prefix(STORAGE).is_some_and(|class| kinds.iter().any(|kind| class.starts_with(kind)))
 }
 
+/// Whether objects of a class are slices, or volumes of them: a place that is missing is a fault of the object.
+pub fn is_of_slices(class: &str) -> bool {
+    class.strip_prefix(STORAGE).is_some_and(|class| IMAGE_CLASSES.contains(&class))
+}
+
 /// Whether an object is one of outlines.
 pub fn is_outlines(object: &Object) -> bool {
     is_outlines_class(&object.sop_class())
@@ -75,10 +80,6 @@ pub fn is_outlines_class(class: &str) -> bool {
 /// Why a series is no volume by its nature, if it is none: a screenshot, a scout, images of something else than slices.
 pub fn aside(series: &Series<'_>, tolerance: f64) -> Option<&'static str> {
     let every = |holds: &dyn Fn(&Object) -> bool| series.objects.iter().all(|object| holds(object));
-    let is_slice = |object: &Object| {
-        let class = object.sop_class();
-        class.strip_prefix(STORAGE).is_some_and(|class| IMAGE_CLASSES.contains(&class))
-    };
     let has_word = |tag, known: &[&str]| {
         let texts = series.objects.first().map(|object| object.root().texts(tag)).unwrap_or_default();
         texts.iter().any(|text| known.iter().any(|word| text.to_lowercase().contains(word)))
@@ -89,7 +90,7 @@ pub fn aside(series: &Series<'_>, tolerance: f64) -> Option<&'static str> {
     if !series.is_spatial() {
         return match () {
             () if every(&is_capture) => Some("screenshots, without a place in the patient"),
-            () if !every(&is_slice) => Some("images without a place in the patient"),
+            () if !every(&|object| is_of_slices(&object.sop_class())) => Some("images without a place in the patient"),
             () if has_word(tags::IMAGE_TYPE, &SCREENS) => Some("screens of doses or protocols"),
             () if has_word(tags::SERIES_DESCRIPTION, &SCREEN_TITLES) => Some("screens of doses or protocols"),
             () => None,

@@ -119,6 +119,15 @@ fn what_is_no_line_or_not_one_is_refused() {
     let short = mapped(vec![line(2.0, 5.0, 150, "um2/s")]);
     let message = scaled(&enhanced(short, |_| Vec::new())).unwrap_err();
     assert!(message.contains("for stored values from 0 to 150") && message.contains("one is 200"), "{message}");
+    // Two ranges of one line, of which the second begins right behind the first or later.
+    let from = |first: u16| {
+        let mut line = line(2.0, 5.0, 4095, "um2/s");
+        line[2] = DataElement::new(tags::REAL_WORLD_VALUE_FIRST_VALUE_MAPPED, VR::US, PrimitiveValue::from(first));
+        enhanced(mapped(vec![line, self::line(2.0, 5.0, 150, "um2/s")]), |_| Vec::new())
+    };
+    assert_eq!(scaled(&from(151)), Ok((vec![[2.0, 5.0]], Some("um2/s".into()))));
+    let message = scaled(&from(180)).unwrap_err();
+    assert!(message.contains("from 0 to 150 and from 180 to 4095") && message.contains("without a gap"), "{message}");
     let mut table = line(2.0, 5.0, 4095, "um2/s");
     table.drain(..2);
     table.push(DataElement::new(tags::REAL_WORLD_VALUE_LUT_DATA, VR::FD, PrimitiveValue::F64(vec![1.0, 2.0].into())));
@@ -193,6 +202,26 @@ fn an_enhanced_pet_has_its_unit_in_the_mapping() {
     assert!(scaled(&untimed).unwrap_err().contains("DecayCorrectionDateTime (0018,9701) is missing"));
     let unsaid = pet(vec![activity()], |_| Vec::new()).without(tags::DECAY_CORRECTED);
     assert!(scaled(&unsaid).unwrap_err().contains("DecayCorrected (0018,9758) is missing"));
+}
+
+#[test]
+fn times_by_two_clocks_are_compared_by_universal_time() {
+    let of = |injected: &'static str, corrected: &str| {
+        let dose = item([
+            (tags::RADIONUCLIDE_TOTAL_DOSE, VR::DS, "368.08"),
+            (tags::RADIONUCLIDE_HALF_LIFE, VR::DS, "6586.2"),
+            (tags::RADIOPHARMACEUTICAL_START_DATE_TIME, VR::DT, injected),
+        ]);
+        pet(vec![line(18.0, 0.0, 4095, "Bq/ml")], |_| Vec::new())
+            .text(tags::DECAY_CORRECTION_DATE_TIME, VR::DT, corrected)
+            .items(tags::RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE, vec![dose])
+    };
+    let expected = [18.0 * factor(3600.0)];
+    near(scaled(&of("20250101080000+0000", "20250101110000+0200")), &expected);
+    near(scaled(&of("20250101233000-0500", "20250102053000.0+0000")), &expected);
+    // By its own clock, which the object names.
+    let named = of("20250101090000+0000", "20250101110000");
+    near(scaled(&named.text(tags::TIMEZONE_OFFSET_FROM_UTC, VR::SH, "+0100")), &expected);
 }
 
 #[test]

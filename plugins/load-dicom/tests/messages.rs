@@ -97,6 +97,10 @@ fn what_is_no_slice_by_its_nature_gets_no_advice_to_export_it_again() {
         let class = format!("1.2.840.10008.5.1.4.1.1.{class}");
         refused(&flat(&class), &["no place in the patient", "projections"]);
     }
+    refused(
+        &flat(uids::VL_WHOLE_SLIDE_MICROSCOPY_IMAGE_STORAGE),
+        &["no place in the patient", "VL Whole Slide Microscopy Image Storage", "is not read"],
+    );
     let folder = Folder::new();
     slice(0).text(tags::SOP_CLASS_UID, VR::UI, uids::RT_DOSE_STORAGE).write(&folder.path("dose.dcm"));
     let message = error(&folder.path("dose.dcm"));

@@ -146,6 +146,9 @@ fn radiographs_need_a_magnification_or_a_calibration() {
     let film = picture(uids::SECONDARY_CAPTURE_IMAGE_STORAGE, "OT");
     says(spacing(&film, "{}"), &["Secondary Capture", "pixel_mm"]);
     assert_eq!(spacing(&film.text(tags::PIXEL_SPACING, VR::DS, "1\\1"), "{}"), Ok([1.0, 1.0, 1.0]));
+    let skin = picture(uids::VL_PHOTOGRAPHIC_IMAGE_STORAGE, "XC");
+    says(spacing(&skin, "{}"), &["states no size of its pixels", "pixel_mm"]);
+    assert_eq!(spacing(&skin, SET), Ok([0.4, 0.7, 1.0]));
 }
 
 #[test]

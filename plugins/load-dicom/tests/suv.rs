@@ -272,6 +272,20 @@ fn the_day_of_an_injection() {
     is(alone("110020"), 3600.0 * 70_000.0 / 368.08e6 * (-constant * 20.0).exp(), 1e-9);
     // After the end of the scan, there was nothing to be seen.
     refused(alone("111000"), &["the injection", "is after the last frame"]);
+    // A clock of its own, of which nobody says how far it is from that of the scan; the time of day beside it does.
+    let by_clock = |beside: &'static str| {
+        move |file: File| {
+            let changed = [
+                (tags::RADIOPHARMACEUTICAL_START_TIME, VR::TM, beside),
+                (tags::RADIOPHARMACEUTICAL_START_DATE_TIME, VR::DT, "20250101100000+0000"),
+            ];
+            file.items(RADIOPHARMACEUTICAL, tracer(&changed))
+        }
+    };
+    is(by_clock("100000"), 1.0, 1e-3);
+    let found = warned(by_clock(""), &["20250101100000+0000", "TimezoneOffsetFromUTC"]);
+    assert!((found - 1.0).abs() < 1e-3, "{found}");
+    is(|file| by_clock("")(file).text(tags::TIMEZONE_OFFSET_FROM_UTC, VR::SH, "+0000"), 1.0, 1e-3);
     let midnight = |file: File| {
         let file = alone("233000")(file).text(tags::SERIES_TIME, VR::TM, "003000").text(
             tags::ACQUISITION_TIME,

@@ -31,10 +31,12 @@ use crate::volumes::Planned;
 
 /// With which the UIDs of the classes of stored objects begin.
 const STORAGE: &str = "1.2.840.10008.5.1.4.1.1.";
-/// CR, DX, MG and intra-oral radiographs, for presentation and for processing; ultrasound, also of retired classes; captures
-/// (DICOM PS3.4, table B.5-1).
-const CLASSES: [&str; 16] =
-    ["1", "1.1", "1.1.1", "1.2", "1.2.1", "1.3", "1.3.1", "3", "3.1", "6", "6.1", "7", "7.1", "7.2", "7.3", "7.4"];
+/// CR, DX, MG and intra-oral radiographs, for presentation and for processing; ultrasound, also of retired classes; captures;
+/// photographs through endoscopes and microscopes, of the skin, of the eye (DICOM PS3.4, table B.5-1).
+const CLASSES: [&str; 22] = [
+    "1", "1.1", "1.1.1", "1.2", "1.2.1", "1.3", "1.3.1", "3", "3.1", "6", "6.1", "7", "7.1", "7.2", "7.3", "7.4",
+    "77.1.1", "77.1.2", "77.1.3", "77.1.4", "77.1.5.1", "77.1.5.2",
+];
 /// The thickness of a picture where nothing says it, mm.
 const THICKNESS: f64 = 1.0;
 

@@ -32,8 +32,8 @@ pub enum Relation {
     Nearly(usize),
     /// One lies in the other, and nowhere is more than a voxel between them.
     Wall,
-    /// Each has a part of the other, but not all of it.
-    Overlapping,
+    /// Each has a part of the other, of so many voxels, but not all of it.
+    Overlapping(usize),
 }
 
 impl Points {
@@ -65,17 +65,41 @@ impl Points {
     }
 }
 
+/// Whether the even-odd rule leaves nothing of an area of a slice of this size although it is a hole in none: it is there again in
+/// parts, which are no copies of it.
+pub fn is_cancelled(rings: &[Ring], dims: [usize; 2]) -> bool {
+    let windows: Vec<Window> = rings.iter().map(|ring| ring.window(dims)).collect();
+    (0..rings.len()).any(|own| {
+        let others: Vec<usize> =
+            (0..rings.len()).filter(|other| *other != own && windows[own].meets(&windows[*other])).collect();
+        if others.is_empty() {
+            return false;
+        }
+        let window = others.iter().fold(windows[own].clone(), |all, other| all.union(&windows[*other]));
+        let area = filled(&rings[own], &window);
+        let mut left = vec![0; area.len()];
+        raster::fill(others.iter().chain([&own]).map(|ring| &rings[*ring]), &window, &mut left);
+        if !area.contains(&1) || area.iter().zip(&left).any(|voxels| voxels == (&1, &1)) {
+            return false;
+        }
+        let masks = others.iter().map(|other| filled(&rings[*other], &window));
+        let (mut is_hole, mut has_parts) = (false, false);
+        for [both, only_own, only_other] in masks.map(|mask| shares([&area, &mask])) {
+            is_hole |= only_own == 0;
+            has_parts |= both > 0 && only_other == 0;
+        }
+        has_parts && !is_hole
+    })
+}
+
 fn of_areas(a: &Ring, b: &Ring, dims: [usize; 2]) -> Relation {
     let (of_a, of_b) = (a.window(dims), b.window(dims));
-    let is_apart = |axis: usize| {
-        of_a.ranges[axis].start.max(of_b.ranges[axis].start) >= of_a.ranges[axis].end.min(of_b.ranges[axis].end)
-    };
-    if is_apart(0) || is_apart(1) {
+    if !of_a.meets(&of_b) {
         return Relation::Apart;
     }
     let window = of_a.union(&of_b);
     let masks = [a, b].map(|ring| filled(ring, &window));
-    let [both, only_a, only_b] = shares(&masks);
+    let [both, only_a, only_b] = shares([&masks[0], &masks[1]]);
     let differing = only_a + only_b;
     let is_nested = only_a == 0 || only_b == 0;
     if both == 0 {
@@ -94,7 +118,7 @@ fn of_areas(a: &Ring, b: &Ring, dims: [usize; 2]) -> Relation {
         false if is_rim && (is_slight && is_alike(&of_a, &of_b) || gap(a, b, &window) <= SAME) => {
             Relation::Nearly(differing)
         }
-        false => Relation::Overlapping,
+        false => Relation::Overlapping(both),
     }
 }
 
@@ -111,7 +135,7 @@ fn filled(ring: &Ring, window: &Window) -> Vec<u8> {
 }
 
 /// How many voxels are in both masks, in the first alone, and in the second alone.
-fn shares([a, b]: &[Vec<u8>; 2]) -> [usize; 3] {
+fn shares([a, b]: [&[u8]; 2]) -> [usize; 3] {
     let count = |voxels: [u8; 2]| a.iter().zip(b).filter(|(a, b)| [**a, **b] == voxels).count();
     [count([1, 1]), count([1, 0]), count([0, 1])]
 }
@@ -141,11 +165,11 @@ fn gap(a: &Ring, b: &Ring, window: &Window) -> f64 {
             let end = [columns.end, rows.end];
             let size = [0, 1].map(|axis| (end[axis] + 1 - start[axis]) * fineness);
             let window = a.window(size).union(&b.window(size));
-            let [_, only_a, only_b] = shares(&[filled(&a, &window), filled(&b, &window)]);
+            let [_, only_a, only_b] = shares([&filled(&a, &window), &filled(&b, &window)]);
             (only_a + only_b, fineness)
         }
         _ => {
-            let [_, only_a, only_b] = shares(&[filled(a, window), filled(b, window)]);
+            let [_, only_a, only_b] = shares([&filled(a, window), &filled(b, window)]);
             (only_a + only_b, 1)
         }
     };

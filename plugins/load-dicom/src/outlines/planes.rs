@@ -13,6 +13,12 @@ const ON_PLANE: f64 = 0.02;
 /// See [`ON_PLANE`].
 const ON_PLANE_MM: f64 = 0.01;
 
+/// Coordinates that were rounded to 0.1 mm put points of an oblique plane so far apart along its normal, mm: half a step along each
+/// axis, to either side. Of thin slices it is no more than this part of their distance.
+const ROUNDED_MM: f64 = 0.1 * 1.7321;
+/// See [`ROUNDED_MM`].
+const ROUNDED: f64 = 0.25;
+
 /// A contour is parallel to the slices if its angle to them is no more than this, degrees: direction cosines that were
 /// rounded to four digits.
 const PARALLEL: f64 = 0.05;
@@ -59,11 +65,18 @@ pub struct Repeated {
     pub walls: usize,
     /// Pairs of which each has a part of the other, but not all of it.
     pub overlapping: usize,
+    /// How many voxels these share.
+    pub shared: usize,
 }
 
 /// How far from a slice's plane is on it, mm.
 fn tolerance(grid: &Grid) -> f64 {
     (ON_PLANE * grid.spacing[2]).max(ON_PLANE_MM)
+}
+
+/// How far apart along the normal the points of one plane may be, mm.
+fn spread_of_plane(grid: &Grid) -> f64 {
+    (2.0 * tolerance(grid)).max(ROUNDED_MM.min(ROUNDED * grid.spacing[2]))
 }
 
 impl Sorted {
@@ -130,7 +143,7 @@ impl Sorted {
     pub fn mixed(&self, grid: &Grid) -> Option<(i64, f64)> {
         let apart = |slice: &Slice| slice.heights.map_or(0.0, |[low, high]| (high - low) * grid.spacing[2]);
         let inside = self.slices.range(0..grid.dims[2] as i64);
-        inside.map(|(index, slice)| (*index, apart(slice))).find(|(_, apart)| *apart > 2.0 * tolerance(grid))
+        inside.map(|(index, slice)| (*index, apart(slice))).find(|(_, apart)| *apart > spread_of_plane(grid))
     }
 
     /// Takes out contours that are there twice, of which the even-odd rule would leave nothing, or a rim: the first stays.
@@ -144,7 +157,9 @@ impl Sorted {
                 for kept in &slice.rings {
                     match self.points.relation(kept, &ring, [nx, ny]) {
                         Relation::Apart => {}
-                        Relation::Overlapping => own.overlapping += 1,
+                        Relation::Overlapping(shared) => {
+                            (own.overlapping, own.shared) = (own.overlapping + 1, own.shared + shared);
+                        }
                         Relation::Wall => own.walls += 1,
                         Relation::Same => repeats = Some(0),
                         Relation::Nearly(rim) => repeats = Some(rim),
@@ -158,6 +173,7 @@ impl Sorted {
                     Some(rim) => (all.nearly, all.rim) = (all.nearly + 1, all.rim + rim),
                     None => {
                         (all.walls, all.overlapping) = (all.walls + own.walls, all.overlapping + own.overlapping);
+                        all.shared += own.shared;
                         slice.rings.push(ring);
                     }
                 }
@@ -187,7 +203,7 @@ impl Sorted {
 
 /// `spread`: how far the contour's points are apart along the normal of the slices, mm.
 fn check_parallel(grid: &Grid, indices: &[[f64; 3]], spread: f64) -> Result<(), String> {
-    let noise = 2.0 * tolerance(grid);
+    let noise = spread_of_plane(grid);
     if spread <= noise {
         return Ok(());
     }

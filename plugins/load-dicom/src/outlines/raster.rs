@@ -142,6 +142,11 @@ impl Window {
         self.ranges.iter().any(Range::is_empty)
     }
 
+    /// Whether two windows share a voxel.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.ranges.iter().zip(&other.ranges).all(|(a, b)| a.start.max(b.start) < a.end.min(b.end))
+    }
+
     /// The smallest window that holds both.
     pub fn union(&self, other: &Self) -> Self {
         match (self.is_empty(), other.is_empty()) {

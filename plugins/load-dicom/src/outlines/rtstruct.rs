@@ -6,14 +6,15 @@ use dicom_dictionary_std::tags;
 use voxomics_imaging::{Grid, IndexBox, View, mask};
 use voxomics_sdk::Loaded;
 
-use super::areas::Points;
+use super::areas::{self, Points};
 use super::contour::{self, Kind};
 use super::origin::{self, Drawn};
-use super::planes::{Repeated, Sorted};
+use super::planes::{Repeated, Slice, Sorted};
 use super::raster::Window;
 use super::regions::{self, Listed};
 use super::{Budget, Job, segmentation, shown};
 use crate::error::ReadError;
+use crate::names;
 use crate::object::Item;
 
 /// Draws the wanted regions, each in the smallest box of the reference grid that holds it.
@@ -267,7 +268,7 @@ impl Region<'_, '_> {
         )))
     }
 
-    /// Slices whose contours have no voxel: too small for the grid, which is told of; or because they cancel each other.
+    /// Slices whose contours have no voxel, which is told of; and areas of which nothing is left, as contours cancel each other.
     fn check_slices(&self, sorted: &Sorted, (part, mask): (IndexBox, &[u8])) -> Result<(), ReadError> {
         let [nx, ny, nz] = self.grid.dims;
         let plane = part.dims()[0] * part.dims()[1];
@@ -277,13 +278,16 @@ impl Region<'_, '_> {
             !mask[at..at + plane].contains(&1)
         };
         let empty: Vec<i64> = drawn().map(|(index, _)| *index).filter(|index| is_empty(*index)).collect();
-        let encloses = |index: &&i64| sorted.slices[*index].rings.iter().any(|ring| ring.encloses([nx, ny]));
-        let cancelled: Vec<&i64> = empty.iter().filter(encloses).collect();
+        let is_cancelled = |(index, slice): &(&i64, &Slice)| match empty.contains(*index) {
+            true => slice.rings.iter().any(|ring| ring.encloses([nx, ny])),
+            false => sorted.points() == Points::Edges && areas::is_cancelled(&slice.rings, [nx, ny]),
+        };
+        let cancelled: Vec<&i64> = drawn().filter(is_cancelled).map(|(index, _)| index).collect();
         if let [first, ..] = cancelled.as_slice() {
             let traced = format!("; all of their points are{TRACED}");
             return Err(self.unfit(&format!(
-                "has contours that cancel each other: on {} of its {} slices (index {first} the first) every voxel is inside \
-                 an even number of them; remove what is there twice{}",
+                "has contours that cancel each other: on {} of its {} slices (index {first} the first) nothing is left of an \
+                 area, whose every voxel is inside an even number of them; remove what is there twice{}",
                 cancelled.len(),
                 drawn().count(),
                 if self.is_traced(sorted) { &traced } else { "" }
@@ -362,11 +366,13 @@ impl Region<'_, '_> {
                 "{missing} of the {all} slices from its first to its last contour have none and stay empty"
             ));
         }
-        let Repeated { same, nearly, rim, walls, overlapping } = repeated;
+        let Repeated { same, nearly, rim, walls, overlapping, shared } = repeated;
         if overlapping > 0 {
             self.warn(&format!(
-                "{overlapping} pairs of contours on one slice overlap in part: what lies in both is not in the region, as in \
-                 a hole; join them if that is not meant"
+                "{} of contours on one slice overlap in part, in {} in all: what lies in both is not in the region, as in a hole; \
+                 join them if that is not meant",
+                names::count(overlapping, "pair", "pairs"),
+                names::count(shared, "voxel", "voxels")
             ));
         }
         if same + nearly > 0 {
@@ -380,8 +386,9 @@ impl Region<'_, '_> {
         }
         if walls > 0 {
             self.warn(&format!(
-                "{walls} pairs of contours have no more than a voxel between them: the inner one is taken as a hole; if it \
-                 is a copy of the outer one, remove it"
+                "{} of contours have no more than a voxel between them: the inner one is taken as a hole; if it is a copy of \
+                 the outer one, remove it",
+                names::count(walls, "pair", "pairs")
             ));
         }
     }

@@ -29,7 +29,8 @@ pub fn load(job: &Job<'_, '_>) -> Result<Loaded, ReadError> {
         // A label map may describe its background, which is no region and which nobody has asked for.
         let background = |region: &Listed| region.number == 0;
         let is_wanted = |region: &&Listed| job.request.selection.wants(region.number as f64, &region.name);
-        if all.iter().any(background) && all.iter().filter(is_wanted).all(background) {
+        let mut asked = all.iter().filter(is_wanted).peekable();
+        if asked.peek().is_some() && asked.all(background) {
             return Err(job.unfit("only the background of a label map is wanted, number 0: it is no region"));
         }
         all.retain(|region| !background(region));

@@ -35,6 +35,12 @@ pub fn time(tracer: Item<'_>, scan: Moment, half_life: f64, told: &mut Told) -> 
              {apart:.0} s apart: SUV may be wrong"
         ));
     }
+    if alone.is_none() && moment.is_by_another_clock(&scan) {
+        told.warnings.push(format!(
+            "RadiopharmaceuticalStartDateTime is {text}, and the object does not say how far its own clock is from universal time \
+             (TimezoneOffsetFromUTC): the injection is taken to be at {moment} by that clock, or else SUV is wrong"
+        ));
+    }
     let uptake = scan.since(&moment);
     if is_possible(uptake, half_life) {
         return Ok(moment);

@@ -149,12 +149,13 @@ fn walls_holes_and_islands_are_no_copies() {
     assert_eq!((count(&thick.mask(&grid)), thick.warnings().as_str()), (400 - 256 + 36, ""));
     let thin = nested(&[[2.5, 22.5], [3.5, 21.5]]);
     assert_eq!(count(&thin.mask(&grid)), 400 - 324);
-    assert!(thin.warnings().contains("1 pairs of contours have no more than a voxel between them"));
+    assert!(thin.warnings().contains("1 pair of contours have no more than a voxel between them"));
     // Of a small region most is wall.
     let small = nested(&[[2.5, 5.5], [3.5, 4.5]]);
     assert_eq!((count(&small.mask(&grid)), small.warnings().as_str()), (8, ""));
     let shared = nested(&[[2.5, 12.5], [8.5, 20.5]]);
-    assert!(shared.warnings().contains("1 pairs of contours on one slice overlap in part"), "{}", shared.warnings());
+    let told = "1 pair of contours on one slice overlap in part, in 16 voxels in all";
+    assert!(shared.warnings().contains(told), "{}", shared.warnings());
 }
 
 #[test]
@@ -170,6 +171,17 @@ fn slices_that_have_contours_and_no_voxel_are_counted_or_refused() {
     contours.extend(halves.iter().map(|half| polygon(&grid, 2.0, half)));
     let all = drawn(contours[1..].to_vec(), &grid).error();
     assert!(all.contains("3 contours cancel each other"), "{all}");
-    let error = drawn(contours, &grid).error();
+    let error = drawn(contours.clone(), &grid).error();
     assert!(error.contains("cancel each other: on 1 of its 2 slices (index 2 the first)"), "{error}");
+    // Another area on that slice hides nothing.
+    contours.push(square(&grid, 2.0, 12.5, 15.5));
+    let error = drawn(contours.clone(), &grid).error();
+    assert!(error.contains("cancel each other: on 1 of its 2 slices (index 2 the first)"), "{error}");
+    // Halves beside each other are an area, also with a hole that reaches into both.
+    contours.remove(1);
+    let whole = drawn(contours.clone(), &grid);
+    assert_eq!((count(&whole.mask(&grid)), whole.warnings().as_str()), (49 + 49 + 9, ""));
+    contours.push(square(&grid, 2.0, 4.5, 7.5));
+    let holed = drawn(contours, &grid);
+    assert_eq!(count(&holed.mask(&grid)), 49 + 40 + 9);
 }

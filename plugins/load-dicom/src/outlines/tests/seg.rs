@@ -278,6 +278,8 @@ fn a_label_map_has_its_segments() {
         assert_eq!(answer.loaded().metadata["regions"][0], json!({ "number": 1, "name": "A" }));
         assert!(!answer.loaded().metadata["regions"].to_string().contains("Background"));
         assert!(seg.load(Some(&grid), &["#0"]).error().contains("only the background"));
+        let other = seg.load(Some(&grid), &["D"]).error();
+        assert!(other.contains("no region is `D`") && other.contains("`#1 A`"), "{other}");
     }
 }
 
