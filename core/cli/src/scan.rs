@@ -73,7 +73,11 @@ fn nothing(folder: &Path, account: &Account) -> String {
         .iter()
         .map(|Surveyed { loader, survey }| format!("{loader} looked at {} and knows none", files(survey.files)))
         .collect();
-    format!("there is nothing to read in {}: {}", folder.display(), looked.join("; "))
+    format!(
+        "there is nothing to read in {}: {} (pictures, as PNG or TIFF, are not told of: write their list by hand)",
+        folder.display(),
+        looked.join("; ")
+    )
 }
 
 /// Writes the list and says what is not in it; whether there was anything to write.

@@ -139,7 +139,7 @@ pub fn homeless(outlines: &Outlines, survey: &Survey) -> Option<String> {
         _ if outlines.homeless.is_some() => outlines.homeless.clone(),
         _ if survey.series.iter().any(|series| belongs(outlines, series, survey)) => None,
         None => Some("it does not say which series it was drawn on, and its patient has not just one".into()),
-        Some(uid) => Some(format!("it was drawn on the series {uid}, which is not in the folder")),
+        Some(uid) => Some(format!("it was drawn on the series {}, which is not in the folder", list::short(uid))),
     }
 }
 

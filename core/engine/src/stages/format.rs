@@ -6,7 +6,8 @@ use std::path::Path;
 pub fn of(path: &Path, head: &[u8]) -> Option<(&'static str, &'static str)> {
     const CONVERT: &str = "convert it to NIfTI";
     const PICTURE: &str = "name a loader for pictures in `plugins.use`, or convert it to NIfTI";
-    let known: [(&[u8], &str, &str); 15] = [
+    const OTHER: &str = "save it as PNG or TIFF, or convert it to NIfTI";
+    let known: [(&[u8], &str, &str); 21] = [
         (b"\x89HDF\r\n\x1a\n", "an HDF5 file, as MINC 2 is", "convert it to NIfTI (MINC: with mnc2nii)"),
         (b"CDF\x01", "a NetCDF file, as MINC 1 is", "convert it to NIfTI (MINC: with mnc2nii)"),
         (b"CDF\x02", "a NetCDF file, as MINC 1 is", "convert it to NIfTI (MINC: with mnc2nii)"),
@@ -14,7 +15,13 @@ pub fn of(path: &Path, head: &[u8]) -> Option<(&'static str, &'static str)> {
         (b"\xff\xd8\xff", "a JPEG picture", PICTURE),
         (b"II*\0", "a TIFF picture", PICTURE),
         (b"MM\0*", "a TIFF picture", PICTURE),
-        (b"GIF8", "a GIF picture", PICTURE),
+        (b"GIF8", "a GIF picture", OTHER),
+        (b"\0\0\0\x0cjP  ", "a JPEG 2000 picture", OTHER),
+        (b"\xff\x4f\xff\x51", "a JPEG 2000 picture", OTHER),
+        (b"P2\n", "a PGM picture", OTHER),
+        (b"P5\n", "a PGM picture", OTHER),
+        (b"P6\n", "a PPM picture", OTHER),
+        (b"%PDF-", "a PDF document", "it shows pictures for people: name the scans themselves"),
         (b"NRRD0", "a NRRD file", "add \"load-nrrd\" to `plugins.use`"),
         (b"ObjectType", "a MetaImage file", "add \"load-metaimage\" to `plugins.use`"),
         (b"NDims", "a MetaImage file", "add \"load-metaimage\" to `plugins.use`"),
@@ -26,6 +33,12 @@ pub fn of(path: &Path, head: &[u8]) -> Option<(&'static str, &'static str)> {
     let by_start = known.iter().find(|(start, ..)| head.starts_with(start)).map(|(_, what, todo)| (*what, *todo));
     if by_start.is_some() {
         return by_start;
+    }
+    if head.starts_with(b"BM") && head.get(6..10) == Some(&[0; 4]) {
+        return Some(("a BMP picture", PICTURE));
+    }
+    if head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP") {
+        return Some(("a WebP picture", OTHER));
     }
     if head.get(128..132) == Some(b"DICM") {
         return Some(("a DICOM file", "add \"load-dicom\" to `plugins.use`"));
@@ -67,6 +80,8 @@ mod tests {
         assert_eq!(what("a.mnc", b"\x89HDF\r\n\x1a\n..."), Some("an HDF5 file, as MINC 2 is"));
         assert_eq!(what("a.mnc", b"CDF\x01..."), Some("a NetCDF file, as MINC 1 is"));
         assert_eq!(what("a", &dicom), Some("a DICOM file"));
+        assert_eq!(what("a.jp2", b"\0\0\0\x0cjP  \r\n\x87\n"), Some("a JPEG 2000 picture"));
+        assert_eq!(what("a", b"RIFF\x10\0\0\0WEBPVP8L"), Some("a WebP picture"));
         assert_eq!(what("a.gz", b"\x1f\x8b\x08"), Some("a gzip file of something else than NIfTI"));
         assert_eq!([what("a", b""), what("a", &[0; 400]), what("a", b"hello")], [None; 3]);
         mgh[3] = 2;

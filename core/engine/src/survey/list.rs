@@ -97,7 +97,9 @@ impl CaseList {
         for series in &survey.series {
             let what = match is_file(series) {
                 true => format!("the image {}", series.folder.display()),
-                false => format!("the {} series {} of patient `{}`", series.modality, series.uid, series.patient),
+                false => {
+                    format!("the {} series {} of patient `{}`", series.modality, short(&series.uid), series.patient)
+                }
             };
             let belongs = |outlines: &&Outlines| belongs(outlines, series, survey) || may_belong(outlines, series);
             let of_series: Vec<&Outlines> = survey.outlines.iter().filter(belongs).collect();
@@ -324,6 +326,17 @@ fn file_safe<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     };
     let words: Vec<String> = words.into_iter().map(safe).filter(|word| !word.is_empty()).collect();
     words.join("_")
+}
+
+/// A UID for a line of text, with what chooses a volume of it: its beginning and its end tell it from others nearby.
+pub(super) fn short(uid: &str) -> String {
+    const WHOLE: usize = 28;
+    const PART: usize = 12;
+    let (uid, volume) = uid.split_at(uid.find('/').unwrap_or(uid.len()));
+    match uid.get(..PART).zip(uid.get(uid.len().saturating_sub(PART)..)) {
+        Some((start, end)) if uid.len() > WHOLE => format!("{start}…{end}{volume}"),
+        _ => format!("{uid}{volume}"),
+    }
 }
 
 /// Numbers cases of one name, upper and lower case being one as they are for some file systems.

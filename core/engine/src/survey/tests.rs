@@ -35,6 +35,18 @@ fn survey() -> Survey {
 }
 
 #[test]
+fn a_uid_in_a_line_of_text_is_short() {
+    let long = "1.3.6.1.4.1.14519.5.2.1.5168.1900.104193299251798317056218297018";
+    assert_eq!(list::short(long), "1.3.6.1.4.1.…056218297018");
+    assert_eq!(list::short(&format!("{long}/EchoNumbers=2")), "1.3.6.1.4.1.…056218297018/EchoNumbers=2");
+    assert_eq!(list::short("1.2.3/EchoNumbers=2"), "1.2.3/EchoNumbers=2");
+    let mut survey = survey();
+    survey.series[1].uid = long.into();
+    let list = CaseList::new([&survey].into_iter(), Path::new("/data/cases.csv")).expect("a list");
+    assert!(list.left_out[0].starts_with("the CT series 1.3.6.1.4.1.…056218297018 of patient"), "{list:?}");
+}
+
+#[test]
 fn there_is_a_row_for_each_region_that_can_be_used_and_a_reason_for_all_else() {
     let list = CaseList::new([&survey()].into_iter(), Path::new("/data/cases.csv")).expect("a list");
     let cases: Vec<(&str, &str)> = list.rows.iter().map(|row| (row.case.as_str(), row.region.as_str())).collect();
