@@ -157,9 +157,9 @@ pub fn plain(
     let progress = Progress::new(asked.loudness);
     let stems = stems(&cases);
     let wanted = (asked.write != What::default()).then_some(asked.write);
-    // What an earlier run wrote may be of other settings.
-    if asked.shard.is_none() && output.join(run::WRITTEN).exists() {
-        folder.fill_below(run::WRITTEN, |_| Ok(()))?;
+    // What an earlier run wrote may be of other settings; a folder of this name may be somebody's own.
+    if asked.shard.is_none() {
+        folder.clear_below(run::WRITTEN)?;
     }
     let written = wanted.map(|what| Ok::<_, String>((what, folder.below(run::WRITTEN)?))).transpose()?;
     let voxels = written.as_ref().map(|(what, folder)| Wanted { what: *what, folder, stems: &stems });
