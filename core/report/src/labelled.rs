@@ -1,6 +1,7 @@
 //! A study in the words of its readers: everything but its patients, with labels in the place of names.
 
 use crate::{
+    number,
     study::{
         Asked, Balance, Characteristic, Cohort, Compared, Evaluation, Forest, LearntFrom, Lost, Model, Outcome, Study,
         Summary, SurvivalResult,
@@ -81,9 +82,11 @@ fn sentences(all: &mut [String], words: &Words<'_>) {
 
 fn model(raw: &Model, words: &Words<'_>) -> Model {
     let mut told = Model { name: words.model(&raw.name), ..raw.clone() };
-    for text in [&mut told.target, &mut told.score_label] {
-        *text = words.said(text);
-    }
+    let column =
+        raw.target.strip_prefix('`').and_then(|target| target.strip_suffix('`')).filter(|name| !name.contains('`'));
+    told.target = column.map_or_else(|| words.said(&raw.target), |column| words.with_unit(column));
+    told.score_label = words.said(&raw.score_label);
+    told.cutoffs.iter_mut().for_each(|(name, _)| *name = cutoff(name));
     sentences(&mut told.formula, words);
     sentences(&mut told.notes, words);
     let from = |from: &mut LearntFrom| {
@@ -95,8 +98,27 @@ fn model(raw: &Model, words: &Words<'_>) -> Model {
     told
 }
 
+/// A cut-off of a model file: `patients_quantile_0.25` is "25 % quantile of patients".
+fn cutoff(name: &str) -> String {
+    let quantile = name.split_once("_quantile_").and_then(|(unit, share)| Some((unit, share.parse::<f64>().ok()?)));
+    match (name.strip_suffix("_median"), quantile) {
+        (Some(unit), _) => format!("Median of {unit}"),
+        (None, Some((unit, share))) => format!("{} % quantile of {unit}", number::plain((share * 1e6).round() / 1e4)),
+        (None, None) => name.to_owned(),
+    }
+}
+
+/// A measure by which learners are compared, as it is read.
+fn measure(name: &str) -> String {
+    match name {
+        "auc" => "AUC".to_owned(),
+        "mse" => "Mean squared error".to_owned(),
+        other => capital(other),
+    }
+}
+
 fn compared(raw: &Compared, words: &Words<'_>) -> Compared {
-    let mut told = Compared { title: words.said(&raw.title), ..raw.clone() };
+    let mut told = Compared { title: words.said(&raw.title), measure: measure(&raw.measure), ..raw.clone() };
     let model = |name: &str| match name.split_once(": ") {
         Some((model, what)) => format!("{}: {what}", words.model(model)),
         None => words.model(name),

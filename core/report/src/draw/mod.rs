@@ -10,7 +10,7 @@ pub mod scale;
 pub mod style;
 pub mod text;
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use style::Marker;
 use text::Label;
@@ -166,6 +166,31 @@ impl Drawing {
         out.push_str(&self.body);
         out.push_str("</svg>");
         out
+    }
+}
+
+/// Places on a canvas that are taken, so that of markers which would cover each other the first alone is drawn: of ten thousand points
+/// a reader sees no more, and a page must hold them.
+#[derive(Debug)]
+pub struct Places {
+    side: f64,
+    taken: BTreeSet<(i64, i64)>,
+}
+
+/// Up to so many markers each is drawn, wherever it lies.
+pub const MANY: usize = 1_000;
+
+impl Places {
+    /// For so many markers of a radius.
+    pub fn new(markers: usize, radius: f64) -> Self {
+        let side = if markers > MANY { radius * 0.7 } else { 0.0 };
+        Self { side, taken: BTreeSet::new() }
+    }
+
+    /// Whether a marker is to be drawn here; the place is then taken.
+    pub fn take(&mut self, at: (f64, f64)) -> bool {
+        let cell = |along: f64| (along / self.side).round() as i64;
+        self.side == 0.0 || self.taken.insert((cell(at.0), cell(at.1)))
     }
 }
 

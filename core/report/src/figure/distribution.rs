@@ -2,7 +2,7 @@
 
 use crate::{
     draw::{
-        Drawing, Stroke,
+        Drawing, MANY, Places, Stroke,
         frame::{Frame, TICK},
         scale::Scale,
         style::{self, INK, MUTED},
@@ -58,9 +58,14 @@ pub fn distribution(groups: &[Group], axis: &str, cutoff: Option<f64>) -> Option
     Some(Figure {
         kind: "distribution",
         title: "Distribution of the score".into(),
-        caption: "Each point is a row. Boxes: median and quartiles; whiskers reach to the last score within 1.5 times \
-                  the interquartile range."
-            .into(),
+        caption: format!(
+            "{} Boxes: median and quartiles; whiskers reach to the last score within 1.5 times the interquartile range.",
+            if sorted.iter().any(|scores| scores.len() > MANY) {
+                "Each point is a row; of points that cover each other one is drawn."
+            } else {
+                "Each point is a row."
+            }
+        ),
         description: said.join("; "),
         drawing,
     })
@@ -73,6 +78,7 @@ fn swarm(drawing: &mut Drawing, frame: &Frame, scores: &[f64], (middle, half): (
     let step = radius * 2.0 + 0.4;
     let places: Vec<f64> = scores.iter().filter_map(|&score| frame.y.at(score)).collect();
     let bands: Vec<i64> = places.iter().map(|y| (y / step).round() as i64).collect();
+    let mut drawn = Places::new(scores.len(), radius);
     let mut start = 0;
     while start < places.len() {
         let end = (start..places.len()).find(|&at| bands[at] != bands[start]).unwrap_or(places.len());
@@ -82,7 +88,9 @@ fn swarm(drawing: &mut Drawing, frame: &Frame, scores: &[f64], (middle, half): (
         for (rank, y) in places[start..end].iter().enumerate() {
             let side = if rank % 2 == 0 { 1.0 } else { -1.0 };
             let x = middle + side * step * rank.div_ceil(2) as f64;
-            drawing.marker((x, *y), style.marker, radius, style.colour, false);
+            if drawn.take((x, *y)) {
+                drawing.marker((x, *y), style.marker, radius, style.colour, false);
+            }
         }
         start = end;
     }

@@ -24,6 +24,11 @@ pub use weights::weights;
 
 use crate::draw::Drawing;
 
+/// The title of an axis, which says so if its quantity has no unit behind a comma.
+pub fn axis_with_unit(quantity: &str) -> String {
+    if quantity.contains(", ") { quantity.to_owned() } else { format!("{quantity}, unit not stated") }
+}
+
 /// A figure before it has a number.
 #[derive(Debug, Clone)]
 pub struct Figure {

@@ -2,7 +2,7 @@
 
 use crate::{
     draw::{
-        Drawing, Stroke,
+        Drawing, MANY, Places, Stroke,
         frame::{Corner, Frame, Titles},
         scale::Scale,
         style::{BLUE, Marker, REFERENCE},
@@ -53,8 +53,9 @@ pub fn scatter(plot: &Scatter<'_>) -> Option<Figure> {
         drawing.line((frame.left, frame.bottom), (frame.right, frame.top), Stroke::dashed(REFERENCE, 1.0, "3 3"));
     }
     let radius = if points.len() > 200 { 2.3 } else { 3.2 };
+    let mut places = Places::new(points.len(), radius);
     for &(x, y) in &points {
-        if let Some(at) = frame.at(x, y) {
+        if let Some(at) = frame.at(x, y).filter(|at| places.take(*at)) {
             drawing.marker(at, Marker::Circle, radius, BLUE, true);
         }
     }
@@ -62,7 +63,10 @@ pub fn scatter(plot: &Scatter<'_>) -> Option<Figure> {
     Some(Figure {
         kind: plot.kind,
         title: plot.title.to_owned(),
-        caption: plot.caption.clone(),
+        caption: match points.len() {
+            ..=MANY => plot.caption.clone(),
+            _ => format!("{} Of points that cover each other one is drawn.", plot.caption),
+        },
         description: format!("{}. {}", count(points.len() as u64, "point"), plot.notes.join(", ")),
         drawing,
     })

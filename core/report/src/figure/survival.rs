@@ -77,10 +77,22 @@ pub(super) fn ticks(result: &SurvivalResult, frame: &Frame) -> Vec<(f64, String)
     result.ticks.iter().filter(|tick| tick.is_finite()).map(|&tick| (tick, number::plain(tick))).collect()
 }
 
-/// Corners of a step function through points, which holds its value until the next.
+/// Steps that lie nearer to each other than this are drawn as one, in units of the canvas.
+const APART: f64 = 0.25;
+
+/// Corners of a step function through points, which holds its value until the next. Of steps that nobody could tell apart only the
+/// last value is kept, so that a curve of ten thousand is no longer than one of a thousand.
 fn steps(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
-    let mut out: Vec<(f64, f64)> = Vec::with_capacity(points.len() * 2);
-    for &(x, y) in points {
+    let mut kept: Vec<(f64, f64)> = Vec::with_capacity(points.len());
+    for (at, &(x, y)) in points.iter().enumerate() {
+        // The beginning stays where it is: a curve starts at 100 %.
+        match kept.last_mut().filter(|last| at > 1 && x - last.0 < APART) {
+            Some(last) => last.1 = y,
+            None => kept.push((x, y)),
+        }
+    }
+    let mut out: Vec<(f64, f64)> = Vec::with_capacity(kept.len() * 2);
+    for (x, y) in kept {
         if let Some(&(_, before)) = out.last() {
             out.push((x, before));
         }

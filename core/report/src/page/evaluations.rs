@@ -214,12 +214,13 @@ fn agreement(evaluation: &Evaluation, result: &NumberResult, axis: &str, section
     }
     let points: Vec<(f64, f64)> = result.points.iter().map(|&(observed, score)| (score, observed)).collect();
     let observed = if result.label.is_empty() { "Observed value" } else { &result.label };
+    let observed = figure::axis_with_unit(observed);
     let scatter = figure::scatter(&Scatter {
         kind: "scatter",
         title: "Observed value against score",
         caption: format!("Each point is one of {} {}.", result.points.len(), evaluation.unit),
         x: axis,
-        y: &format!("{observed}, unit not stated"),
+        y: &observed,
         points: &points,
         alike: false,
         notes,

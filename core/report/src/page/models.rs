@@ -302,7 +302,7 @@ fn out_of_fold(model: &Model) -> Option<figure::Figure> {
              predicted by a model that had not seen it.{line}"
         ),
         x: &format!("{axis} (out of fold)"),
-        y: &format!("{}, unit not stated", if model.target.is_empty() { "Target" } else { &model.target }),
+        y: &figure::axis_with_unit(if model.target.is_empty() { "Target" } else { &model.target }),
         points: &points,
         alike,
         notes: Vec::new(),

@@ -180,7 +180,7 @@ impl Shown<'_> {
             cohort: self.words.cohort(&patient.cohort),
             warnings: warnings(patient),
             scores: patient.scores.iter().map(|score| self.score(score)).collect(),
-            lesions: patient.lesions.iter().map(|lesion| self.lesion(lesion)).collect::<Result<_, _>>()?,
+            lesions: patient.lesions.iter().map(|lesion| self.lesion(lesion, &patient.id)).collect::<Result<_, _>>()?,
         })
     }
 
@@ -193,14 +193,15 @@ impl Shown<'_> {
         }
     }
 
-    fn lesion(&self, lesion: &Lesion) -> Result<LesionView, Error> {
+    fn lesion(&self, lesion: &Lesion, patient: &str) -> Result<LesionView, Error> {
         let column = |(name, value): &(String, String)| {
             let value = format!("{} {}", self.words.level(name, value), self.words.unit(name));
             (self.words.column(name), value.trim_end().to_owned())
         };
         Ok(LesionView {
             case: lesion.case.clone(),
-            columns: lesion.columns.iter().map(column).collect(),
+            // Whose lesion it is stands above.
+            columns: lesion.columns.iter().filter(|(_, value)| value != patient).map(column).collect(),
             volume: shown(lesion.volume_ml),
             picture: lesion.picture.as_deref().map(|name| picture(name, self.results)).transpose()?,
             scores: lesion.scores.iter().map(|score| self.lesion_score(score)).collect(),
