@@ -232,6 +232,10 @@ fn a_cohort_that_cannot_be_fitted_to_says_why() {
     assert_ne!(said.code, Some(0), "{said:?}");
     assert_says(
         &said.err,
-        &["[images.z] cannot be fitted: no case of train could be looked at", "18 of 18 cases", "liver"],
+        &[
+            "[images.z] cannot be fitted: no case of train could be looked at",
+            "18 of 18 cases",
+            "label 9 is not in the mask",
+        ],
     );
 }

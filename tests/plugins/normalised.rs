@@ -156,18 +156,21 @@ fn in_tumour([x, y, z]: [usize; 3]) -> bool {
 
 const PATIENTS: usize = 60;
 
-/// Cohorts `train`, with two scanners, and `new`, with two others; the class of each patient is the brightness of the scanner.
+/// Cohorts `train`, with two scanners, and `new`, with two others. Patients have the brightness of the scanner as a word, and that of
+/// their tumour as a number.
 fn two_scanners(bench: &Bench) {
     let mask = Nifti::new([10, 10, 6], straight([1.0; 3], [0.0; 3]), |at| u8::from(in_tumour(at)));
     bench.write("mask.nii", mask.bytes());
+    bench.write("head.nii", mask.map(|at| u8::from(in_head(at) && !in_tumour(at))).bytes());
     for (cohort, first, scanners) in
         [("train", 0, [(1.0, 0.0), (2.4, 300.0)]), ("new", PATIENTS, [(0.8, 20.0), (3.0, 500.0)])]
     {
-        let mut list = "case,image,mask,patient,scanner\n".to_owned();
+        let mut list = "case,image,mask,mask.head,patient,scanner,brightness\n".to_owned();
         for patient in first..first + PATIENTS {
             let (gain, offset) = scanners[patient % 2];
             bench.write(&format!("{patient}.nii"), scan(patient, gain, offset).bytes());
-            let _ = writeln!(list, "c{patient},{patient}.nii,mask.nii,p{patient},{}", ["dark", "bright"][patient % 2]);
+            let (scanner, brightness) = (["dark", "bright"][patient % 2], chance(patient, 0));
+            let _ = writeln!(list, "c{patient},{patient}.nii,mask.nii,head.nii,p{patient},{scanner},{brightness}");
         }
         bench.write(&format!("{cohort}.csv"), list);
     }
@@ -264,33 +267,30 @@ fn a_target_that_is_the_scanner_cannot_be_learnt_from_normalised_images() {
 
 #[test]
 fn a_model_depends_on_the_region_of_reference() {
-    let experiment = |exclude: &str| {
+    let experiment = |exclude: &str, more: &str| {
         format!(
-            "{PLUGINS}[regions.tumour]\nlabel = 1\n[regions.white]\nmask = 'white'\nlabel = 1\nfeatures = false\n{exclude}\n\
-             [features.statistics]\nonly = ['mean']\n[images.z]\nfilter = 'image-z-score'\nregion = 'white'\n"
+            "{PLUGINS}[regions.tumour]\nlabel = 1\n[regions.head]\nmask = 'head'\nlabel = 1\nfeatures = false\n{exclude}\n\
+             [features.statistics]\nonly = ['mean']\n[images.z]\nfilter = 'image-z-score'\nregion = 'head'\n{more}"
         )
     };
-    let bench = Bench::new("");
-    write_cases(&bench, "train", &TRAINING);
-    let learn = "[cohorts.train]\ncases = 'train.csv'\n[learn.m]\nplugin = 'predict-elastic-net'\ncohort = 'train'\n\
-                 target = { number = 'y' }\nalpha = [0.5]\nfolds = 2\n";
-    let list = fs::read_to_string(bench.path("train.csv")).expect("a list");
-    let list: Vec<String> = list
-        .lines()
-        .enumerate()
-        .map(|(i, line)| format!("{line},{}", if i == 0 { "y".into() } else { i.to_string() }))
-        .collect();
-    bench.write("train.csv", list.join("\n"));
-    bench.write("experiment.toml", experiment("") + learn);
-    assert_eq!(study(&bench, &["--until", "train"]).code, Some(0));
+    let bench = Bench::new(&experiment(
+        "",
+        "[cohorts.train]\ncases = 'train.csv'\n[learn.m]\nplugin = 'predict-elastic-net'\ncohort = 'train'\n\
+         target = { number = 'brightness' }\nalpha = [0.5]\nfolds = 3\nouter_folds = 3\nbaselines = false\n",
+    ));
+    two_scanners(&bench);
+    let said = study(&bench, &["--until", "train"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let model = fs::read_to_string(bench.path("out/models/m.toml")).expect("a model");
+    assert_says(&model, &["[extraction.settings.regions.head]"]);
     let predict =
-        "[cases]\nlist = 'train.csv'\n[predict.m]\nplugin = 'predict-elastic-net'\nmodel = 'out/models/m.toml'\n";
-    bench.write("experiment.toml", experiment("") + predict);
+        "[cases]\nlist = 'new.csv'\n[predict.m]\nplugin = 'predict-elastic-net'\nmodel = 'out/models/m.toml'\n";
+    bench.write("experiment.toml", experiment("", predict));
     let elsewhere = bench.path("there").display().to_string();
     let said = run(["run", &bench.path("experiment.toml").display().to_string(), "--out", &elsewhere]);
     assert_eq!(said.code, Some(0), "{said:?}");
-    bench.write("experiment.toml", experiment("exclude = ['tumour']") + predict);
-    assert_says(&refusal(&bench.run()), &["regions.white.exclude", "Use the settings of the model"]);
+    bench.write("experiment.toml", experiment("exclude = ['tumour']", predict));
+    assert_says(&refusal(&bench.run()), &["regions.head.exclude", "Use the settings of the model"]);
 }
 
 #[test]

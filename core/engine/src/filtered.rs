@@ -129,7 +129,7 @@ fn plan(asked: &Asked) -> Result<Plan, String> {
         _ => format!("images.{name}.{setting}"),
     };
     let settings: Vec<String> = asked.settings.iter().map(setting).collect();
-    Plan::new(&Experiment::from_text(Path::new("--set"), Path::new("."), &toml, &settings)?)
+    Plan::new(&Experiment::from_text(Path::new("command line"), Path::new("."), &toml, &settings)?)
 }
 
 /// The library that a filter of ours is in: that of its name, or of all of PyRadiomics' image types.
