@@ -21,7 +21,6 @@ use = ["predict-elastic-net"]
 [cohorts.a]
 features = "a/features.csv"
 columns = "statistics.*"
-tables = "patients.csv"
 "#;
 
 const LEARN: &str = "[learn.model]\nplugin = \"predict-elastic-net\"\ncohort = \"a\"\ntarget = { number = \"CD8B\" }\nfolds = \
@@ -31,7 +30,8 @@ fn predict(model: &str) -> String {
     format!("[predict.given]\nplugin = \"predict-elastic-net\"\nmodel = \"{model}\"\n")
 }
 
-/// Two folders: one with scans and a model of them, one with the table of their features and what lies beside it.
+/// Two folders: one with scans and a model of them, one with the table of their features, which has the target as well, and what lies
+/// beside it.
 fn folders() -> (Results, Results) {
     let (scans, tables) = (Results::new(), Results::empty());
     let rows = scans.table("simulated/train/cases.csv");
@@ -43,8 +43,7 @@ fn folders() -> (Results, Results) {
     scans.write("cases.csv", &format!("case,image,mask,patient\n{}\n", cases.join("\n")));
     let patients = scans.table("simulated/train/patients.csv");
     let patients: Vec<String> = patients.iter().map(|row| format!("{},{}", row["patient"], row["CD8B"])).collect();
-    let patients = format!("patient,CD8B\n{}\n", patients.join("\n"));
-    scans.write("patients.csv", &patients);
+    scans.write("patients.csv", &format!("patient,CD8B\n{}\n", patients.join("\n")));
     let said = scans.run(&scans.write("scans.toml", &format!("{SCANS}{LEARN}")), &["--until", "score"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     std::fs::create_dir(tables.path().join("a")).expect("a folder");
@@ -52,7 +51,6 @@ fn folders() -> (Results, Results) {
         let to = name.trim_start_matches("models/");
         std::fs::copy(scans.path().join(name), tables.path().join(to)).expect(name);
     }
-    tables.write("patients.csv", &patients);
     (scans, tables)
 }
 
