@@ -95,10 +95,13 @@ impl Picture {
         Self { width, height, rgb: BACKGROUND.repeat(width * height) }
     }
 
-    /// Lays a breath of a colour over a pixel.
+    /// Lays a breath of a colour over a pixel, unless it says that there is no number.
     fn tint(&mut self, x: usize, y: usize, colour: [u8; 3]) {
         if x < self.width && y < self.height {
             let pixel = &mut self.rgb[3 * (y * self.width + x)..][..3];
+            if *pixel == window::NOT_A_NUMBER {
+                return;
+            }
             for (value, over) in pixel.iter_mut().zip(colour) {
                 *value = (f64::from(*value) * (1.0 - TINT) + f64::from(over) * TINT).round() as u8;
             }
@@ -296,6 +299,24 @@ mod tests {
         assert_eq!(middle(&found), [10, 20, 30]);
         let found = Found { mask: vec![0, 1, 1, 1, 0], ..found };
         assert_eq!(middle(&found), [12, 20, 30]);
+    }
+
+    #[test]
+    fn a_tint_leaves_what_lies_below_to_be_seen() {
+        let mut picture = Picture::empty(2, 1);
+        picture.set(0, 0, [100, 100, 100]);
+        picture.set(1, 0, window::NOT_A_NUMBER);
+        (0..2).for_each(|x| picture.tint(x, 0, [200, 100, 0]));
+        assert_eq!(picture.rgb, [122, 100, 78, 255, 0, 255]);
+    }
+
+    #[test]
+    fn a_legend_breaks_where_its_line_is_full() {
+        let entry = |words: &str| Entry { colour: WORDS, words: words.into() };
+        let entries = ["tumour", "ring", "liver"].map(entry);
+        let room = entry_width("tumour") + entry_width("ring");
+        let lines = |room| wrapped(&entries, room).iter().map(Vec::len).collect::<Vec<_>>();
+        assert_eq!((lines(room), lines(10_000), lines(1)), (vec![2, 1], vec![3], vec![1, 1, 1]));
     }
 
     #[test]

@@ -144,7 +144,10 @@ fn evaluation(raw: &Evaluation, words: &Words<'_>) -> Evaluation {
     for (at, group) in told.distribution.iter_mut().enumerate() {
         // The positive class comes first.
         group.name = match classes.as_ref().filter(|_| raw.distribution.len() == 2) {
-            Some(classes) => capital(&classes[at]),
+            Some(classes) => match (classes[at].as_str(), &raw.asked) {
+                (answer @ ("yes" | "no"), Asked::Class { column, .. }) => format!("{}: {answer}", words.column(column)),
+                (class, _) => capital(class),
+            },
             None => capital(&words.said(&group.name)),
         };
     }

@@ -15,7 +15,7 @@ pub struct Window {
 }
 
 /// What is no number is neither black nor white.
-const NOT_A_NUMBER: [u8; 3] = [255, 0, 255];
+pub const NOT_A_NUMBER: [u8; 3] = [255, 0, 255];
 
 /// Level 40 HU, width 400 HU.
 const SOFT_TISSUE: Window = Window { lower: -160.0, upper: 240.0, inverted: false };
