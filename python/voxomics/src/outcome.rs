@@ -59,9 +59,10 @@ pub fn voxels_to_python(py: Python<'_>, of_case: OfCase) -> PyResult<Bound<'_, P
     for Voxels { scan, grid, part, regions, images } in of_case.scans {
         let dims = part.dims();
         let masks = regions.into_iter().map(|region| {
+            let of_region = region.part.dims();
             let [morphological, intensity] =
-                [region.morphological, region.intensity].map(|mask| Array::of_marks(mask, dims));
-            (region.name, morphological, intensity)
+                [region.morphological, region.intensity].map(|mask| Array::of_marks(mask, of_region));
+            (region.name, region.part.start, of_region, morphological, intensity)
         });
         let values = images.into_iter().map(|image| (image.name, image.unit, Array::of_values(image.values, dims)));
         let dict = PyDict::new(py);

@@ -2,11 +2,10 @@
 //!
 //! The stages that make them for the features make them here, in the same boxes. So they are the same to the last bit.
 
-use voxomics_imaging::{Grid, IndexBox, View};
+use voxomics_imaging::{Grid, IndexBox};
 
 use super::{
     Fault,
-    boxed::paste,
     delineate::{self, Delineated},
     features::{self, Group, Masks},
     images::Images,
@@ -26,7 +25,7 @@ pub struct Voxels {
     pub scan: Option<String>,
     /// The grid of the features.
     pub grid: Grid,
-    /// The box of that grid which every array here fills, *x* fastest. It holds all that features look at.
+    /// The box of that grid that holds all that features look at. Images fill it.
     pub part: IndexBox,
     /// The regions, in the order of the tables.
     pub regions: Vec<Region>,
@@ -38,7 +37,9 @@ pub struct Voxels {
 pub struct Region {
     /// Its name in tables: `tumour`, or `tumour.2` for a component.
     pub name: String,
-    /// Its morphological mask: 1 in the region, 0 elsewhere.
+    /// The box of the grid which its masks fill.
+    pub part: IndexBox,
+    /// Its morphological mask, *x* fastest: 1 in the region, 0 elsewhere.
     pub morphological: Vec<u8>,
     /// The same of what re-segmentation leaves of it.
     pub intensity: Vec<u8>,
@@ -50,7 +51,7 @@ pub struct Image {
     pub name: String,
     /// Unit of its values; empty if it is not known.
     pub unit: String,
-    /// Its values; NaN between regions that lie apart, where nothing was made.
+    /// Its values, *x* fastest; NaN between regions that lie apart, where nothing was made.
     pub values: Vec<f64>,
 }
 
@@ -161,18 +162,9 @@ pub fn of_scan(
         let name = found.label(plan);
         match masks {
             Err(fault) => faults.push(fault.of_region(name)),
-            Ok(Masks { part: of_masks, morphological, intensity, empty, .. }) => {
-                let placed = |mask: Vec<u8>| {
-                    let mut all = vec![0; part.dims().iter().product()];
-                    paste(View::new(of_masks.dims(), &mask), of_masks, &mut all, part);
-                    all
-                };
+            Ok(Masks { part, morphological, intensity, empty, .. }) => {
                 faults.extend(empty.map(|fault| fault.of_region(&name)));
-                voxels.regions.push(Region {
-                    name,
-                    morphological: placed(morphological),
-                    intensity: placed(intensity),
-                });
+                voxels.regions.push(Region { name, part, morphological, intensity });
             }
         }
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator, Mapping, NamedTuple, TypeVar
+from typing import Any, Iterator, Mapping, NamedTuple, Sequence, TypeVar
 
 import numpy as np
 
@@ -27,20 +27,30 @@ class Grid(NamedTuple):
     direction: tuple[float, ...]
 
 
-class Voxels:
-    """An array in a box of the grid of the features, indexed ``[z, y, x]``, with its place."""
+Box = tuple[slice, slice, slice]
 
-    def __init__(self, name: str, array: np.ndarray, grid: Grid, box: tuple[slice, slice, slice], origin: tuple[float, float, float]):
-        #: Its name, as in tables.
+
+class Voxels:
+    """Voxels in a box of the grid of the features, indexed ``[z, y, x]``, with their place."""
+
+    def __init__(self, name: str, grid: Grid, box: Box, origin: tuple[float, float, float]):
+        #: Their name, as in tables.
         self.name = name
-        #: The voxels in the box.
-        self.array = array
         #: The whole grid that the features are computed on.
         self.grid = grid
         #: The box, as indices into an array over the whole grid.
         self.box = box
         #: Centre of the first voxel of the box, mm, LPS.
         self.origin = origin
+
+    @property
+    def array(self) -> np.ndarray:
+        """The voxels in the box."""
+        raise NotImplementedError
+
+    def on_grid(self) -> np.ndarray:
+        """The same on the whole grid: a mask is False outside the box, an image NaN."""
+        raise NotImplementedError
 
     @property
     def spacing(self) -> tuple[float, float, float]:
@@ -51,19 +61,6 @@ class Voxels:
     def direction(self) -> tuple[float, ...]:
         """The direction as SimpleITK has it: nine numbers."""
         return self.grid.direction
-
-    def _outside(self) -> Any:
-        return np.nan
-
-    def on_grid(self) -> np.ndarray:
-        """The same on the whole grid: a mask is False outside the box, an image NaN."""
-        if self.array.shape == self.grid.shape:
-            return self.array
-        outside = self._outside()
-        # Zeros cost nothing until they are looked at.
-        whole = np.full(self.grid.shape, outside, self.array.dtype) if outside else np.zeros(self.grid.shape, self.array.dtype)
-        whole[self.box] = self.array
-        return whole
 
     def to_sitk(self) -> Any:
         """The box as an image of SimpleITK, which must be installed; a mask has the type uint8."""
@@ -87,26 +84,61 @@ class Voxels:
 
 
 class Region(Voxels):
-    """A region: ``array`` is its morphological mask, True inside."""
+    """A region."""
 
-    #: What re-segmentation leaves of the mask: the voxels whose intensities count.
-    intensity: np.ndarray
+    def __init__(
+        self, name: str, grid: Grid, box: Box, origin: tuple[float, float, float], own: Box, morphological: np.ndarray, intensity: np.ndarray,
+    ):
+        super().__init__(name, grid, box, origin)
+        # Of many components, only their own boxes are kept.
+        self._own, self._morphological, self._intensity = own, morphological, intensity
 
-    def _outside(self) -> Any:
-        return False
+    @property
+    def array(self) -> np.ndarray:
+        """The morphological mask in the box, True inside; made when it is asked for."""
+        return self._placed(self._morphological, self.box)
+
+    @property
+    def intensity(self) -> np.ndarray:
+        """The same of what re-segmentation leaves of it: the voxels whose intensities count."""
+        return self._placed(self._intensity, self.box)
 
     @property
     def volume_ml(self) -> float:
         """Volume of its voxels, mL."""
         x, y, z = self.spacing
-        return float(np.count_nonzero(self.array)) * (x * y * z) / 1000.0
+        return float(np.count_nonzero(self._morphological)) * (x * y * z) / 1000.0
+
+    def on_grid(self) -> np.ndarray:
+        return self._placed(self._morphological, _box((0, 0, 0), self.grid.shape))
+
+    def _placed(self, mask: np.ndarray, box: Box) -> np.ndarray:
+        whole = np.zeros([axis.stop - axis.start for axis in box], bool)
+        i, j, k = (slice(own.start - axis.start, own.stop - axis.start) for own, axis in zip(self._own, box))
+        whole[i, j, k] = mask
+        return whole
 
 
 class Image(Voxels):
-    """The original image or a response: ``array`` has its values, float64."""
+    """The original image or a response."""
 
-    #: The unit of the values; empty if it is not known.
-    unit: str
+    def __init__(self, name: str, grid: Grid, box: Box, origin: tuple[float, float, float], values: np.ndarray, unit: str):
+        super().__init__(name, grid, box, origin)
+        self._values = values
+        #: The unit of the values; empty if it is not known.
+        self.unit = unit
+
+    @property
+    def array(self) -> np.ndarray:
+        """The values in the box, float64; NaN between regions that lie apart, where nothing was made."""
+        return self._values
+
+    def on_grid(self) -> np.ndarray:
+        if self._values.shape == self.grid.shape:
+            return self._values
+        whole = np.full(self.grid.shape, np.nan)
+        whole[self.box] = self._values
+        return whole
 
 
 V = TypeVar("V", bound=Voxels)
@@ -164,7 +196,7 @@ def regions(
     """The regions of a case, rings among them, as the features see them: after interpolation, limits and exclusions.
 
     Arguments are those of :func:`voxomics.extract`. The arrays of all regions fill one box, which holds all that features look at;
-    :meth:`Voxels.on_grid` gives the whole grid, and :attr:`Voxels.grid` its place.
+    :meth:`Region.on_grid` gives the whole grid, and :attr:`Region.grid` its place.
 
     Raises :class:`CaseError` if there is no region; a region that alone cannot be had is a warning.
 
@@ -178,9 +210,9 @@ def regions(
     told = given.look(image, mask, Experiment.of(experiment), images=False)
     found: dict[str, Region] = {}
     for scan in told["scans"]:
-        for name, morphological, intensity in scan["regions"]:
-            made = found[name] = Region(name, np.asarray(morphological).view(bool), *_place(scan))
-            made.intensity = np.asarray(intensity).view(bool)
+        for name, start, lengths, morphological, intensity in scan["regions"]:
+            own = _box(start[::-1], lengths[::-1])
+            found[name] = Region(name, *_place(scan), own, np.asarray(morphological) != 0, np.asarray(intensity) != 0)
     return given.result(Regions, found, told)
 
 
@@ -222,8 +254,7 @@ def filtered(
     found: dict[str, Image] = {}
     for scan in told["scans"]:
         for name, unit, values in scan["images"]:
-            found[name] = Image(name, np.asarray(values), *_place(scan))
-            found[name].unit = unit
+            found[name] = Image(name, *_place(scan), np.asarray(values), unit)
     return given.result(Images, found, told)
 
 
@@ -273,11 +304,15 @@ class _Given(NamedTuple):
         return made
 
 
-def _place(scan: dict[str, Any]) -> tuple[Grid, tuple[slice, slice, slice], Any]:
+def _place(scan: dict[str, Any]) -> tuple[Grid, Box, Any]:
     """Grid, box and the box's first voxel."""
     x, y, z = scan["dims"]
     axes = scan["axes"]
     direction = tuple(axes[axis][row] for row in range(3) for axis in range(3))
     grid = Grid((z, y, x), tuple(scan["spacing"]), tuple(scan["origin"]), direction)
-    i, j, k = (slice(start, start + length) for start, length in zip(scan["start"][::-1], scan["lengths"][::-1]))
-    return grid, (i, j, k), tuple(scan["corner"])
+    return grid, _box(scan["start"][::-1], scan["lengths"][::-1]), tuple(scan["corner"])
+
+
+def _box(start: Sequence[int], lengths: Sequence[int]) -> Box:
+    i, j, k = (slice(at, at + length) for at, length in zip(start, lengths))
+    return i, j, k
