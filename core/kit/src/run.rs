@@ -29,8 +29,8 @@ use crate::{
 
 /// The words after the program's name that start the process of a check; the task follows, as JSON.
 const CHECK: [&str; 2] = ["worker", "check"];
-/// Where finding out what a file holds stands in a report, if it fails.
-const LOADS: &str = "loads";
+/// As what it stands in a report if nobody can find out what a file holds.
+const LOADS: (&str, &str) = ("loads", "it can be loaded, and says what is in it");
 /// How long the launcher may take.
 const START: Duration = Duration::from_secs(60);
 
@@ -67,7 +67,8 @@ pub fn test(options: &Options) -> Result<Report, String> {
         Ok(library) => library,
         Err(verdict) => {
             let plugin = options.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            return Ok(Report::new(task.file, vec![Finding { plugin, check: LOADS, verdict }]));
+            let (check, purpose) = LOADS;
+            return Ok(Report::new(task.file, vec![Finding { plugin, check, purpose, verdict }]));
         }
     };
     let given = given(options, &library)?;
@@ -101,7 +102,7 @@ pub fn test(options: &Options) -> Result<Report, String> {
         findings[at].2 = Some(verdict);
     }
     let findings = findings.into_iter().filter_map(|(plugin, check, verdict)| {
-        Some(Finding { plugin: plugin.name(), check: check.name, verdict: verdict? })
+        Some(Finding { plugin: plugin.name(), check: check.name, purpose: check.purpose, verdict: verdict? })
     });
     Ok(Report::new(task.file, findings.collect()))
 }

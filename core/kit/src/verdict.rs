@@ -97,6 +97,8 @@ pub struct Finding {
     pub plugin: String,
     /// The check's name.
     pub check: &'static str,
+    /// What the check looks at.
+    pub purpose: &'static str,
     /// What it found.
     #[serde(flatten)]
     pub verdict: Verdict,

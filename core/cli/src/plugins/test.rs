@@ -68,7 +68,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Refused> {
 fn print(report: &Report) {
     let width = report.checks.iter().map(|finding| finding.check.len()).max().unwrap_or_default();
     let mut plugin = "";
-    for Finding { plugin: name, check, verdict } in &report.checks {
+    for Finding { plugin: name, check, verdict, .. } in &report.checks {
         if plugin != name {
             say!("{}{name}", if plugin.is_empty() { "" } else { "\n" });
             plugin = name;
