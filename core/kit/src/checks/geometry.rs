@@ -79,14 +79,20 @@ const LONGEST: usize = 120;
 /// The edge of the image for which a margin is asked: one that reaches so far may depend on the scan.
 const ASKED: usize = LONGEST + 11;
 
+/// The margin of a filter along each axis, in voxels; none if it asks for the whole scan.
+///
+/// # Errors
+/// Why it has none, as a verdict.
+pub fn margin(bench: &Bench<'_>, filter: &FilterInstance) -> Result<Option<[usize; 3]>, Verdict> {
+    let grid = Grid { dims: [ASKED; 3], ..Scene::noise(4, [1; 3]).grid };
+    let margin = filter.margin(&grid, &bench.host("margin"));
+    let margin = margin.map_err(|error| Verdict::failed(error.to_string()))?;
+    Ok((!margin.iter().all(|n| *n >= ASKED)).then_some(margin))
+}
+
 /// A filter is applied to an image that is just as long as its margin asks for, and to a longer one.
 fn of_filter(bench: &Bench<'_>, filter: FilterInstance) -> Checked {
-    let host = bench.host("margin");
-    let grid = Grid { dims: [ASKED; 3], ..Scene::noise(4, [1; 3]).grid };
-    let margin = filter.margin(&grid, &host).map_err(|error| Verdict::failed(error.to_string()))?;
-    if margin.iter().all(|n| *n >= ASKED) {
-        return Ok(Verdict::skipped("it asks for the whole scan"));
-    }
+    let Some(margin) = margin(bench, &filter)? else { return Ok(Verdict::skipped("it asks for the whole scan")) };
     let subject = Subject::Filter(filter);
     let mut long = Vec::new();
     for (axis, along) in margin.into_iter().enumerate() {

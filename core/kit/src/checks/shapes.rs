@@ -2,6 +2,7 @@
 
 use voxomics_imaging::Grid;
 
+use super::geometry;
 use crate::{
     answer::{Answer, Likeness, Value},
     bench::Bench,
@@ -89,11 +90,16 @@ pub fn not_a_number(bench: &Bench<'_>) -> Checked {
     };
     let plain = bench.answer(&subject, &with(10.0))?;
     let other = bench.answer(&subject, &with(1e4))?;
+    // What is known of a whole scan may leave voxels out that are no numbers: then the response there must be none.
+    let only = match &subject {
+        Subject::Filter(filter) if geometry::margin(bench, filter)?.is_none() => Some(at),
+        _ => None,
+    };
     let mut refusals = Vec::new();
     for (word, value) in [("NaN", f64::NAN), ("infinity", f64::INFINITY)] {
         match subject.ask(&with(value), &bench.host("case")) {
             Ok(answer) => {
-                if let Some(name) = hides(&answer, &plain, &other).filter(|_| value.is_nan()) {
+                if let Some(name) = hides(&answer, &plain, &other, only).filter(|_| value.is_nan()) {
                     let message = format!("{name} is a number although it depends on a voxel that is NaN");
                     return Ok(Verdict::failed(message));
                 }
@@ -110,12 +116,14 @@ pub fn not_a_number(bench: &Bench<'_>) -> Checked {
     })
 }
 
-/// The first value that is a number although it depends on the voxel: it changes with what the voxel holds.
-fn hides(answer: &Answer, plain: &Answer, other: &Answer) -> Option<String> {
+/// The first value that is a number although it depends on the voxel: it changes with what the voxel holds. Of maps, only one
+/// place may be meant.
+fn hides(answer: &Answer, plain: &Answer, other: &Answer, only: Option<usize>) -> Option<String> {
     answer.0.iter().find_map(|(name, value)| match (value, plain.part(name)?, other.part(name)?) {
         (Value::Number(_), Value::Number(a), Value::Number(b)) if a != b => Some(format!("`{name}`")),
         (Value::Map(map), Value::Map(a), Value::Map(b)) if a.len() == map.len() && b.len() == map.len() => {
-            let at = (0..map.len()).find(|at| a[*at] != b[*at] && map[*at].is_finite())?;
+            let is_meant = |at: &usize| only.is_none_or(|only| only == *at);
+            let at = (0..map.len()).filter(is_meant).find(|at| a[*at] != b[*at] && map[*at].is_finite())?;
             Some(format!("`{name}` at voxel {at}"))
         }
         _ => None,
@@ -193,8 +201,11 @@ mod tests {
     fn a_number_that_hides_a_voxel_is_found() {
         let answer = |x: Value| Answer(vec![("mean".into(), x)]);
         let (plain, other) = (answer(Value::Number(1.0)), answer(Value::Number(2.0)));
-        assert_eq!(hides(&plain, &plain, &other), Some("`mean`".into()));
-        assert_eq!(hides(&plain, &plain, &plain), None, "it does not depend on the voxel");
-        assert_eq!(hides(&answer(Value::Undefined("NaN".into())), &plain, &other), None);
+        assert_eq!(hides(&plain, &plain, &other, None), Some("`mean`".into()));
+        assert_eq!(hides(&plain, &plain, &plain, None), None, "it does not depend on the voxel");
+        assert_eq!(hides(&answer(Value::Undefined("NaN".into())), &plain, &other, None), None);
+        let map = |x: f64| answer(Value::Map(vec![x, f64::NAN]));
+        assert_eq!(hides(&map(0.0), &map(1.0), &map(2.0), None), Some("`mean` at voxel 0".into()));
+        assert_eq!(hides(&map(0.0), &map(1.0), &map(2.0), Some(1)), None, "another voxel is meant");
     }
 }
