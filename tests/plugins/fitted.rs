@@ -65,6 +65,7 @@ fn what_is_fitted_on_a_cohort_is_the_same_everywhere_and_models_carry_it() {
     let said = run(["run", &experiment, "--out", &out, "--until", "score"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(!said.err.contains("too good"), "{said:?}");
+    assert_says(&said.err, &["fitted images.z on train: 18 cases, 0 of them looked at before"]);
 
     // The mixture of all cases, each with the same weight, computed here from the intensities.
     let moments: Vec<(f64, f64)> = (0..PATIENTS)
@@ -103,6 +104,25 @@ fn what_is_fitted_on_a_cohort_is_the_same_everywhere_and_models_carry_it() {
     assert_eq!(run(["run", &experiment, "--out", &again, "--until", "score"]).code, Some(0));
     assert_eq!(fs::read_to_string(bench.path("again/fitted/images.z.txt")).expect("what was fitted"), fitted);
     assert_eq!(fs::read_to_string(bench.path("again/test/scores.csv")).expect("scores"), scores);
+
+    // No case is looked at twice, but for one whose bytes are others.
+    let fit_again = || {
+        let said = run(["run", &experiment, "--out", &out, "--until", "extract"]);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        (said.err, fs::read_to_string(bench.path("out/fitted/images.z.txt")).expect("what was fitted"))
+    };
+    let (said, same) = fit_again();
+    assert_says(&said, &["18 cases, 18 of them looked at before"]);
+    assert_eq!(same, fitted);
+    let mask = fs::read(bench.path("3-mask.nii")).expect("a mask");
+    fs::copy(bench.path("2-mask.nii"), bench.path("3-mask.nii")).expect("a copy");
+    let (said, other) = fit_again();
+    assert_says(&said, &["18 cases, 17 of them looked at before"]);
+    assert_ne!(other, fitted);
+    fs::write(bench.path("3-mask.nii"), mask).expect("a mask");
+    let (said, same) = fit_again();
+    assert_says(&said, &["18 cases, 18 of them looked at before"]);
+    assert_eq!(same, fitted, "the old bytes are known, too");
 
     // Elsewhere, with the model alone.
     let elsewhere = |state: &str| {

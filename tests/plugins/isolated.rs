@@ -6,7 +6,7 @@ use std::{
     time::Instant,
 };
 
-use voxomics_tests::{table, workspace};
+use voxomics_tests::{python, table, workspace};
 
 use crate::bench::{Bench, in_process, misbehaving, standard, stranger};
 
@@ -248,17 +248,6 @@ def ends(region, *, how: str = "never", voxels: int = 0, path: str = ""):
             case "print": print("a line that belongs into no table")
     return ordered_sum(inside > -1e9)
 "#;
-
-/// Whether there is a Python with NumPy, which plugins in Python need.
-fn python() -> bool {
-    let found =
-        Command::new("python3").args(["-c", "import numpy, sys; sys.exit(sys.version_info < (3, 10))"]).output();
-    let found = found.is_ok_and(|output| output.status.success());
-    if !found {
-        println!("left out: there is no python3 of 3.10 or newer with NumPy");
-    }
-    found
-}
 
 #[test]
 fn a_script_that_ruins_its_process_costs_its_own_value_of_one_case() {

@@ -96,6 +96,11 @@ fn a_voxel_is_the_bytes_of_its_case() {
     let said = diff(&a.out, &b.out);
     assert_eq!(said.code, Some(1), "{said:?}");
     assert!(said.out.contains("in 1 case and "), "{}", said.out);
+    let largest = said.out.lines().filter(|line| line.contains("the largest: "));
+    for line in largest {
+        let values = line.rsplit(": ").next().expect("values").split(" and ");
+        assert!(values.into_iter().all(|value| value.parse::<f64>().is_ok()), "numbers before texts: {line}");
+    }
     assert_eq!(causes(&a.out, &b.out), (vec!["input image of case b".to_owned()], 0, 0));
     // The scan of the first is no longer there; what is computed under both is the same.
     let page = batch.path("diff.html");

@@ -16,6 +16,7 @@ use voxomics_tests::{
     batch::{Batch, Ran},
     built, dicom,
     nifti::Nifti,
+    python,
     scene::{DIMS, image, in_lesion, mask, noise, rows},
 };
 
@@ -233,6 +234,9 @@ fn a_list_may_say_what_its_files_hash_to() {
     let ran = batch.run();
     assert_eq!(ran.said.code, Some(3), "{:?}", ran.said);
     assert!(ran.table("failures.csv")[0]["message"].contains("is not what the list of cases names: its SHA-256 is"));
+    let [experiment, cases] = ["experiment.toml", "cases.csv"].map(|name| batch.path(name).display().to_string());
+    let checked = voxomics_tests::run(["check", &experiment, "--cases", &cases]);
+    assert!(checked.code == Some(3) && checked.out.contains("is not what the list of cases names"), "{checked:?}");
 }
 
 /// The program and the plugins of [`EXPERIMENT`], copied, the plugins with further bytes at their end, as another build of the
@@ -288,4 +292,71 @@ fn a_library_of_somebody_else_is_known_by_its_bytes() {
     batch.write(&name, &bytes);
     let changed = batch.run().well();
     assert!(!changed.said.out.contains("finished before"), "{}", changed.said.out);
+}
+
+#[test]
+fn a_filter_without_settings_is_not_another_filter_without_settings() {
+    if !python() {
+        return;
+    }
+    let with = |filter: &str| {
+        EXPERIMENT.replace(
+            "[regions.tumour]",
+            &format!("[[plugins.python]]\nfile = \"two.py\"\n[regions.tumour]\n[images.it]\nfilter = {filter:?}"),
+        )
+    };
+    let batch = Batch::new(&with("twice"), "case,image,mask\na,a.nii,mask.nii\n");
+    batch.write(
+        "two.py",
+        "from voxomics_plugin import filter\n\n\n@filter(margin=0)\ndef twice(image):\n    return image.voxels * 2.0\n\n\n\
+         @filter(margin=0)\ndef thrice(image):\n    return image.voxels * 3.0\n",
+    );
+    batch.scan("a.nii", &image(1));
+    batch.scan("mask.nii", &mask());
+    let mean = |ran: &Ran| ran.table("features.csv")[0]["statistics.mean"].parse::<f64>().expect("a number");
+    let twice = mean(&batch.run().well());
+    batch.write("experiment.toml", with("thrice"));
+    let thrice = batch.run_into("out", &["--replace"]).well();
+    assert!(!thrice.said.out.contains("finished before"), "{}", thrice.said.out);
+    assert!((mean(&thrice) / twice - 1.5).abs() < 1e-12, "{} and {twice}", mean(&thrice));
+}
+
+#[test]
+fn a_plugin_of_ours_that_was_built_without_the_program_is_another_plugin() {
+    let batch = Batch::new(EXPERIMENT, "case,image,mask\na,a.nii,mask.nii\n");
+    batch.scan("a.nii", &image(1));
+    batch.scan("mask.nii", &mask());
+    fs::create_dir(batch.path("copy")).expect("a folder");
+    let program = copied(&batch.path("copy"));
+    let path = |name: &str| batch.path(name).display().to_string();
+    let run = |verb: &[&str]| -> Said {
+        std::process::Command::new(&program)
+            .args(verb)
+            .env_remove("VOXOMICS_PLUGIN_PATH")
+            .output()
+            .expect("it runs")
+            .into()
+    };
+    let (experiment, cases, out) = (path("experiment.toml"), path("cases.csv"), path("out"));
+    let all = ["run", &experiment, "--cases", &cases, "--out", &out];
+    assert_eq!(run(&all).code, Some(0));
+    // As `cargo build -p` leaves it: the plugin has other bytes, and the program beside it has not.
+    let name = format!("{}features_glcm{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let before = fs::read(batch.path("copy").join(&name)).expect("a plugin");
+    let write = |bytes: &[u8]| {
+        fs::remove_file(batch.path("copy").join(&name)).expect("a plugin");
+        fs::write(batch.path("copy").join(&name), bytes).expect("a plugin");
+    };
+    write(&[&before[..], &[0; 16]].concat());
+    let again = ["rerun", &out, "--out", &path("again")];
+    let said = run(&again);
+    assert!(said.code == Some(2) && said.err.contains("the plugin features-glcm is "), "{said:?}");
+    let said = run(&all);
+    assert!(said.code == Some(0) && !said.out.contains("finished before"), "{said:?}");
+    assert!(said.err.contains("warning: features-glcm was built again and the program was not"), "{}", said.err);
+    assert!(run(&all).out.contains("1 case finished before"));
+    // The old one is found again under its own name.
+    write(&before);
+    let said = run(&all);
+    assert!(said.out.contains("1 case finished before") && !said.err.contains("built again"), "{said:?}");
 }

@@ -229,3 +229,21 @@ fn a_full_disk_stops_the_run_at_once_and_the_tables_stay_what_they_were() {
     fs::remove_file(small.0.join("mine")).expect("it is there");
     assert_eq!(bytes(&small.0), before, "the tables of before, whole");
 }
+
+#[test]
+#[cfg(unix)]
+fn a_limit_of_the_size_of_files_is_said_in_a_sentence() {
+    let batch = batch(12);
+    let command = format!(
+        "ulimit -f 40; exec {} run {} --cases {} --out {}",
+        voxomics().get_program().display(),
+        batch.path("experiment.toml").display(),
+        batch.path("cases.csv").display(),
+        batch.path("out").display()
+    );
+    let said: Said = Command::new("sh").args(["-c", &command]).output().expect("a shell").into();
+    assert_eq!(said.code, Some(3), "{said:?}");
+    let errors: Vec<&str> = said.err.lines().filter(|line| !line.starts_with('[')).collect();
+    assert!(matches!(errors[..], [line] if line.contains("a file may not become so large here")), "{errors:?}");
+    assert!(batch.run().well().said.out.contains("cases finished before"), "what was finished is kept");
+}

@@ -204,6 +204,26 @@ fn a_study_with_pseudonyms_names_no_patient_has_the_same_numbers_and_is_made_aga
     }
     let [plain, private] = ["out", "private"].map(|out| table(&batch.path(out).join("left_out.csv")).len());
     assert_eq!(plain, private);
+    // Pseudonyms have another order than names, and change neither fold nor model nor score nor evaluation.
+    let read = |name: &str| fs::read_to_string(batch.path(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"));
+    let back = |name: &str| -> String {
+        let private = path(&format!("private/{name}"));
+        let said = run(["pseudonyms", &key, "--reverse", &private, "--out", &path("back")]);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        read("back")
+    };
+    for name in ["folds/signature.csv", "train/scores.csv", "clinical/scores.csv", "genomic/scores.csv"] {
+        let lines = |text: String| -> Vec<String> {
+            let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            lines.sort();
+            lines
+        };
+        assert_eq!(lines(back(name)), lines(read(&format!("out/{name}"))), "{name}");
+    }
+    assert_eq!(read("private/models/signature.toml"), read("out/models/signature.toml"));
+    let evaluations =
+        |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON")["evaluations"].clone();
+    assert_eq!(evaluations(&back("study.json")), evaluations(&read("out/study.json")));
 
     fs::create_dir(batch.path("archive")).expect("a folder");
     fs::rename(batch.path("scans"), batch.path("archive/images")).expect("a folder");
@@ -224,4 +244,37 @@ fn a_study_with_pseudonyms_names_no_patient_has_the_same_numbers_and_is_made_aga
     let said = again(&["--pseudonymise", &key, "--locked"]);
     assert!(said.code == Some(3) && said.out.contains("the same to the last bit"), "{said:?}");
     assert_same(&batch.path("private"), &batch.path("again"), &["models/signature.toml", "report/report.html"]);
+}
+
+#[test]
+fn scans_that_a_model_was_learnt_from_are_why_scores_of_others_differ() {
+    let batch = study();
+    let path = |name: &str| text(&batch.path(name));
+    let run_into = |out: &str| {
+        let said = run(["run", &path("study.toml"), "--out", &path(out), "--set", QUICK, "--until", "score"]);
+        assert_eq!(said.code, Some(3), "one case fails: {said:?}");
+    };
+    run_into("a");
+    // The first patient of the training has the scan of the second.
+    let list = table(&batch.path("scans/train/cases.csv"));
+    for column in ["image", "mask"] {
+        let [to, from] = [0, 1].map(|row: usize| batch.path("scans/train").join(&list[row][column]));
+        fs::copy(from, to).expect("a copy");
+    }
+    run_into("b");
+    let said = run(["diff", &path("a"), &path("b"), "--json"]);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    let found: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    let differ = |name: &str| {
+        let tables = found["tables"].as_array().expect("a list");
+        tables.iter().find(|table| table["name"] == name).expect("the table")["differ"].as_u64().expect("a number")
+    };
+    assert!(differ("train/features.csv") > 0 && differ("clinical/scores.csv") > 0, "{found:#}");
+    assert_eq!(differ("clinical/features.csv"), 0);
+    assert_eq!(found["unexplained"], 0, "{found:#}");
+    let case = &list[0]["case"];
+    let causes = found["causes"].as_array().expect("a list").iter();
+    let mut causes: Vec<&str> = causes.map(|cause| cause["what"].as_str().expect("a text")).collect();
+    causes.sort_unstable();
+    assert_eq!(causes, [format!("image of case {case}"), format!("mask of case {case}")]);
 }

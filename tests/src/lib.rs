@@ -83,6 +83,17 @@ pub fn table(path: &Path) -> Vec<BTreeMap<String, String>> {
     reader.records().map(|record| row(record.expect("a row"))).collect()
 }
 
+/// Whether there is a Python with NumPy, which plugins in Python need; says so if there is none.
+pub fn python() -> bool {
+    let found =
+        Command::new("python3").args(["-c", "import numpy, sys; sys.exit(sys.version_info < (3, 10))"]).output();
+    let found = found.is_ok_and(|output| output.status.success());
+    if !found {
+        eprintln!("left out: there is no python3 of 3.10 or newer with NumPy");
+    }
+    found
+}
+
 /// The folder with the reference data, if the environment names one in `VOXOMICS_REFERENCE`; says so if it does not.
 pub fn reference() -> Option<PathBuf> {
     let folder = std::env::var_os("VOXOMICS_REFERENCE").map(PathBuf::from);

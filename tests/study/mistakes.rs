@@ -99,6 +99,10 @@ fn a_list_of_cases_does_not_silently_take_the_place_of_the_cohorts() {
     }
 }
 
+/// A model of one feature.
+const MODEL: &str = "[model]\nname = \"m\"\nlink = \"identity\"\nintercept = 1\n[[input]]\n\
+                     name = \"tumour:statistics.mean\"\ncoefficient = 1\n";
+
 /// What is missing of a study of files shows in a second, and not after the scans were read.
 #[test]
 fn files_and_columns_that_are_missing_are_told_by_the_check() {
@@ -109,8 +113,8 @@ fn files_and_columns_that_are_missing_are_told_by_the_check() {
         write("patients.csv", "patient,CD8B,death\np1,1,alive\np2,high,dead\np4,,alive\n");
         write("semicolons.csv", "gene;p1;p2\nCD8A;1;2\n");
         let text = format!(
-            "[plugins]\nuse = [\"load-nifti\", \"features-statistics\", \"predict-elastic-net\"]\n[regions.tumour]\n\
-             [features.statistics]\n[cohorts.own]\ncases = \"cases.csv\"\n{what}\n"
+            "[plugins]\nuse = [\"load-nifti\", \"features-statistics\", \"predict-elastic-net\", \"predict-linear\"]\n\
+             [regions.tumour]\n[features.statistics]\n[cohorts.own]\ncases = \"cases.csv\"\n{what}\n"
         );
         write(name, &text);
         let path = folder.path().join(name);
@@ -148,10 +152,35 @@ fn files_and_columns_that_are_missing_are_told_by_the_check() {
     }
     let (_folder, path) = study("study.toml", &learn("{ number = \"CD8B\" }"));
     let said = run(["check", &path.display().to_string(), "--no-open"]);
-    assert_eq!(said.code, Some(0), "{said:?}");
+    // One patient is too few to learn from: the study is none that works.
+    assert_eq!(said.code, Some(3), "{said:?}");
     let row = said.out.lines().find(|line| line.starts_with("own ")).expect("a row of the cohort");
     // Three cases of three patients; two of two joined; one case and one patient did not.
     assert_eq!(row.split_whitespace().collect::<Vec<_>>(), ["own", "3", "3", "2", "2", "2", "0"], "{}", said.out);
-    assert!(said.out.contains("m: 1 lesions with a target, of 1 patients"), "{}", said.out);
-    assert!(said.out.contains("1 rows are too few to learn from"), "{}", said.out);
+    assert!(said.out.contains("m: 1 lesion with a target, of 1 patient, in own"), "{}", said.out);
+    assert!(said.out.contains("failed: [learn.m] 1 row is too few to learn from"), "{}", said.out);
+    assert!(!said.out.contains("sound"), "{}", said.out);
+    // Nobody has the outcome of an evaluation; everybody has it; and the same of a number that is split.
+    let evaluate = |outcome: &str| {
+        format!(
+            "tables = \"patients.csv\"\n[predict.m]\nplugin = \"predict-linear\"\nmodel = \"m.toml\"\n\
+             [evaluate.e]\ncohort = \"own\"\nscore = \"m\"\noutcome = {outcome}\n"
+        )
+    };
+    for (outcome, message) in [
+        (
+            "{ class = \"death\", positive = [\"alive\", \"dead\"] }",
+            "failed: [evaluate.e] 2 with and 0 without the outcome",
+        ),
+        ("{ number = \"CD8B\", above = 7 }", "failed: [evaluate.e] 0 with and 1 without the outcome"),
+        (
+            "{ class = \"death\", positive = \"alive\", negative = \"gone\" }",
+            "failed: [evaluate.e] 1 with and 0 without the outcome",
+        ),
+    ] {
+        let (folder, path) = study("study.toml", &evaluate(outcome));
+        std::fs::write(folder.path().join("m.toml"), MODEL).expect("a file");
+        let said = run(["check", &path.display().to_string(), "--no-open"]);
+        assert!(said.code == Some(3) && said.out.contains(message), "{outcome}: {said:?}");
+    }
 }

@@ -73,6 +73,10 @@ pub fn check(arguments: &Arguments) -> Result<ExitCode, Refused> {
         Some(checked) => (study::cases(&experiment, checked), "those of the cohorts, see below".into()),
         None => listed(&arguments.experiment, &experiment)?,
     };
+    if checked.is_none() {
+        let listed = experiment::list(&experiment, arguments.experiment.cases.as_deref());
+        crate::run::check_columns(&plan, &cases, listed)?;
+    }
     let folder = match (&arguments.preview, cases.is_empty()) {
         (None, _) => None,
         (Some(folder), false) => Some(Folder::create(folder, false)?),
@@ -88,11 +92,14 @@ pub fn check(arguments: &Arguments) -> Result<ExitCode, Refused> {
         plan::print(&experiment, &plan, &words);
         match &checked {
             Some(checked) => study::print(checked),
-            None => given::warnings(&plan).iter().for_each(|warning| say!("warning: {warning}")),
+            None => {
+                let missing = crate::run::missing_covariates(&plan, &cases);
+                given::warnings(&plan).iter().chain(&missing).for_each(|warning| say!("warning: {warning}"));
+            }
         }
-        let unlearnable = || checked.iter().flat_map(|checked| &checked.unlearnable);
-        unlearnable().for_each(|why| say!("failed: {why}"));
-        if unlearnable().next().is_none() {
+        let impossible = || checked.iter().flat_map(|checked| &checked.impossible);
+        impossible().for_each(|why| say!("failed: {why}"));
+        if impossible().next().is_none() {
             say!("the experiment is sound");
         }
     }
@@ -109,8 +116,12 @@ pub fn check(arguments: &Arguments) -> Result<ExitCode, Refused> {
             say!("{} in {}", count(pictures, "picture"), folder.path().display());
         }
     }
-    let learns = checked.as_ref().is_none_or(|checked| checked.unlearnable.is_empty());
-    Ok(if learns || opened.done.len() < opened.cases { opened.exit_code() } else { ExitCode::from(CODE_CASES_FAILED) })
+    let is_possible = checked.as_ref().is_none_or(|checked| checked.impossible.is_empty());
+    Ok(if is_possible || opened.done.len() < opened.cases {
+        opened.exit_code()
+    } else {
+        ExitCode::from(CODE_CASES_FAILED)
+    })
 }
 
 /// The cases that are there to be opened, and all of them in words.

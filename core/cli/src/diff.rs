@@ -31,6 +31,9 @@ pub struct Arguments {
     /// Compute one case under both, and name the first stage that gives something else.
     #[arg(long, value_name = "CASE")]
     explain: Option<String>,
+    /// With --explain: the key of results with pseudonyms.
+    #[arg(long, value_name = "KEYFILE", requires = "explain")]
+    pseudonymise: Option<PathBuf>,
 }
 
 /// What `diff --help` says at the end.
@@ -53,7 +56,7 @@ pub fn diff(arguments: &Arguments) -> Result<ExitCode, Refused> {
         output::write_alone(path, |out| out.write_all(page.as_bytes()))?;
     }
     if let Some(case) = &arguments.explain {
-        explain::explain(&arguments.a, &arguments.b, case)?;
+        explain::explain(&arguments.a, &arguments.b, case, arguments.pseudonymise.as_deref())?;
     }
     Ok(ExitCode::from(u8::from(!found.is_same())))
 }

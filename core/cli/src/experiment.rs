@@ -9,7 +9,10 @@ use voxomics_engine::{
     output::Folder,
 };
 
-use crate::{ExperimentArguments, Refused};
+use crate::{
+    ExperimentArguments, Refused,
+    terminal::{count, verb},
+};
 
 /// The experiment that runs when none is named.
 const QUICKSTART: &str = include_str!("../../../configs/quickstart.toml");
@@ -94,7 +97,8 @@ pub fn chosen(experiment: &Experiment, cases: Vec<Case>) -> Result<Vec<Case>, St
     let all = cases.len();
     let (cases, left_out) = cases::only(cases, &experiment.only)?;
     if left_out > 0 {
-        eprintln!("{left_out} of {all} cases are left out by `only` in [cases]");
+        let are = verb(left_out, "is", "are");
+        tell!("{left_out} of {} {are} left out by `only` in [cases]", count(all, "case"));
     }
     Ok(cases)
 }

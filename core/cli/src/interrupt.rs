@@ -1,4 +1,4 @@
-//! Ctrl-C.
+//! Signals: Ctrl-C, and that a file has become too large.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -18,4 +18,14 @@ pub fn give_up_on_ctrl_c(services: &Services, finished: &'static str) -> Result<
         tell!("stopping: what is finished will be {finished} (press again to stop at once)");
     })
     .map_err(|cause| Refused(format!("cannot listen for Ctrl-C: {cause}")))
+}
+
+/// Where files may not become larger than a limit (`ulimit -f`), the system ends a program that writes more, unless it has said that it
+/// looks after itself: it is then told so like of a full disk.
+pub fn outlive_limits() {
+    #[cfg(unix)]
+    // SAFETY: no other thread runs yet, and to pass over a signal calls nothing of ours.
+    unsafe {
+        libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
+    }
 }

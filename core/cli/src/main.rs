@@ -186,6 +186,7 @@ const CODE_CASES_FAILED: u8 = 3;
 const CODE_GIVEN_UP: u8 = 130;
 
 fn main() -> ExitCode {
+    interrupt::outlive_limits();
     let outcome = match Cli::parse().verb {
         Verb::Run(arguments) => run::run(arguments),
         Verb::Rerun(arguments) => rerun::rerun(&arguments),

@@ -2,12 +2,13 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt,
     io::IsTerminal as _,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use serde_json::json;
 use voxomics_engine::{cases::Case, inspect::Inspection, pipeline::Outcome, run::Observer};
 
@@ -57,8 +58,12 @@ impl Progress {
         let mut bar = lock(&self.bar);
         let shown = bar.get_or_insert_with(|| {
             let bar = ProgressBar::with_draw_target(Some(of as u64), ProgressDrawTarget::stderr());
-            let style = format!("{{bar:30}} {{pos}}/{{len}} {what}  {{per_sec}}  {{eta}} left  {{wide_msg}}");
-            bar.set_style(ProgressStyle::with_template(&style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+            let style = template(what, terminal_size::terminal_size_of(std::io::stderr()).map(|(width, _)| width.0));
+            let style = ProgressStyle::with_template(&style).unwrap_or_else(|_| ProgressStyle::default_bar());
+            bar.set_style(style.with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
+                // What cannot be shown is not.
+                let _ = write!(out, "{:.1}/s", state.per_sec());
+            }));
             bar
         });
         shown.set_length(of as u64);
@@ -111,6 +116,15 @@ impl Progress {
             Some(bar) => bar.suspend(|| tell(text)),
             None => tell(text),
         }
+    }
+}
+
+/// What the bar looks like on a terminal of that many columns: a line that is too long would be left behind at each step.
+fn template(what: &str, columns: Option<u16>) -> String {
+    match columns {
+        Some(..60) => "{wide_bar} {pos}/{len} {rate} {eta}".to_owned(),
+        Some(60..90) => format!("{{wide_bar}} {{pos}}/{{len}} {what}  {{rate}}  {{eta}} left"),
+        _ => format!("{{bar:30}} {{pos}}/{{len}} {what}  {{rate}}  {{eta}} left  {{wide_msg}}"),
     }
 }
 

@@ -10,15 +10,20 @@ use std::{
 
 use clap::Args;
 use voxomics_engine::{
+    pipeline::Outcome,
     plan::Plan,
     results::{Lock, Record, diff},
+    run::Observer,
     stages::written::What,
 };
 use voxomics_study::stages::Stage;
 
 pub use again::Again;
 
-use crate::{Loudness, Refused, Threads, Writing, asked::Asked, private, run, study, terminal::count, version};
+use crate::{
+    Loudness, Refused, Threads, Writing, asked::Asked, private, progress::Progress, run, study, terminal::count,
+    version,
+};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -60,7 +65,9 @@ pub fn rerun(arguments: &Arguments) -> Result<ExitCode, Refused> {
     let out = arguments.out.clone().unwrap_or_else(|| beside(&arguments.folder));
     let plan = Plan::new(&again.experiment).map_err(|why| refused(&again.differences, &why))?;
     again.compare_program(&plan, arguments.locked);
-    let mut listed = again.inputs()?;
+    let progress = Progress::new(arguments.loudness);
+    let mut listed = again.inputs(&|done, of| Observer::<Outcome>::step(&progress, "cases found", done, of))?;
+    progress.finish();
     if !again.differences.is_empty() && !arguments.update {
         return Err(Refused(refused(&again.differences, "")));
     }

@@ -16,15 +16,14 @@ use voxomics_engine::{
     plan::Plan,
     preview, pseudonymise,
     results::lock,
-    run::{self, Means, Record, Summary, Wanted, check_columns},
+    run::{self, Means, Record, Summary, Wanted},
     stages::written::What,
-    store::Store,
 };
 use voxomics_study::stages::{Stage, given};
 
 use crate::{
     CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Loudness, Refused, Threads, Writing,
-    asked::{Asked, KEPT},
+    asked::{self, Asked},
     experiment, interrupt,
     private::{self, Private},
     progress::Progress,
@@ -134,10 +133,7 @@ pub fn plain(
     if let Some(privacy) = &plan.privacy {
         pseudonymise::cases(privacy, &mut cases)?;
     }
-    check_columns(plan, &cases).map_err(|wrong| match listed {
-        Some(list) => format!("case list {}: {wrong}", list.display()),
-        None => wrong,
-    })?;
+    check_columns(plan, &cases, listed)?;
     let folder = Folder::create(&output, asked.writing.replace)?;
     private::check(&folder, experiment)?;
     if let Some(privacy) = &plan.privacy {
@@ -149,9 +145,9 @@ pub fn plain(
         None => Some(ready(&folder, experiment, asked)?),
         Some(_) => None,
     };
-    let store = Store::open(&output.join(KEPT), plan, &record.program, asked.writing.verify)?;
+    let store = asked::store(&output, plan, record, asked.writing)?;
     given::warnings(plan).iter().for_each(|warning| tell!("warning: {warning}"));
-    check_covariates(plan, &cases)?;
+    missing_covariates(plan, &cases).iter().for_each(|warning| tell!("warning: {warning}"));
     let services = Services { seed: plan.seed, ..Services::default() };
     interrupt::give_up_on_ctrl_c(&services, if lock.is_some() { "written" } else { "kept" })?;
     let progress = Progress::new(asked.loudness);
@@ -221,8 +217,19 @@ fn ready(folder: &Folder, experiment: &Experiment, asked: &Asked) -> Result<outp
     Ok(lock)
 }
 
+/// Refuses a list that has a column which the results have as well.
+pub fn check_columns(plan: &Plan, cases: &[Case], listed: Option<&Path>) -> Result<(), Refused> {
+    // Every case has the columns of the list.
+    let further = cases.first().into_iter().flat_map(|case| &case.covariates).map(|(name, _)| name.as_str());
+    run::check_columns(plan, further).map_err(|wrong| match listed {
+        Some(list) => Refused(format!("case list {}: {wrong}", list.display())),
+        None => Refused(wrong),
+    })
+}
+
 /// A covariate that no case has is a mistake in the experiment or the list, not in a case.
-fn check_covariates(plan: &Plan, cases: &[Case]) -> Result<(), Refused> {
+pub fn missing_covariates(plan: &Plan, cases: &[Case]) -> Vec<String> {
+    let mut missing = Vec::new();
     let known: HashSet<&str> = cases.iter().flat_map(|case| &case.covariates).map(|(name, _)| name.as_str()).collect();
     let wanted = plan.predictors.iter().flat_map(|predictor| &predictor.inputs);
     for input in wanted {
@@ -230,12 +237,12 @@ fn check_covariates(plan: &Plan, cases: &[Case]) -> Result<(), Refused> {
             && !known.contains(column.as_str())
             && !cases.is_empty()
         {
-            tell!(
-                "warning: a predictor needs `{column}`, which is not a column of the case list; it can only come with the scan"
-            );
+            missing.push(format!(
+                "a predictor needs `{column}`, which is not a column of the case list; it can only come with the scan"
+            ));
         }
     }
-    Ok(())
+    missing
 }
 
 fn report(plan: &Plan, summary: &Summary, folder: &Folder) {

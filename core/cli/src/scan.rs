@@ -123,7 +123,11 @@ fn print(Surveyed { loader, survey }: &Surveyed) {
         for (outlines, why) in homeless {
             print_outlines(outlines, "  ");
             let fitting = survey.series.iter().filter(|series| survey::may_belong(outlines, series)).count();
-            let fitting = if fitting > 0 { format!("; it fits {fitting} images of the folder") } else { String::new() };
+            let fitting = if fitting > 0 {
+                format!("; it fits {} of the folder", count(fitting, "image"))
+            } else {
+                String::new()
+            };
             say!("    {why}{fitting}");
         }
     }

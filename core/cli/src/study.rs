@@ -11,13 +11,12 @@ use voxomics_engine::{
     plan::Plan,
     run::Record,
     stages::written::What,
-    store::Store,
 };
 use voxomics_study::stages::{self, Ended, Stage, Work, left_out};
 
 use crate::{
     CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Loudness, Refused, Threads, Writing,
-    asked::{Asked, KEPT},
+    asked::{self, Asked},
     experiment, interrupt, private,
     progress::Progress,
     room,
@@ -95,7 +94,7 @@ pub fn run(experiment: &Experiment, asked: Asked, until: Stage, record: &Record)
     if !writing.replace && lock.is_some() {
         leave::may_replace(&output, experiment)?;
     }
-    let store = Store::open(&output.join(KEPT), &plan, &record.program, writing.verify)?;
+    let store = asked::store(&output, &plan, record, writing)?;
     let services = Services { seed: plan.seed, ..Services::default() };
     interrupt::give_up_on_ctrl_c(&services, "kept")?;
     let pool = rayon::ThreadPoolBuilder::new()

@@ -21,6 +21,8 @@ use voxomics_results::Entry;
 pub struct Case {
     /// Its name; unique.
     pub name: String,
+    /// What the list calls it, where its name is a pseudonym; never written.
+    pub original: Option<String>,
     /// The image.
     pub image: PathBuf,
     /// The segmentation.
@@ -51,9 +53,10 @@ impl Case {
     /// A case of which nothing but its files is known.
     pub fn new(name: String, image: PathBuf, mask: PathBuf) -> Self {
         let (images, masks, series_of) = Default::default();
-        let (series, label, region, made_as, covariates, expected, fault) = Default::default();
+        let (original, series, label, region, made_as, covariates, expected, fault) = Default::default();
         Self {
             name,
+            original,
             image,
             mask,
             images,
@@ -67,6 +70,12 @@ impl Case {
             expected,
             fault,
         }
+    }
+
+    /// What the list calls it, with pseudonyms or without: seeds and the order of cases follow from it, so that a pseudonym
+    /// changes no number.
+    pub fn original(&self) -> &str {
+        self.original.as_deref().unwrap_or(&self.name)
     }
 
     /// The case as tables and record name it.

@@ -18,6 +18,7 @@ use crate::{
     host::{CaseHost, Services},
     plan::Plan,
     preview::{self, Pictures},
+    results::{FileRead, identity::of_column},
     stages::{
         Fault,
         delineate::{self, Delineated},
@@ -63,7 +64,7 @@ fn extract_from(
     services: &Services,
     pictures: Option<Pictures<'_>>,
 ) -> Outcome {
-    let host = CaseHost::new(services, &case.name);
+    let host = CaseHost::new(services, case.original());
     let mut outcome = Outcome::default();
     if let Err(fault) = flow(plan, case, given, &host, pictures, &mut outcome) {
         outcome.faults.push(fault);
@@ -79,7 +80,7 @@ pub fn predict(plan: &Plan, case: &Case, services: &Services, outcome: &mut Outc
         return;
     }
     let mut clock = Clock(Instant::now());
-    let host = CaseHost::new(services, &case.name);
+    let host = CaseHost::new(services, case.original());
     let inputs = Inputs::new(case, &outcome.rows, &outcome.metadata);
     inputs.missing_covariates(plan).iter().for_each(|reason| host.warn(reason.as_ref()));
     inputs.contradictions(plan).iter().for_each(|contradiction| host.warn(contradiction.as_str()));
@@ -100,7 +101,7 @@ pub fn export(plan: &Plan, case: &Case, services: &Services, outcome: &mut Outco
         return Vec::new();
     }
     let mut clock = Clock(Instant::now());
-    let host = CaseHost::new(services, &case.name);
+    let host = CaseHost::new(services, case.original());
     let (made, faults) = export::case(plan, case, outcome, &host);
     outcome.faults.extend(faults);
     outcome.log.extend(host.lines());
@@ -128,21 +129,13 @@ fn flow(
     );
     let computed = scans_of(plan, case, loaded, host, pictures, &mut clock, outcome);
     let Ok(found) = found else { return computed };
-    // What is another file afterwards than before may be either in the values and in the digest.
-    if let Some(path) = files::changed(&found) {
-        *outcome = Outcome::default();
-        let message = format!(
-            "{} was replaced or changed while it was read; run again when nothing writes to it any more",
-            path.display()
-        );
-        return Err(Fault::new("load", message));
-    }
-    outcome.files = read.unwrap_or_default();
-    outcome.stamps = found.iter().map(|found| found.stamp).collect();
-    if let Err(fault) = as_expected(case, outcome) {
+    let read = read.unwrap_or_default();
+    if let Err(fault) = beyond_doubt(case, &found, &read) {
         *outcome = Outcome::default();
         return Err(fault);
     }
+    outcome.files = read;
+    outcome.stamps = found.iter().map(|found| found.stamp).collect();
     computed
 }
 
@@ -174,10 +167,14 @@ fn scans_of(
     Ok(())
 }
 
-/// Whether image and mask are what the list says that they hash to.
-fn as_expected(case: &Case, outcome: &Outcome) -> Result<(), Fault> {
+/// Whether what was read of a case is what was found of it before, and what the list says that image and mask hash to.
+///
+/// # Errors
+/// Which file is not.
+pub(crate) fn beyond_doubt(case: &Case, found: &[files::Found], read: &[FileRead]) -> Result<(), Fault> {
+    files::steady(found).map_err(|message| Fault::new("load", message))?;
     for (column, expected) in ["image", "mask"].into_iter().zip(&case.expected) {
-        let digest = outcome.digest(column).unwrap_or_default();
+        let digest = of_column(read, column).unwrap_or_default();
         if let Some(expected) = expected.as_ref().filter(|expected| **expected != digest) {
             let path = if column == "image" { &case.image } else { &case.mask };
             let message = format!(

@@ -64,7 +64,8 @@ pub fn cases(privacy: &Privacy, cases: &mut [Case]) -> Result<(), String> {
 pub fn case(privacy: &Privacy, case: &mut Case, patient: &str, fates: &Fates) -> String {
     let key = privacy.key();
     let patient = key.pseudonym(Kind::Patient, patient);
-    case.name = key.pseudonym(Kind::Case, &case.name);
+    let name = key.pseudonym(Kind::Case, &case.name);
+    case.original = Some(std::mem::replace(&mut case.name, name));
     key.belongs(&case.name, &patient);
     let cell = |(column, cell): (String, String)| {
         let written = fates.cell(privacy, &column, &cell, &patient)?;

@@ -337,10 +337,10 @@ fn covariates(summary: &Summary) -> Vec<String> {
     names.filter(|name| seen.insert(name.as_str())).cloned().collect()
 }
 
-/// Whether every column of the tables has a name of its own.
+/// Whether every column of the tables has a name of its own, beside further columns of the list of cases.
 ///
 /// # Errors
 /// Which column of the list of cases has the name of another one.
-pub fn check_columns(plan: &Plan, cases: &[Case]) -> Result<(), String> {
-    cases.first().map_or(Ok(()), |case| output::check_columns(&plan.layout(), &case.covariates))
+pub fn check_columns<'a>(plan: &Plan, further: impl IntoIterator<Item = &'a str>) -> Result<(), String> {
+    output::check_columns(&plan.layout(), further)
 }

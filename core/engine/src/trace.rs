@@ -30,7 +30,7 @@ pub struct Step {
 /// Every step of a case, in the order of the flow.
 pub fn case(plan: &Plan, case: &Case, services: &Services) -> Vec<Step> {
     let mut steps = Vec::new();
-    let host = CaseHost::new(services, &case.name);
+    let host = CaseHost::new(services, case.original());
     if let Err(fault) = drawn(plan, case, &host, &mut steps) {
         steps.push(Step { stage: fault.stage, what: fault.region.unwrap_or_default(), result: fault.message });
         return steps;

@@ -370,15 +370,6 @@ impl LibraryRecord {
         self.known == Standing::Ours
     }
 
-    /// What the library is, wherever it lies, for keys that have the program's digest beside it: of one that came with the
-    /// program its plugins' names, of any other one the digest of its bytes.
-    pub fn identity(&self) -> String {
-        match self.is_ours() {
-            true => format!("of the program: {}", self.plugins.join(", ")),
-            false => self.sha256.get().to_owned(),
-        }
-    }
-
     /// Whether a feature can depend on it: not if all that it offers are predictors.
     pub fn is_behind_features(&self) -> bool {
         !self.only_predicts

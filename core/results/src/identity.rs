@@ -98,12 +98,23 @@ pub struct Identity {
 impl Identity {
     /// The key of the values of the case. None without any file: nothing is then known of the case.
     pub fn key(&self, basis: &str) -> Option<String> {
+        self.known().map(|[case, list, files]| of(&serde_json::json!(["case", 1, basis, case, list, files])))
+    }
+
+    /// The key of what is learnt from the case for something that is fitted, such as `images.normalised`. None without any file.
+    pub fn key_of_observations(&self, basis: &str, fitted: &str) -> Option<String> {
+        self.known()
+            .map(|[case, list, files]| of(&serde_json::json!(["observed", 1, basis, fitted, case, list, files])))
+    }
+
+    /// What both keys are made of.
+    fn known(&self) -> Option<[Json; 3]> {
         let Self { case, series, series_of, label, region, modality, files } = self;
         let columns: BTreeSet<&str> = files.iter().map(|file| file.column.as_str()).collect();
         let files: BTreeMap<&str, Option<String>> =
             columns.into_iter().map(|column| (column, of_column(files, column))).collect();
         let list = serde_json::json!([series, series_of, label, region, modality]);
-        (!files.is_empty()).then(|| of(&serde_json::json!(["case", 1, basis, case, list, files])))
+        (!files.is_empty()).then(|| [serde_json::json!(case), list, serde_json::json!(files)])
     }
 }
 
@@ -204,6 +215,9 @@ mod tests {
             change(&mut identity);
             keys.push(identity.key(&basis.digest()).expect("a key"));
         }
+        keys.extend(
+            ["images.a", "images.b"].map(|name| identity().key_of_observations(&basis.digest(), name).expect("a key")),
+        );
         let all = keys.len();
         keys.sort();
         keys.dedup();

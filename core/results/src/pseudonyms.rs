@@ -107,6 +107,11 @@ impl Key {
         pseudonym
     }
 
+    /// What a pseudonym stands for, if that is known.
+    pub fn original(&self, pseudonym: &str) -> Option<String> {
+        self.known().originals.get(pseudonym).map(|(_, original)| original.clone())
+    }
+
     /// By how many days the dates of a patient are moved, given the patient's pseudonym: into the past, by ten years at most.
     pub fn shift(&self, patient: &str) -> i64 {
         -i64::try_from(self.bits("days", patient) % DAYS).unwrap_or(0) - 1

@@ -5,6 +5,7 @@
 //! computed again.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
@@ -59,11 +60,52 @@ struct KeptRow {
     values: Vec<Option<Result<u64, String>>>,
 }
 
+/// What was learnt from a case for something that is fitted.
+#[derive(Serialize, Deserialize)]
+struct Observed {
+    format: u32,
+    key: String,
+    observations: Vec<String>,
+}
+
 /// The files of a case as they were when their digests were taken.
 #[derive(Serialize, Deserialize)]
 struct Remembered {
     format: u32,
     files: Vec<(FileRead, Stamp)>,
+}
+
+/// The files of plugins that came with a program, as they were when it was first met in its folder.
+#[derive(Serialize, Deserialize)]
+struct Build {
+    format: u32,
+    /// SHA-256 of each file, by the names of its plugins.
+    files: BTreeMap<String, String>,
+}
+
+/// Those of some plugins whose files are others than when a program was first met in its folder: they were built again, and the
+/// program, by which they are known, was not. `files` are the plugins that came with the program, with the SHA-256 of each.
+///
+/// # Errors
+/// Which file cannot be written, and why not.
+pub fn built_alone(
+    folder: &Path,
+    program: &str,
+    place: &Path,
+    files: &BTreeMap<String, String>,
+) -> Result<BTreeSet<String>, String> {
+    // In another folder the same sources may give other bytes.
+    let name = digest::sha256(format!("{program} {}", place.display()).as_bytes());
+    let path = folder.join("builds").join(name);
+    let known = read(&path).filter(|build: &Build| build.format == FORMAT).map(|build| build.files).unwrap_or_default();
+    let others = files.iter().filter(|(name, sha256)| known.get(*name).is_some_and(|known| known != *sha256));
+    let others = others.map(|(name, _)| name.clone()).collect();
+    if files.keys().any(|name| !known.contains_key(name)) {
+        let mut all = files.clone();
+        all.extend(known);
+        write(&path, &Build { format: FORMAT, files: all })?;
+    }
+    Ok(others)
 }
 
 impl Store {
@@ -112,6 +154,23 @@ impl Store {
         write(&self.path("records", &key), &kept)
     }
 
+    /// What was learnt from a case for something that is fitted, if there is a record.
+    pub fn observed(&self, identity: &Identity, fitted: &str) -> Option<Vec<String>> {
+        let key = identity.key_of_observations(&self.basis, fitted)?;
+        let kept: Observed = read(&self.path("observed", &key))?;
+        (kept.format == FORMAT && kept.key == key).then_some(kept.observations)
+    }
+
+    /// Keeps what was learnt from a case for something that is fitted.
+    ///
+    /// # Errors
+    /// Which file cannot be written, and why not.
+    pub fn observe(&self, identity: &Identity, fitted: &str, observations: &[String]) -> Result<(), String> {
+        let Some(key) = identity.key_of_observations(&self.basis, fitted) else { return Ok(()) };
+        let kept = Observed { format: FORMAT, key: key.clone(), observations: observations.to_vec() };
+        write(&self.path("observed", &key), &kept)
+    }
+
     /// The digests of files that are remembered under a name, if each file is as it was when they were taken; `now` is
     /// what the files are now, in the same order.
     pub fn remembered(&self, name: &str, now: &[Stamp]) -> Option<Vec<FileRead>> {
@@ -140,14 +199,15 @@ impl Store {
 
 /// What a full disk is called, in a sentence that says what becomes of the run; of any other cause, the cause.
 pub fn why_not_written(path: &Path, cause: &io::Error) -> String {
-    let full = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded, io::ErrorKind::FileTooLarge];
-    match full.contains(&cause.kind()) {
-        true => format!(
-            "the disk is full: {} cannot be written. What was finished is kept; make room, and the same command goes on",
-            path.display()
-        ),
-        false => format!("cannot write {}: {cause}", path.display()),
-    }
+    let (what, then) = match cause.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ("the disk is full", "make room"),
+        io::ErrorKind::FileTooLarge => ("a file may not become so large here (ulimit -f)", "raise the limit"),
+        _ => return format!("cannot write {}: {cause}", path.display()),
+    };
+    format!(
+        "{what}: {} cannot be written. What was finished is kept; {then}, and the same command goes on",
+        path.display()
+    )
 }
 
 /// A record is its digest and, on the next line, itself. A digit that is no longer the one that was written would otherwise

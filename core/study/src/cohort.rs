@@ -39,6 +39,8 @@ pub struct Joined {
     pub cases: Vec<Case>,
     /// For each of them, the patient's id.
     pub patients: Vec<String>,
+    /// What the tables call each patient, by pseudonym, where there are pseudonyms.
+    pub originals: BTreeMap<String, String>,
     /// What the tables say of each patient.
     pub columns: BTreeMap<String, BTreeMap<String, String>>,
     /// Cases and patients that did not join, and why.
@@ -161,6 +163,7 @@ pub fn join(
         known: of_cases.chain(of_table).chain(tables.iter().flat_map(|table| table.columns.iter().cloned())).collect(),
         cases: Vec::new(),
         patients: Vec::new(),
+        originals: BTreeMap::new(),
         unjoined: Vec::new(),
         left_out: Vec::new(),
         sources: tables.iter().map(Source::from).collect(),
@@ -314,7 +317,8 @@ impl Joined {
         let places: BTreeMap<&String, usize> = self.places();
         for (case, id) in self.own_cases() {
             let columns = self.own_columns(case, id);
-            let lesion = Lesion { case: case.name.clone(), columns, ..Lesion::default() };
+            let (case, original) = (case.name.clone(), case.original.clone());
+            let lesion = Lesion { case, original, columns, ..Lesion::default() };
             cohort.patients[places[id]].lesions.push(lesion);
         }
         cohort
@@ -326,7 +330,8 @@ impl Joined {
         let mut patients = vec![Patient::default(); places.len()];
         for (id, place) in places {
             let columns = self.columns.get(id).cloned().unwrap_or_default();
-            patients[place] = Patient { id: id.clone(), columns, lesions: Vec::new(), own_id: self.own_ids };
+            let (original, own_id) = (self.originals.get(id).cloned(), self.own_ids);
+            patients[place] = Patient { id: id.clone(), original, columns, lesions: Vec::new(), own_id };
         }
         Cohort {
             name: self.name.clone(),

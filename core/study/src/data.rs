@@ -98,6 +98,8 @@ impl Cohort {
 pub struct Patient {
     /// Identifier.
     pub id: String,
+    /// What the tables call the patient, where the identifier is a pseudonym; never written.
+    pub original: Option<String>,
     /// What the tables of patients say: column and value; an empty cell is not here.
     pub columns: BTreeMap<String, String>,
     /// Lesions with features.
@@ -111,6 +113,8 @@ pub struct Patient {
 pub struct Lesion {
     /// The case.
     pub case: String,
+    /// What the list calls the case, where its name is a pseudonym; never written.
+    pub original: Option<String>,
     /// Number of the component, where each is a lesion of its own.
     pub component: Option<usize>,
     /// What the list of cases says of it: column and value.
@@ -143,6 +147,11 @@ pub struct Repeated {
 }
 
 impl Lesion {
+    /// What it is sorted by among those of its patient: pseudonyms change no order.
+    pub fn place(&self) -> (&str, Option<usize>) {
+        (self.original.as_ref().unwrap_or(&self.case), self.component)
+    }
+
     /// The case, and its component if it has several.
     pub fn name(&self) -> String {
         match self.component {
@@ -253,6 +262,12 @@ impl Patient {
     /// Who the patient is among those of all cohorts: a cohort, if its ids are its own, and the id.
     pub fn identity<'a>(&'a self, cohort: &'a str) -> (&'a str, &'a str) {
         (if self.own_id { cohort } else { "" }, &self.id)
+    }
+
+    /// What it is sorted by among those of all cohorts: the same with what the tables call the patient, so that pseudonyms
+    /// change neither folds nor sums.
+    pub fn place<'a>(&'a self, cohort: &'a str) -> (&'a str, &'a str) {
+        (self.identity(cohort).0, self.original.as_ref().unwrap_or(&self.id))
     }
 
     /// The same as one text.

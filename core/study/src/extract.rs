@@ -81,6 +81,7 @@ fn of_table(plan: &Plan, joined: &Joined, table: &Table) -> Cohort {
         }
         cohort.patients[places[patient]].lesions.push(Lesion {
             case: case.name.clone(),
+            original: case.original.clone(),
             columns: joined.own_columns(case, patient),
             inputs: inputs(),
             ..Lesion::default()
@@ -172,6 +173,7 @@ fn cohort(work: &Work<'_>, joined: &Joined, summary: &Summary, pictures: Option<
             };
             cohort.patients[places[patient]].lesions.push(Lesion {
                 case: case.name.clone(),
+                original: case.original.clone(),
                 component: *component,
                 columns: columns.clone(),
                 volumes_ml: outcome.volumes.iter().filter_map(volume).collect(),

@@ -1,13 +1,14 @@
 //! Fit: what filters and region makers learn from the images of a cohort, before features are extracted.
 //!
-//! Each case is observed by itself; the observations come together in the order of the patients, so that the order of a table
-//! changes no bit. What was fitted is written beside the models, and each model that depends on it carries it.
+//! Each case is observed by itself, once for the bytes that it has; the observations come together in the order of the
+//! patients, so that the order of a table changes no bit. What was fitted is written beside the models, and each model that depends on it carries it.
 //!
 //! In each outer fold of a training all of it is fitted anew, without the patients whom the fold's model is tested on. What was
 //! observed of a case is kept in memory for that.
 
 use std::{
     collections::{BTreeSet, HashMap},
+    path::Path,
     sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     time::Duration,
 };
@@ -20,7 +21,7 @@ use voxomics_engine::{
     plan::{Part, Plan, ToFit},
     run::{self, Observer},
     stages::observe,
-    store::Store,
+    store::{self, Store},
 };
 
 use crate::{cohort::Joined, stages::Work};
@@ -51,17 +52,20 @@ pub enum Fits {
 /// A patient in whichever cohort: the cohort if the id is its own, else nothing, and the id.
 pub type Who = (String, String);
 
-/// What was observed of a case: of whom, which case, and the observations, or why there are none.
+/// What was observed of a case: of whom, which case, and the observations, or why there are none; and whether by an earlier run.
 struct Observed {
     who: Who,
     case: String,
     seen: Result<Vec<String>, String>,
+    found: bool,
 }
 
 /// A study before anything is fitted, and what was observed of its cases so far.
 pub struct Unfitted<'a> {
     work: Work<'a>,
     joined: &'a [Joined],
+    /// Which case is looked at before the others, by its place.
+    first: &'a (dyn Fn(usize) -> bool + Sync),
     /// By what was to be fitted, and what was fitted before.
     observed: Mutex<HashMap<String, Arc<Vec<Observed>>>>,
 }
@@ -69,7 +73,13 @@ pub struct Unfitted<'a> {
 impl<'a> Unfitted<'a> {
     /// A study whose plan may have something to be fitted.
     pub fn new(work: Work<'a>, joined: &'a [Joined]) -> Self {
-        Self { work, joined, observed: Mutex::default() }
+        Self { work, joined, first: &|_| true, observed: Mutex::default() }
+    }
+
+    /// The same for one of several parts that run at once: each looks at cases of its own first, and then finds those of the
+    /// others.
+    pub fn in_part(self, first: &'a (dyn Fn(usize) -> bool + Sync)) -> Self {
+        Self { first, ..self }
     }
 
     /// The cohorts.
@@ -77,15 +87,23 @@ impl<'a> Unfitted<'a> {
         self.joined
     }
 
-    /// Fits everything on all patients, and writes it.
+    /// Fits everything on all patients, and writes it if that is wanted: several parts would write at once.
     ///
     /// # Errors
     /// What cannot be fitted, and why.
-    pub fn fit(&self, warn: &dyn Fn(String)) -> Result<Fits, String> {
-        let done = |due: &ToFit, state: &str| {
-            let folder = self.work.folder.below(FITTED)?;
-            folder.write(&format!("{}.txt", due.name), |out| out.write_all(state.as_bytes()))?;
-            (self.work.told)(&format!("fitted {} on {}", due.name, due.on.join(", ")));
+    pub fn fit(&self, writes: bool, warn: &dyn Fn(String)) -> Result<Fits, String> {
+        let done = |due: &ToFit, state: &str, observed: &[Observed]| {
+            if writes {
+                let folder = self.work.folder.below(FITTED)?;
+                folder.write(&format!("{}.txt", due.name), |out| out.write_all(state.as_bytes()))?;
+            }
+            let (cases, before) = (observed.len() as u64, observed.iter().filter(|of| of.found).count());
+            (self.work.told)(&format!(
+                "fitted {} on {}: {}, {before} of them looked at before",
+                due.name,
+                due.on.join(", "),
+                voxomics_report::count(cases, "case")
+            ));
             Ok(())
         };
         self.fit_without(&BTreeSet::new(), warn, &done)
@@ -96,7 +114,7 @@ impl<'a> Unfitted<'a> {
     /// # Errors
     /// What cannot be fitted, and why.
     pub fn fit_anew(&self, without: &BTreeSet<Who>) -> Result<Fits, String> {
-        self.fit_without(without, &|_| (), &|_, _| Ok(()))
+        self.fit_without(without, &|_| (), &|_, _, _| Ok(()))
     }
 
     /// Fits what a plan still has to have fitted, one after the other: what comes later may be made of what comes before.
@@ -104,7 +122,7 @@ impl<'a> Unfitted<'a> {
         &self,
         without: &BTreeSet<Who>,
         warn: &dyn Fn(String),
-        done: &dyn Fn(&ToFit, &str) -> Result<(), String>,
+        done: &dyn Fn(&ToFit, &str, &[Observed]) -> Result<(), String>,
     ) -> Result<Fits, String> {
         let work = &self.work;
         let mut fitted: Option<(Experiment, Plan)> = None;
@@ -112,8 +130,9 @@ impl<'a> Unfitted<'a> {
             let (experiment, plan) =
                 fitted.as_ref().map_or((work.experiment, work.plan), |(experiment, plan)| (experiment, plan));
             let Some(due) = plan.to_fit(experiment) else { break };
-            let Some(state) = self.state(plan, &due, without, warn)? else { return Ok(Fits::GivenUp) };
-            done(&due, &state)?;
+            let Some(observed) = self.observe(plan, &due)? else { return Ok(Fits::GivenUp) };
+            let state = self.state(plan, &due, &observed, without, warn)?;
+            done(&due, &state, &observed)?;
             let experiment = stated(experiment, plan, due.what, &state);
             let again = plan.again(&experiment)?;
             if again.to_fit(&experiment).is_some_and(|next| next.name == due.name) {
@@ -126,22 +145,22 @@ impl<'a> Unfitted<'a> {
         Ok(Fits::Done(Box::new(Fitted { experiment, plan, store })))
     }
 
-    /// What follows from the cases of the cohorts, without those of some patients; nothing if the run was given up.
+    /// What follows from the cases of the cohorts, without those of some patients.
     fn state(
         &self,
         plan: &Plan,
         due: &ToFit,
+        observed: &[Observed],
         without: &BTreeSet<Who>,
         warn: &dyn Fn(String),
-    ) -> Result<Option<String>, String> {
+    ) -> Result<String, String> {
         let section = format!("[{}]", due.name);
-        let Some(observed) = self.observe(plan, due)? else { return Ok(None) };
         let counted: Vec<&Observed> = observed.iter().filter(|of| !without.contains(&of.who)).collect();
         let faults: Vec<String> =
             counted.iter().filter_map(|of| Some(format!("{}: {}", of.case, of.seen.as_ref().err()?))).collect();
         if let Some(first) = faults.first() {
-            let (failed, count) = (faults.len(), counted.len());
-            warn(format!("{section} {failed} of {count} cases could not be looked at; the first: {first}"));
+            let (failed, all) = (faults.len(), voxomics_report::count(counted.len() as u64, "case"));
+            warn(format!("{section} {failed} of {all} could not be looked at; the first: {first}"));
         }
         let observations: Vec<String> =
             counted.iter().filter_map(|of| of.seen.as_ref().ok()).flatten().cloned().collect();
@@ -158,7 +177,7 @@ impl<'a> Unfitted<'a> {
         let state = fitted.fit(observations, &host).map_err(|error| format!("{section} cannot be fitted: {error}"))?;
         let lines = host.lines();
         lines.iter().filter(|line| line.level >= WARNING).for_each(|line| warn(format!("{section} {}", line.text)));
-        Ok(Some(state))
+        Ok(state)
     }
 
     /// What there is to be learnt from each case of the cohorts, in the order of the patients; nothing if the run was given up.
@@ -168,6 +187,55 @@ impl<'a> Unfitted<'a> {
         if let Some(known) = self.observed.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(Some(known.clone()));
         }
+        let cases = self.cases(due)?;
+        let (work, services) = (&self.work, self.work.services);
+        // Of this plan, in which what comes before is fitted.
+        let store = work.store.of(plan, &work.record.program)?;
+        let stopped = Mutex::<Option<String>>::default();
+        let look = |_: usize, case: &Case| {
+            let host = CaseHost::new(services, case.original());
+            match store.observed(plan, case, &due.name, || observe::case(plan, due.what, case, &host)) {
+                Err(fault) if fault.cancelled => None,
+                Err(fault) => Some(Err(fault)),
+                Ok(mut seen) => {
+                    if let Some(why) = seen.not_kept.take() {
+                        // As where a case is finished: a full disk does not become empty.
+                        services.cancelled.store(true, Ordering::Relaxed);
+                        stopped.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
+                    }
+                    Some(Ok(seen))
+                }
+            }
+        };
+        let count = cases.len();
+        let (mut order, others): (Vec<usize>, Vec<usize>) = (0..count).partition(|place| (self.first)(*place));
+        order.extend(others);
+        let listed: Vec<Case> = order.iter().map(|place| cases[*place].2.clone()).collect();
+        let steps = Steps { observer: work.observer, what: &due.name };
+        let seen = run::each(listed, work.threads, services, &look, &steps)?;
+        if let Some(why) = stopped.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(why);
+        }
+        if seen.len() < count || services.cancelled.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let mut placed: Vec<_> = order.into_iter().zip(seen).collect();
+        placed.sort_by_key(|(place, _)| *place);
+        let observed = placed.into_iter().map(|(place, (case, seen))| {
+            let (cohort, patient, _) = cases[place];
+            let (seen, found) = match seen {
+                Ok(store::Observed { observations, found, .. }) => (Ok(observations), found),
+                Err(fault) => (Err(fault.message), false),
+            };
+            Observed { who: cohort.who(patient), case: case.name, seen, found }
+        });
+        let observed = Arc::new(observed.collect::<Vec<_>>());
+        self.observed.lock().unwrap_or_else(PoisonError::into_inner).insert(key, observed.clone());
+        Ok(Some(observed))
+    }
+
+    /// The cases of the cohorts that something is fitted on, in the order of what the tables call the patients.
+    fn cases(&self, due: &ToFit) -> Result<Vec<(&'a Joined, &'a String, &'a Case)>, String> {
         let mut cases: Vec<(&Joined, &String, &Case)> = Vec::new();
         for cohort in self.joined.iter().filter(|cohort| due.on.contains(&cohort.name)) {
             if cohort.features.is_some() {
@@ -175,31 +243,32 @@ impl<'a> Unfitted<'a> {
             }
             cases.extend(cohort.own_cases().map(|(case, patient)| (cohort, patient, case)));
         }
-        cases.sort_by(|a, b| (a.1, &a.0.name, &a.2.name).cmp(&(b.1, &b.0.name, &b.2.name)));
-        let (work, services) = (&self.work, self.work.services);
-        let look = |_: usize, case: &Case| {
-            let host = CaseHost::new(services, &case.name);
-            match observe::case(plan, due.what, case, &host) {
-                Err(fault) if fault.cancelled => None,
-                seen => Some(seen),
-            }
+        let original = |cohort: &'a Joined, patient: &'a String| cohort.originals.get(patient).unwrap_or(patient);
+        let place = |(cohort, patient, case): &(&'a Joined, &'a String, &'a Case)| {
+            (original(cohort, patient), &cohort.name, case.original())
         };
-        let listed: Vec<Case> = cases.iter().map(|(_, _, case)| (*case).clone()).collect();
-        let count = listed.len();
-        let steps = Steps { observer: work.observer, what: &due.name };
-        let seen = run::each(listed, work.threads, services, &look, &steps)?;
-        if seen.len() < count || services.cancelled.load(Ordering::Relaxed) {
-            return Ok(None);
-        }
-        let observed = cases.iter().zip(seen).map(|((cohort, patient, _), (case, seen))| Observed {
-            who: cohort.who(patient),
-            case: case.name,
-            seen: seen.map_err(|fault| fault.message),
-        });
-        let observed = Arc::new(observed.collect::<Vec<_>>());
-        self.observed.lock().unwrap_or_else(PoisonError::into_inner).insert(key, observed.clone());
-        Ok(Some(observed))
+        cases.sort_by(|a, b| place(a).cmp(&place(b)));
+        Ok(cases)
     }
+}
+
+/// States what an experiment still has to have fitted as results in a folder have it.
+///
+/// # Errors
+/// What cannot be read there, and why.
+pub fn as_fitted(experiment: &mut Experiment, folder: &Path) -> Result<(), String> {
+    let images = experiment.images.iter_mut().map(|image| (format!("images.{}", image.name), &mut image.fit));
+    let makers = experiment.regions.iter_mut().filter_map(|region| {
+        let (_, fit) = region.maker.as_mut()?;
+        Some((format!("regions.{}", region.name), fit))
+    });
+    for (name, fit) in images.chain(makers).filter(|(_, fit)| !fit.on.is_empty()) {
+        let path = folder.join(FITTED).join(format!("{name}.txt"));
+        let text = std::fs::read_to_string(&path);
+        let fail = |cause| format!("what was fitted cannot be read from {}: {cause}", path.display());
+        fit.state = Some(text.map_err(fail)?);
+    }
+    Ok(())
 }
 
 /// An experiment with what a part of it was fitted to.

@@ -87,6 +87,12 @@ pub struct Learnt {
 /// A row of a training: cohort, case and component.
 pub type Place = (String, String, Option<usize>);
 
+/// Says of a number of rows that it is too small.
+pub fn too_few(rows: usize) -> String {
+    let are = if rows == 1 { "is" } else { "are" };
+    format!("{} {are} too few to learn from", voxomics_report::count(rows as u64, "row"))
+}
+
 /// Learns a model, unless it was learnt from exactly this before.
 ///
 /// # Errors
@@ -96,12 +102,12 @@ pub fn learn(work: &Work<'_>, stated: &Learn, learner: &Learner, cohorts: &[Coho
     let (rows, left_out) = rows(stated, cohorts).map_err(&fail)?;
     if rows.len() < 2 {
         let first = left_out.first().map(|lost| format!(": {}: {}", lost.id, lost.reason)).unwrap_or_default();
-        return Err(fail(format!("{} rows are too few to learn from{first}", rows.len())));
+        return Err(fail(format!("{}{first}", too_few(rows.len()))));
     }
     let table = design::table(work.plan, stated, learner, &rows).map_err(&fail)?;
     let reliability = Reliability::of(work.plan, stated, &table.design.inputs, &rows).map_err(&fail)?;
     let agreement = reliability.as_ref().map(Reliability::identity);
-    let digest = training_digest(work.plan, &work.record.program.digest, stated, learner, (&table, &rows), agreement);
+    let digest = training_digest(work, stated, learner, (&table, &rows), agreement);
     let folder = work.folder.below(MODELS)?;
     let path = folder.path().join(format!("{}.toml", stated.name));
     let known = own_model(&path).map_err(&fail)?.filter(|model| model::is_of(model, &digest));
@@ -317,13 +323,13 @@ pub fn add_cutoffs(folder: &Folder, name: &str, cutoffs: &BTreeMap<String, f64>)
 
 /// Everything that the model depends on.
 fn training_digest(
-    plan: &Plan,
-    program: &str,
+    work: &Work<'_>,
     stated: &Learn,
     learner: &Learner,
     (table, rows): (&TrainingTable, &[Row<'_>]),
     agreement: Option<Json>,
 ) -> String {
+    let plan = work.plan;
     let mut fingerprint = toml::Table::new();
     fingerprint::insert(&mut fingerprint, &stated.target, rows);
     let values: Vec<Option<u64>> = table.values.iter().map(|value| value.map(f64::to_bits)).collect();
@@ -338,8 +344,8 @@ fn training_digest(
         "experiment": plan.name,
         "seed": plan.seed,
         "extraction": Extraction::of(plan, table.design.inputs.iter()).settings,
-        "libraries": plan.libraries.iter().map(|library| library.identity()).collect::<Vec<_>>(),
-        "program": program,
+        "libraries": plan.libraries.iter().map(|library| work.store.identity(library)).collect::<Vec<_>>(),
+        "program": work.record.program.digest,
     });
     digest::sha256(all.to_string().as_bytes())
 }

@@ -9,7 +9,7 @@ pub mod data;
 pub mod evaluate;
 mod extract;
 mod files;
-mod fit;
+pub mod fit;
 mod ids;
 mod learn;
 mod recalibrated;

@@ -90,11 +90,12 @@ pub fn doubts(model: &str, cohort: &Cohort) -> Option<String> {
     };
     let doubtful: Vec<(&Lesion, String)> = lesions().filter_map(|lesion| Some((lesion, doubt(lesion)?))).collect();
     let (first, why) = doubtful.first()?;
+    let have = if doubtful.len() == 1 { "has" } else { "have" };
     Some(format!(
-        "{model}: {} of {} lesions of `{}` have inputs outside the range of the training, or none, see the doubts in \
+        "{model}: {} of {} of `{}` {have} inputs outside the range of the training, or none, see the doubts in \
          {}/{TABLE}; the first: {}: {why}",
         doubtful.len(),
-        lesions().count(),
+        voxomics_report::count(lesions().count() as u64, "lesion"),
         cohort.name,
         cohort.name,
         first.case

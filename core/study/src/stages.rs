@@ -204,14 +204,14 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     let warnings = Warnings { told: work.told, said: RefCell::default() };
 
     let simulated = work.folder.path().join(SIMULATED);
-    let check::Checked { joined, unlearnable, warnings: doubts, .. } =
+    let check::Checked { joined, impossible, warnings: doubts, .. } =
         check::check(work.experiment, work.plan, work.services, &simulated)?;
-    unlearnable.into_iter().chain(doubts).for_each(|doubt| warnings.say(doubt));
+    impossible.into_iter().chain(doubts).for_each(|doubt| warnings.say(doubt));
     lock::begin(work)?;
     simulate(work, &simulated, &mut clock)?;
     assemble::write_joins(work.folder, &joined)?;
     let unfitted = Unfitted::new(*work, &joined);
-    let fitted = match unfitted.fit(&|text| warnings.say(text))? {
+    let fitted = match unfitted.fit(true, &|text| warnings.say(text))? {
         Fits::GivenUp => return Ok(Ended { cancelled: true, ..ended }),
         Fits::Nothing => None,
         Fits::Done(fitted) => Some(fitted),

@@ -5,6 +5,8 @@ use voxomics_engine::{
     plan::Plan,
 };
 
+use crate::terminal::count;
+
 /// Prints what will be done; `cases` says to what.
 pub fn print(experiment: &Experiment, plan: &Plan, cases: &str) {
     say!("experiment     {} ({})", plan.name, experiment.path.display());
@@ -55,12 +57,13 @@ pub fn print(experiment: &Experiment, plan: &Plan, cases: &str) {
         let discretisation = family.uses.iter().flatten().next().and_then(|used| used.discretisation);
         let discretisation = discretisation.map(|d| format!(", {d}")).unwrap_or_default();
         let title = if index == 0 { "features" } else { "" };
-        say!("{title:<14} {}: {} columns{aggregation}{discretisation}", family.name, columns.count());
+        say!("{title:<14} {}: {}{aggregation}{discretisation}", family.name, count(columns.count(), "column"));
     }
     say!("columns        {}", plan.columns.len());
     say!("inputs         {} (regions × columns, and covariates)", plan.inputs.len());
     for predictor in &plan.predictors {
-        say!("predict        {}: {} with {} inputs", predictor.name, predictor.instance.name, predictor.inputs.len());
+        let inputs = count(predictor.inputs.len(), "input");
+        say!("predict        {}: {} with {inputs}", predictor.name, predictor.instance.name);
     }
 }
 

@@ -14,7 +14,10 @@ use voxomics_study::{
     stages::check::{self, Checked, Counted},
 };
 
-use crate::{Refused, study};
+use crate::{
+    Refused, study,
+    terminal::{count, verb as verb_of},
+};
 
 const HEADER: [&str; 7] = ["cohort", "cases", "patients", "joined", "of patients", "not joined", "by `only`"];
 
@@ -59,22 +62,16 @@ pub fn print(checked: &Checked) {
             say!("{}: does not join: {}: {}{}", cohort.name, first.id, first.reason, more(cohort.unjoined.len()));
         }
     }
-    let counted = |verb: &str, what: &str, of: &Counted| {
+    let counted = |verb: &str, what: String, of: &Counted| {
         let others = match of.others {
             0 => String::new(),
-            1 => "; 1 other is left out".to_owned(),
-            others => format!("; {others} others are left out"),
+            others => format!("; {} {} left out", count(others, "other"), verb_of(others, "is", "are")),
         };
-        say!(
-            "{verb:<14} {}: {} {what}, of {} patients, in {}{others}",
-            of.name,
-            of.rows,
-            of.patients,
-            of.cohorts.join(", ")
-        );
+        let (patients, cohorts) = (count(of.patients, "patient"), of.cohorts.join(", "));
+        say!("{verb:<14} {}: {what}, of {patients}, in {cohorts}{others}", of.name);
     };
-    checked.learn.iter().for_each(|of| counted("learn", "lesions with a target", of));
-    checked.evaluate.iter().for_each(|of| counted("evaluate", "with an outcome", of));
+    checked.learn.iter().for_each(|of| counted("learn", format!("{} with a target", count(of.rows, "lesion")), of));
+    checked.evaluate.iter().for_each(|of| counted("evaluate", format!("{} with an outcome", of.rows), of));
     checked.notes.iter().for_each(|note| say!("{note}"));
     checked.warnings.iter().for_each(|warning| say!("warning: {warning}"));
 }
@@ -118,7 +115,7 @@ pub fn json(checked: &Checked) -> Value {
         "learn": checked.learn.iter().map(counted).collect::<Vec<_>>(),
         "evaluate": checked.evaluate.iter().map(counted).collect::<Vec<_>>(),
         "notes": checked.notes,
-        "unlearnable": checked.unlearnable,
+        "impossible": checked.impossible,
         "warnings": checked.warnings,
     })
 }

@@ -5,14 +5,21 @@ use std::path::Path;
 use voxomics_engine::{
     host::Services,
     plan::Plan,
+    results::Lock,
     trace::{self, Step},
 };
+use voxomics_study::fit;
 
-use crate::{Refused, rerun, version};
+use crate::{
+    Refused, rerun,
+    terminal::{count, verb},
+    version,
+};
 
-/// Computes a case under both experiments with this program, and says which stage gives something else first.
-pub fn explain(a: &Path, b: &Path, case: &str) -> Result<(), Refused> {
-    let [a, b] = [steps(a, case)?, steps(b, case)?];
+/// Computes a case under both experiments with this program, and says which stage gives something else first. `key` is that of
+/// results with pseudonyms.
+pub fn explain(a: &Path, b: &Path, case: &str, key: Option<&Path>) -> Result<(), Refused> {
+    let [a, b] = [steps(a, case, key)?, steps(b, case, key)?];
     let same = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
     let shown = |step: Option<&Step>| match step {
         None => "nothing".to_owned(),
@@ -37,15 +44,18 @@ pub fn explain(a: &Path, b: &Path, case: &str) -> Result<(), Refused> {
     }
     let later = a.iter().skip(same + 1).filter(|step| !b.contains(step)).count();
     if later > 0 {
-        say!("  {later} later steps differ as well");
+        say!("  {} {} as well", count(later, "later step"), verb(later, "differs", "differ"));
     }
     Ok(())
 }
 
-fn steps(folder: &Path, case: &str) -> Result<Vec<Step>, Refused> {
-    let again = rerun::Again::read(folder, None, None)?;
+fn steps(folder: &Path, case: &str, key: Option<&Path>) -> Result<Vec<Step>, Refused> {
+    let has_pseudonyms = Lock::read(folder)?.is_some_and(|lock| lock.pseudonyms.is_some());
+    let mut again = rerun::Again::read(folder, None, key.filter(|_| has_pseudonyms))?;
+    fit::as_fitted(&mut again.experiment, folder)?;
     let plan = Plan::new(&again.experiment)?;
-    let found = again.cases()?.into_iter().find(|candidate| candidate.name == case);
+    // Either name of a case with a pseudonym will do.
+    let found = again.cases()?.into_iter().find(|candidate| candidate.name == case || candidate.original() == case);
     let found = found.ok_or_else(|| Refused(format!("{} has no case `{case}`", folder.display())))?;
     let services = Services { seed: plan.seed, ..Services::default() };
     Ok(trace::case(&plan, &found, &services))

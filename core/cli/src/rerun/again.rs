@@ -138,6 +138,7 @@ impl Again {
         let Some(privacy) = &self.experiment.privacy else { return Ok(cases) };
         let back = |text: &mut Option<String>| *text = text.take().map(|text| privacy.key().back(&text));
         for case in &mut cases {
+            case.original = privacy.key().original(&case.name);
             let named = case.images.iter_mut().chain(&mut case.masks).map(|(_, path)| path);
             for path in named.chain([&mut case.image, &mut case.mask]) {
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -149,16 +150,15 @@ impl Again {
         Ok(cases)
     }
 
-    /// Finds every scan: of a study, lists are written again for it; otherwise the cases come back, unless they are made.
-    pub fn inputs(&mut self) -> Result<Vec<Case>, Refused> {
+    /// Finds every scan: of a study, lists are written again for it; otherwise the cases come back, unless they are made. `step`
+    /// is told of how many cases the files have been read, and of how many there are.
+    pub fn inputs(&mut self, step: &dyn Fn(usize, usize)) -> Result<Vec<Case>, Refused> {
         let mut listed = Vec::new();
         if self.lock.experiment.study {
-            self.lists()?;
+            self.lists(step)?;
         } else if !self.is_made() {
             listed = self.cases()?;
-            for case in &mut listed {
-                self.locate(case)?;
-            }
+            self.locate_all(&mut listed, step)?;
         }
         self.experiment.placed = Arc::new(std::mem::take(&mut self.placed));
         Ok(listed)
@@ -167,6 +167,15 @@ impl Again {
     /// Whether the program makes the cases.
     pub fn is_made(&self) -> bool {
         matches!(self.experiment.cases, CaseSource::Make(_))
+    }
+
+    fn locate_all(&mut self, cases: &mut [Case], step: &dyn Fn(usize, usize)) -> Result<(), Refused> {
+        let of = cases.len();
+        for (at, case) in cases.iter_mut().enumerate() {
+            self.locate(case)?;
+            step(at + 1, of);
+        }
+        Ok(())
     }
 
     /// Finds image and mask of a case, where they are now; what is not there or not the same is noted.
@@ -223,8 +232,8 @@ impl Again {
             let shown = used.names.join(", ");
             match here {
                 None => self.differences.push(format!("the plugin {shown} is not here")),
-                // Built once more from the same sources, it has other bytes and gives the same values.
-                Some(here) if same_program && used.ours && here.is_ours() => {}
+                // Built in another folder from the same sources, it has other bytes and gives the same values.
+                Some(here) if same_program && used.ours && here.is_ours() && here.named().2 != used.path => {}
                 Some(here) if here.digest().get() != used.sha256 => self.differences.push(format!(
                     "the plugin {shown} is {} with the SHA-256 {}; the results are of {} with {}",
                     here.named().1,
@@ -246,7 +255,7 @@ impl Again {
     }
 
     /// Lists of cohorts whose scans may have moved: written again, with the paths of now.
-    fn lists(&mut self) -> Result<(), Refused> {
+    fn lists(&mut self, step: &dyn Fn(usize, usize)) -> Result<(), Refused> {
         let names: Vec<String> = self.experiment.study.cohorts.iter().map(|cohort| cohort.name.clone()).collect();
         for (at, name) in names.iter().enumerate() {
             let Some(used) = self.lock.list.iter().find(|list| list.cohort == *name).cloned() else { continue };
@@ -262,11 +271,9 @@ impl Again {
                     continue;
                 }
             };
-            let mut of_cases = BTreeMap::new();
-            for mut case in self.listed(&self.folder.join(name).join(CASES))? {
-                self.locate(&mut case)?;
-                of_cases.insert(case.name.clone(), case);
-            }
+            let mut of_cases = self.listed(&self.folder.join(name).join(CASES))?;
+            self.locate_all(&mut of_cases, step)?;
+            let of_cases = of_cases.into_iter().map(|case| (case.name.clone(), case)).collect();
             let list = self.scratch.path().join(format!("{name}.csv"));
             let privacy = self.experiment.privacy.as_deref();
             let name_of = |name: &str| match privacy {

@@ -5,7 +5,7 @@ use voxomics_interface::describe::Kind;
 
 use super::Plan;
 use crate::{
-    experiment::{Experiment, PluginSettings},
+    experiment::{Experiment, PluginSettings, RegionFrom},
     host,
 };
 
@@ -27,6 +27,9 @@ impl Plan {
         }
         for region in &self.regions {
             fill(&mut all, &["regions", &region.name], &json!({ "components": region.components }));
+            if let RegionFrom::Made { settings, .. } = &region.from {
+                fill(&mut all, &["regions", &region.name], settings);
+            }
         }
         for image in &self.images {
             let filter =
@@ -40,10 +43,14 @@ impl Plan {
         for learner in &self.learners {
             fill(&mut all, &["learn", &learner.name], &learner.settings);
         }
-        for predict in &experiment.predictors {
-            let id = predict.plugin.strip_prefix("predict-").unwrap_or(&predict.plugin);
-            if let Some(of) = self.plugins.find(Kind::Predict, id) {
-                fill(&mut all, &["predict", &predict.name], &host::with_defaults(of.plugin, &predict.settings));
+        let predictors =
+            experiment.predictors.iter().map(|of| (Kind::Predict, "predict", &of.name, &of.plugin, &of.settings));
+        let exporters =
+            experiment.exports.iter().map(|of| (Kind::Export, "export", &of.name, &of.plugin, &of.settings));
+        for (kind, section, name, plugin, settings) in predictors.chain(exporters) {
+            let id = plugin.strip_prefix(&format!("{section}-")).unwrap_or(plugin);
+            if let Some(of) = self.plugins.find(kind, id) {
+                fill(&mut all, &[section, name], &host::with_defaults(of.plugin, settings));
             }
         }
         without_nulls(all)

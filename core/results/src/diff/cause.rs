@@ -50,6 +50,8 @@ enum Reach {
     Case(String, String),
     /// A column of a case, and its scores.
     CaseColumn(String, String, String),
+    /// Those of either, and all scores: a model was learnt from the case.
+    Learnt(Box<Reach>),
     /// Those of a family, and scores.
     Family(String),
     /// Those of some regions, and scores.
@@ -76,23 +78,30 @@ impl Cause {
 
     /// Whether it can be why a value differs.
     pub fn reaches(&self, cell: &Cell<'_>) -> bool {
+        self.reach.has(cell)
+    }
+}
+
+impl Reach {
+    fn has(&self, cell: &Cell<'_>) -> bool {
         let of = |cohort: &str, case: &str| cell.cohort == cohort && cell.key("case") == Some(case);
         let is_score = cell.table == SCORES;
         let is_feature = cell.table == "features.csv";
-        match &self.reach {
-            Reach::All => true,
-            Reach::Nothing => false,
-            Reach::Case(cohort, case) => of(cohort, case),
-            Reach::CaseColumn(cohort, case, column) => of(cohort, case) && (cell.column == column || is_score),
-            Reach::Family(name) => {
+        match self {
+            Self::All => true,
+            Self::Nothing => false,
+            Self::Case(cohort, case) => of(cohort, case),
+            Self::CaseColumn(cohort, case, column) => of(cohort, case) && (cell.column == column || is_score),
+            Self::Learnt(own) => is_score || own.has(cell),
+            Self::Family(name) => {
                 !is_feature || cell.column.split('.').any(|part| part == name) || !cell.column.contains('.')
             }
-            Reach::Regions(names) => {
+            Self::Regions(names) => {
                 let region = cell.key("region").unwrap_or_default();
                 let whole = region.rsplit_once('.').map_or(region, |(name, _)| name);
                 !is_feature || names.contains(region) || names.contains(whole)
             }
-            Reach::Scores(name) => {
+            Self::Scores(name) => {
                 let of = cell.key("model").or_else(|| cell.key("predictor"));
                 is_score && name.as_ref().is_none_or(|name| of.is_none_or(|of| of == name))
             }
@@ -216,7 +225,7 @@ fn depending(sides: &[Side; 2], name: &str) -> BTreeSet<String> {
         for side in sides {
             let regions = side.resolved.get("regions").and_then(Json::as_object).into_iter().flatten();
             for (region, settings) in regions {
-                let of = ["ring_of", "union_of", "exclude"].into_iter().filter_map(|key| settings.get(key));
+                let of = ["ring_of", "union_of", "of", "exclude"].into_iter().filter_map(|key| settings.get(key));
                 let mentions = |value: &Json| match value {
                     Json::String(of) => names.contains(of),
                     Json::Array(list) => list.iter().filter_map(Json::as_str).any(|of| names.contains(of)),
@@ -254,11 +263,32 @@ fn files(sides: &[Side; 2], causes: &mut Vec<Cause>) {
 const INPUTS: [&str; 2] = ["image_sha256", "mask_sha256"];
 const SELECTS: [&str; 3] = ["series", "label", "region"];
 
+/// The cohorts that tables below one of some sections name under a key: what is learnt from, or fitted on.
+fn cohorts_of(sides: &[Side; 2], sections: &[&str], key: &str) -> BTreeSet<String> {
+    let tables =
+        sides.iter().flat_map(|side| sections.iter().filter_map(|section| side.resolved.get(section)?.as_object()));
+    let named = tables.flat_map(|section| section.values()).filter_map(|table| table.get(key));
+    named
+        .flat_map(|of| of.as_array().map_or_else(|| vec![of], |all| all.iter().collect()))
+        .filter_map(Json::as_str)
+        .map(str::to_owned)
+        .collect()
+}
+
 fn cases(sides: &[Side; 2], causes: &mut Vec<Cause>) {
+    let fitted_on = cohorts_of(sides, &["images", "regions"], "fitted_on");
+    let learnt_from = cohorts_of(sides, &["learn"], "cohort");
+    // Of a case that something was fitted to, or learnt from, more depends than its own row.
+    let reach = |cohort: &String, own: Reach| match () {
+        () if fitted_on.contains(cohort) && matches!(own, Reach::Case(..)) => Reach::All,
+        () if learnt_from.contains(cohort) => Reach::Learnt(Box::new(own)),
+        () => own,
+    };
+    let whole = |cohort: &String, case: &String| reach(cohort, Reach::Case(cohort.clone(), case.clone()));
     for ((cohort, case), row) in &sides[0].cases {
         let Some(other) = sides[1].cases.get(&(cohort.clone(), case.clone())) else {
             let of = ["there".to_owned(), "not there".to_owned()];
-            causes.push(Cause::new(Kind::Row, format!("case {case}"), of, Reach::Case(cohort.clone(), case.clone())));
+            causes.push(Cause::new(Kind::Row, format!("case {case}"), of, whole(cohort, case)));
             continue;
         };
         for (column, of) in pairs(row, other) {
@@ -267,10 +297,9 @@ fn cases(sides: &[Side; 2], causes: &mut Vec<Cause>) {
             if is_path {
                 continue;
             }
-            let whole = is_input || SELECTS.contains(&column.as_str());
-            let reach = match whole {
-                true => Reach::Case(cohort.clone(), case.clone()),
-                false => Reach::CaseColumn(cohort.clone(), case.clone(), column.clone()),
+            let reach = match is_input || SELECTS.contains(&column.as_str()) {
+                true => whole(cohort, case),
+                false => reach(cohort, Reach::CaseColumn(cohort.clone(), case.clone(), column.clone())),
             };
             let (kind, what, of) = match is_input {
                 true => (
@@ -286,7 +315,7 @@ fn cases(sides: &[Side; 2], causes: &mut Vec<Cause>) {
     let absent = sides[1].cases.keys().filter(|key| !sides[0].cases.contains_key(*key));
     for (cohort, case) in absent {
         let of = ["not there".to_owned(), "there".to_owned()];
-        causes.push(Cause::new(Kind::Row, format!("case {case}"), of, Reach::Case(cohort.clone(), case.clone())));
+        causes.push(Cause::new(Kind::Row, format!("case {case}"), of, whole(cohort, case)));
     }
 }
 

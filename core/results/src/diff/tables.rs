@@ -165,7 +165,9 @@ impl Table {
         let case = key.iter().find(|(name, _)| name == "case").map(|(_, case)| case.clone()).unwrap_or_default();
         self.cases.insert(case);
         self.columns.insert(column.to_owned());
-        if self.largest.as_ref().is_none_or(|(largest, ..)| relative > *largest) {
+        // A text, or a value that is there once only, has no size: a difference of numbers says more.
+        let is_larger = |largest: f64| relative.is_finite() && (relative > largest || !largest.is_finite());
+        if self.largest.as_ref().is_none_or(|(largest, ..)| is_larger(*largest)) {
             self.largest = Some((relative, column.to_owned(), shown(key), x.to_owned(), y.to_owned()));
         }
     }

@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     fs,
-    io::{self, Write as _},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
@@ -91,9 +91,14 @@ impl Owned {
             return Ok(());
         }
         let journal = self.root.join(OWN).join(WRITTEN);
-        let mut file = fs::OpenOptions::new().create(true).append(true).open(&journal)?;
-        let first = if file.metadata()?.len() == 0 { format!("{FORMAT}\n") } else { String::new() };
-        // In one piece: another process may append as well.
+        let mut file = fs::OpenOptions::new().create(true).append(true).read(true).open(&journal)?;
+        let mut last = [b'\n'];
+        let first = match file.seek(SeekFrom::End(-1)) {
+            Ok(_) => file.read_exact(&mut last).map(|()| if last == *b"\n" { "" } else { "\n" })?.to_owned(),
+            // It is empty.
+            Err(_) => format!("{FORMAT}\n"),
+        };
+        // A full disk may have cut the line before. In one piece: another process may append as well.
         file.write_all(format!("{first}{digest} {name}\n").as_bytes())
     }
 
@@ -102,5 +107,29 @@ impl Owned {
         let parts = path.strip_prefix(&self.root).unwrap_or(path).components();
         let name = parts.map(|part| part.as_os_str().to_string_lossy().into_owned()).collect::<Vec<_>>().join("/");
         name.replace('\n', "\\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_a_full_disk_has_cut_costs_no_other_line() {
+        let place = tempfile::tempdir().expect("a folder");
+        fs::create_dir(place.path().join(OWN)).expect("a folder");
+        let (a, b) = (place.path().join("a"), place.path().join("b"));
+        for path in [&a, &b] {
+            fs::write(path, path.as_os_str().as_encoded_bytes()).expect("a file");
+        }
+        Owned::read(place.path(), false).note(&a, &a).expect("noted");
+        let journal = place.path().join(OWN).join(WRITTEN);
+        let whole = fs::read(&journal).expect("a journal");
+        fs::write(&journal, &whole[..whole.len() - 40]).expect("a journal");
+        let owned = Owned::read(place.path(), false);
+        owned.note(&b, &b).expect("noted");
+        let owned = Owned::read(place.path(), false);
+        assert!(owned.may_replace(&b).is_ok() && owned.may_replace(&a).is_err());
+        assert!(fs::read_to_string(&journal).expect("a journal").starts_with(FORMAT));
     }
 }

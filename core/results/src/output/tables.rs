@@ -26,10 +26,10 @@ const FIRST: [&str; 2] = ["case", "region"];
 ///
 /// # Errors
 /// Which column of the list of cases has the name of another one.
-pub fn check_columns(layout: &Layout, covariates: &[(String, String)]) -> Result<(), String> {
+pub fn check_columns<'a>(layout: &Layout, covariates: impl IntoIterator<Item = &'a str>) -> Result<(), String> {
     let taken: HashSet<&str> = layout.columns.iter().map(|column| column.name.as_str()).chain(FIRST).collect();
-    match covariates.iter().find(|(name, _)| taken.contains(name.as_str())) {
-        Some((name, _)) => {
+    match covariates.into_iter().find(|name| taken.contains(name)) {
+        Some(name) => {
             Err(format!("it has a column `{name}`, which is the name of a column of the results: give it another one"))
         }
         None => Ok(()),

@@ -78,7 +78,15 @@ impl Folder {
                 None => std::thread::sleep(Duration::from_millis(50)),
             }
         }
-        Err(format!("the lock {} cannot be had: several processes take it from each other", path.display()))
+        Err(match path.exists() && read(&path).is_none() {
+            // It is written whole; so the machine lost its power, or somebody else wrote it.
+            true => format!(
+                "the lock {} is damaged: delete it if no other process writes to the folder; after {} minutes it counts as dead",
+                path.display(),
+                DEAD.as_secs() / 60
+            ),
+            false => format!("the lock {} cannot be had: several processes take it from each other", path.display()),
+        })
     }
 }
 
@@ -256,5 +264,7 @@ mod tests {
         }
         assert!(create(&path, &silent).expect("a lock"));
         assert!(folder.writing().expect_err("it may live").contains("on elsewhere"));
+        fs::write(&path, "half a").expect("the lock");
+        assert!(folder.writing().expect_err("it may live").contains("is damaged: delete it"));
     }
 }

@@ -27,7 +27,8 @@ impl Joined {
         let mut renamed: BTreeMap<String, String> = BTreeMap::new();
         for (case, patient) in self.cases.iter_mut().zip(&mut self.patients) {
             let old = case.name.clone();
-            *patient = pseudonymise::case(privacy, case, patient, &fates);
+            let pseudonym = pseudonymise::case(privacy, case, patient, &fates);
+            self.originals.insert(pseudonym.clone(), std::mem::replace(patient, pseudonym));
             renamed.insert(old.clone(), case.name.clone());
             if let Some(table) = &mut self.features
                 && let Some(cells) = table.cells.remove(&old)

@@ -21,14 +21,15 @@ pub fn patients(context: &Context<'_>) -> Vec<Patient> {
     let mut shown = Vec::new();
     for cohort in context.cohorts {
         let mut patients: Vec<&data::Patient> = cohort.patients.iter().collect();
-        patients.sort_by(|a, b| a.id.cmp(&b.id));
+        patients.sort_by(|a, b| a.place("").cmp(&b.place("")));
         let (units, _) = units(cohort, false, &[]);
+        let first = shown.len();
         for (unit, patient) in units.iter().zip(patients) {
             if patient.lesions.iter().all(|lesion| lesion.scores.is_empty()) {
                 continue;
             }
             let mut lesions: Vec<&data::Lesion> = patient.lesions.iter().collect();
-            lesions.sort_by(|a, b| (&a.case, a.component).cmp(&(&b.case, b.component)));
+            lesions.sort_by(|a, b| a.place().cmp(&b.place()));
             shown.push(Patient {
                 id: patient.id.clone(),
                 cohort: cohort.name.clone(),
@@ -39,6 +40,8 @@ pub fn patients(context: &Context<'_>) -> Vec<Patient> {
                 lesions: lesions.into_iter().map(|lesion| of_lesion(lesion, &models, scoring.region)).collect(),
             });
         }
+        // Of pseudonyms, the order of the names that they stand for is nobody's business.
+        shown[first..].sort_by(|a, b| a.id.cmp(&b.id));
     }
     shown
 }

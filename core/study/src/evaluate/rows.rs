@@ -100,10 +100,11 @@ pub(super) fn lost(unit: &Unit<'_>, reason: String) -> Lost {
     Lost { id: unit.id(), stage: stage.into(), reason }
 }
 
-/// The units of a cohort in the order of their names, whatever the order of the tables, and those that conditions leave out.
+/// The units of a cohort in the order of their names in its tables, whatever the order of these, and those that conditions leave
+/// out.
 pub(super) fn units<'a>(cohort: &'a Cohort, each_lesion: bool, only: &[Condition]) -> (Vec<Unit<'a>>, Vec<Lost>) {
     let mut patients: Vec<&Patient> = cohort.patients.iter().collect();
-    patients.sort_by(|a, b| a.id.cmp(&b.id));
+    patients.sort_by(|a, b| a.place("").cmp(&b.place("")));
     let (mut units, mut left_out) = (Vec::new(), Vec::new());
     let mut keep = |unit: Unit<'a>, unmet: Option<String>| match unmet {
         Some(reason) => left_out.push(lost(&unit, reason)),
@@ -111,7 +112,7 @@ pub(super) fn units<'a>(cohort: &'a Cohort, each_lesion: bool, only: &[Condition
     };
     for patient in patients {
         let mut lesions: Vec<&Lesion> = patient.lesions.iter().collect();
-        lesions.sort_by(|a, b| (&a.case, a.component).cmp(&(&b.case, b.component)));
+        lesions.sort_by(|a, b| a.place().cmp(&b.place()));
         let alone = |lesion| Unit { patient, lesions: vec![lesion], is_lesion: each_lesion };
         if each_lesion {
             for unit in lesions.into_iter().map(alone) {

@@ -99,11 +99,12 @@ fn numbers(
         Cut::Not => Ok(Vec::new()),
         Cut::By(columns) => columns.iter().map(|column| by_column(column, rows, some)).collect(),
         Cut::Deal(folds) => {
-            let keys: Vec<(&str, &str)> = some.iter().map(|i| rows[*i].who()).collect();
+            let keys: Vec<(&str, &str)> = some.iter().map(|i| rows[*i].place()).collect();
             let patients = keys.iter().collect::<BTreeSet<_>>().len();
             if patients < folds.folds && folds.folds >= 2 {
                 return Err(format!(
-                    "{patients} patients cannot be cut into {} folds: `{key}` must be {patients} or less",
+                    "{} cannot be cut into {} folds: `{key}` must be {patients} or less",
+                    voxomics_report::count(patients as u64, "patient"),
                     folds.folds
                 ));
             }

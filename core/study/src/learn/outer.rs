@@ -352,7 +352,10 @@ pub fn export(folder: &Folder, name: &str, table: &TrainingTable, rows: &[Row<'_
         let cohort = own.then(|| row.cohort.to_owned());
         [row.patient.id.clone()].into_iter().chain(cohort).chain(numbers).collect()
     });
-    crate::files::write_csv(&folder.below(FOLDS)?, &format!("{name}.csv"), &header, lines)
+    // Rows come in the order of the names that pseudonyms stand for, which is nobody's business.
+    let mut lines: Vec<Vec<String>> = lines.collect();
+    lines.sort();
+    crate::files::write_csv(&folder.below(FOLDS)?, &format!("{name}.csv"), &header, lines.into_iter())
 }
 
 /// The rows of a training with their target and weights, and no input.

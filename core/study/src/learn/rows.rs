@@ -24,6 +24,11 @@ impl<'a> Row<'a> {
         self.patient.identity(self.cohort)
     }
 
+    /// What its patient is sorted by.
+    pub fn place(&self) -> (&'a str, &'a str) {
+        self.patient.place(self.cohort)
+    }
+
     /// What a column says of the lesion, or else of its patient.
     pub fn cell(&self, column: &str) -> Option<&'a str> {
         let (lesion, patient): (&'a Lesion, &'a Patient) = (self.lesion, self.patient);
@@ -81,8 +86,8 @@ pub fn rows<'a>(stated: &Learn, cohorts: &'a [Cohort]) -> Result<(Vec<Row<'a>>, 
 }
 
 /// Where a row stands: a patient's together, whatever the order of the tables.
-fn place<'a>(row: &Row<'a>) -> ((&'a str, &'a str), &'a str, &'a str, Option<usize>) {
-    (row.who(), row.cohort, &row.lesion.case, row.lesion.component)
+fn place<'a>(row: &Row<'a>) -> ((&'a str, &'a str), &'a str, (&'a str, Option<usize>)) {
+    (row.place(), row.cohort, row.lesion.place())
 }
 
 /// Why a row is left out by a condition.
@@ -121,16 +126,27 @@ pub(super) fn number(column: &str, cell: &str) -> Result<f64, String> {
     }
 }
 
-/// Whether a patient, or a lesion, has an outcome: what a score is held against, but for where it is split.
+/// The outcome of a patient, or of a lesion: what a score is held against. Where it is split by a quantile, it is no class.
 ///
 /// # Errors
-/// Why not.
-pub fn outcome(target: &Target, cohort: &Cohort, patient: &Patient, lesion: Option<&Lesion>) -> Result<(), String> {
+/// Why there is none.
+pub fn outcome(
+    target: &Target,
+    cohort: &Cohort,
+    patient: &Patient,
+    lesion: Option<&Lesion>,
+) -> Result<Option<f64>, String> {
     let cell = |column: &str| match lesion.and_then(|lesion| lesion.columns.get(column)) {
         Some(value) => Some(value.as_str()),
         None => patient.column(column),
     };
-    self::target(target, None, cell, &|column| cohort.why_missing(&patient.id, column)).map(|_| ())
+    let (split, is_class) = match target {
+        Target::Above { threshold: Threshold::Value(value), .. } => (Some(*value), true),
+        Target::Class { .. } => (None, true),
+        _ => (None, false),
+    };
+    let found = self::target(target, split, cell, &|column| cohort.why_missing(&patient.id, column))?;
+    Ok(found.first().copied().filter(|_| is_class))
 }
 
 /// The target of a row: one number, or time and event; `missing` says why a cell has no value.

@@ -13,7 +13,7 @@ use crate::data::{Lesion, Patient, Source};
 fn patient(id: &str, cells: &[(&str, &str)]) -> Patient {
     let columns = cells.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let lesion = Lesion { case: format!("{id}-1"), ..Lesion::default() };
-    Patient { id: id.into(), columns, lesions: vec![lesion], own_id: false }
+    Patient { id: id.into(), columns, lesions: vec![lesion], ..Patient::default() }
 }
 
 fn cohort(name: &str, numbers: &[&str]) -> Cohort {

@@ -17,7 +17,9 @@ use voxomics_engine::{
     feature_table,
     host::{CaseHost, Services},
     plan::{Learner, Plan},
+    run,
 };
+use voxomics_report::count;
 
 use super::{given, hygiene};
 use crate::{
@@ -35,8 +37,8 @@ pub struct Checked {
     pub learn: Vec<Counted>,
     /// For each evaluation: who has an outcome.
     pub evaluate: Vec<Counted>,
-    /// Why a model cannot be learnt whatever the scans hold, one sentence each.
-    pub unlearnable: Vec<String>,
+    /// Why a model cannot be learnt, or an evaluation has no result, whatever the scans hold; one sentence each.
+    pub impossible: Vec<String>,
     /// What is doubtful, one sentence each.
     pub warnings: Vec<String>,
     /// What is good to know, one sentence each.
@@ -71,7 +73,16 @@ pub fn check(experiment: &Experiment, plan: &Plan, services: &Services, scans: &
     let mut joined = Vec::new();
     for stated in &study.cohorts {
         match cohort::join(stated, study.simulation.as_ref(), scans, &study.columns) {
-            Ok(found) => joined.push(found),
+            Ok(found) => {
+                // Results would have two columns of one name.
+                if found.features.is_none()
+                    && let Err(why) = run::check_columns(plan, found.known.iter().map(String::as_str))
+                {
+                    let message = format!("cohort `{}`: {why}", stated.name);
+                    mistakes.push(Diagnostic::new(stated.origin.clone(), message));
+                }
+                joined.push(found);
+            }
             Err(why) => mistakes.push(Diagnostic::new(stated.origin.clone(), why)),
         }
     }
@@ -87,7 +98,7 @@ pub fn check(experiment: &Experiment, plan: &Plan, services: &Services, scans: &
         joined,
         learn: Vec::new(),
         evaluate: Vec::new(),
-        unlearnable: Vec::new(),
+        impossible: Vec::new(),
         warnings: given::warnings(plan),
         notes: Vec::new(),
     };
@@ -165,12 +176,8 @@ impl Checked {
         let patients: BTreeSet<(&str, &str)> = rows.iter().map(learn::Row::who).collect();
         if rows.len() < 2 {
             let first = left_out.first().map(|row| format!("; the first that is left out: {}: {}", row.id, row.reason));
-            self.warnings.push(format!(
-                "[learn.{}] {} rows are too few to learn from{}",
-                stated.name,
-                rows.len(),
-                first.unwrap_or_default()
-            ));
+            let (few, first) = (learn::too_few(rows.len()), first.unwrap_or_default());
+            self.impossible.push(format!("[learn.{}] {few}{first}", stated.name));
         }
         let told = learn::telling(plan, stated, learner, &rows);
         self.warnings.extend(told.into_iter().map(|text| format!("[learn.{}] {text}", stated.name)));
@@ -183,7 +190,7 @@ impl Checked {
         self.notes.extend(enough.map(|said| format!("[learn.{}] {said}", stated.name)));
         if rows.len() >= 2 {
             let why = unlearnable(stated, learner, &rows, patients.len());
-            self.unlearnable.extend(why.into_iter().map(|why| format!("[learn.{}] {why}", stated.name)));
+            self.impossible.extend(why.into_iter().map(|why| format!("[learn.{}] {why}", stated.name)));
         }
         self.learn.push(Counted {
             name: stated.name.clone(),
@@ -197,7 +204,7 @@ impl Checked {
     fn count_outcomes(&mut self, stated: &Evaluate, cohorts: &[Cohort], mistakes: &Diagnostics) {
         let Some(cohort) = cohorts.iter().find(|cohort| cohort.name == stated.cohort) else { return };
         let mut first = None;
-        let (mut rows, mut others, mut patients) = (0, 0, BTreeSet::new());
+        let (mut rows, mut others, mut patients, mut classes) = (0, 0, BTreeSet::new(), Vec::new());
         for patient in &cohort.patients {
             // A patient counts with any lesion that meets the conditions.
             let met = patient.lesions.iter().filter(|lesion| meets(stated, patient, lesion));
@@ -212,8 +219,9 @@ impl Checked {
                     return mistakes.push(Diagnostic::new(stated.origin.clone(), message));
                 }
                 match learn::outcome(&stated.outcome, cohort, patient, unit) {
-                    Ok(()) => {
+                    Ok(class) => {
                         rows += 1;
+                        classes.extend(class);
                         patients.insert(&patient.id);
                     }
                     Err(why) => {
@@ -225,7 +233,15 @@ impl Checked {
         }
         if rows == 0 {
             let first = first.unwrap_or_else(|| "; `only` leaves nobody".into());
-            self.warnings.push(format!("[evaluate.{}] nobody has an outcome{first}", stated.name));
+            self.impossible.push(format!("[evaluate.{}] nobody has an outcome{first}", stated.name));
+        }
+        let with = classes.iter().filter(|class| **class == 1.0).count();
+        if !classes.is_empty() && (with == 0 || with == classes.len()) {
+            let without = classes.len() - with;
+            self.impossible.push(format!(
+                "[evaluate.{}] {with} with and {without} without the outcome, and some of both are needed",
+                stated.name
+            ));
         }
         let (name, cohorts) = (stated.name.clone(), vec![stated.cohort.clone()]);
         self.evaluate.push(Counted { name, cohorts, rows, patients: patients.len(), others });
@@ -302,15 +318,15 @@ fn doubt(covariate: &Covariate, joined: &Joined, rows: &[HashMap<&str, &str>]) -
 /// Why nothing can be learnt from rows, whatever their features are.
 fn unlearnable(stated: &Learn, learner: &Learner, rows: &[learn::Row<'_>], patients: usize) -> Vec<String> {
     let mut why = Vec::new();
-    let count = |at: usize, wanted: f64| rows.iter().filter(|row| row.target.get(at) == Some(&wanted)).count();
+    let number = |at: usize, wanted: f64| rows.iter().filter(|row| row.target.get(at) == Some(&wanted)).count();
     match &stated.target {
         Target::Number { .. } => {}
-        Target::Survival { event, .. } if count(1, 1.0) == 0 => {
+        Target::Survival { event, .. } if number(1, 1.0) == 0 => {
             why.push(format!("`{event}` says of none of the {} rows that the event was seen", rows.len()));
         }
         Target::Survival { .. } => {}
         Target::Above { .. } | Target::Class { .. } => {
-            let positive = count(0, 1.0);
+            let positive = number(0, 1.0);
             if positive == 0 || positive == rows.len() {
                 let class = if positive == 0 { "negative" } else { "positive" };
                 why.push(format!("all {} rows are {class}, and two classes are needed", rows.len()));
@@ -320,7 +336,8 @@ fn unlearnable(stated: &Learn, learner: &Learner, rows: &[learn::Row<'_>], patie
     for key in ["folds", "outer_folds"] {
         let folds = learner.settings.get(key).and_then(serde_json::Value::as_u64).unwrap_or_default();
         if folds > patients as u64 {
-            why.push(format!("{patients} patients cannot be cut into {folds} folds (`{key}`)"));
+            let patients = count(patients as u64, "patient");
+            why.push(format!("{patients} cannot be cut into {folds} folds (`{key}`)"));
         }
     }
     why

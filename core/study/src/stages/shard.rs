@@ -23,7 +23,7 @@ pub struct Part {
 ///
 /// # Errors
 /// As of [`run`]; and if the study is simulated and its scans are not there yet.
-pub fn shard(work: &Work<'_>, wanted: &dyn Fn(usize) -> bool) -> Result<Part, String> {
+pub fn shard(work: &Work<'_>, wanted: &(dyn Fn(usize) -> bool + Sync)) -> Result<Part, String> {
     let simulated = work.folder.path().join(SIMULATED);
     if let Some(stated) = work.experiment.study.simulation
         && !voxomics_simulation::is_complete(&settings(stated)?, &simulated)
@@ -39,8 +39,8 @@ pub fn shard(work: &Work<'_>, wanted: &dyn Fn(usize) -> bool) -> Result<Part, St
     }
     let checked = check::check(work.experiment, work.plan, work.services, &simulated)?;
     // Each shard fits the same; only the cases are divided.
-    let unfitted = Unfitted::new(*work, &checked.joined);
-    let fitted = match unfitted.fit(&|text| (work.told)(&format!("warning: {text}")))? {
+    let unfitted = Unfitted::new(*work, &checked.joined).in_part(wanted);
+    let fitted = match unfitted.fit(false, &|text| (work.told)(&format!("warning: {text}")))? {
         Fits::GivenUp => return Ok(Part { cancelled: true, ..Part::default() }),
         Fits::Nothing => None,
         Fits::Done(fitted) => Some(fitted),

@@ -52,7 +52,7 @@ fn patient(id: &str, columns: &[(&str, &str)], lesions: &[(f64, f64)]) -> Patien
         id: id.into(),
         columns: columns.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
         lesions: lesions.map(|(at, (value, volume))| lesion(&format!("{id}-{at}"), *value, *volume)).collect(),
-        own_id: false,
+        ..Patient::default()
     }
 }
 
