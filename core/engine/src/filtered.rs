@@ -74,7 +74,7 @@ pub fn run(asked: &Asked, services: &Services) -> Result<Filtered, String> {
         series: asked.series.clone(),
         ..Case::new(asked.image.display().to_string(), asked.image.clone(), mask)
     };
-    let host = CaseHost::new(services, &case.name);
+    let host = CaseHost::new(services, case.original());
     let filtered = || -> Result<Filtered, Fault> {
         if asked.mask.is_none() {
             let image = load::image(&plan, None, &case, &host)?;

@@ -103,7 +103,7 @@ pub const WRITTEN: &str = "written";
 /// Writes what is wanted of a case, anew.
 fn write_voxels(plan: &Plan, case: &Case, wanted: Wanted<'_>, services: &Services) -> Result<(), Fault> {
     let Some(stem) = wanted.stems.get(&case.name) else { return Ok(()) };
-    let host = CaseHost::new(services, &case.name);
+    let host = CaseHost::new(services, case.original());
     let mut fault = None;
     let filled = wanted.folder.fill_below(stem, |aside| {
         written::case(plan, case, wanted.what, aside, &host).map_err(|of_case| {
