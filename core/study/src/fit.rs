@@ -60,6 +60,9 @@ struct Observed {
     found: bool,
 }
 
+/// Is told of each thing that was fitted: what it is, what it was fitted to, and what was observed for it.
+type Done<'d> = dyn Fn(&ToFit, &str, &[Observed]) -> Result<(), String> + 'd;
+
 /// A study before anything is fitted, and what was observed of its cases so far.
 pub struct Unfitted<'a> {
     work: Work<'a>,
@@ -118,12 +121,7 @@ impl<'a> Unfitted<'a> {
     }
 
     /// Fits what a plan still has to have fitted, one after the other: what comes later may be made of what comes before.
-    fn fit_without(
-        &self,
-        without: &BTreeSet<Who>,
-        warn: &dyn Fn(String),
-        done: &dyn Fn(&ToFit, &str, &[Observed]) -> Result<(), String>,
-    ) -> Result<Fits, String> {
+    fn fit_without(&self, without: &BTreeSet<Who>, warn: &dyn Fn(String), done: &Done<'_>) -> Result<Fits, String> {
         let work = &self.work;
         let mut fitted: Option<(Experiment, Plan)> = None;
         loop {
