@@ -163,18 +163,17 @@ impl Plan {
 
 /// What is said of a model and a table that do not tell of each other.
 pub(super) fn unknown(of_scans: bool) -> String {
-    let how = format!(
-        "write settings = \"…\" in the table's cohort: the path of the {RESOLVED} or {EXPERIMENT} by which its features were made, or the \
-         digest in the model's [extraction] if you know that they were made so"
+    let state = format!(
+        "Write settings = \"…\" in the table's cohort: the path of the {RESOLVED} or {EXPERIMENT} by which they were made, or the digest of \
+         the model's [extraction]"
     );
     match of_scans {
         true => format!(
-            "the model was learnt from scans, and the table does not tell how its features were made: nobody knows whether they are \
-             alike. If they are, {how}"
+            "the model was learnt from scans, and the table does not tell how its features were made. Were they made alike? {state}"
         ),
         false => format!(
-            "the model was learnt from a table that does not tell how its features were made, and here they are made from scans: nobody \
-             knows whether they are alike. If they are, {how}, and train again"
+            "the model was learnt from a table that does not tell how its features were made, and here they are made from scans. \
+             {state}, and train again"
         ),
     }
 }
