@@ -230,6 +230,12 @@ VOXOMICS_EXPORT const void *voxomics_plugin_entry(uint32_t generation, uint32_t 
  * image is observed, and the observations become a state. `configure` is given it as {"settings", "state": text}, or without a
  * state to observe and fit. A family whose description says "maps": true has the method `map`. "schema" in a description is the
  * JSON schema of the settings; the program makes it of "settings" where it is left out.
+ *
+ * A family may claim what its values do not depend on, with its settings at their defaults: "invariant": a list of "rotation" (by
+ * right angles about any axis), "rotation in plane" (about z), "mirroring", "translation". A predictor that brings its model with it
+ * has a "card": {"intended_use", "population", "ranges": [{"input", "min", "max", "unit"}], "valid_until": "2027-12-31", "contact",
+ * "needs_licence"}. After its last day the program refuses it. If it needs a licence, it lists a setting "licence" that takes
+ * "file"; `configure` reads that file, and makes an instance or fails: there is no worse score for who has none.
  */
 
 #ifdef __cplusplus

@@ -13,7 +13,9 @@ use voxomics_interface::{
     c,
     calls::{self, *},
     codes,
-    describe::{self, FITS, Feature, Kind, Library, Matrix, Needs, Plugin, Setting, Takes},
+    describe::{
+        self, Card, FITS, Feature, InputRange, Kind, LICENCE, Library, Matrix, Needs, Plugin, Setting, Takes, invariant,
+    },
     design::{Design, Folds, Target},
     extensions,
     selection::Selection,
@@ -104,6 +106,7 @@ fn words(out: &mut String) {
     }
     let _ = writeln!(out, "arrays {GRID} {PATH} {SETTINGS}; roles {ROLE_IMAGE} {ROLE_MASK}");
     let _ = writeln!(out, "meanings {MEANING_SCORE} {MEANING_RISK} {MEANING_PROBABILITY}; requirements {FITS}");
+    let _ = writeln!(out, "invariant under {}; the setting {LICENCE}", invariant::WORDS.join(", "));
     let _ = writeln!(out, "extension {}: {} bytes", extensions::PROGRESS, size_of::<extensions::Progress>());
 }
 
@@ -152,6 +155,14 @@ fn objects() -> Vec<(&'static str, Json)> {
         fits: true,
         maps: true,
         invariant: vec!["rotation".into()],
+        card: Some(Card {
+            intended_use: "u".into(),
+            population: "p".into(),
+            ranges: vec![InputRange { input: "i".into(), min: 0.5, max: 1.5, unit: "1".into() }],
+            valid_until: Some("2027-12-31".into()),
+            contact: "c".into(),
+            needs_licence: true,
+        }),
         schema: Some(json!({})),
         requires: vec![FITS.into()],
     };
@@ -366,8 +377,10 @@ fn what_is_left_out_has_the_default_that_it_had() {
     let least_plugin = json!({ "kind": "features", "id": "x", "summary": "s",
         "settings": [{ "key": "k", "purpose": "p", "takes": "flag" }],
         "features": [{ "id": "f", "title": "t", "unit": "1", "meaning": "", "equation": "" }] });
+    let least_card = json!({ "kind": "predict", "id": "x", "summary": "s",
+        "card": { "ranges": [{ "input": "i", "min": 0, "max": 1 }] } });
     for (what, json) in [
-        ("Library", json!({ "version": "1", "vendor": "v", "licence": "l", "plugins": [least_plugin] })),
+        ("Library", json!({ "version": "1", "vendor": "v", "licence": "l", "plugins": [least_plugin, least_card] })),
         ("Configure", json!({ "settings": {} })),
         ("Load", json!({ "path": "p", "role": "image", "max_bytes": 1 })),
         ("Loaded", json!({ "images": [{}], "masks": [{}] })),

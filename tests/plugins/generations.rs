@@ -54,9 +54,27 @@ fn a_library_in_c_of_generation_1_is_loaded_for_ever() {
 
 #[test]
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn a_library_in_rust_of_generation_1_is_loaded_for_ever() {
+    let bench = Bench::new("");
+    let library = library(1, "rust", &bench);
+    let [features, scores] =
+        both(&bench, &library, "[features.kept]\nabove = 2\n[predict.kept]\nplugin = 'predict-kept'\n");
+    assert!(!features.is_empty() && !scores.is_empty());
+    let row = &table(&bench.path("out/features.csv"))[0];
+    let number = |column: &str| row[column].parse::<f64>().expect("a number");
+    // IBSI's digital phantom: 50 voxels of 1, one of 3, 16 of 4 and 7 of 6; its levels are its intensities.
+    assert_eq!(number("kept.mean"), (3.0 + 16.0 * 4.0 + 7.0 * 6.0) / 24.0);
+    assert_eq!(number("kept.levels"), 50.0 + 3.0 + 16.0 * 4.0 + 7.0 * 6.0);
+    assert_eq!(number("kept.cells"), 1.0);
+    let score = &table(&bench.path("out/scores.csv"))[0];
+    assert_eq!(score["value"].parse::<f64>().expect("a score"), 2.0 * number("kept.mean"));
+}
+
+#[test]
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 fn nothing_in_them_tells_where_they_were_built() {
     let bench = Bench::new("");
-    for name in ["c"] {
+    for name in ["c", "rust"] {
         let bytes = fs::read(library(1, name, &bench)).expect("a library");
         for place in ["/home/", "/root/", "/work/", "/tmp/", ".cargo"] {
             assert!(!bytes.windows(place.len()).any(|window| window == place.as_bytes()), "{name}: {place}");

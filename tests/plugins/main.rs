@@ -2,7 +2,9 @@
 
 mod authors;
 mod bench;
+mod companions;
 mod contained;
+mod doors;
 mod fitted;
 mod frozen;
 mod generations;
@@ -20,4 +22,5 @@ mod seen;
 mod settings;
 mod shown;
 mod strangers;
+mod vendor;
 mod wire;

@@ -9,7 +9,7 @@ use std::{
 
 use voxomics_tests::{built, table, workspace};
 
-use crate::bench::{Bench, assert_says, refusal};
+use crate::bench::Bench;
 
 /// Every file below a folder with its content, without what was built there.
 fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
@@ -95,38 +95,4 @@ fn a_laboratory_s_feature_has_the_values_of_its_readme() {
         assert!((found - dimension).abs() < 1e-12, "{case}: {found}");
     }
     assert_eq!(rows.len(), 2);
-}
-
-#[test]
-fn a_vendor_s_predictor_scores_if_it_is_the_pinned_one() {
-    let bench = build("vendor-predictor");
-    let library = bench.path("vendor-predictor/target/release/libvendor_predictor.so");
-    let digest = voxomics_engine::digest::sha256(&fs::read(&library).expect("a library"));
-    let experiment = |digest: &str| {
-        format!(
-            "[cases]\nmake = ['digital-phantom', 'synthetic-ct']\n\
-             [plugins]\nuse = ['load-nifti', 'features-statistics']\n\
-             [[plugins.file]]\npath = 'vendor-predictor/target/release/libvendor_predictor.so'\nsha256 = '{digest}'\n\
-             [regions.tumour]\nlabel = 1\n[features.statistics]\n[predict.vendor]\nplugin = 'predict-vendor-demo'\n"
-        )
-    };
-    bench.write("experiment.toml", experiment(&digest));
-    let said = bench.run();
-    assert_eq!(said.code, Some(0), "{said:?}");
-    let (rows, scores) = (table(&bench.path("out/features.csv")), table(&bench.path("out/scores.csv")));
-    assert_eq!((rows.len(), scores.len()), (4, 4));
-    for (row, score) in rows.iter().zip(&scores) {
-        let [mean, variance, skewness] = ["mean", "variance", "skewness"]
-            .map(|id| row[&format!("statistics.{id}")].parse::<f64>().expect("a number"));
-        // The weights of the example's source.
-        let sum = -0.2 + 0.8 * (mean - 40.0) / 60.0 - 0.3 * (variance - 2000.0) / 1500.0 + 0.5 * skewness;
-        let expected = 1.0 / (1.0 + (-sum).exp());
-        let found: f64 = score["value"].parse().expect("a score");
-        assert!((found - expected).abs() < 1e-12, "{}: {found}, expected {expected}", row["case"]);
-    }
-    let record = fs::read_to_string(bench.path("out/run.json")).expect("a record");
-    assert_says(&record, &["LicenseRef-Proprietary", "An example vendor", &digest]);
-
-    bench.write("experiment.toml", experiment(&"0".repeat(64)));
-    assert_says(&refusal(&bench.run()), &["libvendor_predictor.so", "SHA-256", &digest, "vendor"]);
 }

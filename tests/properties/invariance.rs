@@ -54,7 +54,7 @@ impl Turn {
 }
 
 /// The features of the region in several turns of the scan.
-fn features(turns: &[Turn]) -> Vec<Row> {
+fn features(experiment: &str, turns: &[Turn]) -> Vec<Row> {
     let mut list = String::from("case,image,mask\n");
     let batch = Batch::default();
     for (number, turn) in turns.iter().enumerate() {
@@ -63,7 +63,7 @@ fn features(turns: &[Turn]) -> Vec<Row> {
         batch.scan(&format!("m{number}.nii"), &mask);
         list += &format!("c{number},i{number}.nii,m{number}.nii\n");
     }
-    batch.write("experiment.toml", EXPERIMENT);
+    batch.write("experiment.toml", experiment);
     batch.write("cases.csv", list);
     let ran = batch.run();
     assert_eq!(ran.said.code, Some(0), "{:?}", ran.said);
@@ -79,8 +79,8 @@ fn allowance(column: &str) -> f64 {
     }
 }
 
-fn assert_alike(rows: &[Row]) {
-    assert!(rows[0].len() > 200, "{} columns", rows[0].len());
+fn assert_alike(rows: &[Row], columns: usize) {
+    assert!(rows[0].len() > columns, "{} columns", rows[0].len());
     for row in &rows[1..] {
         for (column, cell) in row.iter().filter(|(column, _)| !["case", "region"].contains(&column.as_str())) {
             let (a, b): (f64, f64) = match (rows[0][column].parse(), cell.parse()) {
@@ -99,8 +99,13 @@ fn assert_alike(rows: &[Row]) {
 
 #[test]
 fn a_region_turned_by_90_degrees_or_mirrored_has_the_same_features() {
+    assert_alike(&features(EXPERIMENT, &turns()), 200);
+}
+
+/// Right angles about each axis, mirrors, and both at once.
+fn turns() -> [Turn; 7] {
     let turn = |axes, flips| Turn { axes, flips, ..STAY };
-    assert_alike(&features(&[
+    [
         STAY,
         turn([1, 0, 2], [true, false, false]),
         turn([0, 2, 1], [false, true, false]),
@@ -108,17 +113,44 @@ fn a_region_turned_by_90_degrees_or_mirrored_has_the_same_features() {
         turn([0, 1, 2], [true, false, false]),
         turn([0, 1, 2], [false, false, true]),
         turn([2, 0, 1], [true, true, true]),
-    ]));
+    ]
+}
+
+/// Families by the definitions of other programs, which claim the same.
+const OTHERS: &str = r#"
+[plugins]
+use = ["load-nifti", "features-lifex", "features-pyradiomics"]
+[regions.roi]
+any = true
+[discretisation]
+method = "fixed bin size"
+width = 12.5
+minimum = -100
+[features.lifex]
+[features.pyradiomics-firstorder]
+[features.pyradiomics-glcm]
+[features.pyradiomics-glrlm]
+[features.pyradiomics-glszm]
+[features.pyradiomics-gldm]
+[features.pyradiomics-ngtdm]
+"#;
+
+#[test]
+fn families_of_other_programs_are_the_same_of_turned_and_mirrored_regions() {
+    assert_alike(&features(OTHERS, &turns()), 130);
 }
 
 #[test]
 fn a_region_moved_in_space_or_within_more_background_has_the_same_bits() {
-    let rows = features(&[
-        STAY,
-        Turn { origin: [-731.5, 12.25, 1500.0], ..STAY },
-        Turn { pad: 9, ..STAY },
-        Turn { pad: 1, origin: [3.0, 2.0, 1.0], ..STAY },
-    ]);
+    let rows = features(
+        EXPERIMENT,
+        &[
+            STAY,
+            Turn { origin: [-731.5, 12.25, 1500.0], ..STAY },
+            Turn { pad: 9, ..STAY },
+            Turn { pad: 1, origin: [3.0, 2.0, 1.0], ..STAY },
+        ],
+    );
     for (number, row) in rows.iter().enumerate().skip(1) {
         for (column, cell) in row.iter().filter(|(column, _)| *column != "case") {
             // The sphere of 1 cm³ sees what is beyond the region; only there, padding adds voxels.

@@ -13,7 +13,7 @@ use std::{
 use clap::Subcommand;
 use voxomics_engine::{
     describe::{Library, Plugin, Setting, Takes},
-    host::{CallLimits, PluginLibrary, SearchPath, Terms},
+    host::{CallLimits, PluginLibrary, SearchPath, Terms, card},
 };
 
 use crate::Refused;
@@ -28,8 +28,14 @@ pub enum Verb {
     },
     /// Show what a plugin is, what it computes and what its settings are.
     Inspect {
-        /// Name of a plugin, or its file.
+        /// Name of a plugin, or its file: a library, or a file in Python (`.py`).
         plugin: String,
+        /// Of a file in Python: the interpreter.
+        #[arg(long, default_value = "python3")]
+        interpreter: PathBuf,
+        /// Of a file in Python: a file beside it that it imports.
+        #[arg(long = "with")]
+        helpers: Vec<PathBuf>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -85,7 +91,7 @@ pub enum Verb {
 pub fn show(verb: &Verb) -> Result<ExitCode, Refused> {
     match verb {
         Verb::List { json } => list(*json),
-        Verb::Inspect { plugin, json } => inspect(plugin, *json),
+        Verb::Inspect { plugin, interpreter, helpers, json } => inspect(plugin, interpreter, helpers, *json),
         Verb::New { kind, name, language, folder } => new::new(*kind, name, *language, folder.as_deref()),
         #[cfg(target_os = "linux")]
         Verb::Test(arguments) => test::run(arguments),
@@ -100,6 +106,12 @@ pub fn show(verb: &Verb) -> Result<ExitCode, Refused> {
 fn described(path: &Path) -> Result<PluginLibrary, String> {
     let ours = SearchPath::is_ours(path);
     PluginLibrary::load_under(path, &Terms { ours, isolate: (!ours).then(CallLimits::default), ..Terms::default() })
+}
+
+/// The same of a file in Python.
+fn script(path: &Path, interpreter: &Path, helpers: &[PathBuf]) -> Result<PluginLibrary, String> {
+    let terms = Terms { isolate: Some(CallLimits::default()), ..Terms::default() };
+    PluginLibrary::script(path, helpers, interpreter.to_owned(), &terms)
 }
 
 fn list(json: bool) -> Result<ExitCode, Refused> {
@@ -136,10 +148,15 @@ fn list(json: bool) -> Result<ExitCode, Refused> {
     Ok(ExitCode::from(if broken { crate::CODE_CASES_FAILED } else { 0 }))
 }
 
-fn inspect(plugin: &str, json: bool) -> Result<ExitCode, Refused> {
+fn inspect(plugin: &str, interpreter: &Path, helpers: &[PathBuf], json: bool) -> Result<ExitCode, Refused> {
     let file = PathBuf::from(plugin);
-    let path = if file.is_file() { file } else { SearchPath::new(&[]).find(plugin)? };
-    let library = described(&path)?;
+    let is_python = file.extension().is_some_and(|end| end == "py");
+    let library = match file.is_file() {
+        // One that is not there is said to be a file that is not there, and not an unknown name.
+        _ if is_python => script(&file, interpreter, helpers)?,
+        true => described(&file)?,
+        false => described(&SearchPath::new(&[]).find(plugin)?)?,
+    };
     if json {
         say!(
             "{:#}",
@@ -183,6 +200,12 @@ fn print_plugin(plugin: &Plugin) {
     }
     if plugin.trains {
         say!("  it can learn");
+    }
+    if !plugin.invariant.is_empty() {
+        say!("  claims that its values do not depend on {}", plugin.invariant.join(", "));
+    }
+    for (name, text) in plugin.card.iter().flat_map(card::lines) {
+        say!("  {:<20} {text}", format!("{name}:"));
     }
     for setting in &plugin.settings {
         say!("  setting {}: {}", setting.key, setting_words(setting));

@@ -63,6 +63,9 @@ pub struct RegionFault {
     pub stage: &'static str,
     /// The region, if it is the fault of one.
     pub region: Option<String>,
+    /// The plugin that gave it, if a plugin did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plugin: Option<String>,
     /// What was found, what was expected, what to do, with the file.
     pub message: String,
 }
@@ -77,7 +80,7 @@ pub fn case(plan: &Plan, case: &Case, services: &Services, pictures: Option<Pict
     if faults.iter().any(|fault| fault.cancelled) {
         return None;
     }
-    let account = |Fault { stage, region, message, .. }| RegionFault { stage, region, message };
+    let account = |Fault { stage, region, plugin, message, .. }| RegionFault { stage, region, plugin, message };
     inspection.faults = faults.into_iter().map(account).collect();
     let warnings = host.lines().into_iter().filter(|line| line.level >= WARNING);
     inspection.warnings = warnings.map(|line| line.text).collect();

@@ -88,6 +88,7 @@ pub fn lock(plan: &Plan, experiment: &Experiment, record: &Record, list: Option<
             sha256: library.digest().get().into(),
             path: written(experiment, path),
             ours: library.is_ours(),
+            companions: library.companions().clone(),
         }
     });
     let files = plan.files.iter().map(|file| FileUsed {

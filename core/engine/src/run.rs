@@ -238,11 +238,12 @@ pub fn each<T: Send>(
 }
 
 /// The files that a run leaves in its folder, or a study in that of each cohort.
-pub const FILES: [&str; 7] =
-    ["features.csv", "features_long.csv", "inputs.csv", "scores.csv", "failures.csv", "run.json", CASES];
+pub const FILES: [&str; 8] =
+    ["features.csv", "features_long.csv", "inputs.csv", "scores.csv", output::CARDS, "failures.csv", "run.json", CASES];
 
 /// Those of them that are the same whenever they are made from the same.
-pub const TABLES: [&str; 5] = ["features.csv", "features_long.csv", "inputs.csv", "scores.csv", "failures.csv"];
+pub const TABLES: [&str; 6] =
+    ["features.csv", "features_long.csv", "inputs.csv", "scores.csv", output::CARDS, "failures.csv"];
 
 /// Writes everything that a run leaves behind: all of it, or nothing.
 ///

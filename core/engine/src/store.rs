@@ -59,7 +59,7 @@ impl Store {
     }
 
     /// What a library is, in every key: of one that came with the program the names of its plugins, unless it was built again
-    /// without the program; of any other one the digest of its bytes.
+    /// without the program; of any other one the digest of its bytes, and of those of the libraries that it brings.
     pub fn identity(&self, library: &LibraryRecord) -> String {
         identity_of(library, &self.built_alone)
     }
@@ -159,7 +159,7 @@ fn name_of_library(library: &LibraryRecord) -> String {
 fn identity_of(library: &LibraryRecord, built_alone: &BTreeSet<String>) -> String {
     match library.is_ours() && !built_alone.contains(&name_of_library(library)) {
         true => format!("of the program: {}", name_of_library(library)),
-        false => library.digest().get().to_owned(),
+        false => library.content(),
     }
 }
 

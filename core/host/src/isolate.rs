@@ -10,6 +10,7 @@ mod serve;
 mod state;
 
 use std::{
+    collections::BTreeMap,
     ffi::OsString,
     fmt, io,
     path::{Path, PathBuf},
@@ -47,6 +48,10 @@ pub enum Subject {
         path: PathBuf,
         /// SHA-256 in hexadecimal.
         sha256: String,
+        /// The same of what it brings with it, by name.
+        companions: BTreeMap<String, String>,
+        /// The files of that, absolute.
+        beside: Vec<PathBuf>,
     },
     /// A Python file.
     Script(Script),
@@ -257,10 +262,12 @@ impl Isolated {
     fn start(&self, files: Arc<[PathBuf]>) -> io::Result<Live> {
         let scratch = tempfile::Builder::new().prefix("voxomics-worker-").tempdir()?;
         let (program, arguments, environment, read) = match &self.subject {
-            Subject::Library { path, sha256 } => {
+            Subject::Library { path, sha256, companions, beside } => {
                 let own = program()?;
-                let arguments = ["worker".into(), "serve".into(), path.clone().into(), sha256.into()].to_vec();
-                (own.clone(), arguments, Vec::new(), vec![own, path.clone()])
+                let arguments = ["worker".into(), "serve".into(), path.clone().into(), sha256.into()];
+                let pinned = companions.iter().map(|(name, sha256)| format!("{sha256} {name}").into());
+                let read = [&[own.clone(), path.clone()], &beside[..]].concat();
+                (own, arguments.into_iter().chain(pinned).collect(), Vec::new(), read)
             }
             Subject::Script(script) => script.prepare(scratch.path())?,
         };

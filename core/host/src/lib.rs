@@ -3,6 +3,8 @@
 //! It knows plugins, their settings and their answers; why they are called, and in which order, is the engine's.
 
 mod call;
+pub mod card;
+mod companions;
 mod entered;
 mod exit;
 mod exporter;
@@ -27,6 +29,7 @@ mod services;
 pub mod trust;
 
 pub use call::{NamedFile, PluginError, resolve_files};
+pub use card::ModelCard;
 pub use exporter::{
     ExportCase, ExportColumn, ExportNeeds, ExportRegion, ExportScore, ExportSpace, ExportedFile, ExporterInstance,
     exporter,

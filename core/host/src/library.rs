@@ -4,6 +4,7 @@
 mod process;
 
 use std::{
+    collections::BTreeMap,
     fs::File,
     io::{self, Read as _},
     path::{Path, PathBuf},
@@ -26,10 +27,12 @@ use voxomics_interface::{
 use crate::isolate::{Isolated, Script, Subject};
 use crate::{
     call::one_line,
+    card,
+    companions::{self, Companion},
     exit, float,
     limits::CallLimits,
     of_c, sealed,
-    trust::{Evidence, Floor, Pin, Policy, Standing, judge, signature_file},
+    trust::{Evidence, Floor, Pin, Policy, Standing, judge, judge_companion, signature_file},
 };
 
 /// A library of plugins that is loaded and described.
@@ -41,6 +44,8 @@ pub struct PluginLibrary {
     pub description: Library,
     /// SHA-256 of its file; of a script and its helpers together, with the versions that run them.
     pub sha256: Digest,
+    /// What it brings with it, libraries or helpers: name and SHA-256.
+    pub companions: BTreeMap<String, String>,
     /// How it is known.
     pub standing: Standing,
     pub(crate) code: Code,
@@ -74,13 +79,12 @@ pub struct Terms {
 }
 
 impl PluginLibrary {
-    /// Loads a library into this process, whoever made it; if a digest is given, exactly those bytes or nothing.
+    /// Loads a library into this process, whoever made it; of what is pinned, exactly those bytes or nothing.
     ///
     /// # Errors
     /// As [`load_under`](Self::load_under).
-    pub fn load(path: &Path, sha256: Option<&str>) -> Result<Self, String> {
-        let pin = Pin { sha256: sha256.map(str::to_owned), key: None };
-        Self::load_under(path, &Terms { pin, ..Terms::default() })
+    pub fn load(path: &Path, pin: Option<Pin>) -> Result<Self, String> {
+        Self::load_under(path, &Terms { pin: pin.unwrap_or_default(), ..Terms::default() })
     }
 
     /// Loads a library. The file is opened once: what is checked, hashed and loaded is one file.
@@ -96,37 +100,48 @@ impl PluginLibrary {
         };
         let unusable = |cause: wire::LoadError| format!("plugin {name} cannot be used: {cause}");
         let mut file = open(path).map_err(unreadable)?;
-        let signature = match std::fs::read_to_string(signature_file(path)) {
-            Ok(text) => Some(text),
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => None,
-            Err(cause) => return Err(format!("the signature of plugin {name} cannot be read: {cause}")),
-        };
+        if terms.ours && terms.pin == Pin::default() {
+            return Self::by_path(path, file, Standing::Ours);
+        }
+        let signature = signature(path).map_err(|cause| format!("the signature of plugin {name} {cause}"))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(unreadable)?;
+        let companions = companions::of(path, &bytes).map_err(|why| format!("plugin {name} cannot be used: {why}."))?;
         let isolate = terms.isolate.filter(|_| voxomics_worker_is_available());
         let floor = terms.floor.max(terms.policy.floor);
         let asked = terms.pin != Pin::default() || floor != Floor::Any || signature.is_some() || isolate.is_some();
         // Nothing of it runs before this: not even an initialiser.
-        if !asked || (terms.ours && terms.pin == Pin::default()) {
-            let (loaded, altered) = entering(path, || wire::load(path, &file));
-            if loaded.is_ok() && !is_still(path, &file) {
-                return Err(format!("plugin {name} was replaced by another file while it was loaded: run again."));
-            }
-            let standing = if terms.ours { Standing::Ours } else { Standing::Unsigned };
-            return Self::described(path, loaded.map_err(unusable)?, Digest::of(file), standing, altered);
+        if !asked && companions.is_empty() {
+            return Self::by_path(path, file, Standing::Unsigned);
         }
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(unreadable)?;
         let found = digest::sha256(&bytes);
         let evidence = Evidence { bytes: &bytes, sha256: &found, signature: signature.as_deref(), ours: terms.ours };
         let standing = judge(evidence, &terms.pin, &terms.policy, terms.floor)
             .map_err(|error| format!("plugin {name} is refused: {error}."))?;
+        judge_all(path, &companions, &standing, terms)?;
         if let Some(limits) = isolate {
-            return Self::isolated(path, found, standing, limits);
+            return Self::isolated(path, found, &companions, standing, limits);
         }
         let copy = sealed::copy(path, &bytes)
             .map_err(|cause| format!("plugin {name} cannot be copied into memory for loading: {cause}"))?;
-        let (loaded, altered) = entering(path, || wire::load(&copy.path, &copy.file));
+        let (loaded, altered) = entering(path, || {
+            companions::load(&companions).map_err(|why| format!("plugin {name} cannot be used: {why}."))?;
+            wire::load(&copy.path, &copy.file).map_err(unusable)
+        });
         copy.keep();
-        Self::described(path, loaded.map_err(unusable)?, Digest::known(found), standing, altered)
+        let library = Self::described(path, loaded?, Digest::known(found), standing, altered)?;
+        Ok(Self { companions: digests(&companions), ..library })
+    }
+
+    /// Lets the system load a file where it lies.
+    fn by_path(path: &Path, file: File, standing: Standing) -> Result<Self, String> {
+        let name = path.display();
+        let (loaded, altered) = entering(path, || wire::load(path, &file));
+        if loaded.is_ok() && !is_still(path, &file) {
+            return Err(format!("plugin {name} was replaced by another file while it was loaded: run again."));
+        }
+        let module = loaded.map_err(|cause| format!("plugin {name} cannot be used: {cause}"))?;
+        Self::described(path, module, Digest::of(file), standing, altered)
     }
 
     fn described(
@@ -139,18 +154,28 @@ impl PluginLibrary {
         let (description, while_describing) = entering(path, || describe(path, module));
         let altered = Arc::new(AtomicBool::new(altered || while_describing));
         let code = Code::Native(module);
-        Ok(Self { path: path.to_owned(), description: description?, sha256, standing, code, altered })
+        let (path, companions) = (path.to_owned(), BTreeMap::new());
+        Ok(Self { path, description: description?, sha256, companions, standing, code, altered })
     }
 
     #[cfg(target_os = "linux")]
-    fn isolated(path: &Path, sha256: String, standing: Standing, limits: CallLimits) -> Result<Self, String> {
-        let absolute = std::path::absolute(path).map_err(|cause| cause.to_string())?;
-        let subject = Subject::Library { path: absolute, sha256: sha256.clone() };
-        Self::of_worker(path, Isolated::new(subject, limits), standing, |_| sha256)
+    fn isolated(
+        path: &Path,
+        sha256: String,
+        companions: &[Companion],
+        standing: Standing,
+        limits: CallLimits,
+    ) -> Result<Self, String> {
+        let absolute = |path: &Path| std::path::absolute(path).map_err(|cause| cause.to_string());
+        let beside = companions.iter().map(|companion| absolute(&companion.path)).collect::<Result<_, _>>()?;
+        let subject =
+            Subject::Library { path: absolute(path)?, sha256: sha256.clone(), companions: digests(companions), beside };
+        let library = Self::of_worker(path, Isolated::new(subject, limits), standing, |_| sha256)?;
+        Ok(Self { companions: digests(companions), ..library })
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn isolated(path: &Path, _: String, _: Standing, _: CallLimits) -> Result<Self, String> {
+    fn isolated(path: &Path, _: String, _: &[Companion], _: Standing, _: CallLimits) -> Result<Self, String> {
         Err(format!("plugin {} cannot be isolated on this system", path.display()))
     }
 
@@ -163,15 +188,26 @@ impl PluginLibrary {
         let script = Script::read(file, helpers, interpreter)?;
         let parts = script.helpers.iter().map(|(name, text)| (name, text)).chain([(&script.name, &script.text)]);
         let digests: Vec<String> = parts.map(|(name, text)| format!("{name} {}", digest::sha256(text))).collect();
-        let signature = std::fs::read_to_string(signature_file(file)).ok();
+        let signature =
+            signature(file).map_err(|cause| format!("the signature of plugin {} {cause}", file.display()))?;
         let own = digest::sha256(&script.text);
         let evidence = Evidence { bytes: &script.text, sha256: &own, signature: signature.as_deref(), ours: false };
         let standing = judge(evidence, &terms.pin, &terms.policy, terms.floor)
             .map_err(|error| format!("plugin {} is refused: {error}.", file.display()))?;
+        let beside = helpers.iter().zip(&script.helpers).map(|(path, (name, text))| Companion {
+            name: name.clone(),
+            path: path.clone(),
+            sha256: digest::sha256(text),
+            bytes: text.clone(),
+        });
+        let beside: Vec<Companion> = beside.collect();
+        judge_all(file, &beside, &standing, terms)?;
         let limits = terms.isolate.unwrap_or_default();
         let isolated = Isolated::new(Subject::Script(script), limits);
         // Another Python or NumPy may give other bits.
-        Self::of_worker(file, isolated, standing, |runs| digest::sha256(format!("{digests:?} {runs}").as_bytes()))
+        let library =
+            Self::of_worker(file, isolated, standing, |runs| digest::sha256(format!("{digests:?} {runs}").as_bytes()))?;
+        Ok(Self { companions: self::digests(&beside), ..library })
     }
 
     /// A Python file, which this system cannot run.
@@ -201,7 +237,8 @@ impl PluginLibrary {
         let description = understood(path, &json)?;
         let sha256 = Digest::known(digest(isolated.runs()));
         let code = Code::Isolated(Arc::new(isolated));
-        Ok(Self { path: path.to_owned(), description, sha256, standing, code, altered: Arc::default() })
+        let (path, companions) = (path.to_owned(), BTreeMap::new());
+        Ok(Self { path, description, sha256, companions, standing, code, altered: Arc::default() })
     }
 
     /// Where its code runs, `in-process` or `worker`, and what is enforced there.
@@ -212,6 +249,45 @@ impl PluginLibrary {
             Code::Isolated(isolated) => ("worker", serde_json::to_value(isolated.confinement()).ok()),
         }
     }
+}
+
+/// The signature beside a file, if there is one.
+fn signature(path: &Path) -> Result<Option<String>, String> {
+    match std::fs::read_to_string(signature_file(path)) {
+        Ok(text) => Ok(Some(text)),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(format!("cannot be read: {cause}")),
+    }
+}
+
+/// Refuses what a plugin brings with it, if the plugin is known and that is not.
+fn judge_all(plugin: &Path, companions: &[Companion], standing: &Standing, terms: &Terms) -> Result<(), String> {
+    let name = plugin.display();
+    for companion in companions {
+        let refused =
+            |why: String| format!("plugin {name} is refused: it brings {} with it, and {why}", companion.name);
+        let signature =
+            signature(&companion.path).map_err(|cause| refused(format!("the signature of that {cause}")))?;
+        let evidence = Evidence {
+            bytes: &companion.bytes,
+            sha256: &companion.sha256,
+            signature: signature.as_deref(),
+            ours: terms.ours,
+        };
+        judge_companion(evidence, &companion.name, standing, &terms.pin, &terms.policy, terms.floor).map_err(
+            |error| {
+                refused(format!(
+                    "{error}. What a plugin brings is pinned by `companions.\"{}\"`, or signed as the plugin is",
+                    companion.name
+                ))
+            },
+        )?;
+    }
+    Ok(())
+}
+
+fn digests(companions: &[Companion]) -> BTreeMap<String, String> {
+    companions.iter().map(|companion| (companion.name.clone(), companion.sha256.clone())).collect()
 }
 
 /// Runs something of a library's, with the floating-point state put back and an exit noticed.
@@ -285,6 +361,7 @@ fn understood(path: &Path, json: &[u8]) -> Result<Library, String> {
     }
     for plugin in &mut library.plugins {
         plugin.summary = one_line(&plugin.summary);
+        plugin.card.iter_mut().for_each(card::tidy);
         check_description(plugin).map_err(|wrong| {
             format!("plugin {name} describes `{}` wrongly: {wrong}. Report it to its author.", plugin.name())
         })?;
@@ -314,7 +391,7 @@ fn check_description(plugin: &Plugin) -> Result<(), String> {
     if plugin.kind == Kind::Features && plugin.features.is_empty() {
         return Err("a feature family lists no feature".into());
     }
-    Ok(())
+    card::check(plugin)
 }
 
 /// A plugin and the library that it is in.
@@ -342,6 +419,9 @@ pub struct LibraryRecord {
     vendor: String,
     licence: String,
     sha256: Digest,
+    /// What it brings with it: name and SHA-256.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    companions: BTreeMap<String, String>,
     plugins: Vec<String>,
     /// How it is known.
     known: Standing,
@@ -365,9 +445,20 @@ impl LibraryRecord {
         &self.sha256
     }
 
+    /// What it brings with it: name and SHA-256.
+    pub fn companions(&self) -> &BTreeMap<String, String> {
+        &self.companions
+    }
+
     /// Whether it came with the program, and is known by what the program was made from.
     pub fn is_ours(&self) -> bool {
         self.known == Standing::Ours
+    }
+
+    /// The digest of its bytes, and of those of the libraries that it brings with it.
+    pub fn content(&self) -> String {
+        let beside = self.companions.iter().map(|(name, sha256)| format!(" {name} {sha256}"));
+        format!("{}{}", self.sha256.get(), beside.collect::<String>())
     }
 
     /// Whether a feature can depend on it: not if all that it offers are predictors.
@@ -435,6 +526,7 @@ impl Plugins {
             vendor: library.description.vendor.clone(),
             licence: library.description.licence.clone(),
             sha256: library.sha256.clone(),
+            companions: library.companions.clone(),
             plugins: library.description.plugins.iter().map(Plugin::name).collect(),
             known: library.standing.clone(),
             runs: library.place().0,

@@ -8,7 +8,7 @@ use voxomics_interface::{
     design::Design,
 };
 
-use super::{CaseHost, PluginError, Registered, call::one_line, family::reason, instance::Instance};
+use super::{CaseHost, ModelCard, PluginError, Registered, call::one_line, card, family::reason, instance::Instance};
 
 /// A configured predictor.
 pub struct PredictorInstance {
@@ -18,6 +18,8 @@ pub struct PredictorInstance {
     pub inputs: Vec<String>,
     /// What its outputs are, at least one; the first is its score, and is called so if it has no name.
     pub outputs: Vec<Output>,
+    /// Its model card, if it has one.
+    pub card: Option<ModelCard>,
     instance: Instance,
 }
 
@@ -32,7 +34,7 @@ pub struct Prediction {
     pub contributions: Vec<f64>,
 }
 
-/// Configures a predictor.
+/// Configures a predictor. One that has expired, or that has no licence and needs one, is refused before it sees its settings.
 ///
 /// # Errors
 /// If it cannot tell its inputs.
@@ -41,10 +43,13 @@ pub fn predictor(
     settings: &PluginSettings,
     diagnostics: &Diagnostics,
 ) -> Result<Option<PredictorInstance>, PluginError> {
+    if !card::may_be_used(of.plugin, settings, diagnostics) {
+        return Ok(None);
+    }
     let Some(instance) = Instance::configure(of, settings, diagnostics) else { return Ok(None) };
     let Inputs { inputs, outputs } = instance.ask(INPUTS, &Nothing {}, &[])?.read("its inputs and outputs")?;
     let outputs = sound(outputs).map_err(|wrong| PluginError::broken(&instance.name, wrong))?;
-    Ok(Some(PredictorInstance { name: instance.name.clone(), inputs, outputs, instance }))
+    Ok(Some(PredictorInstance { name: instance.name.clone(), inputs, outputs, card: ModelCard::of(of), instance }))
 }
 
 /// The outputs, each with a name, if they can stand in a table: a name each, and what it means.

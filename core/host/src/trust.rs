@@ -4,6 +4,7 @@
 //! Ed25519), in a file beside the plugin that is called `NAME.minisig`; the ordinary `minisign` program makes and checks them too.
 
 use std::{
+    collections::BTreeMap,
     fmt, fs, io,
     path::{Path, PathBuf},
 };
@@ -72,6 +73,8 @@ pub struct Pin {
     pub sha256: Option<String>,
     /// The vendor's public key, as minisign writes it (`RW…`).
     pub key: Option<String>,
+    /// SHA-256 of the libraries and files that it brings with it, by their names.
+    pub companions: BTreeMap<String, String>,
 }
 
 /// What a machine asks of plugins; an experiment may ask for more, and never for less.
@@ -240,6 +243,29 @@ pub fn judge(evidence: Evidence<'_>, pin: &Pin, policy: &Policy, asked: Floor) -
         Standing::Unsigned => floor == Floor::Any,
     };
     if enough { Ok(standing) } else { Err(TrustError::TooLow(standing, floor)) }
+}
+
+/// Whether what a plugin brings with it is known as well as the plugin is: signed by whom the plugin needs, or pinned by its
+/// digest.
+///
+/// # Errors
+/// If it is not, and the plugin is.
+pub fn judge_companion(
+    evidence: Evidence<'_>,
+    name: &str,
+    of: &Standing,
+    pin: &Pin,
+    policy: &Policy,
+    asked: Floor,
+) -> Result<(), TrustError> {
+    let sha256 = pin.companions.get(name).cloned();
+    // A digest stands for itself; without one, the vendor's key must have signed it.
+    let key = pin.key.clone().filter(|_| sha256.is_none());
+    let least = match of {
+        Standing::Ours | Standing::Unsigned => Floor::Any,
+        Standing::Listed { .. } | Standing::Vendor | Standing::Pinned => Floor::Pinned,
+    };
+    judge(evidence, &Pin { sha256, key, ..Pin::default() }, policy, asked.max(least)).map(|_| ())
 }
 
 fn standing(evidence: Evidence<'_>, pin: &Pin, policy: &Policy) -> Result<Standing, TrustError> {

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 
 use crate::calls::unknown_requirements;
 
-pub use claims::invariant;
+pub use claims::{Card, InputRange, LICENCE, invariant};
 
 /// The description of a plugin library: the JSON that `describe` returns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -173,6 +173,9 @@ pub struct Plugin {
     /// nothing to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub invariant: Vec<String>,
+    /// Predictors that bring their model with them: its card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<Card>,
     /// Its settings as a JSON schema (draft 2020-12); a reader makes it of `settings` where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<Json>,

@@ -237,6 +237,24 @@ fn what_a_model_was_learnt_on_is_said_where_people_look() {
 }
 
 #[test]
+fn what_a_model_card_states_stands_at_the_model_and_beside_each_score() {
+    let mut study = support::study(2);
+    let scored = study.patients[0].scores[0].model.clone();
+    let model = study.models.iter_mut().find(|model| model.name == scored).expect("the model of the scores");
+    let stated = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    model.card = vec![stated("intended use", "Research <alone>"), stated("training population", "312 adults")];
+    let files = files(&study);
+    let said = words(&files["report.html"]);
+    assert!(said.contains("Model card") && said.contains("Research &lt;alone&gt;") && said.contains("312 adults"));
+    let shown = patients(&files);
+    let of = study.patients.iter().map(|patient| patient.scores.iter().filter(|score| score.model == scored).count());
+    let beside: Vec<usize> = shown.iter().map(|html| html.matches("Research &lt;alone&gt;").count()).collect();
+    assert_eq!(beside, of.collect::<Vec<_>>(), "beside each score");
+    assert!(beside[0] > 0 && shown.iter().all(|html| !html.contains("312 adults")));
+    assert!(files.iter().any(|(name, text)| name.ends_with("card.csv") && text.contains("312 adults")));
+}
+
+#[test]
 fn page_needs_nothing_but_itself() {
     let files = files(&support::study(2));
     let html = &files["report.html"];

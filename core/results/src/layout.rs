@@ -35,6 +35,23 @@ pub struct Predictor {
     pub inputs: Vec<String>,
     /// Its outputs; the first is its score.
     pub outputs: Vec<Output>,
+    /// Its model card, if it has one.
+    pub card: Option<Card>,
+}
+
+/// The model card of a predictor, and who made and who signed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    /// The plugin.
+    pub plugin: String,
+    /// Version of its library.
+    pub version: String,
+    /// Who made it, as the library says.
+    pub vendor: String,
+    /// How the library is known, in words.
+    pub known: String,
+    /// What the card states, each with its name: the same names for every card.
+    pub stated: Vec<(&'static str, String)>,
 }
 
 /// A number that a predictor gives.

@@ -14,7 +14,7 @@ pub mod stamp;
 pub mod store;
 
 pub use identity::{Basis, FileRead, Identity, Program};
-pub use layout::{Entry, INTENSITY_UNIT, Layout, Output, Predictor};
+pub use layout::{Card, Entry, INTENSITY_UNIT, Layout, Output, Predictor};
 pub use lock::Lock;
 pub use outcome::{Fault, Outcome, Score};
 pub use output::Folder;

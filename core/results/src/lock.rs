@@ -107,6 +107,9 @@ pub struct PluginUsed {
     /// Whether it came with the program: it is then the same wherever the program is.
     #[serde(default)]
     pub ours: bool,
+    /// What it brings with it: name and SHA-256.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub companions: BTreeMap<String, String>,
 }
 
 /// A list of cases.

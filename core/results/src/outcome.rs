@@ -70,6 +70,8 @@ pub struct Fault {
     pub stage: &'static str,
     /// The region, if it is the fault of one.
     pub region: Option<String>,
+    /// The plugin that gave it, if a plugin did.
+    pub plugin: Option<String>,
     /// What was found, what was expected, what to do.
     pub message: String,
     /// Whether the run was being given up.
@@ -79,7 +81,7 @@ pub struct Fault {
 impl Fault {
     /// A fault of the whole case.
     pub fn new(stage: &'static str, message: impl fmt::Display) -> Self {
-        Self { stage, region: None, message: message.to_string(), cancelled: false }
+        Self { stage, region: None, plugin: None, message: message.to_string(), cancelled: false }
     }
 
     /// The same fault, of one region.

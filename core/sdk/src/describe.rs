@@ -1,7 +1,9 @@
 //! How a plugin describes itself.
 
+mod card;
 mod matrix;
 
+pub use card::Card;
 use serde_json::Value as Json;
 use voxomics_interface::describe as wire;
 pub use wire::{Feature as WireFeature, Matrix, Needs};
@@ -34,6 +36,7 @@ impl Description {
                 fits: false,
                 maps: false,
                 invariant: Vec::new(),
+                card: None,
                 schema: None,
                 requires: Vec::new(),
             },
@@ -107,6 +110,15 @@ impl Description {
     /// settings at their defaults.
     pub fn invariant(mut self, under: &[Invariance]) -> Self {
         self.plugin.invariant = under.iter().map(|change| change.word().into()).collect();
+        self
+    }
+
+    /// The model card of a predictor that brings its model with it.
+    pub fn card(mut self, card: Card) -> Self {
+        if card.wire.needs_licence {
+            self.plugin.settings.push(Setting::licence().wire);
+        }
+        self.plugin.card = Some(card.wire);
         self
     }
 
@@ -197,6 +209,11 @@ impl Setting {
     /// A file; relative to the folder of the TOML. The plugin finds its absolute path.
     pub fn file(key: &str, purpose: &str) -> Self {
         Self::new(key, purpose, Takes::File)
+    }
+
+    /// The licence file of a predictor whose card says that it needs one.
+    fn licence() -> Self {
+        Self::file(wire::LICENCE, "the licence file, from whom the model card names")
     }
 
     /// The closed range of a number.

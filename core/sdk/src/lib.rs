@@ -68,7 +68,7 @@ pub mod testing;
 
 pub use block::Block;
 pub use context::Context;
-pub use describe::{Description, Feature, Invariance, Matrix, Needs, Setting};
+pub use describe::{Card, Description, Feature, Invariance, Matrix, Needs, Setting};
 pub use error::Error;
 pub use exporter::{
     ExportColumn, ExportNeeds, ExportRegion, Exported, ExportedCase, ExportedFile, ExportedScore, Exporter,
@@ -87,7 +87,7 @@ pub use voxomics_interface::{Cell, Grid, Scaling};
 /// Everything that a plugin usually names.
 pub mod prelude {
     pub use crate::{
-        Context, Description, Error, ExportedCase, ExportedFile, Exporter, Feature, FeatureFamily, Filter, Image,
+        Card, Context, Description, Error, ExportedCase, ExportedFile, Exporter, Feature, FeatureFamily, Filter, Image,
         Input, Invariance, LoadRequest, Loaded, Loader, Matrix, Needs, Output, Prediction, Predictor, Region,
         RegionMaker, ResponseMap, Role, Scan, Setting, Settings, TrainingTable, Values,
     };

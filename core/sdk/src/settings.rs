@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::{Map, Value as Json};
-use voxomics_interface::describe::{Plugin, Setting};
+use voxomics_interface::describe::{LICENCE, Plugin, Setting};
 
 use crate::Error;
 
@@ -120,6 +120,18 @@ impl Settings {
     /// If the description lists no file of that key.
     pub fn file(&self, key: &str) -> Result<&Path, Error> {
         self.get(key, "a file", Json::as_str).map(Path::new)
+    }
+
+    /// The absolute path of the licence file, of a predictor whose card says that it needs one. The file can be read where
+    /// the predictor is configured.
+    ///
+    /// # Errors
+    /// If the experiment names none. A program of generation 1 that knows cards asks for it before.
+    pub fn licence(&self) -> Result<&Path, Error> {
+        match self.is_set(LICENCE) {
+            true => self.file(LICENCE),
+            false => Err(Error::setting(LICENCE, "it gives no score without a licence: name its file with `licence`")),
+        }
     }
 
     fn get<'a, T>(&'a self, key: &str, wanted: &str, read: impl Fn(&'a Json) -> Option<T>) -> Result<T, Error> {

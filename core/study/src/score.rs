@@ -38,7 +38,7 @@ pub fn score(plan: &Plan, predictor: &Predictor, cohort: &mut Cohort, host: &Cas
         let prediction = predictor.predict(&values, host).map_err(|error| error.to_string())?;
         let scored = prediction.score.is_ok();
         let doubt = |name: &str, value: &FeatureValue| match value {
-            Ok(value) => predictor.model.as_ref()?.doubt(name, *value),
+            Ok(value) => predictor.doubt(name, *value),
             Err(reason) => {
                 scored.then(|| format!("`{name}` is missing ({reason}); the model puts a value in its place"))
             }

@@ -2,21 +2,46 @@
 //!
 //! THE WEIGHTS ARE INVENTED FOR DEMONSTRATION. They come from no patient, and the score means nothing.
 
+mod licence;
+
 use voxomics_sdk::prelude::*;
 
-/// An input with what the model makes of it: weight · (x − centre) / scale.
+/// An input with what the model makes of it, weight · (x − centre) / scale, and its range in training.
 struct Weight {
     input: &'static str,
     weight: f64,
     centre: f64,
     scale: f64,
+    range: [f64; 2],
+    unit: &'static str,
 }
 
 /// Invented for demonstration.
 const WEIGHTS: [Weight; 3] = [
-    Weight { input: "tumour:statistics.mean", weight: 0.8, centre: 40.0, scale: 60.0 },
-    Weight { input: "tumour:statistics.variance", weight: -0.3, centre: 2000.0, scale: 1500.0 },
-    Weight { input: "tumour:statistics.skewness", weight: 0.5, centre: 0.0, scale: 1.0 },
+    Weight {
+        input: "tumour:statistics.mean",
+        weight: 0.8,
+        centre: 40.0,
+        scale: 60.0,
+        range: [-100.0, 200.0],
+        unit: "HU",
+    },
+    Weight {
+        input: "tumour:statistics.variance",
+        weight: -0.3,
+        centre: 2000.0,
+        scale: 1500.0,
+        range: [10.0, 8000.0],
+        unit: "HU^2",
+    },
+    Weight {
+        input: "tumour:statistics.skewness",
+        weight: 0.5,
+        centre: 0.0,
+        scale: 1.0,
+        range: [-3.0, 3.0],
+        unit: "",
+    },
 ];
 
 /// Invented for demonstration.
@@ -27,14 +52,23 @@ struct Demo;
 
 impl Predictor for Demo {
     fn describe() -> Description {
-        Description::new(
-            "vendor-demo",
-            "A closed model with invented weights: it shows how one ships, and means nothing",
-        )
+        let summary = "A closed model with invented weights: it shows how one ships, and means nothing";
+        let card = Card::new("Demonstration alone. The score means nothing, and is not for decisions on patients")
+            .population("None: the weights are invented")
+            .valid_until("2099-12-31")
+            .contact("models@vendor.example")
+            .needs_licence();
+        let ranges = WEIGHTS.iter();
+        let card = ranges.fold(card, |card, of| card.range(of.input, of.range[0], of.range[1], of.unit));
+        Description::new("vendor-demo", summary).card(card)
     }
 
-    fn configure(_: &Settings) -> Result<Self, Error> {
-        Ok(Self)
+    /// Accepts the licence, or refuses: there is no third answer, such as a score that is worse.
+    fn configure(settings: &Settings) -> Result<Self, Error> {
+        let path = settings.licence()?;
+        let refused = |why: String| Error::setting("licence", format!("it is not licensed: {}: {why}", path.display()));
+        let text = std::fs::read_to_string(path).map_err(|cause| refused(format!("it cannot be read: {cause}")))?;
+        licence::check(&text, licence::today()).map(|()| Self).map_err(refused)
     }
 
     fn inputs(&self) -> Vec<String> {

@@ -14,13 +14,14 @@ from voxomics_plugin.protocol import Channel, Closed
 AUTHOR = '''
 from typing import Annotated, Literal
 import numpy as np
-from voxomics_plugin import (Failure, Loaded, Mask, Output, Prediction, Scan, Setting, Undefined, family, feature, filter, loader,
-                             ordered_sum, predictor)
+import pathlib
+from voxomics_plugin import (Card, Failure, Loaded, Mask, Output, Prediction, Scan, Setting, Undefined, exporter, family, feature,
+                             filter, loader, ordered_sum, predictor, region_maker)
 
 __vendor__ = "A laboratory"
 __version__ = "1.2"
 
-@feature(unit="1", meaning="much of the region is hot")
+@feature(unit="1", meaning="much of the region is hot", invariant=["rotation", "mirroring", "translation"])
 def hot_fraction(region, *, threshold: Annotated[float, Setting("lowest that counts", unit="intensity", minimum=0)] = 100.0):
     """Hot fraction: the share of voxels above a threshold."""
     return ordered_sum(region.intensities() > threshold) / region.intensities().size
@@ -73,6 +74,44 @@ class Risks:
     def predict(self, inputs):
         a = inputs[0].value
         return Prediction(a, others=[a / 10, Undefined("too large") if a > 5 else 0.5])
+
+@predictor
+class Closed:
+    """A closed model."""
+    card = Card("Research", "312 adults", {"tumour:a": (1, 5, "mm")}, "2031-12-31", "models@example.org", needs_licence=True)
+    def __init__(self, *, licence: pathlib.Path):
+        if open(licence).read() != "granted":
+            raise Failure("the licence is not valid", setting="licence")
+    def inputs(self):
+        return ["tumour:a"]
+    def predict(self, inputs):
+        return inputs[0].value
+
+@filter(margin=0, maps=["scaled"], units=["1"])
+class Scaled:
+    """Divided by the mean of the cohort."""
+    def __init__(self, *, power: float = 1.0):
+        self.power = power
+    def observe(self, image):
+        return {"mean": image.voxels[image.regions["tumour"] != 0].mean()}
+    def fit(self, observations):
+        return [sum(one["mean"] for one in observations) / len(observations)]
+    def apply(self, image, state):
+        return {"scaled": image.voxels / state[0] ** self.power}
+
+@region_maker(labels=lambda *, limit=0.0: {1: "low", 2: f"above_{limit:g}"}, margin_mm=2)
+def split(image, *, limit: float = 0.0):
+    """Low and high."""
+    first = next(iter(image.regions.values()))
+    return np.where(first != 0, np.where(image.voxels > limit, 2, 1), 0) if limit < 100 else image.voxels
+
+@exporter(regions=True)
+def lines(case, *, ending: str = "txt"):
+    """A line for each value."""
+    text = "".join(f"{row} {column.name} {case.values[r, c]} {case.reasons.get((r, c), '')}\\n"
+                   for r, row in enumerate(case.rows) for c, column in enumerate(case.columns))
+    scores = [f"{score.model} {name} {value}" for score in case.scores for name, _, value in score.outputs]
+    return {f"{case.name}/all.{ending}": text + "; ".join(scores), "mask.raw": case.regions["tumour"].tobytes(), "empty": b""}
 '''
 
 
@@ -127,11 +166,18 @@ def test_what_is_declared_is_described(program):
     library = answer["answer"]
     assert (library["vendor"], library["version"]) == ("A laboratory", "1.2")
     assert [f"{p['kind']}-{p['id']}" for p in library["plugins"]] == [
-        "features-hot_fraction", "features-peaks", "filter-shift", "filter-centred", "predict-twice-it", "predict-risks"]
+        "features-hot_fraction", "features-peaks", "filter-shift", "filter-centred", "predict-twice-it", "predict-risks",
+        "predict-closed", "filter-scaled", "regions-split", "export-lines"]
     hot = library["plugins"][0]
     assert hot["settings"] == [{"key": "threshold", "purpose": "lowest that counts", "unit": "intensity", "default": 100.0,
                                 "takes": {"number": {"min": 0, "max": None}}}]
-    assert hot["features"][0]["title"] == "Hot fraction"
+    assert hot["features"][0]["title"] == "Hot fraction" and hot["invariant"] == ["rotation", "mirroring", "translation"]
+    closed, scaled = library["plugins"][6:8]
+    assert closed["card"] == {
+        "intended_use": "Research", "population": "312 adults", "contact": "models@example.org", "needs_licence": True,
+        "valid_until": "2031-12-31", "ranges": [{"input": "tumour:a", "min": 1.0, "max": 5.0, "unit": "mm"}]}
+    assert closed["settings"][0]["takes"] == "file"
+    assert scaled["fits"] is True and scaled["requires"] == ["fits"], "an older program leaves it out instead of applying it bare"
 
 
 def test_a_family_gives_values_and_reasons(program):
@@ -206,6 +252,65 @@ def test_a_prediction_of_several_outputs_has_a_name_and_a_status_for_each(progra
     assert answer["answer"]["reasons"] == {"2": "too large"}
     answer, out = program.method(instance, "predict", {"values": np.array([6.0]), "status": sound + 1}, reasons={"0": "gone"})
     assert out["status"].tolist() == [1, 1, 1] and answer["answer"]["reasons"]["1"] == "tumour:a: gone"
+
+
+def test_a_licence_is_accepted_or_refused(program, tmp_path):
+    licence = tmp_path / "licence"
+    licence.write_text("granted")
+    assert program.made("predict", "closed", licence=str(licence))
+    licence.write_text("no")
+    answer, _ = program.ask(call="configure", kind="predict", plugin="closed", json={"settings": {"licence": str(licence)}})
+    assert answer["failures"] == [{"code": 1, "message": "the licence is not valid", "key": "licence"}]
+
+
+def seen(values, mask):
+    return {"image": values, "grid": region(values)["grid"], "region.0": np.array(mask, dtype=np.uint8)}
+
+
+def test_a_filter_is_fitted_on_a_cohort_and_then_applied(program):
+    values = np.array([[[1.0, 0.1, 8.0]]])
+    unfitted = program.made("filter", "scaled")
+    answer, _ = program.method(unfitted, "observe", seen(values, [[[1, 1, 0]]]), regions=["tumour"], unit="HU")
+    assert answer["answer"] == {"observation": '{"mean": 0.55}'}
+    answer, _ = program.method(unfitted, "fit", observations=[answer["answer"]["observation"], '{"mean": 0.45}'])
+    state = answer["answer"]["state"]
+    assert state == "[0.5]"
+    answer, _ = program.method(unfitted, "apply", seen(values, [[[1, 1, 0]]]))
+    assert "not fitted yet" in answer["failures"][0]["message"]
+    answer, _ = program.ask(call="configure", kind="filter", plugin="scaled", json={"settings": {"power": 2}, "state": state})
+    fitted = answer["answer"]["instance"]
+    assert program.method(fitted, "maps")[0]["answer"] == {"maps": ["scaled"], "units": ["1"], "sees_regions": False}
+    _, out = program.method(fitted, "apply", {"image": values, "grid": region(values)["grid"]})
+    assert out["map.0"].tolist() == [[[4.0, 0.4, 32.0]]]
+    plain = program.made("filter", "shift")
+    answer, _ = program.method(plain, "observe", seen(values, [[[1, 1, 0]]]), regions=["tumour"])
+    assert "not fitted on a cohort" in answer["failures"][0]["message"]
+
+
+def test_a_maker_divides_a_region_and_names_what_it_makes(program):
+    maker = program.made("regions", "split", limit=2.5)
+    answer, _ = program.method(maker, "labels")
+    assert answer["answer"] == {"labels": [[1, "low"], [2, "above_2.5"]], "margin_mm": 2.0}
+    values = np.array([[[1.0, 3.0, 8.0]]])
+    _, out = program.method(maker, "make", seen(values, [[[1, 1, 0]]]), regions=["tumour"])
+    assert out["labels"].tolist() == [[[1, 2, 0]]] and out["labels"].dtype == np.uint16
+    answer, _ = program.method(program.made("regions", "split", limit=100), "make", seen(values, [[[1, 1, 0]]]), regions=["tumour"])
+    assert "the label 3.0, expected 0 or one of [1, 2]" in answer["failures"][0]["message"]
+
+
+def test_an_exporter_answers_with_files(program):
+    exporter = program.made("export", "lines")
+    assert program.method(exporter, "needs")[0]["answer"] == {"regions": True, "image": False}
+    mask = np.array([[[1, 0]]], dtype=np.uint8)
+    arrays = {"values": np.array([0.1, 0.0]), "status": np.array([0, 1], dtype=np.uint8), "score.0.values": np.array([2.5]),
+              "score.0.status": np.zeros(1, dtype=np.uint8), "grid": region(np.zeros((1, 1, 2)))["grid"], "region.0": mask}
+    answer, out = program.method(
+        exporter, "export", arrays, case="c1", columns=[{"name": "a.b"}, {"name": "a.c", "unit": "mm"}],
+        rows=[{"region": "tumour", "reasons": {"1": "flat"}}], regions=[{"name": "tumour", "volume_ml": 1.5}],
+        scores=[{"model": "m", "outputs": [{"name": "score", "meaning": "score"}]}])
+    assert answer["answer"]["files"] == ["c1/all.txt", "mask.raw", "empty"]
+    assert out["file.0"].tobytes() == b"tumour a.b 0.1 \ntumour a.c nan flat\nm score 2.5"
+    assert out["file.1"].tobytes() == mask.tobytes() and out["file.2"].size == 0
 
 
 def test_a_file_that_cannot_be_imported_says_where(tmp_path):

@@ -20,14 +20,15 @@ Settings are the keyword-only parameters; their type hints say what they take (`
 first line is the title. Arrays are views of the program's memory, indexed ``[z, y, x]``; they cannot be written to.
 """
 
-from .declare import Choice, Setting, family, feature, filter, loader, predictor
+from .declare import Choice, Setting, family, feature
 from .errors import Failure, Undefined
-from .given import Grid, Image, Input, LoadRequest, Region, Table
-from .made import Loaded, Mask, Output, Prediction, Scan
+from .given import Column, ExportedCase, ExportedScore, Grid, Image, Input, LoadRequest, Region, Table
+from .kinds import exporter, filter, loader, predictor, region_maker
+from .made import Card, Loaded, Mask, Output, Prediction, Scan
 from .sums import exact_sum, ordered_sum
 
 __all__ = [
-    "Choice", "Failure", "Grid", "Image", "Input", "LoadRequest", "Loaded", "Mask", "Output", "Prediction", "Region",
-    "Scan", "Setting", "Table", "Undefined", "exact_sum", "family", "feature", "filter", "loader", "ordered_sum",
-    "predictor",
+    "Card", "Choice", "Column", "ExportedCase", "ExportedScore", "Failure", "Grid", "Image", "Input", "LoadRequest", "Loaded",
+    "Mask", "Output", "Prediction", "Region", "Scan", "Setting", "Table", "Undefined", "exact_sum", "exporter", "family",
+    "feature", "filter", "loader", "ordered_sum", "predictor", "region_maker",
 ]

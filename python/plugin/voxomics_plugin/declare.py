@@ -9,13 +9,10 @@ import inspect
 import pathlib
 import types
 import typing
-from dataclasses import dataclass, field
-from typing import Annotated, Any, Callable, Literal
-
-import numpy as np
+from dataclasses import dataclass
+from typing import Annotated, Any, Callable, Literal, Sequence
 
 from .errors import Failure
-from .given import Grid
 
 
 @dataclass(frozen=True)
@@ -34,6 +31,11 @@ class Setting:
 Choice = Literal
 
 
+#: What the values of a family may claim not to depend on: turns by right angles about any axis, or about z only; mirroring along
+#: any axis; another place in space.
+INVARIANT = ("rotation", "rotation in plane", "mirroring", "translation")
+
+
 @dataclass
 class Plugin:
     """One declared plugin."""
@@ -45,7 +47,6 @@ class Plugin:
     described: dict
     #: Makes an instance of checked settings: an object with one method per method of the interface.
     make: Callable[[dict], Any]
-    requires: list[str] = field(default_factory=list)
 
     def describe(self) -> dict:
         return {"kind": self.kind, "id": self.id, "summary": self.summary,
@@ -60,18 +61,18 @@ def declared() -> list[Plugin]:
     return list(_DECLARED)
 
 
-def _add(plugin: Plugin) -> None:
+def add(plugin: Plugin) -> None:
     if any(other.kind == plugin.kind and other.id == plugin.id for other in _DECLARED):
         raise Failure(f"`{plugin.kind}-{plugin.id}` is declared twice: an id stands for one plugin only")
     _DECLARED.append(plugin)
 
 
-def _first_line(text: str | None, otherwise: str) -> str:
+def first_line(text: str | None, otherwise: str) -> str:
     lines = [line.strip() for line in (text or "").strip().splitlines()]
     return lines[0].rstrip(".") if lines and lines[0] else otherwise
 
 
-def _title_of(name: str) -> str:
+def title_of(name: str) -> str:
     words = name.replace("_", " ")
     return words[:1].upper() + words[1:]
 
@@ -114,7 +115,7 @@ def _setting(parameter: inspect.Parameter, hint: Any) -> dict:
         inside = [x for x in typing.get_args(hint) if x is not type(None)]
         optional = len(inside) == 1 and len(typing.get_args(hint)) == 2
         hint = inside[0] if optional else hint
-    described: dict = {"key": parameter.name, "purpose": told.purpose or _title_of(parameter.name).lower(),
+    described: dict = {"key": parameter.name, "purpose": told.purpose or title_of(parameter.name).lower(),
                        "takes": _takes(parameter.name, hint, told)}
     if told.unit:
         described["unit"] = told.unit
@@ -128,7 +129,7 @@ def _setting(parameter: inspect.Parameter, hint: Any) -> dict:
     return described
 
 
-def _settings(function: Callable) -> dict[str, dict]:
+def settings(function: Callable) -> dict[str, dict]:
     """The settings of a function: its keyword-only parameters."""
     hints = typing.get_type_hints(function, include_extras=True)
     found = {}
@@ -161,28 +162,37 @@ class _Family:
         return self._compute(region, self._order, self._settings)
 
 
+def _claims(invariant: Sequence[str]) -> dict:
+    """What a family claims its values not to depend on, as it crosses."""
+    unknown = [word for word in invariant if word not in INVARIANT]
+    if unknown:
+        raise Failure(f"`invariant` has {unknown[0]!r}, expected some of {', '.join(INVARIANT)}")
+    return {"invariant": list(invariant)} if invariant else {}
+
+
 def _needs(levels: bool, margin_mm: float, takes_empty_intensity_mask: bool) -> dict:
     return {"levels": levels, "margin_mm": margin_mm, "takes_empty_intensity_mask": takes_empty_intensity_mask}
 
 
 def feature(*, unit: str = "1", meaning: str = "", equation: str = "", ibsi: str | None = None, levels: bool = False,
-            margin_mm: float = 0.0) -> Callable:
+            margin_mm: float = 0.0, invariant: Sequence[str] = ()) -> Callable:
     """A function ``(region, *, settings) -> number`` becomes a family of one feature, both named like the function.
 
-    Raise :class:`Undefined` with a reason where there is no value.
+    Raise :class:`Undefined` with a reason where there is no value. ``invariant`` claims what the value does not depend on,
+    in words of :data:`INVARIANT`.
     """
+    claims = _claims(invariant)
 
     def declare(function: Callable) -> Callable:
         id = function.__name__
-        title = _first_line(function.__doc__, _title_of(id)).split(":")[0]
-        settings = _settings(function)
+        title = first_line(function.__doc__, title_of(id)).split(":")[0]
 
         def compute(region, order, values):
             return {order[0]: lambda: function(region, **values)}
 
-        described = {"features": [_feature(id, title, unit, meaning, equation, ibsi)]}
+        described = {"features": [_feature(id, title, unit, meaning, equation, ibsi)], **claims}
         make = lambda values: _Family(compute, [id], _needs(levels, margin_mm, False), values)  # noqa: E731
-        _add(Plugin("features", id, _first_line(function.__doc__, title), settings, described, make))
+        add(Plugin("features", id, first_line(function.__doc__, title), settings(function), described, make))
         return function
 
     return declare
@@ -203,17 +213,17 @@ class family:
     """
 
     def __init__(self, id: str, summary: str, *, levels: bool = False, margin_mm: float = 0.0,
-                 takes_empty_intensity_mask: bool = False):
+                 takes_empty_intensity_mask: bool = False, invariant: Sequence[str] = ()):
         self._measure: Callable | None = None
         self._features: dict[str, Callable] = {}
         self._needed = _needs(levels, margin_mm, takes_empty_intensity_mask)
-        self._plugin = Plugin("features", id, summary, {}, {"features": []}, self._make)
-        _add(self._plugin)
+        self._plugin = Plugin("features", id, summary, {}, {"features": [], **_claims(invariant)}, self._make)
+        add(self._plugin)
 
     def measure(self, function: Callable) -> Callable:
         """``(region, *, settings) -> anything``: what the features are made from."""
         self._measure = function
-        self._plugin.settings |= _settings(function)
+        self._plugin.settings |= settings(function)
         return function
 
     def feature(self, *, unit: str = "1", meaning: str = "", equation: str = "", ibsi: str | None = None) -> Callable:
@@ -221,7 +231,7 @@ class family:
 
         def declare(function: Callable) -> Callable:
             id = function.__name__
-            title = _first_line(function.__doc__, _title_of(id)).split(":")[0]
+            title = first_line(function.__doc__, title_of(id)).split(":")[0]
             self._features[id] = function
             self._plugin.described["features"].append(_feature(id, title, unit, meaning, equation, ibsi))
             return function
@@ -234,79 +244,3 @@ class family:
             return {id: (lambda f=self._features[id]: f(measured)) for id in order}
 
         return _Family(compute, list(self._features), self._needed, values)
-
-
-# ---- filters, loaders, predictors ----------------------------------------------------------------------------------
-
-
-class _Filter:
-    def __init__(self, function, maps, margin, settings):
-        self._function, self._maps, self._margin, self._settings = function, maps, margin, settings
-
-    def maps(self) -> list[str]:
-        return self._maps
-
-    def margin(self, grid: Grid):
-        margin = self._margin(grid, **self._settings) if callable(self._margin) else self._margin
-        if isinstance(margin, str):
-            return margin
-        margin = [margin] * 3 if np.isscalar(margin) else list(margin)
-        return [int(np.ceil(n)) for n in margin]
-
-    def apply(self, image) -> dict[str, np.ndarray]:
-        made = self._function(image, **self._settings)
-        return made if isinstance(made, dict) else {self._maps[0]: made}
-
-
-def filter(*, margin: Callable | int | list[int] | Literal["whole"], maps: list[str] | None = None) -> Callable:
-    """A function ``(image, *, settings) -> array`` (or a dict of maps) becomes a filter.
-
-    ``margin`` is how many voxels around a voxel its response depends on, along x, y, z: a number, three numbers, a function
-    ``(grid, *, settings)`` of them, or ``"whole"`` for a filter that needs the whole scan.
-    """
-
-    def declare(function: Callable) -> Callable:
-        names = maps or [""]
-        make = lambda values: _Filter(function, names, margin, values)  # noqa: E731
-        _add(Plugin("filter", function.__name__.replace("_", "-"), _first_line(function.__doc__, _title_of(function.__name__)),
-                    _settings(function), {}, make))
-        return function
-
-    return declare
-
-
-class _Loader:
-    def __init__(self, function, recognises, settings):
-        self._function, self._recognises, self._settings = function, recognises, settings
-
-    def recognises(self, path: str, head: bytes) -> bool:
-        return bool(self._recognises(path, head))
-
-    def load(self, request):
-        return self._function(request, **self._settings)
-
-
-def loader(*, formats: list[str], recognises: Callable[[str, bytes], bool], own_grid: bool = False) -> Callable:
-    """A function ``(request, *, settings) -> Loaded`` becomes a loader; ``recognises`` judges a file by its first bytes."""
-
-    def declare(function: Callable) -> Callable:
-        make = lambda values: _Loader(function, recognises, values)  # noqa: E731
-        _add(Plugin("load", function.__name__.replace("_", "-"), _first_line(function.__doc__, _title_of(function.__name__)),
-                    _settings(function), {"formats": formats, "own_grid": own_grid}, make))
-        return function
-
-    return declare
-
-
-def predictor(cls: type) -> type:
-    """A class becomes a predictor: settings are the keyword-only parameters of ``__init__``.
-
-    It has ``inputs(self) -> list[str]`` and ``predict(self, inputs) -> number or Prediction``; with ``fit(self, table) -> str``,
-    which returns the model as text, it can learn. With ``outputs(self) -> list[Output]`` it gives several numbers, the first of
-    which is its score.
-    """
-    id = "".join("-" + c.lower() if c.isupper() and at else c.lower() for at, c in enumerate(cls.__name__))
-    described = {"trains": True} if hasattr(cls, "fit") else {}
-    _add(Plugin("predict", id, _first_line(cls.__doc__, _title_of(id)), _settings(cls.__init__), described,
-                lambda values: cls(**values)))
-    return cls

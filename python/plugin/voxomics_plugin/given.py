@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import Any, Callable, Iterator, Mapping
 
@@ -13,8 +14,10 @@ from .errors import CANCELLED, Failure, Undefined
 class Host:
     """The program's services during a call: log, time, files."""
 
-    def __init__(self, log: Callable[[int, str], None], stop: Callable[[], int], open_file: Callable[[str], Any], seed: int = 0):
-        self._log, self._stop, self._open = log, stop, open_file
+    def __init__(self, log: Callable[[int, str], None], stop: Callable[[], int], open_file: Callable[[str], Any], seed: int = 0,
+                 list_folder: Callable[[str], list[str]] = lambda folder: sorted(os.listdir(folder)),
+                 tell: Callable[[float], None] = lambda fraction: None):
+        self._log, self._stop, self._open, self._list, self._tell = log, stop, open_file, list_folder, tell
         #: The seed for anything random: the same for the same experiment and case.
         self.seed = seed
 
@@ -36,6 +39,14 @@ class Host:
     def open(self, path: str):
         """Opens a file of the case for reading; the program notes it, so that its bytes are part of the case's identity."""
         return self._open(path)
+
+    def list(self, folder: str) -> list[str]:
+        """The names in a folder of the case, sorted."""
+        return self._list(folder)
+
+    def progress(self, fraction: float) -> None:
+        """Tells how far a long call has come, 0 to 1."""
+        self._tell(float(fraction))
 
 
 @dataclass(frozen=True)
@@ -75,6 +86,10 @@ class Image:
     voxels: np.ndarray
     grid: Grid
     host: Host
+    #: Unit of an intensity, such as ``HU``; empty if it is not known.
+    unit: str = ""
+    #: The masks of regions by name, 1 inside, uint8: for filters that see regions, for what is fitted, for makers of regions.
+    regions: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def spacing(self) -> tuple[float, float, float]:
@@ -98,6 +113,8 @@ class Region:
     level_count: int
     grid: Grid
     host: Host
+    #: Unit of an intensity, such as ``HU``; empty if it is not known.
+    unit: str = ""
 
     @property
     def spacing(self) -> tuple[float, float, float]:
@@ -140,6 +157,57 @@ class Input:
         if self.missing is not None:
             raise Undefined(f"{self.name}: {self.missing}")
         return self.number
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the features."""
+
+    #: Its name in tables.
+    name: str
+    #: Its IBSI code; empty if it has none.
+    ibsi: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class ExportedScore:
+    """A prediction of a case."""
+
+    #: The predictor or model.
+    model: str
+    #: Number of the component, where each is a region of its own.
+    component: int | None
+    #: Name and meaning (``score``, ``risk``, ``probability``) of each output, and its value, or :class:`Undefined` with the reason.
+    outputs: list[tuple[str, str, float | Undefined]]
+    #: Why the score is doubtful, one sentence each.
+    doubts: list[str]
+
+
+@dataclass(frozen=True)
+class ExportedCase:
+    """The results of a case, for an exporter."""
+
+    name: str
+    columns: list[Column]
+    #: The regions of the rows, as tables name them.
+    rows: list[str]
+    #: The values, one row per region, one column per feature; NaN where there is none.
+    values: np.ndarray
+    #: Why a value is not defined, by the numbers of row and column. A feature that was not computed has none.
+    reasons: Mapping[tuple[int, int], str]
+    scores: list[ExportedScore]
+    #: Acquisition metadata by DICOM attribute name.
+    metadata: Mapping[str, Any]
+    #: Masks of the regions by name, 1 inside, uint8, indexed [z, y, x]; empty unless asked for.
+    regions: Mapping[str, np.ndarray]
+    #: Volume of these regions, mL.
+    volumes_ml: Mapping[str, float]
+    #: The image on the same grid, float64; None unless asked for.
+    image: np.ndarray | None
+    #: Where the voxels are; None if there are none.
+    grid: Grid | None
+    host: Host
 
 
 @dataclass(frozen=True)

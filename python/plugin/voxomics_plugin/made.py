@@ -67,6 +67,36 @@ class Output:
 
 
 @dataclass(frozen=True)
+class Card:
+    """The model card of a predictor that brings its model with it, as its class attribute ``card``.
+
+    The program shows it with every score. What is left out is shown as not stated.
+    """
+
+    #: What the score may be used for, and what not.
+    intended_use: str = ""
+    #: On whom the model was trained.
+    population: str = ""
+    #: The range of inputs in training: ``{"tumour:statistics.mean": (20.0, 180.0, "intensity")}``; the unit may be left out.
+    ranges: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    #: The last day on which it may be used, ``2027-12-31``; the program refuses it afterwards.
+    valid_until: str | None = None
+    #: Whom to ask.
+    contact: str = ""
+    #: Whether it gives no score without a licence file. ``__init__`` then has the parameter ``*, licence: pathlib.Path``, and
+    #: accepts the file or raises :class:`Failure`.
+    needs_licence: bool = False
+
+    def described(self) -> dict:
+        """As it crosses."""
+        told: dict[str, Any] = {"intended_use": self.intended_use, "population": self.population, "contact": self.contact,
+                                "needs_licence": self.needs_licence}
+        told["ranges"] = [{"input": name, "min": float(low), "max": float(high), "unit": unit[0] if unit else ""}
+                          for name, (low, high, *unit) in self.ranges.items()]
+        return told | ({"valid_until": self.valid_until} if self.valid_until is not None else {})
+
+
+@dataclass(frozen=True)
 class Prediction:
     """A score, and how it came about."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import platform
 import socket
@@ -14,7 +15,7 @@ import numpy as np
 
 from . import declare
 from .errors import CANCELLED, INPUT, PANIC, SETTING, UNKNOWN_ID, UNSUPPORTED, Failure, Undefined
-from .given import Grid, Host, Image, Input, LoadRequest, Region, Table
+from .given import Column, ExportedCase, ExportedScore, Grid, Host, Image, Input, LoadRequest, Region, Table
 from .made import Loaded, Output, Prediction
 from .protocol import PROTOCOL, Channel, Closed
 from .state import sound_arithmetic, state
@@ -79,7 +80,8 @@ class Worker:
 
     def _host(self, frame: dict) -> Host:
         log = lambda level, text: self._channel.send({"id": self._call, "log": {"level": level, "text": str(text)}})  # noqa: E731
-        return Host(log, self._stop, self._open, int(frame.get("seed", 0)))
+        tell = lambda fraction: self._channel.send({"id": self._call, "progress": fraction})  # noqa: E731
+        return Host(log, self._stop, self._open, int(frame.get("seed", 0)), self._list, tell)
 
     def _stop(self) -> int:
         self._channel.send({"id": self._call, "stop": True})
@@ -91,6 +93,13 @@ class Worker:
         if "refused" in frame:
             raise Failure(f"{path} cannot be read: {frame['refused']}")
         return os.fdopen(descriptors[0], "rb")
+
+    def _list(self, path: str) -> list[str]:
+        self._channel.send({"id": self._call, "list": os.fspath(path)})
+        frame, arrays, _ = self._channel.receive()
+        if "refused" in frame:
+            raise Failure(f"{path} cannot be listed: {frame['refused']}")
+        return [os.fsdecode(name) for name in arrays["names"].tobytes().split(b"\0") if name]
 
     # ---- calls -----------------------------------------------------------------------------------------------------
 
@@ -118,7 +127,10 @@ class Worker:
         plugin = next((p for p in declare.declared() if (p.kind, p.id) == (frame["kind"], frame["plugin"])), None)
         if plugin is None:
             raise Failure(f"there is no {frame['kind']}-{frame['plugin']} in this file", code=UNKNOWN_ID)
-        instance = plugin.make(checked(plugin, frame.get("json", {}).get("settings", {})))
+        told = frame.get("json", {})
+        instance = plugin.make(checked(plugin, told.get("settings", {})))
+        if told.get("state") is not None:
+            instance.state = json.loads(told["state"])
         self._instances[self._next], self._next = (plugin.kind, instance), self._next + 1
         return {"instance": self._next - 1}
 
@@ -129,7 +141,7 @@ class Worker:
         image = arrays["image"]
         grid = placed(image.shape[::-1], arrays)
         region = Region(image, arrays["morphological_mask"], arrays["intensity_mask"], arrays.get("levels"),
-                        int(request.get("level_count", 0)), grid, host)
+                        int(request.get("level_count", 0)), grid, host, request.get("unit", ""))
         made = family.compute(region)
         values, status, reasons = np.zeros(len(made)), np.zeros(len(made), dtype=np.uint8), {}
         for at, (id, compute) in enumerate(made.items()):
@@ -140,7 +152,7 @@ class Worker:
         return {"reasons": reasons}, {"values": values, "status": status}
 
     def _filter_maps(self, filter, _request, _arrays, _host):
-        return {"maps": filter.maps()}, {}
+        return filter.described, {}
 
     def _filter_margin(self, filter, request, arrays, _host):
         margin = filter.margin(placed(request["dims"], arrays))
@@ -149,14 +161,35 @@ class Worker:
         reach = np.array(request["dims"] if whole else margin, dtype=np.uint64)
         return ({"whole": True} if whole else {}), {"margin": reach}
 
-    def _filter_apply(self, filter, _request, arrays, host):
-        image = arrays["image"]
-        made = filter.apply(Image(image, placed(image.shape[::-1], arrays), host))
-        names = filter.maps()
+    def _filter_apply(self, filter, request, arrays, host):
+        made = filter.apply(seen(request, arrays, host))
+        names = filter.described["maps"]
         if sorted(made) != sorted(names):
             raise Failure(f"the filter gave the maps {sorted(made)}, and declares {sorted(names)}")
         maps = {f"map.{at}": np.ascontiguousarray(made[name], dtype=np.float64) for at, name in enumerate(names)}
         return {}, maps
+
+    def _filter_observe(self, fitted, request, arrays, host):
+        return {"observation": text(fitted.observe(seen(request, arrays, host)))}, {}
+
+    def _filter_fit(self, fitted, request, _arrays, _host):
+        return {"state": text(fitted.fit([json.loads(observation) for observation in request["observations"]]))}, {}
+
+    _regions_observe, _regions_fit = _filter_observe, _filter_fit
+
+    def _regions_labels(self, maker, _request, _arrays, _host):
+        return {"labels": [[label, name] for label, name in maker.labels.items()], "margin_mm": float(maker.margin_mm)}, {}
+
+    def _regions_make(self, maker, request, arrays, host):
+        return {}, {"labels": maker.make(seen(request, arrays, host))}
+
+    def _export_needs(self, exporter, _request, _arrays, _host):
+        return exporter.needs, {}
+
+    def _export_export(self, exporter, request, arrays, host):
+        made = exporter.export(exported(request, arrays, host))
+        files = {f"file.{at}": np.array(bytearray(data), dtype=np.uint8) for at, data in enumerate(made.values())}
+        return {"files": list(made)}, files
 
     def _load_recognises(self, loader, request, arrays, _host):
         return {"recognises": loader.recognises(request["path"], arrays["head"].tobytes())}, {}
@@ -218,6 +251,53 @@ def placed(dims, arrays: dict) -> Grid:
     if not all(0 < mm < float("inf") for mm in grid.spacing):
         raise Failure(f"the spacing of the image is {list(grid.spacing)} mm, expected three numbers above 0")
     return grid
+
+
+def seen(request: dict, arrays: dict, host: Host) -> Image:
+    """An image as filters and makers of regions see it."""
+    image = arrays["image"]
+    regions = {name: arrays[f"region.{at}"] for at, name in enumerate(request.get("regions", []))}
+    return Image(image, placed(image.shape[::-1], arrays), host, request.get("unit", ""), regions)
+
+
+def exported(request: dict, arrays: dict, host: Host) -> ExportedCase:
+    """The results of a case as an exporter sees them."""
+    columns = [Column(column["name"], column.get("ibsi", ""), column.get("unit", "")) for column in request["columns"]]
+    rows = request["rows"]
+    shape = (len(rows), len(columns))
+    values = np.where(arrays["status"] == 0, arrays["values"], np.nan).reshape(shape)
+    reasons = {(at, int(column)): why for at, row in enumerate(rows) for column, why in row.get("reasons", {}).items()}
+
+    def score(at: int, told: dict) -> ExportedScore:
+        numbers, status, why = arrays[f"score.{at}.values"], arrays[f"score.{at}.status"], told.get("reasons", {})
+        outputs = [(output.get("name", ""), output["meaning"],
+                    Undefined(why.get(str(place), "missing")) if status[place] else float(numbers[place]))
+                   for place, output in enumerate(told["outputs"])]
+        return ExportedScore(told["model"], told.get("component"), outputs, told.get("doubts", []))
+
+    masks = {region["name"]: arrays[f"region.{at}"] for at, region in enumerate(request.get("regions", []))}
+    image = arrays.get("image")
+    on = image if image is not None else next(iter(masks.values()), None)
+    return ExportedCase(
+        request["case"], columns, [row["region"] for row in rows], values, reasons,
+        [score(at, told) for at, told in enumerate(request.get("scores", []))], request.get("metadata", {}), masks,
+        {region["name"]: region["volume_ml"] for region in request.get("regions", [])}, image,
+        None if on is None else placed(on.shape[::-1], arrays), host)
+
+
+def text(value: Any) -> str:
+    """What was observed or fitted, as text that keeps every bit of its numbers."""
+    try:
+        return json.dumps(value, allow_nan=False, default=plain)
+    except (TypeError, ValueError) as error:
+        raise Failure(f"what was observed or fitted cannot be written as JSON: {error}") from error
+
+
+def plain(value: Any) -> Any:
+    """Numbers and arrays of NumPy as JSON has them."""
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} is none of numbers, texts, lists and dicts")
 
 
 def outputs_of(predictor: Any) -> list[Output]:

@@ -25,10 +25,11 @@ def _volume(values) -> np.ndarray:
     return made
 
 
-def image(values, *, spacing=(1.0, 1.0, 1.0), host: Host | None = None) -> Image:
-    """An image of values [z, y, x]; ``spacing`` along x, y, z in mm."""
+def image(values, *, spacing=(1.0, 1.0, 1.0), host: Host | None = None, unit: str = "", regions=None) -> Image:
+    """An image of values [z, y, x]; ``spacing`` along x, y, z in mm; ``regions`` masks by name."""
     voxels = _volume(values)
-    return Image(voxels, Grid(voxels.shape[::-1], tuple(spacing)), host or TestHost())
+    masks = {name: np.ascontiguousarray(mask, dtype=np.uint8) for name, mask in (regions or {}).items()}
+    return Image(voxels, Grid(voxels.shape[::-1], tuple(spacing)), host or TestHost(), unit, masks)
 
 
 def region(values, *, mask=None, levels=None, spacing=(1.0, 1.0, 1.0), host: Host | None = None) -> Region:

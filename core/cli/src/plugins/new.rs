@@ -20,7 +20,10 @@ static CRATES: [(&str, Dir<'_>); 5] = [
     ("reading", include_dir!("$CARGO_MANIFEST_DIR/../reading")),
 ];
 
-/// Templates, by language; `NAME` and `TYPE` in them stand for the plugin's names.
+/// The interface of C.
+static HEADER: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../include/voxomics.h"));
+
+/// Templates, by language; `NAME_SNAKE`, `NAME` and `TYPE` in them stand for the plugin's names.
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
 /// What a plugin is for.
@@ -53,6 +56,8 @@ impl Kind {
 pub enum Language {
     /// A library in Rust.
     Rust,
+    /// A library in C, which needs a compiler alone.
+    C,
     /// One file in Python, which runs in a process of its own.
     Python,
 }
@@ -80,6 +85,15 @@ pub fn new(kind: Kind, name: &str, language: Language, folder: Option<&Path>) ->
                 carry(files, &folder.join("voxomics").join(name))?;
             }
             say!("made {}\n\n    cd {0}\n    cargo test\n    cargo build --release", folder.display());
+        }
+        Language::C => {
+            write(&folder.join(format!("{snake}.c")), &template(&format!("c/{word}.c"))?)?;
+            write(&folder.join(format!("test_{snake}.c")), &template(&format!("c/test_{word}.c"))?)?;
+            for file in ["plugin.h", "testing.h", "Makefile", "README.md"] {
+                write(&folder.join(file), &template(&format!("c/{file}"))?)?;
+            }
+            write(&folder.join("voxomics.h"), HEADER)?;
+            say!("made {}\n\n    cd {0}\n    make test", folder.display());
         }
         Language::Python => {
             write(&folder.join(format!("{snake}.py")), &template(&format!("python/{word}.py"))?)?;

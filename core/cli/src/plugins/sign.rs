@@ -86,7 +86,7 @@ pub fn verify(plugin: &Path, key: Option<&str>) -> Result<ExitCode, Refused> {
     let key = key.map(key_of).transpose()?;
     let evidence = Evidence { bytes: &bytes, sha256: &digest, signature: signature.as_deref(), ours: false };
     let policy = Policy::of_machine().map_err(|error| error.to_string())?;
-    let standing = judge(evidence, &Pin { sha256: None, key }, &policy, Floor::Any)
+    let standing = judge(evidence, &Pin { key, ..Pin::default() }, &policy, Floor::Any)
         .map_err(|error| format!("plugin {}: {error}", plugin.display()))?;
     say!("file    {}\nsha256  {digest}\nknown   {standing}", plugin.display());
     if signature.is_some() && standing == voxomics_engine::host::trust::Standing::Unsigned {

@@ -241,6 +241,11 @@ impl Again {
                     used.version,
                     used.sha256
                 )),
+                Some(here) if *here.companions() != used.companions => self.differences.push(format!(
+                    "the plugin {shown} brings {} with it; the results are of one with {}",
+                    listed(here.companions()),
+                    listed(&used.companions)
+                )),
                 Some(_) => {}
             }
         }
@@ -307,6 +312,12 @@ fn key_of(folder: &Path, lock: &Lock, path: Option<&Path>) -> Result<Option<Key>
             }
         }
     }
+}
+
+/// What a plugin brings with it, in words.
+fn listed(companions: &BTreeMap<String, String>) -> String {
+    let shown: Vec<String> = companions.iter().map(|(name, sha256)| format!("{name} ({sha256})")).collect();
+    if shown.is_empty() { "nothing".into() } else { shown.join(", ") }
 }
 
 /// A lock with what its pseudonyms stand for.

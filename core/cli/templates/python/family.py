@@ -10,7 +10,8 @@ __licence__ = "MIT OR Apache-2.0"
 
 
 @feature(unit="1", meaning="much of the region is above the threshold",
-         equation="voxels above the threshold / voxels of the intensity mask")
+         equation="voxels above the threshold / voxels of the intensity mask",
+         invariant=["rotation", "mirroring", "translation"])
 def NAME_SNAKE(region, *, threshold: float = 100.0):
     """Fraction above the threshold."""
     inside = region.intensities()

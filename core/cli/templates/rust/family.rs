@@ -16,6 +16,7 @@ impl FeatureFamily for TYPE {
                     .meaning("much of the region is above it")
                     .equation("voxels above the threshold / voxels of the intensity mask"),
             )
+            .invariant(&Invariance::OF_SPACE)
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {

@@ -1,6 +1,9 @@
 //! `[plugins]`: which libraries and scripts are loaded, and under which terms.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use super::{
     CallLimits, Floor, Pin, PluginFile, PluginScript, Plugins,
@@ -46,12 +49,32 @@ fn positive(section: &Section<'_>, key: &str) -> Option<f64> {
 fn pin(section: &Section<'_>) -> Option<Pin> {
     let sha256: Option<String> = section.get("sha256");
     if let Some(digest) = &sha256
-        && (digest.len() != 64 || !digest.chars().all(|c| c.is_ascii_hexdigit()))
+        && !is_digest(digest)
     {
-        section.error_at("sha256", format!("`{digest}` is not a SHA-256 digest: 64 hexadecimal digits"));
+        section.error_at("sha256", format!("`{digest}` is {NO_DIGEST}"));
         return None;
     }
-    Some(Pin { sha256: sha256.map(|digest| digest.to_lowercase()), key: section.get("key") })
+    let companions = section.section("companions").map_or(Some(BTreeMap::new()), |section| companions(&section))?;
+    Some(Pin { sha256: sha256.map(|digest| digest.to_lowercase()), key: section.get("key"), companions })
+}
+
+/// The digests of what a plugin brings with it, by name.
+fn companions(section: &Section<'_>) -> Option<BTreeMap<String, String>> {
+    let digest = |(name, value): (String, serde_json::Value)| match value.as_str().filter(|text| is_digest(text)) {
+        Some(digest) => Some((name, digest.to_lowercase())),
+        None => {
+            section.error_at(&name, format!("`{}.{name}` is {value}, which is {NO_DIGEST}", section.name));
+            None
+        }
+    };
+    let all: Vec<_> = section.rest().values.into_iter().map(digest).collect();
+    all.into_iter().collect()
+}
+
+const NO_DIGEST: &str = "not a SHA-256 digest: 64 hexadecimal digits";
+
+fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit())
 }
 
 fn placed(path: Placed<String>, folder: &Path) -> Placed<PathBuf> {

@@ -256,11 +256,6 @@ impl Plan {
 
     /// What the tables of a run of this plan look like.
     pub fn layout(&self) -> Layout {
-        let predictor = |predictor: &Predictor| results::Predictor {
-            name: predictor.name.clone(),
-            inputs: predictor.instance.inputs.clone(),
-            outputs: predictor.outputs(),
-        };
         let scans = self.scans();
         // As `stages::merge` names the attributes of a scan.
         let unit = |map: &Map| {
@@ -278,7 +273,7 @@ impl Plan {
             columns: self.columns.clone(),
             units: self.maps.iter().filter_map(unit).collect(),
             inputs: self.inputs.iter().map(|(name, _)| name.clone()).collect(),
-            predictors: self.predictors.iter().map(predictor).collect(),
+            predictors: self.predictors.iter().map(Predictor::layout).collect(),
         }
     }
 

@@ -138,7 +138,7 @@ impl ModelFile {
 }
 
 /// Whether a value lies outside a range, in words.
-fn outside(input: &str, value: f64, [low, high]: [f64; 2]) -> Option<String> {
+pub(super) fn outside(input: &str, value: f64, [low, high]: [f64; 2]) -> Option<String> {
     // Enough digits to see by how much.
     let [shown, from, to] = [value, low, high].map(|x| format!("{x:.6e}").parse::<f64>().map_or(x, |x| x));
     let shown = if shown >= from && shown <= to { value } else { shown };

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use voxomics_interface::{describe::Kind, selection::fits};
 
-use super::{InputRef, ModelFile, Plan, Risks, plugins};
+use super::{InputRef, ModelFile, Plan, Risks, model_file::outside, plugins};
 use crate::{
     experiment::{Diagnostic, Diagnostics, Experiment, Origin, PluginSettings, Predict, study::Learn},
-    host::{self, CaseHost, NamedFile, Prediction, PredictorInstance},
-    results::Output,
+    host::{self, CaseHost, ModelCard, NamedFile, Prediction, PredictorInstance},
+    results::{self, Output},
     table::FeatureValue,
 };
 
@@ -41,6 +41,23 @@ impl Predictor {
         Ok(prediction)
     }
 
+    /// The predictor as the tables name it.
+    pub(super) fn layout(&self) -> results::Predictor {
+        let card = |card: &ModelCard| results::Card {
+            plugin: card.plugin.clone(),
+            version: card.version.clone(),
+            vendor: card.vendor.clone(),
+            known: card.known.clone(),
+            stated: host::card::lines(&card.stated).to_vec(),
+        };
+        results::Predictor {
+            name: self.name.clone(),
+            inputs: self.instance.inputs.clone(),
+            outputs: self.outputs(),
+            card: self.instance.card.as_ref().map(card),
+        }
+    }
+
     /// Its outputs, as tables name them.
     pub fn outputs(&self) -> Vec<Output> {
         let output = |output: &voxomics_interface::calls::Output| Output {
@@ -58,11 +75,24 @@ impl Predictor {
     /// Why a score of these inputs is doubtful, one sentence each: what is of the model, and inputs outside the range of the
     /// training, also those that were offered to it and that it does not use, where `other` has them.
     pub fn doubts(&self, values: &[FeatureValue], other: impl Fn(&str) -> Option<f64>) -> Vec<String> {
-        let Some(model) = &self.model else { return Vec::new() };
         let named = self.instance.inputs.iter().zip(values);
-        let used = named.filter_map(|(name, value)| model.doubt(name, *value.as_ref().ok()?));
-        let unused = model.unused.keys().filter_map(|name| model.doubt_unused(name, other(name)?));
+        let used = named.filter_map(|(name, value)| self.doubt(name, *value.as_ref().ok()?));
+        let model = self.model.iter();
+        let unused = model.flat_map(|model| {
+            model.unused.keys().filter_map(|name| model.doubt_unused(name, other(name)?)).collect::<Vec<_>>()
+        });
         self.doubtful.iter().cloned().chain(used).chain(unused).collect()
+    }
+
+    /// Why the value of an input is doubtful: it lies outside the range of the training, as the model file or the model card
+    /// tells it.
+    pub fn doubt(&self, input: &str, value: f64) -> Option<String> {
+        let of_file = self.model.as_ref().and_then(|model| model.doubt(input, value));
+        of_file.or_else(|| {
+            let ranges = &self.instance.card.as_ref()?.stated.ranges;
+            let range = ranges.iter().find(|range| range.input == input)?;
+            outside(input, value, [range.min, range.max])
+        })
     }
 }
 

@@ -31,5 +31,5 @@ use crate::host::PluginError;
 
 /// A plugin's error as the fault of a stage.
 fn of_plugin(stage: &'static str, error: &PluginError) -> Fault {
-    Fault { cancelled: error.cancelled, ..Fault::new(stage, error) }
+    Fault { cancelled: error.cancelled, plugin: Some(error.plugin.clone()), ..Fault::new(stage, error) }
 }

@@ -21,17 +21,18 @@ use crate::{
     instance::Carried,
     of_c::Raw,
     services::Outside,
+    trust::Pin,
 };
 
 /// Serves a library over standard input, until the program closes it.
 ///
 /// # Errors
 /// If standard input is no connection to the program.
-pub fn serve(path: &Path, sha256: &str) -> io::Result<()> {
+pub fn serve(path: &Path, pin: Pin) -> io::Result<()> {
     exit::this_is_a_worker();
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     let channel = Arc::new(Connection(Mutex::new(Channel::new(socket)?)));
-    let loaded = PluginLibrary::load(path, Some(sha256));
+    let loaded = PluginLibrary::load(path, Some(pin));
     let mut hello = json!({ "hello": {
         "protocol": PROTOCOL,
         "generation": voxomics_interface::GENERATION,

@@ -15,6 +15,13 @@ pub fn section(at: usize, model: &Model, words: &Words<'_>, gallery: &mut Galler
     facts(model, &mut section);
     callouts(model, &mut section);
     section.notes.clone_from(&model.notes);
+    if !model.card.is_empty() {
+        section.heading("Model card");
+        let columns = vec![Column::text("About"), Column::text("As its vendor states it")];
+        let rows = model.card.iter().map(|(name, text)| vec![Cell::text(name), Cell::text(text)]);
+        let table = Table::new("card", "Model card: read it before you use a score of this model.", columns).with(rows);
+        section.table(gallery.table(&section.id, table));
+    }
     if !model.terms.is_empty() {
         section.heading("Signature");
         let weights = figure::weights(model, words).map(|figure| gallery.figure(&section.id, figure));

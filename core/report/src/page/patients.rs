@@ -51,6 +51,8 @@ struct ScoreView {
     score: Option<String>,
     reason: String,
     position: String,
+    /// What the model's card says of every score.
+    card: Vec<(String, String)>,
 }
 
 #[derive(Debug, Serialize)]
@@ -120,6 +122,9 @@ pub fn build(study: &Study, words: &Words<'_>, gallery: &mut Gallery) -> Patient
     }
 }
 
+/// What of a model card stands beside each score.
+const BESIDE_SCORES: [&str; 3] = ["intended use", "valid until", "contact"];
+
 /// What patients are shown with.
 #[derive(Debug)]
 pub struct Shown<'a> {
@@ -185,11 +190,14 @@ impl Shown<'_> {
     }
 
     fn score(&self, score: &PatientScore) -> ScoreView {
+        let model = self.study.models.iter().find(|model| model.name == score.model);
+        let stated = model.iter().flat_map(|model| &model.card);
         ScoreView {
             model: self.words.model(&score.model),
             score: shown(score.score),
             reason: self.words.said(&score.reason),
             position: score.position.clone(),
+            card: stated.filter(|(name, _)| BESIDE_SCORES.contains(&name.as_str())).cloned().collect(),
         }
     }
 

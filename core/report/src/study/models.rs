@@ -30,6 +30,9 @@ pub struct Model {
     pub file: File,
     /// Licence, source, patents: what its file says of it.
     pub about: Vec<(String, String)>,
+    /// Its model card: what must be known before its scores are used, each with its name. Empty of a model without one.
+    #[serde(default)]
+    pub card: Vec<(String, String)>,
     /// Rows (lesions) that it was learnt from.
     pub rows: u64,
     /// Patients that they belong to.

@@ -69,6 +69,7 @@ fn signature() -> Model {
         ],
         learnt_from: vec![LearntFrom { cohort: "training".into(), rows: 118, patients: 96, left_out: Vec::new() }],
         file: File { path: "results/models/cd8.json".into(), sha256: "3f0c".repeat(16) },
+        card: Vec::new(),
         about: vec![("Licence".into(), "CC-BY-4.0".into()), ("Source".into(), "this study".into())],
         rows: 118,
         patients: 96,

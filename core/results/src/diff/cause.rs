@@ -149,7 +149,9 @@ fn program(sides: &[Side; 2], causes: &mut Vec<Cause>) {
 fn plugins(sides: &[Side; 2], causes: &mut Vec<Cause>) {
     let by_name = |side: &Side| -> BTreeMap<String, String> {
         let named = |plugin: &crate::lock::PluginUsed| {
-            let shown = format!("{} {}", plugin.version, plugin.sha256.get(..12).unwrap_or(&plugin.sha256));
+            let short = |sha256: &str| sha256.get(..12).unwrap_or(sha256).to_owned();
+            let beside = plugin.companions.iter().map(|(name, sha256)| format!(", with {name} {}", short(sha256)));
+            let shown = format!("{} {}{}", plugin.version, short(&plugin.sha256), beside.collect::<String>());
             plugin.names.iter().map(move |name| (name.clone(), shown.clone())).collect::<Vec<_>>()
         };
         side.lock.plugin.iter().flat_map(named).collect()

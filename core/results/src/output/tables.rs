@@ -36,7 +36,10 @@ pub fn check_columns<'a>(layout: &Layout, covariates: impl IntoIterator<Item = &
     }
 }
 
-/// Writes `features.csv`, `features_long.csv`, `inputs.csv`, `scores.csv` and `failures.csv`. A table that cannot be
+/// The table of model cards, beside `scores.csv`.
+pub const CARDS: &str = "model_cards.csv";
+
+/// Writes `features.csv`, `features_long.csv`, `inputs.csv`, `scores.csv`, `model_cards.csv` and `failures.csv`. A table that cannot be
 /// written, as on a disk that is almost full, keeps no other from being written.
 ///
 /// # Errors
@@ -47,11 +50,16 @@ pub fn tables(folder: &Folder, layout: &Layout, covariates: &[String], done: &[D
         true => folder.remove("scores.csv"),
         false => folder.write("scores.csv", |out| scores(out, layout, done)),
     };
+    let carded = match layout.predictors.iter().any(|predictor| predictor.card.is_some()) {
+        true => folder.write(CARDS, |out| cards(out, layout)),
+        false => folder.remove(CARDS),
+    };
     let written = [
         folder.write("features.csv", |out| features(out, layout, covariates, done)),
         folder.write("features_long.csv", |out| features_long(out, layout, done)),
         folder.write("inputs.csv", |out| inputs(out, layout, done)),
         scored,
+        carded,
         folder.write("failures.csv", |out| failures(out, done)),
     ];
     written.into_iter().collect()
@@ -254,16 +262,31 @@ fn scores(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io::Result
     out.flush()
 }
 
+/// A row for each predictor with a model card, with what the card states.
+fn cards(out: &mut dyn Write, layout: &Layout) -> io::Result<()> {
+    let mut out = csv::Writer::from_writer(out);
+    let carded = || layout.predictors.iter().filter_map(|predictor| Some((&predictor.name, predictor.card.as_ref()?)));
+    let Some((_, first)) = carded().next() else { return Ok(()) };
+    let stated = first.stated.iter().map(|(name, _)| name.replace(' ', "_"));
+    out.write_record(["model", "plugin", "version", "vendor", "known"].map(String::from).into_iter().chain(stated))?;
+    for (model, card) in carded() {
+        let first = [model, &card.plugin, &card.version, &card.vendor, &card.known];
+        out.write_record(first.into_iter().chain(card.stated.iter().map(|(_, text)| text)))?;
+    }
+    out.flush()
+}
+
 /// A row a fault.
 fn failures(out: &mut dyn Write, done: &[Done<'_>]) -> io::Result<()> {
     let mut out = csv::Writer::from_writer(out);
-    out.write_record(["case", "region", "stage", "message"])?;
+    out.write_record(["case", "region", "stage", "plugin", "message"])?;
     for (case, outcome) in done {
         for fault in &outcome.faults {
             out.write_record([
                 case.name.as_str(),
                 fault.region.as_deref().unwrap_or_default(),
                 fault.stage,
+                fault.plugin.as_deref().unwrap_or_default(),
                 &fault.message,
             ])?;
         }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 use voxomics_engine::{
     digest,
+    host::{self, ModelCard},
     plan::{ModelFile, Predictor},
 };
 use voxomics_report::study::{CoefficientPath, Curve, CurvePoint, File, LearntFrom, Metric, Model, Term};
@@ -79,15 +80,34 @@ fn given(predictor: &Predictor) -> Model {
         link: signature::link(document),
         formula: signature::formula(document),
         about: about(document),
+        card: predictor.instance.card.as_ref().map(card).unwrap_or_default(),
         intercept: document["model"]["intercept"].as_f64(),
         terms: match &predictor.model {
             Some(model) => signature::terms(model),
-            None => {
-                predictor.instance.inputs.iter().map(|input| Term { input: input.clone(), ..Term::default() }).collect()
-            }
+            None => predictor.instance.inputs.iter().map(|input| unweighted(predictor, input)).collect(),
         },
         notes: predictor.model.as_ref().map(|model| unchecked(predictor, model)).unwrap_or_default(),
         ..Model::default()
+    }
+}
+
+/// The model card of a closed predictor, and who stands behind its library.
+fn card(card: &ModelCard) -> Vec<(String, String)> {
+    let library = [("made by", format!("{}, version {}", card.vendor, card.version)), ("known", card.known.clone())];
+    let stated = host::card::lines(&card.stated).into_iter().chain(library);
+    stated.map(|(name, text)| (name.to_owned(), text)).collect()
+}
+
+/// An input of a closed predictor, with the range that its card tells.
+fn unweighted(predictor: &Predictor, input: &str) -> Term {
+    let mut ranges = predictor.instance.card.iter().flat_map(|card| &card.stated.ranges);
+    let range = ranges.find(|range| range.input == input);
+    Term {
+        input: input.into(),
+        unit: range.map(|range| range.unit.clone()).unwrap_or_default(),
+        min: range.map(|range| range.min),
+        max: range.map(|range| range.max),
+        ..Term::default()
     }
 }
 
@@ -173,6 +193,7 @@ fn shown(
         learnt_from,
         file: File { path: learnt.file.clone(), sha256 },
         about: about(document),
+        card: Vec::new(),
         rows: learnt.rows.len() as u64,
         patients: patients as u64,
         offered: document["training"]["offered_inputs"].as_u64().unwrap_or(0),

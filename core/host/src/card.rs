@@ -1,0 +1,218 @@
+//! The model card of a predictor: whether it is sound, and whether the predictor may be used.
+
+use chrono::{DateTime, NaiveDate};
+use voxomics_base::{Diagnostic, Diagnostics, PluginSettings, table::number};
+use voxomics_interface::describe::{Card, Kind, LICENCE, Plugin, Takes};
+
+use crate::{Registered, call::one_line};
+
+/// The model card of a predictor, and who made and who signed it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelCard {
+    /// The predictor's name.
+    pub plugin: String,
+    /// Version of its library.
+    pub version: String,
+    /// Who made it, as the library says.
+    pub vendor: String,
+    /// How the library is known, in words.
+    pub known: String,
+    /// What the card states.
+    pub stated: Card,
+}
+
+/// What stands for what a card leaves open.
+const OPEN: &str = "not stated";
+
+impl ModelCard {
+    pub(crate) fn of(of: Registered<'_>) -> Option<Self> {
+        let description = &of.library.description;
+        Some(Self {
+            plugin: of.plugin.name(),
+            version: description.version.clone(),
+            vendor: description.vendor.clone(),
+            known: of.library.standing.to_string(),
+            stated: of.plugin.card.clone()?,
+        })
+    }
+}
+
+/// What a card states, each with its name; what it leaves open is said to be so.
+pub fn lines(card: &Card) -> [(&'static str, String); 6] {
+    let text = |text: &str| if text.is_empty() { OPEN.to_owned() } else { text.to_owned() };
+    let ranges = card.ranges.iter().map(|range| {
+        let unit = if range.unit.is_empty() { String::new() } else { format!(" {}", range.unit) };
+        format!("{}: {} to {}{unit}", range.input, number(range.min), number(range.max))
+    });
+    let until = card.valid_until.as_deref().unwrap_or_default();
+    let until = match has_expired(card, today()) {
+        true => format!("{until}, which is over"),
+        false => text(until),
+    };
+    [
+        ("intended use", text(&card.intended_use)),
+        ("training population", text(&card.population)),
+        ("input ranges", text(&ranges.collect::<Vec<_>>().join("; "))),
+        ("valid until", until),
+        ("contact", text(&card.contact)),
+        ("licence file", if card.needs_licence { "needed" } else { "not needed" }.into()),
+    ]
+}
+
+/// Makes the texts of a card fit for a terminal and a cell.
+pub(crate) fn tidy(card: &mut Card) {
+    let ranges = card.ranges.iter_mut().flat_map(|range| [&mut range.input, &mut range.unit]);
+    let texts = [&mut card.intended_use, &mut card.population, &mut card.contact];
+    for text in texts.into_iter().chain(&mut card.valid_until).chain(ranges) {
+        *text = one_line(text);
+    }
+}
+
+/// What is wrong with what a plugin claims, for its author.
+///
+/// # Errors
+/// The first of what is wrong.
+pub(crate) fn check(plugin: &Plugin) -> Result<(), String> {
+    if !plugin.invariant.is_empty() && plugin.kind != Kind::Features {
+        return Err("it claims what its values do not depend on, and is no family".into());
+    }
+    let Some(card) = &plugin.card else { return Ok(()) };
+    if plugin.kind != Kind::Predict {
+        return Err("it has a model card, and is no predictor".into());
+    }
+    if let Some(text) = &card.valid_until {
+        day(text).ok_or_else(|| format!("its card is valid until `{text}`, expected a day such as 2027-12-31"))?;
+    }
+    for (at, range) in card.ranges.iter().enumerate() {
+        let [low, high] = [range.min, range.max];
+        if !(low.is_finite() && high.is_finite() && low <= high) {
+            return Err(format!("the card's range of `{}` is {low} to {high}, expected two numbers", range.input));
+        }
+        if card.ranges[..at].iter().any(|other| other.input == range.input) {
+            return Err(format!("its card has two ranges of `{}`", range.input));
+        }
+    }
+    let takes_a_file = |key| plugin.settings.iter().any(|setting| setting.key == key && setting.takes == Takes::File);
+    match card.needs_licence && !takes_a_file(LICENCE) {
+        true => Err(format!("its card says that it needs a licence, and it has no setting `{LICENCE}` that is a file")),
+        false => Ok(()),
+    }
+}
+
+/// Whether a predictor may be used today, with these settings; why not goes to the diagnostics.
+pub(crate) fn may_be_used(plugin: &Plugin, settings: &PluginSettings, diagnostics: &Diagnostics) -> bool {
+    let Some(card) = &plugin.card else { return true };
+    let ask = match card.contact.as_str() {
+        "" => "its vendor".to_owned(),
+        contact => contact.to_owned(),
+    };
+    let place = |key: &str| settings.place(key);
+    let refused = match settings.values.get(LICENCE).and_then(serde_json::Value::as_str) {
+        _ if has_expired(card, today()) => Some((
+            settings.origin.clone(),
+            format!(
+                "it has expired: its card is valid until {}, and today is {} (UTC). It gives no score; ask {ask} for a newer one",
+                card.valid_until.as_deref().unwrap_or_default(),
+                today()
+            ),
+        )),
+        None if card.needs_licence => Some((
+            settings.origin.clone(),
+            format!(
+                "it is not licensed: it gives no score without a licence. Name the file in `{LICENCE}`, or ask {ask} for one"
+            ),
+        )),
+        Some(file) if card.needs_licence && !std::path::Path::new(file).is_file() => Some((
+            place(LICENCE),
+            format!("it is not licensed: there is no file {file}. Check `{LICENCE}`, or ask {ask} for a licence"),
+        )),
+        _ => None,
+    };
+    match refused {
+        Some((place, why)) => {
+            diagnostics.push(Diagnostic::new(place, format!("[{}] {}: {why}", settings.section, plugin.name())));
+            false
+        }
+        None => true,
+    }
+}
+
+/// Whether the last day of a card is over.
+fn has_expired(card: &Card, today: NaiveDate) -> bool {
+    card.valid_until.as_deref().and_then(day).is_some_and(|last| today > last)
+}
+
+/// A day as cards write it.
+fn day(text: &str) -> Option<NaiveDate> {
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+    // The parser takes 2027-1-5 as well, which another reader may not.
+    (day.format("%Y-%m-%d").to_string() == text).then_some(day)
+}
+
+/// Today in UTC. Of a clock that stands before 1970 nothing is known: every card is over then.
+fn today() -> NaiveDate {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok();
+    let seconds = since.and_then(|since| i64::try_from(since.as_secs()).ok());
+    seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0)).map_or(NaiveDate::MAX, |now| now.date_naive())
+}
+
+#[cfg(test)]
+mod tests {
+    use voxomics_interface::describe::{InputRange, Library};
+
+    use super::*;
+
+    #[test]
+    fn the_last_day_of_a_card_counts() {
+        let card = Card { valid_until: Some("2028-02-29".into()), ..Card::default() };
+        let on = |text: &str| has_expired(&card, day(text).expect("a day"));
+        assert!(!on("2026-01-01") && !on("2028-02-29") && on("2028-03-01"));
+        assert!(!has_expired(&Card::default(), NaiveDate::MAX), "no day, no end");
+        for wrong in ["2027-02-29", "2027-1-5", "31.12.2027", "2027-12-31T00:00", ""] {
+            assert_eq!(day(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_card_that_is_not_sound_is_an_error_of_its_author() {
+        let described = |kind: &str, more: &str| {
+            let text = format!(
+                r#"{{"version": "1", "vendor": "v", "licence": "l", "plugins": [{{"kind": "{kind}", "id": "x", "summary": "s", {more}}}]}}"#
+            );
+            check(&Library::read(&text).expect("a library").plugins[0])
+        };
+        assert_eq!(described("predict", r#""card": {"ranges": [{"input": "a", "min": 0, "max": 1}]}"#), Ok(()));
+        for (kind, more, piece) in [
+            ("predict", r#""card": {"valid_until": "soon"}"#, "`soon`"),
+            ("predict", r#""card": {"ranges": [{"input": "a", "min": 2, "max": 1}]}"#, "2 to 1"),
+            (
+                "predict",
+                r#""card": {"ranges": [{"input": "a", "min": 0, "max": 1}, {"input": "a", "min": 0, "max": 1}]}"#,
+                "two ranges of `a`",
+            ),
+            ("predict", r#""card": {"needs_licence": true}"#, "no setting `licence`"),
+            ("filter", r#""card": {}"#, "no predictor"),
+            ("predict", r#""invariant": ["rotation"]"#, "no family"),
+        ] {
+            assert!(described(kind, more).is_err_and(|why| why.contains(piece)), "{more}");
+        }
+    }
+
+    #[test]
+    fn what_a_card_leaves_open_is_said_to_be_open() {
+        let range = InputRange { input: "a".into(), min: 0.5, max: 2.0, unit: "mm".into() };
+        let card = Card { ranges: vec![range], valid_until: Some("2001-01-01".into()), ..Card::default() };
+        let shown: Vec<String> = lines(&card).into_iter().map(|(name, text)| format!("{name}: {text}")).collect();
+        assert_eq!(
+            shown,
+            [
+                "intended use: not stated",
+                "training population: not stated",
+                "input ranges: a: 0.5 to 2 mm",
+                "valid until: 2001-01-01, which is over",
+                "contact: not stated",
+                "licence file: not needed"
+            ]
+        );
+    }
+}
