@@ -216,10 +216,10 @@ fn in_each_outer_fold_it_is_fitted_without_the_patients_who_are_tested() {
 
     // Whoever stops and goes on computes nothing again, and has the same.
     fs::remove_file(bench.path("whole/models/model.toml")).expect("it is there");
-    let kept = kept_files(&bench.path("whole/kept"));
+    let kept = kept_files(&bench.path("whole/kept/records"));
     run_study(&of("outer_folds = 'outer'\n"), "whole");
     assert_eq!(out_of_fold("whole"), found);
-    assert_eq!(kept_files(&bench.path("whole/kept")), kept);
+    assert_eq!(kept_files(&bench.path("whole/kept/records")), kept);
 }
 
 /// The files below a folder, with the times at which they were written.
