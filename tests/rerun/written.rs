@@ -232,7 +232,9 @@ fn pixels(path: &Path) -> Vec<u8> {
 fn the_pictures_of_the_filters_are_those_that_the_program_draws() {
     let folder = tempfile::tempdir().expect("a folder");
     let impulse = folder.path().join("impulse.nii");
-    let middle = Nifti::new([33; 3], straight([1.0; 3], [0.0; 3]), |at| if at == [16; 3] { 1000_i16 } else { 0 });
+    // In the axial slice, x runs to the right and y downwards.
+    let middle =
+        Nifti::new([33; 3], straight([-1.0, -1.0, 1.0], [0.0; 3]), |at| if at == [16; 3] { 1000_i16 } else { 0 });
     fs::write(&impulse, middle.bytes()).expect("a file");
     let pictures = workspace().join("docs/filters");
     let page = fs::read_to_string(workspace().join("docs/filters.md")).expect("a page");
