@@ -119,14 +119,3 @@ pub fn assert_quiet(said: &Said) {
         assert!(!said.err.contains(words), "{}", said.err);
     }
 }
-
-/// Whether there is a Python with NumPy, which plugins in Python need.
-pub fn python() -> bool {
-    let found =
-        Command::new("python3").args(["-c", "import numpy, sys; sys.exit(sys.version_info < (3, 10))"]).output();
-    let found = found.is_ok_and(|output| output.status.success());
-    if !found {
-        println!("left out: there is no python3 of 3.10 or newer with NumPy");
-    }
-    found
-}

@@ -9,9 +9,9 @@ use std::{
 };
 
 use voxomics_engine::digest::sha256;
-use voxomics_tests::{run, table, workspace};
+use voxomics_tests::{python, run, table, workspace};
 
-use crate::bench::{Bench, assert_says, python, refusal};
+use crate::bench::{Bench, assert_says, refusal};
 
 /// Runs the compiler in a folder; false where there is none.
 fn cc(folder: &Path, arguments: &[&str]) -> bool {

@@ -6,9 +6,9 @@ use std::{
     process::Command,
 };
 
-use voxomics_tests::{run, table};
+use voxomics_tests::{python, run, table};
 
-use crate::bench::{Bench, assert_says, python};
+use crate::bench::{Bench, assert_says};
 
 /// A folder in C that `plugins new` makes, built and tested with its own makefile; nothing where there is no compiler.
 pub fn made_in_c(bench: &Bench, kind: &str, edited: impl Fn(String) -> String) -> Option<PathBuf> {

@@ -8,7 +8,7 @@ use std::{
 
 use voxomics_tests::{python, table, workspace};
 
-use crate::bench::{Bench, in_process, misbehaving, python, standard, stranger};
+use crate::bench::{Bench, in_process, misbehaving, standard, stranger};
 
 const CASES: &str = "[cases]\nmake = ['digital-phantom', 'synthetic-ct']\n";
 

@@ -76,6 +76,8 @@ pub struct Terms {
     pub ours: bool,
     /// The limits of its workers; none if it runs in this process.
     pub isolate: Option<CallLimits>,
+    /// Whether the pinned digests are all that counts: signatures were judged before, and cannot be read where it is loaded.
+    pub by_digest: bool,
 }
 
 impl PluginLibrary {
@@ -84,7 +86,8 @@ impl PluginLibrary {
     /// # Errors
     /// As [`load_under`](Self::load_under).
     pub fn load(path: &Path, pin: Option<Pin>) -> Result<Self, String> {
-        Self::load_under(path, &Terms { pin: pin.unwrap_or_default(), ..Terms::default() })
+        let by_digest = pin.is_some();
+        Self::load_under(path, &Terms { pin: pin.unwrap_or_default(), by_digest, ..Terms::default() })
     }
 
     /// Loads a library. The file is opened once: what is checked, hashed and loaded is one file.
@@ -103,7 +106,7 @@ impl PluginLibrary {
         if terms.ours && terms.pin == Pin::default() {
             return Self::by_path(path, file, Standing::Ours);
         }
-        let signature = signature(path).map_err(|cause| format!("the signature of plugin {name} {cause}"))?;
+        let signature = signature(path, terms).map_err(|cause| format!("the signature of plugin {name} {cause}"))?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(unreadable)?;
         let companions = companions::of(path, &bytes).map_err(|why| format!("plugin {name} cannot be used: {why}."))?;
@@ -189,7 +192,7 @@ impl PluginLibrary {
         let parts = script.helpers.iter().map(|(name, text)| (name, text)).chain([(&script.name, &script.text)]);
         let digests: Vec<String> = parts.map(|(name, text)| format!("{name} {}", digest::sha256(text))).collect();
         let signature =
-            signature(file).map_err(|cause| format!("the signature of plugin {} {cause}", file.display()))?;
+            signature(file, terms).map_err(|cause| format!("the signature of plugin {} {cause}", file.display()))?;
         let own = digest::sha256(&script.text);
         let evidence = Evidence { bytes: &script.text, sha256: &own, signature: signature.as_deref(), ours: false };
         let standing = judge(evidence, &terms.pin, &terms.policy, terms.floor)
@@ -252,7 +255,10 @@ impl PluginLibrary {
 }
 
 /// The signature beside a file, if there is one.
-fn signature(path: &Path) -> Result<Option<String>, String> {
+fn signature(path: &Path, terms: &Terms) -> Result<Option<String>, String> {
+    if terms.by_digest {
+        return Ok(None);
+    }
     match std::fs::read_to_string(signature_file(path)) {
         Ok(text) => Ok(Some(text)),
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -267,7 +273,7 @@ fn judge_all(plugin: &Path, companions: &[Companion], standing: &Standing, terms
         let refused =
             |why: String| format!("plugin {name} is refused: it brings {} with it, and {why}", companion.name);
         let signature =
-            signature(&companion.path).map_err(|cause| refused(format!("the signature of that {cause}")))?;
+            signature(&companion.path, terms).map_err(|cause| refused(format!("the signature of that {cause}")))?;
         let evidence = Evidence {
             bytes: &companion.bytes,
             sha256: &companion.sha256,

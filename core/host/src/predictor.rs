@@ -19,7 +19,7 @@ pub struct PredictorInstance {
     /// What its outputs are, at least one; the first is its score, and is called so if it has no name.
     pub outputs: Vec<Output>,
     /// Its model card, if it has one.
-    pub card: Option<ModelCard>,
+    pub card: Option<Box<ModelCard>>,
     instance: Instance,
 }
 
@@ -49,7 +49,13 @@ pub fn predictor(
     let Some(instance) = Instance::configure(of, settings, diagnostics) else { return Ok(None) };
     let Inputs { inputs, outputs } = instance.ask(INPUTS, &Nothing {}, &[])?.read("its inputs and outputs")?;
     let outputs = sound(outputs).map_err(|wrong| PluginError::broken(&instance.name, wrong))?;
-    Ok(Some(PredictorInstance { name: instance.name.clone(), inputs, outputs, card: ModelCard::of(of), instance }))
+    Ok(Some(PredictorInstance {
+        name: instance.name.clone(),
+        inputs,
+        outputs,
+        card: ModelCard::of(of).map(Box::new),
+        instance,
+    }))
 }
 
 /// The outputs, each with a name, if they can stand in a table: a name each, and what it means.

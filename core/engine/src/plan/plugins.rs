@@ -29,6 +29,7 @@ pub fn load(experiment: &Experiment, diagnostics: &Diagnostics) -> Plugins {
         floor: stated.trust,
         ours,
         isolate: (isolate && !ours).then_some(stated.limits),
+        by_digest: false,
     };
     let search = SearchPath::new(&stated.folders);
     let mut wanted: Vec<(&Origin, Wanted)> = Vec::new();

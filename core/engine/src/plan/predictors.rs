@@ -54,7 +54,7 @@ impl Predictor {
             name: self.name.clone(),
             inputs: self.instance.inputs.clone(),
             outputs: self.outputs(),
-            card: self.instance.card.as_ref().map(card),
+            card: self.instance.card.as_deref().map(card),
         }
     }
 

@@ -178,7 +178,7 @@ fn map(
         used = takes;
     }
     let (levelled, plain): (Vec<&Family>, Vec<&Family>) = used.into_iter().partition(needs_levels);
-    let compute = |families: &[&Family], shared: &[Result<Shared, (Discretisation, Fault)>]| -> Vec<Filled> {
+    let compute = |families: &[&Family], shared: &[Result<Shared, (Discretisation, Box<Fault>)>]| -> Vec<Filled> {
         let of = |of: &&Family| match family(of, map, (&voxels, unit), masks, shared, host) {
             Ok(filled) => (filled, None),
             Err(fault) => failed(of, map, fault),
@@ -224,7 +224,7 @@ fn family(
     map: usize,
     (voxels, unit): (&[f64], &str),
     masks: &Masks,
-    shared: &[Result<Shared, (Discretisation, Fault)>],
+    shared: &[Result<Shared, (Discretisation, Box<Fault>)>],
     host: &CaseHost,
 ) -> Result<Vec<(usize, FeatureValue)>, Fault> {
     if host.is_cancelled() {
@@ -237,7 +237,7 @@ fn family(
         Err((failed, _)) => Some(*failed) == discretisation,
     });
     let levels = match levels {
-        Some(Err((_, fault))) => return Err(fault.clone()),
+        Some(Err((_, fault))) => return Err(Fault::clone(fault)),
         Some(Ok(shared)) => Some(shared),
         None => None,
     };
@@ -279,7 +279,7 @@ fn shared(
     masks: &Masks,
     found: &Found,
     host: &CaseHost,
-) -> Vec<Result<Shared, (Discretisation, Fault)>> {
+) -> Vec<Result<Shared, (Discretisation, Box<Fault>)>> {
     let stage = "discretisation";
     let of_family = |family: &&Family| family.uses[map].as_ref().and_then(|used| used.discretisation);
     let mut wanted: Vec<Discretisation> = Vec::new();
@@ -307,7 +307,7 @@ fn shared(
             .map_err(|wrong| Fault::new("texture", wrong))?;
         Ok(Shared { discretisation: *discretisation, levels: discretised, requests, sets })
     };
-    wanted.par_iter().map(|wanted| make(wanted).map_err(|fault| (*wanted, fault))).collect()
+    wanted.par_iter().map(|wanted| make(wanted).map_err(|fault| (*wanted, Box::new(fault)))).collect()
 }
 
 fn imaging(discretisation: &Discretisation, voxels: &[f64], mask: &[u8]) -> levels::Discretisation {

@@ -80,7 +80,7 @@ fn given(predictor: &Predictor) -> Model {
         link: signature::link(document),
         formula: signature::formula(document),
         about: about(document),
-        card: predictor.instance.card.as_ref().map(card).unwrap_or_default(),
+        card: predictor.instance.card.as_deref().map(card).unwrap_or_default(),
         intercept: document["model"]["intercept"].as_f64(),
         terms: match &predictor.model {
             Some(model) => signature::terms(model),
