@@ -144,7 +144,13 @@ fn has_place(object: &Object) -> bool {
 /// is in colour.
 fn is_capture(object: &Object) -> bool {
     let has_colours = matches!(object.root().int(tags::SAMPLES_PER_PIXEL), Ok(Some(3)));
-    object.sop_class().starts_with(uids::SECONDARY_CAPTURE_IMAGE_STORAGE) || has_colours
+    is_capture_class(&object.sop_class()) || has_colours
+}
+
+/// Whether a class is one of captures of a screen or of a film, single or of several frames.
+pub fn is_capture_class(class: &str) -> bool {
+    let rest = class.strip_prefix(uids::SECONDARY_CAPTURE_IMAGE_STORAGE);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 impl<'a> Series<'a> {

@@ -3,12 +3,13 @@
 //! DICOM PS3.3: 10.7.1 (`PixelSpacing` of projections), C.8.5.5 (regions of ultrasound).
 
 use dicom_core::Tag;
-use dicom_dictionary_std::{tags, uids};
+use dicom_dictionary_std::tags;
 
 use super::options::Options;
 use crate::error::ReadError;
 use crate::names;
 use crate::object::{Item, Object};
+use crate::series;
 
 /// `RegionSpatialFormat` of an image in two dimensions: no spectrum, no M-mode.
 const TWO_DIMENSIONS: i64 = 1;
@@ -30,7 +31,7 @@ pub struct Size {
 
 /// Whether an object is a capture of a screen or of a film, by its class.
 pub fn is_capture(object: &Object) -> bool {
-    object.sop_class().starts_with(uids::SECONDARY_CAPTURE_IMAGE_STORAGE)
+    series::is_capture_class(&object.sop_class())
 }
 
 /// The size of a pixel.
