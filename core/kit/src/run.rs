@@ -231,6 +231,7 @@ fn start(task: &Task) -> io::Result<(TempDir, Child)> {
         _ => sample.to_owned(),
     }));
     read.extend(State::PLACES.map(PathBuf::from));
+    read.extend(beside(&task.file));
     let environment = match std::env::var_os("PATH") {
         Some(path) if task.is_script => vec![("PATH".into(), path)],
         _ => Vec::new(),
@@ -247,6 +248,13 @@ fn start(task: &Task) -> io::Result<(TempDir, Child)> {
         Ok(_) => Ok((scratch, child)),
         Err(broken) => Err(io::Error::other(child.end(broken).to_string())),
     }
+}
+
+/// Libraries beside a library, which it may bring with it, and their signatures: the host looks at them when it loads it.
+fn beside(file: &Path) -> Vec<PathBuf> {
+    let entries = file.parent().and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+    let is_library = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().contains(".so"));
+    entries.map(|entry| entry.path()).filter(is_library).collect()
 }
 
 /// What a process says before its time is over.
