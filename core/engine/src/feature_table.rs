@@ -183,7 +183,27 @@ impl FeatureTables {
         }
         let width = found.names.len();
         found.rows.iter_mut().for_each(|row| row.cells.resize(width, None));
-        Ok(found)
+        match found.with_commas() {
+            Some((column, cell)) => Err(fail(format!(
+                "the column `{column}` has decimal commas (`{cell}`), which would be texts: save the table with decimal points, or leave the \
+                 column out with `columns`"
+            ))),
+            None => Ok(found),
+        }
+    }
+}
+
+impl Features {
+    /// The first column of numbers of which some have a decimal comma, with one of them.
+    fn with_commas(&self) -> Option<(&str, &str)> {
+        let number = |cell: &str| cell.parse::<f64>().is_ok_and(f64::is_finite);
+        let comma = |cell: &str| cell.matches(',').count() == 1 && number(&cell.replace(',', "."));
+        self.names.iter().enumerate().find_map(|(at, name)| {
+            let cells = || self.rows.iter().filter_map(|row| row.cells[at].as_deref());
+            let first = cells().find(|cell| comma(cell))?;
+            let like = cells().filter(|cell| comma(cell) || number(cell)).count();
+            (like as f64 >= NUMBERS * cells().count() as f64).then_some((name.as_str(), first))
+        })
     }
 }
 
@@ -302,6 +322,16 @@ mod tests {
         let found = read(&["x", "y"]);
         assert_eq!((&found.others[..], found.contradicted["dead"].as_str()), (&["site".to_owned()][..], "a"));
         assert_eq!(found.rows[0].others, BTreeMap::from([("site".to_owned(), "north".to_owned())]));
+    }
+
+    #[test]
+    fn decimal_commas_are_refused_wherever_they_hide() {
+        for text in ["patient\ta\tb\np1\t1\t1,5\np2\t2\t0,25\n", "patient\ta\np1\t1\np2\t2,5\n"] {
+            let error = read(&[("", "t.tsv", text)], &[]).expect_err("commas");
+            assert!(error.contains("has decimal commas (`") && error.contains("decimal points"), "{error}");
+        }
+        // A text with a comma is a text.
+        assert!(read(&[("", "t.tsv", "patient\tsite\np1\tA, left\np2\tB, right\n")], &[]).is_ok());
     }
 
     #[test]
