@@ -168,12 +168,12 @@ fn around(section: &Section<'_>) -> Option<Vec<(String, RegionFrom)>> {
         return None;
     };
     if let Some(distances) = distances {
-        if ring_keys {
-            section.error(
-                "`distances_mm` makes shells on the interpolated grid: leave out `outward_mm`, `inward_mm` and `grid`",
-            );
+        if !ring_keys {
+            return Some(shells(section, &of, &distances));
         }
-        return Some(shells(section, &of, &distances));
+        section.error(
+            "`distances_mm` makes shells on the interpolated grid: leave out `outward_mm`, `inward_mm` and `grid`",
+        );
     }
     let (outward_mm, inward_mm) = (outward_mm.unwrap_or(0.0), inward_mm.unwrap_or(0.0));
     let reach_is_wrong = ["outward_mm", "inward_mm", "distances_mm"].iter().any(|key| section.is_wrong(key));
@@ -194,6 +194,9 @@ fn shells(section: &Section<'_>, of: &str, distances: &[f64]) -> Vec<(String, Re
                  {FURTHEST_MM}, as in [0, 3, 6, 9]; those below 0 lie inside the region"
             ),
         );
+        // Others may be made of it, and it is not their mistake.
+        let ring = RegionFrom::Ring { of: of.to_owned(), outward_mm: 1.0, inward_mm: 0.0, on_original_grid: false };
+        return vec![(String::new(), ring)];
     }
     // A point would part the name of a column.
     let word = |mm: f64| mm.to_string().replace('.', "p");
@@ -251,7 +254,7 @@ fn sectors(section: &Section<'_>) -> Option<Vec<(String, RegionFrom)>> {
             if !section.is_wrong("sectors") {
                 section.error_at("sectors", "sectors need their number: `sectors` from 2 to 36");
             }
-            return Some(Vec::new());
+            return Some(vec![(String::new(), RegionFrom::Core { of, innermost: Innermost::VolumeShare(1.0) })]);
         }
     };
     let sector = |number: u32| {
