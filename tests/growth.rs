@@ -13,7 +13,7 @@ const HEAD: &str = "[plugins]\nuse = [\"load-nifti\", \"features-statistics\", \
                     only = [\"mean\"]\n";
 
 /// Each four times the one before.
-const SIZES: [usize; 3] = [500, 2_000, 8_000];
+const SIZES: [usize; 3] = [250, 1_000, 4_000];
 
 /// Four times as many more take 4 times as many more instructions, and sorting some more; if each looks at each, they take 16.
 const MOST: f64 = 6.0;

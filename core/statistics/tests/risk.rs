@@ -187,9 +187,10 @@ fn decision_curves_are_those_of_dcurves() {
         let mut model: Vec<f64> = found.iter().map(|at| at.model.unwrap_or(f64::NAN)).collect();
         // dcurves has no figure where everybody above a threshold has had the event before the horizon. Their share is the benefit.
         let stored = &figures[format!("{name}.risk").as_str()];
-        for ((benefit, threshold), _) in
-            model.iter_mut().zip(&thresholds).zip(stored).filter(|(_, stored)| stored.is_nan())
-        {
+        for ((benefit, threshold), stored) in model.iter_mut().zip(&thresholds).zip(stored) {
+            if !stored.is_nan() || benefit.is_nan() {
+                continue;
+            }
             let above = risks.iter().filter(|risk| *risk >= threshold).count();
             assert!((*benefit - above as f64 / risks.len() as f64).abs() < 1e-12, "{name}, {threshold}: {benefit}");
             *benefit = f64::NAN;
