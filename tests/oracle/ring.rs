@@ -72,7 +72,7 @@ fn voxels(scan: &Scan, experiment: &str) -> impl Fn(&str) -> f64 + use<> {
     let mask = Nifti::new(scan.dims, scan.rows, |index| u8::from(in_tumour(scan, index)));
     batch.scan("mask.nii", &mask);
     batch.scan("image.nii", &mask.map(|[x, y, z]| (x + y + z) as i16));
-    let ran = batch.run().well();
+    let ran = batch.run_well();
     // The file holds the affine in single precision.
     let stored = scan.rows.map(|row| row.map(|x| f64::from(x as f32)));
     let voxel: f64 = (0..3).map(|axis| stored.iter().map(|row| row[axis] * row[axis]).sum::<f64>().sqrt()).product();
