@@ -96,7 +96,7 @@ fn an_answer_that_contradicts_itself_is_refused_by_name() {
 #[test]
 fn a_line_of_the_log_cannot_break_out_of_it() {
     let family = family(&misbehaving("raw"), "raw", &[("fault", "\"log\"")]).expect("settings").expect("its needs");
-    assert_eq!(computed(&family).1, ["caf\u{fffd} [2J"]);
+    assert_eq!(computed(&family).1, ["features-raw: caf\u{fffd} [2J"]);
 }
 
 #[test]
