@@ -4,7 +4,12 @@ use std::{path::PathBuf, sync::atomic::AtomicBool};
 
 use pyo3::{prelude::*, types::PyDict};
 use voxomics_engine::{
-    experiment::Experiment, host::Services, output::Folder, pipeline, plan, preview::Pictures, results::Layout,
+    experiment::Experiment,
+    host::Services,
+    output::Folder,
+    pipeline, plan,
+    preview::{self, Pictures},
+    results::Layout,
     stages::voxels,
 };
 
@@ -98,7 +103,9 @@ impl Plan {
         let (case, given) = asked.case()?;
         let services = self.services();
         let folder = pictures.map(|folder| Folder::create(&folder, false)).transpose().map_err(refused)?;
-        let pictures = folder.as_ref().map(|folder| Pictures { folder, stem: "preview" });
+        // The picture has the name in its title.
+        let stems = preview::file_stems([case.name.as_str()]);
+        let pictures = folder.as_ref().zip(stems.first()).map(|(folder, stem)| Pictures { folder, stem });
         let work = || pipeline::run_given(&self.plan, &case, given, &services, pictures);
         let outcome = without_lock(py, threads, &services.cancelled, work)?;
         outcome::to_python(py, &self.layout, &outcome)

@@ -296,7 +296,7 @@ def _folder(wanted: bool) -> contextlib.AbstractContextManager[str | None]:
 
 
 def _pictures(folder: Path) -> list[Picture]:
-    """The pictures in a folder: ``preview.png``, or ``preview.1.png``, ``preview.2.png``, … of components."""
+    """The pictures of a case in a folder: ``case.png``, or ``case.1.png``, ``case.2.png``, … of components."""
     from .figures import Picture
 
     files = sorted(folder.glob("*.png"), key=lambda path: int("0" + path.stem.partition(".")[2]))
