@@ -78,7 +78,8 @@ fn scored(results: &Results, name: &str) -> Vec<(String, String)> {
 fn a_model_of_scans_scores_the_table_of_their_features() {
     let (scans, tables) = folders();
     let expected = values(&scans, "model");
-    assert!(expected.len() == 14 && expected.iter().any(|row| row.1 != expected[0].1), "{expected:?}");
+    assert!(expected.len() > 10 && expected.iter().any(|row| row.1 != expected[0].1), "{expected:?}");
+    let all_but_one = &expected[..expected.len() - 1];
     // The lock tells which experiment made the table.
     let text = format!("{TABLE}{}", predict("model.toml"));
     let said = run(&tables, "locked", &text);
@@ -96,14 +97,14 @@ fn a_model_of_scans_scores_the_table_of_their_features() {
     let stated = |settings: &str| text.replace("columns =", &format!("settings = \"{settings}\"\ncolumns ="));
     let said = run(&tables, "stated", &stated("resolved.toml"));
     assert_eq!(said.code, Some(0), "{said:?}");
-    assert_eq!(scored(&tables, "stated"), expected[..13]);
+    assert_eq!(scored(&tables, "stated"), all_but_one);
     let model = scans.read("models/model.toml");
     let extraction = model.split("[extraction]").nth(1).expect("a table");
     let digest = extraction.split("digest = \"").nth(1).expect("a digest").split('"').next().expect("its end");
     let said = run(&tables, "digest", &stated(digest));
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(said.err.contains("is stated by a digest, and was not checked"), "{}", said.err);
-    assert_eq!(scored(&tables, "digest"), expected[..13]);
+    assert_eq!(scored(&tables, "digest"), all_but_one);
     let other: String = digest.chars().rev().collect();
     assert_eq!(run(&tables, "other", &stated(&other)).code, Some(2));
     // Other settings are told by their keys.

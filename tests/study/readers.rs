@@ -115,7 +115,7 @@ fn agreement_that_cannot_be_had_is_refused_with_the_reason() {
         ),
         (experiment("minimum_icc = 2"), "expected a number above 0, up to 1"),
         (experiment("").replace("main = \"A\"", "mian = \"A\""), "`cohorts.all.reader.main` is missing"),
-        (experiment("").replace("column = \"reader\"", "column = \"who\""), "has a column `who`"),
+        (experiment("").replace("column = \"reader\"", "column = \"who\""), "the list of cases has no `who` for it"),
         (experiment("minimum_icc = 1"), "no input agrees between readers to 1; the best has 0.9"),
     ] {
         let said = run(&text);
