@@ -25,8 +25,7 @@ pub struct Arguments {
     /// The filter, as in [images.NAME] filter.
     #[arg(long, value_name = "ID")]
     filter: String,
-    /// A setting of the filter, as in --set sigma_mm=2; or of an experiment, as in --set interpolation.spacing_mm=[1,1,1]; may be
-    /// repeated.
+    /// A setting of the filter, as in --set sigma_mm=2; or of an experiment, as in --set interpolation.image=cubic; may be repeated.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     settings: Vec<String>,
     /// A mask. A filter that looks at a region finds it with --set region=mask.

@@ -1,6 +1,6 @@
 //! The kit for authors: named checks of a plugin, each in a process of its own.
 //!
-//! [`test`] starts this program again for each check of each plugin of a file, with the limits of a worker. The process loads the
+//! [`test()`] starts this program again for each check of each plugin of a file, with the limits of a worker. The process loads the
 //! library, or starts the interpreter of a Python file, and asks the plugin as a run would. What it finds comes back as a
 //! [`Verdict`]; a process that ends by itself, or does not end, is the verdict as well.
 //!

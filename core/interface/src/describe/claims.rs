@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 /// Words of [`Plugin::invariant`](super::Plugin::invariant): values do not change if a scan and its mask are changed like that,
 /// up to the order of floating-point sums, with all settings at their defaults.
 ///
-/// Aggregations in 2D and 2.5D look at slices: with them, a family that claims [`ROTATION`] claims [`ROTATION_IN_PLANE`] only.
+/// Aggregations in 2D and 2.5D look at slices: with them, a family that claims [`ROTATION`](invariant::ROTATION) claims
+/// [`ROTATION_IN_PLANE`](invariant::ROTATION_IN_PLANE) only.
 pub mod invariant {
     /// Turned by right angles about any axis, with its spacing.
     pub const ROTATION: &str = "rotation";

@@ -22,7 +22,7 @@ pub struct Part {
 /// Extracts the cases of a study whose place, counted over all cohorts, is wanted, and keeps them; nothing else is written.
 ///
 /// # Errors
-/// As of [`run`]; and if the study is simulated and its scans are not there yet.
+/// As of [`run`](super::run); and if the study is simulated and its scans are not there yet.
 pub fn shard(work: &Work<'_>, wanted: &(dyn Fn(usize) -> bool + Sync)) -> Result<Part, String> {
     let simulated = work.folder.path().join(SIMULATED);
     if let Some(stated) = work.experiment.study.simulation
