@@ -127,7 +127,7 @@ fn what_is_missing_or_contradicts_itself_is_shown_at_its_section() {
             "[regions.both]",
             "[regions.r]\nring_of = \"tumour\"\ndistances_mm = [0, 3]\n[regions.r_0_3]\nlabel = 2\n[regions.both]",
             "two sections make a region `r_0_3`",
-            "",
+            "[regions.r_0_3]",
         ),
         mistake("label = 1", "label = 1\nany = true", "a region takes one of `label`", "[regions.tumour]"),
         mistake("label = 1", "label = 1\ninward_mm = 2", "belong to a ring: add `ring_of`", "[regions.tumour]"),

@@ -12,9 +12,16 @@ const FURTHEST_MM: f64 = 1000.0;
 
 /// Reads the regions, in the order of the file: a section may ask for several.
 pub fn regions(root: &Section<'_>, folder: &Path) -> Vec<Region> {
-    let sections = root.sections("regions");
-    let mut regions: Vec<Region> =
-        sections.iter().flat_map(|(name, section)| of_section(name, section, folder)).collect();
+    let mut regions: Vec<Region> = Vec::new();
+    for (name, section) in root.sections("regions") {
+        for region in of_section(&name, &section, folder) {
+            if regions.iter().any(|other| other.name == region.name) {
+                section.error(format!("two sections make a region `{}`: give one of them another name", region.name));
+            } else {
+                regions.push(region);
+            }
+        }
+    }
     // Directions around a tumour run from its own centre, not from that of its ring.
     let surfaces: Vec<(String, String)> = regions
         .iter()
@@ -23,11 +30,6 @@ pub fn regions(root: &Section<'_>, folder: &Path) -> Vec<Region> {
             _ => None,
         })
         .collect();
-    for (index, region) in regions.iter().enumerate() {
-        if regions[..index].iter().any(|other| other.name == region.name) {
-            root.error(format!("two sections make a region `{}`: give one of them another name", region.name));
-        }
-    }
     for region in &mut regions {
         if let RegionFrom::Sector { of, about, .. } = &mut region.from
             && about.is_empty()
