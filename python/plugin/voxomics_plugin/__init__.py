@@ -2,12 +2,16 @@
 
 A plugin is a file with decorated functions. Nothing is registered anywhere else: an experiment names the file.
 
+    import numpy as np
+
     from voxomics_plugin import feature
 
-    @feature(unit="1", meaning="much of the region is hot")
+    @feature(unit="1", meaning="much of the region is hot", equation="|X > threshold| / |X|")
     def hot_fraction(region, *, threshold: float = 100.0):
         '''Hot fraction: the share of voxels above a threshold.'''
-        return (region.intensities() > threshold).mean()
+        inside = region.intensities()
+        # A NaN is neither above nor below: what depends on it is no number.
+        return np.where(np.isnan(inside), np.nan, inside > threshold).mean()
 
     # in the experiment
     [[plugins.python]]

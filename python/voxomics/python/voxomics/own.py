@@ -52,7 +52,8 @@ def feature(
         @voxomics.feature(unit="1", meaning="much of the region is hot")
         def hot_fraction(region, *, threshold: float = 100.0):
             "Hot fraction: the share of voxels above a threshold."
-            return (region.intensities() > threshold).mean()
+            inside = region.intensities()
+            return np.where(np.isnan(inside), np.nan, inside > threshold).mean()
 
         voxomics.extract(image, mask, {"features": {"hot_fraction": {"threshold": 150}}})
 
