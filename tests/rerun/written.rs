@@ -150,6 +150,28 @@ fn what_is_written_is_what_features_have_seen() {
 }
 
 #[test]
+fn each_cohort_of_a_study_has_the_voxels_of_its_cases() {
+    let batch = batch(EXPERIMENT);
+    let ran = batch.run_into("plain", &["--write", "masks"]).well();
+    let study = batch.write("study.toml", format!("{EXPERIMENT}[cohorts.first]\ncases = 'cases.csv'\n"));
+    let study_of = |more: &[&str]| {
+        let out = batch.path("study");
+        let said = run([&["run", &study.display().to_string(), "--out", &out.display().to_string()][..], more].concat());
+        assert_eq!(said.code, Some(0), "{said:?}");
+        out.join("first/written/p_1")
+    };
+    let folder = study_of(&["--until", "extract", "--write", "masks"]);
+    let alone = ran.out.join("written/p_1");
+    assert_eq!(names(&folder), names(&alone));
+    for name in names(&alone) {
+        assert!(fs::read(folder.join(&name)).expect("a file") == fs::read(alone.join(&name)).expect("a file"), "{name}");
+    }
+    // Without being asked for, what is there goes.
+    let folder = study_of(&["--until", "extract"]);
+    assert!(names(&folder).is_empty());
+}
+
+#[test]
 fn only_voxels_that_are_known_can_be_asked_for() {
     let said = batch(EXPERIMENT).run_into("out", &["--write", "pictures"]).said;
     assert_eq!(said.code, Some(2));

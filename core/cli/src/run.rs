@@ -49,7 +49,7 @@ pub struct Arguments {
     #[arg(long, value_name = "K/N", conflicts_with = "until")]
     shard: Option<Shard>,
     /// Write voxels as well, as features have seen them, with commas between the words; previews are pictures of all images.
-    #[arg(long, value_name = "WHAT", value_delimiter = ',', value_parser = What::WORDS, conflicts_with_all = ["until", "shard", "pseudonymise"])]
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', value_parser = What::WORDS, conflicts_with_all = ["shard", "pseudonymise"])]
     write: Vec<String>,
     #[command(flatten)]
     writing: Writing,
@@ -102,11 +102,6 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Refused> {
     let output = asked.output(&experiment)?;
     arguments.private.begin(&mut experiment, &output)?;
     if study::is_study(&experiment) {
-        if asked.write != What::default() {
-            return Err(Refused(
-                "--write belongs to an experiment without [cohorts]: take the sections of the study away, and name its list with --cases".into(),
-            ));
-        }
         let until = arguments.until.map_or(Stage::Report, |until| until.0);
         return study::run(&experiment, asked, until, &record);
     }

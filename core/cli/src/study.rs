@@ -83,7 +83,7 @@ pub fn verb(arguments: Arguments, stage: Stage) -> Result<ExitCode, Refused> {
 /// Runs a study as far as it is wanted.
 pub fn run(experiment: &Experiment, asked: Asked, until: Stage, record: &Record) -> Result<ExitCode, Refused> {
     let output = asked.output(experiment)?;
-    let (threads, Asked { loudness, writing, shard, .. }) = (record.threads, asked);
+    let (threads, Asked { loudness, writing, shard, write, .. }) = (record.threads, asked);
     let plan = Plan::new(experiment)?;
     let folder = Folder::create(&output, writing.replace)?;
     private::check(&folder, experiment)?;
@@ -120,6 +120,7 @@ pub fn run(experiment: &Experiment, asked: Asked, until: Stage, record: &Record)
         record,
         pool: &pool,
         unfitted: None,
+        write,
     };
     if let Some(shard) = shard {
         let ended = stages::shard(&work, &|at| shard.has(at))?;

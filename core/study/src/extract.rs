@@ -7,7 +7,8 @@ use voxomics_engine::{
     output::Folder,
     plan::{InputRef, Plan},
     preview::{self, Pictures},
-    run::{self, Means, Summary},
+    run::{self, Means, Summary, Wanted},
+    stages::written::What,
     table::{FeatureValue, Undefined},
     tabular::is_missing,
 };
@@ -35,7 +36,10 @@ pub fn extract(work: &Work<'_>, joined: &Joined, pictures: bool) -> Result<(Opti
         return Ok((Some(of_table(work.plan, joined, table)), 0));
     }
     let pictures = pictures.then(|| folder.below(PICTURES)).transpose()?;
-    let summary = cases(work, joined, joined.cases.clone(), pictures.is_some())?;
+    // What an earlier run wrote may be of other settings; a folder of this name may be somebody's own.
+    folder.clear_below(run::WRITTEN)?;
+    let beside = Beside { pictures: pictures.is_some(), voxels: work.write };
+    let summary = cases(work, joined, joined.cases.clone(), beside)?;
     run::write_cohort(work.plan, &summary, &folder, work.record)?;
     // Cases that were finished before have no scores yet: the stage that scores all of them writes the table.
     folder.remove(score::TABLE)?;
@@ -105,14 +109,25 @@ fn attach(cohort: &mut Cohort, repeated: Vec<(String, Repeated)>) {
     by_case.into_values().for_each(|lesion| lesion.repeats.sort_by(|a, b| a.reader.cmp(&b.reader)));
 }
 
+/// What is made of each case beside its features.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Beside {
+    /// A picture for the report.
+    pub pictures: bool,
+    /// Voxels as files.
+    pub voxels: What,
+}
+
 /// Some cases of a cohort: found or computed, and kept.
 ///
 /// # Errors
 /// If what was finished cannot be kept.
-pub fn cases(work: &Work<'_>, joined: &Joined, cases: Vec<Case>, pictures: bool) -> Result<Summary, String> {
-    let folder = pictures.then(|| work.folder.below(&joined.name)?.below(PICTURES)).transpose()?;
+pub fn cases(work: &Work<'_>, joined: &Joined, cases: Vec<Case>, beside: Beside) -> Result<Summary, String> {
+    let below = |name: &str| work.folder.below(&joined.name)?.below(name);
+    let folder = beside.pictures.then(|| below(PICTURES)).transpose()?;
+    let written = (beside.voxels != What::default()).then(|| below(run::WRITTEN)).transpose()?;
     let names = joined.cases.iter().map(|case| case.name.as_str());
-    let stems: HashMap<String, String> = if pictures {
+    let stems: HashMap<String, String> = if folder.is_some() || written.is_some() {
         names.clone().map(str::to_owned).zip(preview::file_stems(names)).collect()
     } else {
         HashMap::new()
@@ -123,7 +138,7 @@ pub fn cases(work: &Work<'_>, joined: &Joined, cases: Vec<Case>, pictures: bool)
         observer: work.observer,
         store: work.store,
         pictures: folder.as_ref().map(|folder| (folder, &stems)),
-        voxels: None,
+        voxels: written.as_ref().map(|folder| Wanted { what: beside.voxels, folder, stems: &stems }),
     };
     let summary = run::cases(work.plan, cases, &means)?;
     match &summary.stopped {

@@ -21,6 +21,7 @@ use voxomics_engine::{
     output::Folder,
     plan::Plan,
     run::{Observer, Record},
+    stages::written::What,
     store::Store,
 };
 use voxomics_report::study as shown;
@@ -100,6 +101,8 @@ pub struct Work<'a> {
     pub pool: &'a rayon::ThreadPool,
     /// The study before anything was fitted on images, if something was.
     pub unfitted: Option<&'a Unfitted<'a>>,
+    /// What is written of the voxels of the cohorts.
+    pub write: What,
 }
 
 /// What became of a study.

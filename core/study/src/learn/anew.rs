@@ -13,7 +13,7 @@ use voxomics_engine::{
 use super::{Row, model};
 use crate::{
     data::Lesion,
-    extract,
+    extract::{self, Beside},
     fit::{Fits, Who},
     stages::Work,
 };
@@ -64,7 +64,7 @@ pub fn without(work: &Work<'_>, inputs: &[String], rows: &[Row<'_>], test: &[usi
         if joined.features.is_some() || cases.is_empty() {
             continue;
         }
-        let summary = extract::cases(&inner, joined, cases, false)?;
+        let summary = extract::cases(&inner, joined, cases, Beside::default())?;
         if summary.cancelled {
             return Err("cancelled".into());
         }

@@ -2,7 +2,7 @@
 
 use super::{SIMULATED, Work, check, simulated::settings};
 use crate::{
-    extract,
+    extract::{self, Beside},
     fit::{Fits, Unfitted},
 };
 
@@ -53,7 +53,7 @@ pub fn shard(work: &Work<'_>, wanted: &(dyn Fn(usize) -> bool + Sync)) -> Result
         at = places.end;
         let cases =
             places.zip(&joined.cases).filter(|(place, _)| wanted(*place)).map(|(_, case)| case.clone()).collect();
-        let summary = extract::cases(work, joined, cases, pictures)?;
+        let summary = extract::cases(work, joined, cases, Beside { pictures, ..Beside::default() })?;
         part.cases += summary.cases;
         part.reused += summary.reused;
         part.failed += summary.failed();
