@@ -30,14 +30,13 @@ const MODEL: &str =
     "[model]\nname = \"m\"\nlink = \"identity\"\nintercept = 1\n[[input]]\nname = \"age\"\ncoefficient = 2\n";
 
 /// What must not stand anywhere.
-const SECRETS: [&str; 18] = [
+const SECRETS: [&str; 17] = [
     "PAT-017",
     "PAT-018",
     "PAT-019",
     "lesion-of-Muster",
     "Muster",
-    "2019-12-30",
-    "2020-01-31",
+    "2009-12-30",
     "2020-02-29",
     "20200131",
     "of-ward-seven",
@@ -51,9 +50,10 @@ const SECRETS: [&str; 18] = [
     "GTV_MUSTER",
 ];
 
+/// Dates move into the past by ten years at most: the two are further apart, so that none can become the other, or itself.
 const LIST: &str = "case,image,mask,series,region,patient,scanned,age,centre,note\n\
-    lesion-of-Muster-1,scans/ward7/a.nii,scans/mask.nii,,,PAT-017,2019-12-30,40,north,talkative man of few words\n\
-    lesion-of-Muster-2,scans/ward7/b.nii,scans/mask.nii,,,PAT-017,2020-01-31,41,north,\n\
+    lesion-of-Muster-1,scans/ward7/a.nii,scans/mask.nii,,,PAT-017,2009-12-30,40,north,talkative man of few words\n\
+    lesion-of-Muster-2,scans/ward7/b.nii,scans/mask.nii,,,PAT-017,2020-02-29,41,north,\n\
     lesion-of-Muster-3,scans/ward7/ct,scans/mask.nii,1.2.826.0.1.7,,PAT-018,2020-02-29,50,south,\n\
     lesion-of-Muster-4,scans/ward7/broken.nii,scans/mask.nii,,GTV_MUSTER,PAT-019,2020-02-29,60,south,\n";
 
@@ -149,14 +149,17 @@ fn no_byte_of_the_results_names_a_patient_a_day_or_a_place() {
         let of_year = (153 * (m + if m > 2 { -3 } else { 9 }) + 2) / 5 + d - 1;
         era * 146_097 + year * 365 + year / 4 - year / 100 + of_year
     };
-    assert_eq!(day(1) - day(0), 32);
-    assert!(without[0]["scanned"].as_str() < "2019-12-30");
+    assert_eq!(day(1) - day(0), 3713);
+    assert!(without[0]["scanned"].as_str() < "2009-12-30");
 
     // Again, the same bytes, and what was finished is found; a shard is as good.
+    let dates = acquired(&out);
+    assert!(dates.len() == 1 && dates[0].as_str() < "20200131", "{dates:?}");
     let before = fs::read(out.join("features.csv")).expect("a table");
     let said = pseudonymised(&batch, "private", &["--drop", "note"]);
     assert!(said.out.contains("3 cases finished before") || said.err.contains("finished before"), "{said:?}");
     assert_eq!(fs::read(out.join("features.csv")).expect("a table"), before);
+    assert_eq!(acquired(&out), dates, "a date of a case that was found is not moved again");
     for shard in ["1/2", "2/2"] {
         assert!(
             pseudonymised(&batch, "parts", &["--drop", "note", "--shard", shard]).code.is_some_and(|code| code != 2)
@@ -164,7 +167,40 @@ fn no_byte_of_the_results_names_a_patient_a_day_or_a_place() {
     }
     pseudonymised(&batch, "parts", &["--drop", "note"]);
     assert_eq!(fs::read(batch.path("parts/features.csv")).expect("a table"), before);
+    assert_eq!(acquired(&batch.path("parts")), dates);
     assert_silent(&batch.path("parts"), &batch.path(""), &SECRETS);
+}
+
+/// The days on which scans were acquired, as the record of a run has them.
+fn acquired(folder: &Path) -> Vec<String> {
+    let text = fs::read_to_string(folder.join("run.json")).expect("a record");
+    let record: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let cases = record["cases"].as_array().expect("a list").iter();
+    cases.filter_map(|case| Some(case["acquisition"]["StudyDate"].as_str()?.to_owned())).collect()
+}
+
+#[test]
+fn dates_that_have_become_those_of_others_are_no_leak() {
+    const CASES: usize = 60;
+    const COLUMNS: usize = 10;
+    // 600 days in a row: once they are moved by ten years at most, some of them are what others were.
+    let day = |at: usize| format!("{}-{:02}-{:02}", 2019 + at / 336, 1 + at % 336 / 28, 1 + at % 28);
+    let mut list = format!(
+        "case,image,mask,patient,{}\n",
+        (0..COLUMNS).map(|c| format!("seen_{c}")).collect::<Vec<_>>().join(",")
+    );
+    for case in 0..CASES {
+        let cells: Vec<String> = (0..COLUMNS).map(|column| day(case * COLUMNS + column)).collect();
+        list += &format!("k-{case},a.nii,mask.nii,PAT-{case},{}\n", cells.join(","));
+    }
+    let experiment =
+        "[plugins]\nuse = [\"load-nifti\", \"features-statistics\"]\n[regions.tumour]\n[features.statistics]\n";
+    let batch = Batch::new(experiment, &list);
+    batch.scan("a.nii", &image(1));
+    batch.scan("mask.nii", &mask());
+    let said = pseudonymised(&batch, "private", &[]);
+    assert!(said.code == Some(0) && !said.err.contains("do not pass these results on"), "{said:?}");
+    assert_eq!(table(&batch.path("private/features.csv")).len(), CASES);
 }
 
 #[test]
@@ -184,8 +220,8 @@ fn the_key_turns_ids_and_dates_back() {
     assert_eq!(
         cells,
         [
-            ["lesion-of-Muster-1", "PAT-017", "2019-12-30"],
-            ["lesion-of-Muster-2", "PAT-017", "2020-01-31"],
+            ["lesion-of-Muster-1", "PAT-017", "2009-12-30"],
+            ["lesion-of-Muster-2", "PAT-017", "2020-02-29"],
             ["lesion-of-Muster-3", "PAT-018", "2020-02-29"],
         ]
     );

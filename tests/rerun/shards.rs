@@ -7,7 +7,7 @@ use voxomics_tests::{
     batch::Batch,
     run,
     scene::{image, mask},
-    voxomics,
+    voxomics, workspace,
 };
 
 const EXPERIMENT: &str = r#"
@@ -140,4 +140,40 @@ fn a_file_of_an_engine_asks_for_what_a_probe_took() {
     }
     let said = run(["emit", "slurm", &experiment, "--cases", &cases, "--shards", "0"]);
     assert_eq!(said.code, Some(2), "{said:?}");
+    // A case that fails takes neither the time nor the memory of the others.
+    batch.write("broken.nii", "no scan");
+    let broken = "broken,broken.nii,mask.nii\n";
+    batch.write("cases.csv", format!("case,image,mask\n{broken}whole,0.nii,mask.nii\n"));
+    let said = run(["emit", "slurm", &experiment, "--cases", &cases, "--out", &out]);
+    assert!(said.code == Some(0) && said.out.contains("whole took "), "{said:?}");
+    assert!(said.err.contains("warning: no probe: broken: load: "), "{}", said.err);
+    batch.write("cases.csv", format!("case,image,mask\n{broken}"));
+    let said = run(["emit", "slurm", &experiment, "--cases", &cases, "--out", &out]);
+    assert!(
+        said.code == Some(2) && said.err.contains("none of 1 case can be computed; the first: broken: "),
+        "{said:?}"
+    );
+    // Scans that have names.
+    batch.write("cases.csv", "case,image.ct,mask.gtv\nnamed,0.nii,mask.nii\n");
+    let said = run(["emit", "slurm", &experiment, "--cases", &cases, "--out", &out]);
+    assert!(said.code == Some(0) && said.out.contains("named took "), "{said:?}");
+}
+
+#[test]
+fn a_probe_of_a_study_computes_what_is_fitted_as_well() {
+    let batch = batch();
+    let fitted = EXPERIMENT.replace("\"features-glcm\"", "\"features-glcm\", \"filter-z-score\"")
+        + "[images.original]\n[images.z]\nfilter = \"z-score\"\nfitted_on = \"one\"\n";
+    let study = batch.write("fitted.toml", format!("{fitted}{STUDY}")).display().to_string();
+    let out = batch.path("shared").display().to_string();
+    for engine in ["slurm", "snakemake"] {
+        let said = run(["emit", engine, &study, "--out", &out, "--shards", "4"]);
+        assert!(said.code == Some(0) && said.out.contains("case-0 took "), "{said:?}");
+        assert!(!said.err.contains("warning"), "all of it can be computed: {}", said.err);
+    }
+    assert!(!batch.path("shared/features.csv").exists() && !batch.path("shared/kept/observed").exists());
+    // The scans of a simulated study are made first, by one process.
+    let quickstart = workspace().join("configs/quickstart.toml").display().to_string();
+    let said = run(["emit", "slurm", &quickstart, "--out", &out]);
+    assert!(said.code == Some(2) && said.err.contains("first\n  voxomics simulate cohort "), "{said:?}");
 }

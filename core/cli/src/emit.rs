@@ -3,14 +3,19 @@
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use clap::{Args, ValueEnum};
 use voxomics_engine::{
-    cases::Case, experiment::Experiment, host::Services, output, pipeline, plan::Plan, stages::written::What,
+    cases::Case,
+    experiment::Experiment,
+    host::{STACK_BYTES, Services},
+    output, pipeline,
+    plan::Plan,
+    stages::written::What,
 };
-use voxomics_study::stages;
+use voxomics_study::{fit, stages};
 
 use crate::{ExperimentArguments, Refused, asked::Asked, experiment, private::Private, study, terminal::count};
 
@@ -60,6 +65,8 @@ struct Job {
     logs: PathBuf,
     shards: usize,
     needs: Needs,
+    /// Whether the join learns models, for which no probe tells the time.
+    learns: bool,
 }
 
 /// Writes the file; one case is computed first, so that the parts ask for the memory and time that they need.
@@ -79,10 +86,12 @@ pub fn emit(arguments: &Arguments) -> Result<ExitCode, Refused> {
     let listed = experiment::list(&experiment, arguments.experiment.cases.as_deref());
     let cases = cases(&experiment, &plan, listed, &out)?;
     let shards = usize::from(arguments.shards).min(cases.len().max(1));
-    let needs = probe(&plan, &cases, shards)?;
+    let needs = probe(&experiment, &plan, &cases, shards)?;
     let beside = || out.with_file_name(format!("{}-logs", out.file_name().unwrap_or_default().to_string_lossy()));
     let logs = if arguments.private.is_asked() { beside() } else { out.join("logs") };
-    let job = Job { command: command(arguments, &out)?, name: experiment.name.clone(), out, logs, shards, needs };
+    let (command, name, learns) =
+        (command(arguments, &out)?, experiment.name.clone(), !experiment.study.learn.is_empty());
+    let job = Job { command, name, out, logs, shards, needs, learns };
     let text = match arguments.engine {
         Engine::Slurm => slurm(&job),
         Engine::Snakemake => snakemake(&job),
@@ -106,34 +115,74 @@ fn cases(experiment: &Experiment, plan: &Plan, listed: Option<&Path>, out: &Path
         return experiment::cases(experiment, listed, out);
     }
     let services = Services { seed: plan.seed, ..Services::default() };
-    let checked = stages::check::check(experiment, plan, &services, &out.join(stages::SIMULATED))?;
+    let simulated = out.join(stages::SIMULATED);
+    stages::is_simulated(experiment, &simulated)?;
+    let checked = stages::check::check(experiment, plan, &services, &simulated)?;
     Ok(checked.joined.into_iter().flat_map(|cohort| cohort.cases).collect())
 }
 
-/// Computes the first case whose files are there.
-fn probe(plan: &Plan, cases: &[Case], shards: usize) -> Result<Needs, Refused> {
-    let is_there = |case: &&Case| case.fault.is_none() && case.image.exists() && case.mask.exists();
-    let case = cases.iter().find(is_there).ok_or_else(|| {
-        Refused("no case has its files here: without a probe, memory and time cannot be asked for".into())
-    })?;
-    let services = Services { seed: plan.seed, ..Services::default() };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
-    let pool = pool.map_err(|cause| Refused(format!("cannot start a thread: {cause}")))?;
+/// How long a case takes.
+struct Took {
+    /// To be looked at for what is fitted.
+    looking: Duration,
+    /// To be computed.
+    computing: Duration,
+}
+
+/// Computes a case; what is fitted on a cohort is fitted to it alone.
+fn compute(experiment: Experiment, plan: &Plan, case: &Case, services: &Services) -> Result<Took, String> {
     let started = Instant::now();
-    let outcome = pool.install(|| pipeline::extract(plan, case, &services, None));
-    if let Some(fault) = outcome.faults.first() {
-        tell!("warning: the probe {} has a fault: {}: {}", case.name, fault.stage, fault.message);
+    let fitted = fit::to_one_case(&experiment, plan, case, services)?;
+    let looking = if fitted.is_some() { started.elapsed() } else { Duration::ZERO };
+    let started = Instant::now();
+    let outcome = pipeline::extract(fitted.as_ref().unwrap_or(plan), case, services, None);
+    match outcome.faults.first() {
+        Some(fault) if outcome.rows.is_empty() => Err(format!("{}: {}", fault.stage, fault.message)),
+        _ => Ok(Took { looking, computing: started.elapsed() }),
     }
-    let seconds = started.elapsed().as_secs_f64();
-    let of_shard = cases.len().div_ceil(shards);
-    let minutes = (3.0 * seconds * of_shard as f64 / 60.0).ceil() as u64 + 5;
+}
+
+/// Computes the first case that can be computed: one that fails takes neither the time nor the memory of the others.
+fn probe(experiment: &Experiment, plan: &Plan, cases: &[Case], shards: usize) -> Result<Needs, Refused> {
+    const TRIED: usize = 10;
+    let services = Services { seed: plan.seed, ..Services::default() };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(STACK_BYTES).build();
+    let pool = pool.map_err(|cause| Refused(format!("cannot start a thread: {cause}")))?;
+    let is_there = |case: &&Case| {
+        let files = plan.files_of(case);
+        case.fault.is_none() && !files.is_empty() && files.iter().all(|(_, path)| path.exists())
+    };
+    let mut failed = Vec::new();
+    for case in cases.iter().filter(is_there).take(TRIED) {
+        let name = crate::terminal::name(&case.name);
+        // An experiment belongs to one thread.
+        let own = experiment.clone();
+        match pool.install(|| compute(own, plan, case, &services)) {
+            Ok(took) => {
+                failed.iter().for_each(|why| tell!("warning: no probe: {why}"));
+                return Ok(needs(&name, &took, cases.len(), shards));
+            }
+            Err(why) => failed.push(format!("{name}: {why}")),
+        }
+    }
+    let why = match failed.first() {
+        Some(first) => format!("none of {} can be computed; the first: {first}", count(failed.len(), "case")),
+        None => "no case has its files here".into(),
+    };
+    Err(Refused(format!("{why}. Without a probe, memory and time cannot be asked for")))
+}
+
+fn needs(name: &str, took: &Took, cases: usize, shards: usize) -> Needs {
+    let [looking, computing] = [took.looking, took.computing].map(|took| took.as_secs_f64());
+    // What others have not looked at yet, a part looks at itself.
+    let seconds = computing * cases.div_ceil(shards) as f64 + looking * cases as f64;
     let measured = peak_megabytes();
     let shown = measured.map_or("an unknown amount of memory".into(), |megabytes| format!("{megabytes} MB"));
-    Ok(Needs {
+    Needs {
         megabytes: measured.map_or(8192, |megabytes| 2 * megabytes + 256),
-        minutes,
-        measured: format!("{} took {seconds:.1} s and {shown}", crate::terminal::name(&case.name)),
-    })
+        minutes: (3.0 * seconds / 60.0).ceil() as u64 + 5,
+        measured: format!("{name} took {:.1} s and {shown}", looking + computing),
+    }
 }
 
 /// The most memory that this process has had.
@@ -174,13 +223,17 @@ fn quoted(word: &str) -> String {
 }
 
 fn slurm(job: &Job) -> String {
-    let Job { command, name, logs, shards, needs: Needs { megabytes, minutes, measured }, .. } = job;
+    let Job { command, name, logs, shards, needs: Needs { megabytes, minutes, measured }, learns, .. } = job;
     let name = quoted(&format!("voxomics-{name}"));
     let part = quoted(&format!("{command} --quiet --shard $SLURM_ARRAY_TASK_ID/{shards}"));
     let join = quoted(command);
     let logs = logs.display().to_string();
     let (folder, log) = (quoted(&logs), quoted(&format!("{logs}/%x-%a.log")));
     let of_join = quoted(&format!("{logs}/%x-join.log"));
+    let (said, time) = match learns {
+        true => (" It learns, and has the time that the partition gives.", String::new()),
+        false => ("", format!("--time={minutes} ")),
+    };
     format!(
         "#!/usr/bin/env bash\n\
          # {name} in {shards} parts on Slurm. Run this file where sbatch is; a part that dies is started again.\n\
@@ -189,14 +242,14 @@ fn slurm(job: &Job) -> String {
          mkdir -p {folder}\n\
          parts=$(sbatch --parsable --job-name={name} --array=1-{shards} --requeue --open-mode=append \\\n  \
            --cpus-per-task=1 --mem={megabytes}M --time={minutes} --output={log} \\\n  --wrap={part})\n\
-         # The join finds every case done, and computes those that failed once more.\n\
+         # The join finds every case done, and computes those that failed once more.{said}\n\
          sbatch --job-name={name} --dependency=afterany:\"$parts\" --requeue --cpus-per-task=1 --mem={megabytes}M \\\n  \
-           --time={minutes} --output={of_join} \\\n  --wrap={join}\n"
+           {time}--output={of_join} \\\n  --wrap={join}\n"
     )
 }
 
 fn snakemake(job: &Job) -> String {
-    let Job { command, name, out, shards, needs: Needs { megabytes, minutes, measured }, .. } = job;
+    let Job { command, name, out, shards, needs: Needs { megabytes, minutes, measured }, learns, .. } = job;
     // A text in Python, in which braces stand for what Snakemake fills in.
     let python = |text: &str| format!("{text:?}").replace("\\'", "'");
     let braces = |text: &str| text.replace('{', "{{").replace('}', "}}");
@@ -205,6 +258,8 @@ fn snakemake(job: &Job) -> String {
     let part = python(&format!("{} --quiet --shard {{wildcards.part}}/{shards} || [ $? -eq 3 ]", braces(command)));
     let join = python(&format!("{} || [ $? -eq 3 ]", braces(command)));
     let last = shards + 1;
+    // Nobody knows beforehand how long it learns.
+    let of_join = if *learns { String::new() } else { format!(", runtime={minutes}") };
     format!(
         "# {name} in {shards} parts with Snakemake: snakemake --snakefile THIS --cores 4, or with an executor of a cluster.\n\
          # {measured}, with one thread: a part asks for about twice the memory and three times the time.\n\
@@ -213,7 +268,7 @@ fn snakemake(job: &Job) -> String {
          rule part:\n    output: touch({parts})\n    threads: 1\n    retries: 2\n    \
          resources: mem_mb={megabytes}, runtime={minutes}\n    shell: {part}\n\n\
          rule join:\n    input: expand({parts}, part=range(1, {last}))\n    output: touch({joined})\n    threads: 1\n    \
-         resources: mem_mb={megabytes}, runtime={minutes}\n    shell: {join}\n"
+         resources: mem_mb={megabytes}{of_join}\n    shell: {join}\n"
     )
 }
 
@@ -260,6 +315,7 @@ mod tests {
             logs: "/o/logs".into(),
             shards: 3,
             needs,
+            learns: false,
         };
         let slurm = slurm(&job);
         for words in ["--array=1-3 ", "--mem=900M --time=12", "--shard $SLURM_ARRAY_TASK_ID/3'", "afterany:\"$parts\""]
@@ -270,5 +326,10 @@ mod tests {
         for words in ["--shard {wildcards.part}/3 || [ $? -eq 3 ]\"", "range(1, 4)", "mem_mb=900, runtime=12"] {
             assert!(snakemake.contains(words), "{words}: {snakemake}");
         }
+        assert_eq!((slurm.matches("--time=12").count(), snakemake.matches("runtime=12").count()), (2, 2));
+        // Nobody knows beforehand how long a study learns.
+        let learning = Job { learns: true, ..job };
+        let (slurm, snakemake) = (self::slurm(&learning), self::snakemake(&learning));
+        assert_eq!((slurm.matches("--time=12").count(), snakemake.matches("runtime=12").count()), (1, 1));
     }
 }

@@ -146,8 +146,8 @@ pub fn plain(
     let services = Services { seed: plan.seed, ..Services::default() };
     interrupt::give_up_on_ctrl_c(&services, if lock.is_some() { "written" } else { "kept" })?;
     let progress = Progress::new(asked.loudness);
-    let stems = stems(&cases);
     let wanted = (asked.write != What::default()).then_some(asked.write);
+    let stems = wanted.map(|_| stems(&cases)).unwrap_or_default();
     // What an earlier run wrote may be of other settings; a folder of this name may be somebody's own.
     if asked.shard.is_none() {
         folder.clear_below(run::WRITTEN)?;
@@ -184,7 +184,7 @@ pub fn plain(
     match asked.shard {
         _ if asked.loudness.quiet => {}
         Some(shard) => shard.report(summary.cases, summary.reused, summary.failed()),
-        None => report(plan, &summary, &folder),
+        None => report(plan, &summary, &folder)?,
     }
     Ok(match (summary.cancelled, summary.failed()) {
         (true, _) => ExitCode::from(CODE_GIVEN_UP),
@@ -240,23 +240,26 @@ pub fn missing_covariates(plan: &Plan, cases: &[Case]) -> Vec<String> {
     missing
 }
 
-fn report(plan: &Plan, summary: &Summary, folder: &Folder) {
+fn report(plan: &Plan, summary: &Summary, folder: &Folder) -> Result<(), String> {
     let ok = summary.done.len() - summary.failed();
-    let rows: usize = summary.done.iter().map(|(_, outcome)| outcome.rows.len()).sum();
     if summary.reused > 0 {
         say!("{} finished before", count(summary.reused, "case"));
     }
     say!(
         "{ok} of {} done: {} of {} in {}",
         count(summary.cases, "case"),
-        count(rows, "row"),
+        count(summary.rows(), "row"),
         count(plan.columns.len(), "feature"),
         shown(&folder.path().join("features.csv"))
     );
-    let scores: usize = summary.done.iter().map(|(_, outcome)| outcome.scores.len()).sum();
-    if scores > 0 {
-        say!("{} in {} (not a medical device)", count(scores, "score"), shown(&folder.path().join("scores.csv")));
-        for (case, outcome) in summary.done.iter().take(10) {
+    if summary.scores() > 0 {
+        say!(
+            "{} in {} (not a medical device)",
+            count(summary.scores(), "score"),
+            shown(&folder.path().join("scores.csv"))
+        );
+        for shown in summary.outcomes().take(10) {
+            let (case, outcome) = shown?;
             for score in &outcome.scores {
                 let shown = match &score.score {
                     Ok(value) => format!("{value:.4}"),
@@ -274,4 +277,5 @@ fn report(plan: &Plan, summary: &Summary, folder: &Folder) {
         let cases = count(summary.cases, "case");
         say!("given up after {} of {cases}; what was finished is written", summary.done.len());
     }
+    Ok(())
 }

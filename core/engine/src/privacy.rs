@@ -9,7 +9,7 @@ mod search;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use serde_json::Value as Json;
@@ -19,7 +19,7 @@ use voxomics_results::{
     Entry, FileRead, Key, Outcome,
     identity::of_column,
     lock::Pseudonyms,
-    pseudonyms::{Kind, forms, shifted},
+    pseudonyms::{Form, Kind, forms, shifted},
 };
 
 /// The column of patients' ids, where no cohort names another one.
@@ -53,6 +53,15 @@ const WORDS: [&str; 21] = [
     "IntensityUnit",
 ];
 
+/// Dates before and after they were moved.
+#[derive(Debug, Default)]
+pub(crate) struct Dates {
+    /// What must not stand in any file.
+    before: BTreeSet<String>,
+    /// What is written. Of a thousand dates, some become what others were.
+    after: BTreeSet<String>,
+}
+
 /// How the results of an experiment are kept from naming anybody.
 #[derive(Debug)]
 pub struct Privacy {
@@ -62,8 +71,8 @@ pub struct Privacy {
     /// Whether the cases were read from results, where they have their pseudonyms already.
     from_results: bool,
     said: Mutex<Vec<String>>,
-    /// What must not stand in any file: dates as they were.
-    dates: Mutex<BTreeSet<String>>,
+    /// Dates as they were, and as they are written.
+    dates: Mutex<Dates>,
     /// The words of the experiment, in which an id is no secret.
     words: String,
 }
@@ -124,7 +133,7 @@ impl Privacy {
     }
 
     /// Takes out of an outcome what is not written: what the loader tells beside numbers and known words, names of files, lines of
-    /// the log, messages. `needed` are attributes that the experiment takes for covariates.
+    /// the log, messages. `needed` are attributes that the experiment takes for covariates. To be done once: dates would move again.
     pub fn clean(&self, case: &str, needed: &BTreeSet<&str>, outcome: &mut Outcome) {
         let patient = self.key.known().patients.get(case).cloned().unwrap_or_default();
         let metadata = std::mem::take(&mut outcome.metadata);
@@ -141,16 +150,22 @@ impl Privacy {
         });
         outcome.files = files.collect();
         outcome.stamps.clear();
+        self.silence(outcome);
+    }
+
+    /// The same for an outcome that was kept, and was cleaned before: what was said of it since then.
+    pub fn silence(&self, outcome: &mut Outcome) {
+        let dates = outcome.metadata.iter().filter(|(name, _)| is_date(name)).filter_map(|(_, value)| value.as_str());
+        self.dates().after.extend(dates.map(str::to_owned));
         outcome.log.clear();
         outcome.faults.iter_mut().for_each(|fault| MESSAGE.clone_into(&mut fault.message));
     }
 
     fn attribute(&self, name: String, value: Json, patient: &str, needed: &BTreeSet<&str>) -> Option<(String, Json)> {
         let keyword = name.rsplit('.').next().unwrap_or(&name);
-        if let Some(text) = value.as_str().filter(|_| keyword.ends_with("Date")) {
-            let form = *forms(text).first()?;
-            self.dates.lock().unwrap_or_else(PoisonError::into_inner).insert(text.to_owned());
-            return Some((name, shifted(text, form, self.key.shift(patient))?.into()));
+        if let Some(text) = value.as_str().filter(|_| is_date(&name)) {
+            let moved = self.date(text, *forms(text).first()?, patient)?;
+            return Some((name, moved.into()));
         }
         let numbers =
             |value: &Json| value.is_number() || value.as_array().is_some_and(|all| all.iter().all(Json::is_number));
@@ -197,11 +212,31 @@ impl Privacy {
     /// # Errors
     /// Which file cannot be read.
     pub fn search(&self, folder: &Path) -> Result<Vec<String>, String> {
-        let dates = self.dates.lock().unwrap_or_else(PoisonError::into_inner);
-        search::Secrets::new(&self.key, &dates, &self.words).below(folder)
+        search::Secrets::new(&self.key, &self.dates(), &self.words).below(folder)
     }
 
-    fn note_date(&self, cell: &str) {
-        self.dates.lock().unwrap_or_else(PoisonError::into_inner).insert(cell.to_owned());
+    /// A date of a patient as it is written.
+    fn date(&self, cell: &str, form: Form, patient: &str) -> Option<String> {
+        let moved = shifted(cell, form, self.key.shift(patient));
+        let mut dates = self.dates();
+        dates.before.insert(cell.trim().to_owned());
+        dates.after.extend(moved.clone());
+        moved
     }
+
+    /// Notes the dates of a case that was read from results, where they were moved.
+    pub fn note_moved<'c>(&self, covariates: impl Iterator<Item = &'c (String, String)>) {
+        let columns = self.key.known().dates.clone();
+        let moved = covariates.filter(|(column, _)| columns.contains_key(column)).map(|(_, cell)| cell.clone());
+        self.dates().after.extend(moved);
+    }
+
+    fn dates(&self) -> MutexGuard<'_, Dates> {
+        self.dates.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether an attribute is a date, by its name: `StudyDate`, `pet.StudyDate`.
+fn is_date(attribute: &str) -> bool {
+    attribute.ends_with("Date")
 }

@@ -41,6 +41,7 @@ pub fn begin(key: Key, drop: &[String], from_results: bool, experiment: &mut Exp
 /// Which column cannot be passed on, and why; or which column that is to be left out is not there.
 pub fn cases(privacy: &Privacy, cases: &mut [Case]) -> Result<(), String> {
     if privacy.is_from_results() {
+        privacy.note_moved(cases.iter().flat_map(|case| &case.covariates));
         return Ok(());
     }
     let patients: Vec<String> = cases.iter().map(|case| patient_of(case).to_owned()).collect();

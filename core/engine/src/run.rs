@@ -1,5 +1,7 @@
 //! Running a plan over all cases: threads, cancellation, progress, and what is written at the end.
 
+mod summary;
+
 use std::{
     collections::{HashMap, HashSet},
     path::Path,
@@ -10,7 +12,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use summary::Summary;
 pub use voxomics_results::Record;
+
+use summary::{Ended, Kept};
 
 use crate::{
     cases::Case,
@@ -25,10 +30,10 @@ use crate::{
         Entry,
         lock::{self, CASES},
         record::Run,
+        waiting,
     },
     stages::{
         Fault,
-        export::Exported,
         written::{self, What},
     },
     store::Store,
@@ -44,30 +49,6 @@ pub trait Observer<T = Outcome>: Sync {
 
     /// A step of something else than cases is done, such as a scan that was simulated.
     fn step(&self, _what: &str, _done: usize, _of: usize) {}
-}
-
-/// What became of a run.
-#[derive(Debug)]
-pub struct Summary {
-    /// The cases that were run, with their outcomes, in the order of the list.
-    pub done: Vec<(Case, Outcome)>,
-    /// For each of them what exporters made of it.
-    pub exported: Vec<Vec<Exported>>,
-    /// How many cases there are.
-    pub cases: usize,
-    /// How many of them were finished by an earlier run.
-    pub reused: usize,
-    /// Whether the run was given up before its last case.
-    pub cancelled: bool,
-    /// Why it was given up, if nobody asked for it: what was finished could not be kept.
-    pub stopped: Option<String>,
-}
-
-impl Summary {
-    /// How many cases have a fault.
-    pub fn failed(&self) -> usize {
-        self.done.iter().filter(|(_, outcome)| !outcome.faults.is_empty()).count()
-    }
 }
 
 /// What a run needs beside its cases.
@@ -115,13 +96,6 @@ fn write_voxels(plan: &Plan, case: &Case, wanted: Wanted<'_>, services: &Service
     filled.map_err(|cause| fault.unwrap_or_else(|| Fault::new("write", cause)))
 }
 
-/// What became of a case: found or computed.
-struct Ended {
-    outcome: Outcome,
-    found: bool,
-    exported: Vec<Exported>,
-}
-
 /// Runs every case on a pool of threads; what an earlier run finished is found again, and what this one finishes is kept
 /// at once: killing it costs the cases that are in flight.
 ///
@@ -129,6 +103,12 @@ struct Ended {
 /// If the threads cannot be started.
 pub fn cases(plan: &Plan, cases: Vec<Case>, means: &Means<'_>) -> Result<Summary, String> {
     let stopped: Mutex<Option<String>> = Mutex::default();
+    let stop = |why: String| {
+        // Whatever is computed from here on would be lost: a full disk does not become empty.
+        means.services.cancelled.store(true, Ordering::Relaxed);
+        stopped.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
+    };
+    let waiting = means.store.waiting()?;
     let work = |_: usize, case: &Case| {
         let pictures = means.pictures.and_then(|(folder, stems)| {
             let stem = stems.get(&case.name)?;
@@ -142,9 +122,7 @@ pub fn cases(plan: &Plan, cases: Vec<Case>, means: &Means<'_>) -> Result<Summary
             return None;
         }
         if !found && let Err(why) = means.store.put(plan, case, &outcome) {
-            // Whatever is computed from here on would be lost: a full disk does not become empty.
-            means.services.cancelled.store(true, Ordering::Relaxed);
-            stopped.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
+            stop(why);
         }
         pipeline::predict(plan, case, means.services, &mut outcome);
         let exported = pipeline::export(plan, case, means.services, &mut outcome);
@@ -156,18 +134,21 @@ pub fn cases(plan: &Plan, cases: Vec<Case>, means: &Means<'_>) -> Result<Summary
         }
         Some(Ended { outcome, found, exported })
     };
+    let keep = |case: &Case, mut ended: Ended| {
+        match &plan.privacy {
+            Some(privacy) if ended.found => privacy.silence(&mut ended.outcome),
+            Some(privacy) => privacy.clean(&case.name, &plan.attributes(), &mut ended.outcome),
+            None => name_places(plan, case, &mut ended.outcome),
+        }
+        Kept::hold(&waiting, ended).map_err(&stop).ok()
+    };
     let count = cases.len();
-    let done = each(cases, means.threads, means.services, &work, &Telling(means.observer))?;
-    let reused = done.iter().filter(|(_, ended)| ended.found).count();
-    let (mut done, exported): (Vec<(Case, Outcome)>, Vec<Vec<Exported>>) =
-        done.into_iter().map(|(case, ended)| ((case, ended.outcome), ended.exported)).unzip();
-    done.iter_mut().for_each(|(case, outcome)| match &plan.privacy {
-        Some(privacy) => privacy.clean(&case.name, &plan.attributes(), outcome),
-        None => name_places(plan, case, outcome),
-    });
+    let done = each_kept(cases, means.threads, means.services, &work, &Telling(means.observer), &keep)?;
+    let (done, kept): (Vec<Case>, Vec<Kept>) = done.into_iter().unzip();
+    let reused = kept.iter().filter(|kept| kept.found).count();
     let stopped = stopped.into_inner().unwrap_or_else(PoisonError::into_inner);
     let cancelled = done.len() < count || stopped.is_some();
-    Ok(Summary { cancelled, done, exported, cases: count, reused, stopped })
+    Ok(Summary { cancelled, done, kept, waiting, cases: count, reused, stopped })
 }
 
 /// In what is written of a case's faults, its files have the places that the results have which are made again.
@@ -209,13 +190,25 @@ pub fn each<T: Send>(
     work: &(dyn Fn(usize, &Case) -> Option<T> + Sync),
     observer: &dyn Observer<T>,
 ) -> Result<Vec<(Case, T)>, String> {
+    each_kept(cases, threads, services, work, observer, &|_, ended| Some(ended))
+}
+
+/// The same; of what became of a case, after the observer was told of it, what `keep` makes of it stays in memory.
+fn each_kept<T: Send, K: Send>(
+    cases: Vec<Case>,
+    threads: usize,
+    services: &Services,
+    work: &(dyn Fn(usize, &Case) -> Option<T> + Sync),
+    observer: &dyn Observer<T>,
+    keep: &(dyn Fn(&Case, T) -> Option<K> + Sync),
+) -> Result<Vec<(Case, K)>, String> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .stack_size(STACK_BYTES)
         .build()
         .map_err(|cause| format!("cannot start {threads} threads: {cause}"))?;
     let count = cases.len();
-    let slots: Vec<Mutex<Option<T>>> = cases.iter().map(|_| Mutex::new(None)).collect();
+    let slots: Vec<Mutex<Option<K>>> = cases.iter().map(|_| Mutex::new(None)).collect();
     let (next, ended) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let next_cases = || {
         while !services.cancelled.load(Ordering::Relaxed) {
@@ -225,7 +218,7 @@ pub fn each<T: Send>(
             let Some(outcome) = pool.install(|| work(index, case)) else { break };
             let done = ended.fetch_add(1, Ordering::Relaxed) + 1;
             observer.case_ended(done, count, case, &outcome, started.elapsed());
-            *slots[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+            *slots[index].lock().unwrap_or_else(PoisonError::into_inner) = keep(case, outcome);
         }
     };
     std::thread::scope(|scope| {
@@ -277,16 +270,14 @@ fn exports(plan: &Plan, summary: &Summary, folder: &Folder) -> Result<(), String
         // A folder of this name may be somebody's own.
         return folder.clear_below(EXPORT);
     }
-    let stems = preview::file_stems(summary.done.iter().map(|(case, _)| case.name.as_str()));
+    let stems = preview::file_stems(summary.done.iter().map(|case| case.name.as_str()));
     folder.fill_below(EXPORT, |aside| {
-        for (stem, exported) in stems.iter().zip(&summary.exported) {
-            for Exported { exporter, files } in exported {
-                for file in files {
-                    let path = aside.join(exporter).join(stem).join(&file.name);
-                    let written = std::fs::create_dir_all(path.parent().unwrap_or(aside))
-                        .and_then(|()| std::fs::write(&path, &file.bytes));
-                    written.map_err(|cause| format!("cannot write {}: {cause}", path.display()))?;
-                }
+        for (stem, kept) in stems.iter().zip(&summary.kept) {
+            for (exporter, name, bytes) in &kept.exported {
+                let path = aside.join(exporter).join(stem).join(name);
+                let written = std::fs::create_dir_all(path.parent().unwrap_or(aside))
+                    .and_then(|()| std::fs::write(&path, summary.waiting.get_bytes(bytes)?));
+                written.map_err(|cause| format!("cannot write {}: {cause}", path.display()))?;
             }
         }
         Ok(())
@@ -304,16 +295,18 @@ pub fn write_cohort(plan: &Plan, summary: &Summary, folder: &Folder, record: &Re
 }
 
 fn fill(plan: &Plan, summary: &Summary, folder: &Folder, record: &Record) -> Result<(), String> {
-    let mut entries: Vec<Entry> = summary.done.iter().map(|(case, _)| case.entry()).collect();
-    entries.iter_mut().for_each(|entry| entry.place(&plan.placed));
+    let entry = |at: usize| -> Entry {
+        let mut entry = summary.done[at].entry();
+        entry.place(&plan.placed);
+        plan.privacy.iter().for_each(|privacy| privacy.entry(&mut entry));
+        entry
+    };
     let mut parts = [plan.record(), serde_json::json!(plan.libraries), serde_json::json!(plan.files)];
     if let Some(privacy) = &plan.privacy {
-        entries.iter_mut().for_each(|entry| privacy.entry(entry));
         parts.iter_mut().for_each(|part| privacy.record(part));
     }
     let [of_plan, plugins, files] = parts;
-    let outcomes = summary.done.iter().map(|(_, outcome)| outcome);
-    let done: Vec<output::Done<'_>> = entries.iter().zip(outcomes).collect();
+    let done = waiting::Done::new(&summary.waiting, summary.kept.iter().map(|kept| &kept.held), &entry);
     let run = Run {
         cancelled: summary.cancelled,
         nameless: plan.privacy.is_some(),
@@ -334,7 +327,7 @@ fn fill(plan: &Plan, summary: &Summary, folder: &Folder, record: &Record) -> Res
 /// The further columns of the list of cases, in its order.
 fn covariates(summary: &Summary) -> Vec<String> {
     let mut seen = HashSet::new();
-    let names = summary.done.iter().flat_map(|(case, _)| &case.covariates).map(|(name, _)| name);
+    let names = summary.done.iter().flat_map(|case| &case.covariates).map(|(name, _)| name);
     names.filter(|name| seen.insert(name.as_str())).cloned().collect()
 }
 

@@ -58,6 +58,14 @@ impl Store {
         Self::open(&self.folder, plan, program, self.verify)
     }
 
+    /// A place beside the records for outcomes, until their tables are written.
+    ///
+    /// # Errors
+    /// If no file can be made there.
+    pub fn waiting(&self) -> Result<results::Waiting, String> {
+        results::Waiting::new(&self.folder)
+    }
+
     /// What a library is, in every key: of one that came with the program the names of its plugins, unless it was built again
     /// without the program; of any other one the digest of its bytes, and of those of the libraries that it brings.
     pub fn identity(&self, library: &LibraryRecord) -> String {

@@ -12,6 +12,7 @@ pub mod pseudonyms;
 pub mod record;
 pub mod stamp;
 pub mod store;
+pub mod waiting;
 
 pub use identity::{Basis, FileRead, Identity, Program};
 pub use layout::{Card, Entry, INTENSITY_UNIT, Layout, Output, Predictor};
@@ -22,3 +23,4 @@ pub use pseudonyms::Key;
 pub use record::Record;
 pub use stamp::Stamp;
 pub use store::Store;
+pub use waiting::{Done, Waiting};

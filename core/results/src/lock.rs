@@ -9,7 +9,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use voxomics_base::digest::{sha256, sha256_path};
 
-use crate::{identity::Program, layout::Entry, outcome::Outcome, output::Folder};
+use crate::{identity::Program, output::Folder, waiting::Done};
 
 /// Its name.
 pub const LOCK: &str = "voxomics.lock";
@@ -231,19 +231,20 @@ impl Stated {
 }
 
 /// The further images and masks that any case has: which of both, and the name.
-fn named(done: &[(&Entry, &Outcome)]) -> BTreeSet<(&'static str, String)> {
-    let of = |(case, _): &(&Entry, &Outcome)| {
-        let images = case.images.iter().map(|(name, _)| ("image", name.clone()));
-        images.chain(case.masks.iter().map(|(name, _)| ("mask", name.clone()))).collect::<Vec<_>>()
-    };
-    done.iter().flat_map(of).collect()
+fn named(done: &Done<'_>) -> BTreeSet<(&'static str, String)> {
+    let mut all = BTreeSet::new();
+    for case in done.entries() {
+        all.extend(case.images.into_iter().map(|(name, _)| ("image", name)));
+        all.extend(case.masks.into_iter().map(|(name, _)| ("mask", name)));
+    }
+    all
 }
 
 /// Writes `cases.csv`: all columns of the list of cases, and the digests of what was read.
 ///
 /// # Errors
 /// Why it cannot be written.
-pub fn cases(folder: &Folder, covariates: &[String], done: &[(&Entry, &Outcome)]) -> Result<(), String> {
+pub fn cases(folder: &Folder, covariates: &[String], done: &Done<'_>) -> Result<(), String> {
     const OWN: [&str; 6] = ["case", "image", "mask", "series", "label", "region"];
     folder.write(CASES, |out| {
         let mut out = csv::Writer::from_writer(out);
@@ -253,7 +254,7 @@ pub fn cases(folder: &Folder, covariates: &[String], done: &[(&Entry, &Outcome)]
             named.iter().flat_map(|(kind, name)| [format!("{kind}.{name}"), format!("sha256.{kind}.{name}")]);
         let own = OWN.into_iter().chain(["image_sha256", "mask_sha256"]).map(str::to_owned);
         out.write_record(own.chain(of_named).chain(further.map(str::to_owned)))?;
-        for (case, outcome) in done {
+        done.each(|case, outcome| {
             out.write_field(&case.name)?;
             for path in [&case.image, &case.mask] {
                 out.write_field(path.as_os_str().as_encoded_bytes())?;
@@ -275,7 +276,8 @@ pub fn cases(folder: &Folder, covariates: &[String], done: &[(&Entry, &Outcome)]
                 out.write_field(row.get(name.as_str()).copied().unwrap_or_default())?;
             }
             out.write_record(None::<&[u8]>)?;
-        }
+            Ok(())
+        })?;
         out.flush()
     })
 }

@@ -6,13 +6,10 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::SerializeSeq as _};
 use serde_json::Value as Json;
 
-use crate::{
-    identity::Program,
-    output::{Done, Folder},
-};
+use crate::{Entry, Outcome, identity::Program, output::Folder, waiting::Done};
 
 /// What is known of a run beside its results.
 #[derive(Debug)]
@@ -46,7 +43,7 @@ pub struct Run<'a> {
     /// Files that settings name, with their digests.
     pub files: Json,
     /// The cases that were run.
-    pub done: &'a [Done<'a>],
+    pub done: &'a Done<'a>,
 }
 
 /// A further image or mask.
@@ -105,56 +102,97 @@ impl Record {
     /// # Errors
     /// Which file, and why not.
     pub fn write(&self, folder: &Folder, run: &Run<'_>) -> Result<(), String> {
-        folder.write("run.json", |out| serde_json::to_writer_pretty(out, &self.json(run)).map_err(Into::into))
-    }
-
-    fn json(&self, run: &Run<'_>) -> Json {
-        let cases: Vec<CaseRecord<'_>> = run
-            .done
-            .iter()
-            .map(|(case, outcome)| CaseRecord {
-                case: &case.name,
-                image: &case.image,
-                image_sha256: outcome.digest("image").or_else(|| outcome.digest(&first("image", &case.images))),
-                mask: &case.mask,
-                mask_sha256: outcome.digest("mask").or_else(|| outcome.digest(&first("mask", &case.masks))),
-                further: [("image", &case.images), ("mask", &case.masks)]
-                    .into_iter()
-                    .flat_map(|(kind, files)| files.iter().map(move |(name, path)| (format!("{kind}.{name}"), path)))
-                    .map(|(column, path)| {
-                        let sha256 = outcome.digest(&column);
-                        (column, FileRecord { path, sha256 })
-                    })
-                    .collect(),
-                label: case.label,
-                region: case.region.as_deref(),
-                series: case.series.as_deref(),
-                acquisition: &outcome.metadata,
-                seconds: outcome.timings.iter().map(|(stage, took)| (*stage, took.as_secs_f64())).collect(),
-                log: outcome.log.iter().map(|line| line.text.as_str()).collect(),
-            })
-            .collect();
-        serde_json::json!({
-            "format": FORMAT,
-            "voxomics": self.program.version,
-            "program": self.program,
-            "binary_sha256": binary(),
-            "command": if run.nameless { &[][..] } else { &self.command[..] },
-            "host": {
+        let written = Written {
+            format: FORMAT,
+            voxomics: &self.program.version,
+            program: &self.program,
+            binary_sha256: binary(),
+            command: if run.nameless { &[] } else { &self.command },
+            host: serde_json::json!({
                 "system": std::env::consts::OS,
                 "machine": std::env::consts::ARCH,
                 "threads": self.threads,
-            },
-            "started": humantime::format_rfc3339_seconds(self.started).to_string(),
-            "seconds": self.clock.elapsed().as_secs_f64(),
-            "cancelled": run.cancelled,
-            "cases_in_list": run.cases,
-            "cases_failed": run.failed,
-            "experiment": run.experiment,
-            "plan": run.plan,
-            "plugins": run.plugins,
-            "files": run.files,
-            "cases": cases,
-        })
+            }),
+            started: humantime::format_rfc3339_seconds(self.started).to_string(),
+            seconds: self.clock.elapsed().as_secs_f64(),
+            cancelled: run.cancelled,
+            cases_in_list: run.cases,
+            cases_failed: run.failed,
+            experiment: run.experiment,
+            plan: &run.plan,
+            plugins: &run.plugins,
+            files: &run.files,
+            cases: Cases(run.done),
+        };
+        folder.write("run.json", |out| serde_json::to_writer_pretty(out, &written).map_err(Into::into))
+    }
+}
+
+/// What is written.
+#[derive(Serialize)]
+struct Written<'a> {
+    format: u32,
+    voxomics: &'a str,
+    program: &'a Program,
+    binary_sha256: Option<String>,
+    command: &'a [String],
+    host: Json,
+    started: String,
+    seconds: f64,
+    cancelled: bool,
+    cases_in_list: usize,
+    cases_failed: usize,
+    experiment: &'a Json,
+    plan: &'a Json,
+    plugins: &'a Json,
+    files: &'a Json,
+    cases: Cases<'a>,
+}
+
+/// The cases, written one after the other: there may be more than fit into memory.
+struct Cases<'a>(&'a Done<'a>);
+
+impl Serialize for Cases<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut all = serializer.serialize_seq(Some(self.0.count()))?;
+        let mut wrong = None;
+        let ended = self.0.each(|case, outcome| {
+            all.serialize_element(&CaseRecord::of(case, outcome)).map_err(|cause| {
+                wrong = Some(cause);
+                std::io::ErrorKind::Other.into()
+            })
+        });
+        match (wrong, ended) {
+            // Its kind tells a full disk.
+            (Some(cause), _) => Err(cause),
+            (None, Err(cause)) => Err(serde::ser::Error::custom(cause)),
+            (None, Ok(())) => all.end(),
+        }
+    }
+}
+
+impl<'a> CaseRecord<'a> {
+    fn of(case: &'a Entry, outcome: &'a Outcome) -> Self {
+        let further = [("image", &case.images), ("mask", &case.masks)]
+            .into_iter()
+            .flat_map(|(kind, files)| files.iter().map(move |(name, path)| (format!("{kind}.{name}"), path)))
+            .map(|(column, path)| {
+                let sha256 = outcome.digest(&column);
+                (column, FileRecord { path, sha256 })
+            });
+        Self {
+            case: &case.name,
+            image: &case.image,
+            image_sha256: outcome.digest("image").or_else(|| outcome.digest(&first("image", &case.images))),
+            mask: &case.mask,
+            mask_sha256: outcome.digest("mask").or_else(|| outcome.digest(&first("mask", &case.masks))),
+            further: further.collect(),
+            label: case.label,
+            region: case.region.as_deref(),
+            series: case.series.as_deref(),
+            acquisition: &outcome.metadata,
+            seconds: outcome.timings.iter().map(|(stage, took)| (*stage, took.as_secs_f64())).collect(),
+            log: outcome.log.iter().map(|line| line.text.as_str()).collect(),
+        }
     }
 }

@@ -46,7 +46,7 @@ pub fn extract(work: &Work<'_>, joined: &Joined, pictures: bool) -> Result<(Opti
     if summary.cancelled {
         return Ok((None, summary.reused));
     }
-    Ok((Some(cohort(work, joined, &summary, pictures.as_ref())), summary.reused))
+    Ok((Some(cohort(work, joined, &summary, pictures.as_ref())?), summary.reused))
 }
 
 /// The cohort of a table: every case a lesion, its inputs the cells.
@@ -148,7 +148,7 @@ pub fn cases(work: &Work<'_>, joined: &Joined, cases: Vec<Case>, beside: Beside)
 }
 
 /// The cohort, patient by patient.
-fn cohort(work: &Work<'_>, joined: &Joined, summary: &Summary, pictures: Option<&Folder>) -> Cohort {
+fn cohort(work: &Work<'_>, joined: &Joined, summary: &Summary, pictures: Option<&Folder>) -> Result<Cohort, String> {
     let stems = preview::file_stems(joined.cases.iter().map(|case| case.name.as_str()));
     let stem_of: BTreeMap<&str, &String> = joined.cases.iter().map(|case| case.name.as_str()).zip(&stems).collect();
     let mut cohort = joined.without_lesions();
@@ -156,7 +156,8 @@ fn cohort(work: &Work<'_>, joined: &Joined, summary: &Summary, pictures: Option<
     let patient_of: BTreeMap<&str, &String> =
         joined.cases.iter().map(|case| case.name.as_str()).zip(&joined.patients).collect();
     let mut repeated = Vec::new();
-    for (case, outcome) in &summary.done {
+    for done in summary.outcomes() {
+        let (case, outcome) = done?;
         for fault in &outcome.faults {
             let region = fault.region.as_ref().map(|region| format!(" ({region})")).unwrap_or_default();
             let (id, stage) = (format!("{}{region}", case.name), fault.stage.to_owned());
@@ -202,5 +203,5 @@ fn cohort(work: &Work<'_>, joined: &Joined, summary: &Summary, pictures: Option<
         }
     }
     attach(&mut cohort, repeated);
-    cohort
+    Ok(cohort)
 }

@@ -17,7 +17,7 @@ use voxomics_engine::{
     cases::Case,
     digest,
     experiment::Experiment,
-    host::CaseHost,
+    host::{CaseHost, Services},
     plan::{Part, Plan, ToFit},
     run::{self, Observer},
     stages::observe,
@@ -131,12 +131,7 @@ impl<'a> Unfitted<'a> {
             let Some(observed) = self.observe(plan, &due)? else { return Ok(Fits::GivenUp) };
             let state = self.state(plan, &due, &observed, without, warn)?;
             done(&due, &state, &observed)?;
-            let experiment = stated(experiment, plan, due.what, &state);
-            let again = plan.again(&experiment)?;
-            if again.to_fit(&experiment).is_some_and(|next| next.name == due.name) {
-                return Err(format!("[{}] is not fitted by what {} has fitted", due.name, due.plugin));
-            }
-            fitted = Some((experiment, again));
+            fitted = Some(with(experiment, plan, &due, &state)?);
         }
         let Some((experiment, plan)) = fitted else { return Ok(Fits::Nothing) };
         let store = work.store.of(&plan, &work.record.program)?;
@@ -167,12 +162,7 @@ impl<'a> Unfitted<'a> {
             return Err(format!("{section} cannot be fitted: no case of {cohorts} could be looked at"));
         }
         let host = CaseHost::new(self.work.services, &due.name);
-        let of = |part: Part| match part {
-            Part::Image(index) => plan.images[index].filter.as_ref().map(|filter| filter.fitted()),
-            Part::Region(index) => plan.makers[index].as_ref().map(|maker| maker.instance.fitted()),
-        };
-        let fitted = of(due.what).ok_or_else(|| format!("{section} has no plugin"))?;
-        let state = fitted.fit(observations, &host).map_err(|error| format!("{section} cannot be fitted: {error}"))?;
+        let state = state_of(plan, due, observations, &host)?;
         let lines = host.lines();
         lines.iter().filter(|line| line.level >= WARNING).for_each(|line| warn(format!("{section} {}", line.text)));
         Ok(state)
@@ -248,6 +238,54 @@ impl<'a> Unfitted<'a> {
         cases.sort_by(|a, b| place(a).cmp(&place(b)));
         Ok(cases)
     }
+}
+
+/// What a plugin fits to observations.
+fn state_of(plan: &Plan, due: &ToFit, observations: Vec<String>, host: &CaseHost) -> Result<String, String> {
+    let name = &due.name;
+    let fitted = match due.what {
+        Part::Image(index) => plan.images[index].filter.as_ref().map(|filter| filter.fitted()),
+        Part::Region(index) => plan.makers[index].as_ref().map(|maker| maker.instance.fitted()),
+    };
+    let fitted = fitted.ok_or_else(|| format!("[{name}] has no plugin"))?;
+    fitted.fit(observations, host).map_err(|error| format!("[{name}] cannot be fitted: {error}"))
+}
+
+/// An experiment in which a part is fitted, and its plan.
+fn with(experiment: &Experiment, plan: &Plan, due: &ToFit, state: &str) -> Result<(Experiment, Plan), String> {
+    let experiment = stated(experiment, plan, due.what, state);
+    let again = plan.again(&experiment)?;
+    if again.to_fit(&experiment).is_some_and(|next| next.name == due.name) {
+        return Err(format!("[{}] is not fitted by what {} has fitted", due.name, due.plugin));
+    }
+    Ok((experiment, again))
+}
+
+/// The plan with everything fitted to a single case: nothing for results, but it takes the time and the memory that the true one
+/// takes. None if there is nothing to fit.
+///
+/// # Errors
+/// Why the case cannot be looked at, or nothing can be fitted to it.
+pub fn to_one_case(
+    experiment: &Experiment,
+    plan: &Plan,
+    case: &Case,
+    services: &Services,
+) -> Result<Option<Plan>, String> {
+    let mut fitted: Option<(Experiment, Plan)> = None;
+    loop {
+        let (experiment, plan) = fitted.as_ref().map_or((experiment, plan), |(experiment, plan)| (experiment, plan));
+        let Some(due) = plan.to_fit(experiment) else { break };
+        let host = CaseHost::new(services, case.original());
+        let seen = observe::case(plan, due.what, case, &host)
+            .map_err(|fault| format!("[{}] cannot look at it: {}", due.name, fault.message))?;
+        if seen.is_empty() {
+            return Err(format!("[{}] has nothing to be fitted to in it", due.name));
+        }
+        let state = state_of(plan, &due, seen, &host)?;
+        fitted = Some(with(experiment, plan, &due, &state)?);
+    }
+    Ok(fitted.map(|(_, plan)| plan))
 }
 
 /// States what an experiment still has to have fitted as results in a folder have it.

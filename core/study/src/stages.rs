@@ -48,6 +48,7 @@ mod simulated;
 
 use clock::Clock;
 pub use shard::{Part, shard};
+pub use simulated::is_simulated;
 use simulated::simulate;
 
 /// A stage, in the order of the flow.

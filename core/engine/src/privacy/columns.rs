@@ -5,7 +5,7 @@ use std::{
     fmt,
 };
 
-use voxomics_results::pseudonyms::{Form, Kind, forms, has_date, shifted};
+use voxomics_results::pseudonyms::{Form, Kind, forms, has_date};
 
 use super::Privacy;
 use crate::tabular::is_missing;
@@ -116,10 +116,7 @@ impl Fates {
             Some(Fate::Dropped) | None => None,
             Some(Fate::Ids(_) | Fate::Dates(_)) if missing => Some(cell.to_owned()),
             Some(Fate::Ids(kind)) => Some(privacy.key.pseudonym(*kind, cell.trim())),
-            Some(Fate::Dates(form)) => {
-                privacy.note_date(cell.trim());
-                shifted(cell, *form, privacy.key.shift(patient))
-            }
+            Some(Fate::Dates(form)) => privacy.date(cell, *form, patient),
             Some(Fate::Stays(_)) => Some(cell.to_owned()),
         }
     }

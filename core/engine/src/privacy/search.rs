@@ -8,6 +8,8 @@ use std::{
 
 use voxomics_results::{Key, pseudonyms::Kind};
 
+use super::Dates;
+
 /// What must not stand in any file.
 pub struct Secrets {
     /// Words, with what they are: found wherever no letter or digit stands beside them.
@@ -18,6 +20,10 @@ pub struct Secrets {
     texts: BTreeMap<Vec<u8>, &'static str>,
     /// Ids that are numbers: found where a text stands, not where tables and records have numbers.
     numbers: HashMap<Vec<u8>, &'static str>,
+    /// Dates that others have become: looked for in those columns of tables whose dates were not moved.
+    both: BTreeSet<String>,
+    /// Columns whose dates were moved.
+    moved: BTreeSet<String>,
 }
 
 /// Columns of tables in which there are names, also if they are numbers.
@@ -26,10 +32,14 @@ const NAMES: [&[u8]; 3] = [b"case", b"patient", b"series"];
 /// The least that is looked for: a shorter id is somewhere by chance.
 const LEAST: usize = 4;
 
+/// What a date is called.
+const DATE: &str = "date";
+
 impl Secrets {
     /// Everything that pseudonyms stand for, and dates. Words that the experiment has, of its own accord, are not looked for; and ids
-    /// that are numbers only where there are names, since a table is full of numbers.
-    pub fn new(key: &Key, dates: &BTreeSet<String>, experiment: &str) -> Self {
+    /// that are numbers only where there are names, since a table is full of numbers. A date that another one has become stands in the
+    /// results as it should: it is looked for where no date was moved.
+    pub fn new(key: &Key, dates: &Dates, experiment: &str) -> Self {
         let mut all: BTreeMap<Vec<u8>, &'static str> = BTreeMap::new();
         let mut numbers: HashMap<Vec<u8>, &'static str> = HashMap::new();
         for (kind, original) in key.known().originals.values() {
@@ -44,13 +54,17 @@ impl Secrets {
                 _ => drop(all.insert(original.as_bytes().to_vec(), word)),
             }
         }
-        all.extend(dates.iter().map(|date| (date.as_bytes().to_vec(), "date")));
+        let (both, alone): (BTreeSet<&String>, BTreeSet<&String>) =
+            dates.before.iter().partition(|date| dates.after.contains(*date));
+        all.extend(alone.into_iter().map(|date| (date.as_bytes().to_vec(), DATE)));
         all.retain(|text, _| text.len() >= LEAST);
         numbers.retain(|text, _| text.len() >= LEAST);
         let (words, texts): (BTreeMap<_, _>, BTreeMap<_, _>) =
             all.into_iter().partition(|(text, _)| text.iter().all(|b| is_part(*b)));
         let lengths = words.keys().chain(numbers.keys()).map(Vec::len).collect();
-        Self { words: words.into_iter().collect(), lengths, texts, numbers }
+        let moved = key.known().dates.keys().cloned().collect();
+        let both = both.into_iter().cloned().collect();
+        Self { words: words.into_iter().collect(), lengths, texts, numbers, both, moved }
     }
 
     /// Every file below a folder in which one of them stands, a line each.
@@ -104,17 +118,27 @@ impl Secrets {
         bytes.split(|byte| *byte == b'"').find_map(|text| self.number(text))
     }
 
-    /// A number in a column of names.
+    /// A number in a column of names, or a date in a column whose dates were not moved.
     fn in_columns(&self, bytes: &[u8]) -> Option<&'static str> {
-        if self.numbers.is_empty() {
+        if self.numbers.is_empty() && self.both.is_empty() {
             return None;
         }
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
         let header = reader.byte_headers().ok()?.clone();
-        let columns: Vec<usize> =
-            header.iter().enumerate().filter(|(_, name)| NAMES.contains(name)).map(|(column, _)| column).collect();
+        let named: Vec<bool> = header.iter().map(|name| NAMES.contains(&name)).collect();
+        let moved: Vec<bool> =
+            header.iter().map(|name| std::str::from_utf8(name).is_ok_and(|name| self.moved.contains(name))).collect();
+        let is = |all: &[bool], column: usize| all.get(column).copied().unwrap_or(false);
+        // The report counts cells, and calls columns as it likes.
+        let has_rows_of_cases = named.contains(&true);
+        let in_cell = |(column, cell): (usize, &[u8])| {
+            self.number(cell).filter(|_| is(&named, column)).or_else(|| {
+                let is_date = |cell: &[u8]| std::str::from_utf8(cell).is_ok_and(|cell| self.both.contains(cell.trim()));
+                (has_rows_of_cases && !is(&moved, column) && is_date(cell)).then_some(DATE)
+            })
+        };
         let mut rows = reader.byte_records().map_while(Result::ok);
-        rows.find_map(|row| columns.iter().find_map(|column| self.number(row.get(*column)?)))
+        rows.find_map(|row| row.iter().enumerate().find_map(in_cell))
     }
 
     /// A word from one border within a run to another: `case-P01.nii` holds `P01`. A run that is a number holds none.
@@ -182,7 +206,7 @@ mod tests {
         ] {
             key.pseudonym(kind, text);
         }
-        let dates = BTreeSet::from(["2020-01-31".to_owned()]);
+        let dates = Dates { before: BTreeSet::from(["2020-01-31".to_owned()]), after: BTreeSet::new() };
         let secrets = Secrets::new(&key, &dates, "[regions.tumour]");
         for (text, what) in [
             ("a,PAT-01,b", Some("patient")),
@@ -211,6 +235,29 @@ mod tests {
             ("run.json", "{\"voxels\": 123456}", false),
             ("run.json", "{\"case\": \"123456\"}", true),
             ("123456.png", "x", true),
+        ] {
+            let results = tempfile::tempdir().expect("a folder");
+            std::fs::write(results.path().join(name), text).expect("a file");
+            let found = secrets.below(results.path()).expect("they can be read");
+            assert_eq!(!found.is_empty(), is_found, "{name}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_date_that_another_one_has_become_is_found_where_no_date_was_moved() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let key = Key::open(&folder.path().join("key")).expect("a key");
+        key.dated("scanned", voxomics_results::pseudonyms::forms("2020-01-31")[0]);
+        let set = |dates: &[&str]| dates.iter().map(|date| (*date).to_owned()).collect();
+        let dates = Dates { before: set(&["2020-01-31", "2020-02-29"]), after: set(&["2020-01-31", "2011-05-01"]) };
+        let secrets = Secrets::new(&key, &dates, "");
+        for (name, text, is_found) in [
+            ("features.csv", "case,scanned\na,2020-01-31\n", false),
+            ("features.csv", "case,other\na,2020-01-31\n", true),
+            ("features.csv", "case,scanned\na,2020-02-29\n", true),
+            ("features.csv", "case,scanned,other\na,2011-05-01,2011-05-01\n", false),
+            ("run.json", "{\"StudyDate\": \"2020-01-31\"}", false),
+            ("run.json", "{\"StudyDate\": \"2020-02-29\"}", true),
         ] {
             let results = tempfile::tempdir().expect("a folder");
             std::fs::write(results.path().join(name), text).expect("a file");

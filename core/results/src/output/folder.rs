@@ -32,7 +32,7 @@ impl Folder {
     /// # Errors
     /// Which folder, and why not.
     pub fn create(path: &Path, replace: bool) -> Result<Self, String> {
-        let fail = |cause: io::Error| format!("cannot write to the output folder {}: {cause}", path.display());
+        let fail = |cause: io::Error| no_folder(path, &cause);
         let own = path.join(OWN);
         fs::create_dir_all(&own).map_err(fail)?;
         tempfile::NamedTempFile::new_in(path).map_err(fail)?;
@@ -64,7 +64,7 @@ impl Folder {
     /// Which folder, and why not.
     pub fn below(&self, name: &str) -> Result<Self, String> {
         let path = self.path.join(name);
-        fs::create_dir_all(&path).map_err(|cause| format!("cannot make the folder {}: {cause}", path.display()))?;
+        fs::create_dir_all(&path).map_err(|cause| no_folder(&path, &cause))?;
         Ok(Self { path, owned: Arc::clone(&self.owned) })
     }
 
@@ -210,6 +210,31 @@ pub fn write_alone(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<
     Folder { path: folder.to_owned(), owned: Arc::new(Owned::none(folder)) }.write(name, fill)
 }
 
+/// Why a folder cannot be made or written to: what the system says of a link that leads nowhere, or of a file, is that it exists.
+fn no_folder(path: &Path, cause: &io::Error) -> String {
+    let name = path.display();
+    for part in path.ancestors().filter(|part| !part.as_os_str().is_empty()) {
+        let shown = part.display();
+        match fs::symlink_metadata(part) {
+            Ok(about) if about.is_symlink() && !part.exists() => {
+                let target = fs::read_link(part).map(|to| to.display().to_string()).unwrap_or_default();
+                return format!(
+                    "cannot write to the output folder {name}: {shown} is a link to {target}, which is not there. Make that \
+                     folder, mount its disk, or choose another folder with --out"
+                );
+            }
+            Ok(_) if part.is_file() => {
+                return format!(
+                    "cannot write to the output folder {name}: {shown} is a file. Choose another folder with --out"
+                );
+            }
+            Ok(_) => break,
+            Err(_) => {}
+        }
+    }
+    format!("cannot write to the output folder {name}: {cause}")
+}
+
 /// Whether two files have the same bytes.
 pub(super) fn is_same(a: &Path, b: &Path) -> bool {
     let length = |path: &Path| fs::metadata(path).map(|about| about.len()).ok();
@@ -285,5 +310,27 @@ mod tests {
         another.fill_below("report", write(&["page"])).expect("it may be replaced");
         assert_eq!(there(), ["report/figures/.tmpXyz", "report/mine", "report/page"]);
         assert!(again.fill_below("report", |_| unreachable!()).is_err_and(|why| why.contains("report/mine")));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_folder_that_cannot_be_made_says_what_stands_in_its_place() {
+        let place = tempfile::tempdir().expect("a folder");
+        let [link, file] = ["link", "file"].map(|name| place.path().join(name));
+        std::os::unix::fs::symlink("/nowhere/at/all", &link).expect("a link");
+        fs::write(&file, "x").expect("a file");
+        let refused = |path: &Path| Folder::create(path, false).expect_err("there is no folder");
+        for path in [link.clone(), link.join("results")] {
+            let why = refused(&path);
+            assert!(
+                why.contains("link is a link to /nowhere/at/all, which is not there") && why.contains("--out"),
+                "{why}"
+            );
+        }
+        for path in [file.clone(), file.join("results")] {
+            let why = refused(&path);
+            assert!(why.contains("file is a file. Choose another folder with --out"), "{why}");
+        }
+        assert_eq!(fs::read(&file).expect("a file"), b"x");
     }
 }

@@ -10,12 +10,10 @@ use voxomics_base::table::{Column, FeatureValue, number};
 
 use super::Folder;
 use crate::{
-    layout::{Entry, Layout, Output},
+    layout::{Layout, Output},
     outcome::Outcome,
+    waiting::Done,
 };
-
-/// A case and what became of it.
-pub type Done<'a> = (&'a Entry, &'a Outcome);
 
 /// What stands for the unit of the image in the unit of a feature.
 const INTENSITY: &str = "intensity";
@@ -44,7 +42,7 @@ pub const CARDS: &str = "model_cards.csv";
 ///
 /// # Errors
 /// Which file, and why not; the first of them.
-pub fn tables(folder: &Folder, layout: &Layout, covariates: &[String], done: &[Done<'_>]) -> Result<(), String> {
+pub fn tables(folder: &Folder, layout: &Layout, covariates: &[String], done: &Done<'_>) -> Result<(), String> {
     // Scores of an earlier run would stand beside features that they do not belong to.
     let scored = match layout.predictors.is_empty() {
         true => folder.remove("scores.csv"),
@@ -66,11 +64,11 @@ pub fn tables(folder: &Folder, layout: &Layout, covariates: &[String], done: &[D
 }
 
 /// A row a case and region; an undefined value is an empty cell.
-fn features(out: &mut dyn Write, layout: &Layout, covariates: &[String], done: &[Done<'_>]) -> io::Result<()> {
+fn features(out: &mut dyn Write, layout: &Layout, covariates: &[String], done: &Done<'_>) -> io::Result<()> {
     let mut out = csv::Writer::from_writer(out);
     let columns = layout.columns.iter().map(|column| column.name.as_str());
     out.write_record(FIRST.into_iter().chain(covariates.iter().map(String::as_str)).chain(columns))?;
-    for (case, outcome) in done {
+    done.each(|case, outcome| {
         let columns = case.columns();
         for row in &outcome.rows {
             out.write_field(&case.name)?;
@@ -83,7 +81,8 @@ fn features(out: &mut dyn Write, layout: &Layout, covariates: &[String], done: &
             }
             out.write_record(None::<&[u8]>)?;
         }
-    }
+        Ok(())
+    })?;
     out.flush()
 }
 
@@ -111,7 +110,7 @@ pub fn unit_of<'a>(layout: &'a Layout, column: &'a Column, outcome: &'a Outcome)
 }
 
 /// A row a value, with its code, unit, status and reason.
-fn features_long(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io::Result<()> {
+fn features_long(out: &mut dyn Write, layout: &Layout, done: &Done<'_>) -> io::Result<()> {
     let mut out = csv::Writer::from_writer(out);
     let header = [
         "case",
@@ -127,7 +126,7 @@ fn features_long(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io:
         "reason",
     ];
     out.write_record(header)?;
-    for (case, outcome) in done {
+    done.each(|case, outcome| {
         for row in &outcome.rows {
             let region = layout.region_label(row.region, row.component);
             for (column, value) in layout.columns.iter().zip(&row.values) {
@@ -151,15 +150,16 @@ fn features_long(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io:
                 ])?;
             }
         }
-    }
+        Ok(())
+    })?;
     out.flush()
 }
 
 /// A row a case (or component): every input that a predictor could take, in the order of the layout.
-fn inputs(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io::Result<()> {
+fn inputs(out: &mut dyn Write, layout: &Layout, done: &Done<'_>) -> io::Result<()> {
     let mut out = csv::Writer::from_writer(out);
     out.write_record(["case", "component"].into_iter().chain(layout.inputs.iter().map(String::as_str)))?;
-    for (case, outcome) in done {
+    done.each(|case, outcome| {
         for (component, values) in outcome.inputs.iter().filter(|_| !outcome.rows.is_empty()) {
             out.write_field(&case.name)?;
             out.write_field(component.map(|number| number.to_string()).unwrap_or_default())?;
@@ -168,7 +168,8 @@ fn inputs(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io::Result
             }
             out.write_record(None::<&[u8]>)?;
         }
-    }
+        Ok(())
+    })?;
     out.flush()
 }
 
@@ -239,10 +240,10 @@ impl Scored<'_> {
 }
 
 /// A row for each output of each prediction.
-fn scores(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io::Result<()> {
+fn scores(out: &mut dyn Write, layout: &Layout, done: &Done<'_>) -> io::Result<()> {
     let mut out = csv::Writer::from_writer(out);
     out.write_record(SCORES)?;
-    for (case, outcome) in done {
+    done.each(|case, outcome| {
         for score in &outcome.scores {
             let predictor = &layout.predictors[score.predictor];
             let scored = Scored {
@@ -258,7 +259,8 @@ fn scores(out: &mut dyn Write, layout: &Layout, done: &[Done<'_>]) -> io::Result
                 out.write_record(row)?;
             }
         }
-    }
+        Ok(())
+    })?;
     out.flush()
 }
 
@@ -277,10 +279,10 @@ fn cards(out: &mut dyn Write, layout: &Layout) -> io::Result<()> {
 }
 
 /// A row a fault.
-fn failures(out: &mut dyn Write, done: &[Done<'_>]) -> io::Result<()> {
+fn failures(out: &mut dyn Write, done: &Done<'_>) -> io::Result<()> {
     let mut out = csv::Writer::from_writer(out);
     out.write_record(["case", "region", "stage", "plugin", "message"])?;
-    for (case, outcome) in done {
+    done.each(|case, outcome| {
         for fault in &outcome.faults {
             out.write_record([
                 case.name.as_str(),
@@ -290,7 +292,8 @@ fn failures(out: &mut dyn Write, done: &[Done<'_>]) -> io::Result<()> {
                 &fault.message,
             ])?;
         }
-    }
+        Ok(())
+    })?;
     out.flush()
 }
 

@@ -68,7 +68,8 @@ pub fn without(work: &Work<'_>, inputs: &[String], rows: &[Row<'_>], test: &[usi
         if summary.cancelled {
             return Err("cancelled".into());
         }
-        for (case, outcome) in summary.done {
+        for done in summary.outcomes() {
+            let (case, outcome) = done?;
             for (component, inputs) in outcome.inputs {
                 found.insert((joined.name.clone(), case.name.clone(), component), inputs);
             }

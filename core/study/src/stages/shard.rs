@@ -1,6 +1,6 @@
 //! A part of the cases of a study: extracted and kept, and nothing else.
 
-use super::{SIMULATED, Work, check, simulated::settings};
+use super::{SIMULATED, Work, check, simulated::is_simulated};
 use crate::{
     extract::{self, Beside},
     fit::{Fits, Unfitted},
@@ -25,18 +25,7 @@ pub struct Part {
 /// As of [`run`](super::run); and if the study is simulated and its scans are not there yet.
 pub fn shard(work: &Work<'_>, wanted: &(dyn Fn(usize) -> bool + Sync)) -> Result<Part, String> {
     let simulated = work.folder.path().join(SIMULATED);
-    if let Some(stated) = work.experiment.study.simulation
-        && !voxomics_simulation::is_complete(&settings(stated)?, &simulated)
-    {
-        return Err(format!(
-            "the simulated study is not there yet, and shards would make it at the same time: first\n  voxomics simulate \
-             cohort {} --patients {} --seed {} --effect {}",
-            simulated.display(),
-            stated.patients,
-            stated.seed,
-            stated.effect
-        ));
-    }
+    is_simulated(work.experiment, &simulated)?;
     let checked = check::check(work.experiment, work.plan, work.services, &simulated)?;
     // Each shard fits the same; only the cases are divided.
     let unfitted = Unfitted::new(*work, &checked.joined).in_part(wanted);

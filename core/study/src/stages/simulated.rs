@@ -5,7 +5,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use voxomics_engine::experiment::study::Simulation;
+use voxomics_engine::experiment::{Experiment, study::Simulation};
 
 use super::{Work, clock::Clock};
 
@@ -31,8 +31,27 @@ pub(super) fn simulate(work: &Work<'_>, folder: &Path, clock: &mut Clock<'_>) ->
     Ok(())
 }
 
+/// Whether the scans of a study that is simulated are there; of every other study they are.
+///
+/// # Errors
+/// That they are not, and the command that makes them.
+pub fn is_simulated(experiment: &Experiment, folder: &Path) -> Result<(), String> {
+    let Some(stated) = experiment.study.simulation else { return Ok(()) };
+    match voxomics_simulation::is_complete(&settings(stated)?, folder) {
+        true => Ok(()),
+        false => Err(format!(
+            "the simulated study is not there yet, and shards would make it at the same time: first\n  voxomics simulate \
+             cohort {} --patients {} --seed {} --effect {}",
+            folder.display(),
+            stated.patients,
+            stated.seed,
+            stated.effect
+        )),
+    }
+}
+
 /// How the study is simulated.
-pub(super) fn settings(stated: Simulation) -> Result<voxomics_simulation::Settings, String> {
+fn settings(stated: Simulation) -> Result<voxomics_simulation::Settings, String> {
     let patients = usize::try_from(stated.patients).map_err(|_| "too many patients".to_owned())?;
     Ok(voxomics_simulation::Settings { patients, seed: stated.seed, effect: stated.effect })
 }

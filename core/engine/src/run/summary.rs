@@ -1,0 +1,83 @@
+//! What became of a run, of which the most waits on disk until it is written.
+
+use crate::{
+    cases::Case,
+    pipeline::Outcome,
+    results::{
+        Waiting,
+        waiting::{Held, HeldBytes},
+    },
+    stages::export::Exported,
+};
+
+/// What became of a run. What the cases gave is on disk: memory does not grow with it.
+#[derive(Debug)]
+pub struct Summary {
+    /// The cases that were run, in the order of the list.
+    pub done: Vec<Case>,
+    /// What became of each of them.
+    pub(super) kept: Vec<Kept>,
+    pub(super) waiting: Waiting,
+    /// How many cases there are.
+    pub cases: usize,
+    /// How many of them were finished by an earlier run.
+    pub reused: usize,
+    /// Whether the run was given up before its last case.
+    pub cancelled: bool,
+    /// Why it was given up, if nobody asked for it: what was finished could not be kept.
+    pub stopped: Option<String>,
+}
+
+impl Summary {
+    /// How many cases have a fault.
+    pub fn failed(&self) -> usize {
+        self.kept.iter().filter(|kept| !kept.held.faults().is_empty()).count()
+    }
+
+    /// How many rows the cases have.
+    pub fn rows(&self) -> usize {
+        self.kept.iter().map(|kept| kept.held.rows).sum()
+    }
+
+    /// How many scores the cases have.
+    pub fn scores(&self) -> usize {
+        self.kept.iter().map(|kept| kept.held.scores).sum()
+    }
+
+    /// The cases that were run, each with its outcome, in the order of the list.
+    pub fn outcomes(&self) -> impl Iterator<Item = Result<(&Case, Outcome), String>> {
+        self.done.iter().zip(&self.kept).map(|(case, kept)| {
+            let fail = |cause| format!("what became of {} cannot be read again: {cause}", case.name);
+            self.waiting.get(&kept.held).map(|outcome| (case, outcome)).map_err(fail)
+        })
+    }
+}
+
+/// What became of a case: found or computed.
+pub(super) struct Ended {
+    pub outcome: Outcome,
+    pub found: bool,
+    pub exported: Vec<Exported>,
+}
+
+/// What became of a case, and waits on disk until it is written.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub held: Held,
+    pub found: bool,
+    /// Each file of an exporter: the exporter, the name and the bytes.
+    pub exported: Vec<(String, String, HeldBytes)>,
+}
+
+impl Kept {
+    /// Puts what became of a case where it waits.
+    pub fn hold(waiting: &Waiting, Ended { outcome, found, exported }: Ended) -> Result<Self, String> {
+        let mut files = Vec::new();
+        for Exported { exporter, files: made } in exported {
+            for file in made {
+                files.push((exporter.clone(), file.name, waiting.put_bytes(&file.bytes)?));
+            }
+        }
+        Ok(Self { held: waiting.put(outcome)?, found, exported: files })
+    }
+}
