@@ -89,6 +89,44 @@ fn the_first_split_is_the_best_one() {
 }
 
 #[test]
+fn the_unit_of_the_target_changes_no_tree() {
+    // Few values, and inputs that part the rows alike: many splits are equally good.
+    let (rows, columns) = (90, 6);
+    let coarse = |j: usize, i: usize| (2.0 * chance(10 + j % 3, i)).round() * if j < 3 { 1.0 } else { -0.1 };
+    let x = (0..columns).flat_map(|j| (0..rows).map(move |i| coarse(j, i))).collect();
+    let x = Matrix::new(rows, columns, x).expect("as many values");
+    let y: Vec<f64> = (0..rows).map(|i| 70.3 + 0.1 * (10.0 * (coarse(0, i) + chance(40, i))).round()).collect();
+    let growth = Growth { trees: 60, depth: None, leaf: 2, per_split: None };
+    for weights in [vec![1.0; rows], (0..rows).map(|i| 1.0 + chance(60, i).abs()).collect()] {
+        let grow = |y: &[f64]| {
+            growth.grow(Rows { x: &x, y, class: false, weights: &weights }, 2, 5, &Serial).expect("it grows")
+        };
+        let one = grow(&y);
+        for (unit, factor, offset) in [
+            ("× 1000", 1000.0, 0.0),
+            ("/ 7", 1.0 / 7.0, 0.0),
+            ("× 1e-9", 1e-9, 0.0),
+            ("× 1e12 / 3", 1e12 / 3.0, 0.0),
+            ("turned round", -1.0, 0.0),
+            ("Fahrenheit", 1.8, 32.0),
+            ("from 1000 on", 1.0, 1000.0),
+            ("from 0 on", 1.0, -70.3),
+        ] {
+            let of = |y: f64| factor * y + offset;
+            let other = grow(&y.iter().map(|y| of(*y)).collect::<Vec<f64>>());
+            assert_eq!(one.importance, other.importance, "{unit}");
+            for (tree, other) in one.forest.trees().iter().zip(other.forest.trees()) {
+                assert_eq!(tree.nodes().len(), other.nodes().len(), "{unit}");
+                for (node, other) in tree.nodes().iter().zip(other.nodes()) {
+                    assert_eq!(node.split, other.split, "{unit}");
+                    assert!((of(node.value) - other.value).abs() <= 1e-10 * factor.abs(), "{unit}: {node:?} {other:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn inputs_of_a_split_are_a_few() {
     assert_eq!([1, 3, 16, 100].map(|inputs| per_split(inputs, true)), [1, 1, 4, 10]);
     assert_eq!([1, 3, 16, 100].map(|inputs| per_split(inputs, false)), [1, 1, 5, 33]);
