@@ -112,7 +112,7 @@ impl<'p> Gaussian<'p> {
         let mut found = Vec::new();
         for j in 0..self.c.len() {
             let limit = limit * self.problem.columns[j].factor;
-            if !self.is_working[j] && self.gradient[j].abs() + self.screen.slack(j) > limit {
+            if !self.is_working[j] && self.screen.may_exceed(j, self.gradient[j], limit) {
                 self.compute(j);
                 if self.gradient[j].abs() > limit {
                     found.push(j);
@@ -120,6 +120,14 @@ impl<'p> Gaussian<'p> {
             }
         }
         found
+    }
+
+    /// The same by estimates, of which some may be wrong.
+    fn probably_beyond(&self, limit: f64) -> Vec<usize> {
+        let columns = (0..self.c.len()).filter(|j| !self.is_working[*j]);
+        let is_beyond =
+            |j: &usize| self.screen.estimate(*j, self.gradient[*j]).0.abs() > limit * self.problem.columns[*j].factor;
+        columns.filter(is_beyond).collect()
     }
 
     /// Computes the gradient of a column that is not worked on.
@@ -169,7 +177,7 @@ impl Solver for Gaussian<'_> {
     }
 
     fn solve(&mut self, l1: f64, l2: f64, strong: f64) -> Result<(), Error> {
-        let mut more = self.beyond(strong);
+        let mut more = self.probably_beyond(strong);
         loop {
             self.work_on(&more);
             for (r, j) in self.r.iter_mut().zip(&self.working) {

@@ -182,7 +182,7 @@ impl<'p, L: Loss> Newton<'p, L> {
         let mut found = Vec::new();
         for j in 0..self.gradient.len() {
             let limit = limit * self.problem.columns[j].factor;
-            if !self.is_working[j] && self.gradient[j].abs() + self.screen.slack(j) > limit {
+            if !self.is_working[j] && self.screen.may_exceed(j, self.gradient[j], limit) {
                 self.compute(j);
                 if self.gradient[j].abs() > limit {
                     found.push(j);
@@ -190,6 +190,14 @@ impl<'p, L: Loss> Newton<'p, L> {
             }
         }
         found
+    }
+
+    /// The same by estimates, of which some may be wrong.
+    fn probably_beyond(&self, limit: f64) -> Vec<usize> {
+        let columns = (0..self.gradient.len()).filter(|j| !self.is_working[*j]);
+        let is_beyond =
+            |j: &usize| self.screen.estimate(*j, self.gradient[*j]).0.abs() > limit * self.problem.columns[*j].factor;
+        columns.filter(is_beyond).collect()
     }
 
     /// Minimises over the working columns.
@@ -307,7 +315,7 @@ impl<L: Loss> Solver for Newton<'_, L> {
     }
 
     fn solve(&mut self, l1: f64, l2: f64, strong: f64) -> Result<(), Error> {
-        let mut more = self.beyond(strong);
+        let mut more = self.probably_beyond(strong);
         loop {
             self.work_on(&more);
             self.minimise(l1, l2)?;
