@@ -261,3 +261,71 @@ fn a_cohort_that_cannot_be_fitted_to_says_why() {
         ],
     );
 }
+
+/// What is told of a training.
+fn told(bench: &Bench, out: &str) -> serde_json::Value {
+    let text = fs::read_to_string(bench.path(&format!("{out}/models/model.training.json"))).expect("what is told");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+#[test]
+fn in_each_outer_fold_readers_agree_or_not_in_what_is_fitted_without_it() {
+    let of = |learn: &str, cohort: &str, filter: &str| {
+        format!(
+            "{}[images.z]\nfilter = 'nyul'\nover = 'scan'\n{filter}\n[cohorts.train]\ncases = 'train.csv'\n\
+             tables = 'patients.csv'\nreader = {{ column = 'reader', main = 'A' }}\n{cohort}\n\
+             [learn.model]\nplugin = 'predict-elastic-net'\ncohort = 'train'\ntarget = {{ number = 'outcome' }}\n\
+             inputs = ['tumour:z.*']\nalpha = [0]\nlambdas = 5\nfolds = 2\nbaselines = false\n{learn}",
+            COMMON.replace("filter-z-score", "filter-nyul")
+        )
+    };
+    let bench = bench("");
+    let (dims, rows) = ([8, 5, 4], straight([1.0; 3], [0.0; 3]));
+    let (mut list, mut patients) =
+        ("case,image,mask,patient,reader\n".to_owned(), "patient,outcome,outer\n".to_owned());
+    for patient in 0..PATIENTS {
+        // Those of one fold have scans of another kind: with and without them, the scale is another one.
+        let fold = patient % 3 + 1;
+        let seen = |at| f64::from(intensity(patient, at));
+        let scan = Nifti::new(dims, rows, |at| if fold == 1 { seen(at).powi(2) / 50.0 } else { seen(at) });
+        bench.write(&format!("{patient}.nii"), scan.bytes());
+        let other = |[x, y, z]: [usize; 3]| inside(patient, [(x + patient / 3 % 2).min(7), y, z]);
+        bench.write(&format!("{patient}-other.nii"), scan.map(|at| u8::from(other(at))).bytes());
+        for (reader, mask) in [("A", "mask"), ("B", "other")] {
+            list += &format!("c{patient}{reader},{patient}.nii,{patient}-{mask}.nii,p{patient:02},{reader}\n");
+        }
+        patients += &format!("p{patient:02},{},{fold}\n", 2 * (patient % 5) + patient % 3);
+    }
+    bench.write("train.csv", list);
+    bench.write("patients.csv", patients);
+    let run_study = |experiment: &str, out: &str| {
+        let path = bench.write(&format!("{out}.toml"), experiment).display().to_string();
+        let said = run(["run", &path, "--out", &bench.path(out).display().to_string(), "--until", "train"]);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        told(&bench, out)
+    };
+    // How far readers agree without the first fold, on the scale without it, and on that of everybody.
+    let without = "only = { outer = ['2', '3'] }";
+    let fitted = "fitted_on = 'train'";
+    let low = "minimum_icc = 0.01\n";
+    let right = run_study(&of(low, without, fitted), "without");
+    run_study(&of(low, "", fitted), "everybody");
+    let wrong = run_study(&of(low, without, "state = 'everybody/fitted/images.z.txt'"), "scale");
+    let icc = |told: &serde_json::Value, name: &str| told["reliability"]["icc"][name].as_f64().expect("a correlation");
+    let mut compared = 0;
+    for name in ["tumour:z.statistics.mean", "tumour:z.statistics.variance"] {
+        let (right, wrong) = (icc(&right, name), icc(&wrong, name));
+        if (right - wrong).abs() < 1e-3 || right.max(wrong) < 0.01 {
+            continue;
+        }
+        let between = 0.5 * (right + wrong);
+        let out = format!("between-{compared}");
+        let folds = format!("minimum_icc = {between}\nouter_folds = 'outer'\n");
+        let whole = run_study(&of(&folds, "", fitted), &out);
+        let model = &whole["outer"]["models"][0];
+        assert_eq!(model["fold"], 0, "{model}");
+        assert_eq!(model["inputs"].get(name).is_some(), right > wrong, "{name}: {right}, not {wrong}: {model}");
+        compared += 1;
+    }
+    assert!(compared > 0, "the scale makes no difference: {right} and {wrong}");
+}

@@ -22,6 +22,8 @@ use crate::{
 pub struct Anew {
     /// By the place of the input in the plan, a value a row of the training.
     values: BTreeMap<usize, Vec<FeatureValue>>,
+    /// By cohort and case, what outlines of other readers give.
+    repeats: HashMap<(String, String), Vec<FeatureValue>>,
     /// What was fitted to something else: `images.normalised`.
     pub names: Vec<String>,
 }
@@ -57,8 +59,9 @@ pub fn without(work: &Work<'_>, inputs: &[String], rows: &[Row<'_>], test: &[usi
         Work { experiment: &fitted.experiment, plan: &fitted.plan, store: &fitted.store, unfitted: None, ..*work };
     let mut found: HashMap<(String, String, Option<usize>), Vec<FeatureValue>> = HashMap::new();
     for joined in unfitted.joined() {
-        let wanted: BTreeSet<&str> =
-            rows.iter().filter(|row| row.cohort == joined.name).map(|row| row.lesion.case.as_str()).collect();
+        let of_cohort = || rows.iter().filter(|row| row.cohort == joined.name).map(|row| row.lesion);
+        let repeats = of_cohort().flat_map(|lesion| &lesion.repeats).map(|repeat| repeat.case.as_str());
+        let wanted: BTreeSet<&str> = of_cohort().map(|lesion| lesion.case.as_str()).chain(repeats).collect();
         let cases: Vec<Case> =
             joined.cases.iter().filter(|case| wanted.contains(case.name.as_str())).cloned().collect();
         if joined.features.is_some() || cases.is_empty() {
@@ -81,6 +84,13 @@ pub fn without(work: &Work<'_>, inputs: &[String], rows: &[Row<'_>], test: &[usi
         let place = (row.cohort.to_owned(), row.lesion.case.clone(), row.lesion.component);
         found.get(&place).map_or_else(|| Err(missing()), |inputs| inputs[at].clone())
     };
+    let mut repeats = HashMap::new();
+    for (row, repeat) in rows.iter().flat_map(|row| row.lesion.repeats.iter().map(move |repeat| (row, repeat))) {
+        let place = (row.cohort.to_owned(), repeat.case.clone(), None);
+        let inputs = found.get(&place).cloned();
+        let inputs = inputs.unwrap_or_else(|| repeat.inputs.iter().map(|_| Err(missing())).collect());
+        repeats.insert((place.0, place.1), inputs);
+    }
     let bits = |value: &FeatureValue| value.as_ref().ok().map(|value| value.to_bits());
     let mut values = BTreeMap::new();
     for at in 0..work.plan.inputs.len() {
@@ -89,7 +99,7 @@ pub fn without(work: &Work<'_>, inputs: &[String], rows: &[Row<'_>], test: &[usi
             values.insert(at, column);
         }
     }
-    Ok(Some(Anew { values, names }))
+    Ok(Some(Anew { values, repeats, names }))
 }
 
 impl Anew {
@@ -115,6 +125,11 @@ impl Anew {
         let lesion = |(number, row): (usize, &Row<'_>)| {
             let mut lesion = row.lesion.clone();
             self.values.iter().for_each(|(at, values)| lesion.inputs[*at] = values[number].clone());
+            for repeat in &mut lesion.repeats {
+                if let Some(inputs) = self.repeats.get(&(row.cohort.to_owned(), repeat.case.clone())) {
+                    repeat.inputs.clone_from(inputs);
+                }
+            }
             lesion
         };
         rows.iter().enumerate().map(lesion).collect()

@@ -131,7 +131,13 @@ impl Outer {
             let own_rows = lesions.as_ref().map(|lesions| anew::rows(rows, lesions));
             let (table, rows) = (own_table.as_ref().unwrap_or(table), own_rows.as_deref().unwrap_or(rows));
             let inner = dealt.within.get(at).cloned().unwrap_or_default();
-            let allowed = inputs.of(&split.train).map_err(|why| format!("{place}: {why}"))?;
+            // Readers agree, or not, in the values of this fold.
+            let again = match (inputs, of_fold) {
+                (Inputs::All(Some(reliability)), Some(_)) => Some(reliability.again(bench.plan, rows)),
+                _ => None,
+            };
+            let offered = again.as_ref().map_or(inputs, |again| Inputs::All(Some(again)));
+            let allowed = offered.of(&split.train).map_err(|why| format!("{place}: {why}"))?;
             let part = refit::part(table, &split.train, &inner, allowed.as_deref());
             let file = format!("{}.outer-{at}.unfinished.toml", learner.name);
             let model = refit::fit(bench, learner, &part, folder, &file).map_err(|why| format!("{place}: {why}"))?;

@@ -50,12 +50,29 @@ impl Reliability {
                 "`minimum_icc` needs lesions that several readers have outlined; no row of the training is one".into(),
             );
         }
+        let readers = [MAIN].into_iter().chain(readers).map(str::to_owned).collect();
+        let found = Self::between(plan, (minimum, readers), inputs.iter(), rows);
+        found.enough(&(0..rows.len()).collect::<Vec<_>>()).map(|_| Some(found))
+    }
+
+    /// The same of the same lesions, whose values are others because what is fitted on images was fitted anew.
+    pub fn again(&self, plan: &Plan, rows: &[Row<'_>]) -> Self {
+        Self::between(plan, (self.minimum, self.readers.clone()), self.values.keys().chain(&self.others), rows)
+    }
+
+    fn between<'a>(
+        plan: &Plan,
+        (minimum, readers): (f64, Vec<String>),
+        inputs: impl Iterator<Item = &'a String>,
+        rows: &[Row<'_>],
+    ) -> Self {
         let of_row = |row: &Row<'_>| -> Option<Vec<Vec<FeatureValue>>> {
-            let by = |reader: &&str| {
-                let repeat = row.lesion.repeats.iter().find(|repeat| repeat.reader == **reader)?;
+            let by = |reader: &String| {
+                let repeat = row.lesion.repeats.iter().find(|repeat| repeat.reader == *reader)?;
                 Some(repeat.inputs.clone())
             };
-            let others: Option<Vec<Vec<FeatureValue>>> = readers.iter().map(by).collect();
+            // The first is the main one.
+            let others: Option<Vec<Vec<FeatureValue>>> = readers.iter().skip(1).map(by).collect();
             Some([vec![row.lesion.inputs.clone()], others?].concat())
         };
         let complete: Vec<Option<Vec<Vec<FeatureValue>>>> = rows.iter().map(of_row).collect();
@@ -71,14 +88,7 @@ impl Reliability {
             };
             values.insert(name.clone(), complete.iter().map(one).collect());
         }
-        let found = Self {
-            minimum,
-            readers: [MAIN].into_iter().chain(readers).map(str::to_owned).collect(),
-            complete: complete.iter().map(Option::is_some).collect(),
-            values,
-            others,
-        };
-        found.enough(&(0..rows.len()).collect::<Vec<_>>()).map(|_| Some(found))
+        Self { minimum, readers, complete: complete.iter().map(Option::is_some).collect(), values, others }
     }
 
     /// How many of some rows all readers have outlined.
