@@ -279,3 +279,47 @@ fn a_study_of_tables_needs_no_scan() {
     };
     assert_eq!(of(&model), of(&other));
 }
+
+/// A table of features that holds copies of time and event under other names, and a date.
+#[test]
+fn copies_of_the_outcome_among_features_are_told_of_before_anything_is_learnt() {
+    let results = Results::empty();
+    let (header, mut clinical) = ("patient,size,scanned,copy\n", "patient,days,dead,y\n".to_owned());
+    let copies = |row: usize| {
+        let (days, dead) = (10 + (37 * row) % 91, row % 3 % 2);
+        [days.to_string(), dead.to_string(), (30.4375 * days as f64).to_string(), ["alive", "dead"][dead].into()]
+    };
+    for row in 0..30 {
+        let [days, dead, ..] = copies(row);
+        clinical += &format!("p{row},{days},{dead},{}\n", (row * 7) % 11);
+    }
+    results.write("clinical.csv", &clinical);
+    let check = |of: &dyn Fn(usize) -> String, target: &str| {
+        let mut table = header.to_owned();
+        (0..30).for_each(|row| {
+            table += &format!("p{row},{},201{}0{}11,{}\n", (row * 5) % 13, row % 9, row % 9 + 1, of(row))
+        });
+        results.write("features.csv", &table);
+        let text = format!(
+            "[plugins]\nuse = [\"predict-elastic-net\"]\n[cohorts.all]\nfeatures = \"features.csv\"\ntables = \"clinical.csv\"\n\
+             [learn.m]\nplugin = \"predict-elastic-net\"\ncohort = \"all\"\ntarget = {target}\nfolds = 3\nalpha = [0.5]\n"
+        );
+        let path = results.write("study.toml", &text).display().to_string();
+        let said = voxomics_tests::run(["check", &path]);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        format!("{}{}", said.out, said.err)
+    };
+    let survival = "{ time = \"days\", event = \"dead\", unit = \"days\" }";
+    for (number, column, r) in [(0, "days", "1.000"), (1, "dead", "1.000"), (2, "days", "1.000"), (3, "dead", "-1.000")]
+    {
+        let said = check(&|row| copies(row)[number].clone(), survival);
+        let input = if number == 3 { "copy=alive" } else { "copy" };
+        let expected = format!("the input `{input}` goes with `{column}` almost perfectly (r = {r})");
+        assert!(said.contains(&expected), "{number}: {said}");
+        assert!(said.contains("1 left out as dates: scanned"), "{said}");
+    }
+    let said = check(&|row| ((row * 7) % 11 * 3).to_string(), "{ number = \"y\" }");
+    assert!(said.contains("`copy` goes with `y` almost perfectly"), "{said}");
+    let said = check(&|row| ((row * 11) % 7).to_string(), "{ number = \"y\" }");
+    assert!(!said.contains("almost perfectly"), "{said}");
+}

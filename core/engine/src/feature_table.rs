@@ -10,7 +10,7 @@ use voxomics_interface::selection::fits;
 
 use crate::{
     experiment::{Covariate, study::FeatureTables, suggestion},
-    tabular::{Marks, Tabular, is_missing},
+    tabular::{Marks, Tabular, are_dates, is_missing},
 };
 
 /// The features of a cohort.
@@ -214,6 +214,9 @@ pub struct Types {
     pub inputs: Vec<Covariate>,
     /// Columns that are neither: texts of which almost each is another, and columns without any value.
     pub texts: Vec<String>,
+    /// Columns of dates, also where a date is written as a number (20100131): the day on which something was done is no measure of
+    /// a patient.
+    pub dates: Vec<String>,
 }
 
 /// Tells which columns are numbers, over all tables together: one that is a number here and a text there would be another
@@ -241,7 +244,9 @@ pub fn types(tables: &[Features]) -> Types {
             measured: levels.is_none(),
             levels,
         };
-        if numbers > 0 && numbers as f64 >= NUMBERS * cells.len() as f64 {
+        if are_dates(cells) {
+            types.dates.push(name.clone());
+        } else if numbers > 0 && numbers as f64 >= NUMBERS * cells.len() as f64 {
             types.inputs.push(input(None));
         } else if !levels.is_empty() && levels.len() <= LEVELS && 2 * levels.len() <= cells.len() {
             types.inputs.push(input(Some(levels.into_iter().map(str::to_owned).collect())));
@@ -332,6 +337,17 @@ mod tests {
         }
         // A text with a comma is a text.
         assert!(read(&[("", "t.tsv", "patient\tsite\np1\tA, left\np2\tB, right\n")], &[]).is_ok());
+    }
+
+    #[test]
+    fn dates_are_no_inputs_however_they_are_written() {
+        let text = "patient,a,b,c,d,voxels,year\n1,20100131,2010-01-31,31.1.2010,20100131.0,20100131,2010\n\
+                    2,20111201,2010-01-31 08:30,1.12.2010,20111201.0,20101301,2011\n3,19990228,2010-02-01,2.2.2010,,20100132,1999\n\
+                    4,20100131,2010-01-31,31.1.2010,19990228.0,20100133,2010\n";
+        let types = types(&[read(&[("", "t.csv", text)], &[]).expect("a table")]);
+        assert_eq!(types.dates, ["a", "b", "c", "d"]);
+        let inputs: Vec<&str> = types.inputs.iter().map(|input| input.name.as_str()).collect();
+        assert_eq!((inputs, types.texts.is_empty()), (vec!["voxels", "year"], true));
     }
 
     #[test]

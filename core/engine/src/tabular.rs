@@ -1,5 +1,6 @@
 //! Tables that people bring: CSV, with tabs if the name ends in `.tsv`, and Parquet, which is known by its first bytes.
 
+mod days;
 mod missing;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use parquet::{
     schema::types::Type,
 };
 
+pub use days::are_dates;
 pub use missing::{Marks, is_mark, is_missing};
 
 /// The first bytes of a Parquet file.

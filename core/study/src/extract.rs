@@ -49,6 +49,11 @@ pub fn extract(work: &Work<'_>, joined: &Joined, pictures: bool) -> Result<(Opti
     Ok((Some(cohort(work, joined, &summary, pictures.as_ref())?), summary.reused))
 }
 
+/// What is known of a cohort before a scan is read: of a table, all of it.
+pub fn before(plan: &Plan, joined: &Joined) -> Cohort {
+    joined.features.as_ref().map_or_else(|| joined.unseen(), |table| of_table(plan, joined, table))
+}
+
 /// The cohort of a table: every case a lesion, its inputs the cells.
 fn of_table(plan: &Plan, joined: &Joined, table: &Table) -> Cohort {
     let mut cohort = joined.without_lesions();

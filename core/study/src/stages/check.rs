@@ -25,7 +25,7 @@ use super::{given, hygiene};
 use crate::{
     cohort::{self, Joined},
     data::{Cohort, Lesion, Patient, event_seen},
-    learn,
+    extract, learn,
 };
 
 /// What was found.
@@ -104,7 +104,7 @@ pub fn check(experiment: &Experiment, plan: &Plan, services: &Services, scans: &
     };
     // A column that is missing would show in every count.
     if mistakes.is_empty() {
-        let cohorts: Vec<Cohort> = checked.joined.iter().map(Joined::unseen).collect();
+        let cohorts: Vec<Cohort> = checked.joined.iter().map(|joined| extract::before(plan, joined)).collect();
         for (stated, learner) in study.learn.iter().zip(&plan.learners) {
             checked.count_rows(plan, stated, learner, &cohorts, &mistakes);
         }
@@ -275,8 +275,10 @@ fn types(study: &Study) -> Option<String> {
         _ if names.len() > LISTED => format!("; {} {what}", names.len()),
         _ => format!("; {} {what}: {}", names.len(), names.join(", ")),
     };
-    let (with_levels, texts) = (listed("with levels", &with_levels), listed("left out as texts", &found.texts));
-    Some(format!("inputs from tables: {numbers} numbers{with_levels}{texts}"))
+    let with_levels = listed("with levels", &with_levels);
+    let [texts, dates] =
+        [("left out as texts", &found.texts), ("left out as dates", &found.dates)].map(|(what, of)| listed(what, of));
+    Some(format!("inputs from tables: {numbers} numbers{with_levels}{texts}{dates}"))
 }
 
 /// Which input has which of the penalty factors that are stated in the order of the inputs.

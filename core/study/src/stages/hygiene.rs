@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use voxomics_engine::{
     experiment::study::{Study, Target},
     plan::Plan,
-    tabular::is_missing,
+    tabular::{are_dates, is_missing},
 };
 
 use crate::{cohort::Joined, ids::plain};
@@ -246,6 +246,13 @@ fn look(values: &[(&str, &str)]) -> Strange {
 fn cells(cohort: &str, column: &str, values: &[(&str, &str)]) -> Vec<String> {
     let Strange { others, marks } = look(values);
     let mut said = Vec::new();
+    let texts: Vec<&str> = values.iter().map(|(_, cell)| *cell).collect();
+    if let Some((id, cell)) = values.first().filter(|(_, cell)| number(cell).is_some() && are_dates(&texts)) {
+        said.push(format!(
+            "cohort `{cohort}`: the cells of `{column}` seem to be dates (`{cell}` of {id}); as numbers they are neither days nor \
+             years: write the days since a date of each patient, or take the column out"
+        ));
+    }
     if !others.is_empty() {
         let count: usize = others.values().map(Vec::len).sum();
         let parts: Vec<String> = others
@@ -328,6 +335,8 @@ mod tests {
         let said = cells(&["1", "2", "3", "-999", "-999"]);
         assert!(said.len() == 1 && said[0].contains("2 of 5 cells of `CD8B` are -999"), "{said:?}");
         assert!(cells(&["a", "b", "c", "1"]).is_empty(), "a column of words");
+        let said = cells(&["20100131", "20101201", "19990228"]);
+        assert!(said.len() == 1 && said[0].contains("seem to be dates (`20100131` of p0)"), "{said:?}");
         assert!(cells(&["998", "999", "1000"]).is_empty(), "a number among its like");
         assert!(cells(&["1,5", "2,5"])[0].contains("2 of 2"), "every number has a comma");
     }
