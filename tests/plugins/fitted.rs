@@ -272,17 +272,17 @@ fn told(bench: &Bench, out: &str) -> serde_json::Value {
 fn in_each_outer_fold_readers_agree_or_not_in_what_is_fitted_without_it() {
     let of = |learn: &str, cohort: &str, filter: &str| {
         format!(
-            "{}[images.z]\nfilter = 'nyul'\nover = 'scan'\n{filter}\n[cohorts.train]\ncases = 'train.csv'\n\
+            "{}[covariates.age]\n[images.z]\nfilter = 'nyul'\nover = 'scan'\n{filter}\n[cohorts.train]\ncases = 'train.csv'\n\
              tables = 'patients.csv'\nreader = {{ column = 'reader', main = 'A' }}\n{cohort}\n\
              [learn.model]\nplugin = 'predict-elastic-net'\ncohort = 'train'\ntarget = {{ number = 'outcome' }}\n\
-             inputs = ['tumour:z.*']\nalpha = [0]\nlambdas = 5\nfolds = 2\nbaselines = false\n{learn}",
+             inputs = ['tumour:z.*', 'age']\nalpha = [0]\nlambdas = 5\nfolds = 2\nbaselines = false\n{learn}",
             COMMON.replace("filter-z-score", "filter-nyul")
         )
     };
     let bench = bench("");
     let (dims, rows) = ([8, 5, 4], straight([1.0; 3], [0.0; 3]));
     let (mut list, mut patients) =
-        ("case,image,mask,patient,reader\n".to_owned(), "patient,outcome,outer\n".to_owned());
+        ("case,image,mask,patient,reader\n".to_owned(), "patient,outcome,age,outer\n".to_owned());
     for patient in 0..PATIENTS {
         // Those of one fold have scans of another kind: with and without them, the scale is another one.
         let fold = patient % 3 + 1;
@@ -294,7 +294,8 @@ fn in_each_outer_fold_readers_agree_or_not_in_what_is_fitted_without_it() {
         for (reader, mask) in [("A", "mask"), ("B", "other")] {
             list += &format!("c{patient}{reader},{patient}.nii,{patient}-{mask}.nii,p{patient:02},{reader}\n");
         }
-        patients += &format!("p{patient:02},{},{fold}\n", 2 * (patient % 5) + patient % 3);
+        let (outcome, age) = (2 * (patient % 5) + patient % 3, 50 + 7 * patient % 13);
+        patients += &format!("p{patient:02},{outcome},{age},{fold}\n");
     }
     bench.write("train.csv", list);
     bench.write("patients.csv", patients);

@@ -156,7 +156,8 @@ fn each_cohort_of_a_study_has_the_voxels_of_its_cases() {
     let study = batch.write("study.toml", format!("{EXPERIMENT}[cohorts.first]\ncases = 'cases.csv'\n"));
     let study_of = |more: &[&str]| {
         let out = batch.path("study");
-        let said = run([&["run", &study.display().to_string(), "--out", &out.display().to_string()][..], more].concat());
+        let said =
+            run([&["run", &study.display().to_string(), "--out", &out.display().to_string()][..], more].concat());
         assert_eq!(said.code, Some(0), "{said:?}");
         out.join("first/written/p_1")
     };
@@ -164,7 +165,10 @@ fn each_cohort_of_a_study_has_the_voxels_of_its_cases() {
     let alone = ran.out.join("written/p_1");
     assert_eq!(names(&folder), names(&alone));
     for name in names(&alone) {
-        assert!(fs::read(folder.join(&name)).expect("a file") == fs::read(alone.join(&name)).expect("a file"), "{name}");
+        assert!(
+            fs::read(folder.join(&name)).expect("a file") == fs::read(alone.join(&name)).expect("a file"),
+            "{name}"
+        );
     }
     // Without being asked for, what is there goes.
     let folder = study_of(&["--until", "extract"]);
