@@ -162,6 +162,33 @@ fn two_causes_at_once_are_told_apart() {
     assert!(values("input") < values("setting") && values("setting") <= differ, "{found:#}");
     assert_eq!(found["unexplained"], 0);
     assert_eq!(found["ambiguous"], values("input"), "in b, the setting may have done it as well");
+    let explain = |a: &Ran, b: &Ran| {
+        let folders = [&a.out, &b.out].map(|folder| folder.display().to_string());
+        run(["diff".to_owned()].into_iter().chain(folders).chain(["--explain".to_owned(), "b".to_owned()]))
+    };
+    // The bytes of the first are no longer there, and nobody takes others for them without a word.
+    let said = explain(&a, &b);
+    assert!(said.out.contains("the image of the first has other bytes now"), "{}", said.out);
+    assert!(
+        said.out.contains("its files: cannot be told alone: the image of one of them has other bytes now"),
+        "{}",
+        said.out
+    );
+    // Where both are there, each cause is tried alone.
+    let (_batch, a, b) = pair(|batch| {
+        fs::copy(batch.path("scans/b.nii"), batch.path("scans/first.nii")).expect("a copy");
+        change_a_voxel(batch, "first");
+        batch.write("cases.csv", LIST.replace("scans/b.nii", "scans/first.nii"));
+        vec!["--set", "discretisation.bins=32"]
+    });
+    let said = explain(&a, &b);
+    let alone: Vec<&str> = said.out.lines().skip_while(|line| !line.contains("one at a time")).collect();
+    let [_, files, setting] = alone[..] else { panic!("two causes: {}", said.out) };
+    assert!(files.contains("the bytes of its files: ") && files.contains("intensities around tumour first"), "{files}");
+    assert!(
+        setting.contains("bins: 1 step gives something else, features: glcm of tumour, image original first"),
+        "{setting}"
+    );
 }
 
 /// A copy of results in which a line of the lock and a value of the features are others, as another program or another

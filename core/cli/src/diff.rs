@@ -56,7 +56,7 @@ pub fn diff(arguments: &Arguments) -> Result<ExitCode, Refused> {
         output::write_alone(path, |out| out.write_all(page.as_bytes()))?;
     }
     if let Some(case) = &arguments.explain {
-        explain::explain(&arguments.a, &arguments.b, case, arguments.pseudonymise.as_deref())?;
+        explain::explain(&found, &arguments.a, &arguments.b, case, arguments.pseudonymise.as_deref())?;
     }
     Ok(ExitCode::from(u8::from(!found.is_same())))
 }
