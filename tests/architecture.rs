@@ -75,8 +75,8 @@ fn the_arrows_point_one_way() {
         ("voxomics-results", &["voxomics-base"]),
         ("voxomics-host", &["voxomics-base", "voxomics-imaging", "voxomics-interface", "voxomics-worker"]),
         ("voxomics-base", &["voxomics-imaging", "voxomics-interface"]),
-        // Imaging comes with the feature `filtering` only, learning with `model`: see below.
-        ("voxomics-sdk", &["voxomics-imaging", "voxomics-interface", "voxomics-learning"]),
+        // Imaging comes with the feature `filtering` only, learning with `model`, reading with `reading`: see below.
+        ("voxomics-sdk", &["voxomics-imaging", "voxomics-interface", "voxomics-learning", "voxomics-reading"]),
         ("voxomics-imaging", &[]),
         ("voxomics-reading", &[]),
         ("voxomics-interface", &[]),
@@ -109,10 +109,10 @@ fn the_arrows_point_one_way() {
 }
 
 #[test]
-fn what_only_filters_or_learners_need_is_built_for_nobody_else() {
+fn what_only_filters_learners_or_loaders_need_is_built_for_nobody_else() {
     let packages = packages();
     let of_sdk = &packages["voxomics-sdk"].dependencies;
-    for name in ["voxomics-imaging", "voxomics-learning", "toml"] {
+    for name in ["voxomics-imaging", "voxomics-learning", "voxomics-reading", "toml"] {
         let found: Vec<_> = of_sdk.iter().filter(|(dependency, ..)| dependency == name).collect();
         assert!(matches!(found[..], [(_, false, true)]), "the sdk depends on {name} without a feature: {found:?}");
     }

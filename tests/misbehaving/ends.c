@@ -1,6 +1,7 @@
 /* A family in C that ruins the process that it runs in, or tries to, in regions of a given number of voxels. */
 
 #define _DEFAULT_SOURCE
+#include <fenv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,9 @@ static int ruin(int way) {
     return socket(AF_INET, SOCK_STREAM, 0) < 0;
   case 12:
     puts("a line that belongs into no table");
+    return 0;
+  case 13:
+    fesetround(FE_DOWNWARD);
     return 0;
   default:
     return 0;

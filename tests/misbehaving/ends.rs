@@ -8,7 +8,7 @@ struct Ends {
 }
 
 /// What a plugin may do to its process. The last ones do not end it.
-const WAYS: [&str; 13] = [
+const WAYS: [&str; 14] = [
     "never",
     "exit",
     "_exit",
@@ -22,6 +22,7 @@ const WAYS: [&str; 13] = [
     "write",
     "directory",
     "print",
+    "rounding",
 ];
 
 impl FeatureFamily for Ends {
@@ -90,6 +91,7 @@ impl Ends {
                     return Err(failed("socket"));
                 }
             }
+            "rounding" => round_down(),
             "print" => println!("a line that belongs into no table"),
             other => {
                 if let Some(path) = other.strip_prefix("write ") {
@@ -98,6 +100,18 @@ impl Ends {
             }
         }
         Ok(())
+    }
+}
+
+/// Rounds towards less from now on.
+fn round_down() {
+    #[cfg(target_arch = "x86_64")]
+    {
+        let mxcsr = 0x1f80_u32 | 1 << 13;
+        // SAFETY: it is read, and holds a state that the processor knows.
+        unsafe {
+            std::arch::asm!("ldmxcsr [{}]", in(reg) &raw const mxcsr, options(nostack, preserves_flags, readonly))
+        };
     }
 }
 

@@ -33,7 +33,7 @@ fn findings(report: &Json) -> Vec<[String; 4]> {
 }
 
 /// Files that our loaders read, each as its format's own documentation has it.
-fn samples(bench: &Bench) -> Vec<(&'static str, PathBuf)> {
+pub fn samples(bench: &Bench) -> Vec<(&'static str, PathBuf)> {
     let scan = Nifti::new([4, 3, 5], straight([1.0; 3], [0.0; 3]), |[x, y, z]| (x + 10 * y + 100 * z) as i16);
     let voxels: Vec<u8> = scan.voxels.clone();
     let of_text = |head: &str| [head.as_bytes(), &voxels].concat();

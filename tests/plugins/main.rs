@@ -16,6 +16,7 @@ mod kit;
 mod languages;
 mod methods;
 mod normalised;
+mod reads;
 mod refused;
 mod search;
 mod seen;

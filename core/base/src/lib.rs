@@ -1,4 +1,4 @@
-//! What host, results and engine have in common: diagnostics with their places, scans, values of tables, digests.
+//! What host, results and engine have in common: diagnostics with their places, scans, values of tables, digests, stamps of files.
 //!
 //! Nothing here knows an experiment, a plan or a plugin.
 
@@ -8,8 +8,10 @@ mod labels;
 pub mod log;
 pub mod scan;
 pub mod settings;
+pub mod stamp;
 pub mod table;
 
 pub use diagnostics::{Diagnostic, Diagnostics, Origin, suggestion};
 pub use log::LogLine;
 pub use settings::PluginSettings;
+pub use stamp::Stamp;

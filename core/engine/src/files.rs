@@ -1,11 +1,11 @@
 //! The files of a case: which ones they are, what their bytes are, and whether they stayed what they were while they were
 //! read.
 //!
-//! A loader opens files by itself; so what it reads is told from the path that the list names: the file, the data file
-//! that a header names, or everything below a folder, behind links as well.
+//! What a loader will read is told from the path that the list names: the file, the data file that a header names, or everything
+//! below a folder, behind links as well. What it has read beside that, the host knows ([`beside`]).
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap},
     fs::{self, File},
     io::{self, Read as _},
     path::{Path, PathBuf},
@@ -13,8 +13,12 @@ use std::{
 
 use crate::{
     digest,
+    host::{Read, Reads},
     plan::CaseFile,
-    results::{FileRead, Stamp, identity::of_column},
+    results::{
+        FileRead, Stamp,
+        identity::{BESIDE, of_column},
+    },
 };
 
 /// A file of a case, as it was when it was found.
@@ -28,6 +32,14 @@ pub struct Found {
     pub path: PathBuf,
     /// Its size and time.
     pub stamp: Stamp,
+    /// What stands for its digest, if it is no file.
+    pub known: Option<String>,
+}
+
+impl Found {
+    fn file(column: &str, name: String, path: PathBuf, stamp: Stamp) -> Self {
+        Self { column: column.into(), name, path, stamp, known: None }
+    }
 }
 
 /// The files that are read of a case, in a fixed order: what its columns name, and what that brings.
@@ -47,10 +59,10 @@ fn of_path(path: &Path, column: &str) -> io::Result<Vec<Found>> {
         walk(path, "", column, &mut above, &mut found)?;
         return Ok(found);
     }
-    found.push(Found { column: column.into(), name: String::new(), path: path.to_owned(), stamp: Stamp::of(path)? });
+    found.push(Found::file(column, String::new(), path.to_owned(), Stamp::of(path)?));
     for (name, path) in companions(path)? {
         let stamp = Stamp::of(&path)?;
-        found.push(Found { column: column.into(), name, path, stamp });
+        found.push(Found::file(column, name, path, stamp));
     }
     Ok(found)
 }
@@ -74,9 +86,7 @@ fn walk(
         // What is neither, such as a pipe, would be waited for without end, and a link may lead nowhere.
         match fs::metadata(&path) {
             Ok(what) if what.is_dir() => walk(&path, &format!("{name}/"), column, above, found)?,
-            Ok(what) if what.is_file() => {
-                found.push(Found { column: column.into(), name, path, stamp: Stamp::new(&what) })
-            }
+            Ok(what) if what.is_file() => found.push(Found::file(column, name, path, Stamp::new(&what))),
             _ => {}
         }
     }
@@ -149,7 +159,8 @@ fn partners(path: &Path) -> Vec<(String, PathBuf)> {
 pub fn read(found: &[Found]) -> io::Result<Vec<FileRead>> {
     let read = |of: &Found| {
         let (column, name, bytes) = (of.column.clone(), of.name.clone(), of.stamp.bytes);
-        Ok(FileRead { column, name, sha256: digest::sha256_path(&of.path)?, bytes })
+        let sha256 = of.known.clone().map_or_else(|| digest::sha256_path(&of.path), Ok)?;
+        Ok(FileRead { column, name, sha256, bytes })
     };
     found.iter().map(read).collect()
 }
@@ -165,7 +176,7 @@ pub fn digest(path: &Path) -> io::Result<String> {
 
 /// The first file that is no longer what it was when it was found.
 pub fn changed(found: &[Found]) -> Option<&Path> {
-    let is_same = |of: &&Found| Stamp::of(&of.path).is_ok_and(|now| now == of.stamp);
+    let is_same = |of: &&Found| of.known.is_some() || Stamp::of(&of.path).is_ok_and(|now| now == of.stamp);
     found.iter().find(|of| !is_same(of)).map(|of| of.path.as_path())
 }
 
@@ -175,12 +186,98 @@ pub fn changed(found: &[Found]) -> Option<&Path> {
 /// # Errors
 /// Which file did not, and what to do.
 pub fn steady(found: &[Found]) -> Result<(), String> {
-    changed(found).map_or(Ok(()), |path| {
-        Err(format!(
-            "{} was replaced or changed while it was read; run again when nothing writes to it any more",
-            path.display()
-        ))
-    })
+    changed(found).map_or(Ok(()), |path| Err(replaced(path)))
+}
+
+fn replaced(path: &Path) -> String {
+    format!(
+        "{} was replaced or changed while it was read; run again when nothing writes to it any more",
+        path.display()
+    )
+}
+
+/// What the plugins of a case have read beside what was found of it before: files, names in folders, and files that were not
+/// there. What they opened of what was found must be what was found.
+///
+/// # Errors
+/// Which file was another one when it was opened, and what to do.
+pub fn beside(found: &[Found], named: &[CaseFile], reads: &Reads) -> Result<Vec<Found>, String> {
+    if let Some(path) = &reads.changed {
+        return Err(replaced(path));
+    }
+    let before: HashMap<&Path, &Found> = found.iter().map(|found| (found.path.as_path(), found)).collect();
+    let folders: Vec<&Path> = named.iter().map(|(_, path)| path.as_path()).filter(|path| path.is_dir()).collect();
+    let mut beside = Vec::new();
+    for (path, read) in &reads.found {
+        match (before.get(path.as_path()), read) {
+            (Some(before), Read::File(stamp)) if before.stamp != *stamp => return Err(replaced(path)),
+            (Some(_), _) => {}
+            // Everything below it was found.
+            (None, Read::Folder(_)) if folders.iter().any(|folder| path.starts_with(folder)) => {}
+            (None, read) => beside.push(placed(named, path, read)),
+        }
+    }
+    Ok(beside)
+}
+
+/// What an earlier run has read beside the files that the list names, as it is now.
+///
+/// # Errors
+/// If a folder can no longer be listed.
+pub fn beside_again(named: &[CaseFile], known: &[FileRead]) -> io::Result<Vec<Found>> {
+    let again = |known: &FileRead| {
+        let column = known.column.strip_prefix(BESIDE)?;
+        let (_, own) = named.iter().find(|(named, _)| named == column)?;
+        let path = base(own).join(&known.name);
+        let read = match std::fs::metadata(&path) {
+            _ if known.name.ends_with('/') => names_in(&path).map(Read::Folder),
+            Ok(about) if about.is_file() => Ok(Read::File(Stamp::new(&about))),
+            _ => Ok(Read::Nothing),
+        };
+        Some(read.map(|read| of_read(known.column.clone(), known.name.clone(), path, &read)))
+    };
+    known.iter().filter_map(again).collect()
+}
+
+/// The folder beside whose files a case's are: itself, or the one that holds its file.
+fn base(named: &Path) -> &Path {
+    if named.is_dir() { named } else { named.parent().unwrap_or(Path::new("")) }
+}
+
+/// What was read, under the column that it lies closest to.
+fn placed(named: &[CaseFile], path: &Path, read: &Read) -> Found {
+    let below = named.iter().filter_map(|(column, own)| Some((column, path.strip_prefix(base(own)).ok()?)));
+    let closest = below.min_by_key(|(_, name)| name.components().count());
+    let first = || (named.first().map_or("", |(column, _)| column), path);
+    let (column, name) = closest.map_or_else(first, |(column, name)| (column.as_str(), name));
+    let name = match (read, name.to_string_lossy()) {
+        (Read::Folder(_), name) if name.is_empty() => "./".to_owned(),
+        (Read::Folder(_), name) => format!("{name}/"),
+        (_, name) => name.into_owned(),
+    };
+    of_read(format!("{BESIDE}{column}"), name, path.to_owned(), read)
+}
+
+fn of_read(column: String, name: String, path: PathBuf, read: &Read) -> Found {
+    let (stamp, known) = match read {
+        Read::File(stamp) => (*stamp, None),
+        Read::Folder(names) => {
+            let names: Vec<u8> =
+                names.iter().flat_map(|name| [name.as_os_str().as_encoded_bytes(), b"\0"].concat()).collect();
+            let sha256 = digest::sha256(&names);
+            (Stamp::of_digest(&sha256, names.len() as u64), Some(sha256))
+        }
+        Read::Nothing => (Stamp::of_digest("", 0), Some("nothing".to_owned())),
+    };
+    Found { column, name, path, stamp, known }
+}
+
+/// The names in a folder, as the host lists them.
+fn names_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let names = fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name().into()));
+    let mut names = names.collect::<io::Result<Vec<PathBuf>>>()?;
+    names.sort();
+    Ok(names)
 }
 
 #[cfg(test)]
@@ -232,5 +329,35 @@ mod tests {
         assert_eq!(changed(&before), None);
         fs::write(elsewhere.join("slice"), "longer").expect("a file");
         assert_eq!(changed(&before), Some(case.join("linked/slice").as_path()));
+    }
+
+    #[test]
+    fn what_was_read_beside_the_files_of_a_case_is_found_again_as_it_is_then() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("scan.own"), "scan").expect("a file");
+        fs::write(path("scale"), "2").expect("a file");
+        let named = vec![("image".to_owned(), path("scan.own"))];
+        let found = of(&named).expect("files");
+        let mut reads = Reads::default();
+        let stamp = |name: &str| Stamp::of(&path(name)).expect("a file");
+        reads.found.insert(path("scan.own"), Read::File(stamp("scan.own")));
+        reads.found.insert(path("scale"), Read::File(stamp("scale")));
+        reads.found.insert(path("offset"), Read::Nothing);
+        reads.found.insert(folder.path().to_owned(), Read::Folder(vec!["scale".into(), "scan.own".into()]));
+        let read_beside = |beside: &[Found]| read(beside).expect("digests");
+        let first = read_beside(&beside(&found, &named, &reads).expect("unchanged"));
+        let names: Vec<(&str, &str)> = first.iter().map(|file| (file.column.as_str(), file.name.as_str())).collect();
+        assert_eq!(names, [("beside.image", "./"), ("beside.image", "offset"), ("beside.image", "scale")]);
+        let again = || read_beside(&beside_again(&named, &first).expect("a folder"));
+        assert_eq!(again(), first);
+        fs::write(path("scale"), "3").expect("a file");
+        assert_ne!(again()[2], first[2]);
+        fs::write(path("offset"), "1").expect("a file");
+        assert!(again().iter().zip(&first).all(|(now, then)| now != then), "the folder has a file more, too");
+
+        // What was opened is not what was found.
+        reads.found.insert(path("scan.own"), Read::File(Stamp::of_digest("", 0)));
+        assert!(beside(&found, &named, &reads).is_err_and(|why| why.contains("scan.own was replaced")));
     }
 }

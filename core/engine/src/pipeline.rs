@@ -16,9 +16,9 @@ use crate::{
     cases::Case,
     files,
     host::{CaseHost, Services},
-    plan::Plan,
+    plan::{CaseFile, Plan},
     preview::{self, Pictures},
-    results::{FileRead, identity::of_column},
+    results::{FileRead, Stamp, identity::of_column},
     stages::{
         Fault,
         delineate::{self, Delineated},
@@ -118,7 +118,8 @@ fn flow(
     outcome: &mut Outcome,
 ) -> Result<(), Fault> {
     let mut clock = Clock(Instant::now());
-    let found = files::of(&plan.files_of(case));
+    let named = plan.files_of(case);
+    let found = files::of(&named);
     let scans = plan.scans();
     let first = scans.first().copied().flatten();
 
@@ -129,14 +130,36 @@ fn flow(
     );
     let computed = scans_of(plan, case, loaded, host, pictures, &mut clock, outcome);
     let Ok(found) = found else { return computed };
-    let read = read.unwrap_or_default();
-    if let Err(fault) = beyond_doubt(case, &found, &read) {
-        *outcome = Outcome::default();
-        return Err(fault);
+    match all_read(case, &named, found, read.unwrap_or_default(), host) {
+        Ok((read, stamps)) => (outcome.files, outcome.stamps) = (read, stamps),
+        Err(fault) => {
+            *outcome = Outcome::default();
+            return Err(fault);
+        }
     }
-    outcome.files = read;
-    outcome.stamps = found.iter().map(|found| found.stamp).collect();
     computed
+}
+
+/// Every file that was read of a case, with its stamp: what was found of it and its digests, and what plugins have read beside
+/// that; none of a case whose files cannot all be read.
+///
+/// # Errors
+/// Which file is not what it was when it was found or opened, or not what the list of cases says.
+pub(crate) fn all_read(
+    case: &Case,
+    named: &[CaseFile],
+    mut found: Vec<files::Found>,
+    mut read: Vec<FileRead>,
+    host: &CaseHost,
+) -> Result<(Vec<FileRead>, Vec<Stamp>), Fault> {
+    let beside = files::beside(&found, named, &host.reads()).map_err(|message| Fault::new("load", message))?;
+    match files::read(&beside) {
+        Ok(more) if !read.is_empty() => read.extend(more),
+        _ => read.clear(),
+    }
+    found.extend(beside);
+    beyond_doubt(case, &found, &read)?;
+    Ok((read, found.iter().map(|found| found.stamp).collect()))
 }
 
 /// Every scan of a case.

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     cases::Case,
     digest, files,
-    host::LibraryRecord,
+    host::{CaseHost, LibraryRecord},
     pipeline::{self, Outcome},
     plan::Plan,
     results::{self, Basis, FileRead, Identity, Program, Stamp, identity::of_column},
@@ -84,7 +84,7 @@ impl Store {
     }
 
     /// What is learnt from a case for something that is fitted, such as `images.normalised`: what is kept of the very bytes that
-    /// the case has now, or what `observe` finds, which is then kept.
+    /// the case has now, or what `observe` finds with the host of the case, which is then kept.
     ///
     /// # Errors
     /// Why the case cannot be looked at.
@@ -93,17 +93,19 @@ impl Store {
         plan: &Plan,
         case: &Case,
         fitted: &str,
+        host: &CaseHost,
         observe: impl FnOnce() -> Result<Vec<String>, Fault>,
     ) -> Result<Observed, Fault> {
         if let Some(observations) = self.now(plan, case).and_then(|identity| self.store.observed(&identity, fitted)) {
             return Ok(Observed { observations, found: true, not_kept: None });
         }
-        let found = files::of(&plan.files_of(case));
+        let named = plan.files_of(case);
+        let found = files::of(&named);
         let observations = observe()?;
         // Where files were not there a moment ago, nothing is known of them, and nothing is kept.
         let found = found.unwrap_or_default();
         let read = files::read(&found).unwrap_or_default();
-        pipeline::beyond_doubt(case, &found, &read)?;
+        let (read, _) = pipeline::all_read(case, &named, found, read, host)?;
         let not_kept = self.store.observe(&identity(case, &read), fitted, &observations).err();
         Ok(Observed { observations, found: false, not_kept })
     }
@@ -113,9 +115,11 @@ impl Store {
         if case.fault.is_some() {
             return None;
         }
-        let found = files::of(&plan.files_of(case)).ok()?;
+        let (name, named) = (name_of(plan, case), plan.files_of(case));
+        let mut found = files::of(&named).ok()?;
+        // What a loader reads beside the files of the list is known from the last time only.
+        found.extend(files::beside_again(&named, &self.store.last_remembered(&name)).ok()?);
         let stamps: Vec<Stamp> = found.iter().map(|found| found.stamp).collect();
-        let name = name_of(plan, case);
         // What is remembered has the names of files.
         let known = if self.verify || plan.privacy.is_some() { None } else { self.store.remembered(&name, &stamps) };
         let read = match known {

@@ -58,7 +58,7 @@ impl Host for Entered<'_> {
     }
 
     fn stop(&self) -> u32 {
-        self.case.outside().stop()
+        self.case.stop()
     }
 
     fn for_each(&self, count: u64, chunk: Chunk) -> u32 {
@@ -91,7 +91,7 @@ impl Host for Entered<'_> {
 
     fn open(&self, path: RSlice<'_, u8>) -> RResult<OpenFile, Failure> {
         let path = path_of(path.as_slice());
-        let opened = self.case.outside().open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
+        let opened = self.case.open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
         match opened {
             Ok((size, file)) => RResult::ROk(OpenFile { descriptor: descriptor(file), size }),
             Err(cause) => self.refuse(&path, cause),
@@ -100,7 +100,7 @@ impl Host for Entered<'_> {
 
     fn list(&self, path: RSlice<'_, u8>) -> RResult<RVec<u8>, Failure> {
         let path = path_of(path.as_slice());
-        match self.case.outside().list(&path) {
+        match self.case.list(&path) {
             Ok(names) => RResult::ROk(
                 names.iter().flat_map(|name| [name.as_os_str().as_encoded_bytes(), &[0]].concat()).collect(),
             ),

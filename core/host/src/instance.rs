@@ -24,8 +24,9 @@ use crate::{
     call::report,
     entered::{self, Entered},
     exit, float,
-    library::{Code, filled_in},
+    library::Code,
     of_c::{self, Raw},
+    plugins::filled_in,
 };
 
 /// What carries the calls of an instance.

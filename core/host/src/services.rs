@@ -15,6 +15,8 @@ use rayon::prelude::*;
 use voxomics_base::LogLine;
 use voxomics_interface::codes;
 
+use crate::reads::{Reader, Reads};
+
 /// What all cases of a run share.
 #[derive(Debug, Default, Clone)]
 pub struct Services {
@@ -79,6 +81,7 @@ pub struct CaseHost {
     outside: Arc<dyn Outside>,
     seed: u64,
     log: Mutex<Vec<LogLine>>,
+    reader: Arc<Reader>,
     /// The bits of what was last said of a call's progress.
     progress: AtomicU64,
 }
@@ -98,16 +101,33 @@ impl CaseHost {
 
     /// A host whose plugins reach something else than this process.
     pub(crate) fn reaching(seed: u64, outside: Arc<dyn Outside>) -> Self {
-        Self { outside, seed, log: Mutex::default(), progress: AtomicU64::default() }
+        Self { outside, seed, log: Mutex::default(), reader: Arc::default(), progress: AtomicU64::default() }
     }
 
-    /// A host that reaches the same and seeds the same, and whose log is its own.
+    /// A host that reaches the same, seeds the same and takes down what is read in the same place, and whose log is its own.
     pub fn quiet(&self) -> Self {
-        Self::reaching(self.seed, self.outside.clone())
+        Self { reader: self.reader.clone(), ..Self::reaching(self.seed, self.outside.clone()) }
     }
 
-    pub(crate) fn outside(&self) -> &dyn Outside {
-        &*self.outside
+    /// What the plugins of the case have read through the program so far.
+    pub fn reads(&self) -> Reads {
+        self.reader.all()
+    }
+
+    pub(crate) fn stop(&self) -> u32 {
+        self.outside.stop()
+    }
+
+    pub(crate) fn open(&self, path: &Path) -> io::Result<File> {
+        let opened = self.outside.open(path);
+        self.reader.opened(path, &opened);
+        opened
+    }
+
+    pub(crate) fn list(&self, path: &Path) -> io::Result<Vec<PathBuf>> {
+        let listed = self.outside.list(path);
+        self.reader.listed(path, &listed);
+        listed
     }
 
     /// Writes a warning.
@@ -117,7 +137,7 @@ impl CaseHost {
 
     /// Whether the run is being given up.
     pub fn is_cancelled(&self) -> bool {
-        self.outside.stop() != codes::STOP_NO
+        self.stop() != codes::STOP_NO
     }
 
     /// The seed for anything random.

@@ -51,6 +51,8 @@ pub enum Fault {
     NotAFile,
     /// The operating system failed while reading.
     Io(io::Error),
+    /// Whoever opens files for the reader did not open this one, for a reason that the system does not know.
+    Refused(String),
     /// Not one byte.
     Empty,
     /// The number of bytes does not fit this machine's memory addresses.
@@ -136,6 +138,7 @@ impl fmt::Display for Fault {
             Self::Directory => write!(f, "found a folder, expected a file; name the file inside it"),
             Self::NotAFile => write!(f, "found a pipe or device, expected a file; save the scan to disk first"),
             Self::Io(error) => write!(f, "could not be read: {error}; check the disk or the network share"),
+            Self::Refused(why) => f.write_str(why),
             Self::Empty => write!(f, "the file is empty, expected a scan; {RENEW}"),
             Self::SizeOverflow { dims } => {
                 write!(f, "sizes of {dims:?} are more than memory can address; the header is damaged: {RENEW}")
@@ -203,6 +206,7 @@ impl From<io::Error> for Fault {
             io::ErrorKind::NotFound => Self::NotFound,
             io::ErrorKind::PermissionDenied => Self::PermissionDenied,
             io::ErrorKind::IsADirectory => Self::Directory,
+            io::ErrorKind::Other => Self::Refused(error.to_string()),
             _ => Self::Io(error),
         }
     }

@@ -1,4 +1,4 @@
-//! What loaders of voxel files share: a file as a bounded stream of bytes, inflated where it is compressed and with every
+//! What loaders of voxel files share: who opens their files; a file as a bounded stream of bytes, inflated where it is compressed and with every
 //! checksum compared; voxels in memory once and never more than the file can hold; a grid whose axes are at right angles;
 //! and one way to tell what is wrong with a file.
 //!
@@ -6,6 +6,7 @@
 //! [`Fault`]. Those whose header is text share its words ([`header`]).
 
 mod fault;
+mod files;
 pub mod geometry;
 pub mod gzip;
 pub mod header;
@@ -15,5 +16,6 @@ mod voxels;
 mod zlib;
 
 pub use fault::{Fault, RENEW, ReadError};
-pub use source::{Framing, Source, open};
+pub use files::{Files, list, open, open_any, through};
+pub use source::{Framing, Source};
 pub use voxels::{finish, read_voxels, swap_bytes, voxel_bytes};

@@ -1,9 +1,10 @@
 //! The bytes of a file, inflated if they are compressed.
 
 use crate::Fault;
+use crate::files::open;
 use crate::gzip::{self, Gzip};
 use crate::zlib::Zlib;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -183,22 +184,4 @@ impl Source {
         }
         Ok(self.position - start)
     }
-}
-
-/// Opens what is certain to be a file, and tells its length: opening a pipe would wait for somebody to write into it.
-///
-/// # Errors
-/// If the path is no readable file with at least one byte.
-pub fn open(path: &Path) -> Result<(File, u64), Fault> {
-    let about = fs::metadata(path)?;
-    if about.is_dir() {
-        return Err(Fault::Directory);
-    }
-    if !about.is_file() {
-        return Err(Fault::NotAFile);
-    }
-    if about.len() == 0 {
-        return Err(Fault::Empty);
-    }
-    Ok((File::open(path)?, about.len()))
 }

@@ -47,10 +47,14 @@ impl Basis {
     }
 }
 
-/// A file that was read for a case.
+/// What stands before the column of what a plugin read beside the files that the list of cases names.
+pub const BESIDE: &str = "beside.";
+
+/// A file that was read for a case; beside what the list names it may be the names in a folder, or that a file was not there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct FileRead {
-    /// The column of the list of cases that names it, or a folder that it is in: `image`, `mask.liver`.
+    /// The column of the list of cases that names it, or a folder that it is in: `image`, `mask.liver`; with [`BESIDE`] before it,
+    /// if a plugin read it that lies beside what the list names.
     pub column: String,
     /// Its path below the folder that the case names; empty for a file that the case names itself, whose name and place
     /// change no value.

@@ -10,7 +10,6 @@ pub mod outcome;
 pub mod output;
 pub mod pseudonyms;
 pub mod record;
-pub mod stamp;
 pub mod store;
 pub mod waiting;
 
@@ -21,6 +20,6 @@ pub use outcome::{Fault, Outcome, Score};
 pub use output::Folder;
 pub use pseudonyms::Key;
 pub use record::Record;
-pub use stamp::Stamp;
 pub use store::Store;
+pub use voxomics_base::Stamp;
 pub use waiting::{Done, Waiting};

@@ -3,14 +3,11 @@
 use std::{fmt, path::Path, time::Duration};
 
 use voxomics_base::{
-    LogLine,
+    LogLine, Stamp,
     table::{FeatureValue, Row},
 };
 
-use crate::{
-    identity::{FileRead, of_column},
-    stamp::Stamp,
-};
+use crate::identity::{FileRead, of_column};
 
 /// What became of a case.
 #[derive(Debug, Default)]

@@ -15,7 +15,7 @@ use std::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value as Json;
 use voxomics_base::{
-    LogLine, digest,
+    LogLine, Stamp, digest,
     table::{FeatureValue, Row, Undefined},
 };
 
@@ -23,7 +23,6 @@ use crate::{
     identity::{FileRead, Identity},
     layout::Layout,
     outcome::Outcome,
-    stamp::Stamp,
 };
 
 /// Of a record, and of what is remembered of files.
@@ -177,6 +176,12 @@ impl Store {
         let known: Remembered = read(&self.path("files", name))?;
         let same = known.files.len() == now.len() && known.files.iter().zip(now).all(|((_, then), now)| then == now);
         (known.format == FORMAT && same).then(|| known.files.into_iter().map(|(file, _)| file).collect())
+    }
+
+    /// What was remembered last under a name, whether or not it still holds.
+    pub fn last_remembered(&self, name: &str) -> Vec<FileRead> {
+        let known: Option<Remembered> = read(&self.path("files", name));
+        known.into_iter().flat_map(|known| known.files).map(|(file, _)| file).collect()
     }
 
     /// Remembers digests of files under a name, unless one of the files was changed a moment ago: a second change could

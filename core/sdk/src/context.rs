@@ -71,7 +71,9 @@ impl<'a> Context<'a> {
         self.host.seed()
     }
 
-    /// Opens a file of the case for reading. A loader that opens its files this way may run where it can open none by itself.
+    /// Opens a file of the case for reading. A loader that opens its files this way may run where it can open none by itself, and the
+    /// program knows which files the case is made of. With the feature `reading`, everything that `voxomics_reading` opens during a
+    /// call is opened so.
     ///
     /// # Errors
     /// Why the file cannot be read.
@@ -106,6 +108,7 @@ impl<'a> Context<'a> {
     /// Resumes the panic of the chunk with the lowest index, after all have ended: which one it is does not depend on the
     /// threads.
     pub fn for_each(&self, count: usize, chunk: impl Fn(usize) + Sync) {
+        let chunk = |index| self.reading(|| chunk(index));
         let state = State { chunk: &chunk, caught: Mutex::new(None) };
         let call = Chunk { state: (&raw const state).cast(), call: run_chunk };
         let left_out = self.host.for_each(count as u64, call) != 0;
@@ -118,10 +121,38 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Does work in which the program opens what `voxomics_reading` opens.
+    pub(crate) fn reading<T>(&self, work: impl FnOnce() -> T) -> T {
+        #[cfg(feature = "reading")]
+        return voxomics_reading::through(self, work);
+        #[cfg(not(feature = "reading"))]
+        work()
+    }
+
     /// [`for_each`](Self::for_each) as a plain function, for code that is handed the threads to run on.
     pub fn threads(&self) -> impl Fn(usize, &(dyn Fn(usize) + Sync)) + Sync {
         |count, chunk| self.for_each(count, chunk)
     }
+}
+
+#[cfg(feature = "reading")]
+impl voxomics_reading::Files for Context<'_> {
+    fn open(&self, path: &Path) -> std::io::Result<File> {
+        Context::open(self, path).map_err(|refused| as_of_the_system(&refused))
+    }
+
+    fn list(&self, folder: &Path) -> std::io::Result<Vec<OsString>> {
+        Context::list(self, folder).map_err(|refused| as_of_the_system(&refused))
+    }
+}
+
+/// A refusal as the system's error that it was made of, if it was: readers have words of their own for those.
+#[cfg(feature = "reading")]
+fn as_of_the_system(refused: &Error) -> std::io::Error {
+    let text = refused.to_string();
+    // So the standard library ends the text of each.
+    let code = text.rsplit_once("(os error ").and_then(|(_, code)| code.strip_suffix(')')?.parse().ok());
+    code.map_or_else(|| std::io::Error::other(text), std::io::Error::from_raw_os_error)
 }
 
 struct State<'a> {

@@ -143,7 +143,8 @@ impl<D: Door> wire::Instance for Guarded<D> {
     fn call(&self, method: Text<'_>, request: Request<'_>, host: HostRef<'_>) -> RResult<wire::Answer, Failure> {
         guard::guard(|| {
             let method = method.verified().map_err(|cause| Error::input(format!("the host's method: {cause}")))?;
-            let made = self.0.call(method, &Given::new(request), &Context::new(host))?;
+            let context = Context::new(host);
+            let made = context.reading(|| self.0.call(method, &Given::new(request), &context))?;
             Ok(wire::Answer { json: made.json.into(), arrays: made.arrays.into() })
         })
         .map_err(Failure::from)

@@ -83,6 +83,8 @@ pub use predictor::{Design, Folds, Input, Output, Prediction, Predictor, Target,
 pub use region_maker::RegionMaker;
 pub use settings::Settings;
 pub use voxomics_interface::{Cell, Grid, Scaling};
+#[cfg(feature = "reading")]
+pub use voxomics_reading as reading;
 
 /// Everything that a plugin usually names.
 pub mod prelude {

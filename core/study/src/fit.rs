@@ -182,7 +182,7 @@ impl<'a> Unfitted<'a> {
         let stopped = Mutex::<Option<String>>::default();
         let look = |_: usize, case: &Case| {
             let host = CaseHost::new(services, case.original());
-            match store.observed(plan, case, &due.name, || observe::case(plan, due.what, case, &host)) {
+            match store.observed(plan, case, &due.name, &host, || observe::case(plan, due.what, case, &host)) {
                 Err(fault) if fault.cancelled => None,
                 Err(fault) => Some(Err(fault)),
                 Ok(mut seen) => {

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 use voxomics_imaging::executor;
-use voxomics_reading::RENEW;
+use voxomics_reading::{self as reading, Fault as FileFault, RENEW};
 use voxomics_sdk::Context;
 
 use crate::error::{Fault, ReadError};
@@ -143,9 +144,8 @@ fn is_named_dicom(path: &Path) -> bool {
 
 /// The first bytes of a file: those that decide whether it is DICOM.
 pub fn head(path: &Path) -> Result<Vec<u8>, Fault> {
-    use std::io::Read as _;
     let mut head = Vec::new();
-    fs::File::open(path)?.take(132).read_to_end(&mut head)?;
+    reading::open_any(path)?.take(132).read_to_end(&mut head)?;
     Ok(head)
 }
 
@@ -185,15 +185,12 @@ impl Walk {
         Self { recursive, seen: HashSet::new(), folders: vec![folder.to_path_buf()], files: Vec::new() }
     }
 
-    fn enter(&mut self, folder: &Path) -> std::io::Result<()> {
+    fn enter(&mut self, folder: &Path) -> Result<(), FileFault> {
         if !self.seen.insert(fs::canonicalize(folder)?) {
             return Ok(());
         }
-        let mut entries =
-            fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
         // Files leave from the end.
-        entries.sort_by(|a, b| b.cmp(a));
-        for path in entries {
+        for path in reading::list(folder)?.into_iter().rev() {
             // A link that leads nowhere is not there.
             let Ok(about) = fs::metadata(&path) else { continue };
             if about.is_file() {

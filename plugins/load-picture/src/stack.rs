@@ -1,7 +1,6 @@
 //! A folder of pictures, each a slice of one volume: their names count the slices.
 
 use std::{
-    fs,
     io::Read as _,
     path::{Path, PathBuf},
 };
@@ -63,15 +62,12 @@ fn unsuited(why: String) -> Fault {
 
 /// The files of a folder, but for those that systems hide.
 fn visible(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        if !name.to_string_lossy().starts_with('.') && name != "Thumbs.db" {
-            paths.push(entry.path());
-        }
-    }
-    paths.sort();
+    let is_visible = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default();
+        !name.to_string_lossy().starts_with('.') && name != "Thumbs.db"
+    };
+    let mut paths = reading::list(folder)?;
+    paths.retain(is_visible);
     Ok(paths)
 }
 

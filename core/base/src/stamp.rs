@@ -34,6 +34,12 @@ impl Stamp {
         Self { bytes: metadata.len(), modified, number: number(metadata) }
     }
 
+    /// That of what has no time of its own, such as the names in a folder: its digest stands for it.
+    pub fn of_digest(sha256: &str, bytes: u64) -> Self {
+        let number = sha256.get(..16).and_then(|start| u64::from_str_radix(start, 16).ok()).unwrap_or_default();
+        Self { bytes, modified: 1, number }
+    }
+
     /// Whether the file was left alone for long enough that a later change will show.
     pub fn is_settled(&self) -> bool {
         self.modified != 0 && nanoseconds(SystemTime::now()).saturating_sub(self.modified) > SETTLED
