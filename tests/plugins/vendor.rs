@@ -239,3 +239,40 @@ fn a_predictor_that_has_expired_is_refused_by_name_until_its_last_day_is_over() 
         assert_says(&message, &["describes `predict-hot-spot` wrongly", "valid until `31.12.2099`", "2027-12-31"]);
     }
 }
+
+#[test]
+fn a_model_file_has_a_card_too_and_is_refused_when_its_last_day_is_over() {
+    let model = fs::read_to_string(workspace().join("configs/models/demonstration.toml")).expect("a model");
+    let model = model.replacen("scale = 20.0", "scale = 20.0\nminimum = 0.0\nmaximum = 1.0\nunit = \"HU\"", 1);
+    let bench = Bench::new(&fs::read_to_string(workspace().join("configs/features.toml")).expect("an experiment"));
+    let with = |card: &str| bench.write("models/demonstration.toml", format!("{model}\n{card}"));
+    with("[card]\nintended_use = 'shows a card'\nvalid_until = 2099-12-31\ncontact = 'models@example.org'\n");
+    let ran = bench.run();
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let card = &table(&bench.path("out/model_cards.csv"))[0];
+    let stated =
+        ["model", "plugin", "known", "intended_use", "training_population", "input_ranges", "valid_until", "contact"];
+    assert_eq!(
+        stated.map(|column| card[column].as_str()),
+        [
+            "demonstration",
+            "predict-linear",
+            "a model file without a seal",
+            "shows a card",
+            "not stated",
+            "tumour:statistics.mean: 0 to 1 HU",
+            "2099-12-31",
+            "models@example.org"
+        ]
+    );
+    let path = bench.path("models/demonstration.toml").display().to_string();
+    with("[card]\nvalid_until = '2001-12-31'\ncontact = 'models@example.org'\n");
+    assert_says(
+        &refusal(&bench.run()),
+        &["[predict.demonstration]", &path, "valid until 2001-12-31", "ask models@example.org for a newer one"],
+    );
+    for (card, piece) in [("valid_until = 'soon'", "`soon`"), ("intended_us = 'x'", "did you mean `intended_use`")] {
+        with(&format!("[card]\n{card}\n"));
+        assert_says(&refusal(&bench.run()), &[&path, piece]);
+    }
+}

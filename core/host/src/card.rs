@@ -1,7 +1,8 @@
-//! The model card of a predictor: whether it is sound, and whether the predictor may be used.
+//! The model card of a predictor, or of a model file: whether it is sound, and whether the model may be used.
 
 use chrono::{DateTime, NaiveDate};
-use voxomics_base::{Diagnostic, Diagnostics, PluginSettings, table::number};
+use serde_json::Value as Json;
+use voxomics_base::{Diagnostic, Diagnostics, PluginSettings, suggestion, table::number};
 use voxomics_interface::describe::{Card, Kind, LICENCE, Plugin, Takes};
 
 use crate::{Registered, call::one_line};
@@ -59,6 +60,55 @@ pub fn lines(card: &Card) -> [(&'static str, String); 6] {
     ]
 }
 
+/// What a model file has for its card, in the table `[card]`. Its ranges stand at its inputs, and it is itself what a licence
+/// would open.
+///
+/// # Errors
+/// Which key is not one of a card, or has a value that cannot be one.
+pub fn of_file(table: &Json) -> Result<Card, String> {
+    const KEYS: [&str; 4] = ["intended_use", "population", "valid_until", "contact"];
+    let Some(table) = table.as_object() else { return Err("`card` is no table".into()) };
+    if let Some(key) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
+        return Err(format!("[card] has the unknown key `{}`{}", one_line(key), suggestion(key, KEYS)));
+    }
+    let text = |key: &str| match table.get(key) {
+        None => Ok(String::new()),
+        // Of TOML, a day without quotation marks is a table of this one key.
+        Some(Json::Object(day)) => Ok(day.values().next().and_then(Json::as_str).unwrap_or_default().to_owned()),
+        Some(value) => {
+            value.as_str().map(one_line).ok_or_else(|| format!("`{key}` in [card] is {value}, expected a text"))
+        }
+    };
+    let until = text("valid_until")?;
+    if !until.is_empty() && day(&until).is_none() {
+        return Err(format!("`valid_until` in [card] is `{until}`, expected a day such as 2027-12-31"));
+    }
+    Ok(Card {
+        intended_use: text("intended_use")?,
+        population: text("population")?,
+        valid_until: (!until.is_empty()).then_some(until),
+        contact: text("contact")?,
+        ..Card::default()
+    })
+}
+
+/// Why a model with this card gives no score today, if its last day is over.
+pub fn expired(card: &Card) -> Option<String> {
+    has_expired(card, today()).then(|| {
+        format!(
+            "it has expired: its card is valid until {}, and today is {} (UTC). It gives no score; ask {} for a newer one",
+            card.valid_until.as_deref().unwrap_or_default(),
+            today(),
+            asked(card)
+        )
+    })
+}
+
+/// Whom to ask.
+fn asked(card: &Card) -> &str {
+    if card.contact.is_empty() { "its vendor" } else { &card.contact }
+}
+
 /// Makes the texts of a card fit for a terminal and a cell.
 pub(crate) fn tidy(card: &mut Card) {
     let ranges = card.ranges.iter_mut().flat_map(|range| [&mut range.input, &mut range.unit]);
@@ -102,20 +152,10 @@ pub(crate) fn check(plugin: &Plugin) -> Result<(), String> {
 /// Whether a predictor may be used today, with these settings; why not goes to the diagnostics.
 pub(crate) fn may_be_used(plugin: &Plugin, settings: &PluginSettings, diagnostics: &Diagnostics) -> bool {
     let Some(card) = &plugin.card else { return true };
-    let ask = match card.contact.as_str() {
-        "" => "its vendor".to_owned(),
-        contact => contact.to_owned(),
-    };
+    let ask = asked(card);
     let place = |key: &str| settings.place(key);
     let refused = match settings.values.get(LICENCE).and_then(serde_json::Value::as_str) {
-        _ if has_expired(card, today()) => Some((
-            settings.origin.clone(),
-            format!(
-                "it has expired: its card is valid until {}, and today is {} (UTC). It gives no score; ask {ask} for a newer one",
-                card.valid_until.as_deref().unwrap_or_default(),
-                today()
-            ),
-        )),
+        _ if has_expired(card, today()) => expired(card).map(|why| (settings.origin.clone(), why)),
         None if card.needs_licence => Some((
             settings.origin.clone(),
             format!(
@@ -170,6 +210,25 @@ mod tests {
         assert!(!has_expired(&Card::default(), NaiveDate::MAX), "no day, no end");
         for wrong in ["2027-02-29", "2027-1-5", "31.12.2027", "2027-12-31T00:00", ""] {
             assert_eq!(day(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_model_file_states_its_card_or_says_which_key_is_none() {
+        let read = |text: &str| of_file(&serde_json::from_str(text).expect("JSON"));
+        let card =
+            read(r#"{"intended_use": "research\nonly", "valid_until": "2001-12-31", "contact": "A"}"#).expect("a card");
+        assert_eq!((card.intended_use.as_str(), card.population.as_str()), ("research only", ""));
+        let why = expired(&card).expect("its last day is over");
+        assert!(why.contains("valid until 2001-12-31") && why.contains("ask A for"), "{why}");
+        assert_eq!(expired(&read(r#"{"valid_until": "9999-12-31"}"#).expect("a card")), None);
+        for (text, piece) in [
+            (r#"{"intended_uses": ""}"#, "did you mean `intended_use`"),
+            (r#"{"contact": 1}"#, "`contact` in [card] is 1"),
+            (r#"{"valid_until": "soon"}"#, "`soon`"),
+            ("3", "no table"),
+        ] {
+            assert!(read(text).is_err_and(|why| why.contains(piece)), "{text}");
         }
     }
 

@@ -20,6 +20,8 @@ pub struct PredictorInstance {
     pub outputs: Vec<Output>,
     /// Its model card, if it has one.
     pub card: Option<Box<ModelCard>>,
+    /// Version of its library, and who made it, as the library says.
+    pub made_by: [String; 2],
     instance: Instance,
 }
 
@@ -54,6 +56,7 @@ pub fn predictor(
         inputs,
         outputs,
         card: ModelCard::of(of).map(Box::new),
+        made_by: [&of.library.description.version, &of.library.description.vendor].map(Clone::clone),
         instance,
     }))
 }

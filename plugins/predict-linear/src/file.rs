@@ -24,6 +24,9 @@ pub struct File {
     /// Cut-offs that were fixed in training; the host's affair.
     #[serde(rename = "cutoffs")]
     _cutoffs: Option<IgnoredAny>,
+    /// What people state of the model; the host's affair.
+    #[serde(rename = "card")]
+    _card: Option<IgnoredAny>,
     /// From a hazard to risks; the host's affair.
     #[serde(rename = "risk")]
     _risk: Option<IgnoredAny>,

@@ -20,7 +20,7 @@
 //! maximum = 9.5
 //! ```
 //!
-//! The host reads `higher`, `[extraction]` (how the inputs are made) and `[cutoffs]`, and refuses or warns accordingly;
+//! The host reads `higher`, `[extraction]` (how the inputs are made), `[cutoffs]` and `[card]`, and refuses or warns accordingly;
 //! `[training]`, `[provenance]` and `[licence]` are for the reader.
 
 mod file;

@@ -6,13 +6,14 @@ use std::{
 };
 
 use serde_json::Value as Json;
+use voxomics_interface::describe::{Card, InputRange};
 
 use super::{
     Extraction, InputRef, Plan,
     extraction::{self, COVARIATE},
     tables,
 };
-use crate::digest;
+use crate::{digest, host};
 
 /// What a model file in TOML says to the host. Everything else in it is the plugin's.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -26,15 +27,27 @@ pub struct ModelFile {
     pub cutoffs: BTreeMap<String, f64>,
     /// The settings that the inputs depend on.
     pub extraction: Option<Json>,
+    /// What people state of the model, with the ranges of its inputs; none if the file has no `[card]`.
+    pub card: Option<Card>,
     /// The whole file.
     pub document: Json,
 }
 
 impl ModelFile {
+    /// How the file itself is known, in words: by the seal that its training left.
+    pub fn known(&self) -> &'static str {
+        match seal_of(&self.document) {
+            Seal::Whole => "a model file as its training left it",
+            Seal::Broken => "a model file that was changed after it was learnt",
+            Seal::Lost => "a model file that has lost its seal",
+            Seal::Never => "a model file without a seal",
+        }
+    }
+
     /// Reads a model file; none if it is not TOML: what a vendor's binary model says is between it and its plugin.
     ///
     /// # Errors
-    /// If it cannot be read, or if what it says of the extraction of its inputs is not what was written into it.
+    /// If it cannot be read, if what it says of the extraction of its inputs is not what was written into it, or if its card is none.
     pub fn read(path: &Path) -> Result<Option<Self>, String> {
         let fail = |what: String| format!("the model file {}: {what}", path.display());
         let bytes = std::fs::read(path).map_err(|cause| fail(format!("it cannot be read: {cause}")))?;
@@ -67,7 +80,9 @@ impl ModelFile {
                 Some(settings)
             }
         };
-        Ok(Some(Self { ranges, unused, cutoffs, extraction, document }))
+        let card = document.get("card").map(host::card::of_file).transpose().map_err(fail)?;
+        let card = card.map(|card| Card { ranges: ranges_with_units(&document), ..card });
+        Ok(Some(Self { ranges, unused, cutoffs, extraction, card, document }))
     }
 
     /// What of the plan does not fit the model, one sentence each.
@@ -149,8 +164,12 @@ pub(super) fn outside(input: &str, value: f64, [low, high]: [f64; 2]) -> Option<
 /// Key, in what a model file tells of its training, of the digest of everything else in it.
 pub const SEAL: &str = "content";
 
-/// The digest of a model but for its seal; the order of keys and comments do not count.
+/// The digest of a model but for its seal; the order of keys and comments do not count, and neither does the card, which people
+/// write when the training is over.
 pub fn sealed(mut model: Json) -> String {
+    if let Some(tables) = model.as_object_mut() {
+        tables.remove("card");
+    }
     if let Some(training) = model.get_mut("training").and_then(Json::as_object_mut) {
         training.remove(SEAL);
     }
@@ -161,20 +180,51 @@ pub fn sealed(mut model: Json) -> String {
 /// What a training writes and nobody who types a model from a paper.
 const OF_TRAINING: [&str; 4] = ["training", "cross_validation", "performance", "provenance"];
 
+/// Whether a model is as its training left it.
+enum Seal {
+    Whole,
+    Broken,
+    /// The file tells of a training.
+    Lost,
+    Never,
+}
+
+fn seal_of(model: &Json) -> Seal {
+    match model["training"][SEAL].as_str() {
+        Some(stated) if stated == sealed(model.clone()) => Seal::Whole,
+        Some(_) => Seal::Broken,
+        None if OF_TRAINING.iter().any(|table| model.get(*table).is_some_and(Json::is_object)) => Seal::Lost,
+        None => Seal::Never,
+    }
+}
+
 /// Says so if a model that was learnt is not as the training left it, or has lost what would tell.
 fn unsealed(model: &Json) -> Option<String> {
-    match model["training"][SEAL].as_str() {
-        Some(stated) if stated == sealed(model.clone()) => None,
-        Some(_) => Some(
-            "the model file was changed after it was learnt: its scores are not those of the model that was trained".into(),
+    match seal_of(model) {
+        Seal::Whole | Seal::Never => None,
+        Seal::Broken => Some(
+            "the model file was changed after it was learnt: its scores are not those of the model that was trained"
+                .into(),
         ),
-        None => OF_TRAINING.iter().any(|table| model.get(*table).is_some_and(Json::is_object)).then(|| {
-            format!(
-                "the model file tells of a training and has lost its seal (`{SEAL}` in [training]): nobody can tell whether it \
-                 was changed"
-            )
-        }),
+        Seal::Lost => Some(format!(
+            "the model file tells of a training and has lost its seal (`{SEAL}` in [training]): nobody can tell whether it \
+             was changed"
+        )),
     }
+}
+
+/// The ranges of the inputs that a model uses, as a card has them.
+fn ranges_with_units(model: &Json) -> Vec<InputRange> {
+    let inputs = model["input"].as_array().into_iter().flatten().filter(|input| input["unused"] != true);
+    let range = |input: &Json| {
+        Some(InputRange {
+            input: input["name"].as_str()?.into(),
+            min: input["minimum"].as_f64()?,
+            max: input["maximum"].as_f64()?,
+            unit: input["unit"].as_str().unwrap_or_default().into(),
+        })
+    };
+    inputs.filter_map(range).collect()
 }
 
 /// The settings without those of inputs that the model does not ask for.

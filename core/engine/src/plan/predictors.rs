@@ -41,20 +41,31 @@ impl Predictor {
         Ok(prediction)
     }
 
+    /// Its model card: that of the plugin, or that of its model file.
+    pub fn card(&self) -> Option<ModelCard> {
+        if let Some(card) = &self.instance.card {
+            return Some((**card).clone());
+        }
+        let model = self.model.as_ref()?;
+        let [version, vendor] = self.instance.made_by.clone();
+        let (plugin, known) = (self.instance.name.clone(), model.known().to_owned());
+        Some(ModelCard { plugin, version, vendor, known, stated: model.card.clone()? })
+    }
+
     /// The predictor as the tables name it.
     pub(super) fn layout(&self) -> results::Predictor {
-        let card = |card: &ModelCard| results::Card {
-            plugin: card.plugin.clone(),
-            version: card.version.clone(),
-            vendor: card.vendor.clone(),
-            known: card.known.clone(),
-            stated: host::card::lines(&card.stated).to_vec(),
+        let card = |ModelCard { plugin, version, vendor, known, stated }: ModelCard| results::Card {
+            plugin,
+            version,
+            vendor,
+            known,
+            stated: host::card::lines(&stated).to_vec(),
         };
         results::Predictor {
             name: self.name.clone(),
             inputs: self.instance.inputs.clone(),
             outputs: self.outputs(),
-            card: self.instance.card.as_deref().map(card),
+            card: self.card().map(card),
         }
     }
 
@@ -323,8 +334,13 @@ impl Plan {
     }
 }
 
-/// What the model file that settings name says to the host; none if it is not TOML.
+/// What the model file that settings name says to the host, unless it has expired; none if it is not TOML.
 fn model_file(settings: &PluginSettings) -> Result<Option<ModelFile>, String> {
     let path = settings.values.get(MODEL).and_then(serde_json::Value::as_str);
-    path.map(|path| ModelFile::read(Path::new(path))).transpose().map(Option::flatten)
+    let Some(path) = path else { return Ok(None) };
+    let model = ModelFile::read(Path::new(path))?;
+    match model.as_ref().and_then(|model| host::card::expired(model.card.as_ref()?)) {
+        Some(why) => Err(format!("the model file {path}: {why}")),
+        None => Ok(model),
+    }
 }

@@ -79,6 +79,7 @@ impl<M: DeserializeOwned, I: DeserializeOwned> Common for Tables<M, I> {
         "state",
         "training",
         "cutoffs",
+        "card",
         "risk",
         "recalibration",
         "provenance",

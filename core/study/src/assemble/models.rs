@@ -80,7 +80,7 @@ fn given(predictor: &Predictor) -> Model {
         link: signature::link(document),
         formula: signature::formula(document),
         about: about(document),
-        card: predictor.instance.card.as_deref().map(card).unwrap_or_default(),
+        card: predictor.card().as_ref().map(card).unwrap_or_default(),
         intercept: document["model"]["intercept"].as_f64(),
         terms: match &predictor.model {
             Some(model) => signature::terms(model),
@@ -91,7 +91,7 @@ fn given(predictor: &Predictor) -> Model {
     }
 }
 
-/// The model card of a closed predictor, and who stands behind its library.
+/// The model card of a predictor, and who stands behind its library or how its file is known.
 fn card(card: &ModelCard) -> Vec<(String, String)> {
     let library = [("made by", format!("{}, version {}", card.vendor, card.version)), ("known", card.known.clone())];
     let stated = host::card::lines(&card.stated).into_iter().chain(library);
