@@ -1,6 +1,7 @@
 //! DICOM through the whole program: real series against figures of others, and made ones with everything that goes wrong.
 
 mod consensus;
+mod exports;
 mod faults;
 mod flat;
 mod made;

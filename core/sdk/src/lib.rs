@@ -65,6 +65,7 @@ mod predictor;
 mod region_maker;
 mod settings;
 pub mod testing;
+mod ucum;
 
 pub use block::Block;
 pub use context::Context;
@@ -82,6 +83,7 @@ pub use ndarray;
 pub use predictor::{Design, Folds, Input, Output, Prediction, Predictor, Target, TrainingTable};
 pub use region_maker::RegionMaker;
 pub use settings::Settings;
+pub use ucum::ucum;
 pub use voxomics_interface::{Cell, Grid, Scaling};
 #[cfg(feature = "reading")]
 pub use voxomics_reading as reading;

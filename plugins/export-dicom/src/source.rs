@@ -1,0 +1,53 @@
+//! What an object takes over from the scan that was measured.
+
+use voxomics_sdk::{Error, ExportedCase};
+
+use crate::element;
+
+/// The patient, the study and the series of a scan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    pub study: String,
+    pub series: String,
+    pub frame_of_reference: String,
+    pub modality: String,
+    pub patient: String,
+    pub sex: String,
+    pub study_date: String,
+    pub body_part: String,
+}
+
+impl Source {
+    /// Of the scan of a case.
+    ///
+    /// # Errors
+    /// If the scan names no study, series or frame of reference.
+    pub fn of(case: &ExportedCase) -> Result<Self, Error> {
+        let text = |keyword: &str| case.metadata().get(keyword).and_then(|value| value.as_str()).unwrap_or_default();
+        let needed = ["StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID", "Modality"];
+        let missing: Vec<&str> = needed.into_iter().filter(|keyword| text(keyword).is_empty()).collect();
+        if !missing.is_empty() {
+            return Err(Error::input(format!(
+                "a DICOM object belongs to the study of its scan, and the scan of this case names no {}: load the case from \
+                 DICOM, or export it as json or fhir",
+                missing.join(" and no ")
+            )));
+        }
+        let own = |keyword: &str| text(keyword).to_owned();
+        Ok(Self {
+            study: own(needed[0]),
+            series: own(needed[1]),
+            frame_of_reference: own(needed[2]),
+            modality: own(needed[3]),
+            patient: own("PatientID"),
+            sex: own("PatientSex"),
+            study_date: own("StudyDate"),
+            body_part: own("BodyPartExamined"),
+        })
+    }
+
+    /// By what a region of this scan is known in every object.
+    pub fn region_uid(&self, name: &str) -> String {
+        element::uid(&["region", &self.series, name], &[])
+    }
+}
