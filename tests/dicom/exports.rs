@@ -136,6 +136,7 @@ fn what_no_object_can_hold_is_refused() {
     // The ring beyond the ring has the voxels of another region.
     let overlapping = exporting() + "[regions.both]\nring_of = 'tumour'\noutward_mm = 5\n";
     let ran = batch(&overlapping, "case,image,mask\na,ct,rs.dcm\n").run();
+    assert_eq!(ran.said.code, Some(3), "{:?}", ran.said);
     let failures = ran.table("failures.csv");
     assert_eq!(failures.len(), 1, "{failures:?}");
     assert!(failures[0]["message"].contains("`ring` and `both` share voxels"), "{failures:?}");
