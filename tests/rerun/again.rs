@@ -265,6 +265,9 @@ fn results_carry_what_they_were_made_from() {
     assert_eq!(said.code, Some(0), "{said:?}");
     let features = |folder: &Path| fs::read(folder.join("features.csv")).expect("a table");
     assert!(features(&ran.out) == features(&batch.path("again")), "the tables differ");
+    // Scans by digest: of each in cases.csv, of all of them in the lock.
+    let lock = || fs::read_to_string(ran.out.join("voxomics.lock")).expect("a lock");
+    assert!(lock().contains("[[input]]\ncohort = \"\"\ndigests = 6\nsha256 = "), "{}", lock());
     let row = &ran.table("cases.csv")[1];
     assert_eq!((row["age"].as_str(), row["note"].as_str(), row["image_sha256"].len()), ("50", "y", 64));
 }
@@ -336,6 +339,12 @@ fn a_rerun_says_before_it_computes_what_is_not_the_same() {
     fs::write(&lock, changed.join("\n")).expect("a lock");
     let said = rerun(&out, &[]);
     assert!(said.err.contains("the program is 0.1.0 made from "), "{}", said.err);
+    // A digest that somebody has put there is noticed.
+    let cases = fs::read_to_string(out.join("cases.csv")).expect("a list");
+    let digest = table(&out.join("cases.csv"))[0]["mask_sha256"].clone();
+    fs::write(out.join("cases.csv"), cases.replace(&digest, &"1".repeat(64))).expect("a list");
+    let said = rerun(&out, &[]);
+    assert!(said.err.contains("cases.csv was changed after it was written"), "{}", said.err);
 }
 
 #[test]

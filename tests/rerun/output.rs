@@ -231,6 +231,53 @@ fn a_full_disk_stops_the_run_at_once_and_the_tables_stay_what_they_were() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_stops_a_study_at_once_and_what_was_finished_is_not_computed_again() {
+    let batch = batch(200);
+    let Some(_small) = Small::new(&batch.path("out")) else { return };
+    batch.write("study.toml", format!("{EXPERIMENT}[cohorts.all]\ncases = \"cases.csv\"\n"));
+    let [study, out] = ["study.toml", "out"].map(|name| batch.path(name).display().to_string());
+    // Room for a few cases and no more.
+    fs::write(batch.path("out/mine"), vec![0; 800 << 10]).expect("a file");
+    let study = || run(["run", &study, "--out", &out, "--threads", "2"]);
+    let full = study();
+    let computed = |said: &Said| said.err.lines().filter(|line| line.starts_with('[')).count();
+    let errors: Vec<&str> = full.err.lines().filter(|line| line.contains("the disk is full: ")).collect();
+    assert!(full.code.is_some_and(|code| code != 0) && errors.len() == 1, "{full:?}");
+    let first = computed(&full);
+    assert!((1..190).contains(&first), "it stopped at once: {first} cases");
+    // There is room for all now: what was finished is not computed again.
+    fs::remove_file(batch.path("out/mine")).expect("it is there");
+    let again = Command::new("mount").args(["-o", "remount,size=64m"]).arg(batch.path("out")).output();
+    assert!(again.expect("mount runs").status.success());
+    let said = study();
+    assert_eq!(said.code, Some(0), "{said:?}");
+    // Of the cases at work when the disk was full, none could be kept.
+    assert!(computed(&said) <= 200 - first + 4, "{} and {first}", computed(&said));
+}
+
+#[test]
+fn cases_that_the_program_makes_replace_nothing_of_somebody_else() {
+    let made = EXPERIMENT.replace("[regions.tumour]", "[cases]\nmake = [\"digital-phantom\"]\n[regions.tumour]");
+    let batch = Batch::default();
+    let experiment = batch.write("experiment.toml", &made).display().to_string();
+    let out = batch.path("out").display().to_string();
+    let mine = batch.write("out/cases/digital-phantom.nii.gz", "mine");
+    let said = run(["run", &experiment, "--out", &out]);
+    assert!(said.code == Some(2) && said.err.contains("this program did not write it"), "{said:?}");
+    assert_eq!(fs::read(&mine).expect("it is there"), b"mine");
+    fs::remove_file(&mine).expect("it is there");
+    let said = run(["run", &experiment, "--out", &out]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    // Another experiment is refused before it makes anything there.
+    let others = made.replace("digital-phantom", "synthetic-ct").replace("bins = 16", "bins = 8");
+    let other = batch.write("elsewhere/other.toml", others).display().to_string();
+    let said = run(["run", &other, "--out", &out]);
+    assert!(said.code == Some(2) && said.err.contains("the results of another experiment"), "{said:?}");
+    assert!(!batch.path("out/cases/synthetic-ct-1.nii.gz").exists());
+}
+
+#[test]
 #[cfg(unix)]
 fn a_limit_of_the_size_of_files_is_said_in_a_sentence() {
     let batch = batch(12);

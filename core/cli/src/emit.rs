@@ -112,7 +112,7 @@ fn absolute(path: &Path) -> Result<PathBuf, Refused> {
 
 fn cases(experiment: &Experiment, plan: &Plan, listed: Option<&Path>, out: &Path) -> Result<Vec<Case>, Refused> {
     if !study::is_study(experiment) {
-        return experiment::cases(experiment, listed, out);
+        return experiment::cases(experiment, listed, out, false);
     }
     let services = Services { seed: plan.seed, ..Services::default() };
     let simulated = out.join(stages::SIMULATED);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use voxomics_engine::{
     cases::{self, Case},
     experiment::{CaseSource, Experiment},
-    made,
+    leave, made,
     output::Folder,
 };
 
@@ -78,13 +78,18 @@ pub fn list<'a>(experiment: &'a Experiment, list: Option<&'a Path>) -> Option<&'
     })
 }
 
-/// The cases of an experiment; those that it makes are written below `output`.
-pub fn cases(experiment: &Experiment, list: Option<&Path>, output: &Path) -> Result<Vec<Case>, Refused> {
+/// The cases of an experiment; those that it makes are written below `output`. With `replace`, it may hold results of another one.
+pub fn cases(experiment: &Experiment, list: Option<&Path>, output: &Path, replace: bool) -> Result<Vec<Case>, Refused> {
     let found = match (list, &experiment.cases) {
         (Some(list), _) => cases::from_csv(list),
         (None, CaseSource::List(list)) => cases::from_csv(list),
         (None, CaseSource::Folder { folder, image, mask }) => cases::from_folder(folder, image, mask),
-        (None, CaseSource::Make(kinds)) => made::cases(kinds, &output.join("cases")),
+        (None, CaseSource::Make(kinds)) => {
+            if !replace {
+                leave::may_replace(output, experiment)?;
+            }
+            made::cases(kinds, &Folder::create(output, replace)?.below("cases")?)
+        }
         (None, CaseSource::None) => {
             Err(format!("{} names no cases: give a CSV with --cases, or add [cases]", experiment.path.display()))
         }

@@ -89,7 +89,7 @@ pub fn rerun(arguments: &Arguments) -> Result<ExitCode, Refused> {
         study::run(&again.experiment, asked, Stage::Report, &record)?
     } else {
         if again.is_made() {
-            listed = crate::experiment::cases(&again.experiment, None, &out)?;
+            listed = crate::experiment::cases(&again.experiment, None, &out, false)?;
         }
         let plan = Plan::new(&again.experiment)?;
         run::plain(&again.experiment, &plan, listed, None, &asked, &record)?

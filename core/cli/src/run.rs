@@ -111,7 +111,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Refused> {
     // Its own mistakes come before those of its cases.
     let plan = Plan::new(&experiment)?;
     let listed = experiment::list(&experiment, arguments.experiment.cases.as_deref());
-    let cases = experiment::cases(&experiment, listed, &asked.output(&experiment)?)?;
+    let cases = experiment::cases(&experiment, listed, &output, asked.writing.replace)?;
     plain(&experiment, &plan, cases, listed, &asked, &record)
 }
 
@@ -240,6 +240,9 @@ pub fn missing_covariates(plan: &Plan, cases: &[Case]) -> Vec<String> {
     missing
 }
 
+/// What is missing, that is listed at most.
+const LISTED: usize = 10;
+
 fn report(plan: &Plan, summary: &Summary, folder: &Folder) -> Result<(), String> {
     let ok = summary.done.len() - summary.failed();
     if summary.reused > 0 {
@@ -272,6 +275,9 @@ fn report(plan: &Plan, summary: &Summary, folder: &Folder) -> Result<(), String>
     if summary.failed() > 0 {
         let table = folder.path().join("failures.csv");
         say!("{} with failures, in {}", count(summary.failed(), "case"), shown(&table));
+        for (what, by, cases) in summary.missing().into_iter().take(LISTED) {
+            say!("  {what} in {} ({})", count(cases, "case"), name(&by));
+        }
     }
     if summary.cancelled {
         let cases = count(summary.cases, "case");

@@ -18,6 +18,7 @@ use crate::{
     experiment::Experiment,
     host::Services,
     made,
+    output::Folder,
     pipeline::{self, Outcome},
     plan::Plan,
     table::{Column, FeatureValue},
@@ -108,7 +109,7 @@ pub struct Found {
 /// If it cannot be computed.
 pub fn digital_phantom() -> Result<Found, String> {
     let folder = tempfile::tempdir().map_err(|cause| format!("cannot make a temporary folder: {cause}"))?;
-    let mut cases = made::cases(&["digital-phantom".into()], folder.path())?;
+    let mut cases = made::cases(&["digital-phantom".into()], &Folder::create(folder.path(), false)?)?;
     let case = cases.pop().ok_or("the digital phantom was not made")?;
     let references = parse(DIGITAL_PHANTOM, "the built-in reference")?;
     Ok(Found { comparisons: compare(&references, &case)?, ..Found::default() })

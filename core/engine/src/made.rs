@@ -2,11 +2,9 @@
 //!
 //! They are written as NIfTI files and go through the same doors as anybody's scans.
 
-use std::path::Path;
-
 use nifti::{NiftiHeader, writer::WriterOptions};
 
-use crate::cases::Case;
+use crate::{cases::Case, output::Folder};
 
 mod phantom;
 mod synthetic;
@@ -32,11 +30,11 @@ struct Made {
     modality: &'static str,
 }
 
-/// Makes cases and writes their files into a folder.
+/// Makes cases and writes their files into a folder. One that is there with the same bytes stays as it is.
 ///
 /// # Errors
-/// If a kind is not known, or a file cannot be written.
-pub fn cases(kinds: &[String], folder: &Path) -> Result<Vec<Case>, String> {
+/// If a kind is not known, or a file cannot be written: also one that somebody else has put there.
+pub fn cases(kinds: &[String], folder: &Folder) -> Result<Vec<Case>, String> {
     let mut made = Vec::new();
     for kind in kinds {
         match kind.as_str() {
@@ -49,19 +47,24 @@ pub fn cases(kinds: &[String], folder: &Path) -> Result<Vec<Case>, String> {
             }
         }
     }
-    std::fs::create_dir_all(folder).map_err(|cause| format!("cannot make the folder {}: {cause}", folder.display()))?;
     made.iter().map(|made| write(made, folder)).collect()
 }
 
-fn write(made: &Made, folder: &Path) -> Result<Case, String> {
-    let image = folder.join(format!("{}.nii.gz", made.name));
-    let mask = folder.join(format!("{}-mask.nii.gz", made.name));
-    let fail =
-        |cause: nifti::NiftiError| format!("cannot write the case {} to {}: {cause}", made.name, folder.display());
+fn write(made: &Made, folder: &Folder) -> Result<Case, String> {
+    let names = [format!("{}.nii.gz", made.name), format!("{}-mask.nii.gz", made.name)];
+    let aside = tempfile::tempdir().map_err(|cause| format!("cannot make a temporary folder: {cause}"))?;
+    let fail = |cause: nifti::NiftiError| format!("cannot write the case {}: {cause}", made.name);
     let header = header(made);
+    // The writer takes a path, and writes as it goes: a run beside this one would read half a scan.
+    let paths = names.each_ref().map(|name| aside.path().join(name));
     let options = |path| WriterOptions::new(path).reference_header(&header);
-    options(&image).write_nifti(&array(made.dims, &made.image)).map_err(fail)?;
-    options(&mask).write_nifti(&array(made.dims, &made.mask)).map_err(fail)?;
+    options(&paths[0]).write_nifti(&array(made.dims, &made.image)).map_err(fail)?;
+    options(&paths[1]).write_nifti(&array(made.dims, &made.mask)).map_err(fail)?;
+    for (name, path) in names.iter().zip(&paths) {
+        let bytes = std::fs::read(path).map_err(|cause| format!("cannot read {}: {cause}", path.display()))?;
+        folder.write(name, |out| out.write_all(&bytes))?;
+    }
+    let [image, mask] = names.map(|name| folder.path().join(name));
     Ok(Case { made_as: Some(made.modality), ..Case::new(made.name.clone(), image, mask) })
 }
 

@@ -256,6 +256,7 @@ pub fn write(
     let mut lock = leave::lock(plan, experiment, record, list)?;
     lock.complete = !summary.cancelled;
     lock.note(set.folder().path(), "", &TABLES)?;
+    lock.input.extend(lock::InputsUsed::of(set.folder().path(), "")?);
     lock.write(set.folder())?;
     set.switch(&[&FILES[..], &leave::FILES[..]].concat())?;
     exports(plan, summary, folder)

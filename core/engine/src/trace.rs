@@ -25,6 +25,14 @@ pub struct Step {
     pub what: String,
     /// Digest of the result, or the fault.
     pub result: String,
+    /// Whether it is a fault.
+    pub is_fault: bool,
+}
+
+impl Step {
+    fn fault(fault: Fault) -> Self {
+        Self { stage: fault.stage, what: fault.region.unwrap_or_default(), result: fault.message, is_fault: true }
+    }
 }
 
 /// Every step of a case, in the order of the flow.
@@ -32,7 +40,7 @@ pub fn case(plan: &Plan, case: &Case, services: &Services) -> Vec<Step> {
     let mut steps = Vec::new();
     let host = CaseHost::new(services, case.original());
     if let Err(fault) = drawn(plan, case, &host, &mut steps) {
-        steps.push(Step { stage: fault.stage, what: fault.region.unwrap_or_default(), result: fault.message });
+        steps.push(Step::fault(fault));
         return steps;
     }
     let outcome = pipeline::run(plan, case, services, None);
@@ -50,17 +58,16 @@ pub fn case(plan: &Plan, case: &Case, services: &Services) -> Vec<Step> {
             stage: "features",
             what,
             result: sha256(all.as_bytes()),
+            is_fault: false,
         }));
     }
     for score in &outcome.scores {
         let what = plan.predictors[score.predictor].name.clone();
         let outputs = [&score.score].into_iter().chain(&score.others);
         let result = outputs.map(|output| bits(Some(output))).collect();
-        steps.push(Step { stage: "predict", what, result });
+        steps.push(Step { stage: "predict", what, result, is_fault: false });
     }
-    for fault in outcome.faults {
-        steps.push(Step { stage: fault.stage, what: fault.region.unwrap_or_default(), result: fault.message });
-    }
+    steps.extend(outcome.faults.into_iter().map(Step::fault));
     steps
 }
 
@@ -78,7 +85,7 @@ fn drawn(plan: &Plan, case: &Case, host: &CaseHost, steps: &mut Vec<Step>) -> Re
     for scan in plan.scans() {
         let of = scan.map(|scan| format!(" {scan}")).unwrap_or_default();
         let mut step = |stage, what: &str, bytes: &[u8]| {
-            steps.push(Step { stage, what: format!("{what}{of}"), result: sha256(bytes) });
+            steps.push(Step { stage, what: format!("{what}{of}"), result: sha256(bytes), is_fault: false });
         };
         let (image, masks) = load::case(plan, scan, case, host)?;
         step("load", "grid of the image", format!("{:?}", image.scan.grid).as_bytes());

@@ -51,6 +51,9 @@ pub struct Lock {
     /// Files that settings name: models, tables.
     #[serde(default)]
     pub file: Vec<FileUsed>,
+    /// What was read of the cases: of each cohort, or of all without cohorts.
+    #[serde(default)]
+    pub input: Vec<InputsUsed>,
 }
 
 /// An experiment.
@@ -134,6 +137,50 @@ pub struct FileUsed {
     pub sha256: String,
 }
 
+/// The scans and masks that were read. `cases.csv` has the digest of each, and this is that of all of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputsUsed {
+    /// The cohort; empty without cohorts.
+    pub cohort: String,
+    /// How many cells of `cases.csv` name a digest.
+    pub digests: usize,
+    /// SHA-256 of a line `digest column case` for each of them, in the order of `cases.csv`.
+    pub sha256: String,
+}
+
+impl InputsUsed {
+    /// What `cases.csv` in a folder says of them; none if it is not there.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn of(folder: &Path, cohort: &str) -> Result<Option<Self>, String> {
+        let path = folder.join(CASES);
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let fail = |cause: csv::Error| format!("cannot read {}: {cause}", path.display());
+        let mut reader = csv::Reader::from_path(&path).map_err(fail)?;
+        let header = reader.headers().map_err(fail)?.clone();
+        let is_digest = |name: &str| ["image_sha256", "mask_sha256"].contains(&name) || name.starts_with("sha256.");
+        // Of a name that is there twice the first is the program's own; a further column of the list may have it as well.
+        let mut seen = BTreeSet::new();
+        let columns: Vec<usize> =
+            (0..header.len()).filter(|at| is_digest(&header[*at]) && seen.insert(&header[*at])).collect();
+        let (mut lines, mut digests) = (String::new(), 0);
+        for record in reader.records() {
+            let record = record.map_err(fail)?;
+            let case = record.get(0).unwrap_or_default();
+            for at in &columns {
+                if let Some(digest) = record.get(*at).filter(|digest| !digest.is_empty()) {
+                    lines += &format!("{digest} {} {case}\n", &header[*at]);
+                    digests += 1;
+                }
+            }
+        }
+        Ok(Some(Self { cohort: cohort.into(), digests, sha256: sha256(lines.as_bytes()) }))
+    }
+}
+
 impl Remarks {
     /// Those of this process.
     pub fn here(threads: usize) -> Self {
@@ -198,6 +245,21 @@ impl Lock {
         let head =
             "# What these results were made from. `voxomics rerun` makes them again, `voxomics diff` compares them.\n";
         folder.write(LOCK, |out| out.write_all(format!("{head}{text}").as_bytes()))
+    }
+
+    /// The lists of the results that do not have the digests which the lock knows of; a lock of before knows of none.
+    ///
+    /// # Errors
+    /// If one of them cannot be read.
+    pub fn changed_inputs(&self, folder: &Path) -> Result<Vec<PathBuf>, String> {
+        let mut changed = Vec::new();
+        for used in &self.input {
+            let of = folder.join(&used.cohort);
+            if InputsUsed::of(&of, &used.cohort)?.as_ref() != Some(used) {
+                changed.push(of.join(CASES));
+            }
+        }
+        Ok(changed)
     }
 
     /// Notes the digest of files of the results.

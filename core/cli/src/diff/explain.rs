@@ -49,6 +49,11 @@ pub fn explain(found: &Diff, a: &Path, b: &Path, case: &str, key: Option<&Path>)
             say!("  the {column} of the {which} has other bytes now: it is computed from what is there");
         }
     }
+    for (which, side) in ["first", "second"].iter().zip(&sides) {
+        for step in side.steps.iter().filter(|step| step.is_fault) {
+            say!("  a fault in the {which}: {}: {}", step.stage, step.result);
+        }
+    }
     if same == a.len() && same == b.len() {
         say!(
             "  no stage gives anything else: what differs came from the program, or from plugins or files that are no longer here"

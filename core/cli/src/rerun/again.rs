@@ -50,6 +50,7 @@ impl Again {
         let lock = Lock::read(folder)?
             .ok_or_else(|| format!("{} holds no results that can be made again: it has no {LOCK}", folder.display()))?;
         let key = key_of(folder, &lock, key)?;
+        let changed = lock.changed_inputs(folder)?;
         let pseudonyms = lock.pseudonyms.clone();
         let lock = match &key {
             Some(key) => turned_back(&lock, key)?,
@@ -63,7 +64,9 @@ impl Again {
         }
         let mut index = inputs.map(Index::new).transpose()?;
         let scratch = tempfile::tempdir().map_err(|cause| format!("cannot make a temporary folder: {cause}"))?;
-        let (mut differences, mut placed) = (Vec::new(), HashMap::new());
+        // Its digests are what scans are known by.
+        let changed = changed.iter().map(|list| format!("{} was changed after it was written", list.display()));
+        let (mut differences, mut placed) = (changed.collect::<Vec<_>>(), HashMap::new());
         let mut set = lock.experiment.set.clone();
         let mut tables = BTreeMap::new();
         for file in &lock.file {

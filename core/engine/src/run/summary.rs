@@ -1,5 +1,7 @@
 //! What became of a run, of which the most waits on disk until it is written.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::{
     cases::Case,
     pipeline::Outcome,
@@ -7,7 +9,7 @@ use crate::{
         Waiting,
         waiting::{Held, HeldBytes},
     },
-    stages::export::Exported,
+    stages::{Fault, export::Exported},
 };
 
 /// What became of a run. What the cases gave is on disk: memory does not grow with it.
@@ -44,6 +46,19 @@ impl Summary {
         self.kept.iter().map(|kept| kept.held.scores).sum()
     }
 
+    /// What is missing for faults, in words, with what gave them and in how many cases; the most frequent first.
+    pub fn missing(&self) -> Vec<(String, String, usize)> {
+        let mut all: BTreeMap<(String, String), usize> = BTreeMap::new();
+        for kept in &self.kept {
+            let faults = kept.held.faults().iter();
+            let of_case: BTreeSet<_> = faults.map(|fault| missing(fault, kept.held.rows == 0)).collect();
+            of_case.into_iter().for_each(|what| *all.entry(what).or_default() += 1);
+        }
+        let mut all: Vec<_> = all.into_iter().map(|((what, by), cases)| (what, by, cases)).collect();
+        all.sort_by_key(|(_, _, cases)| std::cmp::Reverse(*cases));
+        all
+    }
+
     /// The cases that were run, each with its outcome, in the order of the list.
     pub fn outcomes(&self) -> impl Iterator<Item = Result<(&Case, Outcome), String>> {
         self.done.iter().zip(&self.kept).map(|(case, kept)| {
@@ -51,6 +66,17 @@ impl Summary {
             self.waiting.get(&kept.held).map(|outcome| (case, outcome)).map_err(fail)
         })
     }
+}
+
+/// What a case lacks for a fault, in words, and what gave the fault.
+fn missing(fault: &Fault, is_all: bool) -> (String, String) {
+    let what = match (&fault.region, is_all) {
+        (_, true) => "everything is missing".to_owned(),
+        (Some(region), false) => format!("values of the region `{region}` are missing"),
+        (None, false) => "values are missing".to_owned(),
+    };
+    let by = fault.plugin.as_ref().map(|plugin| format!(", {plugin}")).unwrap_or_default();
+    (what, format!("{}{by}", fault.stage))
 }
 
 /// What became of a case: found or computed.

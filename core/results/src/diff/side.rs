@@ -79,12 +79,15 @@ impl Side {
 
     /// Tables that are no longer what the run wrote, one sentence each.
     pub fn changed(&self) -> Vec<String> {
+        let lists = self.lock.changed_inputs(&self.folder).unwrap_or_else(|_| vec![self.folder.join(CASES)]);
+        let lists = lists.into_iter().map(|path| format!("{} was changed after it was written", path.display()));
         let is_changed = |(name, digest): &(&String, &String)| {
             sha256_path(&self.folder.join(name)).map_or(true, |found| found != **digest)
         };
         let changed = self.lock.output.iter().filter(is_changed);
         changed
             .map(|(name, _)| format!("{} was changed after it was written", self.folder.join(name).display()))
+            .chain(lists)
             .collect()
     }
 }

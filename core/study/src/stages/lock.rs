@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use voxomics_engine::{leave, run};
+use voxomics_engine::{leave, results::lock::InputsUsed, run};
 
 use super::{Work, left_out};
 
@@ -27,6 +27,7 @@ pub fn complete(work: &Work<'_>, models: &[PathBuf], report: Option<&Path>) -> R
     lock.note(root, "", &["unjoined.csv", left_out::TABLE])?;
     for cohort in &work.experiment.study.cohorts {
         lock.note(&root.join(&cohort.name), &format!("{}/", cohort.name), &run::TABLES)?;
+        lock.input.extend(InputsUsed::of(&root.join(&cohort.name), &cohort.name)?);
     }
     for model in models {
         let name = model.file_stem().unwrap_or_default().to_string_lossy().into_owned();
