@@ -135,7 +135,8 @@ fn a_scan_without_a_study_is_no_dicom_object() {
 fn what_no_object_can_hold_is_refused() {
     // The ring beyond the ring has the voxels of another region.
     let overlapping = exporting() + "[regions.both]\nring_of = 'tumour'\noutward_mm = 5\n";
-    let ran = batch(&overlapping, "case,image,mask\na,ct,rs.dcm\n").run();
+    let held = batch(&overlapping, "case,image,mask\na,ct,rs.dcm\n");
+    let ran = held.run();
     assert_eq!(ran.said.code, Some(3), "{:?}", ran.said);
     let failures = ran.table("failures.csv");
     assert_eq!(failures.len(), 1, "{failures:?}");

@@ -215,9 +215,9 @@ def main(program):
         same("measurements by dcmqi", {name: sum(v is not None for v, _ in of.values()) for name, of in rows.items()}, told)
         checked = 0
         if shutil.which("dciodvfy"):
-            # Debian's release of 2022 does not know the class of label maps.
-            for name in ["binary/a/regions.dcm", "binary/a/measurements.dcm", "labels/a/measurements.dcm"]:
-                valid(exports / name)
+            # Debian's release of 2022 does not know the class of label maps, nor that it is one of segmentations.
+            for name in ["regions.dcm", "measurements.dcm"]:
+                valid(exports / "binary" / "a" / name)
                 checked += 1
         print(f"{segments} segments, {measured} measurements, {observed} observations as the tables have them; dciodvfy: {checked} objects valid")
 
