@@ -11,7 +11,7 @@ use voxomics_tests::{
     run, table,
 };
 
-use crate::bench::{Bench, assert_says, refusal};
+use crate::bench::{Bench, assert_says, in_process, refusal, standard, stranger};
 
 const PATIENTS: usize = 18;
 
@@ -152,6 +152,42 @@ fn what_is_fitted_on_a_cohort_is_the_same_everywhere_and_models_carry_it() {
         elsewhere("other.txt").replace("out/models", &bench.path("out/models").display().to_string()),
     );
     assert_says(&refusal(&bench.run()), &["images.z.state is", "Use the settings of the model"]);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_study_has_the_same_bytes_in_workers() {
+    let text = study("fitted_on = 'train'\nregion = 'tumour'")
+        + "[learn.forest]\nplugin = 'predict-forest'\ncohort = 'train'\ntarget = { number = 'outcome' }\ntrees = 20\nfolds = 3\n\
+           outer_folds = 3\n";
+    let used = "use = ['load-nifti', 'features-statistics', 'filter-z-score', 'predict-elastic-net']\n";
+    assert!(text.contains(used));
+    let results = |plugins: fn(&Path) -> String| {
+        let names = ["load-nifti", "features-statistics", "filter-z-score", "predict-elastic-net", "predict-forest"];
+        let files: String = names.iter().map(|name| plugins(&standard(name))).collect();
+        let bench = bench(&text.replace(used, &files));
+        let (experiment, out) = (bench.path("experiment.toml"), bench.path("out"));
+        let said =
+            run(["run", &experiment.display().to_string(), "--out", &out.display().to_string(), "--until", "score"]);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        let read = |name: &str| fs::read_to_string(out.join(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"));
+        let names = ["fitted/images.z.txt", "train/features.csv", "test/features.csv", "test/scores.csv"];
+        let models = ["models/model.toml", "models/forest.toml"].map(&read);
+        // When it was learnt, and what has sealed that.
+        let of_the_day = ["created", "content", "seconds"];
+        let lasting = |model: &String| -> Vec<String> {
+            model
+                .lines()
+                .filter(|line| !of_the_day.iter().any(|key| line.starts_with(key)))
+                .map(str::to_owned)
+                .collect()
+        };
+        let isolated = read("run.json").contains("\"runs\": \"worker\"");
+        (isolated, names.map(&read), models.iter().map(lasting).collect::<Vec<_>>())
+    };
+    let (isolated, tables, models) = results(stranger);
+    assert!(isolated);
+    assert_eq!((false, tables, models), results(in_process));
 }
 
 #[test]

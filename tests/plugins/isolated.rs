@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    path::Path,
     process::{Command, Stdio},
     time::Instant,
 };
@@ -147,6 +148,82 @@ fn a_library_has_the_same_bits_in_a_worker() {
         fs::read(bench.path("out/features.csv")).expect("a table")
     };
     assert_eq!(run("none"), run("worker"));
+}
+
+/// What a family or a filter of ours needs to be configured, as TOML.
+fn needed(id: &str) -> &'static str {
+    match id {
+        "wavelet" => "wavelet = 'db2'\n",
+        "laws" => "kernels = 'L5E5E5'\n",
+        "riesz" => "orders = '110'\n",
+        "gabor" => "sigma_mm = 3\nlambda_mm = 4\n",
+        "laplacian-of-gaussian" | "pyradiomics-log" => "sigma_mm = 2\n",
+        "pyradiomics-intensity" => "change = 'square'\n",
+        "whitestripe" => "peak = 'last'\n",
+        _ => "",
+    }
+}
+
+/// Every family, every filter that needs no cohort, the maker of regions and the exporter, as sections of an experiment; and the
+/// libraries that they are in.
+fn all_of_ours() -> (String, Vec<String>) {
+    let said = voxomics_tests::run(["plugins", "list", "--json"]);
+    let listed: Vec<serde_json::Value> = serde_json::from_str(&said.out).expect("a list");
+    let (mut sections, mut libraries) = (String::new(), Vec::new());
+    for entry in &listed {
+        let plugins = entry["library"]["plugins"].as_array().expect("a description");
+        for plugin in plugins {
+            let id = plugin["id"].as_str().expect("an id");
+            let set = needed(id);
+            sections += &match plugin["kind"].as_str().expect("a kind") {
+                // A region in one slice; a scan that came as DICOM.
+                "features" if id == "shape2d" => continue,
+                "export" if id == "dicom" => continue,
+                "features" => format!("[features.{id}]\nimages = ['original']\n{set}"),
+                "filter" if plugin["fits"] == true => continue,
+                "filter" => format!("[images.{id}]\nfilter = '{id}'\n{set}"),
+                "regions" => format!("[regions.made]\nmaker = '{id}'\nof = 'tumour'\nlimits = [40]\ntake = 'part 2'\n"),
+                "export" => format!("[export.{id}]\nplugin = 'export-{id}'\n"),
+                _ => continue,
+            };
+            libraries.push(entry["name"].as_str().expect("a name").to_owned());
+        }
+    }
+    libraries.dedup();
+    (sections.replace("[features.statistics]\nimages = ['original']\n", "[features.statistics]\n"), libraries)
+}
+
+/// Loaders are in `reads`, what is fitted and what learns in `fitted`.
+#[test]
+fn all_of_ours_have_the_same_bits_in_workers() {
+    let (sections, libraries) = all_of_ours();
+    assert!(libraries.len() > 25, "{libraries:?}");
+    let run = |plugins: &dyn Fn(&Path) -> String| {
+        let files: String = libraries.iter().map(|name| plugins(&standard(name))).collect();
+        let bench = Bench::new(&format!(
+            "[cases]\nmake = ['synthetic-ct']\n[plugins]\nuse = ['load-nifti']\n{files}[regions.tumour]\nlabel = 1\n\
+             [discretisation]\nmethod = 'fixed bin number'\nbins = 16\n[images.original]\n{sections}",
+        ));
+        let said = bench.run();
+        assert_eq!(said.code, Some(0), "{said:?}");
+        let record = fs::read_to_string(bench.path("out/run.json")).expect("a record");
+        let exporters =
+            fs::read_dir(bench.path("out/export")).expect("a folder").map(|entry| entry.expect("a folder").path());
+        let files = exporters.flat_map(|folder| fs::read_dir(folder.join("synthetic-ct-1")).expect("a folder"));
+        let mut exported: Vec<_> =
+            files.map(|entry| fs::read(entry.expect("a file").path()).expect("a file")).collect();
+        exported.sort();
+        let table = fs::read_to_string(bench.path("out/features.csv")).expect("a table");
+        (record.matches("\"runs\": \"worker\"").count(), table, exported)
+    };
+    let (isolated, table, exported) = run(&|path| stranger(path));
+    assert_eq!(isolated, libraries.len());
+    let (none, own_table, own_exported) = run(&|path| in_process(path));
+    assert_eq!(none, 0);
+    assert!(table == own_table && exported == own_exported);
+    let values = table.lines().nth(1).expect("a row").split(',').filter(|value| !value.is_empty()).count();
+    println!("{} libraries: {values} values of the tumour", libraries.len());
+    assert!(values > 700, "{values}");
 }
 
 /// The processes that a process has started.

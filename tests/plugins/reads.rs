@@ -136,15 +136,16 @@ fn our_own_loaders_read_through_the_program() {
     let mask = bench.write("mask.nii", scan.bytes());
     for (loader, image) in formats {
         let features = |plugin: String| {
-            // A picture has one slice, and no place in the patient: it is its own mask.
-            let (settings, mask, label) = match loader {
-                "load-picture" => ("pixel_mm = [1, 1]\n", &image, 7),
-                _ => ("", &mask, 1),
+            // Where a format can hold labels, the scan is its own mask.
+            let (mask, regions) = match loader {
+                "load-dicom" => (&mask, "label = 1"),
+                _ => (&image, "any = true"),
             };
+            let settings = if loader == "load-picture" { "pixel_mm = [1, 1]\n" } else { "" };
             let ours = if loader == "load-nifti" { "" } else { "'load-nifti', " };
             let run = Bench::new(&format!(
                 "[cases]\nlist = 'cases.csv'\n[plugins]\nuse = [{ours}'features-statistics']\n{plugin}\
-                 [load.{}]\n{settings}[regions.lesion]\nlabel = {label}\n[features.statistics]\n",
+                 [load.{}]\n{settings}[regions.lesion]\n{regions}\n[features.statistics]\n",
                 &loader[5..]
             ));
             run.write("cases.csv", format!("case,image,mask\na,{},{}\n", image.display(), mask.display()));
