@@ -159,7 +159,7 @@ fn needed(id: &str) -> &'static str {
         "gabor" => "sigma_mm = 3\nlambda_mm = 4\n",
         "laplacian-of-gaussian" | "pyradiomics-log" => "sigma_mm = 2\n",
         "pyradiomics-intensity" => "change = 'square'\n",
-        "whitestripe" => "peak = 'last'\n",
+        "whitestripe" => "peak = 'last'\nwidth = 0.4\n",
         _ => "",
     }
 }
