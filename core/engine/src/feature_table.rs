@@ -135,6 +135,7 @@ impl FeatureTables {
         let front = if prefix.is_empty() { String::new() } else { format!("{prefix}.") };
         let mut found = Features { others: others.iter().map(|i| header[*i].clone()).collect(), ..Features::default() };
         let mut columns: HashMap<String, usize> = HashMap::new();
+        let mut of_part: HashMap<String, Vec<usize>> = HashMap::new();
         let mut rows: HashMap<String, (usize, BTreeSet<String>)> = HashMap::new();
         let read = opened.each(|line, record| {
             let cell = |index: Option<usize>| index.and_then(|index| record.get(index)).filter(|cell| !cell.is_empty());
@@ -159,21 +160,25 @@ impl FeatureTables {
                 found.rows.push(Row { case: name.clone(), patient: of, cells: Vec::new(), others });
             }
             found.marks.look(header.iter().zip(record).map(|(column, cell)| (name.as_str(), column.as_str(), cell)));
-            let row = &mut found.rows[*at];
-            for index in &chosen {
-                let column = match part.is_empty() {
+            // A name is made once for each region, and not for each cell: there may be millions.
+            let places = of_part.entry(part).or_insert_with_key(|part| {
+                let name = |index: &usize| match part.is_empty() {
                     true => format!("{front}{}", header[*index]),
                     false => format!("{front}{part}:{}", header[*index]),
                 };
-                let next = columns.len();
-                let place = *columns.entry(column.clone()).or_insert(next);
-                if place == next {
-                    found.names.push(column);
-                }
-                if row.cells.len() <= place {
-                    row.cells.resize(place + 1, None);
-                }
-                row.cells[place] = record.get(*index).filter(|cell| !is_missing(cell)).map(str::to_owned);
+                let mut place = |name: String| {
+                    let next = columns.len();
+                    *columns.entry(name).or_insert_with_key(|name| {
+                        found.names.push(name.clone());
+                        next
+                    })
+                };
+                chosen.iter().map(|index| place(name(index))).collect::<Vec<usize>>()
+            });
+            let row = &mut found.rows[*at];
+            row.cells.resize(row.cells.len().max(found.names.len()), None);
+            for (place, index) in places.iter().zip(&chosen) {
+                row.cells[*place] = record.get(*index).filter(|cell| !is_missing(cell)).map(str::to_owned);
             }
             Ok(())
         });
