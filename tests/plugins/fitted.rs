@@ -167,8 +167,7 @@ fn a_study_has_the_same_bytes_in_workers() {
         let files: String = names.iter().map(|name| plugins(&standard(name))).collect();
         let bench = bench(&text.replace(used, &files));
         let (experiment, out) = (bench.path("experiment.toml"), bench.path("out"));
-        let said =
-            run(["run", &experiment.display().to_string(), "--out", &out.display().to_string(), "--until", "score"]);
+        let said = run(["run", &experiment.display().to_string(), "--out", &out.display().to_string()]);
         assert_eq!(said.code, Some(0), "{said:?}");
         let read = |name: &str| fs::read_to_string(out.join(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"));
         let names = ["fitted/images.z.txt", "train/features.csv", "test/features.csv", "test/scores.csv"];
@@ -182,7 +181,9 @@ fn a_study_has_the_same_bytes_in_workers() {
                 .map(str::to_owned)
                 .collect()
         };
-        let isolated = read("run.json").contains("\"runs\": \"worker\"");
+        let page = read("report.html");
+        let isolated = !page.contains("Not isolated");
+        assert_eq!(isolated, page.contains(">worker<"));
         (isolated, names.map(&read), models.iter().map(lasting).collect::<Vec<_>>())
     };
     let (isolated, tables, models) = results(stranger);

@@ -68,6 +68,11 @@ impl LibraryRecord {
         &self.companions
     }
 
+    /// How it is known, in words.
+    pub fn known(&self) -> String {
+        self.known.to_string()
+    }
+
     /// Whether it came with the program, and is known by what the program was made from.
     pub fn is_ours(&self) -> bool {
         self.known == Standing::Ours

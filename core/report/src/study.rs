@@ -96,6 +96,15 @@ pub struct Plugin {
     pub licence: String,
     /// SHA-256 of the library.
     pub sha256: String,
+    /// How it is known: that it came with the program, who signed it, or that nobody did.
+    #[serde(default)]
+    pub known: String,
+    /// Where its code ran: `worker`, or `in-process`, which it shares with the program.
+    #[serde(default)]
+    pub runs: String,
+    /// Whether it came with the program.
+    #[serde(default)]
+    pub ours: bool,
 }
 
 /// A file that a setting names.

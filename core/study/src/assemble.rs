@@ -96,6 +96,9 @@ fn record(work: &Work<'_>) -> Record {
             vendor: text(&json["vendor"]),
             licence: text(&json["licence"]),
             // Two builds of one program differ in the bytes of its plugins and in nothing that they compute.
+            known: library.known(),
+            runs: text(&json["runs"]),
+            ours: library.is_ours(),
             sha256: if library.is_ours() { "as of the program".into() } else { text(&json["sha256"]) },
         }
     };

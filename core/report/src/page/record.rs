@@ -2,7 +2,7 @@
 
 use crate::{
     page::{Gallery, Section},
-    study::Record,
+    study::{Plugin, Record},
     table::{Cell, Column, Table},
 };
 
@@ -18,13 +18,27 @@ pub fn section(record: &Record, gallery: &mut Gallery) -> Section {
     }
     section.fact("Seed", record.seed.to_string());
     if !record.plugins.is_empty() {
-        let heads = ["Plugin", "Version", "Vendor", "Licence"].map(Column::text);
+        let heads = ["Plugin", "Version", "Vendor", "Licence", "Known", "Ran"].map(Column::text);
         let columns = heads.into_iter().chain([Column::digest("SHA-256")]).collect();
         let rows = record.plugins.iter().map(|plugin| {
-            [&plugin.name, &plugin.version, &plugin.vendor, &plugin.licence, &plugin.sha256].map(Cell::text).to_vec()
+            let Plugin { name, version, vendor, licence, sha256, known, runs, ours: _ } = plugin;
+            [name, version, vendor, licence, known, runs, sha256].map(Cell::text).to_vec()
         });
         let table = Table::new("plugins", "Plugins that were loaded.", columns).with(rows);
         section.table(gallery.table("record", table));
+        let shared: Vec<&str> = record
+            .plugins
+            .iter()
+            .filter(|plugin| !plugin.ours && plugin.runs == "in-process")
+            .map(|plugin| &*plugin.name)
+            .collect();
+        if !shared.is_empty() {
+            section.notes.push(format!(
+                "Not isolated (isolation = \"none\", or a system without workers): {}. This code did not come with the program and ran in \
+                 the program’s own process, where it could have changed any number of this study.",
+                shared.join(", ")
+            ));
+        }
     }
     if !record.files.is_empty() {
         let columns = vec![Column::text("Setting"), Column::digest("SHA-256")];

@@ -126,6 +126,9 @@ fn record() -> Record {
         vendor: "The Voxomics developers".into(),
         licence: "MIT OR Apache-2.0".into(),
         sha256: digest(at),
+        known: "came with the program".into(),
+        runs: "in-process".into(),
+        ours: true,
     };
     Record {
         version: "0.1.0".into(),
