@@ -96,20 +96,37 @@ fn are_those_of_the_file(results: &Results, name: &str) {
     assert!(seen > 40, "{name}: {seen} scores");
 }
 
+/// Survival with advanced lung cancer (Loprinzi et al., J. Clin. Oncol. 12:601, 1994), as R's survival carries it.
+const LUNG: &str = include_str!("../oracle/r/lung.csv");
+
 #[test]
-fn a_forest_refuses_to_learn_a_time() {
-    let results = Results::new();
-    let time = "target = { time = \"os_months\", event = \"os_event\", unit = \"months\" }";
-    let text = experiment(LEARN).replacen(
-        "cohort = \"train\"\ntarget = { number = \"CD8B\" }",
-        &format!("cohort = \"clinical\"\n{time}"),
-        1,
+fn a_forest_learns_the_order_of_times_and_no_risk_follows_from_it() {
+    let results = Results::empty();
+    let mut table = "patient,time,event,age,sex,ecog,karno\n".to_owned();
+    LUNG.lines().skip(1).enumerate().for_each(|(at, line)| table += &format!("p{at:03},{line}\n"));
+    results.write("lung.csv", &table);
+    let outcome = "{ time = \"time\", event = \"event\", unit = \"days\" }";
+    let text = format!(
+        "[plugins]\nuse = [\"predict-forest\"]\n[cohorts.all]\nfeatures = \"lung.csv\"\n[learn.order]\n\
+         plugin = \"predict-forest\"\ncohort = \"all\"\nwithout = [\"time\", \"event\"]\ntarget = {outcome}\ntrees = 60\n\
+         min_samples_leaf = 15\nouter_folds = 4\nbaselines = false\n[evaluate.apparent]\ncohort = \"all\"\nscore = \"order\"\n\
+         outcome = {outcome}\n[evaluate.unseen]\ncohort = \"all\"\nscore = \"order\"\noutcome = {outcome}\n\
+         predictions = \"out of fold\"\n[report]\n"
     );
-    assert!(text.contains(time));
-    let path = results.write("study.toml", &text);
-    let said = results.run(&path, &["--until", "train"]);
-    assert_eq!(said.code, Some(2), "before a scan is read: {said:?}");
-    assert!(said.err.contains("a forest learns a number or a class, not a time"), "{}", said.err);
+    let said = results.run(&results.write("study.toml", &text), &[]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let model = results.read("models/order.toml");
+    assert!(model.contains("family = \"survival\"") && !model.contains("[risk]"), "{}", &model[..400]);
+    let scores = results.table("all/scores.csv");
+    assert!(scores.len() == 226 && scores.iter().all(|row| !row["output"].starts_with("risk")), "{}", scores.len());
+    // A higher score has the earlier event: one can see it in the hazard ratio and in C.
+    let study = results.study();
+    for (name, least) in [("apparent", 0.65), ("unseen", 0.54)] {
+        let of = study["evaluations"].as_array().expect("evaluations").iter().find(|one| one["name"] == name);
+        let result = &of.expect("an evaluation")["result"];
+        let c = result["concordance"]["value"].as_f64().expect("C");
+        assert!(c > least && c < 0.85 && result["risk"].is_null(), "{name}: {c} {}", result["risk"]);
+    }
 }
 
 fn sorted(mut rows: Vec<Row>) -> Vec<Row> {

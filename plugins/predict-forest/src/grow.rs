@@ -43,7 +43,7 @@ pub struct Grown {
 pub struct Rows<'a> {
     /// The inputs.
     pub x: &'a Matrix,
-    /// The target; 0 and 1 for a class.
+    /// The target; 0 and 1 for a class, log-rank scores for a time.
     pub y: &'a [f64],
     /// Whether it is a class.
     pub class: bool,
@@ -51,11 +51,11 @@ pub struct Rows<'a> {
     pub weights: &'a [f64],
 }
 
-/// The usual number of inputs that each split chooses from: the square root of all for a class, a third for a number
-/// (L. Breiman's implementation, 2001), at least 1.
-pub fn per_split(inputs: usize, class: bool) -> usize {
-    let few = if class { inputs.isqrt() } else { inputs / 3 };
-    few.max(1)
+/// The usual number of inputs that each split chooses from: the square root of all for a class or a time (`few`), a third for a
+/// number (L. Breiman's implementation, 2001; H. Ishwaran's, 2008), at least 1.
+pub fn per_split(inputs: usize, few: bool) -> usize {
+    let count = if few { inputs.isqrt() } else { inputs / 3 };
+    count.max(1)
 }
 
 impl Growth {

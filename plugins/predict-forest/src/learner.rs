@@ -1,11 +1,16 @@
 //! Preprocessing and the forest as one way of learning.
 
+use std::borrow::Cow;
+
 use voxomics_learning::{
     Error, Executor, Learner, Response, Sample, Table,
     preprocessing::{FittedPipeline, Pipeline},
 };
 
-use crate::grow::{Grown, Growth, Rows, per_split};
+use crate::{
+    grow::{Grown, Growth, Rows, per_split},
+    times::log_rank_scores,
+};
 
 /// How everything is learnt.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,14 +40,15 @@ impl Learner for RandomForest {
         sample.check()?;
         sample.response.check(&sample.weights)?;
         let (y, class) = match &sample.response {
-            Response::Gaussian(y) => (y, false),
-            Response::Binomial(y) => (y, true),
-            Response::Cox { .. } => return Err(Error::input("a forest learns a number or a class, not a time")),
+            Response::Gaussian(y) => (Cow::Borrowed(y), false),
+            Response::Binomial(y) => (Cow::Borrowed(y), true),
+            Response::Cox { time, event } => (Cow::Owned(log_rank_scores(time, event, &sample.weights)), false),
         };
         let (pipeline, x) = self.pipeline.fit(sample)?;
         let most = x.columns().max(1);
-        let per_split = self.growth.per_split.unwrap_or_else(|| per_split(x.columns(), class)).min(most);
-        let rows = Rows { x: &x, y, class, weights: &sample.weights };
+        let few = !matches!(sample.response, Response::Gaussian(_));
+        let per_split = self.growth.per_split.unwrap_or_else(|| per_split(x.columns(), few)).min(most);
+        let rows = Rows { x: &x, y: &y, class, weights: &sample.weights };
         let grown = self.growth.grow(rows, per_split, seed, executor)?;
         Ok(Fitted { pipeline, grown, per_split, class })
     }

@@ -3,7 +3,11 @@
 //! forests", Machine Learning 45, 2001).
 //!
 //! What is predicted is a number, or a class: then the trees hold the frequency of class 1, and their mean is its
-//! probability (J. D. Malley et al., "Probability machines", Methods Inf Med 51, 2012). A time is refused.
+//! probability (J. D. Malley et al., "Probability machines", Methods Inf Med 51, 2012). Of a time, the trees are grown on
+//! log-rank scores ([`times`]), the rule `logrankscore` of random survival forests (H. Ishwaran et al., "Random survival forests",
+//! Ann Appl Stat 2, 2008). The score is then their mean in the leaves: the events of patients alike less those that were to be
+//! expected, for each patient. A higher one speaks for an earlier event. It tells of an order and is no hazard: no risk at a
+//! time follows from it.
 //!
 //! Nothing is chosen by cross-validation; one tells how well everything, preprocessing included, performs on rows that it
 //! has not seen. The model is TOML:
@@ -12,7 +16,7 @@
 //! [model]
 //! plugin = "predict-forest"
 //! name = "random forest"
-//! family = "binomial"            # or "gaussian"
+//! family = "binomial"            # or "gaussian", "survival"
 //! link = "logistic"              # the score is a probability; "identity" for a number
 //! target = "response"
 //! seed = 7
@@ -47,6 +51,7 @@ mod options;
 mod random;
 #[cfg(test)]
 mod tests;
+mod times;
 mod training;
 mod write;
 

@@ -32,7 +32,7 @@ impl Model {
         let worth = |name: &str, worth: Worth, faults: &mut Faults| {
             faults.optional(worth.importance, || format!("the importance of `{name}`"));
         };
-        let families = [Family::Gaussian, Family::Binomial];
+        let families = [Family::Gaussian, Family::Binomial, Family::Survival];
         let (frame, _, said, file::Tables { tree }) = file.frame(PLUGIN, &families, &mut faults, worth);
         let grown = tree.iter().enumerate();
         let grown =

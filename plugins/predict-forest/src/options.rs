@@ -15,7 +15,8 @@ pub struct Options {
 
 /// Id and settings.
 pub fn describe() -> Description {
-    let summary = "A random forest: learns a number or the probability of a class from many trees, and scores with it";
+    let summary = "A random forest: learns a number, the probability of a class or the order of times from many trees, and scores \
+                   with it";
     model::Options::describe("forest", summary, "random forest", growth())
 }
 
@@ -33,8 +34,8 @@ fn growth() -> [Setting; 4] {
         .default(5),
         Setting::integer(
             "mtry",
-            "inputs, drawn anew, that each split chooses from; if left out, the square root of all for a class, a \
-             third for a number",
+            "inputs, drawn anew, that each split chooses from; if left out, the square root of all for a class \
+             or a time, a third for a number",
             1,
             1_000_000,
         ),

@@ -45,10 +45,7 @@ pub fn learn(options: &Options, named: Named, seed: u64, executor: &dyn Executor
     let measures: &[Measure] = match sample.response {
         Response::Gaussian(_) => &[Measure::SquareError],
         Response::Binomial(_) => &[Measure::Auc, Measure::SquareError],
-        Response::Cox { .. } => {
-            let what = "a forest learns a number or a class, not a time";
-            return Err(Error::setting("target", format!("{what}: choose another learner, such as elastic-net")));
-        }
+        Response::Cox { .. } => &[Measure::Concordance],
     };
     shared.check(&named)?;
     if let Response::Gaussian(y) = &sample.response

@@ -86,7 +86,7 @@ pub fn text(trained: &Trained) -> Result<String, Error> {
 fn about(trained: &Trained) -> About {
     let growth = &trained.forest.growth;
     About {
-        head: Head::new(PLUGIN, &trained.name, &trained.named),
+        head: Head::new(PLUGIN, &trained.name, &trained.named).of_order(),
         counts: Counts::new(trained.seed, &trained.named),
         grown: Grown {
             trees: Some(trained.fitted.grown.forest.trees().len() as u64),

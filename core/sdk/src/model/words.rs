@@ -52,6 +52,8 @@ pub enum Family {
     Binomial,
     /// The logarithm of the relative hazard.
     Cox,
+    /// The order of times: a higher number speaks for an earlier event, and is no hazard.
+    Survival,
 }
 
 impl Family {
@@ -61,6 +63,7 @@ impl Family {
             Self::Gaussian => "gaussian",
             Self::Binomial => "binomial",
             Self::Cox => "cox",
+            Self::Survival => "survival",
         }
     }
 }

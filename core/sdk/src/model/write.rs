@@ -43,6 +43,14 @@ impl Head {
         };
         Self { plugin, name: name.into(), family, link, target: named.target.clone() }
     }
+
+    /// The same of a model that tells of the order of times and of no hazard, if it is of times.
+    pub fn of_order(mut self) -> Self {
+        if self.family == Family::Cox {
+            self.family = Family::Survival;
+        }
+        self
+    }
 }
 
 /// Keys of `[model]` that say what was learnt from; to be flattened.

@@ -64,9 +64,13 @@ fn scored(
     cutoffs: BTreeMap<String, f64>,
 ) -> ScoredModel {
     let probability = predictor.model.as_ref().is_some_and(|model| model.document["model"]["link"] == "logistic");
-    let hazard = predictor.model.as_ref().is_some_and(|model| model.document["model"]["family"] == "cox");
+    let is_of =
+        |family: &str| predictor.model.as_ref().is_some_and(|model| model.document["model"]["family"] == family);
+    let order_alone = is_of("survival");
+    let hazard = is_of("cox") || order_alone;
     let risk = predictor.model.as_ref().and_then(|model| evaluate::Risk::of(&model.document));
-    ScoredModel { name: predictor.name.clone(), training, patients, cutoffs, probability, hazard, unseen: None, risk }
+    let name = predictor.name.clone();
+    ScoredModel { name, training, patients, cutoffs, probability, hazard, order_alone, unseen: None, risk }
 }
 
 /// A model that the experiment gives.

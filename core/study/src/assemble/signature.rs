@@ -80,6 +80,7 @@ pub fn score_label(document: &Json, target: Option<&Target>) -> String {
     match (model["family"].as_str(), model["link"].as_str(), target) {
         (_, Some("logistic"), _) | (Some("binomial"), ..) => "Predicted probability (no unit)".into(),
         (Some("cox"), ..) => "Score (log-hazard, no unit)".into(),
+        (Some("survival"), ..) => "Score (higher for an earlier event, no unit)".into(),
         (_, _, Some(Target::Number { column })) => format!("Score (scale of {column}, unit not stated)"),
         (Some("gaussian"), ..) => match model["target"].as_str() {
             Some(column) => format!("Score (scale of {column}, unit not stated)"),

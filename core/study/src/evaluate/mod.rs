@@ -76,6 +76,8 @@ pub struct ScoredModel {
     pub probability: bool,
     /// Whether its score is a hazard: a higher one speaks for an earlier event.
     pub hazard: bool,
+    /// Whether it tells of the order of times alone, so that no risk follows from it.
+    pub order_alone: bool,
     /// The models of the outer folds, if it was learnt with such.
     pub unseen: Option<Unseen>,
     /// From its score to a risk, if it is a hazard whose baseline its file has.

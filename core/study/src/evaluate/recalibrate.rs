@@ -94,7 +94,7 @@ impl Question<'_> {
     }
 
     fn hazard(&self, how: Recalibrate, sample: &Sample<'_, (f64, bool)>, unit: &str) -> Result<Update, String> {
-        if !self.model.hazard {
+        if !self.model.hazard || self.model.order_alone {
             return Err(
                 "the score is no hazard: a model that has learnt a time has one, or one that says higher = \"worse\""
                     .into(),

@@ -81,7 +81,7 @@ pub(super) fn evaluate(
     (ticks, unit): (&[f64], &str),
     shown: &mut Evaluation,
 ) -> Option<RiskResult> {
-    if !question.model.hazard {
+    if !question.model.hazard || question.model.order_alone {
         return None;
     }
     if !question.competing().is_empty() {

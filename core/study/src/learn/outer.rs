@@ -425,5 +425,12 @@ fn is_linear(predictor: &Predictor) -> bool {
 /// Whether a higher score speaks for an earlier event.
 pub fn is_hazard(predictor: &Predictor) -> bool {
     let of = |key: &str, word: &str| predictor.model.as_ref().is_some_and(|model| model.document["model"][key] == word);
-    of("family", "cox") || of("higher", "worse")
+    of("family", "cox") || of("family", "survival") || of("higher", "worse")
+}
+
+/// Whether its score is the logarithm of a hazard, from which a risk follows; a higher score may as well tell of the order of times
+/// alone.
+pub fn is_log_hazard(predictor: &Predictor) -> bool {
+    is_hazard(predictor)
+        && predictor.model.as_ref().is_some_and(|model| model.document["model"]["family"] != "survival")
 }

@@ -30,7 +30,7 @@ pub fn insert(
     diagnostics: &mut Json,
 ) -> Result<(), String> {
     let Target::Survival { unit, competing, .. } = &stated.target else { return Ok(()) };
-    if !outer::is_hazard(predictor) {
+    if !outer::is_log_hazard(predictor) {
         return Ok(());
     }
     if !competing.is_empty() {

@@ -6,7 +6,8 @@ use super::*;
 
 #[test]
 fn it_is_held_to_what_every_learner_is_held_to() {
-    testing::learner::<RandomForest>(&format!(r#"{{"trees": {TREES}, "outer_folds": 3}}"#), &["gaussian", "binomial"]);
+    let settings = format!(r#"{{"trees": {TREES}, "outer_folds": 3}}"#);
+    testing::learner::<RandomForest>(&settings, &["gaussian", "binomial", "cox"]);
 }
 
 #[test]
@@ -51,6 +52,13 @@ fn the_file_says_how_it_was_learnt_and_how_well() {
     }
     assert!(learn("binomial", r#", "outer_repeats": 2"#).contains("repeats = 2"));
     assert!(!learn("binomial", r#", "outer_folds": 0"#).contains("[performance]"));
+    // What tells of the order of times is no hazard.
+    let text = learn("cox", "");
+    for part in
+        ["family = \"survival\"", "link = \"identity\"", "measure = \"concordance\"", "target = \"time, event\""]
+    {
+        assert!(text.contains(part), "{part}: {}", &text[..600]);
+    }
 }
 
 const WHOLE: &str = r#"
@@ -109,7 +117,10 @@ fn a_file_with_gaps_or_strange_keys_is_refused_with_their_names() {
     assert!(refusal("right = [2,", "right = [1,").contains("tree 0: 2 nodes lead to node 1"));
     assert!(refusal("right = [2,", "right = [0,").contains("node 0 leads to node 0"));
     let message = refusal("\"binomial\"", "\"cox\"");
-    assert!(message.contains("the family is \"cox\", expected \"gaussian\" or \"binomial\""), "{message}");
+    assert!(
+        message.contains("the family is \"cox\", expected \"gaussian\" or \"binomial\" or \"survival\""),
+        "{message}"
+    );
     assert!(refusal("predict-forest", "predict-linear").contains("a model of the plugin `predict-linear`"));
     assert!(refusal("name = \"Example\"", "name = \"Example\"\ntrees = 3").contains("has 3 trees, and has 2"));
     assert!(refusal("imputed = 110", "input = 110").contains("m, line 9, column 1: unknown field `input`"));
@@ -125,8 +136,6 @@ fn a_file_with_gaps_or_strange_keys_is_refused_with_their_names() {
 
 #[test]
 fn settings_and_tables_that_do_not_fit_are_refused() {
-    let (key, why) = refusal("cox", "{}");
-    assert!(key == "target" && why.contains("a forest learns a number or a class, not a time"), "{key}: {why}");
     assert_eq!(refusal("gaussian", r#"{"trees": 0}"#).0, "trees");
     assert_eq!(refusal("gaussian", r#"{"alpha": 1}"#).0, "alpha");
     assert!(refusal("binomial", r#"{"trees": 2, "outer_folds": 40}"#).1.contains("cannot be cut into 40 folds"));

@@ -1,6 +1,9 @@
 //! What is learnt, and how well.
 
-use voxomics_learning::{Executor, Learner, Serial, measure::auc};
+use voxomics_learning::{
+    Executor, Learner, Serial,
+    measure::{Measure, auc},
+};
 
 use super::*;
 use voxomics_sdk::model::{Named, Outer};
@@ -48,6 +51,35 @@ fn a_line_and_what_no_line_can_tell_are_learnt() {
         assert!(importance[2..].iter().all(|rest| *rest < importance[0].min(importance[1])), "{what}");
         assert!((importance.iter().sum::<f64>() - 1.0).abs() < 1e-12);
     }
+}
+
+/// Times that a number goes with, of which a third is not seen to its end.
+fn times(rows: usize, columns: usize, hazard: impl Fn(usize) -> f64) -> Named {
+    let of = |i: usize| (chance(70, i) - hazard(i)).exp();
+    let time = (0..rows).map(|i| (40.0 * of(i)).ceil()).collect();
+    named(rows, columns, Response::Cox { time, event: (0..rows).map(|i| chance(71, i) < 0.33).collect() })
+}
+
+#[test]
+fn the_order_of_times_is_learnt_and_in_noise_there_is_none() {
+    let concordance = |named: Named, more: &str| {
+        let trained = train(&options(more), named, 3, &Serial).expect("it learns");
+        let told = &outer(&trained).performance;
+        assert_eq!(told.len(), 1);
+        // Whoever has a higher score has the event earlier.
+        let scores = trained.unseen().expect("it was asked");
+        let found = Measure::Concordance.of(&trained.named.sample.response, &scores, &trained.named.sample.weights);
+        let found = found.expect("there are pairs").0;
+        assert!((found - told[0].value).abs() < 0.05, "{found} {}", told[0].value);
+        found
+    };
+    let line = concordance(times(200, 6, |i| 2.0 * chance(0, i) - 1.5 * chance(1, i)), "");
+    let cross = concordance(times(200, 6, |i| 4.0 * chance(0, i) * chance(1, i)), r#", "mtry": 4"#);
+    assert!(line > 0.75 && cross > 0.62, "{line} {cross}");
+    let noise: Vec<f64> = (0..20).map(|n| concordance(times(60, 6, |i| chance(100 + n, i)), "")).collect();
+    let mean = noise.iter().sum::<f64>() / 20.0;
+    let error = (noise.iter().map(|c| (c - mean).powi(2)).sum::<f64>() / 19.0 / 20.0).sqrt();
+    assert!((mean - 0.5).abs() < 3.5 * error, "{mean} ± {error}");
 }
 
 #[test]
