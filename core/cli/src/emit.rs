@@ -9,7 +9,7 @@ use std::{
 use clap::{Args, ValueEnum};
 use voxomics_engine::{
     cases::Case,
-    experiment::Experiment,
+    experiment::{CaseSource, Experiment, study::CohortSource},
     host::{STACK_BYTES, Services},
     output, pipeline,
     plan::Plan,
@@ -61,6 +61,8 @@ struct Job {
     command: String,
     name: String,
     out: PathBuf,
+    /// The experiment and the list of cases: if they change, all of it is to be done again.
+    made_from: Vec<PathBuf>,
     /// Where the parts write what they say, which names cases as they are called.
     logs: PathBuf,
     shards: usize,
@@ -91,7 +93,10 @@ pub fn emit(arguments: &Arguments) -> Result<ExitCode, Refused> {
     let logs = if arguments.private.is_asked() { beside() } else { out.join("logs") };
     let (command, name, learns) =
         (command(arguments, &out)?, experiment.name.clone(), !experiment.study.learn.is_empty());
-    let job = Job { command, name, out, logs, shards, needs, learns };
+    let made_from =
+        arguments.experiment.experiment.iter().chain(&arguments.experiment.cases).chain(listed_by(&experiment));
+    let made_from = made_from.map(|path| absolute(path)).collect::<Result<_, _>>()?;
+    let job = Job { command, name, out, made_from, logs, shards, needs, learns };
     let text = match arguments.engine {
         Engine::Slurm => slurm(&job),
         Engine::Snakemake => snakemake(&job),
@@ -104,6 +109,19 @@ pub fn emit(arguments: &Arguments) -> Result<ExitCode, Refused> {
         None => say!("{}", text.trim_end()),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The lists of cases that an experiment names.
+fn listed_by(experiment: &Experiment) -> impl Iterator<Item = &PathBuf> {
+    let own = match &experiment.cases {
+        CaseSource::List(list) => Some(list),
+        _ => None,
+    };
+    let of_cohorts = experiment.study.cohorts.iter().filter_map(|cohort| match &cohort.source {
+        CohortSource::List(list) => Some(list),
+        _ => None,
+    });
+    own.into_iter().chain(of_cohorts)
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, Refused> {
@@ -249,12 +267,14 @@ fn slurm(job: &Job) -> String {
 }
 
 fn snakemake(job: &Job) -> String {
-    let Job { command, name, out, shards, needs: Needs { megabytes, minutes, measured }, learns, .. } = job;
+    let Job { command, name, out, made_from, shards, needs: Needs { megabytes, minutes, measured }, learns, .. } = job;
     // A text in Python, in which braces stand for what Snakemake fills in.
     let python = |text: &str| format!("{text:?}").replace("\\'", "'");
     let braces = |text: &str| text.replace('{', "{{").replace('}', "}}");
     let place = |name: &str| python(&format!("{}/.voxomics/{name}", braces(&out.display().to_string())));
     let (parts, joined) = (place("parts/{part}"), place("joined"));
+    let made_from: Vec<String> = made_from.iter().map(|path| python(&braces(&path.display().to_string()))).collect();
+    let made_from = made_from.join(", ");
     let part = python(&format!("{} --quiet --shard {{wildcards.part}}/{shards} || [ $? -eq 3 ]", braces(command)));
     let join = python(&format!("{} || [ $? -eq 3 ]", braces(command)));
     let last = shards + 1;
@@ -265,9 +285,9 @@ fn snakemake(job: &Job) -> String {
          # {measured}, with one thread: a part asks for about twice the memory and three times the time.\n\
          # Exit code 3 is that of cases that failed; they are in failures.csv, and the others are done.\n\n\
          rule joined:\n    input: {joined}\n    default_target: True\n\n\
-         rule part:\n    output: touch({parts})\n    threads: 1\n    retries: 2\n    \
+         rule part:\n    input: {made_from}\n    output: touch({parts})\n    threads: 1\n    retries: 2\n    \
          resources: mem_mb={megabytes}, runtime={minutes}\n    shell: {part}\n\n\
-         rule join:\n    input: expand({parts}, part=range(1, {last}))\n    output: touch({joined})\n    threads: 1\n    \
+         rule join:\n    input: {made_from}, expand({parts}, part=range(1, {last}))\n    output: touch({joined})\n    threads: 1\n    \
          resources: mem_mb={megabytes}{of_join}\n    shell: {join}\n"
     )
 }
@@ -312,6 +332,7 @@ mod tests {
             command: "voxomics run e.toml".into(),
             name: "e".into(),
             out: "/o".into(),
+            made_from: vec!["/e.toml".into(), "/c.csv".into()],
             logs: "/o/logs".into(),
             shards: 3,
             needs,
@@ -323,7 +344,13 @@ mod tests {
             assert!(slurm.contains(words), "{words}: {slurm}");
         }
         let snakemake = snakemake(&job);
-        for words in ["--shard {wildcards.part}/3 || [ $? -eq 3 ]\"", "range(1, 4)", "mem_mb=900, runtime=12"] {
+        for words in [
+            "--shard {wildcards.part}/3 || [ $? -eq 3 ]\"",
+            "range(1, 4)",
+            "mem_mb=900, runtime=12",
+            "input: \"/e.toml\", \"/c.csv\"\n",
+            "input: \"/e.toml\", \"/c.csv\", expand(",
+        ] {
             assert!(snakemake.contains(words), "{words}: {snakemake}");
         }
         assert_eq!((slurm.matches("--time=12").count(), snakemake.matches("runtime=12").count()), (2, 2));
