@@ -159,7 +159,7 @@ fn what_is_fitted_on_a_cohort_is_the_same_everywhere_and_models_carry_it() {
 fn a_study_has_the_same_bytes_in_workers() {
     let text = study("fitted_on = 'train'\nregion = 'tumour'")
         + "[learn.forest]\nplugin = 'predict-forest'\ncohort = 'train'\ntarget = { number = 'outcome' }\ntrees = 20\n\
-           outer_folds = 3\n";
+           outer_folds = 3\n[evaluate.e]\ncohort = 'test'\nscore = 'model'\noutcome = { number = 'outcome' }\n";
     let used = "use = ['load-nifti', 'features-statistics', 'filter-z-score', 'predict-elastic-net']\n";
     assert!(text.contains(used));
     let results = |plugins: fn(&Path) -> String| {

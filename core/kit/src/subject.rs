@@ -218,6 +218,7 @@ fn exported(exporter: &ExporterInstance, scene: &Scene, host: &CaseHost) -> Resu
     let columns = [column("statistics.mean", "HU"), column("glcm.contrast", "1"), column("ivh.auc", "1")];
     let case = ExportCase {
         case: "case",
+        metadata: of_a_scan(),
         columns: columns.into(),
         rows: vec![("lesion".into(), &cells)],
         space,
@@ -225,4 +226,17 @@ fn exported(exporter: &ExporterInstance, scene: &Scene, host: &CaseHost) -> Resu
     };
     let files = exporter.export(&case, host)?;
     Ok(Answer(files.into_iter().map(|file| (file.name, Value::Bytes(file.bytes))).collect()))
+}
+
+/// What a loader tells of a scan that came as DICOM: an exporter may write objects that belong to its study.
+fn of_a_scan() -> serde_json::Map<String, serde_json::Value> {
+    let told = [
+        ("Modality", "CT"),
+        ("PatientID", "case"),
+        ("StudyInstanceUID", "2.25.1"),
+        ("SeriesInstanceUID", "2.25.2"),
+        ("FrameOfReferenceUID", "2.25.3"),
+        ("StudyDate", "20260102"),
+    ];
+    told.map(|(keyword, text)| (keyword.to_owned(), text.into())).into_iter().collect()
 }

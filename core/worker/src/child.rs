@@ -3,10 +3,18 @@
 use std::{
     fmt,
     io::{self, Read as _},
-    os::unix::process::ExitStatusExt as _,
+    os::{
+        fd::{AsFd as _, OwnedFd},
+        unix::process::ExitStatusExt as _,
+    },
     process::{ChildStderr, ExitStatus},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
+};
+
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    io::ioctl_fionread,
 };
 
 use crate::channel::{Broken, Channel};
@@ -56,15 +64,37 @@ pub struct Child {
     /// The connection to it.
     pub channel: Channel,
     process: std::process::Child,
-    printed: Arc<Mutex<Vec<u8>>>,
+    printed: Option<Arc<Mutex<Printed>>>,
+}
+
+/// What a worker prints: what was read of it, and the pipe that brings the rest.
+#[derive(Debug)]
+struct Printed {
+    pipe: ChildStderr,
+    kept: Vec<u8>,
+}
+
+impl Printed {
+    /// Reads what is in the pipe by now.
+    fn read_on(&mut self) {
+        let mut buffer = [0; 4096];
+        while ioctl_fionread(&self.pipe).is_ok_and(|waiting| waiting > 0) {
+            let Ok(count @ 1..) = self.pipe.read(&mut buffer) else { return };
+            let room = MAX_PRINTED.saturating_sub(self.kept.len()).min(count);
+            self.kept.extend_from_slice(&buffer[..room]);
+        }
+    }
 }
 
 impl Child {
     pub(crate) fn new(mut process: std::process::Child, channel: Channel) -> io::Result<Self> {
-        let printed = Arc::default();
+        let mut printed = None;
         if let Some(pipe) = process.stderr.take() {
-            let kept = Arc::clone(&printed);
-            std::thread::Builder::new().name("worker's output".into()).spawn(move || collect(pipe, &kept))?;
+            // A pipe that is full would keep the worker from going on.
+            let waiting = pipe.as_fd().try_clone_to_owned()?;
+            let kept = Arc::new(Mutex::new(Printed { pipe, kept: Vec::new() }));
+            printed = Some(Arc::clone(&kept));
+            std::thread::Builder::new().name("worker's output".into()).spawn(move || collect(&waiting, &kept))?;
         }
         Ok(Self { channel, process, printed })
     }
@@ -74,10 +104,12 @@ impl Child {
         self.process.id()
     }
 
-    /// What it has printed since this was last asked, at most 64 KiB.
+    /// What it has printed since this was last asked, at most 64 KiB: all of it, up to its last answer.
     pub fn printed(&self) -> String {
-        let bytes = std::mem::take(&mut *self.printed.lock().unwrap_or_else(PoisonError::into_inner));
-        String::from_utf8_lossy(&bytes).into_owned()
+        let Some(printed) = &self.printed else { return String::new() };
+        let mut printed = printed.lock().unwrap_or_else(PoisonError::into_inner);
+        printed.read_on();
+        String::from_utf8_lossy(&std::mem::take(&mut printed.kept)).into_owned()
     }
 
     /// Ends it, and says how it had ended before, or why it must be ended now.
@@ -120,11 +152,16 @@ impl Drop for Child {
     }
 }
 
-fn collect(mut pipe: ChildStderr, kept: &Mutex<Vec<u8>>) {
-    let mut buffer = [0; 4096];
-    while let Ok(count @ 1..) = pipe.read(&mut buffer) {
-        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = MAX_PRINTED.saturating_sub(kept.len()).min(count);
-        kept.extend_from_slice(&buffer[..room]);
+/// Takes what is printed out of the pipe until the worker has ended.
+fn collect(pipe: &OwnedFd, printed: &Mutex<Printed>) {
+    loop {
+        let mut waiting = [PollFd::new(pipe, PollFlags::IN)];
+        match poll(&mut waiting, None) {
+            Ok(_) if waiting[0].revents().contains(PollFlags::IN) => {
+                printed.lock().unwrap_or_else(PoisonError::into_inner).read_on();
+            }
+            Err(rustix::io::Errno::INTR) => {}
+            _ => return,
+        }
     }
 }

@@ -1,5 +1,10 @@
 //! The same case has the same bits, whatever went before and whoever computes beside it.
 
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
 use rayon::prelude::*;
 use voxomics_host::STACK_BYTES;
 
@@ -34,7 +39,12 @@ pub fn twice(bench: &Bench<'_>) -> Checked {
     Ok(Verdict::passed("the same case has the same bits twice, and on a second instance"))
 }
 
-/// On pools of 1 and 7 threads, and 7 calls at once.
+/// How many calls come one after the other while those before are not done, and after how long each.
+const CALLS: usize = 12;
+const APART: Duration = Duration::from_micros(500);
+
+/// On pools of 1 and 7 threads, 7 calls at once, and calls that come while others wait for their chunks: a thread that waits takes
+/// the next call, which is what a lock over the chunks does not survive.
 pub fn threads(bench: &Bench<'_>) -> Checked {
     bench.needs_sample()?;
     let subject = bench.subject()?;
@@ -50,6 +60,19 @@ pub fn threads(bench: &Bench<'_>) -> Checked {
         many.install(|| (0..THREADS).into_par_iter().map(|_| bench.answer(&subject, &scene)).collect());
     for answer in at_once {
         same(&first, &answer?, "alone, and 7 calls at once")?;
+    }
+    let later = Mutex::new(Vec::new());
+    pool(2)?.in_place_scope(|scope| {
+        for _ in 0..CALLS {
+            scope.spawn(|_| {
+                let answer = bench.answer(&subject, &scene);
+                later.lock().unwrap_or_else(PoisonError::into_inner).push(answer);
+            });
+            std::thread::sleep(APART);
+        }
+    });
+    for answer in later.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        same(&first, &answer?, "alone, and while others wait")?;
     }
     Ok(Verdict::passed("the same bits on 1 and 7 threads, and for 7 calls at once"))
 }
