@@ -181,7 +181,7 @@ fn a_study_has_the_same_bytes_in_workers() {
                 .map(str::to_owned)
                 .collect()
         };
-        let page = read("report.html");
+        let page = read("report/report.html");
         let isolated = !page.contains("Not isolated");
         assert_eq!(isolated, page.contains(">worker<"));
         (isolated, names.map(&read), models.iter().map(lasting).collect::<Vec<_>>())
