@@ -7,7 +7,7 @@ use voxomics_tests::{
     batch::{Batch, Ran},
     run,
     scene::{image, mask},
-    table, workspace,
+    table,
 };
 
 const EXPERIMENT: &str = r#"# A comment that stays.
@@ -345,29 +345,4 @@ fn a_rerun_says_before_it_computes_what_is_not_the_same() {
     fs::write(out.join("cases.csv"), cases.replace(&digest, &"1".repeat(64))).expect("a list");
     let said = rerun(&out, &[]);
     assert!(said.err.contains("cases.csv was changed after it was written"), "{}", said.err);
-}
-
-#[test]
-fn results_of_the_first_format_stay_readable() {
-    let kept = workspace().join("tests/rerun/format-1");
-    let folder = tempfile::tempdir().expect("a folder");
-    let copy = folder.path().join("results");
-    fs::create_dir(&copy).expect("a folder");
-    for entry in fs::read_dir(&kept).expect("a folder").map(|entry| entry.expect("an entry")) {
-        fs::copy(entry.path(), copy.join(entry.file_name())).expect("a copy");
-    }
-    let said = diff(&kept, &copy);
-    assert_eq!(said.code, Some(0), "{said:?}");
-    assert!(said.out.contains("features.csv: the same, "), "{}", said.out);
-    let said = rerun(&copy, &[]);
-    assert_eq!(said.code, Some(2), "{said:?}");
-    for words in ["the program is ", "case a: /data/scans/scan-1.nii.gz is not there"] {
-        assert!(said.err.contains(words), "{words}: {}", said.err);
-    }
-    let lock = copy.join("voxomics.lock");
-    let text = fs::read_to_string(&lock).expect("a lock").replace("format = 1", "format = 2");
-    fs::write(&lock, text).expect("a lock");
-    let said = diff(&kept, &copy);
-    assert_eq!(said.code, Some(2), "{said:?}");
-    assert!(said.err.contains("a later voxomics wrote it"), "{}", said.err);
 }

@@ -2,6 +2,7 @@
 
 mod again;
 mod crop;
+mod formats;
 mod identity;
 mod interrupted;
 mod output;

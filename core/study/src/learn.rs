@@ -12,7 +12,7 @@ use voxomics_engine::{
     experiment::study::{Learn, Weights},
     host::{CaseHost, TrainingTable},
     output::Folder,
-    plan::{Extraction, Learner, Plan, Predictor},
+    plan::{Extraction, Learner, MODEL_FORMAT, Plan, Predictor},
 };
 use voxomics_statistics::table_one;
 
@@ -235,6 +235,9 @@ fn train(
     // Were the run killed between the two files, an older model would stand beside what is told of this one.
     let file = format!("{}.toml", stated.name);
     folder.remove(&file)?;
+    if let Some(told) = diagnostics.as_object_mut() {
+        told.insert("format".into(), MODEL_FORMAT.into());
+    }
     let told = serde_json::to_vec_pretty(&diagnostics).map_err(|cause| format!("of the training: {cause}"))?;
     folder.write(&beside(&stated.name), |out| std::io::Write::write_all(out, &told))?;
     model::name_diagnostics(&mut model, &told);

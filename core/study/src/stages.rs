@@ -142,12 +142,16 @@ const WARNING: u32 = 2;
 /// The results as data, from which the report is drawn.
 const STUDY: &str = "study.json";
 
+/// The format of these data.
+const FORMAT: u32 = 1;
+
 /// Scores that are shown on a terminal.
 const SHOWN_SCORES: usize = 20;
 
 /// The results as they are written: with what the report does not look at.
 #[derive(Serialize)]
 struct Written<'a> {
+    format: u32,
     #[serde(flatten)]
     study: &'a shown::Study,
     left_out: Vec<left_out::Count>,
@@ -293,7 +297,7 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     result.compared = assemble::compared(&study.learn, &learnt);
     result.record.stages = clock.stages.clone();
     let warnings = warnings.said.take();
-    let written = Written { study: &result, left_out: left_out::counts(&left_out), warnings };
+    let written = Written { format: FORMAT, study: &result, left_out: left_out::counts(&left_out), warnings };
     work.folder.write(STUDY, |out| serde_json::to_writer(out, &written).map_err(Into::into))?;
     if until == Stage::Evaluate {
         return Ok(ended);
@@ -392,20 +396,7 @@ fn score_all(
     Ok(())
 }
 
-/// Draws the report of results that are there.
-///
-/// # Errors
-/// Which file cannot be read or written, and why.
-pub fn report_again(folder: &Folder) -> Result<std::path::PathBuf, String> {
-    let path = folder.path().join(STUDY);
-    let file = std::fs::File::open(&path).map_err(|cause| {
-        format!("cannot read {}: {cause}; run the study first, at least until evaluate", path.display())
-    })?;
-    let result = serde_json::from_reader(std::io::BufReader::new(file));
-    let result = result.map_err(|cause| format!("{}: {cause}", path.display()))?;
-    report(&result, folder)
-}
-
+/// Draws the report.
 fn report(result: &shown::Study, folder: &Folder) -> Result<std::path::PathBuf, String> {
     const REPORT: &str = "report";
     let out = folder.path().join(REPORT);

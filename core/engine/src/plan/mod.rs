@@ -42,7 +42,7 @@ pub use columns::InputRef;
 pub use extraction::Extraction;
 pub use fitted::{Carried, Part, ToFit};
 pub use makers::{Exporter, Maker};
-pub use model_file::{ModelFile, SEAL, sealed};
+pub use model_file::{MODEL_FORMAT, ModelFile, SEAL, sealed};
 use names::Names;
 pub use predictors::{Learner, Predictor};
 pub use risk::Risks;

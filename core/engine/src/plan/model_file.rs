@@ -15,6 +15,9 @@ use super::{
 };
 use crate::{digest, host};
 
+/// The format of what a study adds to a model: `format` in its `[training]`. A file without it is of the first one, or was typed.
+pub const MODEL_FORMAT: i64 = 1;
+
 /// What a model file in TOML says to the host. Everything else in it is the plugin's.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ModelFile {
@@ -53,6 +56,11 @@ impl ModelFile {
         let bytes = std::fs::read(path).map_err(|cause| fail(format!("it cannot be read: {cause}")))?;
         let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(None) };
         let Ok(document) = toml::from_str::<Json>(text) else { return Ok(None) };
+        if let Some(format) = document["training"]["format"].as_i64().filter(|format| *format > MODEL_FORMAT) {
+            return Err(fail(format!(
+                "it has the format {format}, expected at most {MODEL_FORMAT}: a later voxomics wrote it, and reads it"
+            )));
+        }
         let number = |table: &Json, key: &str| table.get(key).and_then(Json::as_f64);
         let inputs = || document.get("input").and_then(Json::as_array).into_iter().flatten();
         let is = |input: &Json, key: &str| input.get(key) == Some(&Json::Bool(true));

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use voxomics_engine::{
     digest,
     experiment::study::{Learn, Target, Threshold},
-    plan::{Carried, Extraction, InputRef, Learner, Plan, SEAL, sealed},
+    plan::{Carried, Extraction, InputRef, Learner, MODEL_FORMAT, Plan, SEAL, sealed},
 };
 
 use super::{Row, design, fingerprint, patients};
@@ -134,6 +134,7 @@ pub fn complete(
     model.insert("extraction".into(), section.into());
     carry(model, work.plan, extraction);
     let mut training = toml::Table::new();
+    training.insert("format".into(), MODEL_FORMAT.into());
     training.insert("digest".into(), digest.into());
     training.insert("rows".into(), (rows.len() as i64).into());
     training.insert("patients".into(), (patients(rows) as i64).into());
