@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use voxomics_tests::{python, table, workspace};
+use voxomics_tests::{python, scene, table, workspace};
 
 use crate::bench::{Bench, in_process, misbehaving, standard, stranger};
 
@@ -285,6 +285,32 @@ fn a_worker_that_is_killed_at_any_moment_costs_no_byte_of_anything_else() {
     }
     println!("{killed} workers killed in 20 runs: {lost} values lost");
     assert!(killed > 5 && lost > 0, "the moments were none: {killed} killed, {lost} lost");
+}
+
+#[test]
+fn a_plugin_that_has_crashed_three_times_rests_and_that_is_said_once() {
+    let bench = Bench::new(&format!(
+        "[cases]\nlist = 'cases.csv'\n[plugins]\nuse = ['load-nifti', 'features-statistics']\n{}[regions.lesion]\nlabel = 1\n\
+         [features.statistics]\n[features.ends]\nhow = 'crash'\nvoxels = {}\n",
+        stranger(&misbehaving("ends")),
+        scene::LESION_VOXELS
+    ));
+    bench.write("a.nii", scene::image(1).bytes());
+    bench.write("mask.nii", scene::mask().bytes());
+    let list: String = (1..=6).map(|case| format!("c{case},a.nii,mask.nii\n")).collect();
+    bench.write("cases.csv", format!("case,image,mask\n{list}"));
+    let said = crate::bench::said(bench.command().args(["--threads", "1"]));
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert_eq!(said.err.matches("touched memory that is not its own").count(), 3, "{}", said.err);
+    assert_eq!(
+        said.err.matches("features-ends: it has crashed 3 times and is not asked again").count(),
+        1,
+        "{}",
+        said.err
+    );
+    let failures = table(&bench.path("out/failures.csv"));
+    assert_eq!(failures.iter().filter(|row| row["message"].contains("is not asked again")).count(), 3);
+    assert!(table(&bench.path("out/features.csv")).iter().all(|row| !row["statistics.mean"].is_empty()));
 }
 
 /// The experiment that ships, whose predictor is a stranger's and reads a model.

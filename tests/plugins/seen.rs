@@ -132,6 +132,42 @@ fn voxels_of_every_type_cross_as_they_are_and_where_they_are() {
     assert!(error.message.contains("u8.witness cannot be read"), "{error}");
 }
 
+/// What a family is shown is larger than the memory that its worker may have of its own. By hand, with `VOXOMICS_LARGE=1`, it is as
+/// large as a scan of 512 × 512 × 400.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_volume_crosses_to_a_worker_without_a_copy() {
+    let slices = if std::env::var_os("VOXOMICS_LARGE").is_some() { 400 } else { 60 };
+    let grid = Grid::axis_aligned([512, 512, slices], [1.0; 3]);
+    let count = 512 * 512 * slices;
+    let (image, mask, levels) = (vec![0.5; count], vec![1; count], vec![3; count]);
+    let bytes = count as u64 * 8;
+    host::set_home(voxomics_tests::built()).expect("the program's folder");
+    let limits = host::CallLimits { memory_bytes: bytes * 3 / 4, ..Default::default() };
+    let terms = host::Terms { isolate: Some(limits), ..Default::default() };
+    let mut plugins = Plugins::default();
+    plugins.add(PluginLibrary::load_under(&misbehaving("witness"), &terms).expect("a plugin")).expect("the only one");
+    let of = plugins.find(Kind::Features, "addresses").expect("it is described");
+    let made = host::family(of, &PluginSettings::empty("addresses"), &Diagnostics::default()).expect("its needs");
+    let family = made.expect("no settings");
+    let region = RegionInput {
+        grid: &grid,
+        image: &image,
+        morphological_mask: &mask,
+        intensity_mask: &mask,
+        levels: &levels,
+        level_count: 3,
+        unit: "HU",
+    };
+    let host = CaseHost::new(&Services::default(), "case");
+    let start = std::time::Instant::now();
+    let first = family.compute(region, &[], &host).expect("features");
+    let (crossed, start) = (start.elapsed(), std::time::Instant::now());
+    let again = family.compute(region, &[], &host).expect("features");
+    println!("{bytes} bytes of image: {crossed:?}, and {:?} the second time", start.elapsed());
+    assert_eq!(first.len(), again.len());
+}
+
 #[test]
 fn families_of_one_region_see_one_array() {
     let bench = Bench::new(&format!(

@@ -10,7 +10,7 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use serde_json::json;
-use voxomics_engine::{cases::Case, inspect::Inspection, pipeline::Outcome, run::Observer};
+use voxomics_engine::{cases::Case, host::RESTS, inspect::Inspection, pipeline::Outcome, run::Observer};
 
 use crate::{
     Loudness,
@@ -25,6 +25,8 @@ pub struct Progress {
     bar: Mutex<Option<ProgressBar>>,
     /// The warnings that were said, by their kind.
     said: Mutex<BTreeMap<String, Said>>,
+    /// The plugins of which it was said that they are left alone.
+    resting: Mutex<BTreeSet<Option<String>>>,
 }
 
 /// A warning that was said of its first case.
@@ -40,7 +42,7 @@ const WARNING: u32 = 2;
 impl Progress {
     pub fn new(loudness: Loudness) -> Self {
         let has_bar = !loudness.quiet && !loudness.progress_json && std::io::stderr().is_terminal();
-        Self { loudness, has_bar, bar: Mutex::default(), said: Mutex::default() }
+        Self { loudness, has_bar, bar: Mutex::default(), said: Mutex::default(), resting: Mutex::default() }
     }
 
     pub fn finish(&self) {
@@ -191,6 +193,9 @@ impl Observer for Progress {
         }
         let shown = name(&case.name);
         for fault in &outcome.faults {
+            if fault.message.contains(RESTS) && !lock(&self.resting).insert(fault.plugin.clone()) {
+                continue;
+            }
             let region = fault.region.as_ref().map(|region| format!(" ({region})")).unwrap_or_default();
             self.line(&format!("failed: {shown}{region}: {}: {}", fault.stage, fault.message));
         }

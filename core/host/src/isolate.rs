@@ -108,7 +108,7 @@ impl fmt::Display for Fault {
             },
             Self::Ended(end) => write!(f, "its worker ended: {end}"),
             Self::NoWorker(cause) => write!(f, "no worker can be started for it: {cause}"),
-            Self::Rests => write!(f, "it has crashed {MOST_CRASHES} times and is not asked again in this run"),
+            Self::Rests => write!(f, "it has crashed {MOST_CRASHES} times and {}", crate::RESTS),
             Self::GivenUp => f.write_str("the run is given up"),
         }
     }

@@ -42,7 +42,7 @@ pub use find::{SearchPath, home, library_names, program, set_home};
 pub use fitted::Fitted;
 pub use instance::Elements;
 pub use library::{PluginLibrary, Terms};
-pub use limits::CallLimits;
+pub use limits::{CallLimits, RESTS};
 pub use loader::{LoadOptions, LoaderInstance, Wanted, loader};
 pub use plugins::{LibraryRecord, Plugins, Registered, with_defaults};
 pub use predictor::{Prediction, PredictorInstance, TrainingTable, predictor};

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+/// What is said of a plugin whose worker has crashed so often that it is left alone. The same holds for every later case.
+pub const RESTS: &str = "is not asked again in this run";
+
 /// What calls of an isolated plugin may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct CallLimits {

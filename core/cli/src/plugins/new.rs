@@ -37,16 +37,30 @@ pub enum Kind {
     Loader,
     /// Scores from features.
     Predictor,
+    /// Regions of a region: no template makes it.
+    #[value(hide = true)]
+    RegionMaker,
+    /// Files of results: no template makes it.
+    #[value(hide = true)]
+    Exporter,
 }
 
 impl Kind {
     /// The word by which a file of a template is called.
-    fn word(self) -> &'static str {
+    fn word(self) -> Result<&'static str, String> {
+        let begin = |kind: &str, with: &str, made: &str| {
+            Err(format!(
+                "there is no template of {kind}. Make a filter and change its kind: docs/plugins.md has the methods in every language. \
+                 In Rust, {with} is one; in Python, the decorator is @{made}"
+            ))
+        };
         match self {
-            Self::Family => "family",
-            Self::Filter => "filter",
-            Self::Loader => "loader",
-            Self::Predictor => "predictor",
+            Self::Family => Ok("family"),
+            Self::Filter => Ok("filter"),
+            Self::Loader => Ok("loader"),
+            Self::Predictor => Ok("predictor"),
+            Self::RegionMaker => begin("a region maker", "plugins/regions-threshold", "region_maker"),
+            Self::Exporter => begin("an exporter", "plugins/export-json", "exporter"),
         }
     }
 }
@@ -64,7 +78,7 @@ pub enum Language {
 
 /// Makes the folder.
 pub fn new(kind: Kind, name: &str, language: Language, folder: Option<&Path>) -> Result<ExitCode, Refused> {
-    let snake = checked(name)?;
+    let (word, snake) = (kind.word()?, checked(name)?);
     let folder = folder.map_or_else(|| PathBuf::from(name), Path::to_owned);
     if fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(format!("{} is there already and not empty. Choose another --folder", folder.display()).into());
@@ -74,7 +88,6 @@ pub fn new(kind: Kind, name: &str, language: Language, folder: Option<&Path>) ->
         let file = TEMPLATES.get_file(path).and_then(|file| file.contents_utf8());
         Ok(filled(file.ok_or_else(|| format!("the program carries no template {path}"))?))
     };
-    let word = kind.word();
     match language {
         Language::Rust => {
             write(&folder.join("Cargo.toml"), &manifest(name, &snake))?;
