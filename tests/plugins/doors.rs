@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use voxomics_tests::{python, run, table};
+use voxomics_tests::{python, run, table, workspace};
 
 use crate::bench::{Bench, assert_says};
 
@@ -143,6 +143,29 @@ fn every_kind_can_be_written_in_python() {
     let told = fs::read_to_string(bench.path("out/export/lines/digital-phantom/told.txt")).expect("an export");
     let expected = ["digital-phantom", "tumour 74 0.592 159", "low 50 0.4 50", "high 24 0.192 109", "closed 1.07"];
     assert_says(&told, &expected);
+}
+
+/// The examples of the page for authors, held to what it asks of them.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_examples_of_the_page_pass_the_kit() {
+    if !python() {
+        return;
+    }
+    let page = fs::read_to_string(workspace().join("docs/plugins.md")).expect("a page");
+    let (_, examples) = page.split_once("## An example of each kind").expect("a section");
+    let (_, code) = examples.split_once("```python\n").expect("code");
+    let (code, _) = code.split_once("```").expect("its end");
+    let bench = Bench::new("");
+    let file = bench.write("kinds.py", code).display().to_string();
+    let sample =
+        bench.write("scan.raw8", [&b"RAW8"[..], &[2, 2, 2], &[1, 2, 3, 4, 5, 6, 7, 8]].concat()).display().to_string();
+    let said = run(["plugins", "test", &file, "--sample", &sample, "--together"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    for kind in ["features-hot_share", "filter-moved", "load-raw8", "predict-weighted", "regions-split", "export-names"]
+    {
+        assert_says(&said.out, &[kind]);
+    }
 }
 
 #[test]
