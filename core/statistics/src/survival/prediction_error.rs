@@ -86,7 +86,7 @@ fn weights(data: Survival<'_>, censoring: &Censoring, time: f64) -> Vec<f64> {
     data.times().iter().zip(data.events()).map(weight).collect()
 }
 
-fn mean(data: Survival<'_>, weights: &[f64], time: f64, risk: impl Fn(usize) -> f64) -> f64 {
+fn mean(data: Survival<'_>, weights: &[f64], time: f64, mut risk: impl FnMut(usize) -> f64) -> f64 {
     let square = |case: usize| {
         let happened = if data.times()[case] <= time { 1.0 } else { 0.0 };
         match weights[case] {
@@ -121,17 +121,19 @@ pub fn integrated_brier(
         let width = times.get(at + 1).copied().unwrap_or(horizon) - time;
         let weights = weights(data, &censoring, time);
         let everybody = 1.0 - curve.survival_at(time).map_or(1.0, |(survival, _)| survival);
+        // A risk may take an exponential: each is asked for once, and not where it has no weight.
         let mut wrong = None;
-        for case in 0..data.len() {
+        let risk = |case: usize| {
             let risk = risk(case, time);
             if !(0.0..=1.0).contains(&risk) {
                 wrong = Some(risk);
             }
-        }
+            risk
+        };
+        brier += width * mean(data, &weights, time, risk);
         if let Some(value) = wrong {
             return Err(Error::OutOfRange { what: "risks", value, expected: "probabilities from 0 to 1" });
         }
-        brier += width * mean(data, &weights, time, |case| risk(case, time));
         reference += width * mean(data, &weights, time, |_| everybody);
     }
     Ok(PredictionError::new(horizon, brier / horizon, reference / horizon))
