@@ -19,7 +19,7 @@ Tasks: ct, ct-spatial, ball, ball-spatial, batch, threads, region, scan, profile
 region doubles a ball along each axis in the same scan, scan doubles a scan along each axis around the same ball: what
 should grow eightfold with the first, and only with decompression with the second.
 """
-import argparse, array, gzip, json, os, random, re, statistics, struct, subprocess, sys, tempfile, time
+import argparse, array, gzip, json, os, random, re, shutil, statistics, struct, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAM = os.environ.get("VOXOMICS") or os.path.join(HERE, "..", "target", "release", "voxomics")
@@ -58,6 +58,9 @@ def ours(folder, toml, cases, threads, tag="ours"):
 
 def measure(command, environment=None):
     """Wall seconds, CPU seconds, peak MB, what it said."""
+    if "--out" in command:
+        # What an earlier run finished would be found again.
+        shutil.rmtree(command[command.index("--out") + 1], ignore_errors=True)
     started = time.perf_counter()
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said, env={**os.environ, **(environment or {})})
