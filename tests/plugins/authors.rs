@@ -19,24 +19,39 @@ fn a_new_plugin_builds_and_passes_its_tests_at_once() {
             bench.write(&format!("family/examples/{kind}.rs"), source);
         }
     }
+    // And the one that README shows.
+    let readme = fs::read_to_string(workspace().join("README.md")).expect("a page");
+    let (_, code) = readme.split_once("```rust\nuse voxomics_sdk::prelude::*;").expect("code");
+    let (code, _) = code.split_once("```").expect("its end");
+    bench.write("family/examples/readme.rs", format!("use voxomics_sdk::prelude::*;{code}"));
     let manifest = fs::read_to_string(bench.path("family/Cargo.toml")).expect("a manifest");
-    let examples = ["filter", "loader", "predictor"]
+    let examples = ["filter", "loader", "predictor", "readme"]
         .map(|kind| format!("[[example]]\nname = \"{kind}\"\ncrate-type = [\"cdylib\"]\ntest = true\n\n"));
     bench.write("family/Cargo.toml", manifest.replace("[dependencies]", &(examples.concat() + "[dependencies]")));
     // The versions that the workspace was built with are in cargo's cache; newer ones may not be, and the network neither.
     bench.write("family/Cargo.lock", fs::read(workspace().join("Cargo.lock")).expect("a lock file"));
-    let mut cargo = Command::new(env!("CARGO"));
-    for (name, _) in std::env::vars_os() {
-        if name.to_str().is_some_and(|name| name.starts_with("CARGO_") && name != "CARGO_HOME") {
-            cargo.env_remove(name);
-        }
-    }
     let target = built().parent().expect("the profile's folder lies in target").join("plugins-made-new");
-    cargo.args(["test", "--quiet", "--offline", "--lib", "--examples", "--target-dir"]).arg(target);
-    let output = cargo.current_dir(bench.path("family")).output().expect("cargo runs");
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{out}\n{err}");
+    let cargo = |arguments: &[&str]| {
+        let mut cargo = Command::new(env!("CARGO"));
+        for (name, _) in std::env::vars_os() {
+            if name.to_str().is_some_and(|name| name.starts_with("CARGO_") && name != "CARGO_HOME") {
+                cargo.env_remove(name);
+            }
+        }
+        cargo.args(arguments).args(["--quiet", "--offline", "--target-dir"]).arg(&target);
+        let output = cargo.current_dir(bench.path("family")).output().expect("cargo runs");
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{out}\n{err}");
+        out.into_owned()
+    };
+    let out = cargo(&["test", "--lib", "--example", "filter", "--example", "loader", "--example", "predictor"]);
     assert_eq!(out.matches("1 passed").count(), 4, "{out}");
+    if cfg!(target_os = "linux") {
+        cargo(&["build", "--example", "readme"]);
+        let library = target.join("debug/examples/libreadme.so").display().to_string();
+        let tested = run(["plugins", "test", &library, "--together"]);
+        assert!(tested.code == Some(0) && !tested.out.contains("warned"), "{}", tested.out);
+    }
     let again = run(["plugins", "new", "family", "hot-spot", "--folder", &bench.path("family").display().to_string()]);
     assert!(again.code == Some(2) && again.err.contains("there already"), "{again:?}");
 }
