@@ -108,6 +108,10 @@ fn what_a_loader_reads_beside_its_file_belongs_to_the_case() {
     bench.write("case/scan.scale", "2.0");
     assert_eq!(mean(&bench), (2.0 * plain, false));
     assert_eq!(mean(&bench), (2.0 * plain, true));
+    let record = fs::read_to_string(bench.path("out/run.json")).expect("a record");
+    let record: serde_json::Value = serde_json::from_str(&record).expect("JSON");
+    let scale = voxomics_engine::digest::sha256(b"2.0");
+    assert_eq!(record["cases"][0]["beside"]["image"], serde_json::json!({ "scan.scale": scale }));
     bench.write("case/scan.scale", "4.0");
     assert_eq!(mean(&bench), (4.0 * plain, false));
     fs::remove_file(bench.path("case/scan.scale")).expect("a file");

@@ -9,7 +9,12 @@ use std::{
 use serde::{Serialize, Serializer, ser::SerializeSeq as _};
 use serde_json::Value as Json;
 
-use crate::{Entry, Outcome, identity::Program, output::Folder, waiting::Done};
+use crate::{
+    Entry, Outcome,
+    identity::{BESIDE, Program},
+    output::Folder,
+    waiting::Done,
+};
 
 /// What is known of a run beside its results.
 #[derive(Debug)]
@@ -64,6 +69,10 @@ struct CaseRecord<'a> {
     /// Further images and masks, by their column.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     further: BTreeMap<String, FileRecord<'a>>,
+    /// What plugins read beside the files of the list, by their column and name: files, the names in folders, and `nothing` where no
+    /// file was found.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    beside: BTreeMap<&'a str, BTreeMap<&'a str, &'a str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -180,6 +189,12 @@ impl<'a> CaseRecord<'a> {
                 let sha256 = outcome.digest(&column);
                 (column, FileRecord { path, sha256 })
             });
+        let mut beside: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+        for file in &outcome.files {
+            if let Some(column) = file.column.strip_prefix(BESIDE) {
+                beside.entry(column).or_default().insert(file.name.as_str(), file.sha256.as_str());
+            }
+        }
         Self {
             case: &case.name,
             image: &case.image,
@@ -187,6 +202,7 @@ impl<'a> CaseRecord<'a> {
             mask: &case.mask,
             mask_sha256: outcome.digest("mask").or_else(|| outcome.digest(&first("mask", &case.masks))),
             further: further.collect(),
+            beside,
             label: case.label,
             region: case.region.as_deref(),
             series: case.series.as_deref(),
