@@ -55,7 +55,7 @@ fn the_file_says_how_it_was_learnt_and_how_well() {
     // What tells of the order of times is no hazard.
     let text = learn("cox", "");
     for part in
-        ["family = \"survival\"", "link = \"identity\"", "measure = \"concordance\"", "target = \"time, event\""]
+        ["family = \"survival\"", "link = \"identity\"", "measure = \"concordance\"", "target = \"target, event\""]
     {
         assert!(text.contains(part), "{part}: {}", &text[..600]);
     }

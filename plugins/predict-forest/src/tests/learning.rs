@@ -74,7 +74,7 @@ fn the_order_of_times_is_learnt_and_in_noise_there_is_none() {
         found
     };
     let line = concordance(times(200, 6, |i| 2.0 * chance(0, i) - 1.5 * chance(1, i)), "");
-    let cross = concordance(times(200, 6, |i| 4.0 * chance(0, i) * chance(1, i)), r#", "mtry": 4"#);
+    let cross = concordance(times(300, 3, |i| 6.0 * chance(0, i) * chance(1, i)), r#", "mtry": 3"#);
     assert!(line > 0.75 && cross > 0.62, "{line} {cross}");
     let noise: Vec<f64> = (0..20).map(|n| concordance(times(60, 6, |i| chance(100 + n, i)), "")).collect();
     let mean = noise.iter().sum::<f64>() / 20.0;
