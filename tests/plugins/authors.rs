@@ -90,6 +90,8 @@ fn what_was_signed_is_known_and_what_was_changed_is_refused() {
     assert_eq!(run(["plugins", "sign", &plugin, "--key", &text("ours.key")]).code, Some(0));
     let known = run(["plugins", "verify", &plugin, "--key", &text("ours.pub")]);
     assert!(known.code == Some(0) && known.out.contains("signed with the key"), "{known:?}");
+    let absent = run(["plugins", "verify", &plugin, "--key", &text("theirs.pub")]);
+    assert!(absent.code == Some(2) && absent.err.contains("theirs.pub is no file, and no public key"), "{absent:?}");
     let unknown = run(["plugins", "verify", &plugin]);
     assert!(unknown.code == Some(0) && unknown.out.contains("by a key that this machine does not list"), "{unknown:?}");
 

@@ -20,7 +20,12 @@ use crate::Refused;
 pub fn keys(name: &Path, password: bool) -> Result<ExitCode, Refused> {
     let pair =
         if password { KeyPair::generate_encrypted_keypair(None) } else { KeyPair::generate_unencrypted_keypair() };
-    let pair = pair.map_err(|cause| format!("cannot make a key: {cause}"))?;
+    let pair = pair.map_err(|cause| match password {
+        true => {
+            format!("cannot ask for a password: {cause}. Without a terminal, --no-password makes a key that has none")
+        }
+        false => format!("cannot make a key: {cause}"),
+    })?;
     let secret = pair.sk.to_box(None).map_err(|cause| format!("cannot write the key: {cause}"))?.into_string();
     let public = pair.pk.to_box().map_err(|cause| format!("cannot write the key: {cause}"))?.into_string();
     let (secret_file, public_file) = (name.with_extension("key"), name.with_extension("pub"));
@@ -95,11 +100,21 @@ pub fn verify(plugin: &Path, key: Option<&str>) -> Result<ExitCode, Refused> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Letters of a public key of minisign: 42 bytes in base 64.
+const KEY_LETTERS: usize = 56;
+
 /// The key itself, or the file that holds it.
 fn key_of(text: &str) -> Result<String, Refused> {
     let file = PathBuf::from(text);
     if !file.is_file() {
-        return Ok(text.to_owned());
+        // A key has 56 letters and begins with these two.
+        return match text.starts_with("RW") && text.len() == KEY_LETTERS {
+            true => Ok(text.to_owned()),
+            false => Err(format!(
+                "{text} is no file, and no public key: expected either NAME.pub, or the line in it that begins with RW"
+            )
+            .into()),
+        };
     }
     fs::read_to_string(&file).map_err(|cause| format!("cannot read the key {}: {cause}", file.display()).into())
 }
