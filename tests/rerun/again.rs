@@ -162,10 +162,12 @@ fn two_causes_at_once_are_told_apart() {
     assert!(values("input") < values("setting") && values("setting") <= differ, "{found:#}");
     assert_eq!(found["unexplained"], 0);
     assert_eq!(found["ambiguous"], values("input"), "in b, the setting may have done it as well");
-    let explain = |a: &Ran, b: &Ran| {
+    let explain_with = |a: &Ran, b: &Ran, more: &[String]| {
         let folders = [&a.out, &b.out].map(|folder| folder.display().to_string());
-        run(["diff".to_owned()].into_iter().chain(folders).chain(["--explain".to_owned(), "b".to_owned()]))
+        let all = ["diff".to_owned()].into_iter().chain(folders).chain(["--explain".to_owned(), "b".to_owned()]);
+        run(all.chain(more.iter().cloned()))
     };
+    let explain = |a: &Ran, b: &Ran| explain_with(a, b, &[]);
     // The bytes of the first are no longer there, and nobody takes others for them without a word.
     let said = explain(&a, &b);
     assert!(said.out.contains("the image of the first has other bytes now"), "{}", said.out);
@@ -175,7 +177,7 @@ fn two_causes_at_once_are_told_apart() {
         said.out
     );
     // Where both are there, each cause is tried alone.
-    let (_batch, a, b) = pair(|batch| {
+    let (batch, a, b) = pair(|batch| {
         fs::copy(batch.path("scans/b.nii"), batch.path("scans/first.nii")).expect("a copy");
         change_a_voxel(batch, "first");
         batch.write("cases.csv", LIST.replace("scans/b.nii", "scans/first.nii"));
@@ -189,6 +191,13 @@ fn two_causes_at_once_are_told_apart() {
         setting.contains("bins: 1 step gives something else, features: glcm of tumour, image original first"),
         "{setting}"
     );
+    // Scans that have moved are found by their bytes.
+    let archive = batch.path("archive");
+    fs::rename(batch.path("scans"), &archive).expect("a folder");
+    let gone = explain(&a, &b);
+    assert!(gone.out.contains("a fault in the first: load: ") && gone.out.contains("cannot be read"), "{}", gone.out);
+    let moved = explain_with(&a, &b, &["--inputs".into(), archive.display().to_string()]);
+    assert_eq!(moved.out, said.out);
 }
 
 /// A copy of results in which a line of the lock and a value of the features are others, as another program or another

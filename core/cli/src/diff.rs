@@ -31,6 +31,9 @@ pub struct Arguments {
     /// Compute one case under both, and name the first stage that gives something else.
     #[arg(long, value_name = "CASE")]
     explain: Option<String>,
+    /// With --explain: look below this folder for files that are no longer where they were; they are known by their bytes.
+    #[arg(long, value_name = "FOLDER", requires = "explain")]
+    inputs: Option<PathBuf>,
     /// With --explain: the key of results with pseudonyms.
     #[arg(long, value_name = "KEYFILE", requires = "explain")]
     pseudonymise: Option<PathBuf>,
@@ -56,7 +59,8 @@ pub fn diff(arguments: &Arguments) -> Result<ExitCode, Refused> {
         output::write_alone(path, |out| out.write_all(page.as_bytes()))?;
     }
     if let Some(case) = &arguments.explain {
-        explain::explain(&found, &arguments.a, &arguments.b, case, arguments.pseudonymise.as_deref())?;
+        let (inputs, key) = (arguments.inputs.as_deref(), arguments.pseudonymise.as_deref());
+        explain::explain(&found, [&arguments.a, &arguments.b], case, inputs, key)?;
     }
     Ok(ExitCode::from(u8::from(!found.is_same())))
 }

@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
@@ -216,7 +217,7 @@ impl Lock {
     pub fn read(folder: &Path) -> Result<Option<Self>, String> {
         let path = folder.join(LOCK);
         let text = match std::fs::read_to_string(&path) {
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(cause) if matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
             read => read.map_err(|cause| format!("cannot read {}: {cause}", path.display()))?,
         };
         let table: toml::Table =

@@ -38,9 +38,15 @@ struct Side {
 }
 
 /// Computes a case under both experiments with this program, and says which stage gives something else first; where there are several
-/// causes, what each of them does alone. `key` is that of results with pseudonyms.
-pub fn explain(found: &Diff, a: &Path, b: &Path, case: &str, key: Option<&Path>) -> Result<(), Refused> {
-    let sides = [Side::read(a, case, key)?, Side::read(b, case, key)?];
+/// causes, what each of them does alone. Files that have moved are looked for below `inputs`; `key` is that of results with pseudonyms.
+pub fn explain(
+    found: &Diff,
+    [a, b]: [&Path; 2],
+    case: &str,
+    inputs: Option<&Path>,
+    key: Option<&Path>,
+) -> Result<(), Refused> {
+    let sides = [Side::read(a, case, inputs, key)?, Side::read(b, case, inputs, key)?];
     let [a, b] = sides.each_ref().map(|side| &side.steps);
     let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
     say!("\ncase {case}, computed under both by this program ({}):", version::program().version);
@@ -124,14 +130,13 @@ fn one_at_a_time(found: &Diff, [a, b]: &[Side; 2]) {
 }
 
 impl Side {
-    fn read(folder: &Path, case: &str, key: Option<&Path>) -> Result<Self, Refused> {
+    fn read(folder: &Path, case: &str, inputs: Option<&Path>, key: Option<&Path>) -> Result<Self, Refused> {
         let has_pseudonyms = Lock::read(folder)?.is_some_and(|lock| lock.pseudonyms.is_some());
-        let mut again = rerun::Again::read(folder, None, key.filter(|_| has_pseudonyms))?;
+        let mut again = rerun::Again::read(folder, inputs, key.filter(|_| has_pseudonyms))?;
         fit::as_fitted(&mut again.experiment, folder)?;
         let plan = Plan::new(&again.experiment)?;
         // Either name of a case with a pseudonym will do.
-        let found = again.cases()?.into_iter().find(|candidate| candidate.name == case || candidate.original() == case);
-        let case = found.ok_or_else(|| Refused(format!("{} has no case `{case}`", folder.display())))?;
+        let case = again.case(case)?.ok_or_else(|| Refused(format!("{} has no case `{case}`", folder.display())))?;
         let (steps, replaced) = (steps(&plan, &case), replaced(&plan, &case));
         Ok(Self { folder: folder.to_owned(), experiment: again.experiment, plan, case, steps, replaced })
     }

@@ -135,6 +135,18 @@ impl Again {
         self.listed(&self.folder.join(CASES))
     }
 
+    /// The case of that name, or that is called so where it has a pseudonym; its files are found below the folder of inputs, if there
+    /// is one, should they have moved.
+    pub fn case(&mut self, name: &str) -> Result<Option<Case>, Refused> {
+        let is_it = |case: &Case| case.name == name || case.original() == name;
+        let Some(mut case) = self.cases()?.into_iter().find(is_it) else { return Ok(None) };
+        let digests = case.covariates.clone();
+        self.locate(&mut case)?;
+        // Whoever has the case may look at the digests as well.
+        case.covariates = digests;
+        Ok(Some(case))
+    }
+
     /// The cases of a list of the results, with the places that their pseudonyms stand for.
     fn listed(&self, list: &Path) -> Result<Vec<Case>, Refused> {
         let mut cases = cases::from_csv(list)?;
