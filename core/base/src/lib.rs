@@ -8,10 +8,12 @@ mod labels;
 pub mod log;
 pub mod scan;
 pub mod settings;
+mod shared;
 pub mod stamp;
 pub mod table;
 
 pub use diagnostics::{Diagnostic, Diagnostics, Origin, suggestion};
 pub use log::LogLine;
 pub use settings::PluginSettings;
+pub use shared::Shared;
 pub use stamp::Stamp;

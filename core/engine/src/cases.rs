@@ -14,6 +14,7 @@ use crate::experiment::{
     study::{Condition, same_value},
     suggestion,
 };
+use voxomics_base::Shared;
 use voxomics_results::Entry;
 
 /// One case: an image, a segmentation of it, and what else the list says.
@@ -42,7 +43,7 @@ pub struct Case {
     /// Its modality, where the program made the image.
     pub made_as: Option<&'static str>,
     /// Every further column, in the order of the list.
-    pub covariates: Vec<(String, String)>,
+    pub covariates: Shared<Vec<(String, String)>>,
     /// What image and mask must hash to, if the list says it.
     pub expected: [Option<String>; 2],
     /// What is wrong with the case's own row of the list: the case fails, the others go on.

@@ -5,7 +5,10 @@ use std::{
     path::PathBuf,
 };
 
-use voxomics_base::table::{Column, region_label};
+use voxomics_base::{
+    Shared,
+    table::{Column, region_label},
+};
 
 /// Under which name a loader tells the unit of an image, beside its acquisition metadata.
 pub const INTENSITY_UNIT: &str = "IntensityUnit";
@@ -90,7 +93,7 @@ pub struct Entry {
     /// Name, pattern or number of the region, if the list of cases gives one.
     pub region: Option<String>,
     /// Every further column of the list, in its order.
-    pub covariates: Vec<(String, String)>,
+    pub covariates: Shared<Vec<(String, String)>>,
 }
 
 impl Entry {

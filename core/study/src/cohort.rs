@@ -1,5 +1,6 @@
 //! Cohorts: cases and their patients, joined by id. What does not join is listed, never dropped in silence.
 
+mod merge;
 mod private;
 mod readers;
 
@@ -9,6 +10,7 @@ use std::{
 };
 
 use voxomics_engine::{
+    Shared,
     cases::{self, Case},
     experiment::{
         study::{Cohort as Stated, CohortSource, Condition, NamedColumn, Simulation, same_value},
@@ -26,6 +28,7 @@ use crate::{
     ids::plain,
 };
 
+use merge::merge;
 pub use readers::Repeat;
 
 /// The cases of a cohort, with what is known of their patients.
@@ -42,7 +45,7 @@ pub struct Joined {
     /// What the tables call each patient, by pseudonym, where there are pseudonyms.
     pub originals: BTreeMap<String, String>,
     /// What the tables say of each patient.
-    pub columns: BTreeMap<String, BTreeMap<String, String>>,
+    pub columns: BTreeMap<String, Shared<BTreeMap<String, String>>>,
     /// Cases and patients that did not join, and why.
     pub unjoined: Vec<Lost>,
     /// These, and those that a condition leaves out.
@@ -145,7 +148,8 @@ pub fn join(
     for table in &stated.tables {
         tables.push(files::read(table, &stated.id).map_err(&fail)?);
     }
-    let columns = merge(&tables, &listed, &stated.id).map_err(&fail)?;
+    let sources = tables.iter().map(Source::from).collect();
+    let columns = merge(&mut tables, &listed, &stated.id).map_err(&fail)?;
     let mut marks = of_list;
     tables.iter_mut().for_each(|table| marks.extend(std::mem::take(&mut table.marks)));
     let with_case: BTreeSet<String> =
@@ -166,7 +170,7 @@ pub fn join(
         originals: BTreeMap::new(),
         unjoined: Vec::new(),
         left_out: Vec::new(),
-        sources: tables.iter().map(Source::from).collect(),
+        sources,
         columns,
         repeats: BTreeMap::new(),
         marks,
@@ -367,33 +371,4 @@ impl Joined {
 fn meets(case: &Case, condition: &Condition) -> bool {
     let is = |value: &str| condition.values.iter().any(|wanted| same_value(wanted, value));
     case.covariate(&condition.column).is_some_and(is)
-}
-
-/// The columns of all tables, by patient.
-fn merge(tables: &[Rows], cases: &[Case], id: &str) -> Result<BTreeMap<String, BTreeMap<String, String>>, String> {
-    let mut merged: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-    let of_cases: BTreeSet<&str> =
-        cases.iter().flat_map(|case| case.covariates.iter().map(|(name, _)| name.as_str())).collect();
-    let mut from: BTreeMap<String, &Path> = BTreeMap::new();
-    for table in tables {
-        for column in &table.columns {
-            if of_cases.contains(column.as_str()) && column != id {
-                return Err(format!(
-                    "the column `{column}` is in the list of cases and in {}; rename one of them",
-                    table.path.display()
-                ));
-            }
-            if let Some(other) = from.insert(column.clone(), &table.path) {
-                return Err(format!(
-                    "the column `{column}` is in {} and in {}; rename one of them",
-                    other.display(),
-                    table.path.display()
-                ));
-            }
-        }
-        for (patient, cells) in &table.rows {
-            merged.entry(patient.clone()).or_default().extend(cells.iter().map(|(k, v)| (k.clone(), v.clone())));
-        }
-    }
-    Ok(merged)
 }

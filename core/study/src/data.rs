@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
-use voxomics_engine::{cases::Case, results::Output, table::FeatureValue};
+use voxomics_engine::{Shared, cases::Case, results::Output, table::FeatureValue};
 use voxomics_report::study::Lost;
 
 use crate::files::Rows;
@@ -101,7 +101,7 @@ pub struct Patient {
     /// What the tables call the patient, where the identifier is a pseudonym; never written.
     pub original: Option<String>,
     /// What the tables of patients say: column and value; an empty cell is not here.
-    pub columns: BTreeMap<String, String>,
+    pub columns: Shared<BTreeMap<String, String>>,
     /// Lesions with features.
     pub lesions: Vec<Lesion>,
     /// Whether the id is that of one cohort alone: the same id in another is another patient.

@@ -198,7 +198,7 @@ impl Again {
         // Digests of images and masks with names stand beside them in columns of their own.
         let (digests, further): (Vec<_>, Vec<_>) =
             std::mem::take(&mut case.covariates).into_iter().partition(|(name, _)| name.starts_with("sha256."));
-        case.covariates = further;
+        case.covariates = further.into();
         let digests: BTreeMap<String, String> = digests.into_iter().filter(|(_, digest)| !digest.is_empty()).collect();
         let images = case.images.iter_mut().map(|(name, path)| (digests.get(&format!("sha256.image.{name}")), path));
         let masks = case.masks.iter_mut().map(|(name, path)| (digests.get(&format!("sha256.mask.{name}")), path));
