@@ -13,7 +13,7 @@
 //! | the file overwritten during a run; a FIFO as a file | `a_pipe_is_no_library_and_is_not_waited_for`, `a_pinned_plugin_that_was_replaced_is_not_even_initialised` |
 //! | a pinned plugin with libraries of its own; TMPDIR noexec | `a_copy_has_the_bytes_and_cannot_be_changed`, `two_plugins_with_two_versions_of_one_library_compute_each_with_its_own` |
 //! | for_each from a plugin's own thread | `a_thread_of_a_plugin_s_own_is_given_no_others` |
-//! | cancellation, time | `a_run_that_is_given_up_leaves_chunks_out_and_ends_the_call`, `a_library_in_rust_that_ruins_its_process_costs_its_own_value_of_one_case` |
+//! | cancellation, time | `a_plugin_that_never_answers_is_ended_when_the_run_is_given_up`, `a_run_that_is_given_up_leaves_chunks_out_and_ends_the_call`, `a_library_in_rust_that_ruins_its_process_costs_its_own_value_of_one_case` |
 //! | path opened four times, digest taken afterwards | `a_pinned_plugin_that_was_replaced_is_not_even_initialised`, `a_plugin_that_is_not_the_pinned_file` |
 //! | another allocator, compiler or profile | `another_allocator_gets_its_own_memory_back`, `a_library_in_c_of_generation_1_is_loaded_for_ever` |
 //! | vendor text with escapes | `what_a_vendor_is_called_cannot_steer_a_terminal`, `what_a_plugin_says_cannot_break_out_of_its_line` |
@@ -24,6 +24,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    time::{Duration, Instant},
 };
 
 use voxomics_tests::{run, table, voxomics, workspace};
@@ -252,4 +253,25 @@ fn a_pipe_is_no_library_and_is_not_waited_for() {
         bench.write("experiment.toml", text.replace("[regions.tumour]", &format!("{plugin}[regions.tumour]")));
         assert_says(&refusal(&bench.run()), &["pipe.so cannot be read: it is not a file"]);
     }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_plugin_that_never_answers_is_ended_when_the_run_is_given_up() {
+    let library = stranger(&misbehaving("ends"));
+    let limit = "[plugins]\nseconds_per_call = 600\n";
+    let bench = experiment(&library, "[features.ends]\nhow = 'hang'\nvoxels = 74\n");
+    let text = fs::read_to_string(bench.path("experiment.toml")).expect("an experiment");
+    bench.write("experiment.toml", text.replace("[plugins]\n", limit));
+    let mut command = bench.command();
+    let running = command.args(["--threads", "1"]).stderr(std::process::Stdio::piped()).spawn().expect("it runs");
+    // Long enough for the first case to be asked for its feature.
+    std::thread::sleep(Duration::from_secs(3));
+    let asked = Instant::now();
+    // SAFETY: a call without pointers, to a child that has not been waited for.
+    assert_eq!(unsafe { libc::kill(i32::try_from(running.id()).expect("a number"), libc::SIGINT) }, 0);
+    let ended: voxomics_tests::Said = running.wait_with_output().expect("a process").into();
+    assert_eq!(ended.code, Some(130), "{ended:?}");
+    assert!(asked.elapsed() < Duration::from_secs(60), "{:?}", asked.elapsed());
+    assert!(bench.path("out/features.csv").exists(), "what is finished is written: {ended:?}");
 }
