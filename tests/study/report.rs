@@ -152,3 +152,49 @@ fn a_label_of_nothing_is_a_mistake() {
         assert!(said.err.contains(part), "{part}: {}", said.err);
     }
 }
+
+const FACTS: &str = r#"
+[report]
+[study]
+design = "Retrospective, one centre"
+ethics = "Approved by the committee of the hospital."
+"#;
+
+#[test]
+fn methods_say_what_ran_what_people_stated_and_what_is_open() {
+    let results = Results::empty();
+    tables(&results);
+    let said = results.run(&results.write("study.toml", &format!("{STUDY}{FACTS}")), &[]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let study = results.study();
+    let paragraph = |title: &str| -> String {
+        let all = study["methods"].as_array().expect("paragraphs");
+        let found = all.iter().find(|of| of["title"] == title).unwrap_or_else(|| panic!("{title}"));
+        let sentences = found["sentences"].as_array().expect("sentences").iter();
+        sentences.map(|sentence| sentence.as_str().expect("words")).collect::<Vec<_>>().join(" ")
+    };
+    let stated = "Retrospective, one centre. Approved by the committee of the hospital. There was one cohort: all (45 patients with 45 lesions).";
+    assert_eq!(paragraph("Study"), stated);
+    assert!(paragraph("Models").contains("m was learnt by predict-elastic-net."), "{}", paragraph("Models"));
+    assert!(paragraph("Models").contains("alpha = [0.5]"), "{}", paragraph("Models"));
+    // Nothing is said of scans that there are not.
+    for title in ["Acquisition", "Segmentation", "Regions", "Image preparation", "References"] {
+        assert_eq!(paragraph(title), "", "{title}");
+    }
+    let open: Vec<&str> = study["open"].as_array().expect("questions").iter().filter_map(|of| of[0].as_str()).collect();
+    assert!(open.contains(&"segmentation") && open.contains(&"funding"), "{open:?}");
+    assert!(!open.contains(&"design") && !open.contains(&"ethics"), "{open:?}");
+    let page = results.read("report/report.html");
+    for words in [
+        "<h2 id=\"methods\">",
+        "Retrospective, one centre.",
+        "The model m predicts",
+        "who drew the outlines, with what",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+
+    let wrong = results.run(&results.write("wrong.toml", &format!("{STUDY}{FACTS}ethic = \"x\"\n")), &["--replace"]);
+    assert_eq!(wrong.code, Some(2), "{wrong:?}");
+    assert!(wrong.err.contains("ethic"), "{}", wrong.err);
+}

@@ -25,6 +25,8 @@ pub fn study(raw: &Study, words: &Words<'_>) -> Study {
         patients: Vec::new(),
         single_file: raw.single_file,
         labels: raw.labels.clone(),
+        methods: raw.methods.clone(),
+        open: raw.open.clone(),
     }
 }
 

@@ -46,6 +46,21 @@ pub struct Study {
     /// What readers call what the study names.
     #[serde(default)]
     pub labels: Labels,
+    /// How it was done, subject by subject, in sentences.
+    #[serde(default)]
+    pub methods: Vec<Paragraph>,
+    /// Questions that only people can answer, and that nobody has: the key of `[study]` and the question.
+    #[serde(default)]
+    pub open: Vec<(String, String)>,
+}
+
+/// How a part of a study was done.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Paragraph {
+    /// The subject: "Segmentation".
+    pub title: String,
+    /// Whole sentences.
+    pub sentences: Vec<String>,
 }
 
 /// How the results came about.

@@ -1,6 +1,7 @@
 //! From what the stages found to what the report shows.
 
 mod compared;
+mod methods;
 mod models;
 mod signature;
 mod training;
@@ -47,6 +48,8 @@ pub fn study(
 ) -> Study {
     let stated = &work.experiment.study;
     let report = stated.report.clone().unwrap_or_default();
+    let methods = methods::paragraphs(work, cohorts, &models);
+    let open = stated.facts.open().map(|(key, question)| (key.to_owned(), question.to_owned())).collect();
     let cohorts: Vec<ShownCohort> =
         joined.iter().zip(cohorts).map(|(joined, cohort)| shown(work, joined, cohort)).collect();
     Study {
@@ -63,6 +66,8 @@ pub fn study(
         patients,
         single_file: report.single_file,
         labels: labels(&stated.labels),
+        methods,
+        open,
     }
 }
 

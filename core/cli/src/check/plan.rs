@@ -1,7 +1,7 @@
 //! The plan of an experiment, in words.
 
 use voxomics_engine::{
-    experiment::{Components, Experiment, Innermost, RegionFrom},
+    experiment::{Components, Experiment},
     plan::Plan,
 };
 
@@ -15,7 +15,7 @@ pub fn print(experiment: &Experiment, plan: &Plan, cases: &str) {
         say!("{:<14} {library}", if index == 0 { "plugins" } else { "" });
     }
     for (index, region) in plan.regions.iter().enumerate() {
-        let from = region_words(&region.from);
+        let from = &region.from;
         let components = match region.components {
             Components::All => "",
             Components::Largest => ", its largest component",
@@ -64,36 +64,5 @@ pub fn print(experiment: &Experiment, plan: &Plan, cases: &str) {
     for predictor in &plan.predictors {
         let inputs = count(predictor.inputs.len(), "input");
         say!("predict        {}: {} with {inputs}", predictor.name, predictor.instance.name);
-    }
-}
-
-fn region_words(from: &RegionFrom) -> String {
-    match from {
-        RegionFrom::CaseLabel => "the label or region that the case list gives, or the only one".into(),
-        RegionFrom::CaseLabelOr(label) => format!("the label or region that the case list gives, or label {label}"),
-        RegionFrom::Labels(labels) => {
-            format!("label {}", labels.iter().map(f64::to_string).collect::<Vec<_>>().join(", "))
-        }
-        RegionFrom::Any => "any label but 0".into(),
-        RegionFrom::Named(name) => format!("the region named `{name}`"),
-        RegionFrom::AllNamed(names) => format!("the regions named `{}`", names.join("`, `")),
-        RegionFrom::Union(of) => format!("the union of {}", of.join(", ")),
-        RegionFrom::Made { of, maker, take, .. } => format!("`{take}` of what regions-{maker} makes of {of}"),
-        RegionFrom::Ring { of, outward_mm, inward_mm, on_original_grid } => {
-            let grid = if *on_original_grid { "the scan's" } else { "the interpolated" };
-            format!("the ring of {of}, {outward_mm} mm outward and {inward_mm} mm inward, on {grid} grid")
-        }
-        RegionFrom::Shell { of, from_mm, to_mm } => {
-            format!("the shell between {from_mm} and {to_mm} mm from the surface of {of}")
-        }
-        RegionFrom::Core { of, innermost: Innermost::DeeperThanMm(mm) } => {
-            format!("the core of {of} that lies deeper than {mm} mm")
-        }
-        RegionFrom::Core { of, innermost: Innermost::VolumeShare(share) } => {
-            format!("the innermost {}% of {of} by volume", share * 100.0)
-        }
-        RegionFrom::Sector { of, about, number, count } => {
-            format!("sector {number} of {count} of {of}, about the centre of {about}")
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! The sections that make a study of an experiment: cohorts, learning, evaluation, report.
 
 mod columns;
+mod facts;
 mod labels;
 mod names;
 mod read;
@@ -16,6 +17,7 @@ use super::{
     section::FromNode,
 };
 
+pub use facts::{Facts, QUESTIONS};
 pub use labels::{ColumnLabel, Labels};
 pub use read::study;
 pub(super) use target::only;
@@ -38,6 +40,8 @@ pub struct Study {
     pub report: Option<Report>,
     /// What readers call what tables and sections name.
     pub labels: Labels,
+    /// What only people know of it.
+    pub facts: Facts,
     /// Every column that the sections name, in the order of the file.
     pub columns: Vec<NamedColumn>,
 }

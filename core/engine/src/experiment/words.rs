@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{BeyondEdge, Discretisation, Limits, Method, Minimum, Resegmentation};
+use super::{BeyondEdge, Discretisation, Innermost, Limits, Method, Minimum, RegionFrom, Resegmentation};
 
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -55,5 +55,39 @@ impl fmt::Display for Discretisation {
                 if *exclude_out_of_bounds { f.write_str(", without what lies beyond") } else { Ok(()) }
             }
         }
+    }
+}
+
+impl fmt::Display for RegionFrom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = match self {
+            Self::CaseLabel => "the label or region that the case list gives, or the only one".into(),
+            Self::CaseLabelOr(label) => format!("the label or region that the case list gives, or label {label}"),
+            Self::Labels(labels) => {
+                format!("label {}", labels.iter().map(f64::to_string).collect::<Vec<_>>().join(", "))
+            }
+            Self::Any => "any label but 0".into(),
+            Self::Named(name) => format!("the region named `{name}`"),
+            Self::AllNamed(names) => format!("the regions named `{}`", names.join("`, `")),
+            Self::Union(of) => format!("the union of {}", of.join(", ")),
+            Self::Made { of, maker, take, .. } => format!("`{take}` of what regions-{maker} makes of {of}"),
+            Self::Ring { of, outward_mm, inward_mm, on_original_grid } => {
+                let grid = if *on_original_grid { "the scan's" } else { "the interpolated" };
+                format!("the ring of {of}, {outward_mm} mm outward and {inward_mm} mm inward, on {grid} grid")
+            }
+            Self::Shell { of, from_mm, to_mm } => {
+                format!("the shell between {from_mm} and {to_mm} mm from the surface of {of}")
+            }
+            Self::Core { of, innermost: Innermost::DeeperThanMm(mm) } => {
+                format!("the core of {of} that lies deeper than {mm} mm")
+            }
+            Self::Core { of, innermost: Innermost::VolumeShare(share) } => {
+                format!("the innermost {}% of {of} by volume", share * 100.0)
+            }
+            Self::Sector { of, about, number, count } => {
+                format!("sector {number} of {count} of {of}, about the centre of {about}")
+            }
+        };
+        f.write_str(&words)
     }
 }

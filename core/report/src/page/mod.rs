@@ -4,6 +4,7 @@ mod cohorts;
 mod evaluations;
 mod gallery;
 mod glance;
+mod methods;
 mod models;
 mod outcomes;
 pub mod patients;
@@ -36,6 +37,7 @@ pub struct Page {
     evaluations: Vec<Section>,
     /// What it says of the patients.
     pub patients: patients::Patients,
+    methods: Option<Section>,
     record: Section,
     experiment: String,
     single_file: bool,
@@ -167,6 +169,7 @@ pub fn build(raw: &Study, words: &Words<'_>, gallery: &mut Gallery) -> Page {
         compared: models::compared(study, gallery),
         evaluations: evaluations::sections(study, gallery),
         patients: patients::build(raw, words, gallery),
+        methods: methods::section(study),
         record: record::section(&study.record, gallery),
         experiment: study.record.experiment.clone(),
         single_file: study.single_file,

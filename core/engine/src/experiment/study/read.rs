@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{
-    Aggregation, Cohort, CohortSource, Evaluate, FeatureTables, Labels, Learn, MadeBy, PatientTable, Readers,
+    Aggregation, Cohort, CohortSource, Evaluate, Facts, FeatureTables, Labels, Learn, MadeBy, PatientTable, Readers,
     Recalibrate, Report, Simulation, Study, Summary, Target, Threshold, Weights,
     columns::Columns,
     names,
@@ -37,6 +37,7 @@ pub fn study(root: &Section<'_>, folder: &Path) -> Study {
         evaluate: evaluated,
         report: root.section("report").map(|section| report(&section)),
         labels: Labels::read(root),
+        facts: Facts::read(root),
         columns,
     };
     for (name, section) in root.sections("cohorts") {

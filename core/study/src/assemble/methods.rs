@@ -1,0 +1,309 @@
+//! The methods in words, from what ran: nothing is said that the run does not show, or that `[study]` does not state. What models
+//! predict and what evaluations ask is added by the report, in the words of its labels.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+use voxomics_engine::{
+    experiment::{Components, Region, RegionFrom},
+    plan::Plan,
+};
+use voxomics_report::study::{Model, Paragraph};
+
+use crate::{
+    data::{Cohort, Lesion},
+    stages::Work,
+};
+
+/// How many different words of the scans are listed.
+const LISTED: usize = 6;
+
+const IBSI_1: &str = "Zwanenburg A, Vallières M, Abdalah MA, et al. The Image Biomarker Standardization Initiative: standardized \
+                      quantitative radiomics for high-throughput image-based phenotyping. Radiology 2020;295:328-338.";
+const IBSI_2: &str = "Whybra P, Zwanenburg A, Andrearczyk V, et al. The Image Biomarker Standardization Initiative: standardized \
+                      convolutional filters for reproducible radiomics and enhanced clinical insights. Radiology 2024;310:e231319.";
+
+const FROM_TABLES: &str =
+    "Features were not computed here, but taken from tables; their names stand in the record of the run.";
+
+/// Every subject, in the order of a paper.
+pub fn paragraphs(work: &Work<'_>, cohorts: &[Cohort], models: &[Model]) -> Vec<Paragraph> {
+    let facts = &work.experiment.study.facts;
+    let of = |title: &str, stated: &[&str], found: Vec<String>| Paragraph {
+        title: title.into(),
+        sentences: stated.iter().filter_map(|key| facts.get(key)).map(sentence).chain(found).collect(),
+    };
+    let resolved = work.plan.resolved(work.experiment);
+    let of_tables = work.experiment.study.is_of_tables();
+    let scans = |said: Vec<String>| if of_tables { Vec::new() } else { said };
+    vec![
+        of(
+            "Study",
+            &["design", "dates", "eligibility", "ethics", "registration", "sample_size"],
+            patients(work, cohorts),
+        ),
+        of("Outcome", &["outcome"], Vec::new()),
+        of("Acquisition", &["acquisition"], acquisition(cohorts)),
+        of("Segmentation", &["segmentation"], readers(work)),
+        of("Regions", &[], scans(regions(work))),
+        of("Image preparation", &[], scans(preparation(work.plan, &resolved))),
+        of("Features", &[], if of_tables { vec![FROM_TABLES.into()] } else { features(work.plan) }),
+        of("Models", &["intended_use"], models.iter().flat_map(|model| learnt(work, model, &resolved)).collect()),
+        of("Evaluation", &["limitations"], Vec::new()),
+        of("Software", &[], software(work)),
+        of("Funding and availability", &["funding", "availability"], Vec::new()),
+        of("References", &[], references(work.plan)),
+    ]
+}
+
+/// Words of people, with a full stop.
+fn sentence(words: &str) -> String {
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.ends_with(['.', '!', '?']) { words } else { words + "." }
+}
+
+fn counted(number: usize, word: &str) -> String {
+    voxomics_report::count(number as u64, word)
+}
+
+/// "a, b and c".
+fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [before @ .., last] => format!("{} and {last}", before.join(", ")),
+    }
+}
+
+fn lesions(cohorts: &[Cohort]) -> impl Iterator<Item = &Lesion> {
+    cohorts.iter().flat_map(|cohort| &cohort.patients).flat_map(|patient| &patient.lesions)
+}
+
+/// What readers call something.
+fn called<'a>(labels: &'a BTreeMap<String, String>, name: &'a str) -> &'a str {
+    labels.get(name).map_or(name, String::as_str)
+}
+
+fn patients(work: &Work<'_>, cohorts: &[Cohort]) -> Vec<String> {
+    let one = |cohort: &Cohort| {
+        let with_features = cohort.patients.iter().filter(|patient| !patient.lesions.is_empty()).count();
+        let lesions: usize = cohort.patients.iter().map(|patient| patient.lesions.len()).sum();
+        let name = called(&work.experiment.study.labels.cohorts, &cohort.name);
+        format!("{name} ({} with {})", counted(with_features, "patient"), counted(lesions, "lesion"))
+    };
+    let cohorts: Vec<String> = cohorts.iter().map(one).collect();
+    match cohorts.len() {
+        0 => Vec::new(),
+        1 => vec![format!("There was one cohort: {}.", cohorts[0])],
+        count => vec![format!("There were {count} cohorts: {}.", listed(&cohorts))],
+    }
+}
+
+/// Each word and how often it is there, the most frequent first.
+fn tally(words: impl Iterator<Item = String>) -> Vec<String> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    words.for_each(|word| *counts.entry(word).or_default() += 1);
+    let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
+    counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let others = counts.len().saturating_sub(LISTED);
+    let mut all: Vec<String> = counts.into_iter().take(LISTED).map(|(word, n)| format!("{word} ({n})")).collect();
+    if others > 0 {
+        all.push(counted(others, "other"));
+    }
+    all
+}
+
+/// "5 mm (median; 1.25 to 5 mm)", of the values that there are.
+fn spread(mut values: Vec<f64>, unit: &str) -> Option<String> {
+    values.sort_by(f64::total_cmp);
+    let (first, last) = (*values.first()?, *values.last()?);
+    let middle = values.len() / 2;
+    let median = if values.len() % 2 == 1 { values[middle] } else { f64::midpoint(values[middle - 1], values[middle]) };
+    Some(match first == last {
+        true => format!("{first} {unit}"),
+        false => format!("{median} {unit} (median; {first} to {last} {unit})"),
+    })
+}
+
+fn acquisition(cohorts: &[Cohort]) -> Vec<String> {
+    let all = lesions(cohorts).count();
+    let mut said = Vec::new();
+    let mut words = |what: &str, of: fn(&Lesion) -> Option<String>| {
+        let found = tally(lesions(cohorts).filter_map(of));
+        if !found.is_empty() {
+            let known = lesions(cohorts).filter_map(of).count();
+            let unknown = if known < all { format!("; {} of {all} do not say", all - known) } else { String::new() };
+            said.push(format!("{what}, by lesions: {}{unknown}.", listed(&found)));
+        }
+    };
+    words("Scanner", |lesion| lesion.scan.scanner.clone());
+    words("Contrast agent", |lesion| lesion.scan.contrast.clone());
+    words("Reconstruction kernel", |lesion| lesion.scan.kernel.clone());
+    words("Tube voltage", |lesion| lesion.acquisition.kvp.map(|kvp| format!("{kvp} kV")));
+    let numbers = |of: fn(&Lesion) -> Option<f64>| lesions(cohorts).filter_map(of).collect::<Vec<f64>>();
+    let thick = spread(numbers(|lesion| lesion.scan.slice_thickness_mm), "mm");
+    said.extend(thick.map(|thick| format!("The thickness of slices was {thick}.")));
+    let within = spread(numbers(|lesion| lesion.acquisition.spacing_mm.map(|[x, ..]| x)), "mm");
+    let across = spread(numbers(|lesion| lesion.acquisition.spacing_mm.map(|[.., z]| z)), "mm");
+    if let (Some(within), Some(across)) = (within, across) {
+        said.push(format!("Voxels were {within} wide within a slice, and slices lay {across} apart."));
+    }
+    said
+}
+
+fn readers(work: &Work<'_>) -> Vec<String> {
+    let cohorts = work.experiment.study.cohorts.iter();
+    cohorts
+        .filter_map(|cohort| {
+            let readers = cohort.readers.as_ref()?;
+            Some(format!(
+                "In {} several readers outlined the lesions; those of {} are the lesions of the cohort.",
+                called(&work.experiment.study.labels.cohorts, &cohort.name),
+                readers.main
+            ))
+        })
+        .collect()
+}
+
+fn regions(work: &Work<'_>) -> Vec<String> {
+    let plan = work.plan;
+    let one = |region: &Region| {
+        let components = match region.components {
+            Components::All => "",
+            Components::Largest => ", its largest component",
+            Components::Each => ", each component a lesion of its own",
+        };
+        let limits = region.intensities.as_ref().map(|limits| format!(", intensities {limits}")).unwrap_or_default();
+        let except = match region.exclude.as_slice() {
+            [] => String::new(),
+            others => format!(", without {}", listed(others)),
+        };
+        let name = called(&work.experiment.study.labels.regions, &region.name);
+        format!("{name} is {}{components}{limits}{except}", region.from)
+    };
+    let with_features: Vec<&Region> = plan.regions.iter().filter(|region| region.features).collect();
+    let mut said: Vec<String> = with_features.iter().map(|region| format!("{}.", one(region))).collect();
+    if with_features.iter().any(|region| matches!(region.from, RegionFrom::Ring { .. } | RegionFrom::Shell { .. })) {
+        said.push(
+            "Distances were measured in millimetres from the surface of the region, between centres of voxels.".into(),
+        );
+    }
+    said
+}
+
+/// Settings as words: "sigma_mm = 3, bands = LLH".
+fn settings(of: &Json) -> String {
+    let Some(table) = of.as_object() else { return String::new() };
+    let word = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    table.iter().map(|(key, value)| format!("{key} = {}", word(value))).collect::<Vec<_>>().join(", ")
+}
+
+fn preparation(plan: &Plan, resolved: &Json) -> Vec<String> {
+    let mut said = vec![match &plan.interpolation {
+        None => "Images were not interpolated.".to_owned(),
+        Some(to) => {
+            let kept = |mm: f64| if mm == 0.0 { "as scanned".to_owned() } else { mm.to_string() };
+            let rounded = if to.round_intensities { ", and rounded to whole intensities" } else { "" };
+            format!(
+                "Images were interpolated to {} mm (method: {}){rounded}; masks by the method {}.",
+                to.spacing_mm.map(kept).join(" × "),
+                to.image,
+                to.mask
+            )
+        }
+    }];
+    match plan.resegmentation.to_string().as_str() {
+        "none" => said.push("Masks were not re-segmented by intensity.".into()),
+        rules => said.push(format!("Masks were re-segmented to intensities {rules}.")),
+    }
+    for image in plan.images.iter().filter(|image| image.filter.is_some()) {
+        let mut table = resolved["images"][&image.name].clone();
+        let filter = table.as_object_mut().and_then(|table| table.remove("filter"));
+        let filter = filter.as_ref().and_then(Json::as_str).unwrap_or_default().to_owned();
+        let with = settings(&table);
+        let with = if with.is_empty() { String::new() } else { format!(" ({with})") };
+        said.push(format!("The image {} is the response of the filter {filter}{with}.", image.name));
+    }
+    said
+}
+
+fn features(plan: &Plan) -> Vec<String> {
+    let with_code = plan.columns.iter().filter(|column| !column.ibsi.is_empty()).count();
+    let mut said = vec![format!(
+        "{} were computed of each region; {with_code} of them have a code of IBSI and follow its reference manual.",
+        counted(plan.columns.len(), "feature")
+    )];
+    for family in &plan.families {
+        let columns = plan.columns.iter().filter(|c| c.family == family.name && c.aggregation == family.aggregation);
+        let mut details = Vec::new();
+        if !family.aggregation.is_empty() {
+            details.push(format!("aggregation {}", family.aggregation));
+        }
+        let discretisation = family.uses.iter().flatten().find_map(|used| used.discretisation);
+        details.extend(discretisation.map(|levels| format!("grey levels by {levels}")));
+        let details = if details.is_empty() { String::new() } else { format!(" ({})", details.join("; ")) };
+        said.push(format!("{}: {}{details}.", family.name, counted(columns.count(), "feature")));
+    }
+    said
+}
+
+fn learnt(work: &Work<'_>, model: &Model, resolved: &Json) -> Vec<String> {
+    let stated = work.experiment.study.learn.iter().find(|learn| learn.name == model.name);
+    let Some(stated) = stated.filter(|_| model.learnt) else { return Vec::new() };
+    let name = called(&work.experiment.study.labels.models, &model.name);
+    let mut said = vec![format!("{name} was learnt by {}.", stated.plugin)];
+    if let Some(column) = &stated.stratify_by {
+        said.push(format!("Folds are balanced over {column}."));
+    }
+    if !stated.folds.is_empty() {
+        said.push(format!("Folds are those of the column {}.", listed(&stated.folds)));
+    }
+    if let Some(column) = &stated.harmonise_by {
+        said.push(format!("Features were harmonised over {column} by ComBat, fitted inside the folds."));
+    }
+    if let Some(least) = stated.minimum_icc {
+        said.push(format!(
+            "Features on which readers agree less (intraclass correlation below {least}) were left out."
+        ));
+    }
+    let mut table = resolved["learn"][&model.name].clone();
+    if let Some(table) = table.as_object_mut() {
+        // What stands in the sentences before.
+        let told =
+            ["plugin", "cohorts", "target", "inputs", "without", "stratify_by", "folds", "harmonise_by", "minimum_icc"];
+        table.retain(|key, value| !told.contains(&key.as_str()) && !value.is_object());
+    }
+    let with = settings(&table);
+    if !with.is_empty() {
+        said.push(format!("Settings of {name}: {with}."));
+    }
+    said
+}
+
+fn software(work: &Work<'_>) -> Vec<String> {
+    let program = &work.record.program;
+    let digest: String = program.digest.chars().take(12).collect();
+    let mut said = vec![format!(
+        "All of it was computed by Voxomics {} (digest of its sources {digest}), seed {}.",
+        program.version, work.plan.seed
+    )];
+    let others = work.plan.libraries.iter().filter(|library| !library.is_ours());
+    let others: Vec<String> = others
+        .map(|library| {
+            let (names, version, _) = library.named();
+            format!("{} {version}", names.join(" and "))
+        })
+        .collect();
+    if !others.is_empty() {
+        said.push(format!("Plugins of others took part: {}.", listed(&others)));
+    }
+    said.push("The experiment, every setting and every digest stand in the record of the run.".into());
+    said
+}
+
+fn references(plan: &Plan) -> Vec<String> {
+    let has_filters = plan.images.iter().any(|image| image.filter.is_some());
+    let has_codes = plan.columns.iter().any(|column| !column.ibsi.is_empty());
+    let said = [has_codes.then_some(IBSI_1), has_filters.then_some(IBSI_2)];
+    said.into_iter().flatten().map(str::to_owned).collect()
+}
