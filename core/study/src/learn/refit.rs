@@ -1,6 +1,9 @@
 //! A learner that is given a part of the rows or of the inputs, as often as somebody asks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Deref,
+};
 
 use voxomics_engine::{
     design::{Design, Folds, Target},
@@ -73,24 +76,51 @@ pub struct Bench<'a> {
     pub services: &'a Services,
 }
 
+/// A model that was learnt in passing, and its file: a plugin in a process of its own may read that anew for each of its workers,
+/// for as long as it is asked.
+pub struct Passing<'a> {
+    predictor: Predictor,
+    folder: &'a Folder,
+    name: &'a str,
+}
+
+impl Deref for Passing<'_> {
+    type Target = Predictor;
+
+    fn deref(&self) -> &Predictor {
+        &self.predictor
+    }
+}
+
+impl Drop for Passing<'_> {
+    fn drop(&mut self) {
+        // What cannot be removed is a file that the next training writes over.
+        let _ = self.folder.remove(self.name);
+    }
+}
+
 /// Learns from a table; `name` is that of the file in `folder` that the model passes through.
 ///
 /// # Errors
 /// Why nothing could be learnt, or the model cannot be used.
-pub fn fit(
+pub fn fit<'a>(
     bench: Bench<'_>,
     learner: &Learner,
     table: &TrainingTable,
-    folder: &Folder,
-    name: &str,
-) -> Result<Predictor, String> {
+    folder: &'a Folder,
+    name: &'a str,
+) -> Result<Passing<'a>, String> {
     let host = CaseHost::new(bench.services, SEEDED);
     let text = learner.instance.fit(table, &host).map_err(|error| error.to_string())?;
     let (model, _) = model::split(&text)?;
     write(folder, name, &model)?;
-    let predictor = bench.plan.trained(learner, &folder.path().join(name));
-    folder.remove(name)?;
-    predictor
+    match bench.plan.trained(learner, &folder.path().join(name)) {
+        Ok(predictor) => Ok(Passing { predictor, folder, name }),
+        Err(why) => {
+            folder.remove(name)?;
+            Err(why)
+        }
+    }
 }
 
 /// How often the values of an input are shuffled for its importance.
