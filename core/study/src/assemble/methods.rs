@@ -119,6 +119,8 @@ fn spread(mut values: Vec<f64>, unit: &str) -> Option<String> {
     let (first, last) = (*values.first()?, *values.last()?);
     let middle = values.len() / 2;
     let median = if values.len() % 2 == 1 { values[middle] } else { f64::midpoint(values[middle - 1], values[middle]) };
+    // A header's single precision is nothing to be read.
+    let [first, median, last] = [first, median, last].map(|value| (value * 1e4).round() / 1e4);
     Some(match first == last {
         true => format!("{first} {unit}"),
         false => format!("{median} {unit} (median; {first} to {last} {unit})"),
@@ -306,4 +308,24 @@ fn references(plan: &Plan) -> Vec<String> {
     let has_codes = plan.columns.iter().any(|column| !column.ibsi.is_empty());
     let said = [has_codes.then_some(IBSI_1), has_filters.then_some(IBSI_2)];
     said.into_iter().flatten().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spread_is_told_without_the_noise_of_single_precision() {
+        assert_eq!(spread(vec![f64::from(0.9f32); 2], "mm").as_deref(), Some("0.9 mm"));
+        let several = vec![5.0, 1.25, f64::from(0.7f32), 3.0];
+        assert_eq!(spread(several, "mm").as_deref(), Some("2.125 mm (median; 0.7 to 5 mm)"));
+        assert_eq!(spread(Vec::new(), "mm"), None);
+    }
+
+    #[test]
+    fn frequent_words_come_first_and_the_rest_is_counted() {
+        let words = ["b", "a", "b", "c", "d", "e", "f", "g", "h"].map(str::to_owned);
+        assert_eq!(listed(&tally(words.into_iter())), "b (2), a (1), c (1), d (1), e (1), f (1) and 2 others");
+        assert_eq!(sentence(" one  line\nor two"), "one line or two.");
+    }
 }
