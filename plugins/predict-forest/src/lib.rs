@@ -4,7 +4,7 @@
 //!
 //! What is predicted is a number, or a class: then the trees hold the frequency of class 1, and their mean is its
 //! probability (J. D. Malley et al., "Probability machines", Methods Inf Med 51, 2012). Of a time, the trees are grown on
-//! log-rank scores ([`times`]), the rule `logrankscore` of random survival forests (H. Ishwaran et al., "Random survival forests",
+//! log-rank scores (`times`), the rule `logrankscore` of random survival forests (H. Ishwaran et al., "Random survival forests",
 //! Ann Appl Stat 2, 2008). The score is then their mean in the leaves: the events of patients alike less those that were to be
 //! expected, for each patient. A higher one speaks for an earlier event. It tells of an order and is no hazard: no risk at a
 //! time follows from it.
