@@ -27,19 +27,19 @@ SHAPE = (180, 197, 200)
 #: The same filter here and there: our name and settings, their function and arguments.
 FILTERS = {
     "LoG 3 mm": (
-        ("laplacian-of-gaussian", {"sigma_mm": 3}),
+        ("laplacian-of-gaussian", {"sigma_mm": 3, "padding": "zero"}),
         ("log.laplacian_of_gaussian", {"sigma_mm": 3.0, "spacing_mm": 1.0}),
     ),
     "coif1 LLH, 24 rotations": (
-        ("wavelet", {"wavelet": "coif1", "bands": "LLH", "rotation_invariant": True}),
+        ("wavelet", {"wavelet": "coif1", "bands": "LLH", "rotation_invariance": "average", "padding": "zero"}),
         ("wavelets.wavelet_transform", {"wavelet": "coif1", "decomposition": "LLH", "rotation_invariant": True}),
     ),
     "Laws E5W5R5, 24 rotations, energy": (
-        ("laws", {"kernels": "E5W5R5", "rotation_invariant": True, "pooling": "maximum", "energy_distance_voxels": 7}),
+        ("laws", {"kernels": "E5W5R5", "rotation_invariance": "max", "energy_distance_voxels": 7, "padding": "zero"}),
         ("laws.laws_filter", {"kernels": "E5W5R5", "rotation_invariant": True, "pooling": "max", "compute_energy": True, "energy_distance": 7}),
     ),
     "Gabor 10 mm": (
-        ("gabor", {"sigma_mm": 10, "lambda_mm": 4, "gamma": 0.5, "theta_deg": 45}),
+        ("gabor", {"sigma_mm": 10, "lambda_mm": 4, "gamma": 0.5, "theta_deg": 45, "padding": "zero"}),
         ("gabor.gabor_filter", {"sigma_mm": 10.0, "lambda_mm": 4.0, "gamma": 0.5, "theta": 0.7853981633974483, "spacing_mm": 1.0}),
     ),
     "Simoncelli 1": (
@@ -47,7 +47,7 @@ FILTERS = {
         ("wavelets.simoncelli_wavelet", {"level": 1}),
     ),
     "Riesz 110 of Simoncelli 1": (
-        ("riesz", {"orders": "110", "base": "simoncelli", "level": 1}),
+        ("riesz", {"orders": "110", "base": "simoncelli", "level": 1, "padding": "periodic"}),
         ("riesz.riesz_simoncelli", {"level": 1, "order": (1, 1, 0)}),
     ),
 }

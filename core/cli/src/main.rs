@@ -26,6 +26,7 @@ mod filter;
 mod ibsi;
 mod import;
 mod interrupt;
+mod memory;
 mod plugins;
 mod private;
 mod progress;
@@ -187,7 +188,12 @@ const CODE_GIVEN_UP: u8 = 130;
 
 fn main() -> ExitCode {
     interrupt::outlive_limits();
-    let outcome = match Cli::parse().verb {
+    let verb = Cli::parse().verb;
+    // A worker has limits of its own.
+    if !matches!(verb, Verb::Worker(_)) {
+        memory::keep();
+    }
+    let outcome = match verb {
         Verb::Run(arguments) => run::run(arguments),
         Verb::Rerun(arguments) => rerun::rerun(&arguments),
         Verb::Diff(arguments) => diff::diff(&arguments),
