@@ -158,19 +158,24 @@ fn what_is_fitted_on_a_cohort_is_the_same_everywhere_and_models_carry_it() {
 #[cfg(target_os = "linux")]
 fn a_study_has_the_same_bytes_in_workers() {
     let text = study("fitted_on = 'train'\nregion = 'tumour'")
-        + "[learn.forest]\nplugin = 'predict-forest'\ncohort = 'train'\ntarget = { number = 'outcome' }\ntrees = 20\n\
+        + "[images.n]\nfilter = 'nyul'\nfitted_on = 'train'\n[images.p]\nfilter = 'percentiles'\nfitted_on = 'train'\n\
+           [learn.forest]\nplugin = 'predict-forest'\ncohort = 'train'\ntarget = { number = 'outcome' }\ntrees = 20\n\
            outer_folds = 3\n[evaluate.e]\ncohort = 'test'\nscore = 'model'\noutcome = { number = 'outcome' }\n";
     let used = "use = ['load-nifti', 'features-statistics', 'filter-z-score', 'predict-elastic-net']\n";
     assert!(text.contains(used));
     let results = |plugins: fn(&Path) -> String| {
-        let names = ["load-nifti", "features-statistics", "filter-z-score", "predict-elastic-net", "predict-forest"];
-        let files: String = names.iter().map(|name| plugins(&standard(name))).collect();
+        let filters = ["filter-nyul", "filter-percentiles", "filter-z-score"];
+        let others = ["load-nifti", "features-statistics", "predict-elastic-net", "predict-forest"];
+        let names = filters.into_iter().chain(others);
+        let files: String = names.map(|name| plugins(&standard(name))).collect();
         let bench = bench(&text.replace(used, &files));
         let (experiment, out) = (bench.path("experiment.toml"), bench.path("out"));
         let said = run(["run", &experiment.display().to_string(), "--out", &out.display().to_string()]);
         assert_eq!(said.code, Some(0), "{said:?}");
         let read = |name: &str| fs::read_to_string(out.join(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"));
-        let names = ["fitted/images.z.txt", "train/features.csv", "test/features.csv", "test/scores.csv"];
+        let fitted = ["fitted/images.n.txt", "fitted/images.p.txt", "fitted/images.z.txt"];
+        let names = ["train/features.csv", "test/features.csv", "test/scores.csv"];
+        let names = fitted.into_iter().chain(names).collect::<Vec<_>>();
         let models = ["models/model.toml", "models/forest.toml"].map(&read);
         // When it was learnt, and what has sealed that.
         let of_the_day = ["created", "content", "seconds"];
@@ -184,7 +189,7 @@ fn a_study_has_the_same_bytes_in_workers() {
         let page = read("report/report.html");
         let isolated = !page.contains("Not isolated");
         assert_eq!(isolated, page.contains(">worker<"));
-        (isolated, names.map(&read), models.iter().map(lasting).collect::<Vec<_>>())
+        (isolated, names.into_iter().map(&read).collect::<Vec<_>>(), models.iter().map(lasting).collect::<Vec<_>>())
     };
     let (isolated, tables, models) = results(stranger);
     assert!(isolated);
