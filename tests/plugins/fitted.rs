@@ -159,16 +159,18 @@ fn what_is_fitted_on_a_cohort_is_the_same_everywhere_and_models_carry_it() {
 fn a_study_has_the_same_bytes_in_workers() {
     let text = study("fitted_on = 'train'\nregion = 'tumour'")
         + "[images.n]\nfilter = 'nyul'\nfitted_on = 'train'\n[images.p]\nfilter = 'percentiles'\nfitted_on = 'train'\n\
-           [learn.forest]\nplugin = 'predict-forest'\ncohort = 'train'\ntarget = { number = 'outcome' }\ntrees = 20\n\
+           [predict.line]\nplugin = 'predict-linear'\nmodel = 'line.toml'\n[learn.forest]\nplugin = 'predict-forest'\ncohort = 'train'\ntarget = { number = 'outcome' }\ntrees = 20\n\
            outer_folds = 3\n[evaluate.e]\ncohort = 'test'\nscore = 'model'\noutcome = { number = 'outcome' }\n";
     let used = "use = ['load-nifti', 'features-statistics', 'filter-z-score', 'predict-elastic-net']\n";
     assert!(text.contains(used));
     let results = |plugins: fn(&Path) -> String| {
         let filters = ["filter-nyul", "filter-percentiles", "filter-z-score"];
-        let others = ["load-nifti", "features-statistics", "predict-elastic-net", "predict-forest"];
+        let others = ["load-nifti", "features-statistics", "predict-elastic-net", "predict-forest", "predict-linear"];
         let names = filters.into_iter().chain(others);
         let files: String = names.map(|name| plugins(&standard(name))).collect();
         let bench = bench(&text.replace(used, &files));
+        let input = "[[input]]\nname = \"tumour:z.statistics.mean\"\ncoefficient = 0.1\n";
+        bench.write("line.toml", format!("[model]\nname = \"line\"\nlink = \"logistic\"\nintercept = 0.3\n{input}"));
         let (experiment, out) = (bench.path("experiment.toml"), bench.path("out"));
         let said = run(["run", &experiment.display().to_string(), "--out", &out.display().to_string()]);
         assert_eq!(said.code, Some(0), "{said:?}");
@@ -193,6 +195,7 @@ fn a_study_has_the_same_bytes_in_workers() {
     };
     let (isolated, tables, models) = results(stranger);
     assert!(isolated);
+    assert!(tables.last().is_some_and(|scores| scores.contains(",line,")), "{tables:?}");
     assert_eq!((false, tables, models), results(in_process));
 }
 
