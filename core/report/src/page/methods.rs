@@ -16,7 +16,10 @@ pub fn section(study: &Study) -> Option<Section> {
         // What models predict and what evaluations ask has its words here.
         let mut sentences = match paragraph.title.as_str() {
             "Models" => study.models.iter().map(model).collect(),
-            "Evaluation" => study.evaluations.iter().map(evaluation).collect(),
+            "Evaluation" if !study.evaluations.is_empty() => {
+                let last = "How the figures of each were computed stands under it.".to_owned();
+                study.evaluations.iter().map(evaluation).chain([last]).collect()
+            }
             _ => Vec::new(),
         };
         sentences.extend(paragraph.sentences.iter().cloned());
@@ -66,8 +69,5 @@ fn evaluation(of: &Evaluation) -> String {
         "" => String::new(),
         words => format!(", {words}"),
     };
-    format!(
-        "{}: {} in {}, n = {}{by}{predictions}. How its figures were computed stands under it.",
-        of.name, of.outcome, of.cohort, of.n
-    )
+    format!("{}: {} in {}, n = {}{by}{predictions}.", of.name, of.outcome, of.cohort, of.n)
 }

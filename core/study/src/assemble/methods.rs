@@ -181,7 +181,7 @@ fn regions(work: &Work<'_>) -> Vec<String> {
             others => format!(", without {}", listed(others)),
         };
         let name = called(&work.experiment.study.labels.regions, &region.name);
-        format!("{name} is {}{components}{limits}{except}", region.from)
+        format!("The region {name} is {}{components}{limits}{except}", region.from)
     };
     let with_features: Vec<&Region> = plan.regions.iter().filter(|region| region.features).collect();
     let mut said: Vec<String> = with_features.iter().map(|region| format!("{}.", one(region))).collect();
@@ -232,7 +232,7 @@ fn preparation(plan: &Plan, resolved: &Json) -> Vec<String> {
 fn features(plan: &Plan) -> Vec<String> {
     let with_code = plan.columns.iter().filter(|column| !column.ibsi.is_empty()).count();
     let mut said = vec![format!(
-        "{} were computed of each region; {with_code} of them have a code of IBSI and follow its reference manual.",
+        "{} were computed of each region; {with_code} of them have a code of IBSI.",
         counted(plan.columns.len(), "feature")
     )];
     for family in &plan.families {
@@ -244,7 +244,7 @@ fn features(plan: &Plan) -> Vec<String> {
         let discretisation = family.uses.iter().flatten().find_map(|used| used.discretisation);
         details.extend(discretisation.map(|levels| format!("grey levels by {levels}")));
         let details = if details.is_empty() { String::new() } else { format!(" ({})", details.join("; ")) };
-        said.push(format!("{}: {}{details}.", family.name, counted(columns.count(), "feature")));
+        said.push(format!("The family {} gave {}{details}.", family.name, counted(columns.count(), "feature")));
     }
     said
 }
@@ -253,7 +253,7 @@ fn learnt(work: &Work<'_>, model: &Model, resolved: &Json) -> Vec<String> {
     let stated = work.experiment.study.learn.iter().find(|learn| learn.name == model.name);
     let Some(stated) = stated.filter(|_| model.learnt) else { return Vec::new() };
     let name = called(&work.experiment.study.labels.models, &model.name);
-    let mut said = vec![format!("{name} was learnt by {}.", stated.plugin)];
+    let mut said = vec![format!("The model {name} was learnt by {}.", stated.plugin)];
     if let Some(column) = &stated.stratify_by {
         said.push(format!("Folds are balanced over {column}."));
     }
@@ -271,13 +271,24 @@ fn learnt(work: &Work<'_>, model: &Model, resolved: &Json) -> Vec<String> {
     let mut table = resolved["learn"][&model.name].clone();
     if let Some(table) = table.as_object_mut() {
         // What stands in the sentences before.
-        let told =
-            ["plugin", "cohorts", "target", "inputs", "without", "stratify_by", "folds", "harmonise_by", "minimum_icc"];
+        let told = [
+            "plugin",
+            "name",
+            "cohort",
+            "cohorts",
+            "target",
+            "inputs",
+            "without",
+            "stratify_by",
+            "folds",
+            "harmonise_by",
+            "minimum_icc",
+        ];
         table.retain(|key, value| !told.contains(&key.as_str()) && !value.is_object());
     }
     let with = settings(&table);
     if !with.is_empty() {
-        said.push(format!("Settings of {name}: {with}."));
+        said.push(format!("Its settings were {with}."));
     }
     said
 }
