@@ -12,8 +12,13 @@
 #   glmnet, years: 0.060634
 #   glmnet, days: 0.141479
 #
-# Needs Rscript with glmnet and survival. Exits with 1 if it answers differently.
+# Takes R, glmnet and survival from Debian 12 (r-cran-glmnet 4.1-6, r-cran-survival 3.5-3) where they are not at hand. Exits with 1 if it
+# answers differently.
 set -euo pipefail
+if ! Rscript --vanilla -e 'stopifnot(packageVersion("glmnet") == "4.1.6", packageVersion("survival") == "3.5.3")' > /dev/null 2>&1; then
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq r-base-core 'r-cran-glmnet=4.1-6*' 'r-cran-survival=3.5-3*' > /dev/null
+fi
 Rscript --vanilla - <<'R'
 suppressPackageStartupMessages({ library(glmnet); library(survival) })
 years <- c(1, 1, 3, 3, 3, 2)
