@@ -22,13 +22,23 @@ from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
 from fhir.resources.R4B.bundle import Bundle
 
+MODEL = """
+[model]
+name = "line"
+link = "logistic"
+intercept = 0.25
+[[input]]
+name = "tumour:statistics.mean"
+coefficient = 0.01
+"""
+
 DIMS = (20, 18, 14)  # x, y, z
 SPACING = (1.5, 1.25, 2.5)
 ORIGIN = (-20.0, 12.5, -300.0)
 
 EXPERIMENT = """
 [plugins]
-use = ["load-nifti", "load-dicom", "features-statistics", "features-glcm", "features-morphology", "features-histogram", "export-dicom", "export-fhir"]
+use = ["load-nifti", "load-dicom", "features-statistics", "features-glcm", "features-morphology", "features-histogram", "predict-linear", "export-dicom", "export-fhir"]
 [regions.tumour]
 [regions.ring]
 ring_of = "tumour"
@@ -42,6 +52,9 @@ bins = 16
 [features.glcm]
 [features.morphology]
 [features.histogram]
+[predict.line]
+plugin = "predict-linear"
+model = "line.toml"
 [export.binary]
 plugin = "dicom"
 [export.labels]
@@ -83,6 +96,7 @@ def make(folder):
     nibabel.save(nibabel.Nifti1Image(inside.T.astype(np.uint8), affine), folder / "mask.nii")
     (folder / "cases.csv").write_text("case,image,mask\na,ct,mask.nii\n")
     (folder / "experiment.toml").write_text(EXPERIMENT)
+    (folder / "line.toml").write_text(MODEL)
 
 
 def same(what, ours, theirs):
@@ -172,12 +186,25 @@ def measurements(path, rows):
     return count
 
 
+def score(path):
+    """The score of the report, whose group has no region."""
+    found = []
+    for content in pydicom.dcmread(path).ContentSequence[-1].ContentSequence:
+        if content.ContentTemplateSequence[0].TemplateIdentifier == "1501":
+            number = [item for item in content.ContentSequence if item.ValueType == "NUM"]
+            same("the report says what it is not", "Not a medical device.", text_of(content, "Comment"))
+            found += [(text_of(content, "Tracking Identifier"), item.MeasuredValueSequence[0].FloatingPointValue) for item in number]
+    return found
+
+
 def observations(path, rows):
     """The bundle is one of FHIR R4, and its values are those of the table."""
     bundle = Bundle.model_validate(json.loads(path.read_text()))
     count = 0
     for entry in bundle.entry:
         resource = entry.resource
+        if resource.code.text.startswith("Score"):
+            continue
         region = resource.code.text.rsplit(" ", 1)[1]
         for component in resource.component:
             quantity = component.valueQuantity
@@ -211,6 +238,9 @@ def main(program):
         segments = segmentations(exports, written, scratch)
         measured = measurements(exports / "binary" / "a" / "measurements.dcm", rows)
         observed = observations(exports / "fhir" / "a" / "observations.json", rows)
+        with open(scratch / "out" / "scores.csv", newline="") as file:
+            scores = [(row["model"], float(row["value"])) for row in csv.DictReader(file)]
+        same("scores", scores, score(exports / "binary" / "a" / "measurements.dcm"))
         told = tid1500(exports / "binary" / "a" / "measurements.dcm", scratch)
         same("measurements by dcmqi", {name: sum(v is not None for v, _ in of.values()) for name, of in rows.items()}, told)
         checked = 0
@@ -227,7 +257,7 @@ def tid1500(path, scratch):
     out = scratch / "tid1500.json"
     run("tid1500reader", "--inputDICOM", path, "--outputMetadata", out)
     groups = json.loads(out.read_text())["Measurements"]
-    return {group["TrackingIdentifier"]: len(group["measurementItems"]) for group in groups}
+    return {group["TrackingIdentifier"]: len(group["measurementItems"]) for group in groups if "ReferencedSegment" in group}
 
 
 def valid(path):

@@ -1,9 +1,10 @@
-//! The features as a structured report: TID 1500, with a group of TID 1411 for each region (DICOM PS3.16).
+//! The features as a structured report: TID 1500, with a group of TID 1411 for each region, and one of TID 1501 for each score
+//! (DICOM PS3.16).
 
 use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::{InMemDicomObject, mem::InMemElement};
-use voxomics_sdk::{Error, ExportColumn, ExportedCase, ucum};
+use voxomics_sdk::{Error, ExportColumn, ExportedCase, ExportedScore, ucum};
 
 use crate::{
     element::{self, Code, Head, code, decimal, empty, item, number, sequence, text},
@@ -38,6 +39,7 @@ pub fn object(
             })?;
             Ok(group(case, row, region, source, segmentation, segment + 1))
         })
+        .chain(case.scores().map(|score| Ok(scored(&score, source))))
         .collect::<Result<_, Error>>()?;
     let uid = |of: &str| element::uid(&[of, &segmentation.instance, case.name()], &[]);
     let [instance, series] = ["measurements", "their series"].map(uid);
@@ -169,14 +171,47 @@ fn group(
     )
 }
 
+/// The outputs of a model, with what must be known of them.
+fn scored(score: &ExportedScore<'_>, source: &Source) -> InMemDicomObject {
+    let component = score.component().map(|number| format!(" of component {number}")).unwrap_or_default();
+    let name = format!("{}{component}", score.model());
+    let uid = element::uid(&["score", &source.series, &name], &[]);
+    let comment = |words: &str| says_text("CONTAINS", &Code::dcm("121106", "Comment"), words);
+    let mut items = vec![
+        says_text("HAS OBS CONTEXT", &Code::dcm("112039", "Tracking Identifier"), &name),
+        says_uid("HAS OBS CONTEXT", &Code::dcm("112040", "Tracking Unique Identifier"), &uid),
+    ];
+    items.extend(score.outputs().filter_map(|(output, meaning, value)| {
+        let words = if meaning.is_empty() { output } else { meaning };
+        Some(number_of(&Code::new(output, OWN, words), value?.ok(), "", score.model()))
+    }));
+    items.push(comment("Not a medical device."));
+    items.extend(score.doubts().iter().map(|doubt| comment(&format!("Doubtful: {doubt}"))));
+    says(
+        "CONTAINS",
+        "CONTAINER",
+        &Code::dcm("125007", "Measurement Group"),
+        [
+            text(tags::CONTINUITY_OF_CONTENT, VR::CS, "SEPARATE"),
+            template("1501"),
+            sequence(tags::CONTENT_SEQUENCE, items),
+        ],
+    )
+}
+
 /// A feature: its code, and its column, which says of which image and with which settings it was computed. A feature that is not
 /// defined has a reason in place of a value.
 fn measurement(column: &ExportColumn, value: Option<f64>) -> InMemDicomObject {
+    number_of(&feature(column), value, &column.unit, &column.name)
+}
+
+/// A number or the word for none, with what it was computed by.
+fn number_of(concept: &Code, value: Option<f64>, of_unit: &str, parameters: &str) -> InMemDicomObject {
     let measured = value.map(|value| {
         item([
             text(tags::NUMERIC_VALUE, VR::DS, &decimal(value)),
             DataElement::new(tags::FLOATING_POINT_VALUE, VR::FD, PrimitiveValue::from(value)),
-            code(tags::MEASUREMENT_UNITS_CODE_SEQUENCE, &unit(&column.unit)),
+            code(tags::MEASUREMENT_UNITS_CODE_SEQUENCE, &unit(of_unit)),
         ])
     });
     let qualifier = code(tags::NUMERIC_VALUE_QUALIFIER_CODE_SEQUENCE, &Code::dcm("114011", "Value indeterminate"));
@@ -185,11 +220,11 @@ fn measurement(column: &ExportColumn, value: Option<f64>) -> InMemDicomObject {
     let how = [
         modifier("111001", "Algorithm Name", "Voxomics"),
         modifier("111003", "Algorithm Version", env!("CARGO_PKG_VERSION")),
-        modifier("111002", "Algorithm Parameters", &column.name),
+        modifier("111002", "Algorithm Parameters", parameters),
     ];
     let absent = value.is_none().then_some(qualifier);
     let said = [sequence(tags::MEASURED_VALUE_SEQUENCE, measured), sequence(tags::CONTENT_SEQUENCE, how)];
-    says("CONTAINS", "NUM", &feature(column), said.into_iter().chain(absent))
+    says("CONTAINS", "NUM", concept, said.into_iter().chain(absent))
 }
 
 /// The code of a feature: IBSI's, or its own name where IBSI has none.
