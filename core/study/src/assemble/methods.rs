@@ -186,9 +186,7 @@ fn regions(work: &Work<'_>) -> Vec<String> {
     let with_features: Vec<&Region> = plan.regions.iter().filter(|region| region.features).collect();
     let mut said: Vec<String> = with_features.iter().map(|region| format!("{}.", one(region))).collect();
     if with_features.iter().any(|region| matches!(region.from, RegionFrom::Ring { .. } | RegionFrom::Shell { .. })) {
-        said.push(
-            "Distances were measured in millimetres from the surface of the region, between centres of voxels.".into(),
-        );
+        said.push("Distances run between the centres of voxels, in millimetres.".into());
     }
     said
 }
