@@ -27,7 +27,10 @@ impl Moment {
             Ok(text) => text.parse().map_err(|_| {
                 Error::input(format!("{EPOCH} is `{text}`, expected seconds since 1970: set it so, or take it away"))
             })?,
-            Err(_) => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+            Err(_) => {
+                let since = SystemTime::now().duration_since(UNIX_EPOCH);
+                since.map_err(|_| Error::input("the clock stands before 1970: set it"))?.as_secs()
+            }
         };
         Self::at(seconds)
     }
