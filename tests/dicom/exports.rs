@@ -9,22 +9,7 @@ use voxomics_tests::{
     run, scene, voxomics,
 };
 
-use crate::made::{SERIES, write};
-
-const EXPERIMENT: &str = r#"
-[plugins]
-use = ["load-nifti", "load-dicom", "features-statistics", "features-morphology", "features-glcm"]
-[regions.tumour]
-[regions.ring]
-ring_of = "tumour"
-outward_mm = 2.5
-[discretisation]
-method = "fixed bin number"
-bins = 8
-[features.statistics]
-[features.morphology]
-[features.glcm]
-"#;
+use crate::made::{EXPERIMENT, SERIES, write};
 
 /// With both kinds of segmentation, and FHIR.
 fn exporting() -> String {

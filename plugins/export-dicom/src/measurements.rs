@@ -147,8 +147,6 @@ fn group(
         number(tags::REFERENCED_SEGMENT_NUMBER, u16::try_from(segment).unwrap_or(u16::MAX)),
     ]);
     let mut items = vec![
-        says_text("HAS OBS CONTEXT", &Code::dcm("112039", "Tracking Identifier"), region),
-        says_uid("HAS OBS CONTEXT", &Code::dcm("112040", "Tracking Unique Identifier"), &source.region_uid(region)),
         says(
             "CONTAINS",
             "IMAGE",
@@ -159,14 +157,24 @@ fn group(
     ];
     let measured = case.columns().iter().enumerate();
     items.extend(measured.filter_map(|(at, column)| Some(measurement(column, case.value(row, at)?.ok()))));
+    tracked("1411", region, &source.region_uid(region), items)
+}
+
+/// Measurements of one thing, by a template: what it is called, by what it is known everywhere, and what is said of it.
+fn tracked(of: &str, name: &str, uid: &str, items: Vec<InMemDicomObject>) -> InMemDicomObject {
+    let known = [
+        says_text("HAS OBS CONTEXT", &Code::dcm("112039", "Tracking Identifier"), name),
+        says_uid("HAS OBS CONTEXT", &Code::dcm("112040", "Tracking Unique Identifier"), uid),
+    ];
+    let content = known.into_iter().chain(items);
     says(
         "CONTAINS",
         "CONTAINER",
         &Code::dcm("125007", "Measurement Group"),
         [
             text(tags::CONTINUITY_OF_CONTENT, VR::CS, "SEPARATE"),
-            template("1411"),
-            sequence(tags::CONTENT_SEQUENCE, items),
+            template(of),
+            sequence(tags::CONTENT_SEQUENCE, content),
         ],
     )
 }
@@ -177,26 +185,14 @@ fn scored(score: &ExportedScore<'_>, source: &Source) -> InMemDicomObject {
     let name = format!("{}{component}", score.model());
     let uid = element::uid(&["score", &source.series, &name], &[]);
     let comment = |words: &str| says_text("CONTAINS", &Code::dcm("121106", "Comment"), words);
-    let mut items = vec![
-        says_text("HAS OBS CONTEXT", &Code::dcm("112039", "Tracking Identifier"), &name),
-        says_uid("HAS OBS CONTEXT", &Code::dcm("112040", "Tracking Unique Identifier"), &uid),
-    ];
-    items.extend(score.outputs().filter_map(|(output, meaning, value)| {
+    let outputs = score.outputs().filter_map(|(output, meaning, value)| {
         let words = if meaning.is_empty() { output } else { meaning };
         Some(number_of(&Code::new(output, OWN, words), value?.ok(), "", score.model()))
-    }));
+    });
+    let mut items: Vec<InMemDicomObject> = outputs.collect();
     items.push(comment("Not a medical device."));
     items.extend(score.doubts().iter().map(|doubt| comment(&format!("Doubtful: {doubt}"))));
-    says(
-        "CONTAINS",
-        "CONTAINER",
-        &Code::dcm("125007", "Measurement Group"),
-        [
-            text(tags::CONTINUITY_OF_CONTENT, VR::CS, "SEPARATE"),
-            template("1501"),
-            sequence(tags::CONTENT_SEQUENCE, items),
-        ],
-    )
+    tracked("1501", &name, &uid, items)
 }
 
 /// A feature: its code, and its column, which says of which image and with which settings it was computed. A feature that is not
