@@ -72,6 +72,29 @@ fn a_pet_stands_beside_the_ct_that_it_was_outlined_on() {
     let (of_ct, of_pet) = (mean("ct"), mean("pet"));
     assert_eq!((&*of_ct.0, &*of_pet.0), ("HU", "SUV by body weight, g/ml"));
     assert!(!of_pet.1.is_empty() && of_ct.1 != of_pet.1);
+    // What leaves names the study of the first scan, and each image's own unit.
+    let exporting = BOTH.replacen(r#""load-nifti""#, r#""export-dicom", "export-fhir", "load-nifti""#, 1)
+        + "[export.objects]\nplugin = 'export-dicom'\n[export.fhir]\nplugin = 'export-fhir'\n";
+    let path = |name: &str| batch.path(name).display().to_string();
+    batch.write("exporting.toml", exporting);
+    let said = run(["run", &path("exporting.toml"), "--cases", &path("cases.csv"), "--out", &path("exported")]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let export = batch.path("exported/export");
+    let of_case = |name: &str| {
+        std::fs::read_dir(export.join(name)).expect("a folder").next().expect("a case").expect("it").path()
+    };
+    assert!(of_case("objects").join("measurements.dcm").is_file());
+    let text = std::fs::read_to_string(of_case("fhir").join("observations.json")).expect("it is there");
+    let bundle: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let observation = &bundle["entry"][0]["resource"];
+    assert!(observation["derivedFrom"][0]["identifier"]["value"].is_string(), "{observation}");
+    let unit = |name: &str| {
+        let mut components = observation["component"].as_array().expect("components").iter();
+        let of = components.find(|component| component["code"]["text"] == name).expect("a component");
+        of["valueQuantity"]["code"].clone()
+    };
+    assert_eq!([unit("ct.statistics.mean"), unit("pet.statistics.mean")], ["[hnsf'U]", "g/ml"]);
+    assert_eq!(unit("pet.statistics.variance"), "g2/ml2");
     // Whoever wants the CT alone changes nothing.
     batch.write("experiment.toml", EXPERIMENT);
     let alone = batch.run_into("alone", &[]).well();

@@ -15,7 +15,9 @@
 /// assert_eq!(ucum(""), "1");
 /// ```
 pub fn ucum(unit: &str) -> String {
-    let Some(factors) = factors(unit, 1) else { return annotation(unit) };
+    // What was normalised is said in words before the unit, as by `load-dicom`.
+    let plain = unit.replace("SUV by body weight, ", "");
+    let Some(factors) = factors(&plain, 1) else { return annotation(unit) };
     let mut powers: Vec<(&str, i32)> = Vec::new();
     for (symbol, power) in factors {
         match powers.iter_mut().find(|(known, _)| *known == symbol) {
@@ -138,6 +140,9 @@ mod tests {
             ("(g/ml)^2", "g2/ml2"),
             ("(cm2/ml)^2", "cm4/ml2"),
             ("Bq/ml", "Bq/ml"),
+            ("SUV by body weight, g/ml", "g/ml"),
+            ("(SUV by body weight, g/ml)^2", "g2/ml2"),
+            ("(SUV by body weight, g/ml) mm^3", "g.mm3/ml"),
             // Of diffusion, as scans state it.
             ("um2/s", "um2/s"),
             ("(um2/s)^2", "um4/s2"),
