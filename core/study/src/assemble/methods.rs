@@ -258,7 +258,8 @@ fn learnt(work: &Work<'_>, model: &Model, resolved: &Json) -> Vec<String> {
     if !stated.folds.is_empty() {
         said.push(format!("Folds are those of the column {}.", listed(&stated.folds)));
     }
-    if let Some(column) = &stated.harmonise_by {
+    let harmonised = resolved["learn"][&model.name]["harmonise"] == "combat";
+    if let Some(column) = stated.harmonise_by.as_ref().filter(|_| harmonised) {
         said.push(format!("Features were harmonised over {column} by ComBat, fitted inside the folds."));
     }
     if let Some(least) = stated.minimum_icc {
