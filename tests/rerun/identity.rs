@@ -164,8 +164,15 @@ fn another_program_of_the_same_version_computes_again() {
         let program = Program { version: "0.1.0".into(), digest: digest.into(), ..Program::default() };
         let store = Store::open(&batch.path("kept"), &plan, &program, false).expect("a store");
         let services = Services::default();
-        let means =
-            Means { threads: 2, services: &services, observer: &Silent, store: &store, pictures: None, voxels: None };
+        let means = Means {
+            threads: 2,
+            services: &services,
+            observer: &Silent,
+            store: &store,
+            pictures: None,
+            voxels: None,
+            exports: false,
+        };
         run::cases(&plan, cases::from_csv(&batch.path("cases.csv")).expect("cases"), &means).expect("a summary")
     };
     let reused = ["fixed", "broken", "fixed", "broken"].map(|digest| run(digest).reused);

@@ -2,6 +2,7 @@
 //! models of other studies, and with mistakes in the experiment.
 
 mod depth;
+mod exports;
 mod forest;
 mod harmonised;
 mod joins;

@@ -161,6 +161,7 @@ pub fn plain(
         store: &store,
         pictures: None,
         voxels,
+        exports: true,
     };
     let cases = match asked.shard {
         Some(shard) => cases.into_iter().enumerate().filter(|(at, _)| shard.has(*at)).map(|(_, case)| case).collect(),
@@ -215,7 +216,7 @@ fn ready(folder: &Folder, experiment: &Experiment, asked: &Asked) -> Result<outp
 /// Refuses a list that has a column which the results have as well.
 pub fn check_columns(plan: &Plan, cases: &[Case], listed: Option<&Path>) -> Result<(), Refused> {
     // Every case has the columns of the list.
-    let further = cases.first().into_iter().flat_map(|case| &case.covariates).map(|(name, _)| name.as_str());
+    let further = cases.first().into_iter().flat_map(|case| case.covariates.names());
     run::check_columns(plan, further).map_err(|wrong| match listed {
         Some(list) => Refused(format!("case list {}: {wrong}", list.display())),
         None => Refused(wrong),
@@ -225,7 +226,7 @@ pub fn check_columns(plan: &Plan, cases: &[Case], listed: Option<&Path>) -> Resu
 /// A covariate that no case has is a mistake in the experiment or the list, not in a case.
 pub fn missing_covariates(plan: &Plan, cases: &[Case]) -> Vec<String> {
     let mut missing = Vec::new();
-    let known: HashSet<&str> = cases.iter().flat_map(|case| &case.covariates).map(|(name, _)| name.as_str()).collect();
+    let known: HashSet<&str> = cases.iter().flat_map(|case| case.covariates.names()).collect();
     let wanted = plan.predictors.iter().flat_map(|predictor| &predictor.inputs);
     for input in wanted {
         if let voxomics_engine::plan::InputRef::Covariate { column, .. } = input

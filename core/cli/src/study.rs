@@ -12,7 +12,10 @@ use voxomics_engine::{
     run::Record,
     stages::written::What,
 };
-use voxomics_study::stages::{self, Ended, Stage, Work, left_out};
+use voxomics_study::{
+    stages::{self, Ended, Stage, left_out},
+    work::Work,
+};
 
 use crate::{
     CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Loudness, Refused, Threads, Writing,

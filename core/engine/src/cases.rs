@@ -14,7 +14,7 @@ use crate::experiment::{
     study::{Condition, same_value},
     suggestion,
 };
-use voxomics_base::Shared;
+use voxomics_base::Cells;
 use voxomics_results::Entry;
 
 /// One case: an image, a segmentation of it, and what else the list says.
@@ -43,7 +43,7 @@ pub struct Case {
     /// Its modality, where the program made the image.
     pub made_as: Option<&'static str>,
     /// Every further column, in the order of the list.
-    pub covariates: Shared<Vec<(String, String)>>,
+    pub covariates: Cells,
     /// What image and mask must hash to, if the list says it.
     pub expected: [Option<String>; 2],
     /// What is wrong with the case's own row of the list: the case fails, the others go on.
@@ -126,7 +126,7 @@ impl Case {
 
     /// A column of the case's row.
     pub fn covariate(&self, column: &str) -> Option<&str> {
-        self.covariates.iter().find(|(name, _)| name == column).map(|(_, value)| value.as_str())
+        self.covariates.get(column)
     }
 }
 
@@ -137,8 +137,7 @@ impl Case {
 pub fn only(cases: Vec<Case>, conditions: &[Condition]) -> Result<(Vec<Case>, usize), String> {
     for Condition { column, .. } in conditions {
         if !cases.iter().any(|case| case.cell(column).is_some()) {
-            let columns: Vec<&str> =
-                cases.iter().take(1).flat_map(|case| &case.covariates).map(|(name, _)| name.as_str()).collect();
+            let columns: Vec<&str> = cases.iter().take(1).flat_map(|case| case.covariates.names()).collect();
             let near = suggestion(column, columns.iter().copied());
             let further = if columns.is_empty() { "none".to_owned() } else { columns.join(", ") };
             return Err(format!(

@@ -2,10 +2,12 @@
 //! region, as this program does.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     path::Path,
+    sync::Arc,
 };
 
+use voxomics_base::{Cells, Columns};
 use voxomics_interface::selection::fits;
 
 use crate::{
@@ -36,7 +38,7 @@ pub struct Row {
     /// The patient.
     pub patient: String,
     /// The cells of the features; none where there is no value.
-    pub cells: Vec<Option<String>>,
+    pub cells: Cells,
     /// The cells of the other columns that have any.
     pub others: BTreeMap<String, String>,
 }
@@ -69,22 +71,22 @@ impl FeatureTables {
                     path.display()
                 ));
             }
-            let before = all.names.len();
             all.names.extend(table.names);
             all.others.extend(table.others);
             all.marks.extend(table.marks);
             for row in table.rows {
-                let place = *places.entry(row.case.clone()).or_insert_with(|| {
-                    all.rows.push(Row { cells: vec![None; before], ..row.clone() });
-                    all.rows.len() - 1
-                });
+                let next = all.rows.len();
+                let place = *places.entry(row.case.clone()).or_insert(next);
+                if place == next {
+                    all.rows.push(row);
+                    continue;
+                }
                 let of = &mut all.rows[place];
                 if of.patient != row.patient {
                     let (case, other, patient) = (&row.case, &of.patient, &row.patient);
                     return Err(format!("`{case}` is of `{patient}` in {}, and of `{other}` before", path.display()));
                 }
-                of.cells.truncate(before);
-                of.cells.extend(row.cells);
+                of.cells.append(&row.cells);
                 for (column, cell) in row.others {
                     if of.others.get(&column).is_some_and(|before| *before != cell) {
                         all.contradicted.entry(column.clone()).or_insert_with(|| row.case.clone());
@@ -92,8 +94,6 @@ impl FeatureTables {
                     of.others.insert(column, cell);
                 }
             }
-            let width = all.names.len();
-            all.rows.iter_mut().for_each(|row| row.cells.resize(width, None));
         }
         let contradicted = &all.contradicted;
         all.rows.iter_mut().for_each(|row| row.others.retain(|column, _| !contradicted.contains_key(column)));
@@ -134,8 +134,8 @@ impl FeatureTables {
         }
         let front = if prefix.is_empty() { String::new() } else { format!("{prefix}.") };
         let mut found = Features { others: others.iter().map(|i| header[*i].clone()).collect(), ..Features::default() };
-        let mut columns: HashMap<String, usize> = HashMap::new();
-        let mut of_part: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut known: HashSet<String> = HashSet::new();
+        let mut of_part: HashMap<String, Arc<Columns>> = HashMap::new();
         let mut rows: HashMap<String, (usize, BTreeSet<String>)> = HashMap::new();
         let read = opened.each(|line, record| {
             let cell = |index: Option<usize>| index.and_then(|index| record.get(index)).filter(|cell| !cell.is_empty());
@@ -157,37 +157,27 @@ impl FeatureTables {
                     Some((header[*i].clone(), cell.to_owned()))
                 });
                 let others = own.collect();
-                found.rows.push(Row { case: name.clone(), patient: of, cells: Vec::new(), others });
+                found.rows.push(Row { case: name.clone(), patient: of, cells: Cells::default(), others });
             }
             found.marks.look(header.iter().zip(record).map(|(column, cell)| (name.as_str(), column.as_str(), cell)));
             // A name is made once for each region, and not for each cell: there may be millions.
-            let places = of_part.entry(part).or_insert_with_key(|part| {
+            let columns = of_part.entry(part).or_insert_with_key(|part| {
                 let name = |index: &usize| match part.is_empty() {
                     true => format!("{front}{}", header[*index]),
                     false => format!("{front}{part}:{}", header[*index]),
                 };
-                let mut place = |name: String| {
-                    let next = columns.len();
-                    *columns.entry(name).or_insert_with_key(|name| {
-                        found.names.push(name.clone());
-                        next
-                    })
-                };
-                chosen.iter().map(|index| place(name(index))).collect::<Vec<usize>>()
+                let names: Vec<String> = chosen.iter().map(name).collect();
+                found.names.extend(names.iter().filter(|name| known.insert((*name).clone())).cloned());
+                Columns::new(names)
             });
-            let row = &mut found.rows[*at];
-            row.cells.resize(row.cells.len().max(found.names.len()), None);
-            for (place, index) in places.iter().zip(&chosen) {
-                row.cells[*place] = record.get(*index).filter(|cell| !is_missing(cell)).map(str::to_owned);
-            }
+            let cells = chosen.iter().map(|index| record.get(*index).filter(|cell| !is_missing(cell)));
+            found.rows[*at].cells.append(&Cells::new(columns, cells));
             Ok(())
         });
         read.map_err(&fail)?;
         if found.rows.is_empty() {
             return Err(fail("it has no row".into()));
         }
-        let width = found.names.len();
-        found.rows.iter_mut().for_each(|row| row.cells.resize(width, None));
         match found.with_commas() {
             Some((column, cell)) => Err(fail(format!(
                 "the column `{column}` has decimal commas (`{cell}`), which would be texts: save the table with decimal points, or leave the \
@@ -203,8 +193,8 @@ impl Features {
     fn with_commas(&self) -> Option<(&str, &str)> {
         let number = |cell: &str| cell.parse::<f64>().is_ok_and(f64::is_finite);
         let comma = |cell: &str| cell.matches(',').count() == 1 && number(&cell.replace(',', "."));
-        self.names.iter().enumerate().find_map(|(at, name)| {
-            let cells = || self.rows.iter().filter_map(|row| row.cells[at].as_deref());
+        self.names.iter().find_map(|name| {
+            let cells = || self.rows.iter().filter_map(|row| row.cells.get(name));
             let first = cells().find(|cell| comma(cell))?;
             let like = cells().filter(|cell| comma(cell) || number(cell)).count();
             (like as f64 >= NUMBERS * cells().count() as f64).then_some((name.as_str(), first))
@@ -230,12 +220,12 @@ pub fn types(tables: &[Features]) -> Types {
     let mut names: Vec<&String> = Vec::new();
     let mut cells: HashMap<&String, Vec<&str>> = HashMap::new();
     for table in tables {
-        for (at, name) in table.names.iter().enumerate() {
+        for name in &table.names {
             let of = cells.entry(name).or_insert_with(|| {
                 names.push(name);
                 Vec::new()
             });
-            of.extend(table.rows.iter().filter_map(|row| row.cells[at].as_deref()));
+            of.extend(table.rows.iter().filter_map(|row| row.cells.get(name)));
         }
     }
     let mut types = Types::default();
@@ -285,7 +275,8 @@ mod tests {
     }
 
     fn row(features: &Features, case: &str) -> Vec<Option<String>> {
-        features.rows.iter().find(|row| row.case == case).expect("a case").cells.clone()
+        let row = features.rows.iter().find(|row| row.case == case).expect("a case");
+        features.names.iter().map(|name| row.cells.get(name).map(str::to_owned)).collect()
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub mod tabular;
 pub mod trace;
 pub mod volume;
 
-pub use voxomics_base::{LogLine, Shared, digest, scan, table};
+pub use voxomics_base::{Cells, Columns, LogLine, Texts, digest, scan, table};
 pub use voxomics_host as host;
 pub use voxomics_interface::{GENERATION, describe, design};
 pub use voxomics_results::{self as results, output};

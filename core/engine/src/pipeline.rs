@@ -22,7 +22,7 @@ use crate::{
     stages::{
         Fault,
         delineate::{self, Delineated},
-        export::{self, Exported},
+        export::{self, Exported, Scored},
         features,
         load::{self, Given, Image, Mask},
         merge::{self, OfScan},
@@ -95,14 +95,20 @@ pub fn predict(plan: &Plan, case: &Case, services: &Services, outcome: &mut Outc
     clock.lap("predict", outcome);
 }
 
-/// What the plan's exporters make of a case that has its features and scores; what they cannot make is a fault of the case.
-pub fn export(plan: &Plan, case: &Case, services: &Services, outcome: &mut Outcome) -> Vec<Exported> {
+/// What the plan's exporters make of a case that has its features, with its scores; what they cannot make is a fault of the case.
+pub fn export(
+    plan: &Plan,
+    case: &Case,
+    services: &Services,
+    outcome: &mut Outcome,
+    scores: &[Scored],
+) -> Vec<Exported> {
     if plan.exporters.is_empty() {
         return Vec::new();
     }
     let mut clock = Clock(Instant::now());
     let host = CaseHost::new(services, case.original());
-    let (made, faults) = export::case(plan, case, outcome, &host);
+    let (made, faults) = export::case(plan, case, outcome, scores, &host);
     outcome.faults.extend(faults);
     outcome.log.extend(host.lines());
     clock.lap("export", outcome);

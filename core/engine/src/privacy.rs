@@ -115,7 +115,12 @@ impl Privacy {
     ///
     /// # Errors
     /// Which column cannot be passed on, and why.
-    pub fn fates<'r>(&self, id: &str, what: &str, rows: impl Iterator<Item = Row<'r>>) -> Result<Fates, String> {
+    pub fn fates<'r>(
+        &self,
+        id: &str,
+        what: &str,
+        rows: impl Iterator<Item = Row<'r>> + Clone,
+    ) -> Result<Fates, String> {
         let fates =
             Fates::find(&self.drop, id, rows).map_err(|why| format!("{what} cannot be pseudonymised: {why}"))?;
         fates.dated().for_each(|(column, form)| self.key.dated(column, form));
@@ -225,9 +230,9 @@ impl Privacy {
     }
 
     /// Notes the dates of a case that was read from results, where they were moved.
-    pub fn note_moved<'c>(&self, covariates: impl Iterator<Item = &'c (String, String)>) {
+    pub fn note_moved<'c>(&self, covariates: impl Iterator<Item = (&'c str, &'c str)>) {
         let columns = self.key.known().dates.clone();
-        let moved = covariates.filter(|(column, _)| columns.contains_key(column)).map(|(_, cell)| cell.clone());
+        let moved = covariates.filter(|(column, _)| columns.contains_key(*column)).map(|(_, cell)| cell.to_owned());
         self.dates().after.extend(moved);
     }
 

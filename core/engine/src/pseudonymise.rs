@@ -41,13 +41,13 @@ pub fn begin(key: Key, drop: &[String], from_results: bool, experiment: &mut Exp
 /// Which column cannot be passed on, and why; or which column that is to be left out is not there.
 pub fn cases(privacy: &Privacy, cases: &mut [Case]) -> Result<(), String> {
     if privacy.is_from_results() {
-        privacy.note_moved(cases.iter().flat_map(|case| &case.covariates));
+        privacy.note_moved(cases.iter().flat_map(|case| case.covariates.iter()));
         return Ok(());
     }
     let patients: Vec<String> = cases.iter().map(|case| patient_of(case).to_owned()).collect();
     let fates = {
         let rows = cases.iter().zip(&patients).flat_map(|(case, patient)| {
-            case.covariates.iter().map(|(column, cell)| Row { case: &case.name, patient, column, cell })
+            case.covariates.iter().map(move |(column, cell)| Row { case: &case.name, patient, column, cell })
         });
         privacy.fates(PATIENT, "the list of cases", rows)?
     };
@@ -68,11 +68,7 @@ pub fn case(privacy: &Privacy, case: &mut Case, patient: &str, fates: &Fates) ->
     let name = key.pseudonym(Kind::Case, &case.name);
     case.original = Some(std::mem::replace(&mut case.name, name));
     key.belongs(&case.name, &patient);
-    let cell = |(column, cell): (String, String)| {
-        let written = fates.cell(privacy, &column, &cell, &patient)?;
-        Some((column, written))
-    };
-    case.covariates = std::mem::take(&mut case.covariates).into_iter().filter_map(cell).collect();
+    case.covariates = case.covariates.map(|column, cell| fates.cell(privacy, column, cell, &patient));
     patient
 }
 

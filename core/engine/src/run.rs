@@ -1,5 +1,6 @@
 //! Running a plan over all cases: threads, cancellation, progress, and what is written at the end.
 
+mod exported;
 mod summary;
 
 use std::{
@@ -12,9 +13,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use exported::{EXPORT, write_exported};
 pub use summary::Summary;
 pub use voxomics_results::Record;
 
+use exported::exports;
 use summary::{Ended, Kept};
 
 use crate::{
@@ -25,7 +28,7 @@ use crate::{
     output::{self, Folder},
     pipeline::{self, Outcome},
     plan::Plan,
-    preview::{self, Pictures},
+    preview::Pictures,
     results::{
         Entry,
         lock::{self, CASES},
@@ -33,7 +36,7 @@ use crate::{
         waiting,
     },
     stages::{
-        Fault,
+        Fault, export,
         written::{self, What},
     },
     store::Store,
@@ -65,6 +68,8 @@ pub struct Means<'a> {
     pub pictures: Option<(&'a Folder, &'a HashMap<String, String>)>,
     /// What is written of the voxels of each case, if that is wanted.
     pub voxels: Option<Wanted<'a>>,
+    /// Whether exporters are asked at once: in a study they wait for the scores.
+    pub exports: bool,
 }
 
 /// Which voxels of each case are written, and where.
@@ -125,7 +130,13 @@ pub fn cases(plan: &Plan, cases: Vec<Case>, means: &Means<'_>) -> Result<Summary
             stop(why);
         }
         pipeline::predict(plan, case, means.services, &mut outcome);
-        let exported = pipeline::export(plan, case, means.services, &mut outcome);
+        let exported = match means.exports {
+            true => {
+                let scores = export::scored(plan, &outcome);
+                pipeline::export(plan, case, means.services, &mut outcome, &scores)
+            }
+            false => Vec::new(),
+        };
         if let Some(wanted) = means.voxels.filter(|_| !outcome.rows.is_empty()) {
             outcome.faults.extend(write_voxels(plan, case, wanted, means.services).err());
         }
@@ -262,29 +273,6 @@ pub fn write(
     exports(plan, summary, folder)
 }
 
-/// The folder of what exporters make: one below it for each exporter, and in that one for each case.
-pub const EXPORT: &str = "export";
-
-/// Writes what exporters made; what an earlier run exported goes.
-fn exports(plan: &Plan, summary: &Summary, folder: &Folder) -> Result<(), String> {
-    if plan.exporters.is_empty() {
-        // A folder of this name may be somebody's own.
-        return folder.clear_below(EXPORT);
-    }
-    let stems = preview::file_stems(summary.done.iter().map(|case| case.name.as_str()));
-    folder.fill_below(EXPORT, |aside| {
-        for (stem, kept) in stems.iter().zip(&summary.kept) {
-            for (exporter, name, bytes) in &kept.exported {
-                let path = aside.join(exporter).join(stem).join(name);
-                let written = std::fs::create_dir_all(path.parent().unwrap_or(aside))
-                    .and_then(|()| std::fs::write(&path, summary.waiting.get_bytes(bytes)?));
-                written.map_err(|cause| format!("cannot write {}: {cause}", path.display()))?;
-            }
-        }
-        Ok(())
-    })
-}
-
 /// Writes what a study leaves of a cohort: all of it, or nothing.
 ///
 /// # Errors
@@ -328,8 +316,8 @@ fn fill(plan: &Plan, summary: &Summary, folder: &Folder, record: &Record) -> Res
 /// The further columns of the list of cases, in its order.
 fn covariates(summary: &Summary) -> Vec<String> {
     let mut seen = HashSet::new();
-    let names = summary.done.iter().flat_map(|case| &case.covariates).map(|(name, _)| name);
-    names.filter(|name| seen.insert(name.as_str())).cloned().collect()
+    let names = summary.done.iter().flat_map(|case| case.covariates.names());
+    names.filter(|name| seen.insert(*name)).map(str::to_owned).collect()
 }
 
 /// Whether every column of the tables has a name of its own, beside further columns of the list of cases.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use voxomics_base::{
-    Shared,
+    Cells,
     table::{Column, region_label},
 };
 
@@ -93,13 +93,13 @@ pub struct Entry {
     /// Name, pattern or number of the region, if the list of cases gives one.
     pub region: Option<String>,
     /// Every further column of the list, in its order.
-    pub covariates: Shared<Vec<(String, String)>>,
+    pub covariates: Cells,
 }
 
 impl Entry {
     /// A column of the case's row.
     pub fn covariate(&self, column: &str) -> Option<&str> {
-        self.covariates.iter().find(|(name, _)| name == column).map(|(_, value)| value.as_str())
+        self.covariates.get(column)
     }
 
     /// Writes other places for those of its files that lie elsewhere than is to be written.
@@ -110,11 +110,5 @@ impl Entry {
                 path.clone_from(written);
             }
         }
-    }
-
-    /// The further columns of the case's row, by name: a row may have tens of thousands.
-    pub fn columns(&self) -> HashMap<&str, &str> {
-        // Of a name that is there twice, the first counts.
-        self.covariates.iter().rev().map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 }

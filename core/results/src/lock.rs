@@ -334,9 +334,8 @@ pub fn cases(folder: &Folder, covariates: &[String], done: &Done<'_>) -> Result<
                 out.write_field(path.map_or(&b""[..], |path| path.as_os_str().as_encoded_bytes()))?;
                 out.write_field(outcome.digest(&format!("{kind}.{name}")).unwrap_or_default())?;
             }
-            let row = case.columns();
             for name in covariates {
-                out.write_field(row.get(name.as_str()).copied().unwrap_or_default())?;
+                out.write_field(case.covariate(name).unwrap_or_default())?;
             }
             out.write_record(None::<&[u8]>)?;
             Ok(())

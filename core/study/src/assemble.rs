@@ -24,7 +24,7 @@ use crate::{
     cohort::{JOIN, Joined, ONLY},
     data::{Cohort, LeftOut, Lesion},
     evaluate, files,
-    stages::Work,
+    work::Work,
 };
 
 /// Writes what did not join, cohort by cohort.

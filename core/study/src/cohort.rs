@@ -5,12 +5,12 @@ mod private;
 mod readers;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     path::{Path, PathBuf},
 };
 
 use voxomics_engine::{
-    Shared,
+    Cells,
     cases::{self, Case},
     experiment::{
         study::{Cohort as Stated, CohortSource, Condition, NamedColumn, Simulation, same_value},
@@ -45,7 +45,7 @@ pub struct Joined {
     /// What the tables call each patient, by pseudonym, where there are pseudonyms.
     pub originals: BTreeMap<String, String>,
     /// What the tables say of each patient.
-    pub columns: BTreeMap<String, Shared<BTreeMap<String, String>>>,
+    pub columns: BTreeMap<String, Cells>,
     /// Cases and patients that did not join, and why.
     pub unjoined: Vec<Lost>,
     /// These, and those that a condition leaves out.
@@ -76,21 +76,21 @@ impl Joined {
 /// A table of features.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
-    /// Where each feature stands.
-    places: HashMap<String, usize>,
+    /// The features.
+    names: HashSet<String>,
     /// The cells of each case.
-    cells: HashMap<String, Vec<Option<String>>>,
+    cells: HashMap<String, Cells>,
 }
 
 impl Table {
     /// Whether it has a column.
     pub fn has(&self, column: &str) -> bool {
-        self.places.contains_key(column)
+        self.names.contains(column)
     }
 
     /// What a column says of a case.
     pub fn cell(&self, case: &str, column: &str) -> Option<&str> {
-        self.cells.get(case)?.get(*self.places.get(column)?)?.as_deref()
+        self.cells.get(case)?.get(column).filter(|_| self.has(column))
     }
 }
 
@@ -118,9 +118,7 @@ pub fn join(
             let hint = |what| format!("{what}{}", tabular::separator_hint(list, b','));
             let cases = cases::from_csv(list).map_err(hint).map_err(&fail)?;
             for case in &cases {
-                of_list.look(
-                    case.covariates.iter().map(|(column, cell)| (case.name.as_str(), column.as_str(), cell.as_str())),
-                );
+                of_list.look(case.covariates.iter().map(|(column, cell)| (case.name.as_str(), column, cell)));
             }
             (cases, Vec::new(), list.clone())
         }
@@ -155,7 +153,7 @@ pub fn join(
     let with_case: BTreeSet<String> =
         listed.iter().filter_map(|case| case.covariate(&stated.id).map(str::to_owned)).collect();
     let without_id = listed.iter().filter(|case| case.covariate(&stated.id).is_none()).count();
-    let of_cases = listed.iter().flat_map(|case| case.covariates.iter().map(|(name, _)| name.clone()));
+    let of_cases = listed.iter().flat_map(|case| case.covariates.names().map(str::to_owned));
     let mut joined = Joined {
         name: stated.name.clone(),
         own_ids: stated.own_ids,
@@ -204,22 +202,17 @@ pub fn join(
 
 /// The cases of a table of features, with the columns that are no features and those that the experiment names otherwise.
 fn of_features(found: Features, named: &[NamedColumn], id: &str) -> (Vec<Case>, Table) {
-    let places: HashMap<String, usize> = found.names.into_iter().zip(0..).collect();
+    let mut table = Table { names: found.names.into_iter().collect(), ..Table::default() };
     let named: BTreeSet<&str> = named.iter().map(|named| named.column.as_str()).collect();
-    let wanted: Vec<(&str, usize)> =
-        named.into_iter().filter_map(|column| Some((column, *places.get(column)?))).collect();
-    let mut table = Table::default();
+    let wanted: Vec<&str> = named.into_iter().filter(|column| table.has(column)).collect();
     let mut cases = Vec::new();
     for row in found.rows {
         let mut case = Case::new(row.case.clone(), PathBuf::new(), PathBuf::new());
-        case.covariates.push((id.to_owned(), row.patient));
-        case.covariates.extend(row.others);
-        let cell = |(column, place): &(&str, usize)| Some(((*column).to_owned(), row.cells[*place].clone()?));
-        case.covariates.extend(wanted.iter().filter_map(cell));
+        let wanted = wanted.iter().filter_map(|column| Some(((*column).to_owned(), row.cells.get(column)?.to_owned())));
+        case.covariates = std::iter::once((id.to_owned(), row.patient)).chain(row.others).chain(wanted).collect();
         table.cells.insert(row.case, row.cells);
         cases.push(case);
     }
-    table.places = places;
     (cases, table)
 }
 
@@ -240,15 +233,17 @@ fn simulated(
     let tables = voxomics_simulation::tables(&settings, purpose).map_err(|error| error.to_string())?;
     let case = |row: voxomics_simulation::Row| {
         let mut case = Case::new(String::new(), folder.into(), folder.into());
+        let mut further = Vec::new();
         for (column, value) in row {
             match column {
                 "case" => case.name = value,
                 "image" => case.image = folder.join(value),
                 "mask" => case.mask = folder.join(value),
                 "label" => case.label = value.parse().ok(),
-                _ => case.covariates.push((column.into(), value)),
+                _ => further.push((column.to_owned(), value)),
             }
         }
+        case.covariates = further.into_iter().collect();
         case
     };
     let mut rows = Rows { path: folder.join("patients.csv"), ..Rows::default() };
@@ -256,8 +251,13 @@ fn simulated(
         rows.columns.extend(row.iter().map(|(column, _)| (*column).to_owned()).filter(|column| column != id));
         let key = row.iter().find(|(column, _)| *column == id).map(|(_, value)| value.clone());
         let key = key.ok_or_else(|| format!("a simulated patient has no `{id}`"))?;
-        let cells = row.into_iter().filter(|(column, value)| *column != id && !is_missing(value));
-        rows.rows.insert(key, cells.map(|(column, value)| (column.to_owned(), value)).collect());
+        let mut cells: Vec<(String, String)> = row
+            .into_iter()
+            .filter(|(column, value)| *column != id && !is_missing(value))
+            .map(|(column, value)| (column.to_owned(), value))
+            .collect();
+        cells.sort();
+        rows.rows.insert(key, cells.into_iter().collect());
     }
     Ok((tables.cases.into_iter().map(case).collect(), rows))
 }
@@ -277,8 +277,8 @@ impl Joined {
         if has_tables && !self.columns.contains_key(&patient) {
             return self.leave_out(&case.name, &patient, JOIN, "no table of patients has this patient".into());
         }
-        for (column, value) in self.columns.get(&patient).into_iter().flatten() {
-            case.covariates.push((column.clone(), value.clone()));
+        if let Some(of_patient) = self.columns.get(&patient) {
+            case.covariates.append(of_patient);
         }
         if let Some(unmet) = stated.only.iter().find(|condition| !meets(&case, condition)) {
             let value = case.covariate(&unmet.column).unwrap_or_default();
@@ -359,11 +359,10 @@ impl Joined {
     }
 
     /// What the list of cases says of a case, without what it says of the patient.
-    pub fn own_columns(&self, case: &Case, patient: &str) -> BTreeMap<String, String> {
+    pub fn own_columns(&self, case: &Case, patient: &str) -> Cells {
         let of_patient = self.columns.get(patient);
-        let own = |name: &String| of_patient.is_none_or(|columns| !columns.contains_key(name));
-        let cells = case.covariates.iter().filter(|(name, value)| own(name) && !is_missing(value));
-        cells.cloned().collect()
+        let own = |name: &str| of_patient.is_none_or(|columns| !columns.contains(name));
+        case.covariates.map(|name, value| (own(name) && !is_missing(value)).then(|| value.to_owned()))
     }
 }
 

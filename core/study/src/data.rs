@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
-use voxomics_engine::{Shared, cases::Case, results::Output, table::FeatureValue};
+use voxomics_engine::{Cells, cases::Case, results::Output, table::FeatureValue};
 use voxomics_report::study::Lost;
 
 use crate::files::Rows;
@@ -101,7 +101,7 @@ pub struct Patient {
     /// What the tables call the patient, where the identifier is a pseudonym; never written.
     pub original: Option<String>,
     /// What the tables of patients say: column and value; an empty cell is not here.
-    pub columns: Shared<BTreeMap<String, String>>,
+    pub columns: Cells,
     /// Lesions with features.
     pub lesions: Vec<Lesion>,
     /// Whether the id is that of one cohort alone: the same id in another is another patient.
@@ -118,7 +118,7 @@ pub struct Lesion {
     /// Number of the component, where each is a lesion of its own.
     pub component: Option<usize>,
     /// What the list of cases says of it: column and value.
-    pub columns: BTreeMap<String, String>,
+    pub columns: Cells,
     /// Volume of each region, mL.
     pub volumes_ml: BTreeMap<String, f64>,
     /// The values of the plan's inputs, in its order.
@@ -243,6 +243,14 @@ pub struct Score {
     pub doubts: Vec<String>,
     /// What is doubtful of the model itself, the same for every lesion.
     pub doubtful: Vec<String>,
+}
+
+impl Score {
+    /// Everything that is doubtful: of the model, of each input, and of inputs that it does not use.
+    pub fn all_doubts(&self) -> Vec<String> {
+        let of_terms = self.terms.iter().filter_map(|term| term.doubt.as_ref());
+        self.doubtful.iter().chain(of_terms).chain(&self.doubts).cloned().collect()
+    }
 }
 
 /// An input of a score.

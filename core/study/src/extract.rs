@@ -18,7 +18,7 @@ use crate::{
     cohort::{Joined, Repeat, Table},
     data::{Acquisition, Cohort, LeftOut, Lesion, Repeated, Scan},
     score,
-    stages::Work,
+    work::Work,
 };
 
 /// The folder of the pictures.
@@ -144,6 +144,7 @@ pub fn cases(work: &Work<'_>, joined: &Joined, cases: Vec<Case>, beside: Beside)
         store: work.store,
         pictures: folder.as_ref().map(|folder| (folder, &stems)),
         voxels: written.as_ref().map(|folder| Wanted { what: beside.voxels, folder, stems: &stems }),
+        exports: false,
     };
     let summary = run::cases(work.plan, cases, &means)?;
     match &summary.stopped {

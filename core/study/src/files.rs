@@ -3,9 +3,11 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
     path::PathBuf,
+    sync::Arc,
 };
 
 use voxomics_engine::{
+    Cells, Columns, Texts,
     experiment::{study::PatientTable, suggestion},
     output::Folder,
     tabular::{Marks, Tabular, is_missing},
@@ -14,8 +16,8 @@ use voxomics_engine::{
 /// Rows of a table of patients, by id; empty cells are left out.
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
-    /// For each patient: column and value.
-    pub rows: BTreeMap<String, BTreeMap<String, String>>,
+    /// For each patient, the cells in the order of the columns' names.
+    pub rows: BTreeMap<String, Cells>,
     /// Its columns, also those in which every cell is empty, but for that of the ids.
     pub columns: BTreeSet<String>,
     /// The file.
@@ -47,12 +49,20 @@ pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
             fail(format!("it has no column `{id}` of patients' ids; its columns are {}", header.join(", ")))
         })?
     };
-    let asked: HashSet<&String> = table.columns.iter().collect();
-    let wanted = |variable: &String| asked.is_empty() || asked.contains(variable);
-    if table.transposed {
-        // Of one with nothing but empty cells, too, it is known that the table has it.
-        found.rows.extend(header.iter().skip(1).map(|patient| (patient.clone(), BTreeMap::new())));
-    }
+    let asked: HashSet<&str> = table.columns.iter().map(String::as_str).collect();
+    let wanted = |variable: &str| asked.is_empty() || asked.contains(variable);
+    let mut order: Vec<usize> = (0..header.len()).filter(|index| *index != key).collect();
+    let mut rows = match table.transposed {
+        true => Layout::Across { variables: Vec::new(), patients: order.iter().map(|_| Texts::default()).collect() },
+        false => {
+            order.retain(|index| wanted(&header[*index]));
+            order.sort_by_key(|index| &header[*index]);
+            Layout::Down {
+                columns: Columns::new(order.iter().map(|index| header[*index].clone())),
+                rows: BTreeMap::new(),
+            }
+        }
+    };
     let mut seen: BTreeMap<String, u64> = BTreeMap::new();
     let read = opened.each(|line, record| {
         let name = record.get(key).unwrap_or_default().to_owned();
@@ -67,19 +77,11 @@ pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
             return Err(format!("`{name}` is in {row} {before} and in {row} {line}; each may be there once"));
         }
         let cells = header.iter().zip(record).enumerate().filter(|(index, _)| *index != key);
-        found.marks.look(cells.clone().map(|(_, (column, cell))| match table.transposed {
+        found.marks.look(cells.map(|(_, (column, cell))| match table.transposed {
             true => (column.as_str(), name.as_str(), cell),
             false => (name.as_str(), column.as_str(), cell),
         }));
-        for (_, (column, cell)) in cells.filter(|(_, (_, cell))| !is_missing(cell)) {
-            let (patient, variable) = if table.transposed { (column, &name) } else { (&name, column) };
-            if wanted(variable) {
-                found.rows.entry(patient.clone()).or_default().insert(variable.clone(), cell.to_owned());
-            }
-        }
-        if !table.transposed {
-            found.rows.entry(name).or_default();
-        }
+        rows.take(name, order.iter().map(|index| record.get(*index).filter(|cell| !is_missing(cell))));
         Ok(())
     });
     read.map_err(&fail)?;
@@ -87,11 +89,49 @@ pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
         let near = suggestion(absent, seen.keys().map(String::as_str));
         return Err(fail(format!("it has no row `{absent}`{near}")));
     }
+    found.rows = rows.by_patient(order.iter().map(|index| header[*index].clone()));
     found.columns = match table.transposed {
         true => seen.into_keys().collect(),
         false => header.into_iter().enumerate().filter(|(index, _)| *index != key).map(|(_, name)| name).collect(),
     };
     Ok(found)
+}
+
+/// How patients lie in a table, with the cells that were read so far.
+enum Layout {
+    /// A row for each patient.
+    Down { columns: Arc<Columns>, rows: BTreeMap<String, Cells> },
+    /// A column for each patient, and a row for each variable.
+    Across { variables: Vec<String>, patients: Vec<Texts> },
+}
+
+impl Layout {
+    /// Takes a row of the table.
+    fn take<'c>(&mut self, name: String, cells: impl Iterator<Item = Option<&'c str>>) {
+        match self {
+            Self::Down { columns, rows } => {
+                rows.insert(name, Cells::new(columns, cells));
+            }
+            Self::Across { variables, patients } => {
+                variables.push(name);
+                patients.iter_mut().zip(cells).for_each(|(patient, cell)| patient.push(cell));
+            }
+        }
+    }
+
+    /// The cells of each patient, in the order of the columns' names. A patient is known, also if all cells are empty.
+    fn by_patient(self, header: impl Iterator<Item = String>) -> BTreeMap<String, Cells> {
+        match self {
+            Self::Down { rows, .. } => rows,
+            Self::Across { variables, patients } => {
+                let mut order: Vec<usize> = (0..variables.len()).collect();
+                order.sort_by_key(|place| &variables[*place]);
+                let columns = Columns::new(order.iter().map(|place| variables[*place].clone()));
+                let cells = |texts: Texts| Cells::new(&columns, order.iter().map(|place| texts.get(*place)));
+                header.zip(patients).map(|(patient, texts)| (patient, cells(texts))).collect()
+            }
+        }
+    }
 }
 
 /// Writes a CSV whole or not at all.
@@ -127,7 +167,7 @@ mod tests {
     }
 
     fn cell<'a>(rows: &'a Rows, patient: &str, column: &str) -> Option<&'a str> {
-        rows.rows[patient].get(column).map(String::as_str)
+        rows.rows[patient].get(column)
     }
 
     #[test]
@@ -160,7 +200,7 @@ mod tests {
         let text = "gene,p1,p2\nMARCH1,1,2\nCD8B,3,NA\nMARCH1,4,5\n";
         let rows = table("m.csv", text, true, &["CD8B"]).unwrap();
         assert_eq!((cell(&rows, "p1", "CD8B"), cell(&rows, "p2", "CD8B")), (Some("3"), None));
-        assert_eq!(rows.rows["p1"].len(), 1, "nothing but what was asked for");
+        assert_eq!(rows.rows["p1"].iter().count(), 1, "nothing but what was asked for");
         assert!(table("m.csv", text, true, &[]).unwrap_err().contains("`MARCH1` is in line 2 and in line 4"));
         assert!(table("m.csv", text, true, &["CD8A"]).unwrap_err().contains("it has no row `CD8A`"));
     }

@@ -21,36 +21,16 @@ use voxomics_engine::{
     plan::{Part, Plan, ToFit},
     run::{self, Observer},
     stages::observe,
-    store::{self, Store},
+    store,
 };
 
-use crate::{cohort::Joined, stages::Work};
+use crate::{
+    cohort::Joined,
+    work::{Fits, Fitted, Refit, Who, Work},
+};
 
 /// The folder of what was fitted.
 pub const FITTED: &str = "fitted";
-
-/// An experiment with everything that was fitted, its plan, and where its finished cases are kept.
-pub struct Fitted {
-    /// The experiment.
-    pub experiment: Experiment,
-    /// Its plan.
-    pub plan: Plan,
-    /// Where finished cases are kept.
-    pub store: Store,
-}
-
-/// What became of the fitting.
-pub enum Fits {
-    /// There was nothing to fit.
-    Nothing,
-    /// All is fitted.
-    Done(Box<Fitted>),
-    /// The run was given up.
-    GivenUp,
-}
-
-/// A patient in whichever cohort: the cohort if the id is its own, else nothing, and the id.
-pub type Who = (String, String);
 
 /// What was observed of a case: of whom, which case, and the observations, or why there are none; and whether by an earlier run.
 struct Observed {
@@ -73,6 +53,16 @@ pub struct Unfitted<'a> {
     observed: Mutex<HashMap<String, Arc<Vec<Observed>>>>,
 }
 
+impl Refit for Unfitted<'_> {
+    fn joined(&self) -> &[Joined] {
+        self.joined
+    }
+
+    fn fit_anew(&self, without: &BTreeSet<Who>) -> Result<Fits, String> {
+        self.fit_without(without, &|_| (), &|_, _, _| Ok(()))
+    }
+}
+
 impl<'a> Unfitted<'a> {
     /// A study whose plan may have something to be fitted.
     pub fn new(work: Work<'a>, joined: &'a [Joined]) -> Self {
@@ -83,11 +73,6 @@ impl<'a> Unfitted<'a> {
     /// others.
     pub fn in_part(self, first: &'a (dyn Fn(usize) -> bool + Sync)) -> Self {
         Self { first, ..self }
-    }
-
-    /// The cohorts.
-    pub fn joined(&self) -> &'a [Joined] {
-        self.joined
     }
 
     /// Fits everything on all patients, and writes it if that is wanted: several parts would write at once.
@@ -110,14 +95,6 @@ impl<'a> Unfitted<'a> {
             Ok(())
         };
         self.fit_without(&BTreeSet::new(), warn, &done)
-    }
-
-    /// Fits everything without some patients; says nothing, for what there is to be warned of was said of all patients.
-    ///
-    /// # Errors
-    /// What cannot be fitted, and why.
-    pub fn fit_anew(&self, without: &BTreeSet<Who>) -> Result<Fits, String> {
-        self.fit_without(without, &|_| (), &|_, _, _| Ok(()))
     }
 
     /// Fits what a plan still has to have fitted, one after the other: what comes later may be made of what comes before.

@@ -18,7 +18,7 @@ use voxomics_statistics::table_one;
 
 use crate::{
     data::{Cohort, LeftOut},
-    stages::Work,
+    work::Work,
 };
 
 mod anew;

@@ -9,7 +9,7 @@ use voxomics_report::study::Evaluation;
 use crate::{
     evaluate::{self, Context, Update},
     learn,
-    stages::Work,
+    work::Work,
 };
 
 /// The folder of recalibrated models.

@@ -150,12 +150,10 @@ pub fn gaps(model: &str, cohort: &Cohort, unscored: &[LeftOut]) -> Option<String
 }
 
 fn rows(cohort: &str, patient: &str, lesion: &Lesion, (model, score): (&String, &Score)) -> Vec<Vec<String>> {
-    let of_terms = score.terms.iter().filter_map(|term| term.doubt.as_ref());
-    let doubts: Vec<String> = score.doubtful.iter().chain(of_terms).chain(&score.doubts).cloned().collect();
     let terms = score.terms.iter().filter_map(|term| Some((term.input.as_str(), term.contribution?)));
     let scored = Scored { case: &lesion.case, component: lesion.component, patient, cohort, model };
     let outputs: Vec<Output> =
         [&score.output].into_iter().chain(score.others.iter().map(|(output, _)| output)).cloned().collect();
     let values = [&score.value].into_iter().chain(score.others.iter().map(|(_, value)| value));
-    scored.rows(&outputs, values, terms, &doubts).into_iter().map(Vec::from).collect()
+    scored.rows(&outputs, values, terms, &score.all_doubts()).into_iter().map(Vec::from).collect()
 }

@@ -15,26 +15,19 @@ use std::{
 };
 
 use serde::Serialize;
-use voxomics_engine::{
-    experiment::{Experiment, study::CohortSource},
-    host::{CaseHost, Services},
-    output::Folder,
-    plan::Plan,
-    run::{Observer, Record},
-    stages::written::What,
-    store::Store,
-};
-use voxomics_report::study as shown;
+use voxomics_engine::{experiment::Experiment, host::CaseHost, output::Folder};
+use voxomics_report::study::{self as shown, Lost};
 
 use crate::{
     assemble,
-    cohort::{JOIN, ONLY},
+    cohort::{JOIN, Joined, ONLY},
     data::{Cohort, LeftOut},
     evaluate::{self, Context},
-    extract,
-    fit::{Fits, Fitted, Unfitted},
+    export, extract,
+    fit::Unfitted,
     learn::{self, Learnt},
     recalibrated, score,
+    work::{Fits, Work},
 };
 
 pub mod check;
@@ -75,35 +68,6 @@ impl Stage {
         ("evaluate", Self::Evaluate),
         ("report", Self::Report),
     ];
-}
-
-/// What every stage needs.
-#[derive(Clone, Copy)]
-pub struct Work<'a> {
-    /// The experiment.
-    pub experiment: &'a Experiment,
-    /// Its plan.
-    pub plan: &'a Plan,
-    /// The folder of the results.
-    pub folder: &'a Folder,
-    /// Number of threads.
-    pub threads: usize,
-    /// Cancellation and seed.
-    pub services: &'a Services,
-    /// Who is told how the cases go.
-    pub observer: &'a dyn Observer,
-    /// Who is told how the stages go.
-    pub told: &'a dyn Fn(&str),
-    /// Where finished cases are kept.
-    pub store: &'a Store,
-    /// The record of the run.
-    pub record: &'a Record,
-    /// The pool of threads.
-    pub pool: &'a rayon::ThreadPool,
-    /// The study before anything was fitted on images, if something was.
-    pub unfitted: Option<&'a Unfitted<'a>>,
-    /// What is written of the voxels of the cohorts.
-    pub write: What,
 }
 
 /// What became of a study.
@@ -168,27 +132,6 @@ impl Warnings<'_> {
     fn say(&self, text: String) {
         (self.told)(&format!("warning: {text}"));
         self.said.borrow_mut().push(text);
-    }
-}
-
-impl<'a> Work<'a> {
-    /// The same work, with what was fitted.
-    fn with(&self, fitted: Option<&'a Fitted>, unfitted: &'a Unfitted<'a>) -> Self {
-        let Some(Fitted { experiment, plan, store }) = fitted else { return *self };
-        Self { experiment, plan, store, unfitted: Some(unfitted), ..*self }
-    }
-
-    /// Runs something on the pool.
-    pub fn in_pool<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
-        self.pool.install(work)
-    }
-
-    /// Whether one of these cohorts is simulated.
-    pub fn simulated(&self, cohorts: &[String]) -> bool {
-        let is = |cohort: &&voxomics_engine::experiment::study::Cohort| {
-            cohorts.contains(&cohort.name) && matches!(cohort.source, CohortSource::Simulated(_))
-        };
-        self.experiment.study.cohorts.iter().any(|cohort| is(&cohort))
     }
 }
 
@@ -264,6 +207,9 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     clock
         .stage("score", format!("{} over {}", counted(models.scored.len(), "model"), counted(cohorts.len(), "cohort")));
     ended.leave_out(work, &left_out)?;
+    if !export_all(work, &joined, &learnt, &mut cohorts, &mut ended, &warnings, &mut clock)? {
+        return Ok(Ended { cancelled: true, ..ended });
+    }
     if until == Stage::Score {
         return Ok(ended);
     }
@@ -394,6 +340,40 @@ fn score_all(
         ended.shown_scores.extend(score::shown(cohort, SHOWN_SCORES.saturating_sub(ended.shown_scores.len())));
     }
     Ok(())
+}
+
+/// Has every exporter make what it makes of the cases; whether the run was not given up.
+fn export_all(
+    work: &Work<'_>,
+    joined: &[Joined],
+    learnt: &[(usize, Learnt)],
+    cohorts: &mut [Cohort],
+    ended: &mut Ended,
+    warnings: &Warnings<'_>,
+    clock: &mut Clock<'_>,
+) -> Result<bool, String> {
+    let predictors: Vec<_> =
+        work.plan.predictors.iter().chain(learnt.iter().map(|(_, model)| &model.predictor)).collect();
+    let mut cases = 0;
+    for (joined, cohort) in joined.iter().zip(cohorts) {
+        let Some(failed) = export::export(work, joined, cohort, &predictors)? else { return Ok(false) };
+        ended.failed += failed.len();
+        if let Some((id, fault)) = failed.first() {
+            let cases = counted(failed.len(), "case");
+            warnings
+                .say(format!("{cases} of `{}` could not be exported; the first: {id}: {}", joined.name, fault.message));
+        }
+        cohort.failed.extend(failed.into_iter().map(|(id, fault)| Lost {
+            id,
+            stage: fault.stage.to_owned(),
+            reason: fault.message,
+        }));
+        cases += joined.cases.len();
+    }
+    if !work.plan.exporters.is_empty() {
+        clock.stage("export", counted(cases, "case"));
+    }
+    Ok(true)
 }
 
 /// Draws the report.

@@ -3,7 +3,6 @@
 use dicom_core::{DataElement, PrimitiveValue, Tag, VR, value::DataSetSequence};
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::{FileMetaTableBuilder, InMemDicomObject, mem::InMemElement};
-use sha2::{Digest as _, Sha256};
 use voxomics_sdk::Error;
 
 use crate::{moment::Moment, source::Source};
@@ -99,21 +98,6 @@ pub fn decimal(value: f64) -> String {
         .unwrap_or_else(|| format!("{value:.0e}"))
 }
 
-/// A UID of what an object is made of, words and bytes: of the same the same (DICOM PS3.5, B.2).
-pub fn uid(words: &[&str], bytes: &[u8]) -> String {
-    let mut digest = Sha256::new();
-    for part in words.iter().map(|word| word.as_bytes()).chain([bytes]) {
-        digest.update((part.len() as u64).to_le_bytes());
-        digest.update(part);
-    }
-    let mut first = [0; 16];
-    first.copy_from_slice(&digest.finalize()[..16]);
-    // A UUID of somebody's own making (RFC 9562, version 8).
-    first[6] = first[6] & 0x0f | 0x80;
-    first[8] = first[8] & 0x3f | 0x80;
-    format!("2.25.{}", u128::from_be_bytes(first))
-}
-
 /// What an object is, and which series it is in.
 pub struct Head<'a> {
     pub class: &'a str,
@@ -189,18 +173,6 @@ mod tests {
         }
         assert_eq!(decimal(0.1), "0.1");
         assert_eq!(decimal(-1.0 / 3.0), "-0.3333333333333");
-    }
-
-    #[test]
-    fn uids_are_those_of_dicom() {
-        let [one, other] = [uid(&["a", "bc"], &[]), uid(&["ab", "c"], &[])];
-        assert_ne!(one, other);
-        assert_eq!(one, uid(&["a", "bc"], &[]));
-        assert_ne!(one, uid(&["a", "bc"], &[0]));
-        for uid in [one, other] {
-            assert!(uid.len() <= 64 && uid.chars().all(|c| c.is_ascii_digit() || c == '.'), "{uid}");
-            assert!(!uid.contains(".0"), "no part begins with a zero: {uid}");
-        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod measurements;
 mod moment;
 mod segmentation;
 mod source;
+mod uid;
 
 use voxomics_sdk::{ExportNeeds, prelude::*};
 

@@ -11,6 +11,7 @@ use crate::{
     moment::Moment,
     segmentation::Segmentation,
     source::Source,
+    uid,
 };
 
 /// The scheme of features that have no code of IBSI.
@@ -41,7 +42,7 @@ pub fn object(
         })
         .chain(case.scores().map(|score| Ok(scored(&score, source))))
         .collect::<Result<_, Error>>()?;
-    let uid = |of: &str| element::uid(&[of, &segmentation.instance, case.name()], &[]);
+    let uid = |of: &str| uid::uid(&[of, &segmentation.instance, case.name()], &[]);
     let [instance, series] = ["measurements", "their series"].map(uid);
     let head = Head {
         class: uids::COMPREHENSIVE3_DSR_STORAGE,
@@ -101,7 +102,7 @@ fn says_uid(relation: &str, name: &Code, value: &str) -> InMemDicomObject {
 fn content(source: &Source, groups: Vec<InMemDicomObject>) -> Vec<InMemDicomObject> {
     const OBSERVED: &str = "HAS OBS CONTEXT";
     const MODIFIED: &str = "HAS CONCEPT MOD";
-    let device = element::uid(&["device observer", "Voxomics", env!("CARGO_PKG_VERSION")], &[]);
+    let device = uid::uid(&["device observer", "Voxomics", env!("CARGO_PKG_VERSION")], &[]);
     vec![
         says_code(
             MODIFIED,
@@ -183,7 +184,7 @@ fn tracked(of: &str, name: &str, uid: &str, items: Vec<InMemDicomObject>) -> InM
 fn scored(score: &ExportedScore<'_>, source: &Source) -> InMemDicomObject {
     let component = score.component().map(|number| format!(" of component {number}")).unwrap_or_default();
     let name = format!("{}{component}", score.model());
-    let uid = element::uid(&["score", &source.series, &name], &[]);
+    let uid = uid::uid(&["score", &source.series, &name], &[]);
     let comment = |words: &str| says_text("CONTAINS", &Code::dcm("121106", "Comment"), words);
     let outputs = score.outputs().filter_map(|(output, meaning, value)| {
         let words = if meaning.is_empty() { output } else { meaning };

@@ -11,6 +11,7 @@ use crate::{
     element::{self, Code, Head, code, empty, item, number, sequence, text},
     moment::Moment,
     source::Source,
+    uid,
 };
 use stored::{Frame, Stored};
 
@@ -70,7 +71,7 @@ pub fn object(
     let uid = |of: &str| {
         let geometry = format!("{:?} {:?}", grid.dims, grid.numbers());
         let names = segments.join("\n");
-        element::uid(&[of, class, &source.series, &geometry, &names, &moment.date, &moment.time], &pixels)
+        uid::uid(&[of, class, &source.series, &geometry, &names, &moment.date, &moment.time], &pixels)
     };
     let [instance, series, dimensions] = ["segmentation", "its series", "its dimensions"].map(uid);
     let head = Head {

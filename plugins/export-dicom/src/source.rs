@@ -2,7 +2,7 @@
 
 use voxomics_sdk::{Error, ExportedCase};
 
-use crate::element;
+use crate::uid::uid;
 
 /// The patient, the study and the series of a scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +48,6 @@ impl Source {
 
     /// By what a region of this scan is known in every object.
     pub fn region_uid(&self, name: &str) -> String {
-        element::uid(&["region", &self.series, name], &[])
+        uid(&["region", &self.series, name], &[])
     }
 }

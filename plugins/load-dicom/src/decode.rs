@@ -1,64 +1,12 @@
 //! Compressed frames (DICOM PS3.5, section 10 and annexes A.4, G): RLE, JPEG, JPEG-LS, JPEG 2000. What a stream says
 //! of its size is held against the object before anything is allocated for it, and a stream that ends early is refused.
 
-use dicom_dictionary_std::uids;
 use jpeg_decoder::PixelFormat;
 
+use crate::announced::Announced;
+use crate::codec::Codec;
+use crate::format::{Colour, Format};
 use crate::jpeg_ls;
-use crate::pixels::{Colour, Format};
-
-/// How frames are compressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Codec {
-    /// Not at all.
-    None,
-    /// Not at all, and yet in fragments.
-    Stored,
-    /// Runs of bytes.
-    Rle,
-    /// JPEG: baseline, extended or lossless.
-    Jpeg,
-    /// JPEG-LS, lossless or near-lossless.
-    JpegLs,
-    /// JPEG 2000, also high-throughput.
-    Jpeg2000,
-    /// In a way that is not read here.
-    Unknown,
-}
-
-impl Codec {
-    /// That of a transfer syntax.
-    pub fn of(syntax: &str) -> Self {
-        match syntax {
-            uids::IMPLICIT_VR_LITTLE_ENDIAN
-            | uids::EXPLICIT_VR_LITTLE_ENDIAN
-            | uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN
-            | "1.2.840.10008.1.2.2" => Self::None,
-            "1.2.840.10008.1.2.1.98" => Self::Stored,
-            uids::RLE_LOSSLESS => Self::Rle,
-            "1.2.840.10008.1.2.4.50"
-            | "1.2.840.10008.1.2.4.51"
-            | "1.2.840.10008.1.2.4.57"
-            | "1.2.840.10008.1.2.4.70" => Self::Jpeg,
-            "1.2.840.10008.1.2.4.80" | "1.2.840.10008.1.2.4.81" => Self::JpegLs,
-            "1.2.840.10008.1.2.4.90"
-            | "1.2.840.10008.1.2.4.91"
-            | "1.2.840.10008.1.2.4.201"
-            | "1.2.840.10008.1.2.4.202"
-            | "1.2.840.10008.1.2.4.203" => Self::Jpeg2000,
-            _ => Self::Unknown,
-        }
-    }
-
-    /// Whether a stream may begin with these bytes.
-    pub fn begins(self, head: &[u8]) -> bool {
-        match self {
-            Self::Jpeg | Self::JpegLs => head == [0xFF, 0xD8],
-            Self::Jpeg2000 => head == [0xFF, 0x4F] || head == [0, 0],
-            _ => false,
-        }
-    }
-}
 
 /// Decodes a frame into `slot`, in the machine's byte order.
 ///
@@ -136,45 +84,6 @@ fn unpack<'a>(packed: &[u8], mut places: impl ExactSizeIterator<Item = &'a mut u
         }
     }
     Ok(())
-}
-
-/// What the header of a JPEG, JPEG-LS or JPEG 2000 stream says.
-#[derive(Debug, PartialEq)]
-pub struct Announced {
-    /// Rows and columns.
-    pub size: [usize; 2],
-    /// Values of a pixel.
-    pub components: usize,
-    /// Bits of a value.
-    pub precision: usize,
-}
-
-impl Announced {
-    fn check(&self, format: &Format) -> Result<(), String> {
-        let Self { size: [rows, columns], components, precision } = *self;
-        let wanted = format.samples();
-        if self.size != format.size || components != wanted {
-            let [wanted_rows, wanted_columns] = format.size;
-            return Err(format!(
-                "the stream has {rows} × {columns} pixels of {components} components, expected {wanted_rows} × \
-                 {wanted_columns} of {wanted}"
-            ));
-        }
-        if precision > format.allocated || precision < format.stored.min(8) {
-            let (stored, allocated) = (format.stored, format.allocated);
-            return Err(format!("the stream has {precision} bits a pixel, expected {stored} of {allocated}"));
-        }
-        Ok(())
-    }
-
-    /// Streams that know no sign hold signed values as their lowest bits: with too few of them the sign is lost.
-    fn check_sign(&self, format: &Format) -> Result<(), String> {
-        if format.signed && self.precision < format.stored {
-            let (found, stored) = (self.precision, format.stored);
-            return Err(format!("the stream has unsigned values of {found} bits for signed ones of {stored} bits"));
-        }
-        Ok(())
-    }
 }
 
 /// The stream without padding, of zeros, blanks or fill bytes; it must end with its end marker, the same for all families of

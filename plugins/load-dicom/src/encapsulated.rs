@@ -5,17 +5,16 @@ use std::io::{Read, Seek, SeekFrom};
 use dicom_dictionary_std::tags;
 use voxomics_reading::Fault as FileFault;
 
-use crate::decode::Codec;
+use crate::codec::Codec;
 use crate::error::Fault;
 use crate::object::Object;
-use crate::pixels::open;
 
 /// The fragments of each frame: places in the file and lengths.
 ///
 /// # Errors
 /// If they run over the end of the file, or if it cannot be told which of them make a frame.
 pub fn frames(object: &Object, at: u64, count: usize, codec: Codec) -> Result<Vec<Vec<(u64, u32)>>, Fault> {
-    let mut file = std::io::BufReader::with_capacity(512, open(object)?);
+    let mut file = std::io::BufReader::with_capacity(512, object.open()?);
     let start = object.start() + at;
     let end = object.start() + object.total().unwrap_or(0);
     let mut fragments = Vec::new();
@@ -109,7 +108,7 @@ fn group(fragments: &[(u64, u32)], starts: &[u64], count: usize, at: u64) -> Res
 
 /// The bytes of fragments, joined. They are known to be in the file.
 pub fn join(object: &Object, fragments: &[(u64, u32)]) -> Result<Vec<u8>, Fault> {
-    let mut file = open(object)?;
+    let mut file = object.open()?;
     let mut bytes = Vec::new();
     for (at, length) in fragments {
         file.seek(SeekFrom::Start(*at))?;

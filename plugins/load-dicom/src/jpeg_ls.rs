@@ -3,7 +3,7 @@
 //! with wrong sums where it is not, which no check of the header can keep out — and refuses sound streams, such as those of
 //! DCMTK whose end marker is padded. That one reads a MAXVAL below that of the precision otherwise than CharLS, too.
 
-use crate::decode::Announced;
+use crate::announced::Announced;
 
 /// Contexts of gradients that are not all flat, and the two of interrupted runs after them.
 const REGULAR: usize = 365;

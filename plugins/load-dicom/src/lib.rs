@@ -5,8 +5,11 @@
 //! places (phases, b-values, echoes, gates) is told apart by the attributes that say so, and one has to be chosen.
 
 mod agreement;
+mod announced;
 mod apart;
+mod aside;
 mod characters;
+mod codec;
 mod copies;
 mod covered;
 mod crooked;
@@ -18,6 +21,7 @@ mod encapsulated;
 pub mod error;
 mod files;
 mod flat;
+mod format;
 mod frames;
 mod geometry;
 mod images;

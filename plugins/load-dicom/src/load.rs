@@ -143,7 +143,7 @@ fn choose<'a, 'b>(
         every.iter().copied().filter(|series| series.is_spatial() && !series.is_localiser()).collect();
     // Of several, screens that have a place by mistake are none.
     if slices.len() > 1 {
-        slices.retain(|series| series::aside(series, tolerance).is_none());
+        slices.retain(|series| crate::aside::aside(series, tolerance).is_none());
     }
     // What has no place in the patient is told of only where there is nothing else.
     let candidates = if slices.is_empty() { &every } else { &slices };

@@ -1,5 +1,6 @@
 //! A DICOM object as its readers see it: attributes by type, every complaint with file and attribute.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use dicom_core::Tag;
@@ -98,8 +99,15 @@ impl Object {
     /// # Errors
     /// If there are fewer.
     pub fn fill(&self, at: u64, buffer: &mut [u8]) -> Result<(), Fault> {
-        let (mut file, _) = voxomics_reading::open(&self.path)?;
-        source::fill(&mut file, self.start, self.is_deflated(), at, buffer)
+        source::fill(&mut self.open()?, self.start, self.is_deflated(), at, buffer)
+    }
+
+    /// Opens its file anew.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    pub fn open(&self) -> Result<File, Fault> {
+        Ok(voxomics_reading::open(&self.path)?.0)
     }
 
     /// Bytes of the data set, where that is known before it is inflated.

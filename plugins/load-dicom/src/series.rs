@@ -10,19 +10,11 @@ use crate::files;
 use crate::frames;
 use crate::nuclear;
 use crate::object::{Item, Object};
-use crate::volumes::Volumes;
 
 /// Segmentations, as bits or fractions and as labels.
 const SEG_CLASSES: [&str; 2] = [uids::SEGMENTATION_STORAGE, uids::LABEL_MAP_SEGMENTATION_STORAGE];
 /// With which the UIDs of the classes of stored objects begin.
 pub const STORAGE: &str = "1.2.840.10008.5.1.4.1.1.";
-/// What scanners call screens of numbers that they write as images, in `ImageType`.
-const SCREENS: [&str; 5] = ["screen", "dose", "prot", "summary", "report"];
-/// What such screens are called in descriptions.
-const SCREEN_TITLES: [&str; 6] =
-    ["exam summary", "dose report", "dose info", "dose record", "patient protocol", "screen save"];
-/// What overviews are called in descriptions that are not so called in `ImageType`.
-const SCOUTS: [&str; 6] = ["scout", "locali", "topogram", "scanogram", "surview", "pilot"];
 /// CT, MR and PET, and their enhanced and legacy converted kinds (DICOM PS3.4, table B.5-1).
 const IMAGE_CLASSES: [&str; 9] = ["2", "2.1", "2.2", "4", "4.1", "4.4", "128", "128.1", "130"];
 
@@ -77,38 +69,6 @@ pub fn is_outlines_class(class: &str) -> bool {
     SEG_CLASSES.contains(&class) || class == uids::RT_STRUCTURE_SET_STORAGE
 }
 
-/// Why a series is no volume by its nature, if it is none: a screenshot, a scout, images of something else than slices.
-pub fn aside(series: &Series<'_>, tolerance: f64) -> Option<&'static str> {
-    let every = |holds: &dyn Fn(&Object) -> bool| series.objects.iter().all(|object| holds(object));
-    let has_word = |tag, known: &[&str]| {
-        let texts = series.objects.first().map(|object| object.root().texts(tag)).unwrap_or_default();
-        texts.iter().any(|text| known.iter().any(|word| text.to_lowercase().contains(word)))
-    };
-    if series.is_localiser() {
-        return Some("a localiser");
-    }
-    if !series.is_spatial() {
-        return match () {
-            () if every(&is_capture) => Some("screenshots, without a place in the patient"),
-            () if !every(&|object| is_of_slices(&object.sop_class())) => Some("images without a place in the patient"),
-            () if has_word(tags::IMAGE_TYPE, &SCREENS) => Some("screens of doses or protocols"),
-            () if has_word(tags::SERIES_DESCRIPTION, &SCREEN_TITLES) => Some("screens of doses or protocols"),
-            () => None,
-        };
-    }
-    // Some scanners give their screens a place that is none.
-    if has_word(tags::SERIES_DESCRIPTION, &SCREEN_TITLES) && !is_stack(series, tolerance) {
-        return Some("screens of doses or protocols, by their description");
-    }
-    let is_scout = has_word(tags::SERIES_DESCRIPTION, &SCOUTS) && Volumes::new(series, tolerance).is_err();
-    is_scout.then_some("a scout of several views, by its description")
-}
-
-/// Whether a series is one or several sound volumes.
-fn is_stack(series: &Series<'_>, tolerance: f64) -> bool {
-    Volumes::new(series, tolerance).is_ok_and(|volumes| (0..volumes.count()).all(|index| volumes.plan(index).is_ok()))
-}
-
 /// The series of images among objects, by UID.
 ///
 /// # Errors
@@ -142,7 +102,7 @@ fn has_place(object: &Object) -> bool {
 
 /// Whether an object is a picture of a screen and no slice, whose place could be missing by mistake: by its class, or as it
 /// is in colour.
-fn is_capture(object: &Object) -> bool {
+pub fn is_capture(object: &Object) -> bool {
     let has_colours = matches!(object.root().int(tags::SAMPLES_PER_PIXEL), Ok(Some(3)));
     is_capture_class(&object.sop_class()) || has_colours
 }

@@ -16,7 +16,7 @@ use crate::object::Object;
 use crate::series::{self, Series};
 use crate::usable::{self, Seen};
 use crate::volumes::Volumes;
-use crate::{Config, files, flat, metadata, names, pixels, uptake};
+use crate::{Config, aside, files, flat, metadata, names, pixels, uptake};
 
 /// Surveys a folder: no pixels are read.
 ///
@@ -33,7 +33,7 @@ pub fn survey(folder: &Path, config: &Config, context: &Context) -> Result<surve
     let (flats, all): (Vec<Series<'_>>, Vec<Series<'_>>) = series::group(images)?.into_iter().partition(flat::is_flat);
     let (asides, groups): (Vec<_>, Vec<_>) = all
         .into_iter()
-        .map(|series| (series::aside(&series, config.spacing_tolerance_mm), series))
+        .map(|series| (aside::aside(&series, config.spacing_tolerance_mm), series))
         .partition(|(reason, _)| reason.is_some());
     let mut aside: Vec<survey::Aside> =
         asides.iter().filter_map(|(reason, series)| Some(set_aside(series, (*reason)?))).collect();

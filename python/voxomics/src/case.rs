@@ -69,7 +69,7 @@ impl Asked<'_> {
         let mask = self.mask.map_or_else(|| Ok(PathBuf::new()), |mask| path_of(mask, &mut drawn))?;
         let mut case = Case::new(self.name, image, mask);
         (case.label, case.region, case.series) = (self.label, self.region, self.series);
-        case.covariates = self.columns.into();
+        case.covariates = self.columns.into_iter().collect();
         Ok((case, given))
     }
 }

@@ -184,7 +184,7 @@ fn replaced(plan: &Plan, case: &Case) -> Vec<String> {
         own.filter_map(|(column, digest)| Some((column.to_owned(), digest.clone()?))).collect();
     let named = case.covariates.iter().filter(|(_, digest)| !digest.is_empty());
     expected
-        .extend(named.filter_map(|(name, digest)| Some((name.strip_prefix("sha256.")?.to_owned(), digest.clone()))));
+        .extend(named.filter_map(|(name, digest)| Some((name.strip_prefix("sha256.")?.to_owned(), digest.to_owned()))));
     let is_other = |(column, digest): &(String, String)| of_column(&read, column).is_some_and(|now| now != *digest);
     expected.into_iter().filter(is_other).map(|(column, _)| column).collect()
 }

@@ -196,10 +196,14 @@ impl Again {
     /// Finds image and mask of a case, where they are now; what is not there or not the same is noted.
     fn locate(&mut self, case: &mut Case) -> Result<(), Refused> {
         // Digests of images and masks with names stand beside them in columns of their own.
-        let (digests, further): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut case.covariates).into_iter().partition(|(name, _)| name.starts_with("sha256."));
-        case.covariates = further.into();
-        let digests: BTreeMap<String, String> = digests.into_iter().filter(|(_, digest)| !digest.is_empty()).collect();
+        let all = std::mem::take(&mut case.covariates);
+        let is_digest = |name: &str| name.starts_with("sha256.");
+        case.covariates = all.map(|name, cell| (!is_digest(name)).then(|| cell.to_owned()));
+        let digests: BTreeMap<String, String> = all
+            .iter()
+            .filter(|(name, digest)| is_digest(name) && !digest.is_empty())
+            .map(|(name, digest)| (name.to_owned(), digest.to_owned()))
+            .collect();
         let images = case.images.iter_mut().map(|(name, path)| (digests.get(&format!("sha256.image.{name}")), path));
         let masks = case.masks.iter_mut().map(|(name, path)| (digests.get(&format!("sha256.mask.{name}")), path));
         let [of_image, of_mask] = &case.expected;

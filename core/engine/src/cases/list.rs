@@ -4,9 +4,11 @@ use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use csv::ByteRecord;
+use voxomics_base::{Cells, Columns as Names};
 
 use super::Case;
 use crate::experiment::suggestion;
@@ -67,6 +69,9 @@ struct Columns {
     region: Option<usize>,
     series: Option<usize>,
     digests: [Option<usize>; 2],
+    /// The further columns, and their names.
+    further: Vec<usize>,
+    names: Arc<Names>,
 }
 
 impl Columns {
@@ -111,7 +116,11 @@ impl Columns {
         };
         match unknown(&images, "image") {
             Some(wrong) => Err(wrong),
-            None => Ok(Self { needed, images, masks, series_of, label, region, series, digests, header }),
+            None => {
+                let further: Vec<usize> = (0..header.len()).filter(|index| !is_own(&header[*index])).collect();
+                let names = Names::new(further.iter().map(|index| header[*index].clone()));
+                Ok(Self { needed, images, masks, series_of, label, region, series, digests, header, further, names })
+            }
         }
     }
 
@@ -122,10 +131,6 @@ impl Columns {
         let [name, image, mask] = self.needed.map(field);
         let name = if name.is_empty() { format!("line {line}") } else { name.into_owned() };
         let label: Option<Result<f64, String>> = text(self.label).map(|text| label(&text, line));
-        let is_own = |name: &str| {
-            OWN_COLUMNS.contains(&name) || ["image.", "mask.", "series."].iter().any(|kind| name.starts_with(kind))
-        };
-        let further = self.header.iter().enumerate().filter(|(_, name)| !is_own(name));
         let named = |columns: &[(String, usize)]| -> Vec<(String, String)> {
             let cells = columns.iter().filter_map(|(name, index)| Some((name.clone(), text(Some(*index))?)));
             cells.collect()
@@ -138,7 +143,7 @@ impl Columns {
             region: text(self.region),
             series: text(self.series),
             expected: self.digests.map(|index| text(index).map(|digest| digest.to_lowercase())),
-            covariates: further.map(|(index, name)| (name.clone(), field(index).into_owned())).collect(),
+            covariates: Cells::new(&self.names, self.further.iter().map(|index| Some(field(*index)))),
             images: files(&self.images),
             masks: files(&self.masks),
             series_of: named(&self.series_of),
@@ -166,6 +171,11 @@ impl Columns {
         };
         case
     }
+}
+
+/// Whether a column is none of the further ones.
+fn is_own(name: &str) -> bool {
+    OWN_COLUMNS.contains(&name) || ["image.", "mask.", "series."].iter().any(|kind| name.starts_with(kind))
 }
 
 fn label(text: &str, line: u64) -> Result<f64, String> {

@@ -4,7 +4,7 @@ use voxomics_interface::describe::Kind;
 
 use super::{Plan, fitted, plugins};
 use crate::{
-    experiment::{Diagnostic, Diagnostics, Experiment, RegionFrom},
+    experiment::{Diagnostic, Diagnostics, Experiment, RegionFrom, study::CohortSource},
     host::{self, ExporterInstance, NamedFile, RegionMakerInstance},
 };
 
@@ -107,12 +107,9 @@ impl Plan {
             let fail = |message: String| {
                 diagnostics.push(Diagnostic::new(origin.clone(), format!("[export.{}] {message}", export.name)));
             };
-            if !experiment.study.cohorts.is_empty() {
-                fail(
-                    "an experiment with [cohorts] does not export yet: score with the model that it learns in an experiment \
-                     without, and export there"
-                        .into(),
-                );
+            let cohorts = &experiment.study.cohorts;
+            if !cohorts.is_empty() && cohorts.iter().all(|cohort| matches!(cohort.source, CohortSource::Features(_))) {
+                fail("there is nothing to export: every cohort is a table of features, and has no scans".into());
                 continue;
             }
             if experiment.privacy.is_some() {

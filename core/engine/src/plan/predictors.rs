@@ -78,6 +78,11 @@ impl Predictor {
         self.instance.outputs.iter().map(output).chain(self.risks.iter().flat_map(Risks::outputs)).collect()
     }
 
+    /// The same with what they mean.
+    pub fn meant(&self) -> Vec<voxomics_interface::calls::Output> {
+        self.instance.outputs.iter().cloned().chain(self.risks.iter().flat_map(Risks::meant)).collect()
+    }
+
     /// Holds unit and IBSI code of each input, if `described` knows them, against what the model file says of it.
     pub fn describe(&mut self, described: impl Fn(&str) -> Option<[String; 2]>) {
         self.doubtful = self.model.as_ref().map(|model| model.doubtful(described)).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! From the hazard that a model file scores to risks at times, by the baseline hazard that stands in it.
 
 use serde_json::Value as Json;
+use voxomics_interface::calls;
 
 use crate::{
     results::Output,
@@ -44,6 +45,17 @@ impl Risks {
     pub fn outputs(&self) -> impl Iterator<Item = Output> {
         let name = |time: &f64| format!("risk_{}_{}", number(*time), self.unit).trim_end_matches('_').to_owned();
         self.horizons.iter().map(move |time| Output { name: name(time), unit: String::new() })
+    }
+
+    /// The same with what they mean.
+    pub fn meant(&self) -> impl Iterator<Item = calls::Output> {
+        self.outputs().zip(&self.horizons).map(|(Output { name, .. }, at)| calls::Output {
+            name,
+            meaning: "risk".into(),
+            horizon: Some(calls::Horizon { at: *at, unit: self.unit.clone() }),
+            class: None,
+            unit: None,
+        })
     }
 
     /// Their values for a score: 1 − exp(−H₀·e^score), probabilities from 0 to 1.

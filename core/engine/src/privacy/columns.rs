@@ -85,13 +85,16 @@ impl Fates {
     ///
     /// # Errors
     /// Which columns cannot be passed on as they are, and what to do.
-    pub fn find<'r>(drop: &BTreeSet<String>, id: &str, rows: impl Iterator<Item = Row<'r>>) -> Result<Self, String> {
-        let rows: Vec<Row<'r>> = rows.collect();
+    pub fn find<'r>(
+        drop: &BTreeSet<String>,
+        id: &str,
+        rows: impl Iterator<Item = Row<'r>> + Clone,
+    ) -> Result<Self, String> {
         let ids: HashSet<&str> =
-            rows.iter().flat_map(|row| [row.case, row.patient]).filter(|id| id.len() > 2).collect();
+            rows.clone().flat_map(|row| [row.case, row.patient]).filter(|id| id.len() > 2).collect();
         let mut columns: BTreeMap<&str, Column> = BTreeMap::new();
-        for row in &rows {
-            columns.entry(row.column).or_default().look(row, &ids);
+        for row in rows {
+            columns.entry(row.column).or_default().look(&row, &ids);
         }
         let mut fates = BTreeMap::new();
         let mut wrong = Vec::new();

@@ -1,6 +1,7 @@
 //! Export: what plugins make of the results of a case.
 
 use voxomics_imaging::{IndexBox, View};
+use voxomics_interface::calls;
 use voxomics_results::Outcome;
 
 use super::{
@@ -16,6 +17,7 @@ use crate::{
     host::{CaseHost, ExportCase, ExportColumn, ExportRegion, ExportScore, ExportSpace, ExportedFile},
     output::unit_of,
     plan::{Exporter, Plan},
+    table::FeatureValue,
 };
 
 const STAGE: &str = "export";
@@ -29,8 +31,42 @@ pub struct Exported {
     pub files: Vec<ExportedFile>,
 }
 
-/// What every exporter makes of a case, and a fault for each that cannot.
-pub fn case(plan: &Plan, case: &Case, outcome: &Outcome, host: &CaseHost) -> (Vec<Exported>, Vec<Fault>) {
+/// A prediction for a case, as exporters are told of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scored {
+    /// Name of the predictor or model.
+    pub model: String,
+    /// Number of the component, where each is a region of its own.
+    pub component: Option<usize>,
+    /// The outputs, and their values.
+    pub values: Vec<(calls::Output, FeatureValue)>,
+    /// Why it is doubtful.
+    pub doubts: Vec<String>,
+}
+
+/// What the plan's predictors gave for a case.
+pub fn scored(plan: &Plan, outcome: &Outcome) -> Vec<Scored> {
+    let of = |score: &voxomics_results::Score| {
+        let predictor = &plan.predictors[score.predictor];
+        let values = [&score.score].into_iter().chain(&score.others).cloned();
+        Scored {
+            model: predictor.name.clone(),
+            component: score.component,
+            values: predictor.meant().into_iter().zip(values).collect(),
+            doubts: score.doubts.clone(),
+        }
+    };
+    outcome.scores.iter().map(of).collect()
+}
+
+/// What every exporter makes of a case with its scores, and a fault for each that cannot.
+pub fn case(
+    plan: &Plan,
+    case: &Case,
+    outcome: &Outcome,
+    scores: &[Scored],
+    host: &CaseHost,
+) -> (Vec<Exported>, Vec<Fault>) {
     let (mut made, mut faults) = (Vec::new(), Vec::new());
     if outcome.rows.is_empty() || plan.exporters.is_empty() {
         return (made, faults);
@@ -45,7 +81,7 @@ pub fn case(plan: &Plan, case: &Case, outcome: &Outcome, host: &CaseHost) -> (Ve
         },
     };
     for exporter in &plan.exporters {
-        let results = results(plan, case, outcome, exporter, placed.as_ref());
+        let results = results(plan, case, (outcome, scores), exporter, placed.as_ref());
         match exporter.instance.export(&results, host) {
             Ok(files) => made.push(Exported { exporter: exporter.name.clone(), files }),
             Err(error) => faults.push(of_plugin(STAGE, &error)),
@@ -57,7 +93,7 @@ pub fn case(plan: &Plan, case: &Case, outcome: &Outcome, host: &CaseHost) -> (Ve
 fn results<'a>(
     plan: &'a Plan,
     case: &'a Case,
-    outcome: &'a Outcome,
+    (outcome, scores): (&'a Outcome, &'a [Scored]),
     exporter: &Exporter,
     placed: Option<&'a Placed>,
 ) -> ExportCase<'a> {
@@ -67,15 +103,12 @@ fn results<'a>(
         ibsi: column.ibsi.clone(),
         unit: unit_of(&layout, column, outcome).into_owned(),
     };
-    let score = |score: &'a voxomics_results::Score| {
-        let predictor = &plan.predictors[score.predictor];
-        ExportScore {
-            model: &predictor.name,
-            component: score.component,
-            outputs: predictor.instance.outputs.clone(),
-            values: [&score.score].into_iter().chain(&score.others).collect(),
-            doubts: &score.doubts,
-        }
+    let score = |score: &'a Scored| ExportScore {
+        model: &score.model,
+        component: score.component,
+        outputs: score.values.iter().map(|(output, _)| output.clone()).collect(),
+        values: score.values.iter().map(|(_, value)| value).collect(),
+        doubts: &score.doubts,
     };
     let needs = exporter.instance.needs;
     let space = placed.filter(|_| needs.regions || needs.image).map(|placed| ExportSpace {
@@ -91,7 +124,7 @@ fn results<'a>(
             .iter()
             .map(|row| (plan.region_label(row.region, row.component), row.values.as_slice()))
             .collect(),
-        scores: outcome.scores.iter().map(score).collect(),
+        scores: scores.iter().map(score).collect(),
         metadata: outcome.metadata.clone(),
         space,
     }

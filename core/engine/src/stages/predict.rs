@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
+    Cells,
     cases::Case,
     host::{CaseHost, PluginError},
     plan::{InputRef, Plan, Predictor},
@@ -20,7 +21,7 @@ pub struct Inputs<'a> {
     /// The row of each region and component.
     places: HashMap<(usize, Option<usize>), usize>,
     /// The further columns of the list of cases, by name.
-    columns: HashMap<&'a str, &'a str>,
+    columns: &'a Cells,
     /// Attributes of the scan, by their name in lower case.
     attributes: HashMap<String, &'a serde_json::Value>,
 }
@@ -32,10 +33,8 @@ impl<'a> Inputs<'a> {
         for (place, row) in rows.iter().enumerate() {
             places.entry((row.region, row.component)).or_insert(place);
         }
-        // Of a name that is there twice, the first counts.
-        let columns = case.covariates.iter().rev().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let attributes = metadata.iter().rev().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
-        Self { rows, places, columns, attributes }
+        Self { rows, places, columns: &case.covariates, attributes }
     }
 
     /// Its rows.
@@ -132,7 +131,7 @@ impl Inputs<'_> {
     /// Covariates of which the list of cases and the scan say different things.
     pub fn contradictions(&self, plan: &Plan) -> Vec<String> {
         let of = |column: &str| {
-            let listed = self.columns.get(column).copied().filter(|text| !is_missing(text))?;
+            let listed = self.columns.get(column).filter(|text| !is_missing(text))?;
             let told = self.attribute(column)?;
             let is_same = match (listed.parse::<f64>(), told.parse::<f64>()) {
                 (Ok(listed), Ok(told)) => listed == told,

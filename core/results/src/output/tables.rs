@@ -69,12 +69,11 @@ fn features(out: &mut dyn Write, layout: &Layout, covariates: &[String], done: &
     let columns = layout.columns.iter().map(|column| column.name.as_str());
     out.write_record(FIRST.into_iter().chain(covariates.iter().map(String::as_str)).chain(columns))?;
     done.each(|case, outcome| {
-        let columns = case.columns();
         for row in &outcome.rows {
             out.write_field(&case.name)?;
             out.write_field(layout.region_label(row.region, row.component))?;
             for name in covariates {
-                out.write_field(columns.get(name.as_str()).copied().unwrap_or_default())?;
+                out.write_field(case.covariate(name).unwrap_or_default())?;
             }
             for value in &row.values {
                 out.write_field(value.as_ref().map(cell).unwrap_or_default())?;

@@ -12,7 +12,7 @@ use voxomics_report::study::{Model, Paragraph};
 
 use crate::{
     data::{Cohort, Lesion},
-    stages::Work,
+    work::Work,
 };
 
 /// How many different words of the scans are listed.

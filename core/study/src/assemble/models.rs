@@ -10,12 +10,15 @@ use voxomics_engine::{
 };
 use voxomics_report::study::{CoefficientPath, Curve, CurvePoint, File, LearntFrom, Metric, Model, Term};
 
-use super::{signature, training};
+use super::{
+    signature,
+    training::{self, numbers},
+};
 use crate::{
     data::Cohort,
     evaluate::{self, Context, ScoredModel},
     learn::{self, Learnt},
-    stages::Work,
+    work::Work,
 };
 
 /// The models of a study: as evaluations need them, and as the report shows them.
@@ -225,10 +228,6 @@ fn about(document: &Json) -> Vec<(String, String)> {
     let licence = document["licence"].as_object().into_iter().flatten();
     about.extend(licence.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))));
     about
-}
-
-pub(super) fn numbers(value: &Json) -> Vec<f64> {
-    value.as_array().into_iter().flatten().filter_map(Json::as_f64).collect()
 }
 
 fn curves(value: &Json) -> Vec<Curve> {

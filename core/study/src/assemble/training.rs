@@ -7,7 +7,6 @@ use voxomics_engine::{experiment::study::Target, plan::ModelFile};
 use voxomics_report::study::{Estimate, LearntFrom, Lost, Metric, Stability};
 use voxomics_statistics::{Interval, Level, rank, roc, student_quantile};
 
-use super::models::numbers;
 use crate::{
     data::{Cohort, LeftOut, Patient},
     learn::{Learnt, Outer, optimism, outer::OfFold},
@@ -214,6 +213,11 @@ fn agreement(target: &Target, points: &[(f64, f64)], note: &str) -> Option<Metri
             Some(metric("AUC, out of fold", found.value, found.interval))
         }
     }
+}
+
+/// The numbers of an array.
+pub(super) fn numbers(value: &Json) -> Vec<f64> {
+    value.as_array().into_iter().flatten().filter_map(Json::as_f64).collect()
 }
 
 #[cfg(test)]

@@ -1,25 +1,20 @@
 //! Several tables of patients as one.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, btree_map::Entry},
+    collections::{BTreeMap, BTreeSet},
     path::Path,
+    sync::Arc,
 };
 
-use voxomics_engine::{Shared, cases::Case};
+use voxomics_engine::{Cells, Columns, cases::Case};
 
 use crate::files::Rows;
 
 /// The columns of all tables, by patient.
-pub(super) fn merge(
-    tables: &mut [Rows],
-    cases: &[Case],
-    id: &str,
-) -> Result<BTreeMap<String, Shared<BTreeMap<String, String>>>, String> {
-    let mut merged: BTreeMap<String, Shared<BTreeMap<String, String>>> = BTreeMap::new();
-    let of_cases: BTreeSet<&str> =
-        cases.iter().flat_map(|case| case.covariates.iter().map(|(name, _)| name.as_str())).collect();
+pub(super) fn merge(tables: &mut [Rows], cases: &[Case], id: &str) -> Result<BTreeMap<String, Cells>, String> {
+    let of_cases: BTreeSet<&str> = cases.iter().flat_map(|case| case.covariates.names()).collect();
     let mut from: BTreeMap<String, &Path> = BTreeMap::new();
-    for table in tables {
+    for table in tables.iter() {
         for column in &table.columns {
             if of_cases.contains(column.as_str()) && column != id {
                 return Err(format!(
@@ -35,15 +30,23 @@ pub(super) fn merge(
                 ));
             }
         }
-        // A table of genes may have millions of cells: they are not there twice.
+    }
+    let columns = Columns::new(from.into_keys());
+    // A table of genes may have millions of cells: they are not there twice.
+    let mut rows: BTreeMap<String, Vec<Cells>> = BTreeMap::new();
+    for table in tables {
         for (patient, cells) in std::mem::take(&mut table.rows) {
-            match merged.entry(patient) {
-                Entry::Vacant(place) => {
-                    place.insert(cells.into());
-                }
-                Entry::Occupied(mut there) => there.get_mut().extend(cells),
-            }
+            rows.entry(patient).or_default().push(cells);
         }
     }
-    Ok(merged)
+    Ok(rows.into_iter().map(|(patient, cells)| (patient, one(cells, &columns))).collect())
+}
+
+/// The cells of a patient in all tables, by the names of all columns in order.
+fn one(mut rows: Vec<Cells>, columns: &Arc<Columns>) -> Cells {
+    if rows.len() == 1 {
+        return rows.remove(0);
+    }
+    let cell = |name: &String| rows.iter().find_map(|row| row.get(name));
+    Cells::new(columns, columns.names().iter().map(cell))
 }

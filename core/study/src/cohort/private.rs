@@ -16,7 +16,7 @@ impl Joined {
     pub(super) fn pseudonymise(&mut self, id: &str, privacy: &Privacy) -> Result<(), String> {
         let fates = {
             let of_cases = self.cases.iter().zip(&self.patients).flat_map(|(case, patient)| {
-                case.covariates.iter().map(|(column, cell)| Row { case: &case.name, patient, column, cell })
+                case.covariates.iter().map(move |(column, cell)| Row { case: &case.name, patient, column, cell })
             });
             let of_patients = self.columns.iter().flat_map(|(patient, cells)| {
                 cells.iter().map(move |(column, cell)| Row { case: "", patient, column, cell })
@@ -44,11 +44,7 @@ impl Joined {
             .into_iter()
             .map(|(patient, cells)| {
                 let patient = key.pseudonym(Kind::Patient, &patient);
-                let cell = |(column, cell): (String, String)| {
-                    let written = fates.cell(privacy, &column, &cell, &patient)?;
-                    Some((column, written))
-                };
-                let cells = cells.into_iter().filter_map(cell).collect();
+                let cells = cells.map(|column, cell| fates.cell(privacy, column, cell, &patient));
                 (patient, cells)
             })
             .collect();
@@ -70,7 +66,7 @@ impl Joined {
         self.marks.forget_rows();
         self.known.retain(|column| !fates.is_dropped(column));
         if let Some(table) = &mut self.features {
-            table.places.retain(|column, _| !privacy.dropped().contains(column));
+            table.names.retain(|column| !privacy.dropped().contains(column));
             let known: BTreeSet<&str> = self.cases.iter().map(|case| case.name.as_str()).collect();
             table.cells.retain(|case, _| known.contains(case.as_str()));
         }

@@ -11,9 +11,11 @@ use voxomics_statistics::{
 
 use super::{
     Question, compare, estimate,
+    few::{LEAST_OF_A_CLASS, fewest},
     forest::{self, Effect},
     roc_band,
-    rows::{Sample, pick},
+    rows::pick,
+    sample::Sample,
 };
 
 /// Least rows that a group of the calibration curve should have.
@@ -78,17 +80,8 @@ pub(super) fn evaluate(
     Ok(Outcome::Class(Box::new(result)))
 }
 
-/// Fewer of a class than this have no interval of the AUC: one could swap its side with a single row.
-pub(super) const LEAST_OF_A_CLASS: usize = 5;
-
 /// With fewer of a class than this, the AUC ± 1.96 standard errors does not keep its level, and the test is exact.
 const MANY_OF_A_CLASS: usize = 9;
-
-/// How many the lesser class has.
-pub(super) fn fewest(outcome: &[bool]) -> usize {
-    let with = outcome.iter().filter(|with| **with).count();
-    with.min(outcome.len() - with)
-}
 
 /// The area below the ROC curve, with as much precision as its rows bear: see [`said_of_area`].
 fn area(scores: &[f64], outcome: &[bool]) -> Result<Estimate> {

@@ -11,11 +11,7 @@ use voxomics_statistics::{
     roc,
 };
 
-use super::{
-    Question, ScoredModel, class,
-    rows::{Sample, pick},
-    words,
-};
+use super::{Question, ScoredModel, few, rows::pick, sample::Sample, words};
 
 /// Resamples of an interval that is printed.
 pub(super) const REPLICATES: usize = 2000;
@@ -125,9 +121,9 @@ pub(super) fn clustered_auc(question: &Question<'_>, sample: &Sample<'_, bool>, 
 pub(super) fn classes(question: &Question<'_>, sample: &Sample<'_, bool>, shown: &mut Evaluation) {
     let Some((on, pairs)) = pairs(question, sample, shown) else { return };
     let outcomes = pick(&sample.outcomes, &pairs.members);
-    let fewest = class::fewest(&outcomes);
+    let fewest = few::fewest(&outcomes);
     match roc::compare(&pairs.first, &pairs.second, &outcomes, Level::P95) {
-        Ok(found) if fewest < class::LEAST_OF_A_CLASS => shown.notes.push(format!(
+        Ok(found) if fewest < few::LEAST_OF_A_CLASS => shown.notes.push(format!(
             "Comparison of {on}: AUC {} and {}, difference {}; with {fewest} of a class there is no interval and no p.",
             words::figure(found.first),
             words::figure(found.second),

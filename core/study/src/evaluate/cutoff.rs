@@ -5,11 +5,7 @@ use std::collections::BTreeMap;
 use voxomics_engine::{experiment::study::Threshold, table::number};
 use voxomics_statistics::{rank::quantiles, table_one};
 
-use super::{
-    Context, Question, ScoredModel,
-    rows::{Sample, Scoring},
-    words,
-};
+use super::{Context, Question, ScoredModel, rows::Scoring, sample::Sample, words};
 use crate::data::Cohort;
 
 /// A value at which scores are split.

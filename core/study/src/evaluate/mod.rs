@@ -14,13 +14,15 @@ use voxomics_report::study::{Estimate, Evaluation, Outcome, Seen};
 use voxomics_statistics::Interval;
 
 use crate::data::Cohort;
-use rows::{Sample, Scoring, Unit, lost, units};
+use rows::{Scoring, Unit, lost, units};
+use sample::Sample;
 
 mod aggregate;
 mod class;
 mod compare;
 mod cox;
 mod cutoff;
+mod few;
 mod forest;
 mod incidence;
 mod number;
@@ -32,6 +34,7 @@ mod resampled;
 mod risk;
 mod roc_band;
 mod rows;
+mod sample;
 mod survival;
 mod table_one;
 #[cfg(test)]

@@ -9,7 +9,8 @@ use voxomics_statistics::{
 use super::{
     Question, compare, estimate,
     forest::{self, Effect},
-    rows::{Sample, pick},
+    rows::pick,
+    sample::Sample,
 };
 
 /// Correlations of score and number.

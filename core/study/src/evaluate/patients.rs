@@ -80,7 +80,7 @@ fn of_lesion(lesion: &data::Lesion, models: &[(&ScoredModel, Option<Cutoff>)], r
     };
     Lesion {
         case: lesion_name(lesion),
-        columns: lesion.columns.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+        columns: lesion.columns.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         volume_ml: lesion.volumes_ml.get(region).copied(),
         scores: models.iter().map(score).collect(),
         picture: lesion.picture.clone(),

@@ -5,10 +5,7 @@ use voxomics_engine::experiment::study::{Evaluate, Recalibrate, Target};
 use voxomics_report::study::Evaluation;
 use voxomics_statistics::{Level, Survival, calibration, cox::baseline::Baseline, survival};
 
-use super::{
-    Context, Question, outcome, risk,
-    rows::{Sample, Scoring},
-};
+use super::{Context, Question, outcome, risk, rows::Scoring, sample::Sample};
 
 /// The new score: `intercept` + `slope` · the old one, on the scale before its link.
 #[derive(Debug, Clone, PartialEq)]

@@ -12,14 +12,7 @@ use voxomics_statistics::{
     survival::{calibration, prediction_error},
 };
 
-use super::{
-    Question,
-    compare::say_bootstrap,
-    cox::Data,
-    estimate, resampled,
-    rows::{Sample, pick},
-    words,
-};
+use super::{Question, compare::say_bootstrap, cox::Data, estimate, resampled, rows::pick, sample::Sample, words};
 
 /// Rows that a group of the calibration curve should have.
 const ROWS_A_GROUP: usize = 20;

@@ -7,9 +7,10 @@ use voxomics_statistics::{
 
 use super::{
     Question,
-    class::{LEAST_OF_A_CLASS, fewest},
+    few::{LEAST_OF_A_CLASS, fewest},
     resampled,
-    rows::{Sample, pick},
+    rows::pick,
+    sample::Sample,
 };
 
 /// Places along 1 − specificity, 0 and 1 among them.

@@ -3,10 +3,7 @@
 use voxomics_engine::experiment::study::{Aggregation, Condition, same_value};
 use voxomics_report::study::Lost;
 
-use super::{
-    aggregate::{aggregate, needs_volume},
-    unseen,
-};
+use super::aggregate::{aggregate, needs_volume};
 use crate::data::{Cohort, Lesion, Patient};
 
 /// A patient with the lesions that count, or a lesion.
@@ -56,7 +53,7 @@ impl<'a> Unit<'a> {
     /// The same, or why there is none.
     pub(super) fn stated(&self, column: &str) -> Result<&'a str, String> {
         self.cell(column).ok_or_else(|| {
-            let differ = self.lesions.iter().any(|lesion| lesion.columns.contains_key(column));
+            let differ = self.lesions.iter().any(|lesion| lesion.columns.contains(column));
             if differ { format!("its lesions differ in `{column}`") } else { format!("it has no `{column}`") }
         })
     }
@@ -213,25 +210,6 @@ pub(super) fn of_lesion(lesion: &Lesion, model: &str) -> Result<f64, String> {
         Some(Ok(_)) => Err("its score is not a finite number".into()),
         Some(Err(reason)) => Err(reason.to_string()),
         None => Err(format!("it was not scored by `{model}`")),
-    }
-}
-
-/// Rows with a score and an outcome.
-pub(super) struct Sample<'a, T> {
-    /// Who they are.
-    pub(super) units: Vec<Unit<'a>>,
-    /// Their scores.
-    pub(super) scores: Vec<f64>,
-    /// Their outcomes.
-    pub(super) outcomes: Vec<T>,
-    /// Their out-of-fold scores with what they are split at, if that is what is evaluated.
-    pub(super) unseen: Option<(Vec<unseen::Score>, unseen::Parts)>,
-}
-
-impl<T> Sample<'_, T> {
-    /// A number for each row that is the same for rows of one patient.
-    pub(super) fn clusters(&self) -> Vec<usize> {
-        labels(self.units.iter().map(Unit::patient)).0
     }
 }
 

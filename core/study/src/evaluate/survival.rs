@@ -19,7 +19,8 @@ use super::{
     estimate,
     forest::{self, Effect},
     incidence, outcome, over_time, risk,
-    rows::{Sample, labels, pick},
+    rows::{labels, pick},
+    sample::Sample,
     words,
 };
 

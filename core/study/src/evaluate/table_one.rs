@@ -21,14 +21,10 @@ pub fn table_one(cohort: &Cohort, asked: Option<&[String]>) -> Vec<Characteristi
     let mut rows: Vec<Characteristic> = match asked {
         Some(asked) => asked.iter().filter_map(|name| of_column(cohort, name, true)).collect(),
         None => {
-            let columns: BTreeSet<&String> =
-                cohort.patients.iter().flat_map(|patient| patient.columns.keys()).collect();
+            let columns: BTreeSet<&str> = cohort.patients.iter().flat_map(|patient| patient.columns.names()).collect();
             // A column that says of everybody which cohort it is tells nothing more than its heading.
-            let is_name = |name: &String| {
-                cohort
-                    .patients
-                    .iter()
-                    .all(|patient| patient.columns.get(name).is_none_or(|value| *value == cohort.name))
+            let is_name = |name: &str| {
+                cohort.patients.iter().all(|patient| patient.columns.get(name).is_none_or(|value| value == cohort.name))
             };
             columns
                 .into_iter()
@@ -58,7 +54,7 @@ pub fn table_one(cohort: &Cohort, asked: Option<&[String]>) -> Vec<Characteristi
 pub fn unknown<'a>(asked: impl IntoIterator<Item = &'a String>, cohorts: &[Cohort]) -> Vec<&'a String> {
     let has = |name: &String| {
         cohorts.iter().flat_map(|cohort| &cohort.patients).any(|patient| {
-            patient.columns.contains_key(name) || patient.lesions.iter().any(|lesion| lesion.columns.contains_key(name))
+            patient.columns.contains(name) || patient.lesions.iter().any(|lesion| lesion.columns.contains(name))
         })
     };
     let listed =
@@ -105,7 +101,7 @@ fn agreed(patient: &Patient, known: impl Fn(&Lesion) -> Option<String>) -> Optio
 
 fn of_column(cohort: &Cohort, name: &str, asked: bool) -> Option<Characteristic> {
     let cell = |patient: &'_ Patient| -> Option<String> {
-        let cell = if asked { patient.column(name) } else { patient.columns.get(name).map(String::as_str) };
+        let cell = if asked { patient.column(name) } else { patient.columns.get(name) };
         cell.map(|cell| cell.trim().to_owned()).filter(|cell| !cell.is_empty())
     };
     let cells: Vec<Option<String>> = cohort.patients.iter().map(cell).collect();

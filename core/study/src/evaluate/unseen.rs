@@ -15,6 +15,7 @@ use super::{
     cutoff::{Cutoff, training_cohorts},
     outcome, risk,
     rows::{Unit, units},
+    sample::{Parts, Score},
     words,
 };
 use crate::{
@@ -41,27 +42,6 @@ impl Unseen {
     fn row(&self, cohort: &str, lesion: &Lesion) -> Option<usize> {
         self.rows.get(&(cohort.to_owned(), lesion.case.clone(), lesion.component)).copied()
     }
-}
-
-/// An out-of-fold score.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Score {
-    /// The mean over the repeats.
-    pub(super) raw: f64,
-    /// The mean over the repeats of what is left after the median of the training part of the fold.
-    pub(super) centred: f64,
-    /// The mean over the repeats of what it lies above the cut-off of the training part of the fold; none without one.
-    pub(super) above: Option<f64>,
-    /// For each repeat, the place of the model and its score.
-    pub(super) by_model: Vec<(usize, f64)>,
-}
-
-/// What the training part of each outer fold has, in the order of the models.
-pub(super) struct Parts {
-    medians: Vec<Option<f64>>,
-    cutoffs: Vec<Option<f64>>,
-    /// The baseline hazard, of a time.
-    pub(super) baselines: Vec<Option<Baseline>>,
 }
 
 impl Question<'_> {

@@ -14,8 +14,7 @@ use super::{Row, model};
 use crate::{
     data::Lesion,
     extract::{self, Beside},
-    fit::{Fits, Who},
-    stages::Work,
+    work::{Fits, Who, Work},
 };
 
 /// The values that are others without a fold.

@@ -12,7 +12,7 @@ use voxomics_engine::{
 };
 
 use super::{Outer, Row, design, outer::Inputs};
-use crate::stages::Work;
+use crate::work::Work;
 
 /// A baseline.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use voxomics_engine::{
 };
 
 use super::{Row, design, fingerprint, patients};
-use crate::stages::Work;
+use crate::work::Work;
 
 /// What the learner tells for a report stands under this key, and goes into a file of its own.
 const DIAGNOSTICS: &str = "diagnostics";

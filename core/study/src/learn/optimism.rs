@@ -15,7 +15,7 @@ use voxomics_learning::Sample;
 use voxomics_statistics::bootstrap::{Design, resample};
 
 use super::{Data, outer, refit};
-use crate::stages::Work;
+use crate::work::Work;
 
 /// What resampling tells.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

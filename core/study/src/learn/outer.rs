@@ -26,7 +26,7 @@ use voxomics_learning::{
 };
 
 use super::{Row, anew, refit, reliability::Reliability};
-use crate::stages::Work;
+use crate::work::Work;
 
 /// The models of the outer folds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -15,7 +15,7 @@ use voxomics_statistics::{
 };
 
 use super::{Row, model, outer, refit};
-use crate::stages::Work;
+use crate::work::Work;
 
 /// Writes the baseline hazard of the scores of the training into a model, if it is one of a hazard; what keeps it from being had is
 /// warned of.

@@ -32,7 +32,7 @@ impl<'a> Row<'a> {
     /// What a column says of the lesion, or else of its patient.
     pub fn cell(&self, column: &str) -> Option<&'a str> {
         let (lesion, patient): (&'a Lesion, &'a Patient) = (self.lesion, self.patient);
-        lesion.columns.get(column).map_or_else(|| patient.column(column), |value| Some(value))
+        lesion.columns.get(column).or_else(|| patient.column(column))
     }
 }
 
@@ -58,8 +58,7 @@ pub fn rows<'a>(stated: &Learn, cohorts: &'a [Cohort]) -> Result<(Vec<Row<'a>>, 
         };
         for patient in &cohort.patients {
             for lesion in &patient.lesions {
-                let cell =
-                    |column: &str| lesion.columns.get(column).map_or_else(|| patient.column(column), |v| Some(v));
+                let cell = |column: &str| lesion.columns.get(column).or_else(|| patient.column(column));
                 let unmet = unmet(&stated.only, cell);
                 if let (None, Target::Survival { event, seen, .. }) = (&unmet, &stated.target)
                     && let Some(word) = cell(event)
@@ -136,10 +135,7 @@ pub fn outcome(
     patient: &Patient,
     lesion: Option<&Lesion>,
 ) -> Result<Option<f64>, String> {
-    let cell = |column: &str| match lesion.and_then(|lesion| lesion.columns.get(column)) {
-        Some(value) => Some(value.as_str()),
-        None => patient.column(column),
-    };
+    let cell = |column: &str| lesion.and_then(|lesion| lesion.columns.get(column)).or_else(|| patient.column(column));
     let (split, is_class) = match target {
         Target::Above { threshold: Threshold::Value(value), .. } => (Some(*value), true),
         Target::Class { .. } => (None, true),

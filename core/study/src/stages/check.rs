@@ -3,12 +3,11 @@
 //! have been told at once.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashSet},
     path::Path,
 };
 
 use voxomics_engine::{
-    cases::Case,
     experiment::{
         Covariate, Diagnostic, Diagnostics, Experiment,
         study::{Evaluate, Learn, NamedColumn, Study, Target},
@@ -250,9 +249,8 @@ impl Checked {
     /// A covariate may come with the scan; one that does not is missing in every case.
     fn doubt_covariates(&mut self, plan: &Plan) {
         for joined in &self.joined {
-            let rows: Vec<HashMap<&str, &str>> = joined.cases.iter().map(columns_of).collect();
             for covariate in &plan.covariates {
-                self.warnings.extend(doubt(covariate, joined, &rows));
+                self.warnings.extend(doubt(covariate, joined));
             }
         }
     }
@@ -289,13 +287,8 @@ fn factors(plan: &Plan, stated: &Learn, learner: &Learner) -> Option<String> {
     Some(format!("[learn.{}] penalty_factors: {}", stated.name, pairs.join(", ")))
 }
 
-/// The further columns of a case by name: there may be thousands, and each is looked for in every case.
-fn columns_of(case: &Case) -> HashMap<&str, &str> {
-    case.covariates.iter().rev().map(|(name, value)| (name.as_str(), value.as_str())).collect()
-}
-
 /// What is doubtful of a covariate in a cohort.
-fn doubt(covariate: &Covariate, joined: &Joined, rows: &[HashMap<&str, &str>]) -> Option<String> {
+fn doubt(covariate: &Covariate, joined: &Joined) -> Option<String> {
     let (column, cohort) = (&covariate.column, &joined.name);
     if !joined.known.contains(column) {
         let near = suggestion(column, joined.known.iter().map(String::as_str));
@@ -306,7 +299,7 @@ fn doubt(covariate: &Covariate, joined: &Joined, rows: &[HashMap<&str, &str>]) -
         ));
     }
     let levels: HashSet<&str> = covariate.levels.as_ref()?.iter().map(String::as_str).collect();
-    let cells = rows.iter().filter_map(|row| row.get(column.as_str())).map(|cell| cell.trim());
+    let cells = joined.cases.iter().filter_map(|case| case.covariate(column)).map(str::trim);
     let strange: Vec<&str> = cells.filter(|cell| !cell.is_empty() && !levels.contains(cell)).collect();
     let first = strange.first()?;
     Some(format!(
@@ -347,17 +340,14 @@ fn unlearnable(stated: &Learn, learner: &Learner, rows: &[learn::Row<'_>], patie
 
 /// Whether a lesion meets the conditions of an evaluation.
 fn meets(stated: &Evaluate, patient: &Patient, lesion: &Lesion) -> bool {
-    let cell = |column: &str| match lesion.columns.get(column) {
-        Some(value) => Some(value.as_str()),
-        None => patient.column(column),
-    };
+    let cell = |column: &str| lesion.columns.get(column).or_else(|| patient.column(column));
     learn::unmet(&stated.only, cell).is_none()
 }
 
 /// Whether the event of a patient can be read: one word that nobody knows, and nobody knows who lived.
 fn readable(outcome: &Target, patient: &Patient, lesion: Option<&Lesion>) -> Result<(), String> {
     let Target::Survival { event, seen, .. } = outcome else { return Ok(()) };
-    let of_lesion = lesion.and_then(|lesion| lesion.columns.get(event)).map(String::as_str);
+    let of_lesion = lesion.and_then(|lesion| lesion.columns.get(event));
     match of_lesion.or_else(|| patient.column(event)) {
         Some(word) => event_seen(event, word, seen).map(|_| ()),
         None => Ok(()),

@@ -107,7 +107,7 @@ fn features(cohort: &Joined, columns: &[&str]) -> Vec<String> {
 
 /// What a column says of each patient, or of each case where patients have no such column.
 fn values<'a>(cohort: &'a Joined, column: &str) -> Vec<(&'a str, &'a str)> {
-    let of_patients = cohort.columns.iter().filter_map(|(id, cells)| Some((id.as_str(), cells.get(column)?.as_str())));
+    let of_patients = cohort.columns.iter().filter_map(|(id, cells)| Some((id.as_str(), cells.get(column)?)));
     let found: Vec<_> = of_patients.collect();
     if !found.is_empty() {
         return found;

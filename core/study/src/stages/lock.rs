@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use voxomics_engine::{leave, results::lock::InputsUsed, run};
 
-use super::{Work, left_out};
+use crate::work::Work;
+
+use super::left_out;
 
 /// Writes the experiment, and a lock that says that not everything is there: tables of an earlier run may still be.
 ///

@@ -1,9 +1,10 @@
 //! A part of the cases of a study: extracted and kept, and nothing else.
 
-use super::{SIMULATED, Work, check, simulated::is_simulated};
+use super::{SIMULATED, check, simulated::is_simulated};
 use crate::{
     extract::{self, Beside},
-    fit::{Fits, Unfitted},
+    fit::Unfitted,
+    work::{Fits, Work},
 };
 
 /// What became of a part of the cases of a study.

@@ -7,7 +7,9 @@ use std::{
 
 use voxomics_engine::experiment::{Experiment, study::Simulation};
 
-use super::{Work, clock::Clock};
+use crate::work::Work;
+
+use super::clock::Clock;
 
 /// Makes the simulated study, if one is asked for and not there yet.
 pub(super) fn simulate(work: &Work<'_>, folder: &Path, clock: &mut Clock<'_>) -> Result<(), String> {

@@ -5,8 +5,8 @@ use dicom_dictionary_std::tags;
 use voxomics_sdk::VoxelType;
 
 use crate::error::ReadError;
+use crate::format::{Colour, Format};
 use crate::object::Object;
-use crate::pixels::{Colour, Format};
 
 /// What of a colour is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

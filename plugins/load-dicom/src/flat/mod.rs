@@ -18,12 +18,13 @@ pub use options::Options;
 pub use spacing::is_capture;
 
 use crate::error::ReadError;
+use crate::format::Colour;
 use crate::frames::{self, Frame};
 use crate::geometry::{Plane, Stack};
 use crate::metadata;
 use crate::names;
 use crate::object::Object;
-use crate::pixels::{self, Colour, Layout};
+use crate::pixels::{self, Layout};
 use crate::series::Series;
 use crate::unit;
 use crate::volume;

@@ -9,8 +9,8 @@ use voxomics_imaging::IndexBox;
 use super::Job;
 use super::regions::{self, Listed};
 use crate::error::ReadError;
+use crate::format::Format;
 use crate::object::Item;
-use crate::pixels::Format;
 
 /// What a stored value means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

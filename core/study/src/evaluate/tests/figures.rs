@@ -23,7 +23,7 @@ fn scores() -> Vec<f64> {
 }
 
 fn column(name: &str) -> Vec<String> {
-    test_cohort().patients.iter().map(|patient| patient.columns[name].clone()).collect()
+    test_cohort().patients.iter().map(|patient| patient.columns.get(name).unwrap().to_owned()).collect()
 }
 
 fn numbers(name: &str) -> Vec<f64> {
