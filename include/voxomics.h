@@ -200,8 +200,10 @@ VOXOMICS_EXPORT const void *voxomics_plugin_entry(uint32_t generation, uint32_t 
  *           survey      {"path"}, path u8                             -> the survey
  * filter    maps        {}                    -> {"maps": [name, ...], "units": [unit, ...], "sees_regions": true or false}
  *           margin      {"dims": [x, y, z]}, grid                     -> margin u64[3], or {"whole": true}
- *           apply       {"unit", "regions": [name, ...]}, image f64, grid; region.I u8 if it sees regions
- *                       -> map.0, map.1, ... f64
+ *           apply       {"unit", "regions": [name, ...], "wanted": [[x, y, z], [x, y, z]]}, image f64, grid; region.I u8 if it
+ *                       sees regions; "wanted" is the box in which the response is needed, if not in all of the image: its
+ *                       first voxel, and the one behind its last
+ *                       -> map.0, map.1, ... f64, each of the image or of the wanted box
  *           observe     {"unit", "regions"}, image f64, grid, region.I u8     -> {"observation": text}
  *           fit         {"observations": [text, ...]}                 -> {"state": text}
  * features  needs       {}              -> {"levels", "matrices": [...], "margin_mm", "takes_empty_intensity_mask"}

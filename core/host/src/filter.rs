@@ -84,12 +84,12 @@ impl FilterInstance {
         Ok(margin.map(|n| usize::try_from(n).unwrap_or(MOST).min(MOST)))
     }
 
-    /// Filters an image: the response maps, in the order of [`maps`](Self::maps).
+    /// Filters an image: the response maps, in the order of [`maps`](Self::maps), each with the voxels of the image or of the box in
+    /// which it is wanted.
     ///
     /// # Errors
     /// If the filter fails, or answers with other maps or sizes than it should.
     pub fn apply(&self, seen: &Seen<'_>, host: &CaseHost) -> Result<Vec<Elements<f64>>, PluginError> {
-        let (voxels, dims) = (seen.voxels, scan::to_wire(seen.grid).dims);
         let mut answer = seen.ask(&self.instance, APPLY, host)?;
         if let Ok(Maps { maps, .. }) = answer.read::<Maps>("its response maps")
             && maps != self.maps
@@ -99,15 +99,17 @@ impl FilterInstance {
         }
         let responses = (0..self.maps.len()).map(|index| {
             let response = answer.elements::<f64>(&format!("map.{index}"))?;
-            self.verify(&response, voxels, dims)?;
+            self.verify(&response, seen)?;
             Ok(response)
         });
         responses.collect()
     }
 
-    fn verify(&self, response: &[f64], voxels: &[f64], dims: [u64; 3]) -> Result<(), PluginError> {
-        if response.len() != voxels.len() {
-            let (found, expected) = (response.len(), voxels.len());
+    fn verify(&self, response: &[f64], seen: &Seen<'_>) -> Result<(), PluginError> {
+        let voxels = seen.voxels;
+        let wanted = seen.wanted.map(|wanted| wanted.dims().iter().product());
+        if response.len() != voxels.len() && Some(response.len()) != wanted {
+            let (found, expected, dims) = (response.len(), voxels.len(), seen.grid.dims);
             let message = format!(
                 "its response is an image of another size: {found} voxels, expected {expected} ({} × {} × {})",
                 dims[0], dims[1], dims[2]

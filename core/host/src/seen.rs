@@ -1,7 +1,7 @@
 //! An image with the regions that are seen with it, as it is handed to filters and region makers.
 
 use voxomics_base::scan;
-use voxomics_imaging::Grid;
+use voxomics_imaging::{Grid, IndexBox};
 use voxomics_interface::{
     Array,
     calls::{self, GRID},
@@ -32,6 +32,8 @@ pub struct Seen<'a> {
     pub unit: &'a str,
     /// The regions.
     pub regions: &'a [SeenRegion<'a>],
+    /// The box of the image in which a response is needed, if not in all of it.
+    pub wanted: Option<IndexBox>,
 }
 
 impl Seen<'_> {
@@ -48,6 +50,7 @@ impl Seen<'_> {
         let mut arrays = vec![Array::new("image", &grid.dims, self.voxels), Array::new(GRID, &[15], &numbers)];
         arrays.extend(self.regions.iter().zip(&names).map(|(region, name)| Array::new(name, &grid.dims, region.mask)));
         let regions = self.regions.iter().map(|region| region.name.to_owned()).collect();
-        instance.call(method, &calls::Seen { unit: self.unit.to_owned(), regions }, &arrays, host)
+        let wanted = self.wanted.map(|wanted| [wanted.start, wanted.end].map(|corner| corner.map(|n| n as u64)));
+        instance.call(method, &calls::Seen { unit: self.unit.to_owned(), regions, wanted }, &arrays, host)
     }
 }

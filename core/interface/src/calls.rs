@@ -29,7 +29,7 @@ pub const MAPS: &str = "maps";
 /// Method of a filter: [`Dims`] and the array `grid` → the array `margin` (u64, 3), or [`Whole`].
 pub const MARGIN: &str = "margin";
 /// Method of a filter: [`Seen`] and the arrays `image` (f64) and `grid`, and `region.I` (u8) if it sees regions → the arrays
-/// `map.0`, `map.1`, … (f64), in the order of [`Maps`].
+/// `map.0`, `map.1`, … (f64), in the order of [`Maps`], each with the voxels of the image or those of [`Seen::wanted`].
 pub const APPLY: &str = "apply";
 /// Method of a family: nothing → [`Needs`](crate::describe::Needs).
 pub const NEEDS: &str = "needs";
@@ -180,6 +180,10 @@ pub struct Seen {
     /// The regions whose masks are the arrays `region.0`, `region.1`, …, as tables name them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub regions: Vec<String>,
+    /// Of a filter: the box of the image in which its response is needed, if not in all of it: its first voxel along *x*, *y*, *z*, and
+    /// the one behind its last. What a filter does not compute beyond it costs nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wanted: Option<[[u64; 3]; 2]>,
 }
 
 /// What belongs to the arrays of a region.

@@ -157,7 +157,7 @@ fn shown(value: FeatureValue) -> Value {
 /// Shows a scene to a filter or a region maker.
 pub fn seeing<T>(scene: &Scene, work: impl FnOnce(&Seen<'_>) -> Result<T, PluginError>) -> Result<T, Refusal> {
     let region = [SeenRegion { name: "lesion", mask: &scene.mask }];
-    let seen = Seen { grid: &scene.grid, voxels: &scene.voxels, unit: "HU", regions: &region };
+    let seen = Seen { grid: &scene.grid, voxels: &scene.voxels, unit: "HU", regions: &region, wanted: None };
     Ok(work(&seen)?)
 }
 

@@ -48,7 +48,8 @@ pub trait Filter: Send + Sync + Sized + 'static {
     /// the whole scan. [`WHOLE_SCAN`] asks for all of it.
     fn margin(&self, grid: &Grid) -> [usize; 3];
 
-    /// Filters an image; each map has the image's number of voxels.
+    /// Filters an image; each map has the image's number of voxels, or that of the box in which the response is
+    /// [wanted](Image::wanted).
     ///
     /// # Errors
     /// For an image that the filter is not defined on.
@@ -83,11 +84,23 @@ pub struct Image<'a> {
     voxels: &'a [f64],
     unit: &'a str,
     regions: &'a [(String, &'a [u8])],
+    wanted: [[usize; 3]; 2],
 }
 
 impl<'a> Image<'a> {
     pub(crate) fn new(grid: Grid, voxels: &'a [f64]) -> Self {
-        Self { grid, voxels, unit: "", regions: &[] }
+        Self { grid, voxels, unit: "", regions: &[], wanted: [[0; 3], grid.dims.map(|n| n as usize)] }
+    }
+
+    /// The same image, whose response is needed in a box of it.
+    pub(crate) fn wanted_in(self, wanted: [[u64; 3]; 2]) -> Self {
+        Self { wanted: wanted.map(|corner| corner.map(|n| n as usize)), ..self }
+    }
+
+    /// The box of the image in which a filter's response is needed: its first voxel along *x*, *y*, *z*, and the one behind its
+    /// last. The rest is there because the response depends on it. A filter may ignore this, and answer for the whole image.
+    pub fn wanted(&self) -> [[usize; 3]; 2] {
+        self.wanted
     }
 
     /// The same image, with the unit of its intensities and the regions.
@@ -141,7 +154,7 @@ pub(crate) fn view<T>(dims: [usize; 3], data: &[T]) -> ArrayView3<'_, T> {
     ArrayView3::from_shape(dims.f(), data).expect("the host's slices have the grid's number of voxels")
 }
 
-/// One response map, on the grid of the image.
+/// One response map, on the grid of the image, or in the box of it that is [wanted](Image::wanted).
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResponseMap {
     /// Its name, as [`Filter::maps`] gives it.
@@ -170,12 +183,14 @@ impl<F: Filter> Door for Behind<F> {
                 Made::new(&serde_json::json!({}), vec![OwnedArray::new(MARGIN, &[3], margin.to_vec())])
             }
             APPLY => given.seen(|image| {
-                let (dims, count) = (image.grid().dims, image.voxels().len());
+                let [start, end] = image.wanted();
+                let part: [u64; 3] = std::array::from_fn(|axis| (end[axis] - start[axis]) as u64);
                 let responses = self.0.apply(image, context)?;
                 let maps = responses.iter().map(|map| map.name.clone()).collect();
                 let arrays = responses.into_iter().enumerate().map(|(index, map)| {
                     let flat = [map.voxels.len() as u64];
-                    let dims: &[u64] = if map.voxels.len() == count { &dims } else { &flat };
+                    let fits = |dims: &&[u64; 3]| dims.iter().product::<u64>() == flat[0];
+                    let dims = [&image.grid().dims, &part].into_iter().find(fits).map_or(&flat[..], |dims| dims);
                     OwnedArray::new(format!("map.{index}"), dims, map.voxels)
                 });
                 Made::new(&Maps { maps, ..Maps::default() }, arrays.collect())

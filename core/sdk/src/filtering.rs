@@ -5,7 +5,7 @@
 mod reference;
 
 use voxomics_imaging::{
-    View,
+    IndexBox, View,
     filters::Rotation,
     normalisation::{Beyond, Moments},
     separable::Padding,
@@ -145,6 +145,12 @@ pub fn map_names(told_apart: &[String]) -> Vec<String> {
 /// An image as imaging takes it.
 pub fn view<'a>(image: &Image<'a>) -> View<'a, f64> {
     View::new(image.dims(), image.voxels())
+}
+
+/// The box of an image in which a filter's response is [wanted](Image::wanted).
+pub fn wanted(image: &Image) -> IndexBox {
+    let [start, end] = image.wanted();
+    IndexBox { start, end }
 }
 
 /// Responses with their names.

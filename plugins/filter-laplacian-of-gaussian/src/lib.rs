@@ -4,7 +4,7 @@
 mod tests;
 
 use voxomics_imaging::{
-    filters::laplacian_of_gaussian::{MAX_RADIUS, MIN_SIGMA, WARN_SIGMA, kernels, laplacian_of_gaussian, radius},
+    filters::laplacian_of_gaussian::{MAX_RADIUS, MIN_SIGMA, WARN_SIGMA, inside, kernels, radius},
     separable::Padding,
 };
 
@@ -101,7 +101,8 @@ impl Filter for LaplacianOfGaussian {
             context.warning(&doubt);
         }
         let kernels = kernels(self.sigma_mm, self.truncate, image.spacing(), self.axes);
-        let voxels = laplacian_of_gaussian(filtering::view(image), &kernels, self.padding, &context.threads());
+        let (view, wanted) = (filtering::view(image), filtering::wanted(image));
+        let voxels = inside(view, wanted, &kernels, self.padding, &context.threads());
         Ok(vec![ResponseMap { name: String::new(), voxels }])
     }
 }

@@ -1,6 +1,6 @@
 //! The image type `LoG`.
 
-use voxomics_imaging::filters::pyradiomics::recursive::laplacian;
+use voxomics_imaging::filters::pyradiomics::recursive::inside;
 use voxomics_sdk::{Grid, filtering, prelude::*};
 
 /// Fewest voxels along an axis that ITK's recursion takes.
@@ -53,7 +53,8 @@ impl Filter for Laplacian {
             );
             return Err(Error::setting("sigma_mm", message));
         }
-        let voxels = laplacian(filtering::view(image), spacing, self.sigma_mm, &context.threads());
+        let (view, wanted) = (filtering::view(image), filtering::wanted(image));
+        let voxels = inside(view, wanted, spacing, self.sigma_mm, &context.threads());
         Ok(vec![ResponseMap { name: String::new(), voxels }])
     }
 }

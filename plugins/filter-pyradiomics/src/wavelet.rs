@@ -39,6 +39,7 @@ impl Filter for Wavelet {
 
     fn apply(&self, image: &Image, context: &Context) -> Result<Vec<ResponseMap>, Error> {
         context.check_cancelled()?;
-        Ok(filtering::responses(self.maps(), self.of.apply(filtering::view(image), &context.threads())))
+        let (view, wanted) = (filtering::view(image), filtering::wanted(image));
+        Ok(filtering::responses(self.maps(), self.of.apply_in(view, wanted, &context.threads())))
     }
 }

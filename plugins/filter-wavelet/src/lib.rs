@@ -65,7 +65,10 @@ impl Filter for SeparableWavelet {
         context.check_cancelled()?;
         let bank = self.filters.bank(image.dims());
         context.check_cancelled()?;
-        Ok(filtering::responses(self.maps(), bank.apply(filtering::view(image), &context.threads())))
+        Ok(filtering::responses(
+            self.maps(),
+            bank.apply_in(filtering::view(image), filtering::wanted(image), &context.threads()),
+        ))
     }
 }
 

@@ -243,9 +243,13 @@ impl Around<'_> {
         let named = seen_in(self.plan, image, self.seen, read);
         let regions: Vec<SeenRegion<'_>> = named.iter().map(InBox::lent).collect();
         let (grid, unit) = (self.space.grid.crop(read), self.plan.unit_of_source(image, &self.space.unit));
-        let seen = Seen { grid: &grid, voxels: input, unit, regions: &regions };
+        let within = |index: [usize; 3]| std::array::from_fn(|axis| index[axis] - read.start[axis]);
+        let wanted = IndexBox { start: within(kept.start), end: within(kept.end) };
+        let wanted = (read != kept).then_some(wanted);
+        let seen = Seen { grid: &grid, voxels: input, unit, regions: &regions, wanted };
         let maps = filter.apply(&seen, self.host).map_err(|error| of_plugin(STAGE, &error))?;
-        let needed = |map: Elements<f64>| match read == kept {
+        let count: usize = kept.dims().iter().product();
+        let needed = |map: Elements<f64>| match map.len() == count {
             true => Voxels::Given(map),
             false => Voxels::Cut(crop(&map, read, kept).into_owned()),
         };

@@ -62,6 +62,6 @@ fn seen<T>(
 ) -> Result<T, Fault> {
     let (grid, intensities) = (space.grid.crop(part), space.intensities(part)?);
     let regions = [SeenRegion { name, mask }];
-    let seen = Seen { grid: &grid, voxels: &intensities.voxels, unit: &space.unit, regions: &regions };
+    let seen = Seen { grid: &grid, voxels: &intensities.voxels, unit: &space.unit, regions: &regions, wanted: None };
     work(&seen).map_err(|error| of_plugin("regions", &error))
 }

@@ -49,7 +49,7 @@ pub fn case(plan: &Plan, part: Part, case: &Case, host: &CaseHost) -> Result<Vec
             let named = seen_in(plan, image, &seen, part);
             let regions: Vec<_> = named.iter().map(|region| region.lent()).collect();
             let (grid, unit) = (space.grid.crop(part), plan.unit_of_source(image, &space.unit));
-            let looked_at = Seen { grid: &grid, voxels: &voxels, unit, regions: &regions };
+            let looked_at = Seen { grid: &grid, voxels: &voxels, unit, regions: &regions, wanted: None };
             let observed = filter.fitted().observe(&looked_at, host).map_err(|error| of_plugin(STAGE, &error))?;
             Ok(vec![observed])
         }

@@ -1,9 +1,12 @@
 //! Many separable filters of one image, in one pass over it.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    ops::Range,
+    sync::{Mutex, PoisonError},
+};
 
 use super::operator::Operator;
-use crate::{Executor, View};
+use crate::{Executor, IndexBox, View};
 
 /// One separable filter of a bank, and where its response goes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,13 +53,22 @@ impl Bank {
     /// # Panics
     /// If the operators are for other lengths than the image's.
     pub fn apply(&self, image: View<f64>, executor: &dyn Executor) -> Vec<Vec<f64>> {
-        let [nx, ny, nz] = image.dims();
+        self.apply_in(image, IndexBox::whole(image.dims()), executor)
+    }
+
+    /// The response maps in a box of the image, at the cost of that box.
+    ///
+    /// # Panics
+    /// If the operators are for other lengths than the image's, or the box exceeds it.
+    pub fn apply_in(&self, image: View<f64>, kept: IndexBox, executor: &dyn Executor) -> Vec<Vec<f64>> {
+        let [nx, ny, nz] = kept.dims();
         let mut maps = vec![vec![0.0; nx * ny * nz]; self.maps];
         if nx * ny * nz == 0 {
             return maps;
         }
         let mut terms = self.terms.clone();
         terms.sort_by_key(|term| (term.operators[2], term.operators[1], term.operators[0]));
+        let part = Part::new(self, image, kept);
         let planes = (CHUNK_VOXELS / (nx * ny)).max(1);
         let mut chunks: Vec<Vec<&mut [f64]>> =
             (0..nz.div_ceil(planes)).map(|_| Vec::with_capacity(self.maps)).collect();
@@ -67,12 +79,12 @@ impl Bank {
         executor.for_each(chunks.len(), &|i| {
             // Each chunk is locked once, by the one call that fills it.
             let mut parts = chunks[i].lock().unwrap_or_else(PoisonError::into_inner);
-            let mut scratch = Scratch::new(self, nx, ny);
+            let mut scratch = Scratch::new(self, &part);
             let count = parts.first().map_or(0, |part| part.len() / (nx * ny));
             for k in 0..count {
                 let mut plane: Vec<&mut [f64]> =
                     parts.iter_mut().map(|part| &mut part[k * nx * ny..(k + 1) * nx * ny]).collect();
-                self.plane(image, i * planes + k, &terms, &mut plane, &mut scratch);
+                self.plane(&part, kept.start[2] + i * planes + k, &terms, &mut plane, &mut scratch);
             }
         });
         drop(chunks);
@@ -132,29 +144,31 @@ impl Bank {
     }
 
     /// One plane of every map.
-    fn plane(&self, image: View<f64>, z: usize, terms: &[Term], maps: &mut [&mut [f64]], scratch: &mut Scratch) {
-        let [nx, ny, _] = image.dims();
+    fn plane(&self, part: &Part<'_>, z: usize, terms: &[Term], maps: &mut [&mut [f64]], scratch: &mut Scratch) {
+        let Part { image, kept, x, y: rows } = part;
+        let (width, nx) = (x.len(), kept.dims()[0]);
         let Scratch { planes, column, line, begun } = scratch;
         for (operator, plane) in self.operators[2].iter().zip(planes.iter_mut()) {
-            for (y, row) in plane.chunks_exact_mut(nx).enumerate() {
-                operator.combine(z, |z| image.row(y, z), row);
+            for (y, row) in rows.clone().zip(plane.chunks_exact_mut(width)) {
+                operator.combine(z, |z| &image.row(y, z)[x.clone()], row);
             }
         }
-        for y in 0..ny {
+        for (at, y) in (kept.start[1]..kept.end[1]).enumerate() {
             begun.fill(false);
             let mut made = [usize::MAX; 3];
             for term in terms {
                 let [along_x, along_y, along_z] = term.operators;
                 if [made[1], made[2]] != [along_y, along_z] {
                     let plane = planes[along_z].as_slice();
-                    self.operators[1][along_y].combine(y, |y| &plane[y * nx..(y + 1) * nx], column);
+                    let row = |y: usize| &plane[(y - rows.start) * width..][..width];
+                    self.operators[1][along_y].combine(y, row, column);
                     made[0] = usize::MAX;
                 }
                 if made[0] != along_x {
-                    self.operators[0][along_x].along(column, line);
+                    self.operators[0][along_x].along(column, x.start, kept.start[0]..kept.end[0], line);
                 }
                 made = term.operators;
-                let out = &mut maps[term.map][y * nx..(y + 1) * nx];
+                let out = &mut maps[term.map][at * nx..(at + 1) * nx];
                 let pooling = if std::mem::replace(&mut begun[term.map], true) { Some(self.pooling) } else { None };
                 pool(pooling, term.weight, line, out);
             }
@@ -174,6 +188,26 @@ fn pool(pooling: Option<Pooling>, weight: f64, response: &[f64], out: &mut [f64]
     }
 }
 
+/// An image, and what of it the response in a box is made of.
+struct Part<'a> {
+    image: View<'a, f64>,
+    kept: IndexBox,
+    /// Voxels along *x* that the operators read.
+    x: Range<usize>,
+    /// Rows that they read.
+    y: Range<usize>,
+}
+
+impl<'a> Part<'a> {
+    fn new(bank: &Bank, image: View<'a, f64>, kept: IndexBox) -> Self {
+        let read = |axis: usize| {
+            let of = bank.operators[axis].iter().map(|operator| operator.sources(kept.start[axis]..kept.end[axis]));
+            of.fold(kept.start[axis]..kept.end[axis], |all, of| all.start.min(of.start)..all.end.max(of.end))
+        };
+        Self { image, kept, x: read(0), y: read(1) }
+    }
+}
+
 struct Scratch {
     /// The image combined along *z*, one plane for each operator.
     planes: Vec<Vec<f64>>,
@@ -184,8 +218,9 @@ struct Scratch {
 }
 
 impl Scratch {
-    fn new(bank: &Bank, nx: usize, ny: usize) -> Self {
-        let planes = vec![vec![0.0; nx * ny]; bank.operators[2].len()];
-        Self { planes, column: vec![0.0; nx], line: vec![0.0; nx], begun: vec![false; bank.maps] }
+    fn new(bank: &Bank, part: &Part<'_>) -> Self {
+        let (read, kept) = (part.x.len(), part.kept.dims()[0]);
+        let planes = vec![vec![0.0; read * part.y.len()]; bank.operators[2].len()];
+        Self { planes, column: vec![0.0; read], line: vec![0.0; kept], begun: vec![false; bank.maps] }
     }
 }

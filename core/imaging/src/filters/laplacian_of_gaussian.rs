@@ -2,9 +2,14 @@
 
 use std::f64::consts::PI;
 
+use super::{
+    operator::gathered,
+    rows::{self, Pair, TwicePair},
+};
 use crate::{
-    Executor, View,
-    separable::{Padding, add_even, pad, planes},
+    Executor, IndexBox, View,
+    lines::fill,
+    separable::{Padding, pad},
 };
 
 /// Largest kernel radius, voxels: beyond it, sigma and spacing do not belong together.
@@ -64,8 +69,8 @@ pub fn kernels(sigma_mm: f64, truncate: f64, spacing: [f64; 3], axes: usize) -> 
     })
 }
 
-/// Convolves an image with Σ_a G″(a) · Π_{b ≠ a} G(b), in one pass over its planes: along *z*, then row by row along *y*
-/// and *x*, so that no copy of the volume is made.
+/// Convolves an image with Σ_a G″(a) · Π_{b ≠ a} G(b), in one pass over slabs of planes: along *z*, then row by row along
+/// *y* and *x*, so that no copy of the volume is made.
 ///
 /// The response is in the image's unit, *x* fastest; an image without voxels has none.
 pub fn laplacian_of_gaussian(
@@ -74,35 +79,147 @@ pub fn laplacian_of_gaussian(
     padding: Padding,
     executor: &dyn Executor,
 ) -> Vec<f64> {
-    let [nx, ny, nz] = image.dims();
-    let sources: [_; 3] = std::array::from_fn(|axis| padding.sources(image.dims()[axis], kernels[axis].radius()));
-    let [along_x, along_y, along_z] = kernels;
-    let edge = along_x.radius();
-    let scratch = || [nx * ny, nx * ny, nx + 2 * edge, nx + 2 * edge].map(|length| vec![0.0; length]);
-    planes(nx * ny, nz, executor, &scratch, &|z, plane, [smooth_z, second_z, smooth, second]| {
-        // Both sums of a row before the next one: the rows that they read are still in the cache.
-        for (y, (smooth, second)) in smooth_z.chunks_exact_mut(nx).zip(second_z.chunks_exact_mut(nx)).enumerate() {
-            let layer = |j: usize| sources[2][z + j].map(|z| image.row(y, z));
-            smooth.fill(0.0);
-            add_even(&along_z.gaussian, layer, smooth);
-            second.fill(0.0);
-            add_even(&along_z.second, layer, second);
-        }
-        for (y, out) in plane.chunks_exact_mut(nx).enumerate() {
-            let source = |j: usize| sources[1][y + j].map(|y| y * nx..(y + 1) * nx);
-            let sum = &mut smooth[edge..edge + nx];
-            sum.fill(0.0);
-            add_even(&along_y.gaussian, |j| source(j).map(|row| &smooth_z[row]), sum);
-            let sum = &mut second[edge..edge + nx];
-            sum.fill(0.0);
-            add_even(&along_y.second, |j| source(j).map(|row| &smooth_z[row]), sum);
-            if !along_z.second.is_empty() {
-                add_even(&along_y.gaussian, |j| source(j).map(|row| &second_z[row]), sum);
-            }
-            pad(smooth, &sources[0], edge);
-            pad(second, &sources[0], edge);
-            add_even(&along_x.second, |j| Some(&smooth[j..j + nx]), out);
-            add_even(&along_x.gaussian, |j| Some(&second[j..j + nx]), out);
-        }
-    })
+    inside(image, IndexBox::whole(image.dims()), kernels, padding, executor)
 }
+
+/// The response of [`laplacian_of_gaussian`] in the box `kept` of the image, at the cost of that box.
+///
+/// # Panics
+/// If the box exceeds the image.
+pub fn inside(
+    image: View<f64>,
+    kept: IndexBox,
+    kernels: &[AxisKernel; 3],
+    padding: Padding,
+    executor: &dyn Executor,
+) -> Vec<f64> {
+    let [width, height, depth] = kept.dims();
+    let mut out = vec![0.0; width * height * depth];
+    if out.is_empty() {
+        return out;
+    }
+    let dims = image.dims();
+    let sources = std::array::from_fn(|axis| padding.sources(dims[axis], kernels[axis].radius()));
+    let pass = Pass { image, kept, kernels: kernels.each_ref().map(Halves::new), sources, zeros: vec![0.0; dims[0]] };
+    let slab = pass.planes();
+    fill(executor, &mut out, slab * width * height, &|first, part| pass.slab(first / (width * height), part));
+    out
+}
+
+/// Bytes of the rows that are kept between the passes along *z* and *y*: they should stay in a core's own cache.
+const RING_BYTES: usize = 1 << 19;
+
+/// The weights of both kernels of an axis: at the centre, and at the distances from 1.
+struct Halves {
+    centre: [f64; 2],
+    pairs: Vec<(usize, [f64; 2])>,
+    /// Whether there is a second derivative.
+    filtered: bool,
+}
+
+impl Halves {
+    fn new(kernel: &AxisKernel) -> Self {
+        let weights = |k: usize| [kernel.gaussian[k], kernel.second.get(k).copied().unwrap_or(0.0)];
+        let pairs = (1..=kernel.radius()).map(|k| (k, weights(k))).collect();
+        Self { centre: weights(0), pairs, filtered: !kernel.second.is_empty() }
+    }
+}
+
+/// What the slabs of a volume have in common.
+struct Pass<'a> {
+    image: View<'a, f64>,
+    kept: IndexBox,
+    kernels: [Halves; 3],
+    /// Which voxel stands where, along each axis.
+    sources: [Vec<Option<usize>>; 3],
+    zeros: Vec<f64>,
+}
+
+/// Which of the two kernels.
+const GAUSSIAN: usize = 0;
+const SECOND: usize = 1;
+
+impl Pass<'_> {
+    /// Planes that are made together: each row is read from memory once for all of them.
+    fn planes(&self) -> usize {
+        let of_plane = 16 * self.image.dims()[0] * (2 * self.kernels[1].pairs.len() + 1);
+        let most = (RING_BYTES / of_plane).clamp(1, 16);
+        let depth = self.kept.dims()[2];
+        depth.div_ceil(depth.div_ceil(most))
+    }
+
+    /// Makes the planes from `first` of the box.
+    fn slab(&self, first: usize, out: &mut [f64]) {
+        let ([width, height, _], nx) = (self.kept.dims(), self.image.dims()[0]);
+        let (slots, edge) = (2 * self.kernels[1].pairs.len() + 1, self.kernels[0].pairs.len());
+        let planes = out.len() / (width * height);
+        // For each place along y that the pass along y still needs, and each plane: both sums along z.
+        let mut ring = vec![0.0; slots * planes * 2 * nx];
+        let mut rows = [GAUSSIAN, SECOND].map(|_| vec![0.0; nx + 2 * edge]);
+        for (count, j) in (self.kept.start[1]..self.kept.end[1] + slots - 1).enumerate() {
+            let slot = j % slots * planes;
+            for (k, sums) in ring[slot * 2 * nx..][..planes * 2 * nx].chunks_exact_mut(2 * nx).enumerate() {
+                self.along_z(self.sources[1][j], self.kept.start[2] + first + k, sums);
+            }
+            let Some(y) = (count + 1).checked_sub(slots) else { continue };
+            for k in 0..planes {
+                let sums = |j: usize| &ring[(j % slots * planes + k) * 2 * nx..][..2 * nx];
+                self.along_y(self.kept.start[1] + y, &sums, &mut rows);
+                self.along_x(&mut rows, &mut out[(k * height + y) * width..][..width]);
+            }
+        }
+    }
+
+    /// Both sums along *z* of a row.
+    fn along_z(&self, y: Option<usize>, z: usize, sums: &mut [f64]) {
+        let Halves { centre, pairs, .. } = &self.kernels[2];
+        let middle = z + pairs.len();
+        let row = |j: usize| match (y, self.sources[2][j]) {
+            (Some(y), Some(z)) => self.image.row(y, z),
+            _ => &self.zeros,
+        };
+        let (first, second) = sums.split_at_mut(self.zeros.len());
+        let pair = |&(d, w): &(usize, [f64; 2])| (w, row(middle - d), row(middle + d));
+        gathered(pairs, NO_PAIRS, &pair, &mut |pairs| {
+            rows::even_twice((*centre, row(middle)), pairs, None, [&mut *first, &mut *second]);
+        });
+    }
+
+    /// The two sums of a row that the pass along *x* needs, of the rows of sums along *z* that `at` gives.
+    fn along_y<'b>(&self, y: usize, at: &impl Fn(usize) -> &'b [f64], out: &mut [Vec<f64>; 2]) {
+        let nx = self.zeros.len();
+        let Halves { centre, pairs, .. } = &self.kernels[1];
+        let (middle, edge) = (y + pairs.len(), self.kernels[0].pairs.len());
+        let row = |j: usize, of: usize| &at(j)[of * nx..(of + 1) * nx];
+        let [smooth, second] = out;
+        let (smooth, second) = (&mut smooth[edge..edge + nx], &mut second[edge..edge + nx]);
+        let pair = |&(d, w): &(usize, [f64; 2])| (w, row(middle - d, GAUSSIAN), row(middle + d, GAUSSIAN));
+        let of_second = |&(d, w): &(usize, [f64; 2])| (w[GAUSSIAN], row(middle - d, SECOND), row(middle + d, SECOND));
+        gathered(pairs, NO_PAIRS, &pair, &mut |twice| {
+            gathered(pairs, NO_PAIR, &of_second, &mut |pairs| {
+                let then = ((centre[GAUSSIAN], row(middle, SECOND)), pairs);
+                let then = self.kernels[2].filtered.then_some(then);
+                rows::even_twice((*centre, row(middle, GAUSSIAN)), twice, then, [&mut *smooth, &mut *second]);
+            });
+        });
+    }
+
+    /// A row of the response.
+    fn along_x(&self, rows: &mut [Vec<f64>; 2], out: &mut [f64]) {
+        let Halves { centre, pairs, .. } = &self.kernels[0];
+        rows.iter_mut().for_each(|row| pad(row, &self.sources[0], pairs.len()));
+        let (middle, width) = (self.kept.start[0] + pairs.len(), out.len());
+        let [smooth, second] = rows.each_ref().map(|row| move |at: usize| &row[at..at + width]);
+        let of_smooth = |&(d, w): &(usize, [f64; 2])| (w[SECOND], smooth(middle - d), smooth(middle + d));
+        let of_second = |&(d, w): &(usize, [f64; 2])| (w[GAUSSIAN], second(middle - d), second(middle + d));
+        gathered(pairs, NO_PAIR, &of_smooth, &mut |of_smooth| {
+            gathered(pairs, NO_PAIR, &of_second, &mut |of_second| {
+                let derived = ((centre[SECOND], smooth(middle)), of_smooth);
+                rows::even_and_even([derived, ((centre[GAUSSIAN], second(middle)), of_second)], out);
+            });
+        });
+    }
+}
+
+const NO_PAIRS: TwicePair<'static> = ([0.0; 2], &[], &[]);
+const NO_PAIR: Pair<'static> = (0.0, &[], &[]);

@@ -5,6 +5,8 @@
 //! in the whole scan; what is transformed as a whole asks for the whole scan.
 
 pub mod bank;
+#[cfg(test)]
+mod box_tests;
 mod fourier;
 pub mod gabor;
 pub mod laplacian_of_gaussian;

@@ -1,6 +1,6 @@
 //! What a separable filter does along one axis: convolutions with padding, as one sparse map of lines.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use super::rows::{self, Tap};
 use crate::separable::Padding;
@@ -157,17 +157,28 @@ impl Operator {
         }
     }
 
-    /// Applies the map to a line.
-    pub(super) fn along(&self, line: &[f64], out: &mut [f64]) {
-        let (first, last) = (self.head.len(), self.length - self.tail.len());
+    /// The results at `kept` of a line, of which the part from `from` is given.
+    pub(super) fn along(&self, line: &[f64], from: usize, kept: Range<usize>, out: &mut [f64]) {
+        let within = |i: usize| i.clamp(kept.start, kept.end);
+        let (first, last) = (within(self.head.len()), within(self.length - self.tail.len()));
         if last > first {
-            let shifted = |d: isize| &line[first.wrapping_add_signed(d)..][..last - first];
-            self.inner.sum(&shifted, &mut out[first..last]);
+            let shifted = |d: isize| &line[(first - from).wrapping_add_signed(d)..][..last - first];
+            self.inner.sum(&shifted, &mut out[first - kept.start..last - kept.start]);
         }
-        let ends = (0..first).zip(&self.head).chain((last..self.length).zip(&self.tail));
-        for (i, row) in ends {
-            out[i] = row.iter().fold(0.0, |sum, (j, w)| sum + w * line[*j]);
+        for i in (kept.start..first).chain(last.max(first)..kept.end) {
+            let row = self.edge(i).unwrap_or_default();
+            out[i - kept.start] = row.iter().fold(0.0, |sum, (j, w)| sum + w * line[*j - from]);
         }
+    }
+
+    /// The part of a line that the results at `kept` are made of.
+    pub(super) fn sources(&self, kept: Range<usize>) -> Range<usize> {
+        let (before, after) = self.inner.reach();
+        let of = |i: usize| match self.edge(i) {
+            Some(edge) => edge.first().zip(edge.last()).map(|((first, _), (last, _))| (*first, *last)),
+            None => Some((i - before, i + after)),
+        };
+        kept.clone().filter_map(of).fold(kept, |all, (first, last)| all.start.min(first)..all.end.max(last + 1))
     }
 
     /// The row of a place that padding reaches.
@@ -197,6 +208,20 @@ impl Inner {
         }
     }
 
+    /// How far before and behind a sample its result depends on the line.
+    fn reach(&self) -> (usize, usize) {
+        match self {
+            Self::Even { pairs, .. } | Self::Odd { pairs } => {
+                let reach = pairs.last().map_or(0, |(d, _)| *d);
+                (reach, reach)
+            }
+            Self::General { taps } => {
+                let far = |tap: Option<&(isize, f64)>, sign: isize| tap.map_or(0, |(d, _)| (sign * d).max(0) as usize);
+                (far(taps.first(), -1), far(taps.last(), 1))
+            }
+        }
+    }
+
     /// Writes the weighted sum of the rows that `at` gives by their distance.
     fn sum<'a>(&self, at: &impl Fn(isize) -> &'a [f64], out: &mut [f64]) {
         let none = (0.0, &[][..], &[][..]);
@@ -218,7 +243,7 @@ impl Inner {
 const FEW: usize = 32;
 
 /// Hands a list to `run`, each element made of one of `from`.
-fn gathered<F, T: Copy>(from: &[F], none: T, make: &impl Fn(&F) -> T, run: &mut impl FnMut(&[T])) {
+pub(super) fn gathered<F, T: Copy>(from: &[F], none: T, make: &impl Fn(&F) -> T, run: &mut impl FnMut(&[T])) {
     if from.len() > FEW {
         return run(&from.iter().map(make).collect::<Vec<_>>());
     }

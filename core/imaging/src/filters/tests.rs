@@ -13,7 +13,7 @@ use crate::{
     testing::{Backwards, Random},
 };
 
-const PADDINGS: [Padding; 4] = [Padding::Mirror, Padding::Nearest, Padding::Zero, Padding::Periodic];
+pub(super) const PADDINGS: [Padding; 4] = [Padding::Mirror, Padding::Nearest, Padding::Zero, Padding::Periodic];
 const ROTATIONS: [Rotation; 4] = [Rotation::None, Rotation::Average, Rotation::Max, Rotation::Min];
 
 pub(super) fn noise(dims: [usize; 3]) -> Vec<f64> {

@@ -192,7 +192,7 @@ pub fn maps(bench: &Bench<'_>) -> Checked {
 
 fn mapped(family: &FamilyInstance, scene: &Scene, ids: &[&str], bench: &Bench<'_>) -> Result<Vec<Vec<f64>>, Verdict> {
     let region = [SeenRegion { name: "lesion", mask: &scene.mask }];
-    let seen = Seen { grid: &scene.grid, voxels: &scene.voxels, unit: "HU", regions: &region };
+    let seen = Seen { grid: &scene.grid, voxels: &scene.voxels, unit: "HU", regions: &region, wanted: None };
     let maps =
         family.map(&seen, ids, [1; 3], &bench.host("map")).map_err(|error| Verdict::failed(error.to_string()))?;
     Ok(maps.iter().map(|map| map.to_vec()).collect())

@@ -1,7 +1,9 @@
 //! The stationary wavelet transform of PyWavelets, as PyRadiomics puts it together.
 
+use std::borrow::Cow;
+
 use crate::{
-    Executor, View,
+    Executor, IndexBox, View,
     filters::{
         operator::{Kernel, Stages},
         rotations::{Rotation, Separable},
@@ -25,8 +27,8 @@ pub struct Decomposition {
     pub levels: u32,
 }
 
-/// The bands of a level, by what the axes are filtered with (`true` for high-pass), *x* first; without the low-pass one.
-const BANDS: [[bool; 3]; 7] = [
+/// The bands of a level, by what the axes are filtered with (`true` for high-pass), *x* first; the low-pass one comes last.
+const BANDS: [[bool; 3]; 8] = [
     [false, false, true],
     [false, true, false],
     [false, true, true],
@@ -34,6 +36,7 @@ const BANDS: [[bool; 3]; 7] = [
     [true, false, true],
     [true, true, false],
     [true, true, true],
+    [false, false, false],
 ];
 
 impl Decomposition {
@@ -43,7 +46,7 @@ impl Decomposition {
         let letters = |band: &[bool; 3]| band.map(|high| if high { 'H' } else { 'L' }).iter().collect::<String>();
         let mut names: Vec<String> = Vec::new();
         for level in 1..=self.levels {
-            names.extend(BANDS.iter().map(|band| of_level(level) + &letters(band)));
+            names.extend(BANDS[..7].iter().map(|band| of_level(level) + &letters(band)));
         }
         names.push(of_level(self.levels) + "LLL");
         names
@@ -51,35 +54,40 @@ impl Decomposition {
 
     /// The response maps, in the order of the names, *x* fastest. The image is the whole scan.
     pub fn apply(&self, image: View<f64>, executor: &dyn Executor) -> Vec<Vec<f64>> {
+        self.apply_in(image, IndexBox::whole(image.dims()), executor)
+    }
+
+    /// The response maps in a box of the scan. Only what the next level filters is made of the whole scan.
+    ///
+    /// # Panics
+    /// If the box exceeds the scan.
+    pub fn apply_in(&self, image: View<f64>, kept: IndexBox, executor: &dyn Executor) -> Vec<Vec<f64>> {
         let dims = image.dims();
         let even = dims.map(|n| n + n % 2);
-        let mut maps = Vec::new();
         if image.data().is_empty() {
             return vec![Vec::new(); self.names().len()];
         }
-        let mut low = continued(image, even);
-        let inside =
-            |map: &[f64]| crate::mask::crop(View::new(even, map), crate::IndexBox { start: [0; 3], end: dims });
-        for level in 0..self.start_level + self.levels {
-            let kept = level >= self.start_level;
-            let bands: &[[bool; 3]] = if kept { &BANDS } else { &[] };
-            let mut made = self.filters(bands).bank(even).apply(View::new(even, &low), executor);
-            // The low-pass one comes first.
-            let others = made.split_off(1);
-            low = made.swap_remove(0);
-            maps.extend(others.iter().map(|map| inside(map)));
+        let mut low = if even == dims { Cow::Borrowed(image.data()) } else { Cow::Owned(continued(image, even)) };
+        let mut maps = Vec::new();
+        let last = self.start_level + self.levels - 1;
+        for level in 0..last {
+            let of = View::new(even, &low);
+            if level >= self.start_level {
+                maps.extend(self.filters(&BANDS[..7]).bank(even).apply_in(of, kept, executor));
+            }
+            let lowest = self.filters(&BANDS[7..]).bank(even).apply(of, executor);
+            low = lowest.into_iter().next().unwrap_or_default().into();
         }
-        maps.push(inside(&low));
+        maps.extend(self.filters(&BANDS).bank(even).apply_in(View::new(even, &low), kept, executor));
         maps
     }
 
-    /// One level: the low-pass filter, and those of some bands.
+    /// The filters of some bands of a level.
     fn filters(&self, bands: &[[bool; 3]]) -> Separable {
         let stages = [&self.wavelet.low, &self.wavelet.high].map(|weights| Stages(vec![Kernel::new(weights)]));
-        let all = std::iter::once(&[false; 3]).chain(bands);
         Separable {
             stages: stages.into(),
-            maps: all.map(|band| band.map(usize::from)).collect(),
+            maps: bands.iter().map(|band| band.map(usize::from)).collect(),
             axes: 3,
             rotation: Rotation::None,
             padding: Padding::Periodic,
