@@ -99,33 +99,102 @@ fn are_those_of_the_file(results: &Results, name: &str) {
 /// Survival with advanced lung cancer (Loprinzi et al., J. Clin. Oncol. 12:601, 1994), as R's survival carries it.
 const LUNG: &str = include_str!("../oracle/r/lung.csv");
 
-#[test]
-fn a_forest_learns_the_order_of_times_and_no_risk_follows_from_it() {
-    let results = Results::empty();
+/// A study of the table: forest, boosting and elastic net learn the time on the same folds.
+fn learners_of_times(results: &Results) -> String {
     let mut table = "patient,time,event,age,sex,ecog,karno\n".to_owned();
     LUNG.lines().skip(1).enumerate().for_each(|(at, line)| table += &format!("p{at:03},{line}\n"));
     results.write("lung.csv", &table);
     let outcome = "{ time = \"time\", event = \"event\", unit = \"days\" }";
-    let text = format!(
-        "[plugins]\nuse = [\"predict-forest\"]\n[cohorts.all]\nfeatures = \"lung.csv\"\n[learn.order]\n\
-         plugin = \"predict-forest\"\ncohort = \"all\"\nwithout = [\"time\", \"event\"]\ntarget = {outcome}\ntrees = 60\n\
-         min_samples_leaf = 15\nouter_folds = 4\nbaselines = false\n[evaluate.apparent]\ncohort = \"all\"\nscore = \"order\"\n\
-         outcome = {outcome}\n[evaluate.unseen]\ncohort = \"all\"\nscore = \"order\"\noutcome = {outcome}\n\
-         predictions = \"out of fold\"\n[report]\n"
-    );
+    let learn = |name: &str, plugin: &str, more: &str| {
+        format!(
+            "[learn.{name}]\nplugin = \"{plugin}\"\ncohort = \"all\"\nwithout = [\"time\", \"event\"]\ntarget = {outcome}\n\
+             outer_folds = 4\nbaselines = false\nhorizons = [180, 365]\n{more}"
+        )
+    };
+    let evaluate = |name: &str, score: &str, more: &str| {
+        format!("[evaluate.{name}]\ncohort = \"all\"\nscore = \"{score}\"\noutcome = {outcome}\n{more}")
+    };
+    let unseen = "predictions = \"out of fold\"\n";
+    [
+        "[plugins]\nuse = [\"predict-forest\", \"predict-boosting\", \"predict-elastic-net\"]\n[cohorts.all]\nfeatures = \"lung.csv\"\n",
+        &learn("forest", "predict-forest", "trees = 60\nmin_samples_leaf = 15\n"),
+        &learn("boosting", "predict-boosting", "trees = 20\nmax_depth = 2\n"),
+        &learn("net", "predict-elastic-net", "alpha = [1]\nlambdas = 20\nfolds = 4\n"),
+        &evaluate("apparent", "forest", ""),
+        &evaluate("unseen", "forest", unseen),
+        &evaluate("other", "forest", "horizons = [365, 500]\n"),
+        &evaluate("boosted", "boosting", unseen),
+        "[report]\n",
+    ]
+    .concat()
+}
+
+#[test]
+fn learners_of_times_tell_risks_and_stand_in_one_table() {
+    let results = Results::empty();
+    let text = learners_of_times(&results);
     let said = results.run(&results.write("study.toml", &text), &[]);
     assert_eq!(said.code, Some(0), "{said:?}");
-    let model = results.read("models/order.toml");
-    assert!(model.contains("family = \"survival\"") && !model.contains("[risk]"), "{}", &model[..400]);
+    let model = results.read("models/forest.toml");
+    assert!(
+        model.contains("family = \"survival\"") && model.contains("horizons = [180.0, 365.0]"),
+        "{}",
+        &model[..400]
+    );
+    let boosting = results.read("models/boosting.toml");
+    assert!(boosting.contains("family = \"cox\"") && boosting.contains("cumulative_hazard"), "{}", &boosting[..400]);
+    // Each patient has a score and two risks by each of the three models.
     let scores = results.table("all/scores.csv");
-    assert!(scores.len() == 226 && scores.iter().all(|row| !row["output"].starts_with("risk")), "{}", scores.len());
-    // A higher score has the earlier event: one can see it in the hazard ratio and in C.
+    assert_eq!(scores.len(), 226 * 3 * 3);
+    for output in ["risk_180_days", "risk_365_days"] {
+        let risks = scores.iter().filter(|row| row["output"] == output);
+        let risks: Vec<f64> = risks.map(|row| row["value"].parse().expect("a number")).collect();
+        assert!(risks.len() == 226 * 3 && risks.iter().all(|risk| (0.0..=1.0).contains(risk)), "{output}");
+    }
     let study = results.study();
-    for (name, least) in [("apparent", 0.65), ("unseen", 0.54)] {
-        let of = study["evaluations"].as_array().expect("evaluations").iter().find(|one| one["name"] == name);
-        let result = &of.expect("an evaluation")["result"];
-        let c = result["concordance"]["value"].as_f64().expect("C");
-        assert!(c > least && c < 0.85 && result["risk"].is_null(), "{name}: {c} {}", result["risk"]);
+    let result = |name: &str| {
+        let all = study["evaluations"].as_array().expect("evaluations");
+        all.iter().find(|one| one["name"] == name).expect("an evaluation").clone()
+    };
+    // A higher score has the earlier event: one can see it in C. The risks are about right on patients whom the trees have not seen.
+    for (name, least) in [("apparent", 0.65), ("unseen", 0.54), ("boosted", 0.54)] {
+        let of = result(name);
+        let (c, risk) = (&of["result"]["concordance"]["value"], &of["result"]["risk"]);
+        assert!(c.as_f64().is_some_and(|c| c > least && c < 0.85), "{name}: {c}");
+        let at = risk["at"].as_array().expect("risks at times");
+        assert_eq!(at.iter().map(|at| at["time"].as_f64()).collect::<Vec<_>>(), [Some(180.0), Some(365.0)], "{name}");
+        for at in at {
+            let [ratio, brier, reference] =
+                [&at["ratio"]["value"], &at["error"]["brier"]["value"], &at["error"]["reference"]]
+                    .map(|value| value.as_f64().expect("a number"));
+            assert!((0.7..1.4).contains(&ratio) && brier < 1.2 * reference, "{name}: {ratio} {brier} {reference}");
+            assert!(at["decision"]["model"].as_array().is_some_and(|curve| curve.len() > 50), "{name}");
+        }
+        // The forest tells nothing between its times, and its score is no hazard that a slope could be of.
+        assert_eq!(risk["integrated"].is_null() && risk["slope"].is_null(), name != "boosted", "{name}");
+    }
+    let other = result("other");
+    assert_eq!(other["result"]["risk"]["at"].as_array().map(Vec::len), Some(1));
+    assert!(other["notes"].to_string().contains("Risk at 500: the model tells none then"), "{}", other["notes"]);
+    let compared = &study["compared"][0];
+    let names: Vec<&str> =
+        compared["rows"].as_array().expect("rows").iter().filter_map(|row| row["name"].as_str()).collect();
+    assert_eq!(names, ["forest", "boosting", "net"], "{compared}");
+    assert!(compared["rows"][1]["difference"]["low"].is_number(), "{compared}");
+    // The same models on one thread, and of a table in another order.
+    let again = Results::empty();
+    let text = learners_of_times(&again);
+    let table = again.read("lung.csv");
+    let mut lines: Vec<&str> = table.lines().collect();
+    lines[1..].reverse();
+    again.write("lung.csv", &(lines.join("\n") + "\n"));
+    let said = again.run(&again.write("study.toml", &text), &["--threads", "1", "--until", "train"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    for name in ["forest", "boosting", "net"] {
+        assert!(
+            results.read(&file(name)) == again.read(&file(name)),
+            "{name} depends on threads or on the order of rows"
+        );
     }
 }
 

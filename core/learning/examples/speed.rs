@@ -1,6 +1,7 @@
 //! How long learning takes on 135 rows and 84 correlated columns:
 //! `cargo run --release -p voxomics-learning --example speed [paths]`; with `wide`, on tables of other shapes, ten folds at alpha 1, beside
-//! which `benches/glmnet.R` measures glmnet.
+//! which `benches/glmnet.R` measures glmnet; with `net FILE REPEATS`, the choice alone, on the numbers of a file (one a line, inputs
+//! column after column, then the target), beside which `benches/scikit_learn.py` measures scikit-learn.
 
 use std::{hint::black_box, time::Instant};
 
@@ -67,7 +68,39 @@ fn wide(normal: &mut dyn FnMut() -> f64) {
     }
 }
 
+/// The choice of a mixing and a penalty on the numbers of a file.
+fn net(file: &str, repeats: usize) {
+    let text = std::fs::read_to_string(file).expect("the file can be read");
+    let values: Vec<f64> = text.lines().map(|line| line.parse().expect("a number")).collect();
+    let x = Matrix::new(ROWS, COLUMNS, values[..ROWS * COLUMNS].to_vec()).expect("its size");
+    let y = Response::Gaussian(values[ROWS * COLUMNS..].to_vec());
+    let sample = Sample::new(Table::new(x), y).expect("it is sound");
+    let net = chooser(repeats);
+    let took = shortest(3, || drop(black_box(net.tune(&sample, 1, &Serial).expect("it is solved"))));
+    let tuned = net.tune(&sample, 1, &Serial).expect("it is solved");
+    let curve = &tuned.curves[tuned.curve];
+    println!("{} {} {} {}", took / 1e3, curve.alpha, curve.path[tuned.chosen].lambda, curve.mean[tuned.chosen]);
+}
+
+/// Ten mixings, a hundred penalties, so many times ten folds.
+fn chooser(repeats: usize) -> ElasticNet {
+    ElasticNet {
+        pipeline: Pipeline::default(),
+        alphas: (1..=10).map(|k| f64::from(k) / 10.0).collect(),
+        options: Options::default(),
+        folds: Folds { folds: 10, repeats },
+        measure: Measure::Deviance,
+        choice: Choice::Best,
+    }
+}
+
 fn main() {
+    let words: Vec<String> = std::env::args().collect();
+    if let [_, first, file, repeats] = words.as_slice()
+        && first == "net"
+    {
+        return net(file, repeats.parse().expect("a number of repeats"));
+    }
     let mut generator = ChaCha8Rng::seed_from_u64(1);
     let mut normal = || {
         let mut uniform = || (f64::from(generator.next_u32()) + 0.5) / 4_294_967_296.0;
@@ -106,14 +139,7 @@ fn main() {
         return;
     }
     let sample = Sample::new(Table::new(x), gaussian).expect("it is sound");
-    let net = ElasticNet {
-        pipeline: Pipeline::default(),
-        alphas: (1..=10).map(|k| f64::from(k) / 10.0).collect(),
-        options: Options::default(),
-        folds: Folds { folds: 10, repeats: 10 },
-        measure: Measure::Deviance,
-        choice: Choice::Best,
-    };
+    let net = chooser(10);
     let two = |count: usize, chunk: &(dyn Fn(usize) + Sync)| {
         std::thread::scope(|scope| {
             for part in 0..2 {

@@ -1,4 +1,4 @@
-//! Learning: elastic net, cross-validation, preprocessing that is part of the model. Pure mathematics: no files, no
+//! Learning: elastic net, trees, cross-validation, preprocessing that is part of the model. Pure mathematics: no files, no
 //! threads of its own.
 //!
 //! A [`Sample`] is a [`Table`] of numbers (NaN where missing) with a [`Response`]. A [`Pipeline`](preprocessing::Pipeline)
@@ -23,6 +23,7 @@ pub mod preprocessing;
 pub mod random;
 #[cfg(test)]
 mod testing;
+pub mod trees;
 pub mod tuning;
 
 pub use data::{Response, Sample, Table, Ties};

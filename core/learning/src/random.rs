@@ -5,6 +5,9 @@ use rand_chacha::{
     rand_core::{Rng, SeedableRng},
 };
 
+/// A stream of chance.
+pub type Generator = ChaCha8Rng;
+
 /// The stream number `stream` of a seed.
 pub fn generator(seed: u64, stream: u64) -> ChaCha8Rng {
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
@@ -27,6 +30,33 @@ fn below(generator: &mut ChaCha8Rng, count: u64) -> u64 {
             return draw % count;
         }
     }
+}
+
+/// Brings `count` items of a list to its front, each choice as likely as any other (the beginning of a shuffle by Fisher and Yates).
+pub fn draw<T>(generator: &mut ChaCha8Rng, list: &mut [T], count: usize) {
+    for first in 0..count.min(list.len()) {
+        let other = first + below(generator, (list.len() - first) as u64) as usize;
+        list.swap(first, other);
+    }
+}
+
+/// Draws so many rows with replacement, in proportion to their weights, and tells how often each was drawn.
+pub fn with_replacement(generator: &mut ChaCha8Rng, weights: &[f64], count: usize) -> Vec<u32> {
+    let mut sums = Vec::with_capacity(weights.len());
+    let total = weights.iter().fold(0.0, |sum, weight| {
+        sums.push(sum + weight);
+        sum + weight
+    });
+    let mut drawn = vec![0; weights.len()];
+    for _ in 0..count {
+        // 53 bits: every number from 0 to below 1 that is a multiple of 2⁻⁵³.
+        let at = (generator.next_u64() >> 11) as f64 / (1_u64 << 53) as f64 * total;
+        let place = sums.partition_point(|sum| *sum <= at);
+        // Where rounding leads beyond the last row that weighs anything, it is that one.
+        let place = if place < weights.len() { place } else { weights.iter().rposition(|w| *w > 0.0).unwrap_or(0) };
+        drawn[place] += 1;
+    }
+    drawn
 }
 
 /// Brings a list into random order (Fisher and Yates).

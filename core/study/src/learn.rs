@@ -22,6 +22,7 @@ use crate::{
 };
 
 mod anew;
+mod asked;
 mod baselines;
 mod design;
 mod doubts;
@@ -185,7 +186,14 @@ fn train(
     let mut warnings: Vec<String> =
         host.lines().into_iter().filter(|line| line.level >= WARNING).map(|line| line.text).collect();
     outer::export(work.folder, &stated.name, table, rows)?;
-    let tested = Outer::learn(work, learner, &stated.target, (table, rows), folder, Inputs::All(reliability));
+    let tested = Outer::learn(
+        work,
+        learner,
+        &stated.target,
+        (table, rows),
+        folder,
+        (Inputs::All(reliability), &stated.horizons),
+    );
     if work.services.cancelled.load(Ordering::Relaxed) {
         return Err("cancelled".into());
     }

@@ -1,7 +1,7 @@
 //! What a model file says beside what every model file says.
 
 use serde::{Deserialize, Serialize};
-use voxomics_sdk::model::{self, Number};
+use voxomics_sdk::model::{self, Listed, Number};
 
 /// What the file says that it is of.
 pub const PLUGIN: &str = "predict-forest";
@@ -33,6 +33,9 @@ pub enum Importance {
     /// The share of the splits on an input in what all splits take off the variance of the target (for a class, off Gini's
     /// impurity). Inputs of many values are favoured.
     Impurity,
+    /// The share of the splits on an input in the statistics χ² of the log-rank tests of all splits. Inputs of many values are favoured.
+    #[serde(rename = "log-rank")]
+    LogRank,
 }
 
 /// Of a table `[[input]]`.
@@ -49,21 +52,43 @@ pub struct Worth {
 pub struct Tables {
     /// The trees.
     #[serde(default)]
-    pub tree: Vec<Tree>,
+    pub tree: Vec<Listed>,
+    /// The times of events, if times were learnt.
+    pub events: Option<EventTimes>,
+    /// What happens in the leaves of each tree, if times were learnt.
+    #[serde(default)]
+    pub leaves: Vec<Leaves>,
 }
 
-/// A table `[[tree]]`: one entry of each list for each node, the root first, nodes counted from 0.
+/// The table `[events]`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Tree {
-    /// The input that the node looks at, counted from 0; −1 for a leaf.
-    pub feature: Vec<i64>,
-    /// Rows with at most this go left; 0 for a leaf.
-    pub threshold: Vec<Number>,
-    /// The node that they go to; −1 for a leaf.
-    pub left: Vec<i64>,
-    /// The node of the other rows; −1 for a leaf.
-    pub right: Vec<i64>,
-    /// Mean of the target over the rows that reach the node.
-    pub value: Vec<Number>,
+pub struct EventTimes {
+    /// The times of events of the training, rising.
+    pub time: Vec<Number>,
+    /// The last time of the training.
+    pub last: Option<Number>,
+}
+
+/// A table `[[leaves]]`, one for each tree, in their order.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Leaves {
+    /// For each node of the tree, at how many times there are events in it; 0 for one that is no leaf.
+    pub times: Vec<u64>,
+    /// At which: places in the list of times of events, counted from 0, leaf after leaf.
+    pub event: Vec<u64>,
+    /// The share of the rows at risk that have the event then, above 0 and at most 1.
+    pub hazard: Vec<Number>,
+}
+
+/// Of the table `[risk]`, which the host writes: at which times risks are wanted.
+#[derive(Debug, Default, Deserialize)]
+pub struct Wanted {
+    /// Unit of the times.
+    #[serde(default)]
+    pub unit: String,
+    /// The times.
+    #[serde(default)]
+    pub horizons: Vec<f64>,
 }

@@ -5,7 +5,7 @@ use smartcore::{
     ensemble::random_forest_regressor::{RandomForestRegressor, RandomForestRegressorParameters},
     linalg::basic::matrix::DenseMatrix,
 };
-use voxomics_learning::{Error, Executor, Matrix, algebra, executor};
+use voxomics_learning::{Error, Executor, Matrix, algebra, executor, trees::Scaled};
 
 use crate::{
     forest::{Forest, Node, Split, Tree},
@@ -33,8 +33,8 @@ pub struct Growth {
 pub struct Grown {
     /// The trees.
     pub forest: Forest,
-    /// By how much the splits on each input reduce the variance of the target, as a share of all splits; the sum is 1,
-    /// or 0 if there is no split. Inputs of many values are favoured.
+    /// By how much the splits on each input reduce the variance of the target (of times: the statistics χ² of their log-rank tests),
+    /// as a share of all splits; the sum is 1, or 0 if there is no split. Inputs of many values are favoured.
     pub importance: Vec<f64>,
 }
 
@@ -43,7 +43,7 @@ pub struct Grown {
 pub struct Rows<'a> {
     /// The inputs.
     pub x: &'a Matrix,
-    /// The target; 0 and 1 for a class, log-rank scores for a time.
+    /// The target; 0 and 1 for a class.
     pub y: &'a [f64],
     /// Whether it is a class.
     pub class: bool,
@@ -67,7 +67,7 @@ impl Growth {
     /// # Errors
     /// If numbers are out of range, or if the executor is asked to give up.
     pub fn grow(&self, rows: Rows<'_>, per_split: usize, seed: u64, executor: &dyn Executor) -> Result<Grown, Error> {
-        let scaled = Scaled::of(rows)?;
+        let scaled = scaled(rows)?;
         let inputs = rows.x.columns();
         if inputs == 0 {
             let forest = Forest::new(vec![Tree::leaf(algebra::mean(rows.y, rows.weights))]);
@@ -135,40 +135,12 @@ fn none() -> Error {
     Error::input("a forest has at least one tree")
 }
 
-/// The target as it is handed to the library.
-struct Scaled {
-    centre: f64,
-    scale: f64,
-    y: Vec<f64>,
-}
-
-impl Scaled {
-    /// Numbers with mean 0 and variance 1: squares of sums far from 0 would lose the digits that tell splits apart. They are
-    /// rounded to multiples of a [`step`], so that they have the same bits whatever the unit of the target was, and so that sums
-    /// of them are exact: splits that part the rows alike are then equally good, and not better or worse by what rounding leaves.
-    /// Sums of classes are exact as they are.
-    fn of(rows: Rows<'_>) -> Result<Self, Error> {
-        if rows.class {
-            return Ok(Self { centre: 0.0, scale: 1.0, y: rows.y.to_vec() });
-        }
-        let (mean, deviation) = (algebra::mean(rows.y, rows.weights), algebra::variance(rows.y, rows.weights).sqrt());
-        if !(mean.is_finite() && deviation.is_finite()) {
-            return Err(Error::input("the numbers of the target are too large"));
-        }
-        let scale = if deviation > 0.0 { deviation } else { 1.0 };
-        let step = step(algebra::largest(rows.y) / scale);
-        let y = rows.y.iter().map(|y| ((y - mean) / scale / step).round() * step).collect();
-        Ok(Self { centre: mean, scale, y })
+/// The target as it is handed to the library. Sums of classes are exact as they are.
+fn scaled(rows: Rows<'_>) -> Result<Scaled, Error> {
+    match rows.class {
+        true => Ok(Scaled { centre: 0.0, scale: 1.0, y: rows.y.to_vec() }),
+        false => Scaled::of(rows.y, rows.weights),
     }
-}
-
-/// What scaled numbers are multiples of: 2⁻²⁸ standard deviations, or more where the numbers are very `far` from 0, in standard
-/// deviations. Rounding a number to another unit does so much less to it that hardly ever one comes to lie at another multiple.
-/// What a leaf says is off by no more than 2e-9 standard deviations.
-fn step(far: f64) -> f64 {
-    const FAR: f64 = 1000.0;
-    let more = (far / FAR).log2().ceil().max(0.0);
-    (more - 28.0).exp2()
 }
 
 /// The library's account of a forest.

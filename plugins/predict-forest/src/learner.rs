@@ -1,7 +1,5 @@
 //! Preprocessing and the forest as one way of learning.
 
-use std::borrow::Cow;
-
 use voxomics_learning::{
     Error, Executor, Learner, Response, Sample, Table,
     preprocessing::{FittedPipeline, Pipeline},
@@ -9,7 +7,7 @@ use voxomics_learning::{
 
 use crate::{
     grow::{Grown, Growth, Rows, per_split},
-    times::log_rank_scores,
+    survival::{Events, Times},
 };
 
 /// How everything is learnt.
@@ -28,6 +26,8 @@ pub struct Fitted {
     pub pipeline: FittedPipeline,
     /// The forest over the columns that are left.
     pub grown: Grown,
+    /// The events in the leaves, of times.
+    pub events: Option<Events>,
     /// Inputs that each split chose from.
     pub per_split: usize,
     class: bool,
@@ -39,18 +39,25 @@ impl Learner for RandomForest {
     fn fit(&self, sample: &Sample, seed: u64, executor: &dyn Executor) -> Result<Fitted, Error> {
         sample.check()?;
         sample.response.check(&sample.weights)?;
-        let (y, class) = match &sample.response {
-            Response::Gaussian(y) => (Cow::Borrowed(y), false),
-            Response::Binomial(y) => (Cow::Borrowed(y), true),
-            Response::Cox { time, event } => (Cow::Owned(log_rank_scores(time, event, &sample.weights)), false),
-        };
         let (pipeline, x) = self.pipeline.fit(sample)?;
         let most = x.columns().max(1);
         let few = !matches!(sample.response, Response::Gaussian(_));
         let per_split = self.growth.per_split.unwrap_or_else(|| per_split(x.columns(), few)).min(most);
-        let rows = Rows { x: &x, y: &y, class, weights: &sample.weights };
-        let grown = self.growth.grow(rows, per_split, seed, executor)?;
-        Ok(Fitted { pipeline, grown, per_split, class })
+        let weights = &sample.weights;
+        let numbers = |y: &[f64], class| {
+            self.growth.grow(Rows { x: &x, y, class, weights }, per_split, seed, executor).map(|grown| (grown, None))
+        };
+        let (grown, events) = match &sample.response {
+            Response::Gaussian(y) => numbers(y, false)?,
+            Response::Binomial(y) => numbers(y, true)?,
+            Response::Cox { time, event } => {
+                let times = Times { time, event, weights };
+                let (grown, events) = self.growth.grow_times(&x, times, per_split, seed, executor)?;
+                (grown, Some(events))
+            }
+        };
+        let class = matches!(sample.response, Response::Binomial(_));
+        Ok(Fitted { pipeline, grown, events, per_split, class })
     }
 
     /// The log odds of a probability of 0 or 1 are infinite.

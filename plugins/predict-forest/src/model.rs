@@ -1,14 +1,24 @@
 //! A model, checked and complete.
 
+use serde::Deserialize;
+use voxomics_learning::trees::log_rank::Jump;
 use voxomics_sdk::{
-    Input, Prediction,
-    model::{Family, Faults, Frame},
+    Input, Output, Prediction,
+    model::{Family, Faults, Frame, Number, read},
 };
 
 use crate::{
     file::{self, File, PLUGIN, Worth},
-    forest::{Forest, Node, Split, Tree},
+    forest::{Forest, Tree},
+    survival::Events,
 };
+
+/// The part of a file that the host has written.
+#[derive(Deserialize)]
+struct Risk {
+    #[serde(default)]
+    risk: file::Wanted,
+}
 
 /// A forest and what happens to its inputs before; every number is finite.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +27,10 @@ pub struct Model {
     pub frame: Frame,
     /// The trees.
     pub forest: Forest,
+    /// The events in their leaves, of times; none of a file that has none.
+    pub events: Option<Events>,
+    /// The times at which risks are wanted, and their unit.
+    pub wanted: (Vec<f64>, String),
 }
 
 impl Model {
@@ -33,11 +47,24 @@ impl Model {
             faults.optional(worth.importance, || format!("the importance of `{name}`"));
         };
         let families = [Family::Gaussian, Family::Binomial, Family::Survival];
-        let (frame, _, said, file::Tables { tree }) = file.frame(PLUGIN, &families, &mut faults, worth);
+        let (frame, _, said, file::Tables { tree, events, leaves }) = file.frame(PLUGIN, &families, &mut faults, worth);
+        let sound = |value: f64| match frame.family == Family::Binomial && !(0.0..=1.0).contains(&value) {
+            true => Err("probability"),
+            false => Ok(()),
+        };
         let grown = tree.iter().enumerate();
-        let grown =
-            grown.filter_map(|(at, tree)| self::grown(tree, at, frame.columns.len(), frame.family, &mut faults));
-        let forest = Forest::new(grown.collect());
+        let grown = grown.filter_map(|(at, tree)| tree.read(at, frame.columns.len(), &mut faults, sound));
+        let grown: Vec<Tree> = grown.collect();
+        let events = match events {
+            Some(times) if grown.len() == tree.len() => read_events(&times, &leaves, &grown, &mut faults),
+            Some(_) => None,
+            None if leaves.is_empty() => None,
+            None => {
+                faults.wrong("it has `[[leaves]]` and no `[events]`");
+                None
+            }
+        };
+        let forest = Forest::new(grown);
         if tree.is_empty() {
             faults.wrong("it has no `[[tree]]`");
         }
@@ -46,12 +73,26 @@ impl Model {
         }
         faults.none(path)?;
         let forest = forest.ok_or_else(|| format!("{path}: it has no tree"))?;
-        Ok(Self { frame, forest })
+        let Risk { risk: file::Wanted { unit, horizons } } = read::<Risk>(text, path)?;
+        let wanted = if events.is_some() { (horizons, unit) } else { Default::default() };
+        Ok(Self { frame, forest, events, wanted })
     }
 
     /// The inputs of a prediction: those of the trees, then the columns of the batches.
     pub fn inputs(&self) -> Vec<String> {
         self.frame.inputs()
+    }
+
+    /// The score, and the risks at the times that are wanted.
+    pub fn outputs(&self) -> Vec<Output> {
+        let (times, unit) = &self.wanted;
+        // As the host names the risks of other models.
+        let name = |time: &f64| {
+            let time = format!("{time:?}");
+            format!("risk_{}_{unit}", time.strip_suffix(".0").unwrap_or(&time)).trim_end_matches('_').to_owned()
+        };
+        let risks = times.iter().map(|time| Output::risk(&name(time), *time, unit));
+        [Output::score(if times.is_empty() { "" } else { "score" })].into_iter().chain(risks).collect()
     }
 
     /// Scores one row of [`inputs`](Self::inputs), and says what is to be warned of. With the mean of the roots of the
@@ -60,37 +101,76 @@ impl Model {
     /// The score is undefined, with the reason, if an input is that is not imputed, or if the batch is unknown and to be
     /// refused.
     pub fn predict(&self, inputs: &[Input]) -> (Prediction, Vec<String>) {
-        self.frame.predict(inputs, |row| Ok((self.forest.score(row), self.forest.contributions(row))))
+        let mut others = Vec::new();
+        let (mut prediction, warnings) = self.frame.predict(inputs, |row| {
+            let risk = |time: &f64| self.events.as_ref().map(|events| events.risk(&self.forest, row, *time));
+            others = self.wanted.0.iter().filter_map(risk).collect();
+            Ok((self.forest.score(row), self.forest.contributions(row)))
+        });
+        prediction.others = others;
+        (prediction, warnings)
     }
 }
 
-/// The tree number `at` of a file.
-fn grown(tree: &file::Tree, at: usize, inputs: usize, family: Family, faults: &mut Faults) -> Option<Tree> {
-    let file::Tree { feature, threshold, left, right, value } = tree;
-    let count = feature.len();
-    if [threshold.len(), left.len(), right.len(), value.len()].iter().any(|length| *length != count) {
-        faults.wrong(format!("the lists of tree {at} are not of the same length"));
+/// The events in the leaves of the trees; what is wrong with them goes to `faults`.
+fn read_events(
+    times: &file::EventTimes,
+    leaves: &[file::Leaves],
+    trees: &[Tree],
+    faults: &mut Faults,
+) -> Option<Events> {
+    let time = |(at, time): (usize, &Number)| faults.number(Some(*time), || format!("event time {at}"));
+    let found: Vec<f64> = times.time.iter().enumerate().map(time).collect();
+    let last = faults.number(times.last, || "the last time of `[events]`".into());
+    if !found.is_sorted_by(|a, b| a < b) || found.last().is_some_and(|time| *time > last) {
+        faults.wrong("the times of `[events]` do not rise up to `last`");
         return None;
     }
-    let mut nodes = Vec::with_capacity(count);
-    for node in 0..count {
-        let threshold = faults.number(Some(threshold[node]), || format!("threshold {node} of tree {at}"));
-        let value = faults.number(Some(value[node]), || format!("value {node} of tree {at}"));
-        if family == Family::Binomial && !(0.0..=1.0).contains(&value) {
-            faults.wrong(format!("value {node} of tree {at} is {value}, and no probability"));
-        }
-        let split = match (feature[node], left[node], right[node]) {
-            (-1, -1, -1) => None,
-            numbers => match (usize::try_from(numbers.0), usize::try_from(numbers.1), usize::try_from(numbers.2)) {
-                (Ok(feature), Ok(left), Ok(right)) => Some(Split { feature, threshold, left, right }),
-                _ => {
-                    let what = "has some negative numbers: a leaf has three, another node none";
-                    faults.wrong(format!("tree {at}: node {node} {what}"));
-                    return None;
-                }
-            },
-        };
-        nodes.push(Node { value, split });
+    if leaves.len() != trees.len() {
+        faults.wrong(format!("it has {} `[[leaves]]` for {} trees", leaves.len(), trees.len()));
+        return None;
     }
-    Tree::new(nodes, inputs).map_err(|why| faults.wrong(format!("tree {at}: {why}"))).ok()
+    let of_tree = |(at, (leaves, tree)): (usize, (&file::Leaves, &Tree))| {
+        of_leaves(leaves, tree, &found, at, faults)
+            .map_err(|why| faults.wrong(format!("leaves of tree {at}: {why}")))
+            .ok()
+    };
+    let leaves: Option<Vec<Vec<Vec<Jump>>>> = leaves.iter().zip(trees).enumerate().map(of_tree).collect();
+    Some(Events { leaves: leaves?, times: found, last })
+}
+
+/// The events of the nodes of one tree.
+fn of_leaves(
+    leaves: &file::Leaves,
+    tree: &Tree,
+    times: &[f64],
+    at: usize,
+    faults: &mut Faults,
+) -> Result<Vec<Vec<Jump>>, String> {
+    let file::Leaves { times: counts, event, hazard } = leaves;
+    let total = counts.iter().try_fold(0_u64, |sum, count| sum.checked_add(*count));
+    if counts.len() != tree.nodes().len() || total != Some(event.len() as u64) || event.len() != hazard.len() {
+        return Err("the lists are not as long as the nodes and their events".into());
+    }
+    let mut events = Vec::with_capacity(event.len());
+    for (event, hazard) in event.iter().zip(hazard) {
+        let place = usize::try_from(*event).ok().and_then(|place| times.get(place));
+        let time = *place.ok_or_else(|| format!("there is no event time {event}, counted from 0"))?;
+        let hazard = faults.number(Some(*hazard), || format!("a hazard in the leaves of tree {at}"));
+        if !(hazard > 0.0 && hazard <= 1.0) {
+            return Err(format!("a hazard is {hazard}, expected a share above 0 and at most 1"));
+        }
+        events.push(Jump { time, hazard });
+    }
+    let mut rest = events.as_slice();
+    let mut found = Vec::with_capacity(counts.len());
+    for (count, node) in counts.iter().zip(tree.nodes()) {
+        let (of_node, after) = rest.split_at(*count as usize);
+        if node.split.is_some() && !of_node.is_empty() || !of_node.is_sorted_by(|a, b| a.time < b.time) {
+            return Err("a node that is no leaf has events, or the times of a leaf do not rise".into());
+        }
+        found.push(of_node.to_vec());
+        rest = after;
+    }
+    Ok(found)
 }

@@ -15,7 +15,7 @@ pub struct Options {
 
 /// Id and settings.
 pub fn describe() -> Description {
-    let summary = "A random forest: learns a number, the probability of a class or the order of times from many trees, and scores \
+    let summary = "A random forest: learns a number, the probability of a class or the risk at a time from many trees, and scores \
                    with it";
     model::Options::describe("forest", summary, "random forest", growth())
 }

@@ -1,18 +1,19 @@
 //! The model as TOML. Numbers have the fewest digits that read back as the same number.
 
 use serde::Serialize;
+use voxomics_learning::trees::log_rank::Jump;
 use voxomics_sdk::{
     Error,
     model::{
-        Number,
+        Listed, Number,
         file::Harmonisation,
         write::{self, Counts, Head, OutOfFold, Performance, Range},
     },
 };
 
 use crate::{
-    file::{Grown, Importance, PLUGIN, Tree, Worth},
-    forest,
+    file::{EventTimes, Grown, Importance, Leaves, PLUGIN, Worth},
+    survival::Events,
     training::Trained,
 };
 
@@ -25,7 +26,11 @@ struct Written {
     #[serde(skip_serializing_if = "Option::is_none")]
     performance: Option<Performance>,
     diagnostics: Diagnostics,
-    tree: Vec<Tree>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    events: Option<EventTimes>,
+    tree: Vec<Listed>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    leaves: Vec<Leaves>,
 }
 
 #[derive(Serialize)]
@@ -79,7 +84,12 @@ pub fn text(trained: &Trained) -> Result<String, Error> {
             kept: write::kept(named, pipeline),
             out_of_fold: trained.unseen().map(OutOfFold::new),
         },
-        tree: grown.forest.trees().iter().map(|tree| lists(&tree.renumbered(&number))).collect(),
+        events: trained.fitted.events.as_ref().map(|events| EventTimes {
+            time: events.times.iter().map(|time| Number::Known(*time)).collect(),
+            last: Some(events.last.into()),
+        }),
+        leaves: trained.fitted.events.as_ref().map(leaves).unwrap_or_default(),
+        tree: grown.forest.trees().iter().map(|tree| Listed::of(&tree.renumbered(&number))).collect(),
     })
 }
 
@@ -93,22 +103,17 @@ fn about(trained: &Trained) -> About {
             max_depth: growth.depth.map(u64::from),
             min_samples_leaf: Some(growth.leaf as u64),
             mtry: Some(trained.fitted.per_split as u64),
-            importance: Some(Importance::Impurity),
+            importance: Some(if trained.fitted.events.is_some() { Importance::LogRank } else { Importance::Impurity }),
         },
     }
 }
 
-fn lists(tree: &forest::Tree) -> Tree {
-    let nodes = tree.nodes();
-    let place = |of: &dyn Fn(&forest::Split) -> usize| {
-        let number = |node: &forest::Node| node.split.as_ref().map_or(-1, |split| of(split) as i64);
-        nodes.iter().map(number).collect()
+fn leaves(events: &Events) -> Vec<Leaves> {
+    let place = |time: f64| events.times.partition_point(|other| *other < time) as u64;
+    let of_tree = |leaves: &Vec<Vec<Jump>>| Leaves {
+        times: leaves.iter().map(|leaf| leaf.len() as u64).collect(),
+        event: leaves.iter().flatten().map(|event| place(event.time)).collect(),
+        hazard: leaves.iter().flatten().map(|event| event.hazard.into()).collect(),
     };
-    Tree {
-        feature: place(&|split| split.feature),
-        threshold: nodes.iter().map(|node| Number::Known(node.split.map_or(0.0, |split| split.threshold))).collect(),
-        left: place(&|split| split.left),
-        right: place(&|split| split.right),
-        value: nodes.iter().map(|node| Number::Known(node.value)).collect(),
-    }
+    events.leaves.iter().map(of_tree).collect()
 }

@@ -7,6 +7,7 @@ mod competing;
 pub mod fine_gray;
 pub mod gray;
 pub mod incidence;
+pub mod integrated;
 pub mod kaplan_meier;
 pub mod log_rank;
 pub mod prediction_error;

@@ -26,7 +26,7 @@ pub struct PredictionError {
 }
 
 impl PredictionError {
-    fn new(time: f64, brier: f64, reference: f64) -> Self {
+    pub(super) fn new(time: f64, brier: f64, reference: f64) -> Self {
         Self { time, brier, reference, scaled: (reference > 0.0).then(|| 1.0 - brier / reference) }
     }
 }

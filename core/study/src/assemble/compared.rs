@@ -130,6 +130,7 @@ mod tests {
             scores: Vec::new(),
             inputs: Default::default(),
             importance: Default::default(),
+            told: Vec::new(),
         };
         let outer = Outer {
             folds: vec![vec![0, 1, 2, 3, 4]],

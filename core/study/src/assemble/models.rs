@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     data::Cohort,
-    evaluate::{self, Context, ScoredModel},
+    evaluate::{self, Context, ScoredModel, ToldRisk},
     learn::{self, Learnt},
     work::Work,
 };
@@ -73,7 +73,12 @@ fn scored(
     let hazard = is_of("cox") || order_alone;
     let risk = predictor.model.as_ref().and_then(|model| evaluate::Risk::of(&model.document));
     let name = predictor.name.clone();
-    ScoredModel { name, training, patients, cutoffs, probability, hazard, order_alone, unseen: None, risk }
+    let told = predictor.instance.outputs.iter().filter_map(|output| {
+        let horizon = output.horizon.as_ref()?;
+        Some(ToldRisk { time: horizon.at, unit: horizon.unit.clone(), output: output.name.clone() })
+    });
+    let told = told.collect();
+    ScoredModel { name, training, patients, cutoffs, probability, hazard, order_alone, told, unseen: None, risk }
 }
 
 /// A model that the experiment gives.

@@ -46,7 +46,7 @@ pub use aggregate::aggregate;
 pub use cutoff::training_cutoffs;
 pub use patients::patients;
 pub use recalibrate::{Update, recalibrate};
-pub use risk::Risk;
+pub use risk::{Risk, ToldRisk};
 pub use table_one::{balance, table_one, unknown};
 pub use unseen::Unseen;
 
@@ -79,8 +79,10 @@ pub struct ScoredModel {
     pub probability: bool,
     /// Whether its score is a hazard: a higher one speaks for an earlier event.
     pub hazard: bool,
-    /// Whether it tells of the order of times alone, so that no risk follows from it.
+    /// Whether it tells of the order of times alone, so that no risk follows from its score.
     pub order_alone: bool,
+    /// The risks that it tells itself: at which times, and the names of its outputs.
+    pub told: Vec<ToldRisk>,
     /// The models of the outer folds, if it was learnt with such.
     pub unseen: Option<Unseen>,
     /// From its score to a risk, if it is a hazard whose baseline its file has.

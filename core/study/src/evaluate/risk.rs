@@ -9,10 +9,22 @@ use voxomics_statistics::{
         Ties,
         baseline::{Baseline, baseline},
     },
-    survival::{calibration, prediction_error},
+    survival::{
+        calibration, integrated,
+        prediction_error::{self, PredictionError},
+    },
 };
 
-use super::{Question, compare::say_bootstrap, cox::Data, estimate, resampled, rows::pick, sample::Sample, words};
+use super::{
+    Question,
+    compare::say_bootstrap,
+    cox::Data,
+    estimate, resampled,
+    rows::{Unit, pick},
+    sample::Sample,
+    words,
+};
+use crate::data::Lesion;
 
 /// Rows that a group of the calibration curve should have.
 const ROWS_A_GROUP: usize = 20;
@@ -56,8 +68,16 @@ impl Predicted {
         (0..self.of_row.len()).map(|row| self.risk(row, time)).collect()
     }
 
-    fn jumps(&self) -> Vec<f64> {
-        self.baselines.iter().flat_map(|baseline| baseline.times.iter().copied()).collect()
+    /// Brier's score from 0 to a time. Of one model a row, it takes no more time than sorting them; the mean of several is looked at
+    /// row by row and time by time.
+    fn integrated(&self, data: Survival<'_>, last: f64) -> voxomics_statistics::Result<PredictionError> {
+        let alone: Option<Vec<(usize, f64)>> =
+            self.of_row.iter().map(|of| if let [one] = of.as_slice() { Some(*one) } else { None }).collect();
+        if let Some(alone) = alone {
+            return integrated::integrated_brier_of_hazards(data, &self.baselines, &alone, last);
+        }
+        let jumps: Vec<f64> = self.baselines.iter().flat_map(|baseline| baseline.times.iter().copied()).collect();
+        prediction_error::integrated_brier(data, &jumps, last, |row, time| self.risk(row, time).unwrap_or(f64::NAN))
     }
 }
 
@@ -74,7 +94,13 @@ pub(super) fn evaluate(
     (ticks, unit): (&[f64], &str),
     shown: &mut Evaluation,
 ) -> Option<RiskResult> {
-    if !question.model.hazard || question.model.order_alone {
+    if !question.model.hazard {
+        return None;
+    }
+    if question.model.order_alone && question.model.told.is_empty() {
+        shown
+            .notes
+            .push("Risks: the model tells none. `horizons` in the section of its training asks it for them.".into());
         return None;
     }
     if !question.competing().is_empty() {
@@ -94,13 +120,7 @@ pub(super) fn evaluate(
     };
     let survival = data.survival;
     let horizons = horizons(question, survival, &predicted, ticks, shown);
-    let mut result = RiskResult {
-        slope: calibration::slope(survival, data.scores, Level::P95)
-            .map_err(|cause| shown.notes.push(format!("Calibration slope: {cause}.")))
-            .ok()
-            .map(|slope| estimate(slope.value, Some(slope.interval), None)),
-        ..RiskResult::default()
-    };
+    let mut result = RiskResult { slope: slope(question, data, shown), ..RiskResult::default() };
     for (time, stated) in horizons {
         match at(survival, &predicted, time) {
             Ok(found) => result.at.push(found),
@@ -109,22 +129,37 @@ pub(super) fn evaluate(
         }
     }
     let last = result.at.last()?.time;
-    let whole = prediction_error::integrated_brier(survival, &predicted.jumps(), last, |row, time| {
-        predicted.risk(row, time).unwrap_or(f64::NAN)
-    });
-    result.integrated = whole
-        .map_err(|cause| shown.notes.push(format!("Integrated Brier score: {cause}.")))
-        .ok()
-        .map(|found| error(&found));
+    if !question.model.order_alone {
+        result.integrated = predicted
+            .integrated(survival, last)
+            .map_err(|cause| shown.notes.push(format!("Integrated Brier score: {cause}.")))
+            .ok()
+            .map(|found| error(&found));
+    }
     intervals(question, survival, &predicted, &sample.clusters(), &mut result, shown);
-    shown.methods.push(
-        "Risks: 1 − exp(−H₀(t)·e^score), H₀ by Breslow with Efron’s ties. Brier’s score: each row weighted by the inverse of the \
+    let whence = match question.model.order_alone {
+        true => {
+            "Risks: as the model tells them, at its own times alone, so that there is no integrated score and no slope."
+        }
+        false => "Risks: 1 − exp(−H₀(t)·e^score), H₀ by Breslow with Efron’s ties. Slope: Cox’s model of the score.",
+    };
+    shown.methods.push(format!(
+        "{whence} Brier’s score: each row weighted by the inverse of the \
          Kaplan–Meier estimate of the censoring (Graf 1999; as riskRegression); scaled: 1 − score / that of the Kaplan–Meier \
          risk for everybody. Observed risks: 1 − Kaplan–Meier, log(−log) interval; observed / predicted: interval of the observed \
-         one alone. Slope: Cox’s model of the score. Net benefit: Kaplan–Meier among those at or above the threshold (Vickers 2008)."
-            .into(),
-    );
+         one alone. Net benefit: Kaplan–Meier among those at or above the threshold (Vickers 2008)."
+    ));
     Some(result)
+}
+
+/// The calibration slope of the logarithm of a hazard.
+fn slope(question: &Question<'_>, data: &Data<'_>, shown: &mut Evaluation) -> Option<Estimate> {
+    if question.model.order_alone {
+        return None;
+    }
+    let found = calibration::slope(data.survival, data.scores, Level::P95);
+    let found = found.map_err(|cause| shown.notes.push(format!("Calibration slope: {cause}."))).ok()?;
+    Some(estimate(found.value, Some(found.interval), None))
 }
 
 fn predicted(question: &Question<'_>, sample: &Sample<'_, (f64, bool)>, unit: &str) -> Result<Predicted, String> {
@@ -133,6 +168,9 @@ fn predicted(question: &Question<'_>, sample: &Sample<'_, (f64, bool)>, unit: &s
             "the {} of the lesions’ scores is no hazard; there are none",
             question.scoring.aggregation.score.word()
         ));
+    }
+    if question.model.order_alone {
+        return told(question, sample, unit);
     }
     if let Some((scores, parts)) = &sample.unseen {
         let baselines: Option<Vec<Baseline>> = parts.baselines.iter().cloned().collect();
@@ -150,6 +188,64 @@ fn predicted(question: &Question<'_>, sample: &Sample<'_, (f64, bool)>, unit: &s
     Ok(Predicted { baselines: vec![risk.baseline.clone()], of_row })
 }
 
+/// The risks that a model tells itself, at the times at which every row has one.
+fn told(question: &Question<'_>, sample: &Sample<'_, (f64, bool)>, unit: &str) -> Result<Predicted, String> {
+    let model = question.model;
+    if let Some(other) = model.told.iter().find(|told| told.unit != unit) {
+        return Err(format!("the model tells them in {}, the outcome is in {unit}; there are none", other.unit));
+    }
+    let of_row: Vec<Vec<(f64, Result<f64, String>)>> = match &sample.unseen {
+        Some((scores, _)) => scores.iter().map(|score| score.told.clone()).collect(),
+        None => {
+            sample.units.iter().map(|unit| model.told.iter().map(|told| told.of(question, unit)).collect()).collect()
+        }
+    };
+    let times: Vec<f64> = of_row.first().map(|row| row.iter().map(|(time, _)| *time).collect()).unwrap_or_default();
+    let known: Vec<usize> = (0..times.len())
+        .filter(|at| of_row.iter().all(|row| row.get(*at).is_some_and(|(_, risk)| risk.is_ok())))
+        .collect();
+    if known.is_empty() {
+        let why = of_row.iter().flatten().find_map(|(_, risk)| risk.as_ref().err().cloned()).unwrap_or_default();
+        return Err(format!("there is no time at which the model tells that of everybody ({why}); there are none"));
+    }
+    // A hazard of its own for each row, of which nothing is known between the times.
+    let own = |row: &Vec<(f64, Result<f64, String>)>| Baseline {
+        times: known.iter().map(|at| times[*at]).collect(),
+        hazard: known.iter().map(|at| -row[*at].1.as_ref().map_or(0.0, |risk| (-risk).ln_1p())).collect(),
+        last: known.last().map_or(0.0, |at| times[*at]),
+    };
+    let baselines: Vec<Baseline> = of_row.iter().map(own).collect();
+    let of_row = (0..baselines.len()).map(|row| vec![(row, 0.0)]).collect();
+    Ok(Predicted { baselines, of_row })
+}
+
+/// A risk that a model tells itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ToldRisk {
+    /// The time.
+    pub time: f64,
+    /// Its unit.
+    pub unit: String,
+    /// The output that has it.
+    pub output: String,
+}
+
+impl ToldRisk {
+    /// The risk of a unit, summarised over its lesions as the score is.
+    fn of(&self, question: &Question<'_>, unit: &Unit<'_>) -> (f64, Result<f64, String>) {
+        let of_lesion = |lesion: &Lesion| {
+            let score = lesion.scores.get(&question.model.name).ok_or("it has no score")?;
+            let (_, risk) = score
+                .others
+                .iter()
+                .find(|(output, _)| output.name == self.output)
+                .ok_or_else(|| format!("it has no `{}`", self.output))?;
+            risk.clone().map_err(|why| why.to_string())
+        };
+        (self.time, question.scoring.score_by(unit, of_lesion))
+    }
+}
+
 /// Times at which there are figures, and whether somebody asked for them.
 fn horizons(
     question: &Question<'_>,
@@ -162,7 +258,20 @@ fn horizons(
     let mut stated = if question.stated.horizons.is_empty() { of_model } else { question.stated.horizons.clone() };
     stated.sort_by(f64::total_cmp);
     stated.dedup();
-    if !stated.is_empty() {
+    if question.model.order_alone {
+        let told: Vec<f64> = predicted.baselines.first().map(|of| of.times.clone()).unwrap_or_default();
+        if stated.is_empty() {
+            stated.clone_from(&told);
+        }
+        for time in stated.iter().filter(|time| !told.contains(time)) {
+            shown.notes.push(format!(
+                "Risk at {}: the model tells none then. Name the time among the `horizons` of its training.",
+                words::figure(*time)
+            ));
+        }
+        stated.retain(|time| told.contains(time));
+    }
+    if !stated.is_empty() || question.model.order_alone {
         return stated.into_iter().map(|time| (time, true)).collect();
     }
     let known = |time: &f64| {

@@ -34,6 +34,8 @@ pub(super) struct Score {
     pub(super) above: Option<f64>,
     /// For each repeat, the place of the model and its score.
     pub(super) by_model: Vec<(usize, f64)>,
+    /// The risks that the models tell themselves, at their times: the means over the repeats.
+    pub(super) told: Vec<(f64, Result<f64, String>)>,
 }
 
 /// What the training part of each outer fold has, in the order of the models.

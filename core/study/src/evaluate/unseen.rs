@@ -128,7 +128,32 @@ impl Question<'_> {
             above = above.zip(parts.cutoffs[at]).map(|(sum, cutoff)| sum + (score - cutoff));
         }
         let mean = |sum: f64| sum / repeats as f64;
-        Ok(Score { raw: mean(raw), centred: mean(centred), above: above.map(mean), by_model })
+        let told = self.told_unseen(unit, (unseen, outer), &by_model);
+        Ok(Score { raw: mean(raw), centred: mean(centred), above: above.map(mean), by_model, told })
+    }
+
+    /// The risks that the models which have not seen a unit tell themselves, at each of their times.
+    fn told_unseen(
+        &self,
+        unit: &Unit<'_>,
+        (unseen, outer): (&Unseen, &Outer),
+        by_model: &[(usize, f64)],
+    ) -> Vec<(f64, Result<f64, String>)> {
+        let times = outer.models.first().map(|of| of.told.iter().map(|told| told.time)).into_iter().flatten();
+        let at = |(place, time): (usize, f64)| {
+            let of_model = |at: usize| {
+                self.scoring.score_by(unit, |lesion| {
+                    let row = unseen.row(&self.cohort.name, lesion).ok_or("it was not learnt from")?;
+                    let risks = outer.models[at].told.get(place).map(|told| &told.risks);
+                    risks
+                        .and_then(|risks| *risks.get(row)?)
+                        .ok_or_else(|| "the model of its fold tells no risk".to_owned())
+                })
+            };
+            let sum: Result<f64, String> = by_model.iter().map(|(at, _)| of_model(*at)).sum();
+            (time, sum.map(|sum| sum / by_model.len() as f64))
+        };
+        times.enumerate().map(at).collect()
     }
 
     /// The out-of-fold scores of units by a second model, where it was learnt here; a given model has seen nobody.

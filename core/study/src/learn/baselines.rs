@@ -99,7 +99,7 @@ pub fn keep(
         }
         let names: BTreeSet<String> = places.iter().map(|index| work.plan.inputs[*index].0.clone()).collect();
         let learnt = design::table_of(work.plan, stated, (&places, &learner.settings), rows).and_then(|table| {
-            Outer::learn(work, learner, &stated.target, (&table, rows), folder, Inputs::These(&names))
+            Outer::learn(work, learner, &stated.target, (&table, rows), folder, (Inputs::These(&names), &[]))
         });
         let (outer, failed) = match learnt {
             Ok(outer) => (outer, None),

@@ -67,7 +67,7 @@ pub(super) fn keep(
     }
     let Data { table, rows, reliability } = *data;
     let fail = |why: String| format!("`bootstrap`: {why}");
-    let bench = refit::Bench { plan: work.plan, services: work.services };
+    let bench = refit::Bench { plan: work.plan, services: work.services, horizons: None };
     let sample = outer::sample(&stated.target, table, rows)?;
     let whole = refit::scores(bench, predictor, rows).map_err(fail)?;
     let everybody: Vec<usize> = (0..rows.len()).collect();

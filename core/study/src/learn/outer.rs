@@ -25,7 +25,7 @@ use voxomics_learning::{
     nested::{OutOfFold, Performance},
 };
 
-use super::{Row, anew, refit, reliability::Reliability};
+use super::{Row, anew, asked, refit, reliability::Reliability};
 use crate::work::Work;
 
 /// The models of the outer folds.
@@ -59,6 +59,9 @@ pub struct OfFold {
     pub inputs: BTreeMap<String, Option<f64>>,
     /// By how much the first measure of the fold falls when an input is shuffled.
     pub importance: BTreeMap<String, f64>,
+    /// The risks of the rows of the fold at times, if the model tells them itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<refit::Told>,
 }
 
 /// The inputs that an outer model may use.
@@ -100,7 +103,7 @@ impl Outer {
         target: &Target,
         (table, rows): (&TrainingTable, &[Row<'_>]),
         folder: &Folder,
-        inputs: Inputs<'_>,
+        (inputs, horizons): (Inputs<'_>, &[f64]),
     ) -> Result<Option<Self>, String> {
         let Some(dealt) = &table.design.folds else { return Ok(None) };
         let folds: Vec<Vec<usize>> = dealt.outer.iter().map(|name| numbers(table, name)).collect::<Result<_, _>>()?;
@@ -109,7 +112,8 @@ impl Outer {
         }
         let splits = splits(&folds);
         let first = splits.iter().filter(|split| split.repeat == 0).count().max(1);
-        let bench = refit::Bench { plan: work.plan, services: work.services };
+        let horizons = asked::wanted(target, horizons);
+        let bench = refit::Bench { plan: work.plan, services: work.services, horizons };
         let sample = sample(target, table, rows)?;
         let place = |at: usize| match folds.len() {
             1 => format!("outer fold {}", at + 1),
@@ -142,6 +146,7 @@ impl Outer {
             let file = format!("{}.outer-{at}.unfinished.toml", learner.name);
             let model = refit::fit(bench, learner, &part, folder, &file).map_err(|why| format!("{place}: {why}"))?;
             let scores = refit::scores(bench, &model, rows).map_err(|why| format!("{place}: {why}"))?;
+            let told = refit::risks(bench, &model, rows, &split.test).map_err(|why| format!("{place}: {why}"))?;
             let fold = folds[split.repeat][split.test[0]];
             let (logistic, hazard) = (is_logistic(&model), is_hazard(&model));
             let importance = match inputs {
@@ -152,7 +157,7 @@ impl Outer {
                     found.map_err(|why| format!("{place}: {why}"))?
                 }
             };
-            let of = OfFold { repeat: split.repeat, fold, scores, inputs: inputs_of(&model), importance };
+            let of = OfFold { repeat: split.repeat, fold, scores, inputs: inputs_of(&model), importance, told };
             Ok((of, logistic, hazard, is_linear(&model)))
         };
         let learnt: Vec<Result<(OfFold, bool, bool, bool), String>> =

@@ -5,6 +5,7 @@ use std::{
     ops::Deref,
 };
 
+use serde::{Deserialize, Serialize};
 use voxomics_engine::{
     design::{Design, Folds, Target},
     host::{CaseHost, Services, TrainingTable},
@@ -14,7 +15,7 @@ use voxomics_engine::{
 };
 use voxomics_learning::random;
 
-use super::{Row, SEEDED, model, write};
+use super::{Row, SEEDED, asked, model, write};
 
 /// The rows `rows` of a table, which may be there several times, with the inner folds of the columns `inner` and no outer ones:
 /// whoever is to be predicted is not in it. `inputs` are those that may be used; all if there are none.
@@ -74,6 +75,8 @@ pub struct Bench<'a> {
     pub plan: &'a Plan,
     /// Cancellation and seed.
     pub services: &'a Services,
+    /// The times at which a model of times tells risks itself, and their unit, if it is asked for any.
+    pub horizons: Option<(&'a [f64], &'a str)>,
 }
 
 /// A model that was learnt in passing, and its file: a plugin in a process of its own may read that anew for each of its workers,
@@ -112,7 +115,10 @@ pub fn fit<'a>(
 ) -> Result<Passing<'a>, String> {
     let host = CaseHost::new(bench.services, SEEDED);
     let text = learner.instance.fit(table, &host).map_err(|error| error.to_string())?;
-    let (model, _) = model::split(&text)?;
+    let (mut model, _) = model::split(&text)?;
+    if let Some((horizons, unit)) = bench.horizons {
+        asked::ask(&mut model, horizons, unit);
+    }
     write(folder, name, &model)?;
     match bench.plan.trained(learner, &folder.path().join(name)) {
         Ok(predictor) => Ok(Passing { predictor, folder, name }),
@@ -204,4 +210,37 @@ pub fn scores(bench: Bench<'_>, predictor: &Predictor, rows: &[Row<'_>]) -> Resu
         Ok(prediction.score.ok().filter(|score| score.is_finite()))
     };
     rows.iter().map(one).collect()
+}
+
+/// The risks of a predictor that tells them itself: time after time, those of some rows; none where it has none.
+///
+/// # Errors
+/// If the predictor fails.
+pub fn risks(bench: Bench<'_>, predictor: &Predictor, rows: &[Row<'_>], of: &[usize]) -> Result<Vec<Told>, String> {
+    let outputs = predictor.instance.outputs.iter().enumerate().skip(1);
+    let times: Vec<(usize, f64)> =
+        outputs.filter_map(|(at, output)| Some((at - 1, output.horizon.as_ref()?.at))).collect();
+    let mut told: Vec<Told> =
+        times.iter().map(|(_, time)| Told { time: *time, risks: vec![None; rows.len()] }).collect();
+    if told.is_empty() {
+        return Ok(told);
+    }
+    let host = CaseHost::new(bench.services, SEEDED);
+    for row in of {
+        let values = values(bench, predictor, &rows[*row]);
+        let others = predictor.instance.predict(&values, &host).map_err(|error| error.to_string())?.others;
+        for ((at, _), told) in times.iter().zip(&mut told) {
+            told.risks[*row] = others.get(*at).and_then(|risk| risk.as_ref().ok().copied());
+        }
+    }
+    Ok(told)
+}
+
+/// What a model says of a time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Told {
+    /// The time.
+    pub time: f64,
+    /// The risk of each row of the training, where the model told it.
+    pub risks: Vec<Option<f64>>,
 }

@@ -14,7 +14,7 @@ use voxomics_statistics::{
     },
 };
 
-use super::{Row, model, outer, refit};
+use super::{Row, asked, model, outer, refit};
 use crate::work::Work;
 
 /// Writes the baseline hazard of the scores of the training into a model, if it is one of a hazard; what keeps it from being had is
@@ -31,13 +31,16 @@ pub fn insert(
 ) -> Result<(), String> {
     let Target::Survival { unit, competing, .. } = &stated.target else { return Ok(()) };
     if !outer::is_log_hazard(predictor) {
+        if let Some((horizons, unit)) = asked::wanted(&stated.target, &stated.horizons) {
+            asked::ask(model, horizons, unit);
+        }
         return Ok(());
     }
     if !competing.is_empty() {
         // A risk from one hazard alone would be that in a world without the competing events, and too high.
         return Ok(());
     }
-    let bench = refit::Bench { plan: work.plan, services: work.services };
+    let bench = refit::Bench { plan: work.plan, services: work.services, horizons: None };
     let scores = refit::scores(bench, predictor, rows)?;
     let weights = match &table.design.weights {
         None => vec![Some(1.0); rows.len()],
@@ -64,7 +67,7 @@ pub fn insert(
     };
     let mut risk = table_of(&found, unit);
     if !stated.horizons.is_empty() {
-        risk.insert("horizons".into(), numbers(&stated.horizons));
+        risk.insert("horizons".into(), asked::numbers(&stated.horizons));
     }
     model.insert("risk".into(), risk.into());
     Ok(())
@@ -76,11 +79,7 @@ pub fn table_of(found: &Baseline, unit: &str) -> toml::Table {
     risk.insert("method".into(), "breslow, efron's ties".into());
     risk.insert("unit".into(), unit.into());
     risk.insert("last".into(), found.last.into());
-    risk.insert("time".into(), numbers(&found.times));
-    risk.insert("cumulative_hazard".into(), numbers(&found.hazard));
+    risk.insert("time".into(), asked::numbers(&found.times));
+    risk.insert("cumulative_hazard".into(), asked::numbers(&found.hazard));
     risk
-}
-
-fn numbers(values: &[f64]) -> toml::Value {
-    toml::Value::Array(values.iter().map(|value| (*value).into()).collect())
 }

@@ -2,6 +2,7 @@
 
 mod files;
 mod learning;
+mod times;
 mod trees;
 
 use voxomics_learning::{Matrix, Response, Sample, Table};

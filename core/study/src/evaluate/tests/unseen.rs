@@ -25,6 +25,7 @@ fn unseen(shift: f64, hazard: bool) -> Unseen {
         scores: scores.iter().map(|score| Some(score + shift * fold as f64)).collect(),
         inputs: BTreeMap::new(),
         importance: BTreeMap::new(),
+        told: Vec::new(),
     };
     let outer = Outer {
         folds: vec![folds],

@@ -1,0 +1,71 @@
+//! The trees of scikit-learn and scikit-survival on public tables (`tests/oracle/trees.py`).
+
+use voxomics_learning::Serial;
+
+use super::*;
+use crate::boost::{Boosting, by_row};
+
+const BOOSTING: Boosting = Boosting { trees: 60, rate: 0.1, depth: 3, leaf: 10, share: 1.0, tried: None };
+
+/// The columns of a stored table.
+fn columns(table: &str, names: &[&str]) -> Vec<Vec<f64>> {
+    let mut lines = table.lines();
+    let header: Vec<&str> = lines.next().expect("a header").split(',').collect();
+    let rows: Vec<Vec<f64>> =
+        lines.map(|line| line.split(',').map(|cell| cell.parse().unwrap_or(f64::NAN)).collect()).collect();
+    let place = |name: &&str| header.iter().position(|column| column == name).expect("the column is there");
+    names.iter().map(|name| rows.iter().map(|row| row[place(name)]).collect()).collect()
+}
+
+fn stored(table: &str, figure: &str) -> Vec<f64> {
+    let start = format!("{table},{figure},");
+    let lines = include_str!("../../../../tests/oracle/trees.csv").lines();
+    let value = |line: &str| line.rsplit(',').next().and_then(|cell| cell.parse().ok()).expect("a number");
+    lines.filter(|line| line.starts_with(&start)).map(value).collect()
+}
+
+/// The largest difference to what is stored.
+fn worst(table: &str, inputs: &[Vec<f64>], response: &Response) -> f64 {
+    let rows = inputs[0].len();
+    let x = Matrix::new(rows, inputs.len(), inputs.concat()).expect("as many values");
+    let boosted = BOOSTING.grow(&x, response, &vec![1.0; rows], 1, &Serial).expect("it learns");
+    let expected = stored(table, "boosting");
+    assert_eq!(expected.len(), rows);
+    let found = by_row(&x).into_iter().map(|row| boosted.sum(&row));
+    found.zip(expected).map(|(found, expected)| (found - expected).abs()).fold(0.0, f64::max)
+}
+
+#[test]
+fn a_number_is_that_of_scikit_learn() {
+    let table = include_str!("../../../../tests/oracle/r/swiss.csv");
+    let inputs = columns(table, &["Agriculture", "Examination", "Education", "Catholic", "Infant.Mortality"]);
+    let y = columns(table, &["Fertility"]).remove(0);
+    let found = worst("swiss", &inputs, &Response::Gaussian(y));
+    // The target is rounded to 2⁻²⁸ of its standard deviation, which is 12.
+    assert!(found < 1e-6, "{found:e}");
+}
+
+#[test]
+fn log_odds_are_those_of_scikit_learn() {
+    let table = include_str!("../../../../tests/oracle/breast.csv");
+    let header = table.lines().next().expect("a header");
+    let names: Vec<&str> = header.split(',').filter(|name| *name != "malignant").collect();
+    let y = columns(table, &["malignant"]).remove(0);
+    let found = worst("breast", &columns(table, &names), &Response::Binomial(y));
+    assert!(found < 1e-9, "{found:e}");
+}
+
+#[test]
+fn hazards_are_those_of_scikit_survival() {
+    let lung = include_str!("../../../../tests/oracle/r/lung.csv");
+    let veteran = include_str!("../../../../tests/oracle/r/veteran.csv");
+    for (name, table, inputs, event) in [
+        ("lung", lung, ["age", "sex", "ecog", "karno"].as_slice(), "event"),
+        ("veteran", veteran, &["trt", "karno", "diagtime", "age", "prior"], "status"),
+    ] {
+        let time = columns(table, &["time"]).remove(0);
+        let event = columns(table, &[event]).remove(0).into_iter().map(|event| event == 1.0).collect();
+        let found = worst(name, &columns(table, inputs), &Response::Cox { time, event });
+        assert!(found < 1e-9, "{name}: {found:e}");
+    }
+}
