@@ -119,13 +119,13 @@ impl Cooccurrence {
     }
 
     fn add_differences(&mut self, matrix: &Matrix, total: f64) {
-        let marginal = marginal(matrix, total, |level, other| u64::from(level.abs_diff(other)));
-        [self.difference_average, self.difference_variance, self.difference_entropy] = moments(&marginal);
+        [self.difference_average, self.difference_variance, self.difference_entropy] =
+            distribution(matrix, total, |level, other| u64::from(level.abs_diff(other)));
     }
 
     fn add_sums(&mut self, matrix: &Matrix, total: f64) {
-        let marginal = marginal(matrix, total, |level, other| u64::from(level) + u64::from(other));
-        [self.sum_average, self.sum_variance, self.sum_entropy] = moments(&marginal);
+        [self.sum_average, self.sum_variance, self.sum_entropy] =
+            distribution(matrix, total, |level, other| u64::from(level) + u64::from(other));
     }
 
     fn add_information(&mut self, matrix: &Matrix, total: f64) {
@@ -194,6 +194,29 @@ pub fn mean(set: &MatrixSet) -> Option<Cooccurrence> {
     Some(mean)
 }
 
+/// Values of a function of both levels that are summed in a table, which is quicker for small matrices.
+const NARROW: usize = 64;
+
+/// Mean, variance and entropy (bits) of a function of both levels.
+fn distribution(matrix: &Matrix, total: f64, of: impl Fn(u32, u32) -> u64) -> [f64; 3] {
+    let values = matrix.cells.iter().map(|cell| of(cell.level, cell.other));
+    let (least, greatest) = values.fold((u64::MAX, 0), |(least, greatest), k| (least.min(k), greatest.max(k)));
+    if greatest.saturating_sub(least) >= NARROW as u64 {
+        return moments(&marginal(matrix, total, of));
+    }
+    // Of each value the shares are added in the order of the cells, as there.
+    let mut sums = [0.0; NARROW];
+    for cell in &matrix.cells {
+        sums[(of(cell.level, cell.other) - least) as usize] += cell.value / total;
+    }
+    let (mut marginal, mut count) = ([(0, 0.0); NARROW], 0);
+    for (k, sum) in (least..).zip(sums).filter(|(_, sum)| *sum > 0.0) {
+        marginal[count] = (k, sum);
+        count += 1;
+    }
+    moments(&marginal[..count])
+}
+
 /// The probabilities of a function of both levels, sorted by its value.
 fn marginal(matrix: &Matrix, total: f64, of: impl Fn(u32, u32) -> u64) -> Vec<(u64, f64)> {
     let mut all: Vec<_> = matrix.cells.iter().map(|cell| (of(cell.level, cell.other), cell.value / total)).collect();
@@ -244,5 +267,18 @@ mod tests {
             None
         );
         assert_eq!(mean(&MatrixSet::default()), None);
+    }
+
+    #[test]
+    fn a_table_gives_what_sorting_gives() {
+        let draw = |i: u32| (1 + i * i % 7, 1 + i * 13 % 30, f64::from(1 + i % 5));
+        let mut cells: Vec<_> = (0..90).map(draw).collect();
+        cells.sort_by_key(|(level, other, _)| (*level, *other));
+        cells.dedup_by_key(|(level, other, _)| (*level, *other));
+        let matrix = Matrix::from_cells(1.0, cells);
+        let total = matrix.cells.iter().map(|cell| cell.value).sum();
+        for of in [|a: u32, b: u32| u64::from(a + b), |a: u32, b: u32| u64::from(a.abs_diff(b))] {
+            assert_eq!(distribution(&matrix, total, of), moments(&marginal(&matrix, total, of)));
+        }
     }
 }

@@ -131,8 +131,16 @@ pub fn mean(set: &MatrixSet) -> Option<Emphasis> {
     Some(mean)
 }
 
+/// Columns that are summed in a table, which is quicker for small matrices.
+const NARROW: usize = 64;
+
 /// The sum of the squared column sums, without a table as wide as the largest zone.
 fn column_squares(matrix: &Matrix) -> f64 {
+    if matrix.cells.iter().all(|cell| (cell.other as usize) < NARROW) {
+        let mut sums = [0.0; NARROW];
+        matrix.cells.iter().for_each(|cell| sums[cell.other as usize] += cell.value);
+        return sums.into_iter().map(square).sum();
+    }
     let mut columns: Vec<(u32, f64)> = matrix.cells.iter().map(|cell| (cell.other, cell.value)).collect();
     // Stable: the order of addition is that of the cells.
     columns.sort_by_key(|(other, _)| *other);

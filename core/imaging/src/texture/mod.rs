@@ -14,6 +14,7 @@ mod distance;
 pub mod emphasis;
 mod error;
 mod links;
+mod local;
 mod neighbourhood;
 mod tally;
 pub mod tone;
@@ -27,6 +28,7 @@ mod tests;
 
 pub use build::{build, build_one};
 pub use error::TextureError;
+pub use local::Local;
 
 /// Which matrix (IBSI 1, texture families).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
