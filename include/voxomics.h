@@ -210,8 +210,9 @@ VOXOMICS_EXPORT const void *voxomics_plugin_entry(uint32_t generation, uint32_t 
  *           compute     {"level_count", "matrices": [{"level_count", "count"}], "unit"}, image f64, grid, morphological_mask u8,
  *                       intensity_mask u8; where asked for: levels u16, matrix.I.J cell, matrix.I.voxels f64
  *                       -> {"reasons": {id: text}}, values f64, status u8
- *           map         {"features": [id, ...], "radius": [x, y, z], "unit"}, image f64, grid, mask u8
- *                       -> map.0, map.1, ... f64 (NaN where there is no value)
+ *           map         {"features": [id, ...], "radius": [x, y, z], "unit", "level_count"}, image f64, grid, mask u8 (what
+ *                       neighbourhoods are made of), wanted u8 (where a value is wanted; without it, in the mask); levels u16,
+ *                       if it needs levels -> map.0, map.1, ... f64 (NaN where there is no value)
  * predict   inputs      {}  -> {"inputs": [name, ...], "outputs": [{"name", "meaning": "score", "risk" or "probability",
  *                              "horizon": {"at", "unit"}, "class", "unit"}, ...]}; without "outputs" it has one score
  *           predict     {"reasons": {place: text}}, values f64, status u8
@@ -230,7 +231,8 @@ VOXOMICS_EXPORT const void *voxomics_plugin_entry(uint32_t generation, uint32_t 
  *
  * A filter or a maker of regions whose description says "fits": true (and "requires": ["fits"]) is fitted on a cohort: each
  * image is observed, and the observations become a state. `configure` is given it as {"settings", "state": text}, or without a
- * state to observe and fit. A family whose description says "maps": true has the method `map`. "schema" in a description is the
+ * state to observe and fit. A family whose description says "maps": true has the method `map`, and with
+ * "map_levels": true takes levels there; the program makes the maps of every other family by `compute`. "schema" in a description is the
  * JSON schema of the settings; the program makes it of "settings" where it is left out.
  *
  * A family may claim what its values do not depend on, with its settings at their defaults: "invariant": a list of "rotation" (by

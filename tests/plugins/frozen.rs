@@ -154,6 +154,7 @@ fn objects() -> Vec<(&'static str, Json)> {
         trains: true,
         fits: true,
         maps: true,
+        map_levels: true,
         invariant: vec!["rotation".into()],
         card: Some(Card {
             intended_use: "u".into(),
@@ -242,7 +243,16 @@ fn objects() -> Vec<(&'static str, Json)> {
                 unit: "HU".into(),
             }),
         ),
-        of("MapFeatures", v(MapFeatures { features: vec!["f".into()], radius: [1, 2, 3], unit: "HU".into() })),
+        of(
+            "MapFeatures",
+            v(MapFeatures {
+                features: vec!["f".into()],
+                radius: [1, 2, 3],
+                unit: "HU".into(),
+                level_count: 9,
+                distinct_levels: 8,
+            }),
+        ),
         of("Reasons", v(Reasons { reasons: map("f", json!("why")) })),
         of("Inputs", v(Inputs { inputs: vec!["a".into()], outputs: vec![output] })),
         of("Fit, gaussian", v(fit(Target::Gaussian { column: column() }))),

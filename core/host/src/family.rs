@@ -24,6 +24,8 @@ pub struct FamilyInstance {
     /// What it needs.
     pub needs: Needs,
     features: Vec<String>,
+    /// Whether it makes maps itself.
+    maps: bool,
     instance: Instance,
 }
 
@@ -44,7 +46,9 @@ pub fn family(
         return Err(PluginError::broken(&name, message));
     }
     let features = of.plugin.features.iter().map(|feature| feature.id.clone()).collect();
-    Ok(Some(FamilyInstance { name, needs, features, instance }))
+    let needs_levels = needs.levels || !needs.matrices.is_empty();
+    let maps = of.plugin.maps && (of.plugin.map_levels || !needs_levels);
+    Ok(Some(FamilyInstance { name, needs, features, maps, instance }))
 }
 
 /// A region of an image, as it is handed to families; all slices have the grid's number of voxels.
@@ -62,6 +66,27 @@ pub struct RegionInput<'a> {
     pub levels: &'a [u16],
     /// Number of grey levels, or 0.
     pub level_count: u32,
+    /// Unit of an intensity; empty if it is not known.
+    pub unit: &'a str,
+}
+
+/// A block of an image, as it is handed to families that make maps; all slices have the grid's number of voxels.
+#[derive(Clone, Copy)]
+pub struct MapInput<'a> {
+    /// Where the voxels are.
+    pub grid: &'a Grid,
+    /// The image.
+    pub image: &'a [f64],
+    /// 1 where a voxel belongs to neighbourhoods.
+    pub mask: &'a [u8],
+    /// 1 where a value is wanted.
+    pub wanted: &'a [u8],
+    /// Levels, or empty.
+    pub levels: &'a [u16],
+    /// Number of grey levels of the whole region, or 0.
+    pub level_count: u32,
+    /// How many of them its voxels have.
+    pub distinct_levels: u32,
     /// Unit of an intensity; empty if it is not known.
     pub unit: &'a str,
 }
@@ -136,11 +161,15 @@ impl FamilyInstance {
         self.verify(&values, &status, &reasons)
     }
 
-    /// Features as maps of a block: for each of them a value for each voxel of the mask, from its neighbourhood of so many
-    /// voxels around it; NaN where there is none.
+    /// Whether it makes maps itself, also where it needs grey levels.
+    pub fn maps_itself(&self) -> bool {
+        self.maps
+    }
+
+    /// Features as maps of an image: for each of them a value for each voxel of the one mask, as of [`map_block`](Self::map_block).
     ///
     /// # Errors
-    /// If the family does not offer itself as a map, or answers with something else.
+    /// As of [`map_block`](Self::map_block).
     pub fn map(
         &self,
         seen: &Seen<'_>,
@@ -148,27 +177,53 @@ impl FamilyInstance {
         radius: [usize; 3],
         host: &CaseHost,
     ) -> Result<Vec<Elements<f64>>, PluginError> {
-        let broken = |message: String| PluginError::broken(&self.name, message);
         let [mask] = seen.regions else {
-            return Err(broken("a map is asked for with one mask".into()));
+            return Err(PluginError::broken(&self.name, "a map is asked for with one mask"));
         };
-        let grid = scan::to_wire(seen.grid);
+        let (mask, unit) = (mask.mask, seen.unit);
+        let (grid, image, levels) = (seen.grid, seen.voxels, &[][..]);
+        let input = MapInput { grid, image, mask, wanted: mask, levels, level_count: 0, distinct_levels: 0, unit };
+        self.map_block(&input, features, radius, host)
+    }
+
+    /// Features as maps of a block: for each of them a value for each voxel for which one is wanted, from its neighbourhood of so
+    /// many voxels around it; NaN where there is none.
+    ///
+    /// # Errors
+    /// If the family does not make maps itself, or answers with something else.
+    pub fn map_block(
+        &self,
+        block: &MapInput<'_>,
+        features: &[&str],
+        radius: [usize; 3],
+        host: &CaseHost,
+    ) -> Result<Vec<Elements<f64>>, PluginError> {
+        let broken = |message: String| PluginError::broken(&self.name, message);
+        let grid = scan::to_wire(block.grid);
         let numbers = grid.numbers();
-        let arrays = [
-            Array::new("image", &grid.dims, seen.voxels),
+        let mut arrays = vec![
+            Array::new("image", &grid.dims, block.image),
             Array::new(calls::GRID, &[15], &numbers),
-            Array::new("mask", &grid.dims, mask.mask),
+            Array::new("mask", &grid.dims, block.mask),
         ];
+        if block.wanted != block.mask {
+            arrays.push(Array::new("wanted", &grid.dims, block.wanted));
+        }
+        if !block.levels.is_empty() {
+            arrays.push(Array::new("levels", &grid.dims, block.levels));
+        }
         let request = MapFeatures {
             features: features.iter().map(|id| (*id).to_owned()).collect(),
             radius: radius.map(|n| n as u64),
-            unit: seen.unit.to_owned(),
+            unit: block.unit.to_owned(),
+            level_count: block.level_count,
+            distinct_levels: block.distinct_levels,
         };
         let mut answer = self.instance.call(MAP_FEATURES, &request, &arrays, host)?;
         let maps = features.iter().enumerate().map(|(at, id)| {
             let map = answer.elements::<f64>(&format!("map.{at}"))?;
-            if map.len() != seen.voxels.len() {
-                let (found, expected) = (map.len(), seen.voxels.len());
+            if map.len() != block.image.len() {
+                let (found, expected) = (map.len(), block.image.len());
                 return Err(broken(format!("its map of `{id}` has {found} voxels, expected {expected}")));
             }
             match map.iter().find(|value| value.is_infinite()) {

@@ -36,7 +36,7 @@ pub use exporter::{
     ExportCase, ExportColumn, ExportNeeds, ExportRegion, ExportScore, ExportSpace, ExportedFile, ExporterInstance,
     exporter,
 };
-pub use family::{FamilyInstance, RegionInput, family};
+pub use family::{FamilyInstance, MapInput, RegionInput, family};
 pub use filter::{FilterInstance, filter};
 pub use find::{SearchPath, home, library_names, program, set_home};
 pub use fitted::Fitted;

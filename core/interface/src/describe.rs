@@ -169,6 +169,10 @@ pub struct Plugin {
     /// Families: whether a feature can be had as a map, a value for each voxel from its neighbourhood.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub maps: bool,
+    /// Families: whether their maps take the grey levels of a block, if they need levels. A host computes the maps of another
+    /// family that needs levels neighbourhood by neighbourhood.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub map_levels: bool,
     /// Families: what their values do not depend on, in words of [`invariant`]. A word that a reader does not know claims
     /// nothing to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -13,6 +13,8 @@ pub struct Scene {
     pub mask: Vec<u8>,
     /// Intensities from which grey levels are made, where those of the image are no numbers.
     pub levels_from: Option<Vec<f64>>,
+    /// Grey levels and their number, where they are those of a larger region.
+    pub levels: Option<(Vec<u16>, u32)>,
     /// Number of bins of the discretisation.
     pub bins: u32,
 }
@@ -36,6 +38,7 @@ impl Scene {
             voxels: (0..count).map(value).collect(),
             mask: vec![1; count],
             levels_from: None,
+            levels: None,
             bins: 16,
         }
     }
@@ -116,6 +119,8 @@ impl Scene {
         let places: Vec<usize> = (0..count).map(from).collect();
         part.voxels = places.iter().map(|from| self.voxels[*from]).collect();
         part.mask = places.iter().map(|from| self.mask[*from]).collect();
+        let levels = self.levels.as_ref();
+        part.levels = levels.map(|(all, count)| (places.iter().map(|from| all[*from]).collect(), *count));
         part
     }
 

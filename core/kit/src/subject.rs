@@ -125,13 +125,26 @@ fn request(matrix: &Matrix) -> Result<Request, String> {
     Request::from_words(kind, aggregation, *distance, norm, weighting, matrix.weighting_norm(), *coarseness)
 }
 
+/// The grey levels of a scene.
+///
+/// # Errors
+/// If its intensities are no numbers.
+pub fn discretised(scene: &Scene) -> Result<Discretised, Refusal> {
+    let from = scene.levels_from.as_ref().unwrap_or(&scene.voxels);
+    let rule = Discretisation::FixedBinNumber { bins: scene.bins };
+    rule.discretise(from, &scene.mask).map_err(Refusal::of_the_program)
+}
+
 fn features(family: &FamilyInstance, requests: &[Request], scene: &Scene, host: &CaseHost) -> Result<Answer, Refusal> {
     let reads_levels = family.needs.levels || !requests.is_empty();
     let (mut levels, mut sets) = (Discretised::default(), Vec::new());
     if reads_levels {
-        let from = scene.levels_from.as_ref().unwrap_or(&scene.voxels);
-        let rule = Discretisation::FixedBinNumber { bins: scene.bins };
-        levels = rule.discretise(from, &scene.mask).map_err(Refusal::of_the_program)?;
+        levels = match &scene.levels {
+            Some((levels, n_levels)) => {
+                Discretised { levels: levels.clone(), n_levels: *n_levels, ..Discretised::default() }
+            }
+            None => discretised(scene)?,
+        };
         let (view, mask) =
             (View::new(scene.grid.dims, &levels.levels), View::new(scene.grid.dims, scene.mask.as_slice()));
         sets = texture::build(requests, view, levels.n_levels, Some(mask), &Pool).map_err(Refusal::of_the_program)?;

@@ -13,6 +13,10 @@ use crate::{
 pub struct Block<'a> {
     pub(crate) image: Image<'a>,
     pub(crate) mask: &'a [u8],
+    pub(crate) wanted: &'a [u8],
+    pub(crate) levels: &'a [u16],
+    pub(crate) level_count: u32,
+    pub(crate) distinct_levels: u32,
     pub(crate) features: Vec<String>,
     pub(crate) radius: [usize; 3],
 }
@@ -23,9 +27,30 @@ impl<'a> Block<'a> {
         self.image
     }
 
-    /// Where values are wanted (1), *x* fastest. A neighbourhood has these voxels alone.
+    /// The voxels that neighbourhoods are made of (1), *x* fastest.
     pub fn mask(&self) -> &'a [u8] {
         self.mask
+    }
+
+    /// Where values are wanted (1), *x* fastest.
+    pub fn wanted(&self) -> &'a [u8] {
+        self.wanted
+    }
+
+    /// The discretised levels, 1 … [`level_count`](Self::level_count) inside the mask and 0 outside, *x* fastest; empty unless
+    /// [`FeatureFamily::needs`] asks for levels. They are those of the whole region, of which the block is a part.
+    pub fn levels(&self) -> &'a [u16] {
+        self.levels
+    }
+
+    /// Number of grey levels *N*g of the whole region.
+    pub fn level_count(&self) -> u32 {
+        self.level_count
+    }
+
+    /// How many grey levels voxels of the whole region have: 1 if it is flat.
+    pub fn distinct_levels(&self) -> u32 {
+        self.distinct_levels
     }
 
     /// Ids of the features that are wanted.
@@ -54,16 +79,26 @@ pub(crate) fn by_neighbourhoods<F: FeatureFamily>(
     context: &Context,
 ) -> Result<Vec<ResponseMap>, Error> {
     let needs = family.needs();
-    if needs.levels || !needs.matrices.is_empty() {
-        return Err(Error::unsupported("features that are made from grey levels cannot be had as maps of this family"));
+    if !needs.matrices.is_empty() || (needs.levels && block.levels.is_empty()) {
+        return Err(Error::unsupported(
+            "features that are made from texture matrices cannot be had as maps of this family",
+        ));
     }
+    by_slices(block, context, |slice| of_slice(family, block, slice, context))
+}
+
+/// The maps of a block from those of its slices, which are made on the host's threads and joined in their order.
+fn by_slices(
+    block: &Block,
+    context: &Context,
+    of_slice: impl Fn(usize) -> Result<Vec<Vec<f64>>, Error> + Sync,
+) -> Result<Vec<ResponseMap>, Error> {
     let [x, y, z] = block.image.dims();
-    // A slice each; joined in their order.
     // The maps of each slice, once they are there.
     type Slice = Mutex<Option<Result<Vec<Vec<f64>>, Error>>>;
     let slices: Vec<Slice> = (0..z).map(|_| Mutex::new(None)).collect();
     context.for_each(z, |slice| {
-        let made = context.check_cancelled().and_then(|()| of_slice(family, block, slice, context));
+        let made = context.check_cancelled().and_then(|()| of_slice(slice));
         *slices[slice].lock().unwrap_or_else(PoisonError::into_inner) = Some(made);
     });
     let mut maps = vec![Vec::with_capacity(x * y * z); block.features.len()];
@@ -73,6 +108,75 @@ pub(crate) fn by_neighbourhoods<F: FeatureFamily>(
     }
     let named = block.features.iter().zip(maps);
     Ok(named.map(|(name, voxels)| ResponseMap { name: name.clone(), voxels }).collect())
+}
+
+/// The voxels around a voxel, as [`Block::each`] shows them: a small box, *x* fastest.
+pub struct Neighbourhood {
+    /// Number of voxels along *x*, *y*, *z*.
+    pub dims: [usize; 3],
+    /// Intensities.
+    pub intensities: Vec<f64>,
+    /// 1 where a voxel belongs to the neighbourhood.
+    pub mask: Vec<u8>,
+    /// Levels, 0 outside; empty if the family needs none.
+    pub levels: Vec<u16>,
+}
+
+impl Block<'_> {
+    /// Maps that are computed one neighbourhood after the other: `compute` writes the values of the features that are wanted, in
+    /// their order; what it leaves alone has no value. `scratch` is made once for each slice, so that nothing is allocated for a
+    /// voxel.
+    ///
+    /// # Errors
+    /// If the run is being given up.
+    pub fn each<S>(
+        &self,
+        context: &Context,
+        scratch: impl Fn() -> S + Sync,
+        compute: impl Fn(&mut S, &Neighbourhood, &mut [f64]) + Sync,
+    ) -> Result<Vec<ResponseMap>, Error> {
+        let [width, height, _] = self.image.dims();
+        let of_slice = |slice: usize| {
+            let mut made = vec![vec![f64::NAN; width * height]; self.features.len()];
+            let base = slice * width * height;
+            let wanted = (0..width * height).filter(|at| self.wanted[base + at] != 0);
+            let mut values = vec![f64::NAN; self.features.len()];
+            let mut near =
+                Neighbourhood { dims: [0; 3], intensities: Vec::new(), mask: Vec::new(), levels: Vec::new() };
+            let mut kept = None;
+            for at in wanted {
+                self.gather([at % width, at / width, slice], &mut near);
+                values.fill(f64::NAN);
+                compute(kept.get_or_insert_with(&scratch), &near, &mut values);
+                for (map, value) in made.iter_mut().zip(&values).filter(|(_, value)| value.is_finite()) {
+                    map[at] = *value;
+                }
+            }
+            Ok(made)
+        };
+        by_slices(self, context, of_slice)
+    }
+
+    /// The neighbourhood of a voxel.
+    fn gather(&self, at: [usize; 3], near: &mut Neighbourhood) {
+        let (start, dims) = self.window(at);
+        let [width, height, _] = self.image.dims();
+        near.dims = dims;
+        near.intensities.clear();
+        near.mask.clear();
+        near.levels.clear();
+        for z in start[2]..start[2] + dims[2] {
+            for y in start[1]..start[1] + dims[1] {
+                let first = (z * height + y) * width + start[0];
+                let row = first..first + dims[0];
+                near.intensities.extend_from_slice(&self.image.voxels()[row.clone()]);
+                near.mask.extend_from_slice(&self.mask[row.clone()]);
+                if !self.levels.is_empty() {
+                    near.levels.extend_from_slice(&self.levels[row]);
+                }
+            }
+        }
+    }
 }
 
 /// For each feature the values of one slice.
@@ -86,7 +190,7 @@ fn of_slice<F: FeatureFamily>(
     let mut made = vec![vec![f64::NAN; width * height]; block.features.len()];
     for row in 0..height {
         for column in 0..width {
-            if block.mask[(slice * height + row) * width + column] == 0 {
+            if block.wanted[(slice * height + row) * width + column] == 0 {
                 continue;
             }
             let values = at(family, block, [column, row, slice], context)?;
@@ -116,14 +220,16 @@ fn at<F: FeatureFamily>(family: &F, block: &Block, at: [usize; 3], context: &Con
         (start[1]..start[1] + dims[1])
             .flat_map(move |y| (start[0]..start[0] + dims[0]).map(move |x| (z * height + y) * width + x))
     });
-    let (mut voxels, mut mask) = (Vec::new(), Vec::new());
+    let (mut voxels, mut mask, mut levels) = (Vec::new(), Vec::new(), Vec::new());
     for place in places {
         voxels.push(block.image.voxels()[place]);
         mask.push(block.mask[place]);
+        levels.extend(block.levels.get(place));
     }
     let matrices: &[MatrixSet] = &[];
     let image = Image::new(grid, &voxels).seen(block.image.unit(), &[]);
+    let level_count = block.level_count;
     let region =
-        Region { image, morphological_mask: &mask, intensity_mask: &mask, levels: &[], level_count: 0, matrices };
+        Region { image, morphological_mask: &mask, intensity_mask: &mask, levels: &levels, level_count, matrices };
     Ok(family.compute(&region, context)?.into_vec())
 }

@@ -35,6 +35,7 @@ impl Description {
                 trains: false,
                 fits: false,
                 maps: false,
+                map_levels: false,
                 invariant: Vec::new(),
                 card: None,
                 schema: None,
@@ -100,9 +101,11 @@ impl Description {
         self
     }
 
-    /// Says that the features of a family can be had as maps ([`FeatureFamily::map`](crate::FeatureFamily::map)).
+    /// Says that a family makes maps of its features itself ([`FeatureFamily::map`](crate::FeatureFamily::map)). The program makes
+    /// the maps of every other family, from one call for each voxel.
     pub fn maps(mut self) -> Self {
         self.plugin.maps = true;
+        self.plugin.map_levels = true;
         self
     }
 
@@ -272,6 +275,21 @@ impl Feature {
 }
 
 impl<M> Feature<M> {
+    /// Its id.
+    pub fn id(&self) -> &str {
+        &self.wire.id
+    }
+
+    /// The mean of its values over what was measured of several matrices: undefined where it is so for one of them, and for the
+    /// reason `none` if there are none.
+    ///
+    /// # Errors
+    /// Why it is not defined.
+    pub fn mean(&self, measured: &[M], none: &'static str) -> Result<f64, &'static str> {
+        let sum: Result<f64, &'static str> = measured.iter().map(self.value).sum();
+        sum.and_then(|sum| if measured.is_empty() { Err(none) } else { Ok(sum / measured.len() as f64) })
+    }
+
     /// IBSI's code of the feature.
     pub fn ibsi(mut self, code: &str) -> Self {
         self.wire.ibsi = Some(code.into());

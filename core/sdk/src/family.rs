@@ -38,12 +38,13 @@ pub trait FeatureFamily: Send + Sync + Sized + 'static {
     /// reason, not an error.
     fn compute(&self, region: &Region, context: &Context) -> Result<Values, Error>;
 
-    /// Features of the voxels of a block as maps, in the order in which the block asks for them: a value for each voxel of its
-    /// mask from the neighbourhood around it, NaN where there is none. Asked only of a family whose description says
-    /// [`maps`](Description::maps). By default each neighbourhood is computed as a region.
+    /// Features of the voxels of a block as maps, in the order in which the block asks for them: a value for each voxel for which
+    /// one is wanted, from the neighbourhood around it, and NaN where there is none. Asked only of a family whose description
+    /// says [`maps`](Description::maps). By default each neighbourhood is computed as a region; [`Block::each`] helps to be
+    /// quicker.
     ///
     /// # Errors
-    /// By default, if the family needs grey levels.
+    /// By default, if the family needs texture matrices: the program draws those where the description says nothing of maps.
     fn map(&self, block: &Block, context: &Context) -> Result<Vec<ResponseMap>, Error> {
         by_neighbourhoods(self, block, context)
     }
@@ -214,9 +215,7 @@ impl Values {
     ) -> Self {
         let mut values = Self::new();
         for feature in features {
-            let sum: Result<f64, &'static str> = measured.iter().map(feature.value).sum();
-            let mean = |sum| if measured.is_empty() { Err(none) } else { Ok(sum / measured.len() as f64) };
-            values.set(&feature.wire.id, sum.and_then(mean));
+            values.set(&feature.wire.id, feature.mean(measured, none));
         }
         values
     }
@@ -297,18 +296,21 @@ impl<F: FeatureFamily> Behind<F> {
     }
 
     fn map(&self, given: &Given, context: &Context) -> Result<Made, Error> {
-        let MapFeatures { features, radius, unit } = given.read()?;
+        let MapFeatures { features, radius, unit, level_count, distinct_levels } = given.read()?;
         if let Some(unknown) = features.iter().find(|id| !self.features.contains(id)) {
             return Err(Error::input(format!("there is no feature `{unknown}`")));
         }
         let (grid, voxels) = given.image()?;
         let radius = radius.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
-        let (wanted, mask) = (features.len(), given.exactly("mask", voxels.len())?);
+        let (count, mask) = (features.len(), given.exactly("mask", voxels.len())?);
+        let wanted = if given.find("wanted").is_some() { given.exactly("wanted", voxels.len())? } else { mask };
+        let levels = if given.find("levels").is_some() { given.exactly("levels", voxels.len())? } else { &[] };
         let image = Image::new(grid, voxels).seen(&unit, &[]);
-        let maps = self.family.map(&Block { image, mask, features, radius }, context)?;
-        if maps.len() != wanted || maps.iter().any(|map| map.voxels.len() != voxels.len()) {
+        let block = Block { image, mask, wanted, levels, level_count, distinct_levels, features, radius };
+        let maps = self.family.map(&block, context)?;
+        if maps.len() != count || maps.iter().any(|map| map.voxels.len() != voxels.len()) {
             let sizes: Vec<usize> = maps.iter().map(|map| map.voxels.len()).collect();
-            let message = format!("it gave maps of {sizes:?} voxels, expected {wanted} of {}", voxels.len());
+            let message = format!("it gave maps of {sizes:?} voxels, expected {count} of {}", voxels.len());
             return Err(Error::broken(message));
         }
         let arrays = maps.into_iter().enumerate();

@@ -36,7 +36,7 @@
 //! ```
 //!
 //! A predictor whose model is a file, and above all a learner, finds what others of its kind share in the module `model`,
-//! with the feature of that name; a filter finds it in `filtering`.
+//! with the feature of that name; a filter finds it in `filtering`, and a family of textures that makes maps in `textures`.
 //!
 //! Rules that the host relies on: an instance is pure (the same input gives the same bits), starts no threads of its
 //! own (use [`Context::for_each`]), and returns each feature that it describes exactly once. A panic is caught at the
@@ -65,9 +65,11 @@ mod predictor;
 mod region_maker;
 mod settings;
 pub mod testing;
+#[cfg(feature = "textures")]
+pub mod textures;
 mod ucum;
 
-pub use block::Block;
+pub use block::{Block, Neighbourhood};
 pub use context::Context;
 pub use describe::{Card, Description, Feature, Invariance, Matrix, Needs, Setting};
 pub use error::Error;
@@ -91,8 +93,8 @@ pub use voxomics_reading as reading;
 /// Everything that a plugin usually names.
 pub mod prelude {
     pub use crate::{
-        Card, Context, Description, Error, ExportedCase, ExportedFile, Exporter, Feature, FeatureFamily, Filter, Image,
-        Input, Invariance, LoadRequest, Loaded, Loader, Matrix, Needs, Output, Prediction, Predictor, Region,
+        Block, Card, Context, Description, Error, ExportedCase, ExportedFile, Exporter, Feature, FeatureFamily, Filter,
+        Image, Input, Invariance, LoadRequest, Loaded, Loader, Matrix, Needs, Output, Prediction, Predictor, Region,
         RegionMaker, ResponseMap, Role, Scan, Setting, Settings, TrainingTable, Values,
     };
 }

@@ -1,6 +1,8 @@
 //! Bodies that are turned, mirrored and cropped, and maps that are made of neighbourhoods.
 
-use voxomics_host::{FamilyInstance, FilterInstance, Seen, SeenRegion};
+use std::collections::BTreeSet;
+
+use voxomics_host::{FamilyInstance, FilterInstance, MapInput};
 use voxomics_imaging::Grid;
 use voxomics_interface::describe::{Plugin, invariant};
 
@@ -8,7 +10,7 @@ use crate::{
     answer::{Answer, Likeness, Value},
     bench::Bench,
     scene::Scene,
-    subject::Subject,
+    subject::{Subject, discretised},
     verdict::{Checked, Verdict},
     words::count,
 };
@@ -166,7 +168,12 @@ fn of_region(bench: &Bench<'_>, subject: &Subject, margin_mm: f64) -> Checked {
 pub fn maps(bench: &Bench<'_>) -> Checked {
     let subject = bench.subject()?;
     let Subject::Family(family, _) = &subject else { return Ok(Verdict::skipped("it is no family")) };
-    let scene = Scene::lesion(5, 6);
+    let mut scene = Scene::lesion(5, 6);
+    if family.needs.levels || !family.needs.matrices.is_empty() {
+        // Levels are made once, of the whole region.
+        let found = discretised(&scene).map_err(|refusal| Verdict::failed(refusal.message))?;
+        scene.levels = Some((found.levels, found.n_levels));
+    }
     let ids: Vec<&str> = family.features().iter().map(String::as_str).collect();
     let maps = mapped(family, &scene, &ids, bench)?;
     let voxels: Vec<usize> = scene.inside().step_by(scene.count().div_ceil(8).max(1)).collect();
@@ -175,6 +182,11 @@ pub fn maps(bench: &Bench<'_>) -> Checked {
         let start = index.map(|i| i.saturating_sub(1));
         let dims = std::array::from_fn(|axis| (index[axis] + 2).min(scene.grid.dims[axis]) - start[axis]);
         let answer = bench.answer(&subject, &scene.cropped(start, dims))?;
+        // Features of texture of a neighbourhood of one level may be conventions that look at the whole region.
+        let levels: BTreeSet<u16> = scene.levels.iter().flat_map(|(all, _)| near(&scene, all, start, dims)).collect();
+        if levels.len() == 1 {
+            continue;
+        }
         for (id, map) in ids.iter().zip(&maps) {
             let number = |x: f64| Answer(vec![((*id).to_owned(), Value::Number(x))]);
             let expected = match answer.part(id) {
@@ -190,10 +202,29 @@ pub fn maps(bench: &Bench<'_>) -> Checked {
     Ok(Verdict::passed(format!("in {maps}, {voxels} looked at: each has the value of its neighbourhood")))
 }
 
+/// The levels of the region in a box.
+fn near(scene: &Scene, levels: &[u16], start: [usize; 3], dims: [usize; 3]) -> Vec<u16> {
+    let is_near = |at: &usize| {
+        let index = scene.index(*at);
+        (0..3).all(|axis| (start[axis]..start[axis] + dims[axis]).contains(&index[axis]))
+    };
+    (0..levels.len()).filter(is_near).map(|at| levels[at]).filter(|level| *level != 0).collect()
+}
+
 fn mapped(family: &FamilyInstance, scene: &Scene, ids: &[&str], bench: &Bench<'_>) -> Result<Vec<Vec<f64>>, Verdict> {
-    let region = [SeenRegion { name: "lesion", mask: &scene.mask }];
-    let seen = Seen { grid: &scene.grid, voxels: &scene.voxels, unit: "HU", regions: &region, wanted: None };
-    let maps =
-        family.map(&seen, ids, [1; 3], &bench.host("map")).map_err(|error| Verdict::failed(error.to_string()))?;
+    let (levels, level_count) = scene.levels.as_ref().map_or((&[][..], 0), |(levels, count)| (levels, *count));
+    let distinct: BTreeSet<u16> = levels.iter().copied().filter(|level| *level != 0).collect();
+    let input = MapInput {
+        grid: &scene.grid,
+        image: &scene.voxels,
+        mask: &scene.mask,
+        wanted: &scene.mask,
+        levels,
+        level_count,
+        distinct_levels: distinct.len() as u32,
+        unit: "HU",
+    };
+    let maps = family.map_block(&input, ids, [1; 3], &bench.host("map"));
+    let maps = maps.map_err(|error| Verdict::failed(error.to_string()))?;
     Ok(maps.iter().map(|map| map.to_vec()).collect())
 }
