@@ -9,7 +9,7 @@ mod features;
 mod tests;
 
 use voxomics_imaging::texture::{self, cooccurrence};
-use voxomics_sdk::prelude::*;
+use voxomics_sdk::{prelude::*, textures};
 
 use features::FEATURES;
 
@@ -39,6 +39,7 @@ impl FeatureFamily for Glcm {
             .settings(Setting::weighting())
             .features(FEATURES.iter().cloned())
             .invariant(&Invariance::OF_SPACE)
+            .maps()
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
@@ -54,6 +55,10 @@ impl FeatureFamily for Glcm {
         let matrices = set.matrices().map(|one| (one.voxels, one.triples()));
         let mean = cooccurrence::mean(&texture::MatrixSet::from_cells(set.level_count(), matrices));
         Ok(Values::of(FEATURES.iter(), mean.as_ref().ok_or(NONE)))
+    }
+
+    fn map(&self, block: &Block, context: &Context) -> Result<Vec<ResponseMap>, Error> {
+        textures::maps(block, context, &self.matrix, &*FEATURES, |set, _, found| found.extend(cooccurrence::mean(set)))
     }
 }
 

@@ -9,7 +9,7 @@ mod features;
 mod tests;
 
 use voxomics_imaging::texture::{self, emphasis};
-use voxomics_sdk::prelude::*;
+use voxomics_sdk::{prelude::*, textures};
 
 use features::FEATURES;
 
@@ -32,6 +32,7 @@ impl FeatureFamily for Glrlm {
             .settings(Setting::weighting())
             .features(FEATURES.iter().cloned())
             .invariant(&Invariance::OF_SPACE)
+            .maps()
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
@@ -47,6 +48,10 @@ impl FeatureFamily for Glrlm {
         let matrices = set.matrices().map(|one| (one.voxels, one.triples()));
         let mean = emphasis::mean(&texture::MatrixSet::from_cells(set.level_count(), matrices));
         Ok(Values::of(FEATURES.iter(), mean.as_ref().ok_or(NONE)))
+    }
+
+    fn map(&self, block: &Block, context: &Context) -> Result<Vec<ResponseMap>, Error> {
+        textures::maps(block, context, &self.matrix, &*FEATURES, |set, _, found| found.extend(emphasis::mean(set)))
     }
 }
 

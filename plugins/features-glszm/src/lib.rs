@@ -9,7 +9,7 @@ mod features;
 mod tests;
 
 use voxomics_imaging::texture::{self, emphasis};
-use voxomics_sdk::prelude::*;
+use voxomics_sdk::{prelude::*, textures};
 
 use features::FEATURES;
 
@@ -30,6 +30,7 @@ impl FeatureFamily for Glszm {
             .aggregations(&AGGREGATIONS)
             .features(FEATURES.iter().cloned())
             .invariant(&Invariance::OF_SPACE)
+            .maps()
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
@@ -45,6 +46,10 @@ impl FeatureFamily for Glszm {
         let matrices = set.matrices().map(|one| (one.voxels, one.triples()));
         let mean = emphasis::mean(&texture::MatrixSet::from_cells(set.level_count(), matrices));
         Ok(Values::of(FEATURES.iter(), mean.as_ref().ok_or(NONE)))
+    }
+
+    fn map(&self, block: &Block, context: &Context) -> Result<Vec<ResponseMap>, Error> {
+        textures::maps(block, context, &self.matrix, &*FEATURES, |set, _, found| found.extend(emphasis::mean(set)))
     }
 }
 

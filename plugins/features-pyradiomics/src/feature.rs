@@ -51,6 +51,21 @@ fn title(id: &str) -> String {
     title
 }
 
+/// Voxels that are counted by sorting: few of them may have levels of large numbers.
+const FEW: usize = 4096;
+
+/// How many voxels have each level that occurs inside the region, ascending.
+pub(crate) fn counts(levels: &[u16]) -> Vec<(u16, u64)> {
+    if levels.len() > FEW {
+        let mut counts = vec![0u64; usize::from(u16::MAX) + 1];
+        levels.iter().for_each(|level| counts[usize::from(*level)] += 1);
+        return (0..).zip(counts).skip(1).filter(|(_, count)| *count > 0).collect();
+    }
+    let mut inside: Vec<u16> = levels.iter().copied().filter(|level| *level != 0).collect();
+    inside.sort_unstable();
+    inside.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u64)).collect()
+}
+
 /// The host's matrices as those that the mathematics works on.
 pub(crate) fn matrices<'a>(set: MatrixSet<'a>) -> impl Iterator<Item = Matrix> + use<'a> {
     set.matrices().map(|one| Matrix::from_cells(one.voxels, one.triples()))
@@ -58,6 +73,14 @@ pub(crate) fn matrices<'a>(set: MatrixSet<'a>) -> impl Iterator<Item = Matrix> +
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn few_voxels_and_many_are_counted_alike() {
+        let few: Vec<u16> = (0..4000u32).map(|i| [0, 7, 3, 60_000, 7][(i * i % 5) as usize]).collect();
+        let many: Vec<u16> = few.iter().chain(&few).copied().collect();
+        let twice: Vec<_> = super::counts(&few).into_iter().map(|(level, count)| (level, 2 * count)).collect();
+        assert_eq!(super::counts(&many), twice);
+    }
+
     #[test]
     fn titles_are_words() {
         assert_eq!(super::title("10Percentile"), "10 Percentile");

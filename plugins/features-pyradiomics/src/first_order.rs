@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use voxomics_sdk::prelude::*;
 
-use crate::feature::{Reason, feature};
+use crate::feature::{Reason, counts, feature};
 
 /// What is measured of a region's intensities.
 pub(crate) struct Summary {
@@ -150,6 +150,7 @@ impl FeatureFamily for FirstOrder {
             .setting(Setting::number("voxel_array_shift", shift).unit("intensity").default(0.0))
             .features(FEATURES.iter().cloned())
             .invariant(&Invariance::OF_SPACE)
+            .maps()
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
@@ -161,24 +162,42 @@ impl FeatureFamily for FirstOrder {
     }
 
     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
-        let intensities: Vec<f64> = region.intensities().collect();
+        let mut intensities: Vec<f64> = region.intensities().collect();
         if intensities.is_empty() || intensities.iter().any(|x| !x.is_finite()) {
             return Err(Error::input("the region holds no voxel, or an intensity that is not a finite number"));
         }
         let voxel = region.spacing().iter().product();
-        let summary = Summary::of(intensities, region.levels(), self.shift, voxel);
+        let summary = Summary::of(&mut intensities, region.levels(), self.shift, voxel);
         Ok(Values::of(FEATURES.iter(), Ok(&summary)).finite())
+    }
+
+    fn map(&self, block: &Block, context: &Context) -> Result<Vec<ResponseMap>, Error> {
+        let voxel = block.image().spacing().iter().product();
+        let wanted: Vec<_> =
+            block.features().iter().filter_map(|id| FEATURES.iter().find(|feature| feature.id() == id)).collect();
+        block.each(context, Vec::new, |intensities: &mut Vec<f64>, near, values| {
+            intensities.clear();
+            let inside = near.intensities.iter().zip(&near.mask).filter(|(_, inside)| **inside != 0);
+            intensities.extend(inside.map(|(x, _)| *x));
+            if intensities.is_empty() || intensities.iter().any(|x| !x.is_finite()) {
+                return;
+            }
+            let summary = Summary::of(intensities, &near.levels, self.shift, voxel);
+            for (value, feature) in values.iter_mut().zip(&wanted) {
+                *value = feature.mean(std::slice::from_ref(&summary), "").unwrap_or(f64::NAN);
+            }
+        })
     }
 }
 
 impl Summary {
-    /// Of at least one intensity, all of them finite.
-    fn of(mut intensities: Vec<f64>, levels: &[u16], shift: f64, voxel: f64) -> Self {
+    /// Of at least one intensity, all of them finite, which are sorted.
+    fn of(intensities: &mut [f64], levels: &[u16], shift: f64, voxel: f64) -> Self {
         let count = intensities.len() as f64;
         let energy = intensities.iter().map(|x| (x + shift) * (x + shift)).sum();
         intensities.sort_unstable_by(f64::total_cmp);
         let (least, greatest) = (intensities[0], intensities[intensities.len() - 1]);
-        let mean = mean(&intensities, |x| x);
+        let mean = mean(intensities, |x| x);
         let percentile = |percent: f64| {
             let rank = percent / 100.0 * (count - 1.0);
             let (below, share) = (rank.floor() as usize, rank.fract());
@@ -193,8 +212,8 @@ impl Summary {
             least,
             greatest,
             mean,
-            central: [2, 3, 4].map(|power| self::mean(&intensities, |x| (x - mean).powi(power))),
-            deviation: self::mean(&intensities, |x| (x - mean).abs()),
+            central: [2, 3, 4].map(|power| self::mean(intensities, |x| (x - mean).powi(power))),
+            deviation: self::mean(intensities, |x| (x - mean).abs()),
             robust_deviation: robust_deviation(&intensities[within.start..within.end.max(within.start)]),
             energy,
             voxel,
@@ -236,9 +255,8 @@ fn robust_deviation(within: &[f64]) -> Result<f64, Reason> {
 
 /// Entropy and uniformity of the grey levels.
 fn order_of(levels: &[u16]) -> (f64, f64) {
-    let mut counts = vec![0u64; usize::from(u16::MAX) + 1];
-    levels.iter().for_each(|level| counts[usize::from(*level)] += 1);
-    let total: u64 = counts[1..].iter().sum();
-    let shares = counts[1..].iter().filter(|count| **count > 0).map(|count| *count as f64 / total as f64);
+    let counts = counts(levels);
+    let total: u64 = counts.iter().map(|(_, count)| count).sum();
+    let shares = counts.iter().map(|(_, count)| *count as f64 / total as f64);
     shares.fold((0.0, 0.0), |(entropy, uniformity), p| (entropy - p * p.log2(), uniformity + p * p))
 }

@@ -6,12 +6,15 @@ use voxomics_imaging::{
     executor,
     texture::{Matrix as Drawn, cooccurrence::Cooccurrence},
 };
-use voxomics_sdk::prelude::*;
+use voxomics_sdk::{prelude::*, textures};
 
 use crate::{
     feature::{Reason, matrices, number},
     maximal_correlation::maximal_correlation,
 };
+
+/// The feature that takes most of the time.
+const MCC: &str = "MCC";
 
 /// Why there is no value where there is no matrix.
 const NONE: &str = "no two voxels of the region are neighbours";
@@ -131,7 +134,7 @@ pub(crate) static FEATURES: LazyLock<[Feature<Measured>; 24]> = LazyLock::new(||
             |m| Ok(m.features.joint_entropy),
         ),
         number(
-            "MCC",
+            MCC,
             "",
             "a voxel's level can be told from its neighbour's",
             "square root of the second largest eigenvalue of Q_ij = sum_k p_ik p_jk / (p_i p_k); 1 if the region \
@@ -167,6 +170,7 @@ impl FeatureFamily for Glcm {
             .aggregations(&AGGREGATIONS)
             .features(FEATURES.iter().cloned())
             .invariant(&Invariance::OF_SPACE)
+            .maps()
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
@@ -182,12 +186,48 @@ impl FeatureFamily for Glcm {
         let mut inside = region.levels().iter().filter(|level| **level != 0);
         let first = inside.next();
         let flat = inside.all(|level| Some(level) == first);
+        let known = if flat { Known::Flat } else { Known::Nothing };
         let all: Vec<Option<Measured>> = executor::map(&context.threads(), drawn.len(), &|index| {
-            let features = Cooccurrence::of(&drawn[index], region.level_count())?;
-            let maximal_correlation = if flat { Ok(1.0) } else { maximal_correlation(&drawn[index]) };
-            Some(Measured { features, maximal_correlation })
+            Measured::of(&drawn[index], region.level_count(), known)
         });
         let all: Vec<Measured> = all.into_iter().flatten().collect();
         Ok(Values::mean(FEATURES.iter(), &all, NONE).finite())
+    }
+
+    /// As in PyRadiomics, the maximal correlation coefficient of a neighbourhood of one level is 0, and 1 only if the whole
+    /// region has one level: its matrices have the levels of the region.
+    fn map(&self, block: &Block, context: &Context) -> Result<Vec<ResponseMap>, Error> {
+        let known = match block.features().iter().any(|id| id == MCC) {
+            true if block.distinct_levels() == 1 => Known::Flat,
+            true => Known::Nothing,
+            // An eigenvalue for each direction takes longer than all the rest.
+            false => Known::Unasked,
+        };
+        textures::maps(block, context, &self.matrix, &*FEATURES, |set, _, found| {
+            found.extend(set.matrices.iter().filter_map(|drawn| Measured::of(drawn, set.levels, known)));
+        })
+    }
+}
+
+/// What is known of the maximal correlation coefficient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// Nothing.
+    Nothing,
+    /// The region has one level.
+    Flat,
+    /// Nobody wants it.
+    Unasked,
+}
+
+impl Measured {
+    fn of(drawn: &Drawn, levels: u32, known: Known) -> Option<Self> {
+        let features = Cooccurrence::of(drawn, levels)?;
+        let maximal_correlation = match known {
+            Known::Nothing => maximal_correlation(drawn),
+            Known::Flat => Ok(1.0),
+            Known::Unasked => Err("it is not wanted"),
+        };
+        Some(Self { features, maximal_correlation })
     }
 }

@@ -1,9 +1,9 @@
 //! Run lengths.
 
-use std::{collections::HashSet, sync::LazyLock};
+use std::sync::LazyLock;
 
 use voxomics_imaging::texture::{Matrix as Drawn, emphasis::Emphasis};
-use voxomics_sdk::prelude::*;
+use voxomics_sdk::{prelude::*, textures};
 
 use crate::feature::{matrices, number};
 
@@ -123,6 +123,7 @@ impl FeatureFamily for Glrlm {
             .aggregations(&crate::glcm::AGGREGATIONS)
             .features(FEATURES.iter().cloned())
             .invariant(&Invariance::OF_SPACE)
+            .maps()
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
@@ -134,38 +135,55 @@ impl FeatureFamily for Glrlm {
     }
 
     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
-        let directions = if self.matrix.aggregation.starts_with("3D") { &DIRECTIONS[..] } else { &DIRECTIONS[..4] };
-        let lonely = directions.iter().filter(|d| is_lonely(region.levels(), region.dims(), **d)).count();
-        let mut drawn: Vec<Drawn> = matrices(region.matrix_set(0)).collect();
-        if self.matrix.aggregation.ends_with("averaged") || self.matrix.aggregation.contains("direction") {
-            leave_out(&mut drawn, lonely);
-        } else {
-            drawn.iter_mut().for_each(|merged| take_away(merged, region.levels(), lonely));
-        }
-        let all: Vec<Emphasis> = drawn.iter().filter_map(Emphasis::of).collect();
+        let drawn: Vec<Drawn> = matrices(region.matrix_set(0)).collect();
+        let mut all = Vec::new();
+        self.measure(&drawn, region.levels(), region.dims(), &mut all);
         Ok(Values::mean(FEATURES.iter(), &all, NONE).finite())
+    }
+
+    fn map(&self, block: &Block, context: &Context) -> Result<Vec<ResponseMap>, Error> {
+        textures::maps(block, context, &self.matrix, &*FEATURES, |set, near, found| {
+            self.measure(&set.matrices, &near.levels, near.dims, found);
+        })
+    }
+}
+
+impl Glrlm {
+    /// What the features are read from: one for each direction, or one for all.
+    fn measure(&self, drawn: &[Drawn], levels: &[u16], dims: [usize; 3], found: &mut Vec<Emphasis>) {
+        let directions = if self.matrix.aggregation.starts_with("3D") { &DIRECTIONS[..] } else { &DIRECTIONS[..4] };
+        let lonely = directions.iter().filter(|d| is_lonely(levels, dims, **d)).count();
+        if self.matrix.aggregation.ends_with("averaged") || self.matrix.aggregation.contains("direction") {
+            found.extend(without(drawn, lonely).filter_map(Emphasis::of));
+        } else if lonely == 0 {
+            found.extend(drawn.iter().filter_map(Emphasis::of));
+        } else {
+            let mut merged = drawn.to_vec();
+            merged.iter_mut().for_each(|merged| take_away(merged, levels, lonely));
+            found.extend(merged.iter().filter_map(Emphasis::of));
+        }
     }
 }
 
 /// Whether no line along a direction holds two voxels of the region, as across a region of a single slice.
-fn is_lonely(levels: &[u16], [nx, ny, _]: [usize; 3], direction: [i64; 3]) -> bool {
-    let axis = direction.iter().position(|step| *step != 0).unwrap_or_default();
-    let mut lines = HashSet::new();
-    let inside = levels.iter().enumerate().filter(|(_, level)| **level != 0);
-    inside.map(|(at, _)| [at % nx, at / nx % ny, at / (nx * ny)].map(|i| i as i64)).all(|voxel| {
-        let steps = voxel[axis] * direction[axis];
-        lines.insert([0, 1, 2].map(|i| voxel[i] - steps * direction[i]))
+fn is_lonely(levels: &[u16], dims: [usize; 3], direction: [i64; 3]) -> bool {
+    let [nx, ny, nz] = dims.map(|n| n as i64);
+    let inside = levels.iter().enumerate().filter(|(_, level)| **level != 0).map(|(at, _)| at as i64);
+    inside.map(|at| [at % nx, at / nx % ny, at / (nx * ny)]).all(|voxel| {
+        let ahead = (1..).map(|steps| [0, 1, 2].map(|i| voxel[i] + steps * direction[i]));
+        let mut ahead = ahead.take_while(|[x, y, z]| (0..nx).contains(x) && (0..ny).contains(y) && (0..nz).contains(z));
+        ahead.all(|[x, y, z]| levels[((z * ny + y) * nx + x) as usize] == 0)
     })
 }
 
-/// Takes the matrices of directions away in which no line holds two voxels. All of these are the one matrix of runs of
-/// one voxel: which of such matrices go does not matter.
-fn leave_out(drawn: &mut Vec<Drawn>, mut lonely: usize) {
-    drawn.retain(|matrix| {
+/// The matrices without those of directions in which no line holds two voxels. All of these are the one matrix of runs of one
+/// voxel: which of such matrices go does not matter.
+fn without(drawn: &[Drawn], mut lonely: usize) -> impl Iterator<Item = &Drawn> {
+    drawn.iter().filter(move |matrix| {
         let goes = lonely > 0 && matrix.cells.iter().all(|cell| cell.other == 1);
         lonely -= usize::from(goes);
         !goes
-    });
+    })
 }
 
 /// Takes the runs of such directions out of the matrix of all directions.

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use voxomics_imaging::texture::emphasis::Emphasis;
-use voxomics_sdk::prelude::*;
+use voxomics_sdk::{prelude::*, textures};
 
 use crate::feature::{matrices, number};
 
@@ -116,6 +116,7 @@ impl FeatureFamily for Glszm {
             .aggregations(&AGGREGATIONS)
             .features(FEATURES.iter().cloned())
             .invariant(&Invariance::OF_SPACE)
+            .maps()
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
@@ -129,5 +130,11 @@ impl FeatureFamily for Glszm {
     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
         let all: Vec<Emphasis> = matrices(region.matrix_set(0)).filter_map(|m| Emphasis::of(&m)).collect();
         Ok(Values::mean(FEATURES.iter(), &all, "the region holds no zone").finite())
+    }
+
+    fn map(&self, block: &Block, context: &Context) -> Result<Vec<ResponseMap>, Error> {
+        textures::maps(block, context, &self.matrix, &*FEATURES, |set, _, found| {
+            found.extend(set.matrices.iter().filter_map(Emphasis::of));
+        })
     }
 }

@@ -3,10 +3,10 @@
 use std::sync::LazyLock;
 
 use voxomics_imaging::texture::{Matrix as Drawn, tone::Tone};
-use voxomics_sdk::prelude::*;
+use voxomics_sdk::{prelude::*, textures};
 
 use crate::{
-    feature::{matrices, number},
+    feature::{counts, matrices, number},
     glszm::AGGREGATIONS,
 };
 
@@ -65,6 +65,7 @@ impl FeatureFamily for Ngtdm {
             .setting(Setting::integer("distance", distance, 1, 1000).unit("voxel").default(1))
             .features(FEATURES.iter().cloned())
             .invariant(&Invariance::OF_SPACE)
+            .maps()
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
@@ -82,16 +83,21 @@ impl FeatureFamily for Ngtdm {
         let tone = Tone::of(&with_lonely_voxels(&drawn, region.levels()));
         Ok(Values::mean(FEATURES.iter(), tone.as_slice(), "the region holds no voxel").finite())
     }
+
+    fn map(&self, block: &Block, context: &Context) -> Result<Vec<ResponseMap>, Error> {
+        let none = Drawn::default();
+        textures::maps(block, context, &self.matrix, &*FEATURES, |set, near, found| {
+            found.extend(Tone::of(&with_lonely_voxels(set.matrices.first().unwrap_or(&none), &near.levels)));
+        })
+    }
 }
 
 /// The matrix with the voxels counted that have no neighbour.
 fn with_lonely_voxels(drawn: &Drawn, levels: &[u16]) -> Drawn {
-    let mut counts = vec![0u32; usize::from(levels.iter().copied().max().unwrap_or(0)) + 1];
-    levels.iter().for_each(|level| counts[usize::from(*level)] += 1);
-    let inside = counts.iter().enumerate().skip(1).filter(|(_, count)| **count > 0);
-    let cells = inside.map(|(level, count)| {
-        let cell = drawn.cells.binary_search_by_key(&(level as u32), |cell| cell.level);
-        (level as u32, *count, cell.map_or(0.0, |at| drawn.cells[at].value))
+    let cells = counts(levels).into_iter().map(|(level, count)| {
+        let level = u32::from(level);
+        let cell = drawn.cells.binary_search_by_key(&level, |cell| cell.level);
+        (level, count as u32, cell.map_or(0.0, |at| drawn.cells[at].value))
     });
     Drawn::from_cells(drawn.voxels, cells)
 }
