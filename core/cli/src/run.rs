@@ -146,7 +146,7 @@ pub fn plain(
     let services = Services { seed: plan.seed, ..Services::default() };
     interrupt::give_up_on_ctrl_c(&services, if lock.is_some() { "written" } else { "kept" })?;
     let progress = Progress::new(asked.loudness);
-    let wanted = (asked.write != What::default()).then_some(asked.write);
+    let wanted = written(plan, asked);
     let stems = wanted.map(|_| stems(&cases)).unwrap_or_default();
     // What an earlier run wrote may be of other settings; a folder of this name may be somebody's own.
     if asked.shard.is_none() {
@@ -192,6 +192,18 @@ pub fn plain(
         (false, 0) if found.as_ref().is_ok_and(Vec::is_empty) => ExitCode::SUCCESS,
         (false, _) => ExitCode::from(CODE_CASES_FAILED),
     })
+}
+
+/// What is written of the voxels: what is asked for, and the maps of the experiment. A shard writes no files, and what must name
+/// nobody holds no voxels.
+fn written(plan: &Plan, asked: &Asked) -> Option<What> {
+    let has_maps = plan.images.iter().any(|image| image.mapping.is_some());
+    if has_maps && plan.privacy.is_some() {
+        tell!("warning: maps are voxels of patients, and are not written with --pseudonymise; features of them are");
+    }
+    let maps = asked.write.maps || (has_maps && asked.shard.is_none() && plan.privacy.is_none());
+    let what = What { maps, ..asked.write };
+    (what != What::default()).then_some(what)
 }
 
 /// For each case the name of a folder.

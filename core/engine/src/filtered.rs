@@ -12,7 +12,7 @@ use crate::{
     stages::{
         Fault,
         delineate::{self, Delineated},
-        images::Images,
+        images::{Images, WhichMaps},
         load,
         regions::Found,
         space::Space,
@@ -97,7 +97,7 @@ pub fn run(asked: &Asked, services: &Services) -> Result<Filtered, String> {
 /// Every map of the only image of a plan, in the whole scan.
 fn maps(plan: &Plan, space: &Space<'_>, seen: &[&Found], host: &CaseHost) -> Result<Filtered, Fault> {
     let whole = IndexBox::whole(space.grid.dims);
-    let images = Images::new(plan, None, space, seen, whole, host)?;
+    let images = Images::new(plan, None, space, seen, whole, WhichMaps::OfFeatures, host)?;
     let names = plan.images[0].filter.as_ref().map(|filter| filter.maps.clone()).unwrap_or_default();
     let map = |(map, name)| Ok((name, images.crop(plan, map, whole)?.into_owned()));
     let maps = names.into_iter().enumerate().map(map).collect::<Result<_, Fault>>()?;

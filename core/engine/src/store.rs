@@ -199,7 +199,8 @@ fn basis(plan: &Plan, program: &Program, built_alone: &BTreeSet<String>) -> Basi
         "images": plan.images.iter().map(|image| {
             // Two filters may have the same settings, or none.
             let filter = image.filter.as_ref().map(|filter| &filter.name);
-            (filter, &image.settings, plan.source_name(image), &image.scan, image.state_digest())
+            let map = image.mapping.as_ref().map(crate::plan::Mapping::record);
+            (filter, &image.settings, plan.source_name(image), &image.scan, image.state_digest(), map)
         }).collect::<Vec<_>>(),
         "columns": plan.columns,
         "load": plan.document.get("load"),

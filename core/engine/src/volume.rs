@@ -1,6 +1,12 @@
-//! Voxels as a file that other programs open: NIfTI-1, at their place in the patient.
+//! Voxels as a file that other programs open: NIfTI-1 or NRRD, at their place in the patient.
 
-use std::path::Path;
+use std::{
+    fs::File,
+    io::{self, BufWriter, Write},
+    path::Path,
+};
+
+use flate2::{Compression, write::GzEncoder};
 
 use ndarray::{ArrayView3, ShapeBuilder as _};
 use nifti::{NiftiHeader, writer::WriterOptions};
@@ -18,14 +24,20 @@ pub enum Voxels<'a> {
 }
 
 /// The ends of the names of files that can be written.
-pub const ENDS: [&str; 2] = [".nii.gz", ".nii"];
+pub const ENDS: [&str; 3] = [".nii.gz", ".nii", NRRD];
 
-/// Writes a volume; a name that ends in `.gz` is compressed. The header keeps places in single precision, as NIfTI-1 does.
+const NRRD: &str = ".nrrd";
+
+/// Writes a volume; a name that ends in `.gz` is compressed, and so is NRRD. The header of NIfTI-1 keeps places in single
+/// precision, that of NRRD in double.
 ///
 /// # Errors
 /// Why it cannot be written.
 pub fn write(path: &Path, grid: &Grid, voxels: Voxels<'_>) -> Result<(), String> {
     let fail = |cause: &dyn std::fmt::Display| format!("cannot write {}: {cause}", path.display());
+    if path.to_string_lossy().ends_with(NRRD) {
+        return nrrd(path, grid, voxels).map_err(|cause| fail(&cause));
+    }
     let shape = (grid.dims[0], grid.dims[1], grid.dims[2]).f();
     let header = header(grid);
     let options = WriterOptions::new(path).reference_header(&header);
@@ -65,4 +77,31 @@ fn header(grid: &Grid) -> NiftiHeader {
         xyzt_units: 2,
         ..NiftiHeader::default()
     }
+}
+
+/// NRRD is in LPS, as the grid is; what is compressed is the raw data, the least significant byte first.
+fn nrrd(path: &Path, grid: &Grid, voxels: Voxels<'_>) -> io::Result<()> {
+    let kind = match voxels {
+        Voxels::Intensities(_) => "double",
+        Voxels::Mask(_) => "uint8",
+        Voxels::Levels(_) => "uint16",
+    };
+    let vector = |v: [f64; 3]| format!("({},{},{})", v[0], v[1], v[2]);
+    let axes: [String; 3] = std::array::from_fn(|axis| vector(grid.direction[axis].map(|d| d * grid.spacing[axis])));
+    let mut file = BufWriter::new(File::create(path)?);
+    write!(
+        file,
+        "NRRD0004\ntype: {kind}\ndimension: 3\nspace: left-posterior-superior\nsizes: {}\nspace directions: {}\n\
+         kinds: domain domain domain\nendian: little\nencoding: gzip\nspace origin: {}\n\n",
+        grid.dims.map(|n| n.to_string()).join(" "),
+        axes.join(" "),
+        vector(grid.origin)
+    )?;
+    let mut data = GzEncoder::new(file, Compression::fast());
+    match voxels {
+        Voxels::Intensities(voxels) => voxels.iter().try_for_each(|x| data.write_all(&x.to_le_bytes()))?,
+        Voxels::Mask(voxels) => data.write_all(voxels)?,
+        Voxels::Levels(voxels) => voxels.iter().try_for_each(|x| data.write_all(&x.to_le_bytes()))?,
+    }
+    data.finish()?.flush()
 }

@@ -67,6 +67,12 @@ impl Compat {
         format!("{image}{hyphen}{map}")
     }
 
+    /// The name of a map: as that of a column, with the class of a family `features-pyradiomics-glcm`.
+    pub fn map_of(self, image: &str, family: &str, feature: &str) -> String {
+        let family = family.strip_prefix("features-").unwrap_or(family);
+        self.column(image, family.strip_prefix("pyradiomics-").unwrap_or(family), "", feature)
+    }
+
     /// Fills in what the experiment leaves open: the discretisation, all classes if it names no family, and the
     /// original image for shape, which no filter changes.
     pub(super) fn complete(self, experiment: &mut Experiment, root: &Section<'_>) {
@@ -78,10 +84,12 @@ impl Compat {
                 exclude_out_of_bounds: false,
             });
         }
-        if experiment.features.is_empty() {
+        // Who asks for maps alone wants no features of regions.
+        if experiment.features.is_empty() && experiment.images.iter().all(|image| image.mapping.is_none()) {
             experiment.features = CLASSES.map(|class| self.family(class, root)).into();
         }
-        let original = |image: &&super::Image| image.filter.is_none() || image.name == "original";
+        let original =
+            |image: &&super::Image| image.mapping.is_none() && (image.filter.is_none() || image.name == "original");
         let originals: Vec<String> =
             experiment.images.iter().filter(original).map(|image| image.name.clone()).collect();
         for family in experiment.features.iter_mut().filter(|family| family.plugin == self.plugin("shape")) {
@@ -95,7 +103,9 @@ impl Compat {
             family.images.get_or_insert_with(|| originals.clone());
         }
         let named = experiment.plugins.names.iter().any(|name| name.value == self.library());
-        let used = experiment.features.iter().any(|family| family.plugin.starts_with("pyradiomics-"));
+        let maps = experiment.images.iter().filter_map(|image| image.mapping.as_ref());
+        let mut plugins = experiment.features.iter().map(|family| &family.plugin).chain(maps.map(|map| &map.plugin));
+        let used = plugins.any(|plugin| plugin.starts_with("pyradiomics-"));
         if used && !named && experiment.plugins.files.is_empty() {
             let library = self.library();
             root.error_at("plugins", format!("`compat` needs \"{library}\" in `plugins.use`: it has the definitions"));

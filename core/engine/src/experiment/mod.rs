@@ -1,9 +1,11 @@
 //! The experiment: what the TOML says, typed, nothing resolved yet.
 
 mod compat;
+mod discretisation;
 mod document;
 mod fit;
 mod limits;
+mod maps;
 mod plugins;
 mod read;
 mod regions;
@@ -24,6 +26,7 @@ use crate::privacy::Privacy;
 pub use compat::Compat;
 pub use fit::Fit;
 pub use limits::Limits;
+pub use maps::{Format, Mapping, Radius};
 pub use regions::{Components, Innermost, Region, RegionFrom};
 pub use section::Placed;
 pub use voxomics_base::{Diagnostic, Diagnostics, Origin, PluginSettings, suggestion};
@@ -67,7 +70,7 @@ pub struct Experiment {
     pub resegmentation: Resegmentation,
     /// Discretisation, if the experiment has one for all.
     pub discretisation: Option<Discretisation>,
-    /// Images, in order; the original one if the file names none.
+    /// Images, in order; the original one if the file names none. Maps follow them: each is made of an image.
     pub images: Vec<Image>,
     /// Feature families, in order.
     pub features: Vec<Family>,
@@ -302,6 +305,8 @@ pub struct Image {
     pub of: Option<String>,
     /// Id and settings of the filter; none for the original.
     pub filter: Option<(String, PluginSettings)>,
+    /// How a family makes it, if it is a map.
+    pub mapping: Option<Mapping>,
     /// Where what the filter was fitted to comes from.
     pub fit: Fit,
     /// Its own discretisation.

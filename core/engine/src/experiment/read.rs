@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use super::{
-    BeyondEdge, CaseSource, Compat, Covariate, Diagnostics, Discretisation, Experiment, Export, Family, Fit, Image,
-    Interpolation, Limits, Method, Minimum, OnMismatch, Predict, Resegmentation,
+    BeyondEdge, CaseSource, Compat, Covariate, Diagnostics, Experiment, Export, Family, Fit, Image, Interpolation,
+    Limits, Method, Minimum, OnMismatch, Predict, Resegmentation,
+    discretisation::discretisation,
     document::Node,
+    maps,
     plugins::plugins,
     regions::regions,
     section::{OneOrMany, Section},
@@ -56,7 +58,7 @@ pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnosti
         interpolation: root.section("interpolation").and_then(|section| interpolation(&section)),
         resegmentation,
         discretisation: root.section("discretisation").and_then(|section| discretisation(&section, minimum)),
-        images: images(&root, minimum, folder),
+        images: images(&root, minimum, folder, compat),
         features: root
             .sections("features")
             .iter()
@@ -81,6 +83,7 @@ pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnosti
     if experiment.regions.is_empty() && !experiment.study.is_of_tables() {
         root.error("the experiment names no region: add [regions.tumour]");
     }
+    maps::check_names(&experiment.images, diagnostics);
     if let Some(compat) = compat {
         compat.complete(&mut experiment, &root);
     }
@@ -177,68 +180,6 @@ fn resegmentation(section: &Section<'_>) -> Resegmentation {
     Resegmentation { range, sigma }
 }
 
-#[derive(Clone, Copy)]
-enum DiscretisationMethod {
-    Number,
-    Size,
-}
-
-fn discretisation(section: &Section<'_>, default_minimum: Option<Minimum>) -> Option<Discretisation> {
-    let words = [("fixed bin number", DiscretisationMethod::Number), ("fixed bin size", DiscretisationMethod::Size)];
-    section.require::<String>("method", "\"fixed bin number\" or \"fixed bin size\"")?;
-    let read = match section.choice("method", &words)? {
-        DiscretisationMethod::Number => {
-            let bins: Option<u64> = section.require("bins", "the number of bins");
-            let allowed = |bins| u32::try_from(bins).ok().filter(|bins| (1..=65_535).contains(bins));
-            let read = bins.and_then(allowed);
-            if bins.is_some() && read.is_none() {
-                section.error_at("bins", "`bins` must be a whole number from 1 to 65535");
-            }
-            read.map(|bins| Discretisation::FixedBinNumber { bins })
-        }
-        DiscretisationMethod::Size => fixed_bin_size(section, default_minimum),
-    };
-    section.finish();
-    read
-}
-
-fn fixed_bin_size(section: &Section<'_>, default_minimum: Option<Minimum>) -> Option<Discretisation> {
-    let width: Option<f64> = section.require("width", "the width of a bin, in units of intensity");
-    if width.is_some_and(|width| !(width > 0.0 && width.is_finite())) {
-        section.error_at("width", "`width` must be above 0");
-    }
-    let stated: Option<Minimum> = section.get("minimum");
-    if stated.is_none() && default_minimum.is_none() && !section.is_wrong("minimum") {
-        section.error(
-            "bins of a fixed size begin where the re-segmentation range does, and that depends on the modality: say where, \
-             with `minimum`",
-        );
-    }
-    let minimum = stated.or(default_minimum).unwrap_or(Minimum::Region);
-    let maximum: Option<f64> = section.get("maximum");
-    if let (Minimum::At(minimum), Some(maximum)) = (minimum, maximum)
-        && maximum <= minimum
-    {
-        section.error_at("maximum", format!("`maximum` {maximum} must lie above `minimum` {minimum}"));
-    }
-    let exclude = section.choice("out_of_bounds", &[("clamp", false), ("exclude", true)]).unwrap_or(false);
-    width.map(|width| Discretisation::FixedBinSize { width, minimum, maximum, exclude_out_of_bounds: exclude })
-}
-
-impl super::section::FromNode for Minimum {
-    fn from_node(node: &Node) -> Result<Self, String> {
-        match &node.value {
-            super::document::Value::Text(word) if word == "region" => Ok(Self::Region),
-            super::document::Value::Text(word) if word == "multiple of width" => Ok(Self::MultipleOfWidth),
-            _ => f64::from_node(node).ok().filter(|minimum| minimum.is_finite()).map(Self::At).ok_or_else(|| {
-                "a number, \"region\" for the region's own minimum, or \"multiple of width\" for that minimum rounded \
-                 down to a multiple of `width`"
-                    .into()
-            }),
-        }
-    }
-}
-
 fn export(name: &str, section: &Section<'_>) -> Option<Export> {
     let valid = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
     if !valid {
@@ -249,19 +190,20 @@ fn export(name: &str, section: &Section<'_>) -> Option<Export> {
     Some(Export { name: name.into(), plugin: plugin?, settings })
 }
 
-fn images(root: &Section<'_>, default_minimum: Option<Minimum>, folder: &Path) -> Vec<Image> {
+fn images(root: &Section<'_>, default_minimum: Option<Minimum>, folder: &Path, compat: Option<Compat>) -> Vec<Image> {
     let sections = root.sections("images");
+    let mut images = Vec::new();
     if sections.is_empty() {
-        let origin = root.origin().clone();
-        return vec![Image {
+        images.push(Image {
             name: "original".into(),
             scan: None,
             of: None,
             filter: None,
+            mapping: None,
             fit: Fit::default(),
             discretisation: None,
-            origin,
-        }];
+            origin: root.origin().clone(),
+        });
     }
     let read = sections.iter().map(|(name, section)| {
         let scan: Option<String> = section.get("scan");
@@ -271,9 +213,12 @@ fn images(root: &Section<'_>, default_minimum: Option<Minimum>, folder: &Path) -
         let fit = Fit::read(section, folder);
         let filter = filter.map(|id| (id, section.rest()));
         section.finish();
-        Image { name: name.clone(), scan, of, filter, fit, discretisation: own, origin: section.origin().clone() }
+        let origin = section.origin().clone();
+        Image { name: name.clone(), scan, of, filter, mapping: None, fit, discretisation: own, origin }
     });
-    read.collect()
+    images.extend(read);
+    images.extend(maps::maps(root, default_minimum, compat));
+    images
 }
 
 fn family(name: &str, section: &Section<'_>, default_minimum: Option<Minimum>, compat: Option<Compat>) -> Family {

@@ -17,7 +17,11 @@ use crate::{
     host::{CaseHost, Services},
     pipeline,
     plan::Plan,
-    stages::{images::Images, load, space::Space},
+    stages::{
+        images::{Images, WhichMaps},
+        load,
+        space::Space,
+    },
 };
 
 /// The loaders of every experiment.
@@ -112,7 +116,7 @@ fn whole(plan: &Plan, path: &Path) -> Result<Vec<f64>, String> {
         let image = load::image(plan, None, &case, &host)?;
         let space = Space::new(&image.scan, image.modality(&case), None)?;
         let part = IndexBox::whole(space.grid.dims);
-        Ok(Images::new(plan, None, &space, &[], part, &host)?.crop(plan, 0, part)?.into_owned())
+        Ok(Images::new(plan, None, &space, &[], part, WhichMaps::OfFeatures, &host)?.crop(plan, 0, part)?.into_owned())
     };
     voxels().map_err(|fault: crate::stages::Fault| format!("{}: {}", fault.stage, fault.message))
 }

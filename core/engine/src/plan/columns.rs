@@ -5,10 +5,10 @@ use std::sync::Arc;
 use voxomics_imaging::texture::Request;
 use voxomics_interface::describe::{Kind, Matrix};
 
-use super::{Family, Names, Plan, Use, near, plugins};
+use super::{Family, Map, Names, Plan, Use, near, plugins};
 use crate::{
     experiment::{self, Diagnostic, Diagnostics, Experiment, suggestion},
-    host::{self, NamedFile, Plugins},
+    host::{self, FamilyInstance, NamedFile, Plugins},
     table::{Column, slug},
 };
 
@@ -83,12 +83,7 @@ impl Plan {
                         .into(),
                 );
             }
-            let request = |matrix: &Matrix| {
-                let Matrix { kind, aggregation, distance, norm, weighting, coarseness, .. } = matrix;
-                let length = matrix.weighting_norm();
-                Request::from_words(kind, aggregation, *distance, norm, weighting, length, *coarseness)
-            };
-            let matrices = match instance.needs.matrices.iter().map(request).collect() {
+            let matrices = match requests(&instance) {
                 Ok(matrices) => matrices,
                 Err(wrong) => return fail(wrong),
             };
@@ -179,19 +174,38 @@ impl Plan {
     }
 }
 
+/// The texture matrices that a family needs.
+///
+/// # Errors
+/// Which word of a need is not known.
+pub(super) fn requests(instance: &FamilyInstance) -> Result<Vec<Request>, String> {
+    let request = |matrix: &Matrix| {
+        let Matrix { kind, aggregation, distance, norm, weighting, coarseness, .. } = matrix;
+        let length = matrix.weighting_norm();
+        Request::from_words(kind, aggregation, *distance, norm, weighting, length, *coarseness)
+    };
+    instance.needs.matrices.iter().map(request).collect()
+}
+
 /// Decides which family is computed of which map and region, and names the columns.
 pub fn name_columns(plan: &mut Plan, experiment: &Experiment, diagnostics: &Diagnostics) {
-    let several_maps = plan.maps.len() > 1;
+    let several_maps =
+        plan.maps.iter().filter(|map| plan.images[map.image].mapping.is_none()).count() > 1 || any_of_map(experiment);
     let mut families = std::mem::take(&mut plan.families);
     let aggregations = |name: &str, families: &[Family]| families.iter().filter(|family| family.name == name).count();
     let several: Vec<bool> = families.iter().map(|family| aggregations(&family.name, &families) > 1).collect();
     for family in &mut families {
         let Some(stated) = experiment.features.iter().find(|stated| stated.name == family.name) else { continue };
-        check_names(stated, family, experiment, diagnostics);
+        check_names(stated, family, &plan.maps, experiment, diagnostics);
         let of = |list: &Option<Vec<String>>, name: &String| list.as_ref().is_none_or(|list| list.contains(name));
         family.regions =
             plan.regions.iter().map(|region| region.features && of(&stated.regions, &region.name)).collect();
-        let images = plan.maps.iter().map(|map| of(&stated.images, &plan.images[map.image].name));
+        // A map has no columns unless a family asks for it: hundreds would come of a few lines.
+        let images = plan.maps.iter().map(|map| {
+            let image = &plan.images[map.image];
+            let named = |names: &Vec<String>| names.contains(&image.name) || names.contains(&map.name);
+            stated.images.as_ref().map_or(image.mapping.is_none(), named)
+        });
         family.uses = images.map(|used| used.then(|| Use { discretisation: None, columns: Arc::default() })).collect();
     }
     for (m, map) in plan.maps.iter().enumerate() {
@@ -241,9 +255,20 @@ pub fn name_columns(plan: &mut Plan, experiment: &Experiment, diagnostics: &Diag
     plan.names = Names::of(&plan.columns, &plan.covariates);
 }
 
+/// Whether features of a map are computed.
+fn any_of_map(experiment: &Experiment) -> bool {
+    let is_map = |name: &String| {
+        let of = |image: &&experiment::Image| image.name == *name || name.starts_with(&format!("{}.", image.name));
+        experiment.images.iter().filter(|image| image.mapping.is_some()).any(|image| of(&image))
+    };
+    experiment.features.iter().flat_map(|family| family.images.iter().flatten()).any(is_map)
+}
+
 /// The discretisation of a family on an image: its own, that of the image, or that of the experiment.
 fn effective(family: &experiment::Family, experiment: &Experiment, image: &str) -> Option<experiment::Discretisation> {
-    let of_image = experiment.images.iter().find(|candidate| candidate.name == image)?.discretisation;
+    // The discretisation of a map is that of the image which it is made of.
+    let stated = experiment.images.iter().find(|candidate| candidate.name == image)?;
+    let of_image = stated.discretisation.filter(|_| stated.mapping.is_none());
     family.discretisation.or(of_image).or(experiment.discretisation)
 }
 
@@ -253,8 +278,15 @@ fn is_stated(family: &experiment::Family, experiment: &Experiment, image: &str) 
     tables.iter().any(|table| experiment.document.pointer(&format!("{table}/discretisation")).is_some())
 }
 
-fn check_names(stated: &experiment::Family, family: &Family, experiment: &Experiment, diagnostics: &Diagnostics) {
-    let images: Vec<String> = experiment.images.iter().map(|image| image.name.clone()).collect();
+fn check_names(
+    stated: &experiment::Family,
+    family: &Family,
+    maps: &[Map],
+    experiment: &Experiment,
+    diagnostics: &Diagnostics,
+) {
+    let of_images = experiment.images.iter().map(|image| image.name.clone());
+    let images: Vec<String> = of_images.chain(maps.iter().map(|map| map.name.clone())).collect();
     let regions: Vec<String> = experiment.regions.iter().map(|region| region.name.clone()).collect();
     let features: Vec<String> = family.features.iter().map(|feature| feature.id.clone()).collect();
     for (what, list, known) in

@@ -111,13 +111,19 @@ impl Plan {
         let image = &self.images[map.image];
         let filter = image.filter.as_ref().map(|filter| filter.name.as_str());
         let of = self.source_name(image);
-        let described = json!({
+        let mut described = json!({
             "scan": image.scan,
             "filter": filter.unwrap_or("none"),
             "settings": image.settings,
             "of": of,
             "state": image.state_digest(),
         });
+        if let Some(mapping) = &image.mapping {
+            described["map"] = mapping.record();
+            if let Some(region) = self.regions.iter().position(|region| region.name == mapping.region) {
+                self.describe_region(region, regions);
+            }
+        }
         images.insert(name.into(), described);
         self.seen_by(image).into_iter().for_each(|region| self.describe_region(region, regions));
         if let Some(of) = of

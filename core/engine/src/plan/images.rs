@@ -2,7 +2,7 @@
 
 use voxomics_interface::describe::Kind;
 
-use super::{Image, Map, Source, fitted, near, plugins};
+use super::{Image, Map, Source, fitted, mapping, near, plugins};
 use crate::{
     experiment::{self, Compat, Diagnostic, Diagnostics, Experiment, PluginSettings},
     host::{self, NamedFile, Plugins},
@@ -17,12 +17,18 @@ pub fn images(
 ) -> Vec<Image> {
     let configure = |image: &experiment::Image, files: &mut Vec<NamedFile>| {
         let (name, scan) = (image.name.clone(), image.scan.clone());
+        if let Some(stated) = &image.mapping {
+            let (mapping, settings) = mapping::configure(image, stated, experiment, plugins, files, diagnostics)?;
+            let (mapping, of) = (Some(mapping), Source::Scan);
+            return Some(Image { name, scan, of, filter: None, mapping, settings, state: None });
+        }
         let Some((id, settings)) = &image.filter else {
             return Some(Image {
                 name,
                 scan,
                 of: Source::Scan,
                 filter: None,
+                mapping: None,
                 settings: serde_json::Value::Null,
                 state: None,
             });
@@ -38,6 +44,7 @@ pub fn images(
                 scan,
                 of: Source::Scan,
                 filter: Some(filter),
+                mapping: None,
                 settings: host::with_defaults(of.plugin, &settings),
                 state,
             }),
@@ -55,7 +62,8 @@ pub fn images(
             match source(stated, &images, &maps) {
                 Ok(source) => images[at].of = source,
                 Err(wrong) => {
-                    let message = format!("[images.{}] {wrong}", stated.name);
+                    let section = if stated.mapping.is_some() { "maps" } else { "images" };
+                    let message = format!("[{section}.{}] {wrong}", stated.name);
                     diagnostics.push(Diagnostic::new(stated.origin.clone(), message));
                 }
             }
@@ -64,6 +72,8 @@ pub fn images(
             unknown_region(image, stated, experiment, diagnostics);
         }
         no_circles(&mut images, experiment, diagnostics);
+        only_numbers(&images, experiment, diagnostics);
+        each_once(&maps, &images, experiment, diagnostics);
         inherit_scans(&mut images, experiment, &maps);
     }
     images
@@ -78,6 +88,34 @@ fn unknown_region(image: &Image, stated: &experiment::Image, experiment: &Experi
         let message =
             format!("[images.{}] `region` names `{name}`, which is no region{}", image.name, near(name, known()));
         diagnostics.push(Diagnostic::new(stated.origin.clone(), message));
+    }
+}
+
+/// A filter of a map sees a number where the map has no value, or it would answer nothing else than NaN.
+fn only_numbers(images: &[Image], experiment: &Experiment, diagnostics: &Diagnostics) {
+    for (image, stated) in images.iter().zip(&experiment.images).filter(|(image, _)| image.filter.is_some()) {
+        let Source::Response { image: of, .. } = image.of else { continue };
+        if images[of].mapping.as_ref().is_some_and(|mapping| mapping.fill.is_nan()) {
+            let message = format!(
+                "[images.{}] filters the map `{1}`, which has no value outside its region: say what the filter is to see \
+                 there, with a number as `fill` in [maps.{1}]",
+                image.name, images[of].name
+            );
+            diagnostics.push(Diagnostic::new(stated.origin.clone(), message));
+        }
+    }
+}
+
+/// No map is called as another image is.
+fn each_once(maps: &[Map], images: &[Image], experiment: &Experiment, diagnostics: &Diagnostics) {
+    for (at, map) in maps.iter().enumerate().filter(|(_, map)| images[map.image].mapping.is_some()) {
+        if let Some(other) = maps[..at].iter().find(|other| other.name == map.name) {
+            let message = format!(
+                "[maps.{}] and `{}` both make an image that is called `{}`: call one of them otherwise",
+                images[map.image].name, images[other.image].name, map.name
+            );
+            return diagnostics.push(Diagnostic::new(experiment.images[map.image].origin.clone(), message));
+        }
     }
 }
 
@@ -98,6 +136,11 @@ fn inherit_scans(images: &mut [Image], experiment: &Experiment, maps: &[Map]) {
 pub fn maps(images: &[Image], compat: Option<Compat>) -> Vec<Map> {
     let mut maps = Vec::new();
     for (index, image) in images.iter().enumerate() {
+        if let Some(mapping) = &image.mapping {
+            let names = mapping.names(&image.name, compat).into_iter().enumerate();
+            maps.extend(names.map(|(response, name)| Map { name, image: index, response }));
+            continue;
+        }
         let names = image.filter.as_ref().map_or_else(|| vec![String::new()], |filter| filter.maps.clone());
         for (response, name) in names.iter().enumerate() {
             let name = match compat {
@@ -117,13 +160,13 @@ fn source(stated: &experiment::Image, images: &[Image], maps: &[Map]) -> Result<
     if stated.scan.is_some() {
         return Err(format!("is made of `{of}`, whose scan it has: take `scan` away"));
     }
-    if stated.filter.is_none() {
+    if stated.filter.is_none() && stated.mapping.is_none() {
         return Err(format!("is made of `{of}`, but names no filter: add `filter`, or take `of` away"));
     }
     if let Some(map) = maps.iter().find(|map| map.name == *of) {
-        return Ok(match images[map.image].filter {
-            None => Source::Scan,
-            Some(_) => Source::Response { image: map.image, response: map.response },
+        return Ok(match images[map.image].is_original() {
+            true => Source::Scan,
+            false => Source::Response { image: map.image, response: map.response },
         });
     }
     let of_image: Vec<&str> =

@@ -6,6 +6,7 @@ mod extraction;
 mod fitted;
 mod images;
 mod makers;
+mod mapping;
 mod model_file;
 mod names;
 mod plugins;
@@ -42,6 +43,7 @@ pub use columns::InputRef;
 pub use extraction::Extraction;
 pub use fitted::{Carried, Part, ToFit};
 pub use makers::{Exporter, Maker};
+pub use mapping::Mapping;
 pub use model_file::{MODEL_FORMAT, ModelFile, SEAL, sealed};
 use names::Names;
 pub use predictors::{Learner, Predictor};
@@ -145,15 +147,22 @@ pub struct Image {
     pub scan: Option<String>,
     /// What its filter takes.
     pub of: Source,
-    /// Its filter; none for the original.
+    /// Its filter; none for the original and for maps.
     pub filter: Option<FilterInstance>,
-    /// Settings of the filter with their defaults.
+    /// How a family makes it, if it is a map.
+    pub mapping: Option<Mapping>,
+    /// Settings of the filter, or of the family, with their defaults.
     pub settings: serde_json::Value,
     /// What the filter was fitted to, if it is fitted.
     pub state: Option<String>,
 }
 
 impl Image {
+    /// Whether it is the scan itself.
+    pub fn is_original(&self) -> bool {
+        self.filter.is_none() && self.mapping.is_none()
+    }
+
     /// The region that the setting `region` of its filter names.
     pub fn region(&self) -> Option<&str> {
         self.settings.get("region")?.as_str()
@@ -171,7 +180,7 @@ pub struct Map {
     pub name: String,
     /// Index of the image.
     pub image: usize,
-    /// Index of the response map within the filter.
+    /// Index of the response map within the filter, or of the feature within the map.
     pub response: usize,
 }
 
@@ -229,6 +238,13 @@ impl Plan {
     /// Unit of the intensities of a map, by that of the scan; empty if it is not known.
     pub fn unit_of<'a>(&'a self, map: &'a Map, scan: &'a str) -> &'a str {
         let image = &self.images[map.image];
+        if let Some(mapping) = &image.mapping {
+            return match mapping.features.get(map.response).map_or("", |feature| feature.unit.as_str()) {
+                "intensity" => self.unit_of_source(image, scan),
+                unit if unit.contains("intensity") => "",
+                unit => unit,
+            };
+        }
         let Some(filter) = &image.filter else { return scan };
         match filter.units.get(map.response).map(String::as_str) {
             Some("intensity") => self.unit_of_source(image, scan),
@@ -266,7 +282,7 @@ impl Plan {
                 }
                 _ => results::INTENSITY_UNIT.to_owned(),
             };
-            image.filter.is_none().then(|| (map.name.clone(), attribute))
+            image.is_original().then(|| (map.name.clone(), attribute))
         };
         Layout {
             regions: self.regions.iter().map(|region| region.name.clone()).collect(),

@@ -5,7 +5,7 @@ use voxomics_interface::describe::Kind;
 
 use super::Plan;
 use crate::{
-    experiment::{Experiment, PluginSettings, RegionFrom},
+    experiment::{Experiment, PluginSettings, Radius, RegionFrom},
     host,
 };
 
@@ -32,6 +32,19 @@ impl Plan {
             }
         }
         for image in &self.images {
+            if let Some(mapping) = &image.mapping {
+                let family = mapping.instance.name.strip_prefix("features-").unwrap_or(&mapping.instance.name);
+                let radius = match mapping.radius {
+                    Radius::Voxels(voxels) => json!(voxels),
+                    Radius::Mm(_) => Json::Null,
+                };
+                let (region, beyond_region) = (&mapping.region, mapping.beyond_region);
+                let of_map =
+                    json!({ "family": family, "region": region, "beyond_region": beyond_region, "radius": radius });
+                fill(&mut all, &["maps", &image.name], &of_map);
+                fill(&mut all, &["maps", &image.name], &image.settings);
+                continue;
+            }
             let filter =
                 image.filter.as_ref().map(|filter| filter.name.strip_prefix("filter-").unwrap_or(&filter.name));
             fill(&mut all, &["images", &image.name], &json!({ "filter": filter }));

@@ -27,7 +27,12 @@ impl Plan {
             let of_scan = |map: usize| self.images[self.maps[map].image].scan.as_deref() == scan;
             family.regions[region] && family.uses.iter().enumerate().any(|(map, used)| used.is_some() && of_scan(map))
         };
-        self.regions[region].features && (self.scans().len() == 1 || self.families.iter().any(uses))
+        let is_mapped = |image: &super::Image| {
+            let of_region = |mapping: &super::Mapping| mapping.region == self.regions[region].name;
+            image.scan.as_deref() == scan && image.mapping.as_ref().is_some_and(of_region)
+        };
+        let used = || self.families.iter().any(uses) || self.images.iter().any(is_mapped);
+        self.regions[region].features && (self.scans().len() == 1 || used())
     }
 
     /// Whether a filter of a scan looks at a region.

@@ -18,7 +18,8 @@ use voxomics_imaging::{
 use super::{
     Fault,
     delineate::Delineated,
-    images::Images,
+    discretise,
+    images::{Images, WhichMaps},
     levels_used, of_plugin,
     regions::Found,
     resegment,
@@ -42,7 +43,7 @@ pub fn compute(
     let seen = delineated.seen();
     let (mut rows, mut faults) = (Vec::new(), Vec::new());
     for group in groups(plan, space, found) {
-        match Images::new(plan, scan, space, &seen, group.part, host) {
+        match Images::new(plan, scan, space, &seen, group.part, WhichMaps::OfFeatures, host) {
             Err(fault) => faults.extend(group.regions.iter().map(|found| fault.clone().of_region(found.label(plan)))),
             Ok(images) => {
                 let computed: Vec<_> =
@@ -91,6 +92,7 @@ fn family_margin(plan: &Plan, grid: &Grid) -> [usize; 3] {
 }
 
 /// A region with its two masks, in the box that families see.
+#[derive(Clone)]
 pub(super) struct Masks {
     /// The box.
     pub part: IndexBox,
@@ -101,6 +103,19 @@ pub(super) struct Masks {
     pub intensity: Vec<u8>,
     /// Why most families have nothing to compute: no intensity counts.
     pub empty: Option<Fault>,
+}
+
+impl Masks {
+    /// The same without the voxels at which a map has no value.
+    fn with_values(&self, plan: &Plan, map: usize, voxels: &[f64]) -> Self {
+        let mut masks = self.clone();
+        masks.intensity.iter_mut().zip(voxels).for_each(|(inside, value)| *inside &= u8::from(!value.is_nan()));
+        if masks.empty.is_none() && masks.intensity.iter().all(|inside| *inside == 0) {
+            let message = format!("empty region: the map `{}` has no value in it", plan.maps[map].name);
+            masks.empty = Some(Fault::new("map", message));
+        }
+        masks
+    }
 }
 
 /// The row of a region, and what kept some of its values from being computed.
@@ -168,6 +183,8 @@ fn map(
         Ok(voxels) => voxels,
         Err(fault) => return used.into_iter().map(|family| failed(family, map, fault.clone())).collect(),
     };
+    let with_values = plan.images[plan.maps[map].image].mapping.as_ref().map(|_| masks.with_values(plan, map, &voxels));
+    let masks = with_values.as_ref().unwrap_or(masks);
     let needs_levels = |family: &&Family| family.uses[map].as_ref().is_some_and(|used| used.discretisation.is_some());
     let mut filled = Vec::new();
     if let Some(empty) = &masks.empty {
@@ -206,9 +223,8 @@ pub(super) fn discretised(
     mask: &[u8],
     rule: &Discretisation,
 ) -> Result<levels::Discretised, levels::DiscretisationError> {
-    let single = images.single && plan.images[plan.maps[map].image].filter.is_none();
-    let edges = plan.compat.and_then(|compat| compat.edges(rule, single));
-    edges.map_or_else(|| imaging(rule, voxels, mask), levels::Discretisation::Edges).discretise(voxels, mask)
+    let single = images.single && plan.images[plan.maps[map].image].is_original();
+    discretise::levels(plan, rule, single, voxels, mask)
 }
 
 /// The columns of a family without a value, the reason being a fault.
@@ -308,23 +324,4 @@ fn shared(
         Ok(Shared { discretisation: *discretisation, levels: discretised, requests, sets })
     };
     wanted.par_iter().map(|wanted| make(wanted).map_err(|fault| (*wanted, Box::new(fault)))).collect()
-}
-
-fn imaging(discretisation: &Discretisation, voxels: &[f64], mask: &[u8]) -> levels::Discretisation {
-    let lowest = || voxels.iter().zip(mask).filter(|(_, inside)| **inside != 0).map(|(x, _)| *x).reduce(f64::min);
-    match *discretisation {
-        Discretisation::FixedBinNumber { bins } => levels::Discretisation::FixedBinNumber { bins },
-        Discretisation::FixedBinSize { width, minimum, maximum, exclude_out_of_bounds } => {
-            levels::Discretisation::FixedBinSize {
-                width,
-                minimum: minimum.resolve(width, lowest),
-                end: maximum.map_or(levels::End::Open, levels::End::Maximum),
-                out_of_bounds: if exclude_out_of_bounds {
-                    levels::OutOfBounds::Exclude
-                } else {
-                    levels::OutOfBounds::Clamp
-                },
-            }
-        }
-    }
 }

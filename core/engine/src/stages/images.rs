@@ -1,4 +1,4 @@
-//! Filter: the original image and every response, each in the box that features and further filters need.
+//! Filter and map: the original image and every response, each in the box that features and further images need.
 //!
 //! A filter sees the box around the regions, grown by its margin and by those of the filters that take its response.
 //! So each response is made from no more voxels than it needs, and a filter that asks for the whole scan costs the
@@ -7,11 +7,12 @@
 use std::borrow::Cow;
 
 use rayon::prelude::*;
-use voxomics_imaging::{Grid, IndexBox, View};
+use voxomics_imaging::{IndexBox, View};
 
 use super::{
     Fault,
     boxed::paste,
+    maps::{self, Sparse},
     of_plugin,
     regions::Found,
     space::{Part, Space, crop},
@@ -31,8 +32,8 @@ pub struct Images {
     responses: Vec<Result<Responses, Fault>>,
     /// Whether the scan is stored in single precision.
     pub single: bool,
-    /// Which images of the plan are of the scan at hand; there is nothing of the others.
-    of_scan: Vec<bool>,
+    /// Which images of the plan were made; there is nothing of the others.
+    made: Vec<bool>,
 }
 
 /// The response maps of an image; none for the original.
@@ -47,17 +48,28 @@ enum Voxels {
     Given(Elements<f64>),
     /// The part of them that is needed.
     Cut(Vec<f64>),
+    /// Those of the regions that a map is of: so a map takes no more memory than it has values.
+    Sparse(Sparse),
 }
 
-impl std::ops::Deref for Voxels {
-    type Target = [f64];
-
-    fn deref(&self) -> &[f64] {
+impl Voxels {
+    /// Those in a box of the box that they are in; `fill` where a map has no value.
+    fn crop(&self, whole: IndexBox, part: IndexBox, fill: f64) -> Cow<'_, [f64]> {
         match self {
-            Self::Given(voxels) => voxels,
-            Self::Cut(voxels) => voxels,
+            Self::Given(voxels) => crop(voxels, whole, part),
+            Self::Cut(voxels) => crop(voxels, whole, part),
+            Self::Sparse(voxels) => Cow::Owned(voxels.crop(part, fill)),
         }
     }
+}
+
+/// Which maps of a plan are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhichMaps {
+    /// Those that features are computed of, and those that such are made of.
+    OfFeatures,
+    /// All of them.
+    All,
 }
 
 impl Images {
@@ -71,16 +83,16 @@ impl Images {
         space: &Space<'_>,
         seen: &[&Found],
         wanted: IndexBox,
+        which: WhichMaps,
         host: &CaseHost,
     ) -> Result<Self, Fault> {
         let of_scan: Vec<bool> = plan.images.iter().map(|image| image.scan.as_deref() == scan).collect();
-        let (reach, margins) = reach(plan, &of_scan, &space.grid, host)?;
-        let dims = space.grid.dims;
-        let base = space.intensities(wanted.grown(reach.scan, dims))?;
-        let around = Around { plan, space, seen, host };
+        let due = needed(plan, &of_scan, which);
+        let boxes = Boxes::new(plan, &due, space, seen, wanted, host)?;
+        let base = space.intensities(boxes.scan)?;
+        let around = Around { plan, space, seen, base: &base, host };
         let nothing = || Ok(Responses { part: wanted, maps: Vec::new() });
-        let mut responses: Vec<Option<Result<Responses, Fault>>> =
-            of_scan.iter().map(|of_scan| (!of_scan).then(nothing)).collect();
+        let mut responses: Vec<Option<Result<Responses, Fault>>> = due.iter().map(|due| (!due).then(nothing)).collect();
         loop {
             let ready = |source: Source| match source {
                 Source::Scan => true,
@@ -91,15 +103,12 @@ impl Images {
             if due.is_empty() {
                 break;
             }
-            let made: Vec<_> = due
-                .into_par_iter()
-                .map(|at| {
-                    let kept = wanted.grown(reach.images[at], dims);
-                    let read = wanted.grown(sum(reach.images[at], margins[at]), dims);
-                    let input = input(&plan.images[at], &base, &responses, read);
-                    (at, input.and_then(|input| around.respond(&plan.images[at], &input, read, kept)))
-                })
-                .collect();
+            let respond = |at: usize| {
+                let image = &plan.images[at];
+                let input = input(plan, image, &base, &responses, boxes.read[at]);
+                input.and_then(|input| around.respond(image, &input, boxes.read[at], boxes.kept[at]))
+            };
+            let made: Vec<_> = due.into_par_iter().map(|at| (at, respond(at))).collect();
             made.into_iter().for_each(|(at, made)| responses[at] = Some(made));
         }
         let responses = responses.into_iter().map(|response| {
@@ -107,12 +116,12 @@ impl Images {
             response.unwrap_or_else(|| Err(Fault::new(STAGE, "images are made of each other in a circle")))
         });
         let responses = responses.collect();
-        Ok(Self { base, responses, single: space.is_single(), of_scan })
+        Ok(Self { base, responses, single: space.is_single(), made: due })
     }
 
-    /// Whether a map of the plan is one of the scan at hand.
+    /// Whether a map of the plan is one of the scan at hand, and was made.
     pub fn has(&self, plan: &Plan, map: usize) -> bool {
-        self.of_scan[plan.maps[map].image]
+        self.made[plan.maps[map].image]
     }
 
     /// The voxels of a map of the plan in a box; of one that it [`has`](Self::has).
@@ -124,7 +133,7 @@ impl Images {
         match &self.responses[map.image] {
             Err(fault) => Err(fault.clone()),
             Ok(Responses { part: whole, maps }) => Ok(match maps.get(map.response) {
-                Some(voxels) => crop(voxels, *whole, part),
+                Some(voxels) => voxels.crop(*whole, part, f64::NAN),
                 // The original image has no voxels of its own here.
                 None => self.base.crop(part),
             }),
@@ -142,47 +151,99 @@ impl Images {
             Err(fault) => Err(fault.clone()),
             Ok(Responses { part: whole, maps }) => {
                 let voxels = maps.get(response).ok_or_else(|| Fault::new(STAGE, "there is no such response"))?;
-                Ok(crop(voxels, *whole, part))
+                Ok(voxels.crop(*whole, part, f64::NAN))
             }
         }
     }
-}
 
-/// How far beyond the regions each image is needed, voxels.
-struct Reach {
-    scan: [usize; 3],
-    images: Vec<[usize; 3]>,
-}
-
-/// The reach of each image, by what is made of it, and the margin of its own filter.
-fn reach(plan: &Plan, of_scan: &[bool], grid: &Grid, host: &CaseHost) -> Result<(Reach, Vec<[usize; 3]>), Fault> {
-    let margin = |(image, of_scan): (&Image, &bool)| match &image.filter {
-        None => Ok([0; 3]),
-        Some(_) if !of_scan => Ok([0; 3]),
-        Some(filter) => filter.margin(grid, host).map_err(|error| of_plugin(STAGE, &error)),
-    };
-    let margins: Vec<[usize; 3]> = plan.images.iter().zip(of_scan).map(margin).collect::<Result<_, _>>()?;
-    let mut reach = Reach { scan: [0; 3], images: vec![[0; 3]; margins.len()] };
-    // A chain has no more links than there are images.
-    for _ in &plan.images {
-        for (at, image) in plan.images.iter().enumerate() {
-            let of = sum(reach.images[at], margins[at]);
-            let source = match image.of {
-                Source::Scan => &mut reach.scan,
-                Source::Response { image, .. } => &mut reach.images[image],
-            };
-            *source = std::array::from_fn(|axis| source[axis].max(of[axis]));
+    /// The values of a map of the plan that a family made, by region.
+    ///
+    /// # Errors
+    /// Why there are none.
+    pub fn sparse(&self, plan: &Plan, map: usize) -> Result<Option<&Sparse>, Fault> {
+        let map = &plan.maps[map];
+        match &self.responses[map.image] {
+            Err(fault) => Err(fault.clone()),
+            Ok(Responses { maps, .. }) => Ok(match maps.get(map.response) {
+                Some(Voxels::Sparse(voxels)) => Some(voxels),
+                _ => None,
+            }),
         }
     }
-    Ok((reach, margins))
 }
 
-fn sum(a: [usize; 3], b: [usize; 3]) -> [usize; 3] {
-    std::array::from_fn(|axis| a[axis].saturating_add(b[axis]))
+/// Which images are made: those of the scan, but of the maps only those that something needs.
+fn needed(plan: &Plan, of_scan: &[bool], which: WhichMaps) -> Vec<bool> {
+    let used = |at: usize| {
+        let of_image = |(map, used): (&crate::plan::Map, &Option<_>)| map.image == at && used.is_some();
+        plan.families.iter().any(|family| plan.maps.iter().zip(&family.uses).any(of_image))
+    };
+    let is_map = |at: usize| plan.images[at].mapping.is_some();
+    let mut needed: Vec<bool> =
+        (0..plan.images.len()).map(|at| !is_map(at) || which == WhichMaps::All || used(at)).collect();
+    // A chain has no more links than there are images.
+    for _ in &plan.images {
+        for at in 0..needed.len() {
+            if let (true, Source::Response { image, .. }) = (needed[at], plan.images[at].of) {
+                needed[image] = true;
+            }
+        }
+    }
+    needed.iter().zip(of_scan).map(|(needed, of_scan)| *needed && *of_scan).collect()
 }
 
-/// The voxels that an image is made of.
+/// The boxes in which images are needed.
+struct Boxes {
+    /// That of the scan.
+    scan: IndexBox,
+    /// For each image where its voxels are needed, by what is made of it.
+    kept: Vec<IndexBox>,
+    /// For each image what is read of that which it is made of.
+    read: Vec<IndexBox>,
+}
+
+impl Boxes {
+    fn new(
+        plan: &Plan,
+        due: &[bool],
+        space: &Space<'_>,
+        seen: &[&Found],
+        wanted: IndexBox,
+        host: &CaseHost,
+    ) -> Result<Self, Fault> {
+        let dims = space.grid.dims;
+        let margin = |(image, due): (&Image, &bool)| match (&image.filter, &image.mapping) {
+            (Some(filter), _) if *due => filter.margin(&space.grid, host).map_err(|error| of_plugin(STAGE, &error)),
+            (None, Some(mapping)) if *due => Ok(mapping.radius.voxels(space.grid.spacing)),
+            _ => Ok([0; 3]),
+        };
+        let margins: Vec<[usize; 3]> = plan.images.iter().zip(due).map(margin).collect::<Result<_, _>>()?;
+        let mut boxes = Self { scan: wanted, kept: vec![wanted; due.len()], read: vec![wanted; due.len()] };
+        // A chain has no more links than there are images.
+        for _ in &plan.images {
+            for (at, image) in plan.images.iter().enumerate().filter(|(at, _)| due[*at]) {
+                boxes.read[at] = match &image.mapping {
+                    None => boxes.kept[at].grown(margins[at], dims),
+                    Some(_) => {
+                        let whole = maps::whole_regions(plan, image, seen, boxes.kept[at], margins[at], dims);
+                        boxes.scan = boxes.scan.union(&whole);
+                        boxes.kept[at].union(&whole)
+                    }
+                };
+                let source = match image.of {
+                    Source::Scan => &mut boxes.scan,
+                    Source::Response { image, .. } => &mut boxes.kept[image],
+                };
+                *source = source.union(&boxes.read[at]);
+            }
+        }
+        Ok(boxes)
+    }
+}
+
+/// The voxels that an image is made of. A filter sees the number that the experiment gives where a map has no value.
 fn input<'a>(
+    plan: &Plan,
     image: &Image,
     base: &'a Part,
     responses: &'a [Option<Result<Responses, Fault>>],
@@ -190,8 +251,11 @@ fn input<'a>(
 ) -> Result<Cow<'a, [f64]>, Fault> {
     match image.of {
         Source::Scan => Ok(base.crop(part)),
-        Source::Response { image, response } => match &responses[image] {
-            Some(Ok(made)) => Ok(crop(&made.maps[response], made.part, part)),
+        Source::Response { image: of, response } => match &responses[of] {
+            Some(Ok(made)) => {
+                let fill = plan.images[of].mapping.as_ref().filter(|_| image.filter.is_some());
+                Ok(made.maps[response].crop(made.part, part, fill.map_or(f64::NAN, |mapping| mapping.fill)))
+            }
             Some(Err(fault)) => Err(fault.clone()),
             None => Err(Fault::new(STAGE, "an image is filtered before it is there")),
         },
@@ -227,12 +291,19 @@ struct Around<'a> {
     plan: &'a Plan,
     space: &'a Space<'a>,
     seen: &'a [&'a Found],
+    base: &'a Part,
     host: &'a CaseHost,
 }
 
 impl Around<'_> {
     /// The responses of an image to what is in the box `read`, as far as they are needed.
     fn respond(&self, image: &Image, input: &[f64], read: IndexBox, kept: IndexBox) -> Result<Responses, Fault> {
+        if let Some(mapping) = &image.mapping {
+            let Self { plan, space, seen, base, host } = *self;
+            let scene = maps::Scene { plan, space, image, mapping, base, host };
+            let made = scene.regions(seen, input, read, kept)?;
+            return Ok(Responses { part: kept, maps: made.into_iter().map(Voxels::Sparse).collect() });
+        }
         let Some(filter) = &image.filter else { return Ok(Responses { part: kept, maps: Vec::new() }) };
         if self.host.is_cancelled() {
             return Err(Fault::cancelled("features"));

@@ -3,6 +3,7 @@
 pub mod align;
 mod boxed;
 pub mod delineate;
+mod discretise;
 pub mod edge;
 pub mod export;
 pub mod features;
@@ -13,6 +14,7 @@ pub mod levels_used;
 pub mod limits;
 pub mod load;
 pub mod made;
+pub mod maps;
 pub mod merge;
 pub mod observe;
 mod once;

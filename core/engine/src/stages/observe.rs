@@ -4,7 +4,7 @@ use voxomics_imaging::IndexBox;
 
 use super::{
     Fault, delineate,
-    images::{Images, seen_in},
+    images::{Images, WhichMaps, seen_in},
     load, of_plugin,
     regions::Regions,
 };
@@ -42,7 +42,7 @@ pub fn case(plan: &Plan, part: Part, case: &Case, host: &CaseHost) -> Result<Vec
             let voxels = match image.of {
                 Source::Scan => space.intensities(part)?.voxels,
                 Source::Response { image, response } => {
-                    let images = Images::new(plan, scan, space, &seen, part, host)?;
+                    let images = Images::new(plan, scan, space, &seen, part, WhichMaps::All, host)?;
                     images.response(image, response, part)?.into_owned()
                 }
             };

@@ -8,7 +8,7 @@ use super::{
     Fault,
     delineate::{self, Delineated},
     features::{self, Group, Masks},
-    images::Images,
+    images::{Images, WhichMaps},
     load::{self, Given},
     space::Space,
 };
@@ -51,6 +51,8 @@ pub struct Image {
     pub name: String,
     /// Unit of its values; empty if it is not known.
     pub unit: String,
+    /// The region whose voxels have values, if it is a map.
+    pub region: Option<String>,
     /// Its values, *x* fastest; NaN between regions that lie apart, where nothing was made.
     pub values: Vec<f64>,
 }
@@ -104,7 +106,7 @@ pub fn of_images(plan: &Plan, case: &Case, given: Given, services: &Services) ->
             let space = delineate::space(plan, case, &image)?;
             let mut voxels = empty(scan, &space, IndexBox::whole(space.grid.dims));
             let group = Group { regions: Vec::new(), part: voxels.part };
-            let made = Images::new(plan, scan, &space, &[], group.part, &host)?;
+            let made = Images::new(plan, scan, &space, &[], group.part, WhichMaps::OfFeatures, &host)?;
             of_case.faults.extend(add_images(plan, &space, &made, &group, &mut voxels));
             of_case.scans.push(voxels);
             Ok(())
@@ -140,7 +142,7 @@ pub fn of_scan(
             group.regions.iter().map(|found| fault.clone().of_region(found.label(plan))).collect()
         };
         let base = if images {
-            Images::new(plan, scan, space, &seen, group.part, host).map(|made| {
+            Images::new(plan, scan, space, &seen, group.part, WhichMaps::All, host).map(|made| {
                 faults.extend(add_images(plan, space, &made, group, &mut voxels));
                 made.base
             })
@@ -190,7 +192,9 @@ fn add_images(plan: &Plan, space: &Space<'_>, made: &Images, group: &Group<'_>, 
                 continue;
             }
         };
-        let image = |values| Image { name: map.name.clone(), unit: plan.unit_of(map, &space.unit).to_owned(), values };
+        let region = plan.images[map.image].mapping.as_ref().map(|mapping| mapping.region.clone());
+        let unit = plan.unit_of(map, &space.unit).to_owned();
+        let image = |values| Image { name: map.name.clone(), unit: unit.clone(), region: region.clone(), values };
         if group.part == whole {
             voxels.images.push(image(values.into_owned()));
             continue;

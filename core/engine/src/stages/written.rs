@@ -12,7 +12,7 @@ use super::{
     boxed::paste,
     delineate::{self, Delineated},
     features::{self, Group, Masks},
-    images::Images,
+    images::{Images, WhichMaps},
     load,
     regions::Found,
 };
@@ -40,11 +40,13 @@ pub struct What {
     pub levels: bool,
     /// A picture of every image.
     pub previews: bool,
+    /// Every map.
+    pub maps: bool,
 }
 
 impl What {
     /// What can be asked for.
-    pub const WORDS: [&str; 5] = ["images", "masks", "rings", "levels", "previews"];
+    pub const WORDS: [&str; 6] = ["images", "masks", "rings", "levels", "previews", "maps"];
 
     /// Adds what a word stands for; false if it stands for nothing.
     pub fn add(&mut self, word: &str) -> bool {
@@ -54,6 +56,7 @@ impl What {
             "rings" => &mut self.rings,
             "levels" => &mut self.levels,
             "previews" => &mut self.previews,
+            "maps" => &mut self.maps,
             _ => return false,
         };
         *flag = true;
@@ -70,6 +73,7 @@ pub fn case(plan: &Plan, case: &Case, what: What, folder: &Path, host: &CaseHost
     // What there is to be warned of was said when the features were computed.
     let quiet = host.quiet();
     let scans = plan.scans();
+    let which = if what.maps || what.previews { WhichMaps::All } else { WhichMaps::OfFeatures };
     for scan in &scans {
         let (image, masks) = load::case(plan, *scan, case, &quiet)?;
         let delineated = delineate::case(plan, *scan, case, &image, masks, &quiet)?;
@@ -81,7 +85,7 @@ pub fn case(plan: &Plan, case: &Case, what: What, folder: &Path, host: &CaseHost
             place.extend(group.regions.first().filter(|_| groups.len() > 1).map(|found| file_name(&found.label(plan))));
             std::fs::create_dir_all(&place)
                 .map_err(|cause| Fault::new(STAGE, format!("cannot make {}: {cause}", place.display())))?;
-            let images = Images::new(plan, *scan, &delineated.space, &seen, group.part, &quiet)?;
+            let images = Images::new(plan, *scan, &delineated.space, &seen, group.part, which, &quiet)?;
             let files = Files { plan, delineated: &delineated, images: &images, place: &place, host: &quiet };
             files.group(group, what)?;
         }
@@ -102,7 +106,11 @@ impl Files<'_> {
     fn group(&self, group: &Group<'_>, what: What) -> Result<(), Fault> {
         let (plan, space) = (self.plan, &self.delineated.space);
         let maps = (0..plan.maps.len()).filter(|map| self.images.has(plan, *map));
-        for map in maps.filter(|_| what.images) {
+        let is_map = |map: &usize| plan.images[plan.maps[*map].image].mapping.is_some();
+        for map in maps.clone().filter(|map| what.maps && is_map(map)) {
+            self.map(map, group)?;
+        }
+        for map in maps.filter(|map| what.images && !is_map(map)) {
             if let Ok(voxels) = self.images.crop(plan, map, group.part) {
                 self.write(&plan.maps[map].name, &space.grid.crop(group.part), Voxels::Intensities(&voxels))?;
             }
@@ -123,10 +131,26 @@ impl Files<'_> {
         Ok(())
     }
 
+    /// A map of each of its regions, in the box of all neighbourhoods.
+    fn map(&self, map: usize, group: &Group<'_>) -> Result<(), Fault> {
+        let (plan, named) = (self.plan, &self.plan.maps[map]);
+        let Some(mapping) = &plan.images[named.image].mapping else { return Ok(()) };
+        // Without it there is a fault of the features that look at it, or of the case.
+        let Some(values) = self.images.sparse(plan, map)? else { return Ok(()) };
+        for found in &group.regions {
+            let Some((part, voxels)) = values.region(found.region, found.component, mapping.fill) else { continue };
+            let of_component = found.component.map(|number| format!(".{}", number)).unwrap_or_default();
+            let path = self.place.join(format!("{}{of_component}.{}", file_name(&named.name), mapping.format.end()));
+            let grid = self.delineated.space.grid.crop(part);
+            self.write_to(&path, &grid, Voxels::Intensities(&voxels))?;
+        }
+        Ok(())
+    }
+
     /// The slices through the middle of the box: of the original image, and below it of each response.
     fn preview(&self, part: IndexBox) -> Result<(), Fault> {
         let plan = self.plan;
-        let is_response = |map: &usize| plan.images[plan.maps[*map].image].filter.is_some();
+        let is_response = |map: &usize| !plan.images[plan.maps[*map].image].is_original();
         let maps = (0..plan.maps.len()).filter(|map| self.images.has(plan, *map)).filter(is_response);
         let responses: Vec<_> = maps.filter_map(|map| self.images.crop(plan, map, part).ok()).collect();
         let grid = self.delineated.space.grid.crop(part);
@@ -177,12 +201,15 @@ impl Files<'_> {
     }
 
     fn write(&self, name: &str, grid: &Grid, voxels: Voxels<'_>) -> Result<(), Fault> {
-        let path = self.place.join(format!("{}.nii.gz", file_name(name)));
+        self.write_to(&self.place.join(format!("{}.nii.gz", file_name(name))), grid, voxels)
+    }
+
+    fn write_to(&self, path: &Path, grid: &Grid, voxels: Voxels<'_>) -> Result<(), Fault> {
         if path.exists() {
             let message = format!("two files would be called {}; call an image or a region otherwise", path.display());
             return Err(Fault::new(STAGE, message));
         }
-        volume::write(&path, grid, voxels).map_err(|cause| Fault::new(STAGE, cause))
+        volume::write(path, grid, voxels).map_err(|cause| Fault::new(STAGE, cause))
     }
 }
 

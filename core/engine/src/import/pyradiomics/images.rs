@@ -19,6 +19,22 @@ pub struct Image {
     pub bins: Option<Bins>,
 }
 
+impl Image {
+    /// The names of its response maps, as an experiment with `compat` has them.
+    pub fn responses(&self) -> Vec<String> {
+        let Some((_, lines)) = self.filter.as_ref().filter(|(filter, _)| *filter == "pyradiomics-wavelet") else {
+            return vec![self.name.clone()];
+        };
+        let levels = lines.lines().find_map(|line| line.strip_prefix("level = ")?.parse().ok()).unwrap_or(1);
+        let of_level = |level: usize| if level == 1 { String::new() } else { level.to_string() };
+        let bands = ["LLH", "LHL", "LHH", "HLL", "HLH", "HHL", "HHH"];
+        let named = |level: usize, band: &str| format!("{}{}-{band}", self.name, of_level(level));
+        let mut names: Vec<String> = (1..=levels).flat_map(|level| bands.map(|band| named(level, band))).collect();
+        names.push(named(levels, "LLL"));
+        names
+    }
+}
+
 /// PyRadiomics' filters that there is no equivalent of, and what to do.
 const OTHERS: [(&str, &str); 2] = [
     ("LBP3D", "local binary patterns on a sphere are left out; those within slices, LBP2D, are there"),

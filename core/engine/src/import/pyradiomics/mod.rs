@@ -9,6 +9,7 @@ mod images;
 mod names;
 mod settings;
 mod sigmas;
+mod voxels;
 mod write;
 
 use super::{
@@ -35,18 +36,18 @@ pub fn import(source: &str, name: &str, text: &str) -> Result<Imported, (usize, 
         }
     };
     let mut notes = Notes::default();
-    for entry in entries.iter().filter(|entry| !["imageType", "featureClass", "setting"].contains(&&*entry.key)) {
-        let message = match entry.key.as_str() {
-            "voxelSetting" => "feature maps voxel by voxel are not computed; remove it",
-            _ => "PyRadiomics knows `imageType`, `featureClass`, `setting` and `voxelSetting` here",
-        };
+    let known = ["imageType", "featureClass", "setting", "voxelSetting"];
+    for entry in entries.iter().filter(|entry| !known.contains(&&*entry.key)) {
+        let message = "PyRadiomics knows `imageType`, `featureClass`, `setting` and `voxelSetting` here";
         notes.push("", entry, Weight::Lost, message);
     }
     let section = |key: &str| entries.iter().find(|entry| entry.key == key);
-    let settings = settings::read(&children(section("setting"), &mut notes), &mut notes);
+    let of_settings = children(section("setting"), &mut notes);
+    let settings = settings::read(&of_settings, &mut notes);
+    let voxels = voxels::read(section("voxelSetting"), &of_settings, &mut notes);
     let images = images::read(section("imageType"), &settings, &mut notes);
     let classes = features::read(section("featureClass"), &settings, &mut notes);
-    let toml = write::toml(source, name, &settings, &images, &classes)
+    let toml = write::toml(source, name, &settings, &images, &classes, voxels.as_ref())
         .ok_or_else(|| (0, "nothing that the file asks for has an equivalent".to_owned()))?;
     let Notes(mut notes) = notes;
     notes.sort_by_key(|note| note.line);

@@ -1,6 +1,6 @@
 //! The section `setting`.
 
-use super::{Entry, Notes, Value, Weight};
+use super::{Entry, Notes, Value, Weight, voxels};
 
 const SECTION: &str = "setting";
 
@@ -315,9 +315,7 @@ impl Settings {
                 }
             }
             "weightingNorm" => self.weighting(entry, notes),
-            "kernelRadius" | "maskedKernel" | "initValue" | "voxelBatch" => {
-                notes.push(SECTION, entry, Weight::Lost, "feature maps voxel by voxel are not computed");
-            }
+            key if voxels::KEYS.contains(&key) => {}
             _ => return false,
         }
         true

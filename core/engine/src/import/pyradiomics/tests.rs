@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::experiment::{Discretisation, Experiment, Limits, Method, Minimum, OnMismatch, RegionFrom};
+use crate::experiment::{Discretisation, Experiment, Limits, Method, Minimum, OnMismatch, Radius, RegionFrom};
 
 /// The experiment, which must be sound, and the notes as text.
 fn imported(yaml: &str) -> (Experiment, Vec<String>) {
@@ -250,6 +250,32 @@ fn what_is_no_parameter_file_is_refused() {
     let (_, notes) = imported("settings: {binWidth: 1}\nvoxelSetting: {}\n");
     assert_eq!(notes.len(), 2);
     assert!(notes[0].starts_with("1: settings: no equivalent: PyRadiomics knows"), "{notes:?}");
+}
+
+#[test]
+fn voxel_settings_make_maps() {
+    // The file that comes with PyRadiomics as exampleVoxel.yaml.
+    let (experiment, notes) = imported(
+        "imageType: {Original: {}}\nfeatureClass: {glcm: [JointEntropy]}\nsetting: {binWidth: 25, force2D: true, label: 1}\n\
+         voxelSetting: {kernelRadius: 2, maskedKernel: true, initValue: nan, voxelBatch: 10000}\n",
+    );
+    assert!(notes.iter().all(|note| !note.contains("no equivalent")), "{notes:?}");
+    let maps: Vec<_> =
+        experiment.images.iter().filter_map(|image| Some((&image.name, image.mapping.as_ref()?))).collect();
+    let [(name, map)] = maps[..] else { panic!("{maps:?}") };
+    assert_eq!((name.as_str(), map.plugin.as_str()), ("original-glcm", "pyradiomics-glcm"));
+    assert_eq!((map.radius, map.beyond_region), (Radius::Voxels([2, 2, 0]), false));
+    assert_eq!(map.aggregation.as_deref(), Some("2.5D direction-merged"));
+    assert!(map.fill.is_nan());
+    let (experiment, _) =
+        imported("imageType: {Wavelet: {level: 2}}\nsetting: {maskedKernel: false}\nvoxelSetting: {}\n");
+    let of = |image: &crate::experiment::Image| image.mapping.as_ref().map(|map| (image.of.clone(), map.beyond_region));
+    let maps: Vec<_> = experiment.images.iter().filter_map(of).collect();
+    assert_eq!(maps.len(), 15 * 6);
+    assert_eq!(maps[7 * 6], (Some("wavelet2-LLH".into()), true));
+    let (experiment, notes) = imported("setting: {kernelRadius: 2}\n");
+    assert!(experiment.images.iter().all(|image| image.mapping.is_none()));
+    assert!(notes[0].contains("section `voxelSetting`"), "{notes:?}");
 }
 
 #[test]

@@ -7,10 +7,18 @@ use super::{
     images::Image,
     names::quoted,
     settings::{Bins, Settings},
+    voxels::Voxels,
 };
 
 /// Writes the experiment; none if no feature is left.
-pub fn toml(source: &str, name: &str, settings: &Settings, images: &[Image], classes: &[Class]) -> Option<String> {
+pub fn toml(
+    source: &str,
+    name: &str,
+    settings: &Settings,
+    images: &[Image],
+    classes: &[Class],
+    voxels: Option<&Voxels>,
+) -> Option<String> {
     let kept: Vec<&Class> = classes.iter().filter(|class| class.name == "shape" || !images.is_empty()).collect();
     if kept.is_empty() {
         return None;
@@ -35,6 +43,10 @@ pub fn toml(source: &str, name: &str, settings: &Settings, images: &[Image], cla
     add(&mut text, format!("\n[discretisation]\n{}", bins(settings.bins)));
     write_images(&mut text, settings, images, &kept);
     kept.iter().for_each(|class| family(&mut text, class, settings, images));
+    if let Some(voxels) = voxels {
+        let classes = || kept.iter().filter(|class| class.name != "shape");
+        images.iter().for_each(|image| classes().for_each(|class| maps(&mut text, class, settings, image, voxels)));
+    }
     Some(text)
 }
 
@@ -102,6 +114,39 @@ fn write_images(text: &mut String, settings: &Settings, images: &[Image], classe
 }
 
 fn family(text: &mut String, class: &Class, settings: &Settings, images: &[Image]) {
+    let mut keys = of_class(class, settings);
+    if class.name != "shape" && !images.iter().any(|image| image.filter.is_none()) {
+        let names: Vec<String> = images.iter().map(|image| quoted(&image.name)).collect();
+        let _ = writeln!(keys, "images = [{}]", names.join(", "));
+    }
+    if let Some(only) = &class.only {
+        let _ = writeln!(keys, "only = {only:?}");
+    }
+    add(text, format!("\n[features.{}]\n{keys}", class.name));
+}
+
+/// The maps of a class of an image.
+fn maps(text: &mut String, class: &Class, settings: &Settings, image: &Image, voxels: &Voxels) {
+    let Voxels { radius, masked, fill } = voxels;
+    let radius = if settings.force_2d { format!("[{radius}, {radius}, 0]") } else { radius.to_string() };
+    let fill = if fill.is_nan() { "nan".into() } else { format!("{fill:?}") };
+    for of in image.responses() {
+        let mut keys =
+            format!("family = {}\nof = {}\nradius = {radius}\nfill = {fill}\n", quoted(class.name), quoted(&of));
+        if !masked {
+            keys += "beyond_region = true\n";
+        }
+        keys += &of_class(class, settings);
+        if let Some(only) = &class.only {
+            let _ = writeln!(keys, "only = {only:?}");
+        }
+        let name = quoted(&format!("{of}-{}", class.name));
+        add(text, format!("\n[maps.{name}]\nregion = \"tumour\"\n{keys}"));
+    }
+}
+
+/// The keys of a class, whatever its images are.
+fn of_class(class: &Class, settings: &Settings) -> String {
     let mut keys = String::new();
     let directional = ["glcm", "glrlm"].contains(&class.name);
     let aggregation = match (directional, settings.force_2d, settings.merged) {
@@ -126,12 +171,5 @@ fn family(text: &mut String, class: &Class, settings: &Settings, images: &[Image
     if class.name == "gldm" && settings.gldm_a != 0 {
         let _ = writeln!(keys, "alpha = {}", settings.gldm_a);
     }
-    if class.name != "shape" && !images.iter().any(|image| image.filter.is_none()) {
-        let names: Vec<String> = images.iter().map(|image| quoted(&image.name)).collect();
-        let _ = writeln!(keys, "images = [{}]", names.join(", "));
-    }
-    if let Some(only) = &class.only {
-        let _ = writeln!(keys, "only = {only:?}");
-    }
-    add(text, format!("\n[features.{}]\n{keys}", class.name));
+    keys
 }
