@@ -4,6 +4,7 @@ pub mod batch;
 pub mod dicom;
 pub mod nifti;
 pub mod scene;
+pub mod volumes;
 
 use std::{
     collections::BTreeMap,
