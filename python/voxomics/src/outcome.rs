@@ -64,7 +64,9 @@ pub fn voxels_to_python(py: Python<'_>, of_case: OfCase) -> PyResult<Bound<'_, P
                 [region.morphological, region.intensity].map(|mask| Array::of_marks(mask, of_region));
             (region.name, region.part.start, of_region, morphological, intensity)
         });
-        let values = images.into_iter().map(|image| (image.name, image.unit, Array::of_values(image.values, dims)));
+        let values = images
+            .into_iter()
+            .map(|image| (image.name, image.unit, image.region, Array::of_values(image.values, dims)));
         let dict = PyDict::new(py);
         dict.set_item("scan", scan)?;
         dict.set_item("dims", grid.dims)?;

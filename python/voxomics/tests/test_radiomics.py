@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import csv
 import os
 import subprocess
 import sys
@@ -162,11 +163,60 @@ def test_what_is_not_done_is_said():
     extractor = featureextractor.RadiomicsFeatureExtractor(binWidth=25, weightingNorm="euclidean")
     with pytest.warns(voxomics.VoxomicsWarning, match="weightingNorm"):
         extractor.execute(image, mask)
-    with pytest.raises(NotImplementedError, match="voxel by voxel, are not computed"):
-        extractor.execute(image, mask, voxelBased=True)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         featureextractor.RadiomicsFeatureExtractor(binWidth=25).execute(image, mask)
+
+
+# The image and the cases of tests/oracle/pyradiomics_maps.py.
+BLOCKS = ((x // 2 + 2 * (y // 2) + 3 * (z // 2)) % 5 * 25 + 3).astype(float)
+MAPS = {
+    "ball": (TEXTURE, REGION, {"binWidth": 25}),
+    "blocks": (BLOCKS, REGION, {"binWidth": 25}),
+    "radius 2": (TEXTURE, REGION, {"binWidth": 50, "kernelRadius": 2}),
+    "beyond": (TEXTURE, REGION, {"binWidth": 25, "maskedKernel": False}),
+    "force2D": (TEXTURE, REGION, {"binWidth": 25, "force2D": True}),
+    "settings": (TEXTURE / 4 + 0.125, REGION, {"binWidth": 3.5, "gldm_a": 1, "voxelArrayShift": 100}),
+    "bins": (TEXTURE, REGION, {"binCount": 8}),
+    "flat": (np.full(SHAPE, 57.0), BALL, {"binWidth": 25}),
+}
+
+
+@pytest.mark.parametrize("case", MAPS)
+def test_maps_are_those_of_pyradiomics(case):
+    texture, region, settings = MAPS[case]
+    image, mask = images(texture, region)
+    extractor = featureextractor.RadiomicsFeatureExtractor(additionalInfo=False, initValue=-1, **settings)
+    result = extractor.execute(image, mask, voxelBased=True)
+    with open(scene.ROOT / "tests/oracle/pyradiomics_maps.csv", newline="") as file:
+        rows = {f"original_{row[1]}": row[2:] for row in csv.reader(file) if row[0] == case}
+    assert set(rows) == set(result) and len(rows) == 93
+    for name, (defined, mean, *some) in rows.items():
+        made = result[name]
+        start = np.rint(mask.TransformPhysicalPointToContinuousIndex(made.GetOrigin())).astype(int)
+        size = made.GetSize()
+        whole = np.full(SHAPE, -1.0)
+        whole[tuple(slice(start[axis], start[axis] + size[axis]) for axis in (2, 1, 0))] = sitk.GetArrayFromImage(made)
+        assert (whole[~region] == -1).all()
+        values = whole[region]
+        assert int(defined) == np.count_nonzero(~np.isnan(values)), name
+        assert float(np.nanmean(values)) == pytest.approx(float(mean), rel=1e-6, abs=1e-9), name
+        assert values[::11] == pytest.approx([float(value) for value in some], rel=1e-6, abs=1e-9, nan_ok=True), name
+
+
+def test_the_command_line_writes_maps(tmp_path):
+    image, mask = images(TEXTURE, REGION)
+    sitk.WriteImage(image, str(tmp_path / "image.nrrd"))
+    sitk.WriteImage(mask, str(tmp_path / "mask.nrrd"))
+    (tmp_path / "voxel.yaml").write_text(
+        "imageType:\n  Original: {}\nfeatureClass:\n  glcm:\n    - JointEntropy\nsetting:\n  binWidth: 25\n  force2D: true\n  label: 1\n"
+        "voxelSetting:\n  kernelRadius: 2\n  maskedKernel: true\n  initValue: nan\n  voxelBatch: 10000\n"
+    )
+    words = ["image.nrrd", "mask.nrrd", "--param", "voxel.yaml", "--mode", "voxel", "--out-dir", "maps", "-f", "json"]
+    said = subprocess.run([sys.executable, "-m", "voxomics.radiomics", *words], check=True, cwd=tmp_path, capture_output=True, text=True)
+    assert "Case-1_original_glcm_JointEntropy.nrrd" in said.stdout
+    made = sitk.GetArrayFromImage(sitk.ReadImage(str(tmp_path / "maps/Case-1_original_glcm_JointEntropy.nrrd")))
+    assert np.count_nonzero(~np.isnan(made)) == REGION.sum() - 1
 
 
 def test_modules_come_with_the_package():

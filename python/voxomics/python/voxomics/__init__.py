@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from .figures import Figure, Figures, Picture
     from .looking import check, columns, ibsi, plugins, scan
     from .models import Model, Predictions
-    from .voxels import Image, Images, Region, Regions, filtered, regions
+    from .voxels import Image, Images, Region, Regions, filtered, maps, regions
 
 __all__ = [
     "DEFAULT", "CaseEnded", "CaseError", "Column", "Experiment", "ExperimentError", "Features", "Figure", "Figures", "Image", "Images",
     "InputError", "Mistake", "Model", "Picture", "Predictions", "ProgramError", "Region", "Regions", "Results", "Score", "Value",
-    "VoxomicsError", "VoxomicsWarning", "check", "columns", "extract", "feature", "filtered", "get_include", "ibsi", "plugins",
-    "regions", "run", "scan",
+    "VoxomicsError", "VoxomicsWarning", "check", "columns", "extract", "feature", "filtered", "get_include", "ibsi", "maps",
+    "plugins", "regions", "run", "scan",
 ]
 
 #: Modules whose names are looked for when somebody asks: whoever computes features needs none of them.
@@ -47,7 +47,7 @@ _LATER = {
     "figures": ("Figure", "Figures", "Picture"),
     "looking": ("check", "columns", "ibsi", "plugins", "scan"),
     "models": ("Model", "Predictions"),
-    "voxels": ("Image", "Images", "Region", "Regions", "filtered", "regions"),
+    "voxels": ("Image", "Images", "Region", "Regions", "filtered", "maps", "regions"),
 }
 
 #: What authors of features need, from the package for authors.

@@ -1,4 +1,4 @@
-"""What features look at, as arrays: regions with their rings, and the responses of filters."""
+"""What features look at, as arrays: regions with their rings, the responses of filters, and maps of features."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .errors import InputError, warn
 from .experiment import Experiment
 from .features import WARNING, asked, fault
 
-__all__ = ["Image", "Images", "Region", "Regions", "filtered", "regions"]
+__all__ = ["Image", "Images", "Region", "Regions", "filtered", "maps", "regions"]
 
 
 class Grid(NamedTuple):
@@ -120,17 +120,21 @@ class Region(Voxels):
 
 
 class Image(Voxels):
-    """The original image or a response."""
+    """The original image, a response or a map."""
 
-    def __init__(self, name: str, grid: Grid, box: Box, origin: tuple[float, float, float], values: np.ndarray, unit: str):
+    def __init__(
+        self, name: str, grid: Grid, box: Box, origin: tuple[float, float, float], values: np.ndarray, unit: str, region: str | None = None,
+    ):
         super().__init__(name, grid, box, origin)
         self._values = values
         #: The unit of the values; empty if it is not known.
         self.unit = unit
+        #: The region whose voxels have values, if it is a map.
+        self.region = region
 
     @property
     def array(self) -> np.ndarray:
-        """The values in the box, float64; NaN between regions that lie apart, where nothing was made."""
+        """The values in the box, float64; NaN between regions that lie apart, where nothing was made, and where a map has no value."""
         return self._values
 
     def on_grid(self) -> np.ndarray:
@@ -208,12 +212,7 @@ def regions(
     """
     given = _Given(spacing, origin, direction, axes, label, region, series, modality, case, threads)
     told = given.look(image, mask, Experiment.of(experiment), images=False)
-    found: dict[str, Region] = {}
-    for scan in told["scans"]:
-        for name, start, lengths, morphological, intensity in scan["regions"]:
-            own = _box(start[::-1], lengths[::-1])
-            found[name] = Region(name, *_place(scan), own, np.asarray(morphological) != 0, np.asarray(intensity) != 0)
-    return given.result(Regions, found, told)
+    return given.result(Regions, _regions(told), told)
 
 
 def filtered(
@@ -251,11 +250,57 @@ def filtered(
     """
     given = _Given(spacing, origin, direction, axes, label, region, series, modality, case, threads)
     told = given.look(image, mask, _experiment(experiment, filter, settings), images=True)
+    return given.result(Images, {name: image for name, image in _images(told).items() if image.region is None}, told)
+
+
+def maps(
+    image: Any,
+    mask: Any,
+    experiment: Any,
+    *,
+    spacing: Any = None,
+    origin: Any = None,
+    direction: Any = None,
+    axes: str | None = None,
+    label: float | None = None,
+    region: str | None = None,
+    series: str | None = None,
+    modality: str | None = None,
+    case: str = "case",
+    threads: int | None = None,
+) -> Images:
+    """The maps of an experiment (``[maps.NAME]``, docs/maps.md): a value for each voxel of a region from the voxels around it.
+
+    They fill the box that features look at, as :func:`regions` does, and are NaN where there is no value; ``fill`` is for files.
+
+    >>> image, mask = np.zeros((5, 9, 9)), np.zeros((5, 9, 9))
+    >>> image[2, 4, 4], mask[1:4, 3:6, 3:6] = 27, 1
+    >>> mapped = {"regions": {"tumour": {}}, "maps": {"local": {"family": "statistics", "only": "mean"}}}
+    >>> float(maps(image, mask, mapped, spacing=(1, 1, 1))["local.mean"].array[1, 1, 1])
+    1.0
+
+    Other arguments are those of :func:`voxomics.extract`. Raises :class:`CaseError` if there is no map; a map that alone cannot be
+    had is a warning.
+    """
+    given = _Given(spacing, origin, direction, axes, label, region, series, modality, case, threads)
+    return given.maps(image, mask, Experiment.of(experiment))[0]
+
+
+def _images(told: Mapping[str, Any]) -> dict[str, Image]:
     found: dict[str, Image] = {}
     for scan in told["scans"]:
-        for name, unit, values in scan["images"]:
-            found[name] = Image(name, *_place(scan), np.asarray(values), unit)
-    return given.result(Images, found, told)
+        for name, unit, region, values in scan["images"]:
+            found[name] = Image(name, *_place(scan), np.asarray(values), unit, region)
+    return found
+
+
+def _regions(told: Mapping[str, Any]) -> dict[str, Region]:
+    found: dict[str, Region] = {}
+    for scan in told["scans"]:
+        for name, start, lengths, morphological, intensity in scan["regions"]:
+            own = _box(start[::-1], lengths[::-1])
+            found[name] = Region(name, *_place(scan), own, np.asarray(morphological) != 0, np.asarray(intensity) != 0)
+    return found
 
 
 def _experiment(experiment: Any, filter: str | None, settings: Mapping[str, Any] | None) -> Experiment:
@@ -293,14 +338,20 @@ class _Given(NamedTuple):
         except _engine.Refused as refused:
             raise InputError(str(refused), case=self.case) from None
 
-    def result(self, kind: type[Any], found: dict[str, Any], told: dict[str, Any]) -> Any:
+    def maps(self, image: Any, mask: Any, plan: Experiment, depth: int = 5) -> tuple[Images, dict[str, Region]]:
+        """The maps, and the regions that they are of."""
+        told = self.look(image, mask, plan, images=True)
+        found = {name: image for name, image in _images(told).items() if image.region is not None}
+        return self.result(Images, found, told, depth), _regions(told)
+
+    def result(self, kind: type[Any], found: dict[str, Any], told: dict[str, Any], depth: int = 4) -> Any:
         if not found and told["faults"]:
             raise fault(self.case, told["faults"])
         made = kind(self.case, found, told)
         for text in made.warnings:
-            warn(text, self.case, depth=4)
+            warn(text, self.case, depth=depth)
         for stage, of_region, message in made.faults:
-            warn(f"{f'{of_region}: ' if of_region else ''}{stage}: {message}", self.case, depth=4)
+            warn(f"{f'{of_region}: ' if of_region else ''}{stage}: {message}", self.case, depth=depth)
         return made
 
 

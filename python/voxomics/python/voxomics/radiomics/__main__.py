@@ -19,7 +19,7 @@ import numpy
 from .. import _engine
 from .. import __version__ as _version
 from ..errors import VoxomicsWarning
-from . import __version__, logger, setVerbosity
+from . import __version__, _images, logger, setVerbosity
 from .featureextractor import RadiomicsFeatureExtractor
 
 
@@ -36,7 +36,8 @@ def _parser() -> argparse.ArgumentParser:
     takes.add_argument("--validate", action="store_true", help="look only whether the files are there")
     gives = parser.add_argument_group("output")
     gives.add_argument("--out", "-o", metavar="FILE", help="file to append to; else standard output")
-    gives.add_argument("--mode", "-m", choices=["segment", "voxel"], default="segment", help="voxel is not computed")
+    gives.add_argument("--mode", "-m", choices=["segment", "voxel"], default="segment", help="features of the region, or maps")
+    gives.add_argument("--out-dir", "-od", metavar="FOLDER", default=".", help="where maps go")
     gives.add_argument("--skip-nans", action="store_true", help="leave out features without a value")
     gives.add_argument("--format", "-f", choices=["csv", "json", "txt"], default="txt")
     gives.add_argument("--format-path", choices=["absolute", "relative", "basename"], default="absolute")
@@ -55,8 +56,6 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = _parser()
     args = parser.parse_args(words)
     _log(args)
-    if args.mode == "voxel":
-        parser.error("maps of features, voxel by voxel, are not computed: use --mode segment")
     try:
         cases = _cases(args)
         extractor = RadiomicsFeatureExtractor(*([args.param] if args.param else []), **dict(map(_setting, args.setting)))
@@ -67,7 +66,7 @@ def main(words: Sequence[str] | None = None) -> int:
         print("\n".join(f"there is no file {path}" for path in lacking) or f"{len(cases)} cases: all files are there")
         return 3 if lacking else 0
     with ThreadPoolExecutor(max(args.jobs, 1)) as pool:
-        done = list(pool.map(partial(_case, extractor, args.label), range(1, len(cases) + 1), cases))
+        done = list(pool.map(partial(_case, extractor, args.label, args.out_dir if args.mode == "voxel" else None), range(1, len(cases) + 1), cases))
     if args.out is None:
         _write(args, [row for row, _ in done], sys.stdout)
     else:
@@ -118,16 +117,31 @@ def _number(text: str | None) -> int | None:
     return int(text) if text else None
 
 
-def _case(extractor: RadiomicsFeatureExtractor, label: int | None, number: int, case: dict[str, str]) -> tuple[OrderedDict[str, Any], bool]:
+def _case(
+    extractor: RadiomicsFeatureExtractor, label: int | None, maps: str | None, number: int, case: dict[str, str]
+) -> tuple[OrderedDict[str, Any], bool]:
     row: OrderedDict[str, Any] = OrderedDict(case)
     try:
         of_case = _number(case.get("Label"))
         channel = _number(case.get("Label_channel"))
-        row.update(extractor.execute(case["Image"], case["Mask"], label if of_case is None else of_case, channel))
+        label = label if of_case is None else of_case
+        found = extractor.execute(case["Image"], case["Mask"], label, channel, voxelBased=maps is not None)
+        row.update(found if maps is None else _written(found, maps, number))
     except Exception as wrong:  # one case must not cost the others
         logger.error("case %d (%s): no features: %s", number, case["Image"], wrong)
         return row, False
     return row, True
+
+
+def _written(found: OrderedDict[str, Any], folder: str, number: int) -> OrderedDict[str, Any]:
+    """Writes maps as NRRD, and gives their paths in their place."""
+    os.makedirs(folder, exist_ok=True)
+    row = OrderedDict(found)
+    for name, value in found.items():
+        if isinstance(value, _images.sitk().Image):
+            row[name] = os.path.join(folder, f"Case-{number}_{name}.nrrd")
+            _images.sitk().WriteImage(value, row[name], True)
+    return row
 
 
 def _write(args: argparse.Namespace, rows: list[OrderedDict[str, Any]], out: TextIO) -> None:

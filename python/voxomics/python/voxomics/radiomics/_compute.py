@@ -27,13 +27,22 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def parameters(settings: Mapping[str, Any], image_types: Mapping[str, Any], features: Mapping[str, Any]) -> str:
-    """A parameter file with these sections. JSON is YAML as well."""
+#: Settings of maps, voxel by voxel.
+VOXEL = ("kernelRadius", "maskedKernel", "initValue", "voxelBatch")
+
+
+def parameters(
+    settings: Mapping[str, Any], image_types: Mapping[str, Any], features: Mapping[str, Any], voxel: Mapping[str, Any] | None = None,
+) -> str:
+    """A parameter file with these sections; with ``voxel``, of maps. JSON is YAML as well."""
     whole = {
         "setting": _plain(settings),
         "imageType": _plain({name: custom or {} for name, custom in image_types.items()}),
         "featureClass": _plain({name: list(names or []) for name, names in features.items()}),
     }
+    if voxel is not None:
+        # JSON has no NaN, and PyRadiomics takes the word.
+        whole["voxelSetting"] = {key: "nan" if value != value else value for key, value in _plain(voxel).items()}
     return json.dumps(whole, sort_keys=False)
 
 

@@ -77,6 +77,7 @@ class RadiomicsFeatureExtractor:
         features = paramsDict.get("featureClass") or {name: [] for name in self.featureClassNames}
         self.enabledFeatures = {name: list(names or []) for name, names in features.items()}
         self.settings.update(paramsDict.get("setting") or {})
+        self.settings.update(paramsDict.get("voxelSetting") or {})
 
     def addProvenance(self, provenance_on: bool = True) -> None:
         """Whether ``diagnostics_…`` come with the features."""
@@ -137,9 +138,11 @@ class RadiomicsFeatureExtractor:
 
         Image and mask are paths or SimpleITK images. Raises ``ValueError`` where PyRadiomics does: no such label, one voxel, too
         few dimensions, other geometry.
+
+        With ``voxelBased``, each feature but those of shape is a SimpleITK image of float64: a value for each voxel of the region from
+        the voxels around it (``kernelRadius``, ``maskedKernel``), ``initValue`` outside, NaN where the feature is not defined. It
+        has the box of the region and ``kernelRadius`` voxels around it.
         """
-        if voxelBased:
-            raise NotImplementedError("maps of features, voxel by voxel, are not computed; see docs/coming-from-pyradiomics.md")
         settings = dict(self.settings)
         if label is not None:
             settings["label"] = label
@@ -159,6 +162,10 @@ class RadiomicsFeatureExtractor:
                 result.update(_images.diagnostics(image, mask, label, "interpolated"))
             settings = {key: value for key, value in settings.items() if key not in _before.PREPARES}
         _images.refuse(_images.find(mask, label), label, settings)
+        if voxelBased:
+            result.update(self._maps(image, mask, label, settings))
+            return result
+        settings = {key: value for key, value in settings.items() if key not in _compute.VOXEL}
         text = _compute.parameters(settings, self.enabledImagetypes, self.enabledFeatures)
         experiment, told = _compute.experiment(text)
         _compute.tell(told, depth=4)
@@ -175,6 +182,44 @@ class RadiomicsFeatureExtractor:
             if name in found:
                 result[name] = numpy.array(float(found[name]))
         return result
+
+    def _maps(self, image: Any, mask: Any, label: float, settings: dict[str, Any]) -> dict[str, Any]:
+        """The maps of a mask by name, in PyRadiomics' order: image by image the classes as they were enabled."""
+        voxel = {key: settings.pop(key) for key in _compute.VOXEL if settings.get(key) is not None}
+        features = {name: names for name, names in self.enabledFeatures.items() if not name.startswith("shape")}
+        experiment, told = _compute.experiment(_compute.parameters(settings, self.enabledImagetypes, features, voxel))
+        _compute.tell(told, depth=5)
+        try:
+            found, regions = _voxels(label).maps(image, mask, experiment, depth=6)
+        except CaseError as error:
+            raise _images.as_value_error(error) from error
+        inside = next(iter(regions.values()))
+        whole = numpy.zeros(inside.grid.shape, bool)
+        whole[inside.box] = inside.intensity
+        at = numpy.argwhere(whole)
+        radius = int(voxel.get("kernelRadius", 1))
+        first = numpy.maximum(at.min(axis=0) - radius, 0)
+        last = numpy.minimum(at.max(axis=0) + radius + 1, whole.shape)
+        box = tuple(slice(start, end) for start, end in zip(first, last))
+        fill, outside = float(voxel.get("initValue", 0)), ~whole[box]
+
+        def as_image(values: numpy.ndarray) -> Any:
+            values = values[box].copy()
+            values[outside] = fill
+            made = _images.sitk().GetImageFromArray(values)
+            made.SetSpacing(image.GetSpacing())
+            made.SetDirection(image.GetDirection())
+            made.SetOrigin(image.TransformIndexToPhysicalPoint([int(n) for n in first[::-1]]))
+            return made
+
+        def place(name: str) -> tuple[Any, ...]:
+            of_image, of_class, feature = name.rsplit("_", 2)
+            listed = features.get(of_class) or []
+            at = listed.index(feature) if feature in listed else -1
+            return (images.index(of_image), list(features).index(of_class), at, feature)
+
+        images = list(dict.fromkeys(name.rsplit("_", 2)[0] for name in found))
+        return {name: as_image(found[name].on_grid()) for name in sorted(found, key=place)}
 
     def _order(self, columns: Any) -> list[str]:
         """PyRadiomics' order: shape, then image by image the classes as they were enabled; features sorted, or as they were named."""
@@ -197,6 +242,12 @@ class RadiomicsFeatureExtractor:
             "diagnostics_Configuration_Settings": settings,
             "diagnostics_Configuration_EnabledImageTypes": self.enabledImagetypes,
         }
+
+
+def _voxels(label: float) -> Any:
+    from ..voxels import _Given
+
+    return _Given(None, None, None, None, label, None, None, None, "case", None)
 
 
 #: PyRadiomics before 2.0.
