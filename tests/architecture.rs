@@ -5,6 +5,9 @@ use std::{collections::BTreeMap, path::Path, process::Command};
 use serde_json::Value as Json;
 use voxomics_tests::{run, workspace};
 
+#[path = "architecture/circles.rs"]
+mod circles;
+
 /// A package of the workspace.
 struct Package {
     /// Its folder, from the workspace's.

@@ -4,10 +4,10 @@ use std::sync::{Mutex, PoisonError};
 
 use voxomics_interface::codes;
 
-use crate::{
-    Context, Error, FeatureFamily, Grid, Image, Region, ResponseMap,
-    family::{MatrixSet, Value},
-};
+use crate::{Context, Error, Grid, Image, MatrixSet, Needs, Region, ResponseMap, Values};
+
+/// What computes the features of a region.
+type Compute<'f> = dyn Fn(&Region) -> Result<Values, Error> + Sync + 'f;
 
 /// A block of an image, for whose voxels features are wanted as maps.
 pub struct Block<'a> {
@@ -38,7 +38,7 @@ impl<'a> Block<'a> {
     }
 
     /// The discretised levels, 1 … [`level_count`](Self::level_count) inside the mask and 0 outside, *x* fastest; empty unless
-    /// [`FeatureFamily::needs`] asks for levels. They are those of the whole region, of which the block is a part.
+    /// [`FeatureFamily::needs`](crate::FeatureFamily::needs) asks for levels. They are those of the whole region, of which the block is a part.
     pub fn levels(&self) -> &'a [u16] {
         self.levels
     }
@@ -72,19 +72,19 @@ impl<'a> Block<'a> {
     }
 }
 
-/// The maps of a family that computes each neighbourhood as if it were a region.
-pub(crate) fn by_neighbourhoods<F: FeatureFamily>(
-    family: &F,
+/// The maps of a family that needs this and computes each neighbourhood as if it were a region.
+pub(crate) fn by_neighbourhoods(
+    needs: &Needs,
     block: &Block,
     context: &Context,
+    compute: &Compute,
 ) -> Result<Vec<ResponseMap>, Error> {
-    let needs = family.needs();
     if !needs.matrices.is_empty() || (needs.levels && block.levels.is_empty()) {
         return Err(Error::unsupported(
             "features that are made from texture matrices cannot be had as maps of this family",
         ));
     }
-    by_slices(block, context, |slice| of_slice(family, block, slice, context))
+    by_slices(block, context, |slice| of_slice(block, slice, compute))
 }
 
 /// The maps of a block from those of its slices, which are made on the host's threads and joined in their order.
@@ -180,12 +180,7 @@ impl Block<'_> {
 }
 
 /// For each feature the values of one slice.
-fn of_slice<F: FeatureFamily>(
-    family: &F,
-    block: &Block,
-    slice: usize,
-    context: &Context,
-) -> Result<Vec<Vec<f64>>, Error> {
+fn of_slice(block: &Block, slice: usize, compute: &Compute) -> Result<Vec<Vec<f64>>, Error> {
     let [width, height, _] = block.image.dims();
     let mut made = vec![vec![f64::NAN; width * height]; block.features.len()];
     for row in 0..height {
@@ -193,7 +188,7 @@ fn of_slice<F: FeatureFamily>(
             if block.wanted[(slice * height + row) * width + column] == 0 {
                 continue;
             }
-            let values = at(family, block, [column, row, slice], context)?;
+            let values = at(block, [column, row, slice], compute)?.into_vec();
             for (map, feature) in made.iter_mut().zip(&block.features) {
                 let found = values.iter().find(|value| value.feature == *feature);
                 let value = found.ok_or_else(|| Error::broken(format!("it gave no value for `{feature}`")))?;
@@ -207,7 +202,7 @@ fn of_slice<F: FeatureFamily>(
 }
 
 /// The features of the neighbourhood of one voxel.
-fn at<F: FeatureFamily>(family: &F, block: &Block, at: [usize; 3], context: &Context) -> Result<Vec<Value>, Error> {
+fn at(block: &Block, at: [usize; 3], compute: &Compute) -> Result<Values, Error> {
     let (start, dims) = block.window(at);
     let whole = block.image.grid();
     let origin = |component: usize| {
@@ -231,5 +226,5 @@ fn at<F: FeatureFamily>(family: &F, block: &Block, at: [usize; 3], context: &Con
     let level_count = block.level_count;
     let region =
         Region { image, morphological_mask: &mask, intensity_mask: &mask, levels: &levels, level_count, matrices };
-    Ok(family.compute(&region, context)?.into_vec())
+    compute(&region)
 }

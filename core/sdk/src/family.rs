@@ -1,17 +1,17 @@
 //! Feature families.
 
-use ndarray::ArrayView3;
 use voxomics_interface::{
-    Cell, OwnedArray,
+    OwnedArray,
     calls::{self, COMPUTE, MAP_FEATURES, MapFeatures, NEEDS, Reasons},
     codes,
 };
 
 use crate::{
-    Context, Description, Error, Feature, Grid, Image, Needs, ResponseMap, Settings,
+    Context, Description, Error, Image, Needs, ResponseMap, Settings,
     block::{Block, by_neighbourhoods},
     door::{Door, Given, Made, no_method},
-    filter::view,
+    region::{Matrix, MatrixSet, Region},
+    values::{Value, Values},
 };
 
 /// Computes a family of features of a region.
@@ -46,214 +46,7 @@ pub trait FeatureFamily: Send + Sync + Sized + 'static {
     /// # Errors
     /// By default, if the family needs texture matrices: the program draws those where the description says nothing of maps.
     fn map(&self, block: &Block, context: &Context) -> Result<Vec<ResponseMap>, Error> {
-        by_neighbourhoods(self, block, context)
-    }
-}
-
-/// A region of an image, ready for features. Every array is the host's memory, in the box around the region.
-pub struct Region<'a> {
-    pub(crate) image: Image<'a>,
-    pub(crate) morphological_mask: &'a [u8],
-    pub(crate) intensity_mask: &'a [u8],
-    pub(crate) levels: &'a [u16],
-    pub(crate) level_count: u32,
-    pub(crate) matrices: &'a [MatrixSet<'a>],
-}
-
-impl<'a> Region<'a> {
-    /// Where the voxels are.
-    pub fn grid(&self) -> &Grid {
-        self.image.grid()
-    }
-
-    /// Number of voxels of the box along *x*, *y*, *z*.
-    pub fn dims(&self) -> [usize; 3] {
-        self.grid().dims.map(|n| n as usize)
-    }
-
-    /// Distance between neighbouring centres, mm.
-    pub fn spacing(&self) -> [f64; 3] {
-        self.grid().spacing
-    }
-
-    /// The image, or the response map.
-    pub fn image(&self) -> Image<'a> {
-        self.image
-    }
-
-    /// The morphological mask (1 inside), *x* fastest.
-    pub fn morphological_mask(&self) -> &'a [u8] {
-        self.morphological_mask
-    }
-
-    /// The morphological mask by index `[x, y, z]`.
-    pub fn morphological_view(&self) -> ArrayView3<'a, u8> {
-        view(self.dims(), self.morphological_mask())
-    }
-
-    /// The intensity mask (1 inside, after re-segmentation), *x* fastest.
-    pub fn intensity_mask(&self) -> &'a [u8] {
-        self.intensity_mask
-    }
-
-    /// The intensity mask by index `[x, y, z]`.
-    pub fn intensity_view(&self) -> ArrayView3<'a, u8> {
-        view(self.dims(), self.intensity_mask())
-    }
-
-    /// The intensities inside the intensity mask, *x* fastest.
-    pub fn intensities(&self) -> impl Iterator<Item = f64> + use<'a> {
-        let mask = self.intensity_mask;
-        let voxels = self.image.voxels();
-        mask.iter().zip(voxels).filter(|(inside, _)| **inside != 0).map(|(_, x)| *x)
-    }
-
-    /// The discretised levels, 1 … [`level_count`](Self::level_count) inside the intensity mask and 0 outside, *x*
-    /// fastest; empty unless [`FeatureFamily::needs`] asks for levels.
-    pub fn levels(&self) -> &'a [u16] {
-        self.levels
-    }
-
-    /// The discretised levels by index `[x, y, z]`.
-    ///
-    /// # Panics
-    /// If [`FeatureFamily::needs`] does not ask for levels.
-    pub fn levels_view(&self) -> ArrayView3<'a, u16> {
-        view(self.dims(), self.levels())
-    }
-
-    /// Number of grey levels *N*g.
-    pub fn level_count(&self) -> u32 {
-        self.level_count
-    }
-
-    /// The matrices of the `index`-th entry of [`Needs::matrices`].
-    ///
-    /// # Panics
-    /// If there is no such entry.
-    pub fn matrix_set(&self, index: usize) -> MatrixSet<'a> {
-        self.matrices[index]
-    }
-}
-
-/// The matrices over which a feature is averaged; one where slices and directions are merged, none if the region has
-/// no pair, run or zone at all.
-#[derive(Clone, Copy)]
-pub struct MatrixSet<'a> {
-    pub(crate) level_count: u32,
-    pub(crate) matrices: &'a [Matrix<'a>],
-}
-
-impl<'a> MatrixSet<'a> {
-    /// Number of grey levels *N*g of the region.
-    pub fn level_count(&self) -> u32 {
-        self.level_count
-    }
-
-    /// The matrices.
-    pub fn matrices(&self) -> impl ExactSizeIterator<Item = Matrix<'a>> + use<'a> {
-        self.matrices.iter().copied()
-    }
-}
-
-/// A texture matrix as the list of its non-empty cells, sorted by level and then by the second coordinate.
-#[derive(Clone, Copy)]
-pub struct Matrix<'a> {
-    /// The cells.
-    pub cells: &'a [Cell],
-    /// Number of voxels that it was drawn from; a voxel counts once for each merged direction.
-    pub voxels: f64,
-}
-
-impl<'a> Matrix<'a> {
-    /// The cells as `(level, other, value)`, in their order.
-    pub fn triples(&self) -> impl ExactSizeIterator<Item = (u32, u32, f64)> + use<'a> {
-        self.cells.iter().map(|cell| (cell.level, cell.other, cell.value))
-    }
-}
-
-/// The values of a family's features.
-#[derive(Debug, Clone, Default)]
-pub struct Values {
-    values: Vec<Value>,
-}
-
-/// The value of a feature.
-#[derive(Debug, Clone)]
-pub(crate) struct Value {
-    pub feature: String,
-    pub value: f64,
-    pub status: u8,
-    pub reason: String,
-}
-
-impl Values {
-    /// No values yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The value of each feature: what [`Feature::value`] finds in what was measured of a region, or the reason why nothing
-    /// could be measured.
-    pub fn of<'a, M: 'a>(
-        features: impl IntoIterator<Item = &'a Feature<M>>,
-        measured: Result<&M, &'static str>,
-    ) -> Self {
-        let mut values = Self::new();
-        for feature in features {
-            values.set(&feature.wire.id, measured.and_then(feature.value));
-        }
-        values
-    }
-
-    /// The mean of each feature over what was measured of several matrices: undefined where it is so for one of them, and
-    /// for the reason `none` if there are none.
-    pub fn mean<'a, M: 'a>(
-        features: impl IntoIterator<Item = &'a Feature<M>>,
-        measured: &[M],
-        none: &'static str,
-    ) -> Self {
-        let mut values = Self::new();
-        for feature in features {
-            values.set(&feature.wire.id, feature.mean(measured, none));
-        }
-        values
-    }
-
-    /// Makes a value undefined that is no finite number, and says that it exceeds the range of numbers: for a family whose
-    /// input is finite, and whose sums and powers of large intensities may be beyond it.
-    pub fn finite(mut self) -> Self {
-        for value in self.values.iter_mut().filter(|value| !value.value.is_finite()) {
-            (value.value, value.status) = (0.0, codes::STATUS_UNDEFINED);
-            value.reason = "the value exceeds the range of 64-bit numbers".into();
-        }
-        self
-    }
-
-    /// Adds a value. A NaN or an infinity is not a value: the host refuses it; say [`undefined`](Self::undefined).
-    pub fn ok(&mut self, feature: &str, value: f64) {
-        self.push(feature, value, codes::STATUS_OK, "");
-    }
-
-    /// Says why a feature has no value for this region.
-    pub fn undefined(&mut self, feature: &str, reason: &str) {
-        self.push(feature, 0.0, codes::STATUS_UNDEFINED, reason);
-    }
-
-    /// Adds a value, or the reason why there is none.
-    pub fn set(&mut self, feature: &str, value: Result<f64, impl AsRef<str>>) {
-        match value {
-            Ok(value) => self.ok(feature, value),
-            Err(reason) => self.undefined(feature, reason.as_ref()),
-        }
-    }
-
-    pub(crate) fn into_vec(self) -> Vec<Value> {
-        self.values
-    }
-
-    fn push(&mut self, feature: &str, value: f64, status: u8, reason: &str) {
-        self.values.push(Value { feature: feature.into(), value, status, reason: reason.into() });
+        by_neighbourhoods(&self.needs(), block, context, &|region| self.compute(region, context))
     }
 }
 

@@ -62,12 +62,14 @@ mod loader;
 pub mod model;
 mod path;
 mod predictor;
+mod region;
 mod region_maker;
 mod settings;
 pub mod testing;
 #[cfg(feature = "textures")]
 pub mod textures;
 mod ucum;
+mod values;
 
 pub use block::{Block, Neighbourhood};
 pub use context::Context;
@@ -76,16 +78,18 @@ pub use error::Error;
 pub use exporter::{
     ExportColumn, ExportNeeds, ExportRegion, Exported, ExportedCase, ExportedFile, ExportedScore, Exporter,
 };
-pub use family::{FeatureFamily, Matrix as TextureMatrix, MatrixSet, Region, Values};
+pub use family::FeatureFamily;
 pub use filter::{Filter, Image, ResponseMap, WHOLE_SCAN};
 pub use loader::{
     LoadRequest, Loaded, Loader, NamedRegion, Role, Scan, Segmentation, Selection, Survey, VoxelType, survey,
 };
 pub use ndarray;
 pub use predictor::{Design, Folds, Input, Output, Prediction, Predictor, Target, TrainingTable};
+pub use region::{Matrix as TextureMatrix, MatrixSet, Region};
 pub use region_maker::RegionMaker;
 pub use settings::Settings;
 pub use ucum::ucum;
+pub use values::Values;
 pub use voxomics_interface::{Cell, Grid, Scaling};
 #[cfg(feature = "reading")]
 pub use voxomics_reading as reading;
