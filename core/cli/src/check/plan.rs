@@ -1,11 +1,19 @@
 //! The plan of an experiment, in words.
 
 use voxomics_engine::{
-    experiment::{Components, Experiment},
-    plan::Plan,
+    experiment::{Components, Experiment, Radius},
+    plan::{Mapping, Plan},
 };
 
 use crate::terminal::count;
+
+/// What a map looks at around each voxel.
+fn around(mapping: &Mapping) -> String {
+    match mapping.radius {
+        Radius::Voxels([x, y, z]) => format!("{x} × {y} × {z} voxels around"),
+        Radius::Mm(mm) => format!("{mm} mm around"),
+    }
+}
 
 /// Prints what will be done; `cases` says to what.
 pub fn print(experiment: &Experiment, plan: &Plan, cases: &str) {
@@ -45,7 +53,13 @@ pub fn print(experiment: &Experiment, plan: &Plan, cases: &str) {
     say!("re-segment     {}", plan.resegmentation);
     for (index, map) in plan.maps.iter().enumerate() {
         let image = &plan.images[map.image];
-        let filter = image.filter.as_ref().map_or("the scan itself", |filter| &filter.name);
+        let filter = match (&image.filter, &image.mapping) {
+            (Some(filter), _) => filter.name.clone(),
+            (None, Some(mapping)) => {
+                format!("a map by {} in {}, {}", mapping.instance.name, mapping.region, around(mapping))
+            }
+            (None, None) => "the scan itself".to_owned(),
+        };
         let of = plan.source_name(image).map(|of| format!(" of {of}")).unwrap_or_default();
         let scan = image.scan.as_ref().map(|scan| format!(" (image.{scan})")).unwrap_or_default();
         say!("{:<14} {}: {filter}{of}{scan}", if index == 0 { "images" } else { "" }, map.name);

@@ -315,6 +315,7 @@ impl Plan {
             "resegmentation": self.resegmentation,
             "images": self.maps.iter().map(|map| &map.name).collect::<Vec<_>>(),
             "scans": self.maps.iter().map(|map| &self.images[map.image].scan).collect::<Vec<_>>(),
+            "maps": self.images.iter().filter_map(|image| Some((&image.name, image.mapping.as_ref()?.record()))).collect::<Vec<_>>(),
             "families": families,
             "covariates": self.covariates,
             "predictors": self.predictors.iter().map(|predictor| &predictor.name).collect::<Vec<_>>(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 use voxomics_engine::{
-    experiment::{Components, Region, RegionFrom},
+    experiment::{Components, Radius, Region, RegionFrom},
     plan::Plan,
 };
 use voxomics_report::study::{Model, Paragraph};
@@ -223,6 +223,18 @@ fn preparation(plan: &Plan, resolved: &Json) -> Vec<String> {
         let with = settings(&table);
         let with = if with.is_empty() { String::new() } else { format!(" ({with})") };
         said.push(format!("The image {} is the response of the filter {filter}{with}.", image.name));
+    }
+    for (image, mapping) in plan.images.iter().filter_map(|image| Some((image, image.mapping.as_ref()?))) {
+        let reach = match mapping.radius {
+            Radius::Voxels(voxels) => format!("{} voxels", voxels.map(|n| n.to_string()).join(" × ")),
+            Radius::Mm(mm) => format!("{mm} mm"),
+        };
+        let family = mapping.instance.name.strip_prefix("features-").unwrap_or(&mapping.instance.name);
+        said.push(format!(
+            "The map {} has features of the family {family} for each voxel of the region {}, from the voxels up to {reach} \
+             around it in the image {}.",
+            image.name, mapping.region, mapping.of
+        ));
     }
     said
 }
