@@ -1,5 +1,6 @@
 //! Configured filters.
 
+use rayon::prelude::*;
 use voxomics_base::{Diagnostics, PluginSettings, scan};
 use voxomics_imaging::Grid;
 use voxomics_interface::{
@@ -116,7 +117,7 @@ impl FilterInstance {
             );
             return Err(PluginError::broken(&self.name, message));
         }
-        let wrong = response.iter().find(|x| !x.is_finite());
+        let wrong = response.par_iter().with_min_len(1 << 16).find_first(|x| !x.is_finite());
         match wrong.filter(|_| voxels.iter().all(|x| x.is_finite())) {
             Some(wrong) => {
                 let message = format!("its response holds {wrong}, though every voxel of the image is a number");

@@ -8,12 +8,12 @@
 //! PyRadiomics adds 2.2e-16 to each product of row sums that it divides by, which moves its value by 1e-6 or more where
 //! hundreds of levels leave some with a handful of voxels. Here nothing is added.
 
-use voxomics_imaging::texture::Matrix;
+use voxomics_imaging::texture::{Cell, Matrix};
 
 use crate::feature::Reason;
 
 /// Steps after which convergence is looked for. A smaller matrix is taken apart completely.
-const COMPLETE: usize = 128;
+const COMPLETE: usize = 64;
 /// Steps after which it is not to be expected any more.
 const MOST_STEPS: usize = 1000;
 /// Steps between two looks, and the relative change between them that counts as none.
@@ -22,8 +22,8 @@ const UNCHANGED: f64 = 1e-13;
 
 /// S without the direction of its largest eigenvalue.
 struct Deflated {
-    /// Row, column, element.
-    cells: Vec<(usize, usize, f64)>,
+    /// Of each row, the columns and elements.
+    rows: Vec<Vec<(usize, f64)>>,
     /// The unit vector of that direction.
     known: Vec<f64>,
 }
@@ -34,26 +34,29 @@ pub(crate) fn maximal_correlation(matrix: &Matrix) -> Result<f64, Reason> {
     let rows: Vec<_> = matrix.cells.chunk_by(|a, b| a.level == b.level).collect();
     let sums: Vec<f64> = rows.iter().map(|row| row.iter().map(|cell| cell.value).sum::<f64>() / total).collect();
     let levels: Vec<u32> = rows.iter().map(|row| row[0].level).collect();
-    let cells = rows.iter().enumerate().flat_map(|(i, row)| {
-        row.iter().filter_map({
-            let (levels, sums) = (&levels, &sums);
-            move |cell| {
-                let j = levels.binary_search(&cell.other).ok()?;
-                Some((i, j, cell.value / total / (sums[i] * sums[j]).sqrt()))
-            }
-        })
-    });
-    let cells = cells.collect();
+    let row = |(row, sum): (&&[Cell], &f64)| {
+        let cell = |cell: &Cell| {
+            let j = levels.binary_search(&cell.other).ok()?;
+            Some((j, cell.value / total / (sum * sums[j]).sqrt()))
+        };
+        row.iter().filter_map(cell).collect()
+    };
+    let cells = rows.iter().zip(&sums).map(row).collect();
     let known = sums.iter().map(|sum| sum.sqrt()).collect();
-    Deflated { cells, known }.largest().map(|value| value.clamp(0.0, 1.0))
+    Deflated { rows: cells, known }.largest().map(|value| value.clamp(0.0, 1.0))
 }
 
 impl Deflated {
     fn times(&self, x: &[f64]) -> Vec<f64> {
-        let mut product = vec![0.0; x.len()];
-        for (row, column, element) in &self.cells {
-            product[*row] += element * x[*column];
-        }
+        let of_row = |row: &Vec<(usize, f64)>| {
+            let mut sums = [0.0; SUMS];
+            let (cells, rest) = row.as_chunks::<SUMS>();
+            for cells in cells {
+                sums.iter_mut().zip(cells).for_each(|(sum, (column, element))| *sum += element * x[*column]);
+            }
+            sums.iter().sum::<f64>() + rest.iter().map(|(column, element)| element * x[*column]).sum::<f64>()
+        };
+        let mut product: Vec<f64> = self.rows.iter().map(of_row).collect();
         remove(&mut product, &self.known);
         product
     }
@@ -77,11 +80,11 @@ impl Deflated {
             let mut image = self.times(&next);
             diagonal.push(dot(&image, &next));
             basis.push(next);
-            // Twice: rounding leaves something of the first time.
-            for _ in 0..2 {
-                basis.iter().for_each(|known| remove(&mut image, known));
-                remove(&mut image, &self.known);
-            }
+            // But for rounding, the image has a share of the last two directions alone. What rounding leaves of those, and of
+            // all others, is taken away afterwards.
+            basis.iter().rev().take(2).for_each(|known| remove(&mut image, known));
+            basis.iter().for_each(|known| remove(&mut image, known));
+            remove(&mut image, &self.known);
             length = normalise(&mut image);
             next = image;
             beside.push(length);
@@ -107,8 +110,18 @@ fn start(n: usize) -> Vec<f64> {
     (0..n).map(|_| draw()).collect()
 }
 
+/// Sums that are kept beside each other, so that one does not wait for the other.
+const SUMS: usize = 8;
+
 fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
+    let mut sums = [0.0; SUMS];
+    let (of_a, rest_a) = a.as_chunks::<SUMS>();
+    let (of_b, rest_b) = b.as_chunks::<SUMS>();
+    for (a, b) in of_a.iter().zip(of_b) {
+        sums.iter_mut().zip(a.iter().zip(b)).for_each(|(sum, (a, b))| *sum += a * b);
+    }
+    let rest: f64 = rest_a.iter().zip(rest_b).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f64>() + rest
 }
 
 /// Takes the share of a unit vector away.

@@ -1,6 +1,6 @@
 //! Image types that change each intensity on its own, and normalisation.
 
-use voxomics_imaging::filters::pyradiomics::intensities::{Change, changed, normalised};
+use voxomics_imaging::filters::pyradiomics::intensities::{Change, changed_in, normalised};
 use voxomics_sdk::{Grid, filtering, prelude::*};
 
 /// The words of `change`.
@@ -35,7 +35,8 @@ impl Filter for Intensity {
     }
 
     fn apply(&self, image: &Image, _: &Context) -> Result<Vec<ResponseMap>, Error> {
-        let voxels = changed(image.voxels(), self.0).map_err(Error::input)?;
+        let (view, wanted) = (filtering::view(image), filtering::wanted(image));
+        let voxels = changed_in(view, wanted, self.0).map_err(Error::input)?;
         Ok(vec![ResponseMap { name: String::new(), voxels }])
     }
 }

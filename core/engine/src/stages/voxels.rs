@@ -2,6 +2,9 @@
 //!
 //! The stages that make them for the features make them here, in the same boxes. So they are the same to the last bit.
 
+use std::borrow::Cow;
+
+use rayon::prelude::*;
 use voxomics_imaging::{Grid, IndexBox};
 
 use super::{
@@ -196,7 +199,7 @@ fn add_images(plan: &Plan, space: &Space<'_>, made: &Images, group: &Group<'_>, 
         let unit = plan.unit_of(map, &space.unit).to_owned();
         let image = |values| Image { name: map.name.clone(), unit: unit.clone(), region: region.clone(), values };
         if group.part == whole {
-            voxels.images.push(image(values.into_owned()));
+            voxels.images.push(image(owned(values)));
             continue;
         }
         let known = voxels.images.iter().position(|image| image.name == map.name);
@@ -207,6 +210,14 @@ fn add_images(plan: &Plan, space: &Space<'_>, made: &Images, group: &Group<'_>, 
         place(&values, group.part, &mut voxels.images[at].values, whole);
     }
     faults
+}
+
+/// Values that are kept; a whole scan of them is copied by all threads.
+fn owned(values: Cow<'_, [f64]>) -> Vec<f64> {
+    match values {
+        Cow::Owned(values) => values,
+        Cow::Borrowed(values) => values.par_iter().copied().with_min_len(1 << 16).collect(),
+    }
 }
 
 /// Puts the values of a box into those of a larger one.

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::operator::Operator;
+use super::{operator::Operator, rows};
 use crate::{Executor, IndexBox, View};
 
 /// One separable filter of a bank, and where its response goes.
@@ -17,6 +17,8 @@ pub struct Term {
     pub map: usize,
     /// What its response is multiplied by.
     pub weight: f64,
+    /// Whether its response with the opposite sign is pooled as well.
+    pub both_signs: bool,
 }
 
 /// How the terms of a map become one response.
@@ -43,8 +45,11 @@ pub struct Bank {
     pub maps: usize,
 }
 
-/// Voxels of one chunk of work, so that a chunk is worth the hand-over to a thread.
-const CHUNK_VOXELS: usize = 1 << 16;
+/// Voxels of one chunk of work, so that a chunk is worth the hand-over to a thread, and its scratch space the having.
+const CHUNK_VOXELS: usize = 1 << 18;
+
+/// Chunks that there should be at least.
+const CHUNKS: usize = 16;
 
 impl Bank {
     /// The response maps, in the image's unit, *x* fastest. Planes along *z* are combined first, then rows, then
@@ -69,7 +74,7 @@ impl Bank {
         let mut terms = self.terms.clone();
         terms.sort_by_key(|term| (term.operators[2], term.operators[1], term.operators[0]));
         let part = Part::new(self, image, kept);
-        let planes = (CHUNK_VOXELS / (nx * ny)).max(1);
+        let planes = (CHUNK_VOXELS / (nx * ny)).clamp(1, nz.div_ceil(CHUNKS));
         let mut chunks: Vec<Vec<&mut [f64]>> =
             (0..nz.div_ceil(planes)).map(|_| Vec::with_capacity(self.maps)).collect();
         for map in &mut maps {
@@ -117,12 +122,12 @@ impl Bank {
             let weight = found.iter().fold(term.weight, |weight, (_, sign)| weight * sign);
             let term = Term { operators: found.map(|(at, _)| at), weight, ..term };
             let same = terms.iter_mut().find(|other| {
-                let weighs = self.pooling == Pooling::Sum || other.weight == weight;
+                let weighs = self.pooling == Pooling::Sum || other.weight.abs() == weight.abs();
                 other.map == term.map && other.operators == term.operators && weighs
             });
             match same {
                 Some(same) if self.pooling == Pooling::Sum => same.weight += weight,
-                Some(_) => {}
+                Some(same) => same.both_signs |= term.both_signs || same.weight != weight,
                 None => terms.push(term),
             }
         }
@@ -169,23 +174,32 @@ impl Bank {
                 }
                 made = term.operators;
                 let out = &mut maps[term.map][at * nx..(at + 1) * nx];
-                let pooling = if std::mem::replace(&mut begun[term.map], true) { Some(self.pooling) } else { None };
-                pool(pooling, term.weight, line, out);
+                let first = !std::mem::replace(&mut begun[term.map], true);
+                pool(self.pooling, first, term, line, out);
             }
         }
     }
 }
 
-/// Joins a response with what is there; without a pooling there is nothing yet.
-fn pool(pooling: Option<Pooling>, weight: f64, response: &[f64], out: &mut [f64]) {
-    let pairs = out.iter_mut().zip(response);
-    match pooling {
-        None if weight == 1.0 => out.copy_from_slice(response),
-        None => pairs.for_each(|(out, x)| *out = weight * x),
-        Some(Pooling::Sum) => pairs.for_each(|(out, x)| *out += weight * x),
-        Some(Pooling::Max) => pairs.for_each(|(out, x)| *out = if weight * x > *out { weight * x } else { *out }),
-        Some(Pooling::Min) => pairs.for_each(|(out, x)| *out = if weight * x < *out { weight * x } else { *out }),
+/// Joins a response with what is there, unless it is the first.
+fn pool(pooling: Pooling, first: bool, term: &Term, response: &[f64], out: &mut [f64]) {
+    let weight = term.weight;
+    match (pooling, term.both_signs, first) {
+        (_, false, true) => rows::join(response, out, |_, x| weight * x),
+        (Pooling::Sum, _, _) => rows::join(response, out, |out, x| out + weight * x),
+        (Pooling::Max, false, false) => rows::join(response, out, |out, x| larger(out, weight * x)),
+        (Pooling::Min, false, false) => rows::join(response, out, |out, x| -larger(-out, -weight * x)),
+        (Pooling::Max, true, true) => rows::join(response, out, |_, x| (weight * x).abs()),
+        (Pooling::Min, true, true) => rows::join(response, out, |_, x| -(weight * x).abs()),
+        (Pooling::Max, true, false) => rows::join(response, out, |out, x| larger(out, (weight * x).abs())),
+        (Pooling::Min, true, false) => rows::join(response, out, |out, x| -larger(-out, (weight * x).abs())),
     }
+}
+
+/// The larger of two numbers, the first one where one of them is none.
+#[inline(always)]
+fn larger(a: f64, b: f64) -> f64 {
+    if b > a { b } else { a }
 }
 
 /// An image, and what of it the response in a box is made of.

@@ -3,7 +3,11 @@
 use super::{
     Rotation,
     laplacian_of_gaussian::{self as log, kernels},
-    pyradiomics::{recursive, wavelet::Decomposition},
+    pyradiomics::{
+        intensities::{Change, changed_in},
+        recursive,
+        wavelet::Decomposition,
+    },
     tests::{PADDINGS, noise},
     wavelets::{self, Wavelet},
 };
@@ -71,6 +75,15 @@ fn laplacian_by_recursion() {
     compare("ITK's Laplacian", |image, wanted, executor| {
         vec![recursive::inside(image, wanted, [1.0, 1.5, 3.0], 2.5, executor)]
     });
+}
+
+#[test]
+fn changes_of_intensities() {
+    for change in [Change::Square, Change::SquareRoot, Change::Logarithm, Change::Exponential] {
+        compare(&format!("{change:?}"), |image, wanted, _| {
+            vec![changed_in(image, wanted, change).expect("it is defined")]
+        });
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Fourier transforms of real images, for filters that are defined by what they do to frequencies.
 //!
 //! Rows become half spectra (those of real rows are symmetric), planes are transformed along *y* where they lie, and
-//! lines along *z* are gathered into an order of their own, in which they are multiplied and transformed back.
+//! lines along *z* are gathered a few at a time, transformed, multiplied, transformed back, and put where they were.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,7 +18,7 @@ const ZERO: Number = Complex { re: 0.0, im: 0.0 };
 const TILE: usize = 8;
 
 /// Voxels of one chunk of work.
-const CHUNK_VOXELS: usize = 1 << 16;
+const CHUNK_VOXELS: usize = 1 << 18;
 
 /// What a filter does to the frequencies of a transform.
 pub trait Transfer: Sync {
@@ -144,9 +144,6 @@ pub struct Volume {
     along: [Arc<dyn Fft<f64>>; 2],
 }
 
-/// The half spectrum of a volume, `[ky][kx][kz]`.
-pub struct Spectrum(Vec<Number>);
-
 impl Volume {
     /// Transforms of volumes of `dims`, none of which is 0.
     pub fn new([nx, ny, nz]: [usize; 3]) -> Self {
@@ -155,12 +152,25 @@ impl Volume {
         Self { plane: Plane::new(nx, ny), nz, along }
     }
 
-    fn lines_scratch(&self) -> Vec<Number> {
-        vec![ZERO; self.along.iter().map(|fft| fft.get_inplace_scratch_len()).max().unwrap_or(0)]
+    /// The responses of a volume, *x* fastest, to some filters. Beside them, no more than one spectrum is in memory, or two where
+    /// there are several filters: the lines along *z* are transformed, multiplied and transformed back where they lie.
+    pub fn filtered(&self, image: &[f64], transfers: &[&dyn Transfer], executor: &dyn Executor) -> Vec<Vec<f64>> {
+        let mut planes = self.planes(image, executor);
+        let mut copy = Vec::new();
+        let response = |(at, transfer): (usize, &&dyn Transfer)| {
+            let last = at + 1 == transfers.len();
+            if !last {
+                copy.clone_from(&planes);
+            }
+            let planes = if last { &mut planes } else { &mut copy };
+            self.multiply(planes, *transfer, executor);
+            self.volume(planes, executor)
+        };
+        transfers.iter().enumerate().map(response).collect()
     }
 
-    /// The spectrum of a volume, *x* fastest.
-    pub fn forward(&self, image: &[f64], executor: &dyn Executor) -> Spectrum {
+    /// The half spectra of the planes of a volume, `[z][ky][kx]`.
+    fn planes(&self, image: &[f64], executor: &dyn Executor) -> Vec<Number> {
         let Plane { nx, ny, half, .. } = self.plane;
         let (voxels, numbers) = (nx * ny, half * ny);
         let mut planes = vec![ZERO; numbers * self.nz];
@@ -172,52 +182,55 @@ impl Volume {
                 self.plane.forward(&image[z * voxels..(z + 1) * voxels], out, &mut scratch);
             }
         });
-        let mut lines = vec![ZERO; planes.len()];
-        let rows = (CHUNK_VOXELS / (half * self.nz)).max(1);
-        fill(executor, &mut lines, rows * half * self.nz, &|first, part| {
-            let mut scratch = self.lines_scratch();
-            for (k, out) in part.chunks_exact_mut(half * self.nz).enumerate() {
-                let y = first / (half * self.nz) + k;
-                for (z, row) in planes.chunks_exact(numbers).enumerate() {
-                    for (kx, number) in row[y * half..(y + 1) * half].iter().enumerate() {
-                        out[kx * self.nz + z] = *number;
-                    }
-                }
-                self.along[0].process_with_scratch(out, &mut scratch);
-            }
-        });
-        Spectrum(lines)
+        planes
     }
 
-    /// The volume of a spectrum, after a filter.
-    pub fn inverse(&self, spectrum: &Spectrum, transfer: &dyn Transfer, executor: &dyn Executor) -> Vec<f64> {
+    /// Does to the frequencies along all axes what a filter does to them.
+    fn multiply(&self, planes: &mut [Number], transfer: &dyn Transfer, executor: &dyn Executor) {
         let Plane { nx, ny, half, .. } = self.plane;
         let share = 1.0 / (nx * ny * self.nz) as f64;
-        let mut lines = vec![ZERO; spectrum.0.len()];
-        let rows = (CHUNK_VOXELS / (half * self.nz)).max(1);
-        fill(executor, &mut lines, rows * half * self.nz, &|first, part| {
-            let mut scratch = self.lines_scratch();
-            part.copy_from_slice(&spectrum.0[first..first + part.len()]);
-            for (k, line) in part.chunks_exact_mut(self.nz).enumerate() {
-                let at = first / self.nz + k;
-                transfer.multiply(at % half, at / half, line);
-                line.iter_mut().for_each(|number| *number *= share);
+        let mut rows: Vec<Vec<&mut [Number]>> = (0..ny).map(|_| Vec::with_capacity(self.nz)).collect();
+        planes.chunks_exact_mut(half).enumerate().for_each(|(at, row)| rows[at % ny].push(row));
+        let rows: Vec<Mutex<Vec<&mut [Number]>>> = rows.into_iter().map(Mutex::new).collect();
+        let of_fft = self.along.iter().map(|fft| fft.get_inplace_scratch_len()).max().unwrap_or(0);
+        executor.for_each(ny, &|ky| {
+            // The rows of a frequency along y are locked once, by the one call that changes them.
+            let mut rows = rows[ky].lock().unwrap_or_else(PoisonError::into_inner);
+            let (mut scratch, mut lines) = (vec![ZERO; of_fft], vec![ZERO; TILE * self.nz]);
+            for first in (0..half).step_by(TILE) {
+                let width = TILE.min(half - first);
+                let lines = &mut lines[..width * self.nz];
+                for (z, row) in rows.iter().enumerate() {
+                    for (lane, number) in row[first..first + width].iter().enumerate() {
+                        lines[lane * self.nz + z] = *number;
+                    }
+                }
+                self.along[0].process_with_scratch(lines, &mut scratch);
+                for (lane, line) in lines.chunks_exact_mut(self.nz).enumerate() {
+                    transfer.multiply(first + lane, ky, line);
+                    line.iter_mut().for_each(|number| *number *= share);
+                }
+                self.along[1].process_with_scratch(lines, &mut scratch);
+                for (z, row) in rows.iter_mut().enumerate() {
+                    for (lane, number) in row[first..first + width].iter_mut().enumerate() {
+                        *number = lines[lane * self.nz + z];
+                    }
+                }
             }
-            self.along[1].process_with_scratch(part, &mut scratch);
         });
+    }
+
+    /// The volume of the half spectra of its planes.
+    fn volume(&self, planes: &[Number], executor: &dyn Executor) -> Vec<f64> {
+        let Plane { nx, ny, half, .. } = self.plane;
         let mut out = vec![0.0; nx * ny * self.nz];
         let count = (CHUNK_VOXELS / (nx * ny)).max(4);
         fill(executor, &mut out, count * nx * ny, &|first, part| {
-            let mut scratch = self.plane.scratch();
-            let (z, count) = (first / (nx * ny), part.len() / (nx * ny));
-            let mut planes = vec![ZERO; count * half * ny];
-            for (at, line) in lines.chunks_exact(self.nz).enumerate() {
-                for (k, number) in line[z..z + count].iter().enumerate() {
-                    planes[k * half * ny + at] = *number;
-                }
-            }
-            for (plane, out) in planes.chunks_exact_mut(half * ny).zip(part.chunks_exact_mut(nx * ny)) {
-                self.plane.inverse(plane, out, &mut scratch);
+            let (mut scratch, mut plane) = (self.plane.scratch(), vec![ZERO; half * ny]);
+            for (k, out) in part.chunks_exact_mut(nx * ny).enumerate() {
+                let z = first / (nx * ny) + k;
+                plane.copy_from_slice(&planes[z * half * ny..(z + 1) * half * ny]);
+                self.plane.inverse(&mut plane, out, &mut scratch);
             }
         });
         out

@@ -1,7 +1,8 @@
 //! Gabor filters: stripes of one width and direction, within slices (IBSI 2: Q88H).
 
-use std::{f64::consts::PI, sync::Arc};
+use std::{borrow::Cow, f64::consts::PI, sync::Arc};
 
+use realfft::{RealFftPlanner, RealToComplex};
 use rustfft::{Fft, FftPlanner, num_complex::Complex};
 
 use super::{bank::Pooling, fourier::good_length, rotations::Rotation};
@@ -55,21 +56,21 @@ impl Gabor {
     /// The response, *x* fastest.
     pub fn apply(&self, image: View<f64>, spacing: [f64; 3], executor: &dyn Executor) -> Vec<f64> {
         let dims = image.dims();
-        let mut out = vec![0.0; image.data().len()];
-        if out.is_empty() {
+        let mut out = Vec::new();
+        if image.data().is_empty() {
             return out;
         }
         for (at, plane) in self.planes.iter().enumerate() {
             let across = 3 - plane[0] - plane[1];
             let order = [plane[0], plane[1], across];
-            let turned = permuted(image.data(), dims, order, executor);
+            let turned = permuted(image.data().into(), dims, order, executor);
             let slices = Slices::new(self, order.map(|axis| dims[axis]), order.map(|axis| spacing[axis]));
             let response = slices.apply(&turned, executor);
             let back = [0, 1, 2].map(|axis| order.iter().position(|of| *of == axis).unwrap_or(axis));
-            let response = permuted(&response, order.map(|axis| dims[axis]), back, executor);
-            let pooled = out.iter_mut().zip(&response);
+            let response = permuted(response.into(), order.map(|axis| dims[axis]), back, executor);
+            let pooled = out.iter_mut().zip(&*response);
             match (at, self.pooling.pooling()) {
-                (0, _) => out = response,
+                (0, _) => out = response.into_owned(),
                 (_, Pooling::Sum) => pooled.for_each(|(out, x)| *out += x),
                 (_, Pooling::Max) => pooled.for_each(|(out, x)| *out = out.max(*x)),
                 (_, Pooling::Min) => pooled.for_each(|(out, x)| *out = out.min(*x)),
@@ -92,9 +93,9 @@ impl Gabor {
 }
 
 /// An array with its axes in another order: the first of `order` becomes the fastest.
-fn permuted(data: &[f64], dims: [usize; 3], order: [usize; 3], executor: &dyn Executor) -> Vec<f64> {
+fn permuted<'a>(data: Cow<'a, [f64]>, dims: [usize; 3], order: [usize; 3], executor: &dyn Executor) -> Cow<'a, [f64]> {
     if order == [0, 1, 2] {
-        return data.to_vec();
+        return data;
     }
     let strides = [1, dims[0], dims[0] * dims[1]];
     let [na, nb, _] = order.map(|axis| dims[axis]);
@@ -107,7 +108,7 @@ fn permuted(data: &[f64], dims: [usize; 3], order: [usize; 3], executor: &dyn Ex
             line.iter_mut().zip(data[from..].iter().step_by(sa)).for_each(|(to, x)| *to = *x);
         }
     });
-    out
+    out.into()
 }
 
 /// Kernels and transforms for the slices of one plane; its axes come first.
@@ -117,7 +118,11 @@ struct Slices<'a> {
     radius: [usize; 2],
     /// Lengths of the transforms.
     padded: [usize; 2],
+    /// Where the slice begins among the voxels that are transformed.
+    before: [usize; 2],
+    /// These voxels, without zeros behind them.
     sources: [Vec<Option<usize>>; 2],
+    real: Arc<dyn RealToComplex<f64>>,
     forward: [Arc<dyn Fft<f64>>; 2],
     inverse: [Arc<dyn Fft<f64>>; 2],
     /// What each direction does to the frequencies `[kx][ky]`: real, for its kernel is its own conjugate mirrored.
@@ -127,12 +132,19 @@ struct Slices<'a> {
 impl<'a> Slices<'a> {
     fn new(gabor: &'a Gabor, dims: [usize; 3], spacing: [f64; 3]) -> Self {
         let radius: [usize; 2] = std::array::from_fn(|axis| gabor.radius(spacing[axis]));
-        let padded: [usize; 2] = std::array::from_fn(|axis| good_length(dims[axis] + 2 * radius[axis]));
+        // A transform repeats the slice. Zeros on one side of it keep its two ends apart; other padding is on both.
+        let before = if gabor.padding == Padding::Zero { [0; 2] } else { radius };
+        let sources: [Vec<Option<usize>>; 2] =
+            std::array::from_fn(|axis| gabor.padding.sources(dims[axis], before[axis]));
+        let padded = std::array::from_fn(|axis| {
+            good_length((dims[axis] + before[axis] + radius[axis]).max(2 * radius[axis] + 1))
+        });
         let mut planner = FftPlanner::new();
         let forward = padded.map(|n| planner.plan_fft_forward(n));
         let inverse = padded.map(|n| planner.plan_fft_inverse(n));
-        let sources = std::array::from_fn(|axis| gabor.padding.sources(dims[axis], radius[axis]));
-        let mut slices = Self { gabor, dims, radius, padded, sources, forward, inverse, tables: Vec::new() };
+        let real = RealFftPlanner::new().plan_fft_forward(padded[0]);
+        let tables = Vec::new();
+        let mut slices = Self { gabor, dims, radius, padded, before, sources, real, forward, inverse, tables };
         slices.tables = gabor.thetas.iter().map(|theta| slices.table(*theta, spacing)).collect();
         slices
     }
@@ -149,7 +161,7 @@ impl<'a> Slices<'a> {
         }
         let mut columns = vec![ZERO; p * q];
         self.forward[0].process(&mut kernel);
-        transposed(&kernel, p, &mut columns);
+        transposed(&kernel, p, [p, q], &mut columns, q);
         self.forward[1].process(&mut columns);
         let share = 1.0 / (p * q) as f64;
         columns.iter().map(|number| number.re * share).collect()
@@ -162,74 +174,104 @@ impl<'a> Slices<'a> {
             let mut scratch = Scratch::new(self);
             for (k, out) in part.chunks_exact_mut(na * nb).enumerate() {
                 let from = first + k * na * nb;
-                self.slice(&image[from..from + na * nb], out, &mut scratch);
+                self.spectrum(&image[from..from + na * nb], &mut scratch);
+                for (at, table) in self.tables.iter().enumerate() {
+                    self.respond(table, at == 0, out, &mut scratch);
+                }
             }
         });
         out
     }
 
-    fn slice(&self, image: &[f64], out: &mut [f64], scratch: &mut Scratch) {
-        let Scratch { rows, columns, filtered, fft } = scratch;
-        let ([p, q], [na, _, _]) = (self.padded, self.dims);
-        rows.fill(ZERO);
-        for (row, y) in rows.chunks_exact_mut(p).zip(&self.sources[1]) {
-            let Some(y) = y else { continue };
-            let line = &image[y * na..(y + 1) * na];
-            for (number, x) in row.iter_mut().zip(&self.sources[0]) {
-                number.re = x.map_or(0.0, |x| line[x]);
+    /// The half spectrum of a slice, `[kx][ky]`.
+    fn spectrum(&self, image: &[f64], scratch: &mut Scratch) {
+        let Scratch { line, rows, columns, fft, .. } = scratch;
+        let ([p, q], na, half) = (self.padded, self.dims[0], self.padded[0] / 2 + 1);
+        for (row, y) in rows.chunks_exact_mut(half).zip(&self.sources[1]) {
+            line.fill(0.0);
+            if let Some(y) = y {
+                let from = &image[y * na..(y + 1) * na];
+                line.iter_mut().zip(&self.sources[0]).for_each(|(to, x)| *to = x.map_or(0.0, |x| from[x]));
+            }
+            // It fails for slices of other lengths than the plan's alone.
+            let done = self.real.process_with_scratch(&mut line[..p], row, &mut fft[..self.real.get_scratch_len()]);
+            debug_assert!(done.is_ok());
+        }
+        let height = self.sources[1].len();
+        columns.chunks_exact_mut(q).for_each(|column| column[height..].fill(ZERO));
+        transposed(rows, half, [half, height], columns, q);
+        self.forward[1].process_with_scratch(columns, fft);
+    }
+
+    /// Joins the response to a direction with those that are there.
+    fn respond(&self, table: &[f64], first: bool, out: &mut [f64], scratch: &mut Scratch) {
+        let Scratch { columns, filtered, responses, fft, .. } = scratch;
+        let ([p, q], [na, nb, _]) = (self.padded, self.dims);
+        for (kx, (column, table)) in filtered.chunks_exact_mut(q).zip(table.chunks_exact(q)).enumerate() {
+            if kx <= p / 2 {
+                let numbers = &columns[kx * q..(kx + 1) * q];
+                column.iter_mut().zip(numbers).zip(table).for_each(|((to, number), factor)| *to = number * factor);
+            } else {
+                // Those of a real slice are the conjugates of the opposite ones.
+                let numbers = &columns[(p - kx) * q..(p - kx + 1) * q];
+                column[0] = numbers[0].conj() * table[0];
+                let opposite = numbers[1..].iter().rev().zip(&table[1..]);
+                column[1..].iter_mut().zip(opposite).for_each(|(to, (number, factor))| *to = number.conj() * factor);
             }
         }
-        self.forward[0].process_with_scratch(rows, fft);
-        transposed(rows, p, columns);
-        self.forward[1].process_with_scratch(columns, fft);
+        self.inverse[1].process_with_scratch(filtered, fft);
+        transposed(&filtered[self.before[1]..], q, [nb, p], responses, p);
         let pooling = self.gabor.pooling.pooling();
-        for (at, table) in self.tables.iter().enumerate() {
-            for ((to, number), factor) in filtered.iter_mut().zip(columns.iter()).zip(table) {
-                *to = number * factor;
-            }
-            self.inverse[1].process_with_scratch(filtered, fft);
-            transposed(filtered, q, rows);
-            for (line, row) in out.chunks_exact_mut(na).zip(rows.chunks_exact_mut(p).skip(self.radius[1])) {
-                self.inverse[0].process_with_scratch(row, fft);
-                let responses = line.iter_mut().zip(&row[self.radius[0]..]);
-                let modulus = |number: &Number| number.norm_sqr().sqrt();
-                match (at, pooling) {
-                    (0, _) => responses.for_each(|(out, number)| *out = modulus(number)),
-                    (_, Pooling::Sum) => responses.for_each(|(out, number)| *out += modulus(number)),
-                    (_, Pooling::Max) => responses.for_each(|(out, number)| *out = out.max(modulus(number))),
-                    (_, Pooling::Min) => responses.for_each(|(out, number)| *out = out.min(modulus(number))),
-                }
+        for (line, row) in out.chunks_exact_mut(na).zip(responses.chunks_exact_mut(p)) {
+            self.inverse[0].process_with_scratch(row, fft);
+            let responses = line.iter_mut().zip(&row[self.before[0]..]);
+            let modulus = |number: &Number| number.norm_sqr().sqrt();
+            match (first, pooling) {
+                (true, _) => responses.for_each(|(out, number)| *out = modulus(number)),
+                (_, Pooling::Sum) => responses.for_each(|(out, number)| *out += modulus(number)),
+                (_, Pooling::Max) => responses.for_each(|(out, number)| *out = out.max(modulus(number))),
+                (_, Pooling::Min) => responses.for_each(|(out, number)| *out = out.min(modulus(number))),
             }
         }
     }
 }
 
 struct Scratch {
+    line: Vec<f64>,
+    /// Half spectra of rows.
     rows: Vec<Number>,
     columns: Vec<Number>,
     filtered: Vec<Number>,
+    responses: Vec<Number>,
     fft: Vec<Number>,
 }
 
 impl Scratch {
     fn new(slices: &Slices<'_>) -> Self {
         let [p, q] = slices.padded;
+        let half = p / 2 + 1;
         let plans = slices.forward.iter().chain(&slices.inverse);
         let length = plans.map(|fft| fft.get_inplace_scratch_len()).max().unwrap_or(0);
-        let plane = || vec![ZERO; p * q];
-        Self { rows: plane(), columns: plane(), filtered: plane(), fft: vec![ZERO; length] }
+        Self {
+            line: vec![0.0; p],
+            rows: vec![ZERO; half * slices.sources[1].len()],
+            columns: vec![ZERO; half * q],
+            filtered: vec![ZERO; p * q],
+            responses: vec![ZERO; p * slices.dims[1]],
+            fft: vec![ZERO; length.max(slices.real.get_scratch_len())],
+        }
     }
 }
 
-/// Rows of `width` as columns, in tiles that fit the cache.
-fn transposed(from: &[Number], width: usize, to: &mut [Number]) {
+/// The first `width` numbers of `height` rows, which begin `stride` apart, as columns that begin `to_stride` apart; in tiles that
+/// fit the cache.
+fn transposed(from: &[Number], stride: usize, [width, height]: [usize; 2], to: &mut [Number], to_stride: usize) {
     const TILE: usize = 16;
-    let height = from.len() / width;
     for y in (0..height).step_by(TILE) {
         for x in (0..width).step_by(TILE) {
-            for j in y..(y + TILE).min(height) {
-                for i in x..(x + TILE).min(width) {
-                    to[i * height + j] = from[j * width + i];
+            for i in x..(x + TILE).min(width) {
+                for j in y..(y + TILE).min(height) {
+                    to[i * to_stride + j] = from[j * stride + i];
                 }
             }
         }

@@ -105,6 +105,6 @@ fn mean(dims: [usize; 3], radius: [usize; 3], padding: Padding) -> Bank {
         vec![Operator::new(dims[axis], padding, &[(1.0, Stages(vec![ones]))])]
     });
     let count: f64 = radius.iter().map(|radius| (2 * radius + 1) as f64).product();
-    let term = Term { operators: [0; 3], map: 0, weight: 1.0 / count };
+    let term = Term { operators: [0; 3], map: 0, weight: 1.0 / count, both_signs: false };
     Bank { operators, terms: vec![term], pooling: Pooling::Sum, maps: 1 }
 }

@@ -241,17 +241,24 @@ impl Inner {
 
 /// Taps that need no memory of their own.
 const FEW: usize = 32;
+/// Taps of which short kernels have no more.
+const FEWER: usize = 8;
 
 /// Hands a list to `run`, each element made of one of `from`.
 pub(super) fn gathered<F, T: Copy>(from: &[F], none: T, make: &impl Fn(&F) -> T, run: &mut impl FnMut(&[T])) {
     if from.len() > FEW {
         return run(&from.iter().map(make).collect::<Vec<_>>());
     }
-    let mut few = [none; FEW];
-    for (slot, from) in few.iter_mut().zip(from) {
-        *slot = make(from);
+    if from.len() > FEWER {
+        return on_stack::<F, T, FEW>(from, none, make, run);
     }
-    run(&few[..from.len()]);
+    on_stack::<F, T, FEWER>(from, none, make, run);
+}
+
+fn on_stack<F, T: Copy, const N: usize>(from: &[F], none: T, make: &impl Fn(&F) -> T, run: &mut impl FnMut(&[T])) {
+    let mut list = [none; N];
+    list.iter_mut().zip(from).for_each(|(slot, from)| *slot = make(from));
+    run(&list[..from.len()]);
 }
 
 fn convolve(a: &[f64], b: &[f64]) -> Vec<f64> {

@@ -1,24 +1,26 @@
 //! An image with what its padding puts around it, as transforms need it.
 
+use std::borrow::Cow;
+
 use super::fourier::good_length;
 use crate::{View, separable::Padding};
 
 /// An image with padding around it, of lengths that are good to transform.
-pub(super) struct Padded {
+pub(super) struct Padded<'a> {
     /// Voxels along each axis.
     pub(super) dims: [usize; 3],
     /// The intensities, *x* fastest.
-    pub(super) voxels: Vec<f64>,
+    pub(super) voxels: Cow<'a, [f64]>,
     before: [usize; 3],
 }
 
-impl Padded {
+impl<'a> Padded<'a> {
     /// Puts at least `pad` voxels around the first `axes` axes of an image.
-    pub(super) fn new(image: View<f64>, pad: usize, axes: usize, padding: Padding) -> Self {
+    pub(super) fn new(image: View<'a, f64>, pad: usize, axes: usize, padding: Padding) -> Self {
         let of = image.dims();
         let before = std::array::from_fn(|axis| if axis < axes { pad } else { 0 });
-        if of.contains(&0) {
-            return Self { dims: of, voxels: Vec::new(), before };
+        if pad == 0 || of.contains(&0) {
+            return Self { dims: of, voxels: image.data().into(), before };
         }
         let dims: [usize; 3] = std::array::from_fn(|axis| length(of[axis], before[axis]));
         let sources: [Vec<Option<usize>>; 3] = std::array::from_fn(|axis| {
@@ -36,7 +38,7 @@ impl Padded {
                 }
             }
         }
-        Self { dims, voxels, before }
+        Self { dims, voxels: voxels.into(), before }
     }
 
     /// What of a map of the padded image belongs to the image, of `dims` voxels.

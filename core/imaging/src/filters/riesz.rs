@@ -51,7 +51,7 @@ impl Riesz {
         let mut padded = Padded::new(image, around, self.axes, self.padding);
         if let Base::LaplacianOfGaussian(kernels) = &self.base {
             let view = View::new(padded.dims, &padded.voxels);
-            padded.voxels = laplacian_of_gaussian(view, kernels, self.padding, executor);
+            padded.voxels = laplacian_of_gaussian(view, kernels, self.padding, executor).into();
         }
         let maps = match self.aligned {
             None => self.transforms(&padded, &self.orders, true, executor),
@@ -61,10 +61,16 @@ impl Riesz {
     }
 
     /// The transforms along the axes; without `weighted`, without the weight √(L! / Π l!).
-    fn transforms(&self, image: &Padded, orders: &[Order], weighted: bool, executor: &dyn Executor) -> Vec<Vec<f64>> {
+    fn transforms(
+        &self,
+        image: &Padded<'_>,
+        orders: &[Order],
+        weighted: bool,
+        executor: &dyn Executor,
+    ) -> Vec<Vec<f64>> {
         let waves = Waves::new(image.dims, self.axes);
         let band = match self.base {
-            Base::Simoncelli(level) => Some(Band::new(image.dims, level, self.axes)),
+            Base::Simoncelli(level) => Some(Band::new(image.dims, level, self.axes, executor)),
             _ => None,
         };
         let transforms: Vec<Transform<'_>> = orders
@@ -79,7 +85,7 @@ impl Riesz {
     }
 
     /// The transforms along the directions of the structure tensor of the first-order transforms.
-    fn steered(&self, image: &Padded, sigma: [f64; 3], executor: &dyn Executor) -> Vec<Vec<f64>> {
+    fn steered(&self, image: &Padded<'_>, sigma: [f64; 3], executor: &dyn Executor) -> Vec<Vec<f64>> {
         let firsts: Vec<Order> = (0..self.axes).map(|axis| std::array::from_fn(|a| u32::from(a == axis))).collect();
         let gradient = self.transforms(image, &firsts, true, executor);
         let frames = steering::frames(image.dims, &gradient, sigma, self.padding, executor);
@@ -98,18 +104,17 @@ fn weight(order: Order) -> f64 {
     (factorial(order.iter().sum()) / order.into_iter().map(factorial).product::<f64>()).sqrt()
 }
 
-/// The frequencies along each axis, cycles per voxel, and the opposite ones.
-struct Waves {
-    here: [Vec<f64>; 3],
-    opposite: [Vec<f64>; 3],
-}
+/// The frequencies along each axis, cycles per voxel.
+struct Waves([Vec<f64>; 3]);
 
 impl Waves {
     fn new(dims: [usize; 3], axes: usize) -> Self {
-        let here: [Vec<f64>; 3] =
-            std::array::from_fn(|axis| if axis < axes { frequencies(dims[axis]) } else { vec![0.0; dims[axis]] });
-        let mirrored = |of: &Vec<f64>| (0..of.len()).map(|i| of[(of.len() - i) % of.len()]).collect();
-        Self { opposite: [0, 1, 2].map(|axis| mirrored(&here[axis])), here }
+        Self(std::array::from_fn(|axis| if axis < axes { frequencies(dims[axis]) } else { vec![0.0; dims[axis]] }))
+    }
+
+    /// Whether a place along an axis is the frequency that is its own opposite, but for 0: a half, of an even length.
+    fn is_last(&self, axis: usize, at: usize) -> bool {
+        self.0[axis][at] == -0.5
     }
 }
 
@@ -122,30 +127,39 @@ struct Transform<'a> {
 }
 
 impl Transform<'_> {
-    /// The real factor at a frequency.
-    fn factor(&self, nu: [f64; 3]) -> f64 {
-        let square: f64 = nu.iter().map(|x| x * x).sum();
-        if square == 0.0 {
-            return 0.0;
-        }
-        let inverse = 1.0 / square.sqrt();
-        nu.iter().zip(self.order).map(|(x, l)| (x * inverse).powi(l as i32)).product()
+    /// The sign of the factor at the opposite frequency, times (−1)^L: what a real response has there is the conjugate. Only
+    /// a frequency that is its own opposite does not change its sign.
+    fn sign(&self, axis: usize, at: usize) -> f64 {
+        let odd = !self.order[axis].is_multiple_of(2);
+        if odd && self.waves.is_last(axis, at) { -1.0 } else { 1.0 }
     }
 }
 
 impl Transfer for Transform<'_> {
     fn multiply(&self, kx: usize, ky: usize, line: &mut [Number]) {
-        let total: u32 = self.order.iter().sum();
+        let [x, y, z] = &self.waves.0;
+        let [of_x, of_y, of_z] = self.order.map(|l| l as i32);
+        let total = of_x + of_y + of_z;
         let turn = [(1.0, 0.0), (0.0, -1.0), (-1.0, 0.0), (0.0, 1.0)][total as usize % 4];
-        let turn = Number::new(turn.0, turn.1) * self.weight;
-        let sign = if total.is_multiple_of(2) { 1.0 } else { -1.0 };
-        for (kz, number) in line.iter_mut().enumerate() {
-            let at = |waves: &[Vec<f64>; 3]| [waves[0][kx], waves[1][ky], waves[2][kz]];
-            let [here, opposite] = self.band.map_or([1.0; 2], |band| band.at([kx, ky, kz]));
-            // What is kept is what a real response can have: F(−ν) is the conjugate of F(ν).
-            let here = if here == 0.0 { 0.0 } else { here * self.factor(at(&self.waves.here)) };
-            let opposite = if opposite == 0.0 { 0.0 } else { opposite * self.factor(at(&self.waves.opposite)) };
-            *number *= turn * (0.5 * (here + sign * opposite));
+        let turn = Number::new(turn.0, turn.1) * (self.weight * x[kx].powi(of_x) * y[ky].powi(of_y));
+        let (square, sign) = (x[kx] * x[kx] + y[ky] * y[ky], self.sign(0, kx) * self.sign(1, ky));
+        let factor = |kz: usize, [here, opposite]: [f64; 2]| {
+            let square = square + z[kz] * z[kz];
+            let band = 0.5 * (here + sign * self.sign(2, kz) * opposite);
+            if square == 0.0 || band == 0.0 {
+                return 0.0;
+            }
+            let root = if total % 2 == 0 { 1.0 } else { square.sqrt() };
+            band * z[kz].powi(of_z) / (square.powi(total / 2) * root)
+        };
+        match self.band {
+            Some(band) => {
+                let numbers = line.iter_mut().enumerate().zip(band.along(kx, ky));
+                numbers.for_each(|((kz, number), band)| *number *= turn * factor(kz, band));
+            }
+            None => {
+                line.iter_mut().enumerate().for_each(|(kz, number)| *number *= turn * factor(kz, [1.0; 2]));
+            }
         }
     }
 }

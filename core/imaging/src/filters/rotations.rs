@@ -191,6 +191,6 @@ impl Kinds {
                 kinds.len() - 1
             })
         });
-        Term { operators, map, weight }
+        Term { operators, map, weight, both_signs: false }
     }
 }

@@ -56,6 +56,22 @@ pub(super) fn odd(pairs: &[Pair<'_>], out: &mut [f64]) {
     run(out, &Odd(pairs));
 }
 
+/// Makes each number of a row of what is there and of another row.
+pub(super) fn join(row: &[f64], out: &mut [f64], of: impl Fn(f64, f64) -> f64) {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has what the function is compiled for.
+        return unsafe { wide_join(row, out, of) };
+    }
+    out.iter_mut().zip(row).for_each(|(out, x)| *out = of(*out, *x));
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn wide_join(row: &[f64], out: &mut [f64], of: impl Fn(f64, f64) -> f64) {
+    out.iter_mut().zip(row).for_each(|(out, x)| *out = of(*out, *x));
+}
+
 /// A sum of several rows.
 trait Sum {
     /// Adds the part of the rows from `at` to `sums`.

@@ -4,7 +4,7 @@ use super::{
     fourier::{Number, Transfer, Volume, slices},
     padded::Padded,
 };
-use crate::{Executor, View, separable::Padding};
+use crate::{Executor, View, lines::fill, separable::Padding};
 
 /// Voxels that lie around the image where padding is not periodic, at level 1.
 const PAD: usize = 32;
@@ -27,7 +27,8 @@ impl Simoncelli {
         let dims = image.dims();
         let deepest = self.levels.iter().copied().max().unwrap_or(1);
         let padded = Padded::new(image, pad(self.padding, deepest), self.axes, self.padding);
-        let bands: Vec<Band> = self.levels.iter().map(|level| Band::new(padded.dims, *level, self.axes)).collect();
+        let of = |level: &u32| Band::new(padded.dims, *level, self.axes, executor);
+        let bands: Vec<Band> = self.levels.iter().map(of).collect();
         let transfers: Vec<&dyn Transfer> = bands.iter().map(|band| band as &dyn Transfer).collect();
         let maps = filtered(padded.dims, &padded.voxels, &transfers, self.axes, executor);
         maps.into_iter().map(|map| padded.inside(map, dims)).collect()
@@ -53,9 +54,7 @@ pub(super) fn filtered(
     if axes == 2 {
         return slices(dims, voxels, transfers, executor);
     }
-    let volume = Volume::new(dims);
-    let spectrum = volume.forward(voxels, executor);
-    transfers.iter().map(|transfer| volume.inverse(&spectrum, *transfer, executor)).collect()
+    Volume::new(dims).filtered(voxels, transfers, executor)
 }
 
 /// The frequencies along an axis in the order of a transform: N of them, evenly from −1 to 1 (the Nyquist frequency),
@@ -67,28 +66,58 @@ fn grid(n: usize) -> Vec<f64> {
 }
 
 /// The band B at a level: cos(π/2 · log₂(2r)) for 1/4 ≤ r ≤ 1 and nothing elsewhere, r = 2^(level − 1)·|f|.
+///
+/// The grid is the same in both directions of an axis, and so the band has one value for every eight frequencies.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Band {
-    /// Squared frequencies along each axis, scaled to the level.
-    squares: [Vec<f64>; 3],
+    /// Its values by the places of their absolute frequencies along *x*, *y*, *z*, the last fastest.
+    values: Vec<f64>,
+    /// Number of these places.
+    counts: [usize; 3],
+    /// The place of each frequency, in the order of a transform.
+    here: [Vec<usize>; 3],
     /// Those of the opposite frequencies.
-    opposite: [Vec<f64>; 3],
+    opposite: [Vec<usize>; 3],
 }
 
 impl Band {
-    pub(super) fn new(dims: [usize; 3], level: u32, axes: usize) -> Self {
+    pub(super) fn new(dims: [usize; 3], level: u32, axes: usize, executor: &dyn Executor) -> Self {
         let scale = f64::from(1_u32 << (level - 1));
-        let squares: [Vec<f64>; 3] = std::array::from_fn(|axis| {
-            let used = axis < axes;
-            grid(dims[axis]).into_iter().map(|f| if used { (scale * f).powi(2) } else { 0.0 }).collect()
+        let mut squares: [Vec<f64>; 3] = Default::default();
+        let here: [Vec<usize>; 3] = std::array::from_fn(|axis| {
+            let n = dims[axis];
+            if axis >= axes {
+                squares[axis] = vec![0.0];
+                return vec![0; n];
+            }
+            let frequencies = grid(n);
+            let place = |i: usize| {
+                let at = (i + n / 2) % n;
+                at.min(n - 1 - at)
+            };
+            squares[axis] = vec![0.0; n.div_ceil(2)];
+            (0..n).for_each(|i| squares[axis][place(i)] = (scale * frequencies[i]).powi(2));
+            (0..n).map(place).collect()
         });
-        let mirrored = |of: &Vec<f64>| (0..of.len()).map(|i| of[(of.len() - i) % of.len()]).collect();
-        Self { opposite: [0, 1, 2].map(|axis| mirrored(&squares[axis])), squares }
+        let mirrored = |of: &Vec<usize>| (0..of.len()).map(|i| of[(of.len() - i) % of.len()]).collect();
+        let opposite = here.each_ref().map(mirrored);
+        let [x, y, z] = &squares;
+        let mut values = vec![0.0; x.len() * y.len() * z.len()];
+        fill(executor, &mut values, y.len() * z.len(), &|first, part| {
+            let x = x[first / (y.len() * z.len())];
+            for (line, y) in part.chunks_exact_mut(z.len()).zip(y) {
+                line.iter_mut().zip(z).for_each(|(value, z)| *value = band(x + y + z));
+            }
+        });
+        Self { values, counts: [x.len(), y.len(), z.len()], here, opposite }
     }
 
-    /// The band at a frequency, and at its opposite.
-    pub(super) fn at(&self, [kx, ky, kz]: [usize; 3]) -> [f64; 2] {
-        [&self.squares, &self.opposite].map(|[x, y, z]| band(x[kx] + y[ky] + z[kz]))
+    /// The band at the frequencies `[kx, ky, 0 …]`, and at the opposite ones.
+    pub(super) fn along(&self, kx: usize, ky: usize) -> impl Iterator<Item = [f64; 2]> {
+        let [_, count_y, count] = self.counts;
+        let line = |[x, y, _]: &[Vec<usize>; 3]| &self.values[(x[kx] * count_y + y[ky]) * count..][..count];
+        let (here, opposite) = (line(&self.here), line(&self.opposite));
+        self.here[2].iter().zip(&self.opposite[2]).map(|(at, across)| [here[*at], opposite[*across]])
     }
 }
 
@@ -104,10 +133,9 @@ fn band(square: f64) -> f64 {
 
 impl Transfer for Band {
     fn multiply(&self, kx: usize, ky: usize, line: &mut [Number]) {
-        for (kz, number) in line.iter_mut().enumerate() {
-            // Opposite frequencies of a real response are each other's conjugates: what is kept of a band that is not
-            // symmetric is its even part.
-            let [here, opposite] = self.at([kx, ky, kz]);
+        // Opposite frequencies of a real response are each other's conjugates: what is kept of a band that is not
+        // symmetric is its even part.
+        for (number, [here, opposite]) in line.iter_mut().zip(self.along(kx, ky)) {
             *number *= 0.5 * (here + opposite);
         }
     }

@@ -63,7 +63,7 @@ fn gaussian(dims: [usize; 3], sigma: [f64; 3], axes: usize, padding: Padding) ->
         let kernel = Kernel::new(&weights.iter().map(|w| w / sum).collect::<Vec<_>>());
         vec![Operator::new(dims[axis], padding, &[(1.0, Stages(vec![kernel]))])]
     });
-    let term = Term { operators: [0; 3], map: 0, weight: 1.0 };
+    let term = Term { operators: [0; 3], map: 0, weight: 1.0, both_signs: false };
     Bank { operators, terms: vec![term], pooling: Pooling::Sum, maps: 1 }
 }
 

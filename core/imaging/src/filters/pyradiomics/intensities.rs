@@ -1,5 +1,7 @@
 //! Image types that change each intensity on its own, by the largest absolute intensity of the scan, and normalisation.
 
+use crate::{IndexBox, View, mask};
+
 /// A change of intensities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
@@ -18,6 +20,19 @@ pub enum Change {
 /// # Errors
 /// Why the change is not defined for the scan.
 pub fn changed(voxels: &[f64], change: Change) -> Result<Vec<f64>, &'static str> {
+    let scan = View::new([voxels.len(), 1, 1], voxels);
+    changed_in(scan, IndexBox::whole(scan.dims()), change)
+}
+
+/// Changes the intensities in a box of a scan.
+///
+/// # Errors
+/// Why the change is not defined for the scan.
+///
+/// # Panics
+/// If the box exceeds the scan.
+pub fn changed_in(scan: View<f64>, kept: IndexBox, change: Change) -> Result<Vec<f64>, &'static str> {
+    let voxels = scan.data();
     // The largest of numbers and a NaN is none: every voxel would be scaled by something else.
     if voxels.iter().any(|x| !x.is_finite()) {
         return Err(
@@ -37,23 +52,24 @@ pub fn changed(voxels: &[f64], change: Change) -> Result<Vec<f64>, &'static str>
             x
         }
     };
-    Ok(match change {
+    let mut voxels = mask::crop(scan, kept);
+    match change {
         Change::Square => {
             let factor = 1.0 / largest.sqrt();
-            voxels.iter().map(|x| (factor * x) * (factor * x)).collect()
+            voxels.iter_mut().for_each(|x| *x = (factor * *x) * (factor * *x));
         }
-        Change::SquareRoot => voxels.iter().map(|x| signed(*x, (x.abs() * largest).sqrt())).collect(),
+        Change::SquareRoot => voxels.iter_mut().for_each(|x| *x = signed(*x, (x.abs() * largest).sqrt())),
         Change::Logarithm => {
-            let mut logs: Vec<f64> = voxels.iter().map(|x| signed(*x, (x.abs() + 1.0).ln())).collect();
-            let factor = largest / logs.iter().fold(0.0, |largest: f64, x| largest.max(x.abs()));
-            logs.iter_mut().for_each(|x| *x *= factor);
-            logs
+            // The largest intensity has the largest logarithm.
+            let factor = largest / (largest + 1.0).ln();
+            voxels.iter_mut().for_each(|x| *x = signed(*x, (x.abs() + 1.0).ln()) * factor);
         }
         Change::Exponential => {
             let factor = largest.ln() / largest;
-            voxels.iter().map(|x| (factor * x).exp()).collect()
+            voxels.iter_mut().for_each(|x| *x = (factor * *x).exp());
         }
-    })
+    }
+    Ok(voxels)
 }
 
 /// Brings a scan to mean 0 and standard deviation `scale`, the deviation that of a sample (n − 1), as ITK has it. With
