@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -86,6 +87,14 @@ def _sources() -> list[Path]:
     return sorted(path for path in found if path.is_file() and not any(path.is_relative_to(made) for made in CARRIED))
 
 
+def _plugins() -> list[str]:
+    """The folders of the plugins that the workspace builds; those that stand outside of it are no part of the wheel."""
+    command = ["cargo", "metadata", "--format-version", "1", "--no-deps", "--locked"]
+    told = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout
+    folders = (Path(package["manifest_path"]).parent for package in json.loads(told)["packages"])
+    return sorted(folder.name for folder in folders if folder.parent == ROOT / "plugins")
+
+
 @contextlib.contextmanager
 def carried() -> Iterator[None]:
     """Builds what the wheel carries, and lays it into the package until the wheel is made."""
@@ -100,10 +109,9 @@ def carried() -> Iterator[None]:
     try:
         shutil.copy2(built / program, PACKAGE / program)
         (PACKAGE / "plugins").mkdir()
-        for plugin in sorted((ROOT / "plugins").iterdir()):
-            if plugin.is_dir():
-                name = f"{before}{plugin.name.replace('-', '_')}{after}"
-                shutil.copy2(built / name, PACKAGE / "plugins" / name)
+        for plugin in _plugins():
+            name = f"{before}{plugin.replace('-', '_')}{after}"
+            shutil.copy2(built / name, PACKAGE / "plugins" / name)
         (PACKAGE / "include").mkdir()
         shutil.copy2(ROOT / "include" / "voxomics.h", PACKAGE / "include")
         authors = ROOT / "python" / "plugin" / "voxomics_plugin"
