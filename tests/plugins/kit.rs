@@ -80,6 +80,8 @@ fn our_own_plugins_pass_every_check() {
     let samples = samples(&bench);
     let mut made = BTreeSet::new();
     let folders = fs::read_dir(workspace().join("plugins")).expect("a folder");
+    // One that stands outside of the workspace has a lock of its own, and is not built with it.
+    let folders = folders.filter(|entry| !entry.as_ref().is_ok_and(|entry| entry.path().join("Cargo.lock").exists()));
     let names = folders.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"));
     for name in names {
         let mut arguments = needed(&name);
