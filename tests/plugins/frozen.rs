@@ -233,7 +233,7 @@ fn objects() -> Vec<(&'static str, Json)> {
         of("Dims", v(Dims { dims: [1, 2, 3] })),
         of("Whole", v(Whole { whole: true })),
         of("Maps", v(Maps { maps: vec!["m".into()], units: vec!["1".into()], sees_regions: true })),
-        of("Seen", v(Seen { unit: "HU".into(), regions: vec!["r".into()] })),
+        of("Seen", v(Seen { unit: "HU".into(), regions: vec!["r".into()], wanted: Some([[1, 2, 3], [4, 5, 6]]) })),
         of("Needs", v(needs)),
         of(
             "Compute",

@@ -114,7 +114,13 @@ fn a_family_is_a_map_over_a_block_and_is_told_the_unit() {
     let grid = Grid::axis_aligned([4, 2, 1], [1.0; 3]);
     let voxels = [0.0, 1.0, 4.0, 9.0, 0.5, 2.0, 8.0, 100.0];
     let mask = [1, 1, 1, 1, 0, 0, 0, 1];
-    let seen = Seen { grid: &grid, voxels: &voxels, unit: "HU", regions: &[SeenRegion { name: "block", mask: &mask }] };
+    let seen = Seen {
+        grid: &grid,
+        voxels: &voxels,
+        unit: "HU",
+        regions: &[SeenRegion { name: "block", mask: &mask }],
+        wanted: None,
+    };
     for (place, plugins) in places() {
         let of = plugins.find(Kind::Features, "spread").expect("it is described");
         assert!(of.plugin.maps, "{place}");
@@ -166,14 +172,14 @@ fn a_filter_is_fitted_sees_regions_and_asks_for_the_whole_scan() {
         assert!(unfitted.unfitted && unfitted.sees_regions, "{place}");
         assert!(unfitted.margin(&grid, &case()).expect("a margin").iter().all(|n| *n > 1 << 40), "{place}");
         let observe = |voxels: &[f64], mask: &'static [u8]| {
-            let seen = Seen { grid: &grid, voxels, unit: "", regions: &regions(mask) };
+            let seen = Seen { grid: &grid, voxels, unit: "", regions: &regions(mask), wanted: None };
             unfitted.fitted().observe(&seen, &case()).expect("an observation")
         };
         let seen = vec![observe(&[1.0, 3.0, 50.0], &[1, 1, 0]), observe(&[50.0, 0.1, 50.0], &[0, 1, 0])];
         let state = unfitted.fitted().fit(seen, &case()).expect("a state");
         assert_eq!(state, "1.05", "{place}");
         let voxels = [1.05, 2.05, 0.0];
-        let seen = Seen { grid: &grid, voxels: &voxels, unit: "", regions: &regions(&[0, 1, 1]) };
+        let seen = Seen { grid: &grid, voxels: &voxels, unit: "", regions: &regions(&[0, 1, 1]), wanted: None };
         let error = unfitted.apply(&seen, &case()).expect_err("there is no mean");
         assert_says(&error.to_string(), &["filter-shift", "it is not fitted"]);
         let fitted = made(Some(&state));
@@ -186,8 +192,13 @@ fn a_filter_is_fitted_sees_regions_and_asks_for_the_whole_scan() {
 #[test]
 fn regions_are_made_and_named_before_an_image_is_read() {
     let grid = Grid::axis_aligned([4, 1, 1], [1.0; 3]);
-    let seen =
-        Seen { grid: &grid, voxels: &[0.0; 4], unit: "", regions: &[SeenRegion { name: "t", mask: &[1, 1, 0, 1] }] };
+    let seen = Seen {
+        grid: &grid,
+        voxels: &[0.0; 4],
+        unit: "",
+        regions: &[SeenRegion { name: "t", mask: &[1, 1, 0, 1] }],
+        wanted: None,
+    };
     for (place, plugins) in places() {
         let of = plugins.find(Kind::Regions, "halves").expect("it is described");
         let made = host::region_maker(of, &settings(&[]), None, &Diagnostics::default());
