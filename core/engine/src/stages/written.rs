@@ -5,6 +5,7 @@
 
 use std::{ops::BitOrAssign, path::Path};
 
+use rayon::prelude::*;
 use voxomics_imaging::{Grid, IndexBox, View};
 
 use super::{
@@ -107,9 +108,10 @@ impl Files<'_> {
         let (plan, space) = (self.plan, &self.delineated.space);
         let maps = (0..plan.maps.len()).filter(|map| self.images.has(plan, *map));
         let is_map = |map: &usize| plan.images[plan.maps[*map].image].mapping.is_some();
-        for map in maps.clone().filter(|map| what.maps && is_map(map)) {
-            self.map(map, group)?;
-        }
+        // There may be a hundred, and compressing them takes longer than making them.
+        let mapped: Vec<usize> = maps.clone().filter(|map| what.maps && is_map(map)).collect();
+        let written: Vec<_> = mapped.into_par_iter().map(|map| self.map(map, group)).collect();
+        written.into_iter().collect::<Result<(), Fault>>()?;
         for map in maps.filter(|map| what.images && !is_map(map)) {
             if let Ok(voxels) = self.images.crop(plan, map, group.part) {
                 self.write(&plan.maps[map].name, &space.grid.crop(group.part), Voxels::Intensities(&voxels))?;
