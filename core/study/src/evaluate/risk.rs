@@ -97,18 +97,18 @@ pub(super) fn evaluate(
     if !question.model.hazard {
         return None;
     }
-    if question.model.order_alone && question.model.told.is_empty() {
-        shown
-            .notes
-            .push("Risks: the model tells none. `horizons` in the section of its training asks it for them.".into());
-        return None;
-    }
     if !question.competing().is_empty() {
         shown.notes.push(
             "Risks: there are none beside competing events; what follows from the hazard of one cause alone is the risk in a world \
              without the others, and too high."
                 .into(),
         );
+        return None;
+    }
+    if question.model.order_alone && question.model.told.is_empty() {
+        shown
+            .notes
+            .push("Risks: the model tells none. `horizons` in the section of its training asks it for them.".into());
         return None;
     }
     let predicted = match predicted(question, sample, unit) {

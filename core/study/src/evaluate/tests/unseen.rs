@@ -145,6 +145,11 @@ fn competing_events_have_a_cumulative_incidence_and_no_risk() {
     cohorts[1].name = "train".into();
     let mut model = learnt().remove(0);
     model.hazard = true;
+    // A forest that tells the order of times is not asked for risks that nobody may tell here.
+    let of_order = ScoredModel { order_alone: true, ..model.clone() };
+    let shown = answer(&stated(outcome.clone()), &cohorts, &[of_order]);
+    notes_say(&shown, "beside competing events");
+    assert!(shown.notes.iter().all(|note| !note.contains("the model tells none")), "{:?}", shown.notes);
     let shown = answer(&stated(outcome), &cohorts, &[model]);
     let result = as_survival(&shown);
     assert_eq!(result.incidence.len(), 2);
