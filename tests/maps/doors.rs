@@ -27,11 +27,11 @@ fn a_function_in_python_has_maps() {
     if !python() {
         return;
     }
-    let maps = "[maps.local-mean]\n[maps.statistics]\nonly = \"mean\"\n[[plugins.python]]\nfile = \"own.py\"\n";
+    let maps = "[maps.local_mean]\n[maps.statistics]\nonly = \"mean\"\n[[plugins.python]]\nfile = \"own.py\"\n";
     let batch = batch(&experiment(&["features-statistics"], maps));
     batch.write("own.py", OWN);
     let ran = batch.run().well();
-    let [own, ours] = ["local-mean.local_mean", "statistics.mean"]
+    let [own, ours] = ["local_mean.local_mean", "statistics.mean"]
         .map(|name| read_nrrd(&ran.out.join(format!("written/a/{name}.nrrd"))));
     let mut there = 0;
     for (own, ours) in own.voxels.iter().zip(&ours.voxels) {

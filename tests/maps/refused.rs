@@ -17,7 +17,7 @@ fn refuses(rest: &str, words: &[&str]) {
 #[test]
 fn outlines_and_margins_have_no_maps() {
     refuses("[maps.morphology]\n", &["[maps.morphology]", "measures the outline", "take a family of intensities"]);
-    refuses("[maps.local-intensity]\n", &["[maps.local-intensity]", "mm beyond its region"]);
+    refuses("[maps.local_intensity]\n", &["[maps.local_intensity]", "mm beyond its region"]);
 }
 
 #[test]
