@@ -59,7 +59,7 @@ pub(crate) fn counts(levels: &[u16]) -> Vec<(u16, u64)> {
     if levels.len() > FEW {
         let mut counts = vec![0u64; usize::from(u16::MAX) + 1];
         levels.iter().for_each(|level| counts[usize::from(*level)] += 1);
-        return (0..).zip(counts).skip(1).filter(|(_, count)| *count > 0).collect();
+        return (0..=u16::MAX).zip(counts).skip(1).filter(|(_, count)| *count > 0).collect();
     }
     let mut inside: Vec<u16> = levels.iter().copied().filter(|level| *level != 0).collect();
     inside.sort_unstable();

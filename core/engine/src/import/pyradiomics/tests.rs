@@ -184,7 +184,7 @@ fn every_other_setting_has_its_note() {
         ("minimumROISize: 50", "remark"),
         ("label_channel: 1", "no equivalent"),
         ("symmetricalGLCM: false", "no equivalent"),
-        ("kernelRadius: 2", "no equivalent"),
+        ("kernelRadius: 2", "remark: it is a setting of maps"),
         ("binwidth: 25", "no such setting"),
         ("binWidth: wide", "`wide` is not a number above 0"),
         ("gldm_a: 0.5", "not a whole number"),
@@ -272,7 +272,8 @@ fn voxel_settings_make_maps() {
     let of = |image: &crate::experiment::Image| image.mapping.as_ref().map(|map| (image.of.clone(), map.beyond_region));
     let maps: Vec<_> = experiment.images.iter().filter_map(of).collect();
     assert_eq!(maps.len(), 15 * 6);
-    assert_eq!(maps[7 * 6], (Some("wavelet2-LLH".into()), true));
+    // Family by family, the images of each in their order.
+    assert_eq!(maps[7], (Some("wavelet2-LLH".into()), true));
     let (experiment, notes) = imported("setting: {kernelRadius: 2}\n");
     assert!(experiment.images.iter().all(|image| image.mapping.is_none()));
     assert!(notes[0].contains("section `voxelSetting`"), "{notes:?}");
