@@ -4,7 +4,9 @@ set -eu
 cd "$(dirname "$0")"
 
 # Every folder of sources that the library is built from is written as /src; the standard library has no path of this machine.
-folders=$(cargo metadata --format-version 1 "$@" | tr ',' '\n' | sed -n 's|.*"manifest_path":"\(.*\)/Cargo.toml".*|\1|p')
+# Of crates for other systems, cargo would have to fetch the sources before it could tell where they are.
+host=$(rustc -vV | sed -n 's/^host: //p')
+folders=$(cargo metadata --format-version 1 --filter-platform "$host" "$@" | tr ',' '\n' | sed -n 's|.*"manifest_path":"\(.*\)/Cargo.toml".*|\1|p')
 separator=$(printf '\037')
 flags=
 while IFS= read -r folder; do
