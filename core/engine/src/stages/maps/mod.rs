@@ -1,7 +1,7 @@
 //! Map: for each voxel of a region the features of the voxels around it.
 //!
-//! A family that says so makes its maps itself, block by block ([`block`]). Every other family computes each neighbourhood as
-//! if it were a region ([`neighbourhood`]). Both give the same numbers, and neither needs more memory for a large region than
+//! A family that says so makes its maps itself, block by block (`block`). Every other family computes each neighbourhood as
+//! if it were a region (`neighbourhood`). Both give the same numbers, and neither needs more memory for a large region than
 //! for a small one beside the values themselves.
 
 mod block;
