@@ -1,6 +1,6 @@
 //! Trees that are grown here: every split is tried, at every place between two values.
 //!
-//! What makes a split good is a [`Rule`]: [squares](squares) for gradients, [the log-rank test](log_rank) for times. A tree depends on
+//! What makes a split good is a [`Rule`]: [`squares`] for gradients, [the log-rank test](log_rank) for times. A tree depends on
 //! its inputs by their order alone, apart from the thresholds, which lie in the middle between two values. So the unit of an input
 //! changes no leaf.
 

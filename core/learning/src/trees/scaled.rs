@@ -15,7 +15,7 @@ pub struct Scaled {
 
 impl Scaled {
     /// Scales numbers with weights. Squares of sums far from 0 would lose the digits that tell splits apart. The scaled numbers are
-    /// rounded to multiples of a [`step`], so that they have the same bits whatever the unit was, and so that sums
+    /// rounded to multiples of a `step`, so that they have the same bits whatever the unit was, and so that sums
     /// of them are exact: splits that part the rows alike are then equally good, and not better or worse by what rounding leaves.
     ///
     /// # Errors
