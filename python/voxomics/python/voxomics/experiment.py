@@ -162,7 +162,9 @@ def _plugins_for(whole: Mapping[str, Any]) -> list[str]:
         found = [(name, table) for name, table in tables.items() if isinstance(table, Mapping)] if isinstance(tables, Mapping) else []
         return [str(table.get(key, name if key == "family" else "")) for name, table in found]
 
-    features = ["pyradiomics"] if whole.get("compat") == "pyradiomics" else stated("features", "family")
+    # A map is made by a family as well.
+    families = stated("features", "family") + stated("maps", "family")
+    features = ["pyradiomics"] if whole.get("compat") == "pyradiomics" else families
     filters = [word for word in stated("images", "filter") if word]
     features = [word for word in features if own.registered(word) is None]
     makers = [word for word in stated("regions", "maker") if word]
