@@ -88,6 +88,10 @@ impl Cells {
     pub fn new<T: AsRef<str>>(columns: &Arc<Columns>, cells: impl IntoIterator<Item = Option<T>>) -> Self {
         let mut texts = Texts::default();
         cells.into_iter().for_each(|cell| texts.push(cell.as_ref().map(AsRef::as_ref)));
+        // Of a row without any cell nothing is kept.
+        if texts.ends.iter().all(|end| end & ABSENT != 0) {
+            return Self::default();
+        }
         texts.ends.shrink_to_fit();
         texts.text.shrink_to_fit();
         Self(vec![Arc::new(Part { columns: Arc::clone(columns), texts })])

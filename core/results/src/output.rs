@@ -8,5 +8,5 @@ mod writing;
 
 pub use folder::{Folder, write_alone};
 pub use set::{Set, finish};
-pub use tables::{CARDS, SCORES, Scored, check_columns, tables, unit_of};
+pub use tables::{CARDS, SCORES, Scored, add_failures, check_columns, tables, unit_of};
 pub use writing::Writing;

@@ -8,7 +8,7 @@ use std::{
 use rayon::prelude::*;
 use voxomics_engine::{
     cases::Case,
-    pipeline,
+    output, pipeline,
     plan::Predictor,
     preview,
     results::Outcome,
@@ -67,7 +67,12 @@ pub fn export(
     let mut failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
     failed.sort_by_key(|(at, _)| *at);
     let cancelled = failed.iter().any(|(_, (_, fault))| fault.cancelled);
-    Ok((!cancelled).then(|| failed.into_iter().map(|(_, failed)| failed).collect()))
+    if cancelled {
+        return Ok(None);
+    }
+    let failed: Vec<Failed> = failed.into_iter().map(|(_, failed)| failed).collect();
+    output::add_failures(&folder, &failed)?;
+    Ok(Some(failed))
 }
 
 /// The scores of the lesions of a case.

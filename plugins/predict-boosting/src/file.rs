@@ -1,7 +1,10 @@
 //! What a model file says beside what every model file says.
 
 use serde::{Deserialize, Serialize};
-use voxomics_sdk::model::{self, Listed, Number};
+use voxomics_sdk::model::{
+    self, Number,
+    trees::{Listed, Worth},
+};
 
 /// What the file says that it is of.
 pub const PLUGIN: &str = "predict-boosting";
@@ -38,14 +41,6 @@ pub struct Grown {
 pub enum Importance {
     /// The share of the splits on an input in what all splits take off the squares of what is left. Inputs of many values are favoured.
     Gain,
-}
-
-/// Of a table `[[input]]`.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Worth {
-    /// What the model owes to the input, as a share of all inputs.
-    pub importance: Option<Number>,
 }
 
 /// Tables.

@@ -2,12 +2,12 @@
 
 use voxomics_sdk::{
     Input, Prediction,
-    model::{Family, Faults, Frame},
+    model::{Family, Faults, Frame, trees::Worth},
 };
 
 use crate::{
     boost::Boosted,
-    file::{self, File, PLUGIN, Worth},
+    file::{self, File, PLUGIN},
 };
 
 /// Trees that are added up, and what happens to their inputs before; every number is finite.

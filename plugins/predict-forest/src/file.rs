@@ -1,7 +1,10 @@
 //! What a model file says beside what every model file says.
 
 use serde::{Deserialize, Serialize};
-use voxomics_sdk::model::{self, Listed, Number};
+use voxomics_sdk::model::{
+    self, Number,
+    trees::{Listed, Worth},
+};
 
 /// What the file says that it is of.
 pub const PLUGIN: &str = "predict-forest";
@@ -36,14 +39,6 @@ pub enum Importance {
     /// The share of the splits on an input in the statistics χ² of the log-rank tests of all splits. Inputs of many values are favoured.
     #[serde(rename = "log-rank")]
     LogRank,
-}
-
-/// Of a table `[[input]]`.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Worth {
-    /// What the model owes to the input, as a share of all inputs.
-    pub importance: Option<Number>,
 }
 
 /// Tables.

@@ -1,6 +1,5 @@
 //! Trees whose mean is the score.
 
-use voxomics_learning::trees;
 pub use voxomics_learning::trees::{Node, Split, Tree};
 
 /// Trees whose mean is the score.
@@ -41,10 +40,5 @@ impl Forest {
             tree.descend(row, |feature, change| contributions[feature] += change);
         }
         contributions.iter().map(|sum| sum / self.trees.len() as f64).collect()
-    }
-
-    /// Which of so many inputs some tree looks at.
-    pub fn looks_at(&self, inputs: usize) -> Vec<bool> {
-        trees::looks_at(&self.trees, inputs)
     }
 }

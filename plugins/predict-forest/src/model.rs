@@ -4,11 +4,11 @@ use serde::Deserialize;
 use voxomics_learning::trees::log_rank::Jump;
 use voxomics_sdk::{
     Input, Output, Prediction,
-    model::{Family, Faults, Frame, Number, read},
+    model::{Family, Faults, Frame, Number, read, trees::Worth},
 };
 
 use crate::{
-    file::{self, File, PLUGIN, Worth},
+    file::{self, File, PLUGIN},
     forest::{Forest, Tree},
     survival::Events,
 };

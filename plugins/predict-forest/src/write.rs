@@ -5,22 +5,23 @@ use voxomics_learning::trees::log_rank::Jump;
 use voxomics_sdk::{
     Error,
     model::{
-        Listed, Number,
+        Number,
         file::Harmonisation,
-        write::{self, Counts, Head, OutOfFold, Performance, Range},
+        trees::{Listed, LookedAt, Tables},
+        write::{self, About, Counts, Diagnostics, Head, OutOfFold, Performance},
     },
 };
 
 use crate::{
-    file::{EventTimes, Grown, Importance, Leaves, PLUGIN, Worth},
+    file::{EventTimes, Grown, Importance, Leaves, PLUGIN},
     survival::Events,
     training::Trained,
 };
 
 #[derive(Serialize)]
 struct Written {
-    model: About,
-    input: Vec<Input>,
+    model: About<Grown>,
+    input: Vec<LookedAt>,
     #[serde(skip_serializing_if = "Option::is_none")]
     harmonisation: Option<Harmonisation>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,52 +34,14 @@ struct Written {
     leaves: Vec<Leaves>,
 }
 
-#[derive(Serialize)]
-struct About {
-    #[serde(flatten)]
-    head: Head,
-    #[serde(flatten)]
-    counts: Counts,
-    #[serde(flatten)]
-    grown: Grown,
-}
-
-#[derive(Serialize)]
-struct Input {
-    name: String,
-    #[serde(flatten)]
-    range: Range,
-    #[serde(flatten)]
-    worth: Worth,
-}
-
-#[derive(Serialize)]
-struct Diagnostics {
-    /// Inputs that preprocessing left.
-    kept: Vec<String>,
-    /// The score: a number, or a probability.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    out_of_fold: Option<OutOfFold>,
-}
-
 /// The model file. Inputs that no tree looks at are left out.
 pub fn text(trained: &Trained) -> Result<String, Error> {
     let (named, pipeline, grown) = (&trained.named, &trained.fitted.pipeline, &trained.fitted.grown);
-    let columns = pipeline.columns();
-    let looks = grown.forest.looks_at(columns.len());
-    let used: Vec<usize> = (0..columns.len()).filter(|j| looks[*j]).collect();
-    let places: Vec<usize> = used.iter().map(|j| columns[*j]).collect();
-    let mut number = vec![0; columns.len()];
-    used.iter().enumerate().for_each(|(at, j)| number[*j] = at);
-    let input = |j: &usize| Input {
-        name: named.inputs[columns[*j]].clone(),
-        range: Range::of(named, pipeline, columns[*j]),
-        worth: Worth { importance: Some(grown.importance[*j].into()) },
-    };
+    let Tables { input, harmonisation, tree } = Tables::of(named, pipeline, grown.forest.trees(), &grown.importance);
     write::text(&Written {
         model: about(trained),
-        input: used.iter().map(input).collect(),
-        harmonisation: Harmonisation::of(named, pipeline, &places),
+        input,
+        harmonisation,
         performance: trained.outer.as_ref().map(Performance::from),
         diagnostics: Diagnostics {
             kept: write::kept(named, pipeline),
@@ -89,11 +52,11 @@ pub fn text(trained: &Trained) -> Result<String, Error> {
             last: Some(events.last.into()),
         }),
         leaves: trained.fitted.events.as_ref().map(leaves).unwrap_or_default(),
-        tree: grown.forest.trees().iter().map(|tree| Listed::of(&tree.renumbered(&number))).collect(),
+        tree,
     })
 }
 
-fn about(trained: &Trained) -> About {
+fn about(trained: &Trained) -> About<Grown> {
     let growth = &trained.forest.growth;
     About {
         head: Head::new(PLUGIN, &trained.name, &trained.named).of_order(),

@@ -11,7 +11,7 @@ use voxomics_base::table::{Column, FeatureValue, number};
 use super::Folder;
 use crate::{
     layout::{Layout, Output},
-    outcome::Outcome,
+    outcome::{Fault, Outcome},
     waiting::Done,
 };
 
@@ -283,17 +283,34 @@ fn failures(out: &mut dyn Write, done: &Done<'_>) -> io::Result<()> {
     out.write_record(["case", "region", "stage", "plugin", "message"])?;
     done.each(|case, outcome| {
         for fault in &outcome.faults {
-            out.write_record([
-                case.name.as_str(),
-                fault.region.as_deref().unwrap_or_default(),
-                fault.stage,
-                fault.plugin.as_deref().unwrap_or_default(),
-                &fault.message,
-            ])?;
+            out.write_record(failure(&case.name, fault))?;
         }
         Ok(())
     })?;
     out.flush()
+}
+
+fn failure<'f>(case: &'f str, fault: &'f Fault) -> [&'f str; 5] {
+    let [region, plugin] = [&fault.region, &fault.plugin].map(|text| text.as_deref().unwrap_or_default());
+    [case, region, fault.stage, plugin, &fault.message]
+}
+
+/// Puts faults of cases behind those in the `failures.csv` of this run: of a stage that follows when the tables are there.
+///
+/// # Errors
+/// If the file cannot be read or written, and why not.
+pub fn add_failures(folder: &Folder, faults: &[(String, Fault)]) -> Result<(), String> {
+    const NAME: &str = "failures.csv";
+    let path = folder.path().join(NAME);
+    let before = std::fs::read(&path).map_err(|cause| format!("cannot read {}: {cause}", path.display()))?;
+    folder.write(NAME, |out| {
+        out.write_all(&before)?;
+        let mut out = csv::Writer::from_writer(out);
+        for (case, fault) in faults {
+            out.write_record(failure(case, fault))?;
+        }
+        out.flush()
+    })
 }
 
 #[cfg(test)]

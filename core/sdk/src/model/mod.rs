@@ -22,7 +22,7 @@ mod parts;
 mod table;
 #[cfg(test)]
 mod tests;
-mod trees;
+pub mod trees;
 mod words;
 pub mod write;
 
@@ -35,7 +35,6 @@ pub use options::Options;
 pub use outer::{Outer, untold};
 pub use parts::{Common, Parts};
 pub use table::Named;
-pub use trees::Listed;
 pub use words::{Family, Link, Method, Name, UnknownBatch};
 
 use crate::{Error, Settings};

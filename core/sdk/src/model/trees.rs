@@ -1,9 +1,65 @@
 //! Trees in a model file.
 
 use serde::{Deserialize, Serialize};
-use voxomics_learning::trees::{Node, Split, Tree};
+use voxomics_learning::{
+    preprocessing::FittedPipeline,
+    trees::{Node, Split, Tree, looks_at},
+};
 
-use super::{Faults, Number};
+use super::{Faults, Named, Number, file::Harmonisation, write::Range};
+
+/// Of a table `[[input]]` of a model of trees.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Worth {
+    /// What the model owes to the input, as a share of all inputs.
+    pub importance: Option<Number>,
+}
+
+/// A table `[[input]]` as it is written.
+#[derive(Debug, Serialize)]
+pub struct LookedAt {
+    name: String,
+    #[serde(flatten)]
+    range: Range,
+    #[serde(flatten)]
+    worth: Worth,
+}
+
+/// The tables of trees and their inputs, as they are written. Inputs that no tree looks at are left out.
+pub struct Tables {
+    /// The tables `[[input]]`.
+    pub input: Vec<LookedAt>,
+    /// The table `[harmonisation]` of these inputs, if anything aligns them.
+    pub harmonisation: Option<Harmonisation>,
+    /// The tables `[[tree]]`, whose nodes look at the inputs by their place above.
+    pub tree: Vec<Listed>,
+}
+
+impl Tables {
+    /// Those of trees over the columns that preprocessing left, and what each column is worth.
+    ///
+    /// # Panics
+    /// If there are fewer worths than columns, or trees look at more columns.
+    pub fn of(named: &Named, pipeline: &FittedPipeline, trees: &[Tree], importance: &[f64]) -> Self {
+        let columns = pipeline.columns();
+        let looks = looks_at(trees, columns.len());
+        let used: Vec<usize> = (0..columns.len()).filter(|j| looks[*j]).collect();
+        let places: Vec<usize> = used.iter().map(|j| columns[*j]).collect();
+        let mut number = vec![0; columns.len()];
+        used.iter().enumerate().for_each(|(at, j)| number[*j] = at);
+        let input = |j: &usize| LookedAt {
+            name: named.inputs[columns[*j]].clone(),
+            range: Range::of(named, pipeline, columns[*j]),
+            worth: Worth { importance: Some(importance[*j].into()) },
+        };
+        Self {
+            input: used.iter().map(input).collect(),
+            harmonisation: Harmonisation::of(named, pipeline, &places),
+            tree: trees.iter().map(|tree| Listed::of(&tree.renumbered(&number))).collect(),
+        }
+    }
+}
 
 /// A table `[[tree]]`: one entry of each list for each node, the root first, nodes counted from 0.
 #[derive(Debug, Serialize, Deserialize)]

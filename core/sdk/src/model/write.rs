@@ -171,6 +171,30 @@ impl OutOfFold {
     }
 }
 
+/// The table `[model]` of a model that says in `G` how it was made.
+#[derive(Debug, Clone, Serialize)]
+pub struct About<G> {
+    /// What it is.
+    #[serde(flatten)]
+    pub head: Head,
+    /// What it was learnt from.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// How it was made.
+    #[serde(flatten)]
+    pub grown: G,
+}
+
+/// The table `[diagnostics]` of a model of which nothing is chosen by cross-validation.
+#[derive(Debug, Clone, Serialize)]
+pub struct Diagnostics {
+    /// Inputs that preprocessing left.
+    pub kept: Vec<String>,
+    /// What models that have not seen it say of each row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub out_of_fold: Option<OutOfFold>,
+}
+
 /// Names of the inputs that preprocessing left.
 pub fn kept(named: &Named, pipeline: &FittedPipeline) -> Vec<String> {
     pipeline.columns().iter().map(|place| named.inputs[*place].clone()).collect()
