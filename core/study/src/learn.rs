@@ -36,6 +36,7 @@ mod refit;
 mod reliability;
 mod risk;
 mod rows;
+mod scale;
 #[cfg(test)]
 mod tests;
 

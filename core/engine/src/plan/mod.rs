@@ -3,6 +3,7 @@
 
 mod columns;
 mod extraction;
+mod files;
 mod fitted;
 mod images;
 mod makers;
@@ -18,12 +19,11 @@ mod scans;
 mod tables;
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashMap},
     path::PathBuf,
     sync::Arc,
 };
 
-use serde::Serialize;
 use voxomics_imaging::texture::Request;
 use voxomics_interface::describe::Feature;
 
@@ -32,8 +32,7 @@ use crate::{
         Compat, Covariate, Diagnostic, Diagnostics, Discretisation, Experiment, Interpolation, OnMismatch, Region,
         Resegmentation, suggestion,
     },
-    feature_table,
-    host::{FamilyInstance, FilterInstance, LibraryRecord, LoaderInstance, NamedFile, Plugins},
+    host::{FamilyInstance, FilterInstance, LibraryRecord, LoaderInstance, Plugins},
     privacy::Privacy,
     results::{self, Layout},
     table::{Column, region_label},
@@ -41,6 +40,7 @@ use crate::{
 
 pub use columns::InputRef;
 pub use extraction::Extraction;
+pub use files::FileRecord;
 pub use fitted::{Carried, Part, ToFit};
 pub use makers::{Exporter, Maker};
 pub use mapping::Mapping;
@@ -109,20 +109,6 @@ pub struct Plan {
     pub placed: Arc<HashMap<PathBuf, PathBuf>>,
     /// What keeps the results from naming anybody, if that is wanted.
     pub privacy: Option<Arc<Privacy>>,
-}
-
-/// A file that a setting names.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct FileRecord {
-    /// The setting: `predict.score.model`.
-    pub setting: String,
-    /// Its path.
-    pub path: PathBuf,
-    /// SHA-256 of its bytes.
-    pub sha256: String,
-    /// Whether a feature may depend on it: a predictor's model is none of those.
-    #[serde(skip)]
-    pub for_features: bool,
 }
 
 /// What an image is made of.
@@ -352,7 +338,7 @@ impl Plan {
             maps,
             families: Vec::new(),
             columns: Vec::new(),
-            covariates: covariates(experiment, diagnostics),
+            covariates: tables::covariates(experiment, diagnostics),
             inputs: Vec::new(),
             places: HashMap::new(),
             predictors: Vec::new(),
@@ -393,41 +379,10 @@ impl Plan {
         }
         // A file that is not there was the mistake of whoever wanted to read it.
         if diagnostics.is_empty() {
-            plan.files = record_files(files, for_features, diagnostics);
+            plan.files = files::records(files, for_features, diagnostics);
         }
         plan
     }
-}
-
-/// The covariates that are stated, and the columns of tables of features, which need no section each.
-fn covariates(experiment: &Experiment, diagnostics: &Diagnostics) -> Vec<Covariate> {
-    let mut all = experiment.covariates.clone();
-    let mut tables = Vec::new();
-    for (cohort, of) in experiment.study.feature_tables() {
-        match of.read() {
-            Ok(table) => tables.push(table),
-            Err(why) => diagnostics.push(Diagnostic::new(cohort.origin.clone(), why)),
-        }
-    }
-    let stated = experiment.covariates.iter().map(|covariate| &covariate.column);
-    // Who outlined is no input.
-    let readers = experiment.study.cohorts.iter().filter_map(|cohort| cohort.readers.as_ref());
-    let of_readers = readers.flat_map(|of| of.lesion.iter().chain([&of.column]));
-    let stated: HashSet<&String> = stated.chain(of_readers).collect();
-    let found = feature_table::types(&tables).inputs;
-    all.extend(found.into_iter().filter(|covariate| !stated.contains(&covariate.column)));
-    all
-}
-
-fn record_files(files: Vec<NamedFile>, for_features: usize, diagnostics: &Diagnostics) -> Vec<FileRecord> {
-    let record = |(index, NamedFile { setting, path }): (usize, NamedFile)| match crate::digest::sha256_path(&path) {
-        Ok(sha256) => Some(FileRecord { setting, path, sha256, for_features: index < for_features }),
-        Err(cause) => {
-            diagnostics.push(Diagnostic::general(format!("cannot read {}: {cause}", path.display())));
-            None
-        }
-    };
-    files.into_iter().enumerate().filter_map(record).collect()
 }
 
 /// "; did you mean …" for the name of a thing of the experiment.

@@ -1,17 +1,41 @@
 //! How the features of tables were made: by the experiment that made them, which lies beside them or is named.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use super::{Extraction, InputRef, Plan};
 use crate::{
     digest,
     experiment::{
-        Diagnostic, Diagnostics, Experiment, Origin,
+        Covariate, Diagnostic, Diagnostics, Experiment, Origin,
         study::{FeatureTables, MadeBy, Study},
     },
+    feature_table,
     results::lock::{EXPERIMENT, Lock, RESOLVED},
     table::Column,
 };
+
+/// The covariates that are stated, and the columns of tables of features, which need no section each.
+pub(super) fn covariates(experiment: &Experiment, diagnostics: &Diagnostics) -> Vec<Covariate> {
+    let mut all = experiment.covariates.clone();
+    let mut tables = Vec::new();
+    for (cohort, of) in experiment.study.feature_tables() {
+        match of.read() {
+            Ok(table) => tables.push(table),
+            Err(why) => diagnostics.push(Diagnostic::new(cohort.origin.clone(), why)),
+        }
+    }
+    let stated = experiment.covariates.iter().map(|covariate| &covariate.column);
+    // Who outlined is no input.
+    let readers = experiment.study.cohorts.iter().filter_map(|cohort| cohort.readers.as_ref());
+    let of_readers = readers.flat_map(|of| of.lesion.iter().chain([&of.column]));
+    let stated: HashSet<&String> = stated.chain(of_readers).collect();
+    let found = feature_table::types(&tables).inputs;
+    all.extend(found.into_iter().filter(|covariate| !stated.contains(&covariate.column)));
+    all
+}
 
 /// What is known of how the features of tables were made.
 #[derive(Default)]

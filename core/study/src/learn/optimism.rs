@@ -14,7 +14,7 @@ use voxomics_engine::{
 use voxomics_learning::Sample;
 use voxomics_statistics::bootstrap::{Design, resample};
 
-use super::{Data, outer, refit};
+use super::{Data, outer, refit, scale};
 use crate::work::Work;
 
 /// What resampling tells.
@@ -72,12 +72,12 @@ pub(super) fn keep(
     let whole = refit::scores(bench, predictor, rows).map_err(fail)?;
     let everybody: Vec<usize> = (0..rows.len()).collect();
     let target = &stated.target;
-    let (logistic, hazard) = (outer::is_logistic(predictor), outer::is_hazard(predictor));
+    let (logistic, hazard) = (scale::is_logistic(predictor), scale::is_hazard(predictor));
     let worth = |sample: &Sample, scores: &[Option<f64>], of: &[usize]| -> Vec<Option<f64>> {
         let part = sample.select(of);
         let sums: Option<Vec<f64>> =
-            of.iter().map(|row| scores[*row].map(|score| outer::sum(score, target, logistic, hazard))).collect();
-        let measures = outer::measures(target, logistic).iter();
+            of.iter().map(|row| scores[*row].map(|score| scale::sum(score, target, logistic, hazard))).collect();
+        let measures = scale::measures(target, logistic).iter();
         measures
             .map(|measure| Some(measure.of(&part.response, sums.as_ref()?, &part.weights)?.0).filter(|v| v.is_finite()))
             .collect()
@@ -117,7 +117,7 @@ pub(super) fn keep(
     if failed * 10 > count {
         return Err(fail(format!("nothing could be learnt from {failed} of {count} resamples, more than one in ten")));
     }
-    let measures = outer::measures(target, logistic).iter().enumerate();
+    let measures = scale::measures(target, logistic).iter().enumerate();
     let figure = measures.filter_map(|(at, measure)| {
         let of: Vec<f64> = found.iter().filter_map(|figures| figures[at]).collect();
         let apparent = apparent[at].filter(|_| of.len() == found.len())?;

@@ -25,7 +25,11 @@ use voxomics_learning::{
     nested::{OutOfFold, Performance},
 };
 
-use super::{Row, anew, asked, refit, reliability::Reliability};
+use super::{
+    Row, anew, asked, refit,
+    reliability::Reliability,
+    scale::{before_link, is_hazard, is_linear, is_logistic, measures, sum},
+};
 use crate::work::Work;
 
 /// The models of the outer folds.
@@ -303,28 +307,6 @@ fn importance(
     })
 }
 
-/// What out-of-fold scores are measured by; the first is what learners are compared by.
-pub(super) fn measures(target: &Target, logistic: bool) -> &'static [Measure] {
-    match (target, logistic) {
-        (Target::Number { .. }, _) => &[Measure::SquareError],
-        (Target::Survival { .. }, _) => &[Measure::Concordance],
-        (_, true) => &[Measure::Auc, Measure::Deviance, Measure::SquareError],
-        // A score that is no probability has an order, and nothing more.
-        (_, false) => &[Measure::Auc],
-    }
-}
-
-/// A score before its link.
-fn before_link(score: f64, logistic: bool) -> f64 {
-    if logistic { (score / (1.0 - score)).ln() } else { score }
-}
-
-/// The same in the direction that measures expect: of a time, higher for an earlier event.
-pub(super) fn sum(score: f64, target: &Target, logistic: bool, hazard: bool) -> f64 {
-    let protective = matches!(target, Target::Survival { .. }) && !hazard;
-    before_link(score, logistic) * if protective { -1.0 } else { 1.0 }
-}
-
 /// The table `[performance]` of a model whose outer folds could not be learnt.
 pub fn failed(why: &str) -> toml::Value {
     let mut told = toml::Table::new();
@@ -415,27 +397,4 @@ fn inputs_of(predictor: &Predictor) -> BTreeMap<String, Option<f64>> {
         Some(input["coefficient"].as_f64()? / input["scale"].as_f64().unwrap_or(1.0))
     };
     predictor.instance.inputs.iter().map(|name| (name.clone(), coefficient(name))).collect()
-}
-
-/// Whether what a model file says is a probability.
-pub fn is_logistic(predictor: &Predictor) -> bool {
-    predictor.model.as_ref().is_some_and(|model| model.document["model"]["link"] == "logistic")
-}
-
-/// Whether a model is a sum of terms before its link.
-fn is_linear(predictor: &Predictor) -> bool {
-    predictor.model.as_ref().is_some_and(|model| model.document["model"]["intercept"].is_number())
-}
-
-/// Whether a higher score speaks for an earlier event.
-pub fn is_hazard(predictor: &Predictor) -> bool {
-    let of = |key: &str, word: &str| predictor.model.as_ref().is_some_and(|model| model.document["model"][key] == word);
-    of("family", "cox") || of("family", "survival") || of("higher", "worse")
-}
-
-/// Whether its score is the logarithm of a hazard, from which a risk follows; a higher score may as well tell of the order of times
-/// alone.
-pub fn is_log_hazard(predictor: &Predictor) -> bool {
-    is_hazard(predictor)
-        && predictor.model.as_ref().is_some_and(|model| model.document["model"]["family"] != "survival")
 }

@@ -14,7 +14,7 @@ use voxomics_statistics::{
     },
 };
 
-use super::{Row, asked, model, outer, refit};
+use super::{Row, asked, model, outer, refit, scale};
 use crate::work::Work;
 
 /// Writes the baseline hazard of the scores of the training into a model, if it is one of a hazard; what keeps it from being had is
@@ -30,7 +30,7 @@ pub fn insert(
     diagnostics: &mut Json,
 ) -> Result<(), String> {
     let Target::Survival { unit, competing, .. } = &stated.target else { return Ok(()) };
-    if !outer::is_log_hazard(predictor) {
+    if !scale::is_log_hazard(predictor) {
         if let Some((horizons, unit)) = asked::wanted(&stated.target, &stated.horizons) {
             asked::ask(model, horizons, unit);
         }
