@@ -43,6 +43,7 @@ mod image;
 mod learner;
 mod region;
 pub mod rows;
+pub mod stored;
 mod table;
 pub mod texture;
 

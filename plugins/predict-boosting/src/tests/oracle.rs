@@ -1,27 +1,15 @@
 //! The trees of scikit-learn and scikit-survival on public tables (`tests/oracle/trees.py`).
 
 use voxomics_learning::Serial;
+use voxomics_sdk::testing::stored::{columns, figures};
 
 use super::*;
 use crate::boost::{Boosting, by_row};
 
 const BOOSTING: Boosting = Boosting { trees: 60, rate: 0.1, depth: 3, leaf: 10, share: 1.0, tried: None };
 
-/// The columns of a stored table.
-fn columns(table: &str, names: &[&str]) -> Vec<Vec<f64>> {
-    let mut lines = table.lines();
-    let header: Vec<&str> = lines.next().expect("a header").split(',').collect();
-    let rows: Vec<Vec<f64>> =
-        lines.map(|line| line.split(',').map(|cell| cell.parse().unwrap_or(f64::NAN)).collect()).collect();
-    let place = |name: &&str| header.iter().position(|column| column == name).expect("the column is there");
-    names.iter().map(|name| rows.iter().map(|row| row[place(name)]).collect()).collect()
-}
-
 fn stored(table: &str, figure: &str) -> Vec<f64> {
-    let start = format!("{table},{figure},");
-    let lines = include_str!("../../../../tests/oracle/trees.csv").lines();
-    let value = |line: &str| line.rsplit(',').next().and_then(|cell| cell.parse().ok()).expect("a number");
-    lines.filter(|line| line.starts_with(&start)).map(value).collect()
+    figures(include_str!("../../../../tests/oracle/trees.csv"), &[table, figure])
 }
 
 /// The largest difference to what is stored.
