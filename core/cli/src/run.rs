@@ -227,6 +227,7 @@ fn ready(folder: &Folder, experiment: &Experiment, asked: &Asked) -> Result<outp
 
 /// Refuses a list that has a column which the results have as well.
 pub fn check_columns(plan: &Plan, cases: &[Case], listed: Option<&Path>) -> Result<(), Refused> {
+    run::check_course(plan, cases)?;
     // Every case has the columns of the list.
     let further = cases.first().into_iter().flat_map(|case| case.covariates.names());
     run::check_columns(plan, further).map_err(|wrong| match listed {

@@ -4,6 +4,7 @@
 //! [`run`] for all of them.
 
 pub mod cases;
+pub mod course;
 pub mod experiment;
 pub mod feature_table;
 pub mod files;

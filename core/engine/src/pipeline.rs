@@ -85,7 +85,7 @@ pub fn predict(plan: &Plan, case: &Case, services: &Services, outcome: &mut Outc
     inputs.missing_covariates(plan).iter().for_each(|reason| host.warn(reason.as_ref()));
     inputs.contradictions(plan).iter().for_each(|contradiction| host.warn(contradiction.as_str()));
     let (scores, faults) = predict::score(plan, &inputs, &host);
-    let values = |component| plan.inputs.iter().map(|(_, input)| inputs.value(plan, input, component)).collect();
+    let values = |component| plan.of_case().iter().map(|(_, input)| inputs.value(plan, input, component)).collect();
     let inputs = predict::components(inputs.rows()).into_iter().map(|c| (c, values(c))).collect();
     scores.iter().flat_map(|score| &score.doubts).for_each(|doubt| host.warn(doubt.as_str()));
     outcome.inputs = inputs;

@@ -1,5 +1,6 @@
 //! Running a plan over all cases: threads, cancellation, progress, and what is written at the end.
 
+mod course;
 mod exported;
 mod summary;
 
@@ -13,6 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use course::check_course;
 pub use exported::{EXPORT, write_exported};
 pub use summary::Summary;
 pub use voxomics_results::Record;
@@ -22,6 +24,7 @@ use summary::{Ended, Kept};
 
 use crate::{
     cases::Case,
+    course::tables,
     experiment::Experiment,
     host::{CaseHost, STACK_BYTES, Services},
     leave,
@@ -242,12 +245,34 @@ fn each_kept<T: Send, K: Send>(
 }
 
 /// The files that a run leaves in its folder, or a study in that of each cohort.
-pub const FILES: [&str; 8] =
-    ["features.csv", "features_long.csv", "inputs.csv", "scores.csv", output::CARDS, "failures.csv", "run.json", CASES];
+pub const FILES: [&str; 12] = [
+    "features.csv",
+    "features_long.csv",
+    "inputs.csv",
+    "scores.csv",
+    output::CARDS,
+    "failures.csv",
+    "run.json",
+    CASES,
+    tables::COURSE,
+    tables::DELTA,
+    tables::DELTA_LONG,
+    tables::SUMS,
+];
 
 /// Those of them that are the same whenever they are made from the same.
-pub const TABLES: [&str; 6] =
-    ["features.csv", "features_long.csv", "inputs.csv", "scores.csv", output::CARDS, "failures.csv"];
+pub const TABLES: [&str; 10] = [
+    "features.csv",
+    "features_long.csv",
+    "inputs.csv",
+    "scores.csv",
+    output::CARDS,
+    "failures.csv",
+    tables::COURSE,
+    tables::DELTA,
+    tables::DELTA_LONG,
+    tables::SUMS,
+];
 
 /// Writes everything that a run leaves behind: all of it, or nothing.
 ///
@@ -263,6 +288,7 @@ pub fn write(
 ) -> Result<(), String> {
     let set = output::Set::begin(folder)?;
     fill(plan, summary, set.folder(), record)?;
+    course::write_course(plan, summary, set.folder())?;
     leave::experiment(set.folder(), plan, experiment)?;
     let mut lock = leave::lock(plan, experiment, record, list)?;
     lock.complete = !summary.cancelled;

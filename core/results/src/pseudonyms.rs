@@ -18,7 +18,7 @@ use hmac::{Hmac, Mac as _};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-pub use dates::{Form, forms, has_date, shifted};
+pub use dates::{Form, day_number, forms, has_date, shifted};
 
 /// What a pseudonym stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

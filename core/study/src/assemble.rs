@@ -13,8 +13,8 @@ use voxomics_engine::{
     output::Folder,
 };
 use voxomics_report::study::{
-    Cohort as ShownCohort, Estimate, Evaluation, Flow, Labels, Lost, Model, Named, Outcome, Patient, Plugin, Record,
-    Study,
+    BeforeCourse, Cohort as ShownCohort, Estimate, Evaluation, Flow, Labels, Lost, Model, Named, Outcome, Patient,
+    Plugin, Record, Study,
 };
 
 pub use compared::compared;
@@ -22,6 +22,7 @@ pub use models::models;
 
 use crate::{
     cohort::{JOIN, Joined, ONLY},
+    course::COURSE,
     data::{Cohort, LeftOut, Lesion},
     evaluate, files,
     work::Work,
@@ -160,7 +161,16 @@ fn flow(joined: &Joined, cohort: &Cohort) -> Flow {
         absent: lost(absent),
         joined_patients: joined.joined_patients() as u64,
         failed: cohort.failed.clone(),
-        failed_cases: joined.cases.len().saturating_sub(with_features.len()) as u64,
+        failed_cases: joined
+            .cases
+            .len()
+            .saturating_sub(cohort.before_course.map_or(with_features.len(), |(cases, _)| cases))
+            as u64,
+        before_course: cohort.before_course.map(|(cases, patients)| BeforeCourse {
+            cases: cases as u64,
+            patients: patients as u64,
+            lost: cohort.left_out.iter().filter(|row| row.stage == COURSE).map(Lost::from).collect(),
+        }),
         extracted_cases: with_features.len() as u64,
         extracted: lesions.clone().sum::<usize>() as u64,
         extracted_patients: lesions.filter(|n| *n > 0).count() as u64,

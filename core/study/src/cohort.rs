@@ -335,7 +335,7 @@ impl Joined {
         for (id, place) in places {
             let columns = self.columns.get(id).cloned().unwrap_or_default();
             let (original, own_id) = (self.originals.get(id).cloned(), self.own_ids);
-            patients[place] = Patient { id: id.clone(), original, columns, lesions: Vec::new(), own_id };
+            patients[place] = Patient { id: id.clone(), original, columns, own_id, ..Patient::default() };
         }
         Cohort {
             name: self.name.clone(),

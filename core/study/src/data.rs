@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
 use voxomics_engine::{Cells, cases::Case, results::Output, table::FeatureValue};
-use voxomics_report::study::Lost;
+use voxomics_report::study::{Lost, OverTime};
 
 use crate::files::Rows;
 
@@ -21,6 +21,8 @@ pub struct Cohort {
     pub failed: Vec<Lost>,
     /// Everything that is not among the lesions: what did not join, what a condition leaves out, what has no features.
     pub left_out: Vec<LeftOut>,
+    /// Number of cases with features, and of their patients, before lesions were followed over time, if they were.
+    pub before_course: Option<(usize, usize)>,
     /// Number of cases in the list.
     pub listed: usize,
     /// The tables of patients.
@@ -104,6 +106,8 @@ pub struct Patient {
     pub columns: Cells,
     /// Lesions with features.
     pub lesions: Vec<Lesion>,
+    /// The lesions over time, where they are followed.
+    pub over_time: Vec<OverTime>,
     /// Whether the id is that of one cohort alone: the same id in another is another patient.
     pub own_id: bool,
 }

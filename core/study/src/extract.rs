@@ -16,6 +16,7 @@ use voxomics_report::study::Lost;
 
 use crate::{
     cohort::{Joined, Repeat, Table},
+    course,
     data::{Acquisition, Cohort, LeftOut, Lesion, Repeated, Scan},
     score,
     work::Work,
@@ -50,8 +51,13 @@ pub fn extract(work: &Work<'_>, joined: &Joined, pictures: bool) -> Result<(Opti
 }
 
 /// What is known of a cohort before a scan is read: of a table, all of it.
-pub fn before(plan: &Plan, joined: &Joined) -> Cohort {
-    joined.features.as_ref().map_or_else(|| joined.unseen(), |table| of_table(plan, joined, table))
+///
+/// # Errors
+/// Why its lesions cannot be followed over time.
+pub fn before(plan: &Plan, joined: &Joined) -> Result<Cohort, String> {
+    let mut cohort = joined.features.as_ref().map_or_else(|| joined.unseen(), |table| of_table(plan, joined, table));
+    course::follow(plan, joined, &mut cohort)?;
+    Ok(cohort)
 }
 
 /// The cohort of a table: every case a lesion, its inputs the cells.
@@ -82,7 +88,7 @@ fn of_table(plan: &Plan, joined: &Joined, table: &Table) -> Cohort {
     };
     let mut repeated = Vec::new();
     for (case, patient) in joined.cases.iter().zip(&joined.patients) {
-        let inputs = || plan.inputs.iter().map(|(_, input)| value(case, input)).collect();
+        let inputs = || plan.of_case().iter().map(|(_, input)| value(case, input)).collect();
         if let Some(Repeat { of, reader }) = joined.repeats.get(&case.name) {
             let (case, reader, inputs) = (case.name.clone(), reader.clone(), inputs());
             repeated.push((of.clone(), Repeated { case, reader, inputs }));

@@ -5,6 +5,7 @@
 
 mod assemble;
 pub mod cohort;
+pub mod course;
 pub mod data;
 pub mod evaluate;
 mod export;

@@ -1,8 +1,8 @@
 //! The flow of a study. Read this first.
 //!
 //! ```text
-//! simulate ─► join ─► fit ─► extract ─► train ─► score ─► evaluate ─► report
-//! (if asked)  tables  plugin engine     plugin   plugin   statistics  HTML
+//! simulate ─► join ─► fit ─► extract ─► course ─► train ─► score ─► evaluate ─► report
+//! (if asked)  tables  plugin engine     (if asked) plugin  plugin   statistics  HTML
 //! ```
 //!
 //! Every stage writes what it has into the folder of the results, and finds there what was finished before: a run that
@@ -21,6 +21,7 @@ use voxomics_report::study::{self as shown, Lost};
 use crate::{
     assemble,
     cohort::{JOIN, Joined, ONLY},
+    course,
     data::{Cohort, LeftOut},
     evaluate::{self, Context},
     export, extract,
@@ -176,7 +177,12 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     for joined in &joined {
         let (cohort, there) = extract::extract(work, joined, pictures)?;
         reused += there;
-        let Some(cohort) = cohort else { return Ok(Ended { cancelled: true, ..ended }) };
+        let Some(mut cohort) = cohort else { return Ok(Ended { cancelled: true, ..ended }) };
+        let below = work.folder.below(&joined.name)?;
+        match course::follow(work.plan, joined, &mut cohort)? {
+            Some(followed) => followed.write(work.plan, &below)?,
+            None => course::clear(&below)?,
+        }
         ended.failed += cohort.failed.len();
         cohorts.push(cohort);
     }

@@ -1,6 +1,7 @@
 //! The experiment: what the TOML says, typed, nothing resolved yet.
 
 mod compat;
+pub mod course;
 mod discretisation;
 mod document;
 mod fit;
@@ -80,6 +81,8 @@ pub struct Experiment {
     pub exports: Vec<Export>,
     /// What makes a study of it: cohorts, learning, evaluation, report.
     pub study: study::Study,
+    /// How lesions are followed over time, if they are.
+    pub course: Option<course::Course>,
     /// What it is about, in its own words.
     pub description: String,
     /// Output folder, if the file names one.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{
     BeyondEdge, CaseSource, Compat, Covariate, Diagnostics, Experiment, Export, Family, Fit, Image, Interpolation,
-    Limits, Method, Minimum, OnMismatch, Predict, Resegmentation,
+    Limits, Method, Minimum, OnMismatch, Predict, Resegmentation, course,
     discretisation::discretisation,
     document::Node,
     maps,
@@ -67,6 +67,7 @@ pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnosti
         exports: root.sections("export").iter().filter_map(|(name, section)| export(name, section)).collect(),
         predictors: root.sections("predict").iter().filter_map(|(name, section)| predict(name, section)).collect(),
         study: study::study(&root, folder),
+        course: root.section("course").and_then(|section| course::course(&section)),
         description: description.unwrap_or_default(),
         output: root.section("output").and_then(|section| {
             let folder_name: Option<String> = section.get("folder");
@@ -84,11 +85,25 @@ pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnosti
         root.error("the experiment names no region: add [regions.tumour]");
     }
     maps::check_names(&experiment.images, diagnostics);
+    name_columns(&mut experiment);
     if let Some(compat) = compat {
         compat.complete(&mut experiment, &root);
     }
     root.finish();
     experiment
+}
+
+/// Each cohort must have the columns of `[course]`.
+fn name_columns(experiment: &mut Experiment) {
+    let Some(course) = &experiment.course else { return };
+    let cohorts: Vec<String> = experiment.study.cohorts.iter().map(|cohort| cohort.name.clone()).collect();
+    let named = course.columns().map(|(key, column, origin)| study::NamedColumn {
+        column: column.clone(),
+        of: format!("course.{key}"),
+        cohorts: cohorts.clone(),
+        origin: origin.clone(),
+    });
+    experiment.study.columns.extend(named);
 }
 
 fn cases(section: &Section<'_>, folder: &Path) -> CaseSource {

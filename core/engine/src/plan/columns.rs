@@ -7,7 +7,7 @@ use voxomics_interface::describe::{Kind, Matrix};
 
 use super::{Family, Map, Names, Plan, Use, near, plugins};
 use crate::{
-    experiment::{self, Diagnostic, Diagnostics, Experiment, suggestion},
+    experiment::{self, Diagnostic, Diagnostics, Experiment, course::Delta, suggestion},
     host::{self, FamilyInstance, NamedFile, Plugins},
     table::{Column, slug},
 };
@@ -28,6 +28,13 @@ pub enum InputRef {
         column: String,
         /// Level, if the covariate has levels.
         level: Option<String>,
+    },
+    /// What changes of another input over the course of a lesion; of one case, nobody knows it.
+    Delta {
+        /// The place of that input among the plan's.
+        of: usize,
+        /// What is computed of it.
+        kind: Delta,
     },
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 
 use super::{InputRef, Plan, regions};
-use crate::digest;
+use crate::{digest, experiment::course::Delta};
 
 /// Key of an input that is a column of a table.
 pub(super) const COVARIATE: &str = "covariate";
@@ -26,18 +26,27 @@ impl Extraction {
         let (mut regions, mut images, mut families) = (Map::new(), Map::new(), Map::new());
         let mut described = Map::new();
         let mut maker = plan;
-        for name in inputs {
+        let mut describe = |name: &str| {
             if let Some((of, InputRef::Feature { region, column })) = plan.measured_by(name) {
                 maker = of;
                 let column = &of.columns[column];
-                described.insert(name.clone(), json!({ "ibsi": column.ibsi, "unit": column.unit }));
                 of.describe_region(region, &mut regions);
                 of.describe_image(&column.image, &mut images, &mut regions);
                 of.describe_family(column, &mut families);
-            } else if let Ok(InputRef::Covariate { column, .. }) = plan.input(name) {
-                let levels = plan.covariate_of_column(&column);
-                described.insert(name.clone(), json!({ COVARIATE: column, "levels": levels.map(|c| &c.levels) }));
+                return Some(json!({ "ibsi": column.ibsi, "unit": column.unit }));
             }
+            let Ok(InputRef::Covariate { column, .. }) = plan.input(name) else { return None };
+            let levels = plan.covariate_of_column(&column);
+            Some(json!({ COVARIATE: column, "levels": levels.map(|c| &c.levels) }))
+        };
+        for name in inputs {
+            let of = match plan.input(name) {
+                Ok(InputRef::Delta { of, kind }) => {
+                    describe(&plan.inputs[of].0).map(|of| plan.describe_delta(of, kind))
+                }
+                _ => describe(name),
+            };
+            described.extend(of.map(|of| (name.clone(), of)));
         }
         let settings = json!({
             "compat": maker.compat,
@@ -81,6 +90,19 @@ impl Extraction {
 }
 
 impl Plan {
+    /// An input over time, by that of one case.
+    fn describe_delta(&self, of: Json, kind: Delta) -> Json {
+        let course = self.course.as_ref().map(|course| &course.stated);
+        json!({
+            "of": of,
+            "delta": kind,
+            "follow_up": course.map(|course| course.follow_up),
+            "at_least_days": course.map(|course| course.at_least_days),
+            "at_most_days": course.and_then(|course| course.at_most_days),
+            "same_visit_days": course.map(|course| course.same_visit_days),
+        })
+    }
+
     /// A region, and those that it is made of.
     fn describe_region(&self, index: usize, regions: &mut Map<String, Json>) {
         let region = &self.regions[index];

@@ -2,6 +2,7 @@
 //! is read.
 
 mod columns;
+mod course;
 mod extraction;
 mod files;
 mod fitted;
@@ -39,6 +40,7 @@ use crate::{
 };
 
 pub use columns::InputRef;
+pub use course::{CoursePlan, Diameters};
 pub use extraction::Extraction;
 pub use files::FileRecord;
 pub use fitted::{Carried, Part, ToFit};
@@ -83,8 +85,12 @@ pub struct Plan {
     pub columns: Vec<Column>,
     /// Covariates that the experiment relies on.
     pub covariates: Vec<Covariate>,
-    /// Every input that a predictor could take, by name and in order.
+    /// Every input that a predictor could take, by name and in order: those of one case, then those over time.
     pub inputs: Vec<(String, InputRef)>,
+    /// How many of them are of one case.
+    inputs_of_case: usize,
+    /// How lesions are followed over time, if they are.
+    pub course: Option<CoursePlan>,
     /// The place of each input, by name.
     pub places: HashMap<String, usize>,
     /// Predictors that have their model.
@@ -274,7 +280,7 @@ impl Plan {
             regions: self.regions.iter().map(|region| region.name.clone()).collect(),
             columns: self.columns.clone(),
             units: self.maps.iter().filter_map(unit).collect(),
-            inputs: self.inputs.iter().map(|(name, _)| name.clone()).collect(),
+            inputs: self.of_case().iter().map(|(name, _)| name.clone()).collect(),
             predictors: self.predictors.iter().map(Predictor::layout).collect(),
         }
     }
@@ -340,6 +346,8 @@ impl Plan {
             columns: Vec::new(),
             covariates: tables::covariates(experiment, diagnostics),
             inputs: Vec::new(),
+            inputs_of_case: 0,
+            course: None,
             places: HashMap::new(),
             predictors: Vec::new(),
             exporters: Vec::new(),
@@ -359,6 +367,7 @@ impl Plan {
         }
         columns::name_columns(&mut plan, experiment, diagnostics);
         plan.inputs = plan.offered_inputs();
+        plan.add_course(experiment, diagnostics);
         for (place, (name, _)) in plan.inputs.iter().enumerate() {
             if plan.places.insert(name.clone(), place).is_some() {
                 let message = format!(

@@ -178,6 +178,13 @@ impl Plan {
             wrong.push(why);
             None
         });
+        let over_time = instance.inputs.iter().zip(&inputs).find(|(_, input)| matches!(input, InputRef::Delta { .. }));
+        if let (Some((input, _)), None) = (over_time, self.document.get("cohorts")) {
+            wrong.push(format!(
+                "needs the input `{input}`, which is known of the course of a lesion, and not of one case: score in a study, with \
+                 [cohorts.NAME]"
+            ));
+        }
         if let (Some(model), true) = (&model, wrong.is_empty()) {
             wrong.extend(model.disagreements(self, &instance.inputs));
         }

@@ -31,7 +31,9 @@ pub(super) fn covariates(experiment: &Experiment, diagnostics: &Diagnostics) -> 
     // Who outlined is no input.
     let readers = experiment.study.cohorts.iter().filter_map(|cohort| cohort.readers.as_ref());
     let of_readers = readers.flat_map(|of| of.lesion.iter().chain([&of.column]));
-    let stated: HashSet<&String> = stated.chain(of_readers).collect();
+    // Neither is when a scan was made, nor which lesion it shows.
+    let of_course = experiment.course.iter().flat_map(|course| course.columns()).map(|(_, column, _)| column);
+    let stated: HashSet<&String> = stated.chain(of_readers).chain(of_course).collect();
     let found = feature_table::types(&tables).inputs;
     all.extend(found.into_iter().filter(|covariate| !stated.contains(&covariate.column)));
     all
@@ -149,6 +151,7 @@ fn plan(path: &Path, folder: &Path, named: bool) -> Result<Option<Plan>, String>
         return Ok(None);
     }
     made.study = Study::default();
+    made.course = None;
     made.predictors.clear();
     made.exports.clear();
     Plan::new(&made).map(Some).map_err(fail)
@@ -165,7 +168,7 @@ impl Plan {
         // A clinical column may have the name of a feature.
         let measured = match self.input(name).ok()? {
             InputRef::Covariate { column, .. } => self.covariate_of_column(&column)?.measured,
-            InputRef::Feature { .. } => false,
+            InputRef::Feature { .. } | InputRef::Delta { .. } => false,
         };
         of(made).filter(|_| measured).map(|input| (made, input))
     }

@@ -59,12 +59,15 @@ impl Summary {
         all
     }
 
+    /// What became of a case, by its place among those that were run.
+    pub(super) fn outcome(&self, at: usize) -> Result<Outcome, String> {
+        let fail = |cause| format!("what became of {} cannot be read again: {cause}", self.done[at].name);
+        self.waiting.get(&self.kept[at].held).map_err(fail)
+    }
+
     /// The cases that were run, each with its outcome, in the order of the list.
     pub fn outcomes(&self) -> impl Iterator<Item = Result<(&Case, Outcome), String>> {
-        self.done.iter().zip(&self.kept).map(|(case, kept)| {
-            let fail = |cause| format!("what became of {} cannot be read again: {cause}", case.name);
-            self.waiting.get(&kept.held).map(|outcome| (case, outcome)).map_err(fail)
-        })
+        (0..self.done.len()).map(|at| self.outcome(at).map(|outcome| (&self.done[at], outcome)))
     }
 }
 

@@ -117,6 +117,10 @@ impl Inputs<'_> {
                 }
             }
             InputRef::Covariate { column, level } => self.covariate(plan, column, level.as_deref()),
+            InputRef::Delta { of, .. } => Err(missing(format!(
+                "what changes of `{}` is known of the course of a lesion, and not of one case",
+                plan.inputs[*of].0
+            ))),
         }
     }
 

@@ -38,13 +38,30 @@ pub fn flow(cohort: &Cohort, learnt: &[(&str, &LearntFrom)], evaluated: &[&Evalu
     chart.main("Listed", std::slice::from_ref(&listed));
     let unjoined = cases_and_patients(flow.unjoined.len() as u64, flow.listed_patients, flow.joined_patients);
     chart.aside(&format!("Not joined, or filtered: {unjoined}"), &reasons(&flow.unjoined), flow.unjoined.is_empty());
-    let failed = cases_and_patients(flow.failed_cases, flow.joined_patients, flow.extracted_patients);
+    let (cases, patients) = flow
+        .before_course
+        .as_ref()
+        .map_or((flow.extracted_cases, flow.extracted_patients), |before| (before.cases, before.patients));
+    let failed = cases_and_patients(flow.failed_cases, flow.joined_patients, patients);
     let mut why = by_stage(&flow.failed);
     let before = flow.listed.saturating_sub(flow.unjoined.len() as u64 + flow.failed_cases);
-    why.extend(unaccounted(before, flow.extracted_cases, "case"));
+    why.extend(unaccounted(before, cases, "case"));
     chart.aside(&format!("Without features: {failed}"), &why, why.is_empty());
     chart.arrow(8.0);
-    chart.main("With features", &[features(flow)]);
+    if let Some(before) = &flow.before_course {
+        chart.main("With features, at all time points", &[of(before.cases, before.patients)]);
+        let lost = format!("Not followed: {}", count(before.lost.len() as u64, "lesion"));
+        chart.aside(&lost, &reasons(&before.lost), before.lost.is_empty());
+        chart.arrow(8.0);
+    }
+    let (with, found) = match flow.before_course {
+        Some(_) => (
+            "Followed over time",
+            format!("{} of {}", count(flow.extracted, "lesion"), count(flow.extracted_patients, "patient")),
+        ),
+        None => ("With features", features(flow)),
+    };
+    chart.main(with, std::slice::from_ref(&found));
     let ends: Vec<End> = learnt
         .iter()
         .map(|(name, from)| of_learning(name, from, flow))
@@ -57,7 +74,7 @@ pub fn flow(cohort: &Cohort, learnt: &[(&str, &LearntFrom)], evaluated: &[&Evalu
         listed,
         format!("not joined: {unjoined}"),
         format!("without features: {failed}"),
-        format!("with features: {}", features(flow)),
+        format!("{}: {found}", with.to_lowercase()),
     ];
     let role = if cohort.role.is_empty() || cohort.role == cohort.name {
         String::new()
@@ -74,6 +91,11 @@ pub fn flow(cohort: &Cohort, learnt: &[(&str, &LearntFrom)], evaluated: &[&Evalu
         description: description.into_iter().chain(said).collect::<Vec<_>>().join(". "),
         drawing: chart.drawing,
     }
+}
+
+/// "85 cases of 47 patients".
+fn of(cases: u64, patients: u64) -> String {
+    format!("{} of {}", count(cases, "case"), count(patients, "patient"))
 }
 
 /// "85 cases of 47 patients", with the lesions where a case has several.
@@ -259,6 +281,7 @@ mod tests {
             joined_patients: 5,
             failed: vec![lost("bad", "load")],
             failed_cases: 1,
+            before_course: None,
             extracted_cases: 7,
             extracted: 7,
             extracted_patients: 4,

@@ -1,6 +1,7 @@
 //! The figures, each from the plain data of a study.
 
 mod calibration;
+mod course;
 mod distribution;
 mod flow;
 mod forest;
@@ -12,6 +13,7 @@ mod survival;
 mod weights;
 
 pub use calibration::{calibration, decision, risk_calibration, risk_decision};
+pub use course::course;
 pub use distribution::distribution;
 pub use flow::flow;
 pub use forest::forest;

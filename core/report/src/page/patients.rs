@@ -6,7 +6,7 @@ use base64::Engine as _;
 use serde::Serialize;
 
 use crate::{
-    Error, number,
+    Error, figure, number,
     page::Gallery,
     study::{Contribution, Lesion, LesionScore, Model, OtherOutput, Patient, PatientScore, Study},
     words::Words,
@@ -42,7 +42,16 @@ pub struct View {
     cohort: String,
     warnings: usize,
     scores: Vec<ScoreView>,
+    course: Option<CourseView>,
     lesions: Vec<LesionView>,
+}
+
+/// The lesions of a patient over time.
+#[derive(Debug, Serialize)]
+struct CourseView {
+    svg: String,
+    title: String,
+    caption: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -185,6 +194,17 @@ impl Shown<'_> {
             cohort: self.words.cohort(&patient.cohort),
             warnings: warnings(patient),
             scores: patient.scores.iter().map(|score| self.score(score)).collect(),
+            course: figure::course(&patient.over_time).map(|figure| CourseView {
+                // One patient is open at a time.
+                svg: figure.drawing.finish(
+                    "lesions-over-time",
+                    &figure.title,
+                    &figure.description,
+                    self.study.simulated,
+                ),
+                title: figure.title,
+                caption: figure.caption,
+            }),
             lesions: patient.lesions.iter().map(|lesion| self.lesion(lesion, &patient.id)).collect::<Result<_, _>>()?,
         })
     }

@@ -38,10 +38,24 @@ pub struct Flow {
     /// Cases with features.
     #[serde(default)]
     pub extracted_cases: u64,
-    /// Lesions with features: cases, or their components.
+    /// Where lesions are followed over time, what there was before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_course: Option<BeforeCourse>,
+    /// Lesions with features: cases, or their components; followed over time, if they are.
     pub extracted: u64,
     /// Patients with at least one such case.
     pub extracted_patients: u64,
+}
+
+/// What there was of a cohort before its lesions were followed over time.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct BeforeCourse {
+    /// Cases with features, at all time points.
+    pub cases: u64,
+    /// Their patients.
+    pub patients: u64,
+    /// Lesions without a baseline or a follow-up, and cases that cannot be followed.
+    pub lost: Vec<Lost>,
 }
 
 /// A case or patient that was lost on the way.

@@ -13,6 +13,29 @@ pub struct Patient {
     pub scores: Vec<PatientScore>,
     /// Lesions.
     pub lesions: Vec<Lesion>,
+    /// Lesions over time, where they are followed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub over_time: Vec<OverTime>,
+}
+
+/// A lesion over time.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct OverTime {
+    /// Its name; empty where each patient has one.
+    pub lesion: String,
+    /// Its time points.
+    pub points: Vec<TimePoint>,
+}
+
+/// A lesion at a time point.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TimePoint {
+    /// Days since the patient's first scan.
+    pub days: f64,
+    /// What it is there: `baseline`, `followed`, `new`, `gone`, `missing`, `failed`, `unclear`.
+    pub state: String,
+    /// Volume, mL.
+    pub volume_ml: Option<f64>,
 }
 
 /// A patient's score.

@@ -198,6 +198,7 @@ fn cohort(name: &str, role: &str, patients: u64, seed: u64) -> Cohort {
             joined_patients: patients + 2,
             absent: vec![lost(300, "join", "the tables of patients have it, the list of cases does not")],
             failed_cases: 3,
+            before_course: None,
             extracted_cases: patients + 22,
             unjoined: (0..3).map(|id| lost(id + 200, "join", "no row of this patient in outcomes.csv")).collect(),
             failed: vec![

@@ -37,6 +37,7 @@ pub fn all(n: u64) -> Vec<Patient> {
                 cohort: if at % 3 == 0 { "training" } else { "validation" }.into(),
                 scores: vec![first, second],
                 lesions: (0..1 + at % 3).map(|lesion_at| lesion(at, lesion_at)).collect(),
+                over_time: Vec::new(),
             }
         })
         .collect()

@@ -1,6 +1,6 @@
 //! Dates in cells: in which form they are written, and the same form some days earlier or later.
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 
 /// How a date is written: the order of year, month and day, and what stands between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +58,12 @@ pub fn shifted(cell: &str, form: Form, days: i64) -> Option<String> {
         Order::MonthDayYear => ["%m", "%d", "%Y"],
     };
     Some(date.format(&parts.join(&between)).to_string())
+}
+
+/// The day of a date of a form, counted from one that is the same for all dates; a time of the day does not count. None if it is no
+/// such date.
+pub fn day_number(cell: &str, form: Form) -> Option<i64> {
+    read(day(cell), form).map(|date| i64::from(date.num_days_from_ce()))
 }
 
 /// Whether a date stands anywhere in a text: two or one digits, twice, and four, with the same sign between them.

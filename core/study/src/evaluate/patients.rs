@@ -11,8 +11,8 @@ use super::{
 };
 use crate::data;
 
-/// The patients of all cohorts who have a lesion that was scored, with or without success, in the order of the cohorts and of
-/// their names.
+/// The patients of all cohorts who have a lesion that was scored, with or without success, or followed over time, in the order of the
+/// cohorts and of their names.
 pub fn patients(context: &Context<'_>) -> Vec<Patient> {
     let scoring = Scoring::new(false, context.default_aggregation, context.first_region);
     let of_training = |model| cutoff::of_training(model, 0.5, context, scoring).ok();
@@ -25,7 +25,8 @@ pub fn patients(context: &Context<'_>) -> Vec<Patient> {
         let (units, _) = units(cohort, false, &[]);
         let first = shown.len();
         for (unit, patient) in units.iter().zip(patients) {
-            if patient.lesions.iter().all(|lesion| lesion.scores.is_empty()) {
+            let scored = patient.lesions.iter().any(|lesion| !lesion.scores.is_empty());
+            if !scored && patient.over_time.is_empty() {
                 continue;
             }
             let mut lesions: Vec<&data::Lesion> = patient.lesions.iter().collect();
@@ -38,6 +39,7 @@ pub fn patients(context: &Context<'_>) -> Vec<Patient> {
                     .map(|(model, cutoff)| of_patient(unit, model, cutoff.as_ref(), scoring))
                     .collect(),
                 lesions: lesions.into_iter().map(|lesion| of_lesion(lesion, &models, scoring.region)).collect(),
+                over_time: patient.over_time.clone(),
             });
         }
         // Of pseudonyms, the order of the names that they stand for is nobody's business.

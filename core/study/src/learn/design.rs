@@ -119,6 +119,7 @@ pub(super) fn batches(plan: &Plan, stated: &Learn) -> Result<Vec<usize>, String>
 pub(super) fn measured(plan: &Plan, index: usize) -> bool {
     match &plan.inputs[index].1 {
         InputRef::Feature { .. } => true,
+        InputRef::Delta { of, .. } => measured(plan, *of),
         InputRef::Covariate { column, .. } => {
             plan.covariates.iter().any(|covariate| covariate.column == *column && covariate.measured)
         }

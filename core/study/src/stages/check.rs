@@ -103,7 +103,13 @@ pub fn check(experiment: &Experiment, plan: &Plan, services: &Services, scans: &
     };
     // A column that is missing would show in every count.
     if mistakes.is_empty() {
-        let cohorts: Vec<Cohort> = checked.joined.iter().map(|joined| extract::before(plan, joined)).collect();
+        let cohorts =
+            checked.joined.iter().map(|joined| extract::before(plan, joined)).collect::<Result<Vec<Cohort>, _>>();
+        let cohorts = cohorts.map_err(|why| {
+            let place = plan.course.as_ref().map(|course| course.stated.time.column().origin.clone());
+            mistakes.push(place.map_or_else(|| Diagnostic::general(&why), |place| Diagnostic::new(place, &why)));
+            mistakes.render()
+        })?;
         for (stated, learner) in study.learn.iter().zip(&plan.learners) {
             checked.count_rows(plan, stated, learner, &cohorts, &mistakes);
         }

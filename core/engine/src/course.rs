@@ -1,0 +1,123 @@
+//! The course of a disease: the lesions of a patient over time, and what changes of their features.
+//!
+//! [`timeline`] follows lesions that are known by name, [`delta`] computes what changes, [`sums`] adds diameters up, and
+//! [`tables`] writes all of it.
+
+pub mod days;
+pub mod delta;
+pub mod sums;
+pub mod tables;
+pub mod timeline;
+
+use crate::{
+    cases::Case,
+    experiment::{
+        Placed,
+        course::{Course, Delta, Sums},
+        suggestion,
+    },
+    plan::{CoursePlan, Diameters, Plan},
+    results::Outcome,
+    table::Undefined,
+    tabular::is_missing,
+};
+
+use days::Days;
+use timeline::{Found, Seen};
+
+/// The column of the patient, in a list of cases without cohorts.
+pub const PATIENT: &str = "patient";
+
+/// What is read of the list of cases, before anything is computed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed {
+    days: Days,
+}
+
+/// What the list says of a case: its patient's lesion at some time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Place {
+    /// The lesion; empty where each patient has one.
+    pub lesion: String,
+    /// The day.
+    pub day: f64,
+    /// Where the lesion lies.
+    pub location: Option<String>,
+}
+
+impl Listed {
+    /// Looks at a list of cases.
+    ///
+    /// # Errors
+    /// Which column is not there, or cannot be read.
+    pub fn of<'a>(course: &Course, cases: impl Iterator<Item = &'a Case> + Clone) -> Result<Self, String> {
+        for (_, column, _) in course.columns() {
+            if !cases.clone().any(|case| case.covariate(column).is_some()) {
+                let known = cases.clone().next().into_iter().flat_map(|case| case.covariates.names());
+                let near = suggestion(column, known);
+                return Err(format!(
+                    "[course] names the column `{column}`, which the list of cases does not have{near}"
+                ));
+            }
+        }
+        let cells = cases.clone().filter_map(|case| case.covariate(&course.time.column().value));
+        let listed = Self { days: Days::of(&course.time, cells)? };
+        let mut lost = cases.map(|case| listed.place(course, case).err().map(|why| format!("{}: {why}", case.name)));
+        match lost.next().flatten().filter(|_| lost.all(|why| why.is_some())) {
+            Some(first) => Err(format!("[course] nobody could be followed; the first: {first}")),
+            None => Ok(listed),
+        }
+    }
+
+    /// What the list says of a case.
+    ///
+    /// # Errors
+    /// What it does not say.
+    pub fn place(&self, course: &Course, case: &Case) -> Result<Place, String> {
+        let text =
+            |column: &String| case.covariate(column).map(str::trim).filter(|cell| !is_missing(cell)).map(str::to_owned);
+        let day = self.days.read(case.covariate(&course.time.column().value))?;
+        let lesion = match &course.lesion {
+            None => String::new(),
+            Some(Placed { value: column, .. }) => {
+                text(column).ok_or_else(|| format!("the list of cases has no `{column}` for it"))?
+            }
+        };
+        let location = course.sums.as_ref().and_then(|sums| sums.location.as_ref());
+        let location = location.and_then(|column| text(&column.value));
+        Ok(Place { lesion, day, location })
+    }
+}
+
+impl Place {
+    /// The lesion there, with what was found of it.
+    pub fn seen(self, case: String, found: Result<Found, Undefined>) -> Seen {
+        Seen { case, lesion: self.lesion, day: self.day, location: self.location, found }
+    }
+}
+
+/// What was found of a case that has ended; the volume is that of the region `of`.
+pub fn found(of: usize, mut outcome: Outcome) -> Result<Found, Undefined> {
+    let whole = outcome.inputs.iter().position(|(component, _)| component.is_none());
+    let Some(whole) = whole.filter(|_| !outcome.rows.is_empty()) else {
+        let why = outcome.faults.first().map(|fault| format!("{}: {}", fault.stage, fault.message));
+        return Err(why.unwrap_or_else(|| "it has no features".to_owned()).into());
+    };
+    let volume = outcome.volumes.iter().find(|(region, component, _)| *region == of && component.is_none());
+    Ok(Found { volume_ml: volume.map(|(_, _, ml)| *ml), inputs: outcome.inputs.swap_remove(whole).1 })
+}
+
+/// The columns of inputs over time.
+pub fn columns(plan: &Plan, course: &CoursePlan) -> Vec<tables::Column> {
+    let column = |(of, delta): &(usize, Delta)| {
+        let input = plan.inputs[*of].0.clone();
+        let unit = plan.measured(&input).map_or("", |(_, column)| column.unit.as_str());
+        tables::Column { name: delta.name(&input), unit: delta.unit(unit), input, delta: *delta }
+    };
+    course.deltas.iter().map(column).collect()
+}
+
+/// What is summed, if anything is.
+pub fn sums(course: &CoursePlan) -> Option<(&Sums, Diameters)> {
+    course.stated.sums.as_ref().zip(course.diameters)
+}

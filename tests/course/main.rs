@@ -1,0 +1,4 @@
+//! Lesions over time: what changes of their features, held against pandas and NumPy, and what follows of it for a training.
+
+mod scans;
+mod tables;
