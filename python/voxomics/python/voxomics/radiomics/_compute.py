@@ -61,7 +61,7 @@ def experiment(text: str) -> tuple[Experiment, tuple[str, ...]]:
 def tell(told: tuple[str, ...], depth: int) -> None:
     """Warns of what is not, or not equally, done: where values are left out or differ, nobody should have to find out."""
     for text in told:
-        logger.warning(text)
+        logger.warning(text, extra={"warned": True})
         warnings.warn(VoxomicsWarning(text), stacklevel=depth)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Mapping, NamedTuple
 import numpy
 
 from ..errors import CaseError, InputError
+from . import _refusals
 
 
 def sitk() -> Any:
@@ -32,7 +33,9 @@ def channel_of(mask: Any, channel: int) -> Any:
     if components == 1:
         return mask
     if not 0 <= channel < components:
-        raise ValueError(f"label_channel {channel} requested, but the mask has only {components} channels")
+        raise _refusals.ChannelError(
+            f"label_channel {channel} requested, but the mask has only {components} channels, from 0 on", key="label_channel"
+        )
     return sitk().VectorIndexSelectionCast(mask, int(channel))
 
 
@@ -47,7 +50,7 @@ def _read(value: Any, role: str) -> Any:
     try:
         return sitk().ReadImage(path)
     except RuntimeError as cause:
-        raise ValueError(f"Error reading {role} Filepath or SimpleITK object: {path}: {cause}") from None
+        raise _refusals.ImageError(f"Error reading {role} Filepath or SimpleITK object: {path}: {cause}", key=role.lower()) from None
 
 
 class Found(NamedTuple):
@@ -100,15 +103,26 @@ def on_one_grid(image: Any, mask: Any, tolerance: float) -> bool:
     )
 
 
+def mismatch(image: Any, mask: Any, words: str) -> InputError:
+    """An exception for an image and a mask that do not lie on one grid. SimpleITK itself refuses other sizes."""
+    wrong = InputError if image.GetSize() == mask.GetSize() else _refusals.ImageError
+    return wrong(
+        f"Image/Mask geometry mismatch: {words}the image has {image.GetSize()} voxels of {image.GetSpacing()} mm from {image.GetOrigin()} on, the mask "
+        f"{mask.GetSize()} of {mask.GetSpacing()} from {mask.GetOrigin()} on. Potential fix: enable `correctMask`, or raise `geometryTolerance`",
+        key="mask", code="geometry",
+    )
+
+
 def resampled(mask: Any, image: Any) -> Any:
     """The mask on the image's grid, nearest voxel."""
     return sitk().Resample(mask, image, sitk().Transform(), sitk().sitkNearestNeighbor, 0, mask.GetPixelID())
 
 
-def as_value_error(error: CaseError) -> Exception:
+def as_value_error(error: CaseError, image: Any, mask: Any) -> Exception:
     """A case that cannot be computed, as the exception that callers of PyRadiomics expect."""
-    text = f"Image/Mask geometry mismatch: {error}" if error.code == "geometry" else str(error)
-    return InputError(text, case=error.case, key=error.key, code=error.code)
+    if error.code == "geometry":
+        return mismatch(image, mask, f"{error}; ")
+    return InputError(str(error), case=error.case, key=error.key, code=error.code)
 
 
 def versions() -> dict[str, str]:
@@ -125,7 +139,12 @@ def _hash(image: Any) -> str:
 
 
 def diagnostics(image: Any, mask: Any, label: float, of: str = "original") -> dict[str, Any]:
-    """What PyRadiomics tells of image and mask; ``of`` is ``original``, or ``interpolated``."""
+    """What PyRadiomics tells of image and mask; ``of`` is ``original``, ``interpolated``, or ``resegmented``, which only the mask is."""
+    told = _diagnostics(image, mask, label, of)
+    return {key: value for key, value in told.items() if of != "resegmented" or not key.startswith("diagnostics_Image")}
+
+
+def _diagnostics(image: Any, mask: Any, label: float, of: str) -> dict[str, Any]:
     first = of == "original"
     voxels = sitk().GetArrayViewFromImage(image)
     found = sitk().GetArrayViewFromImage(mask) == label

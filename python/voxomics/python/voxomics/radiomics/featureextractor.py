@@ -13,7 +13,7 @@ from .. import __version__ as _version
 from .. import _engine
 from ..errors import CaseError, InputError, warn
 from ..features import compute
-from . import _before, _compute, _IMAGE_TYPES, _images, getFeatureClasses, logger
+from . import _before, _compute, _IMAGE_TYPES, _images, _refusals, getFeatureClasses, getProgressReporter, logger
 from . import __version__ as _pyradiomics
 
 #: PyRadiomics' own defaults.
@@ -38,9 +38,11 @@ class RadiomicsFeatureExtractor:
         self.featureClassNames = list(getFeatureClasses())
         if len(args) == 1 and isinstance(args[0], Mapping):
             self._applyParams(paramsDict=args[0])
-        elif len(args) == 1 and args[0] is not None:
+        elif len(args) == 1 and (isinstance(args[0], (str, os.PathLike))):
             self.loadParams(args[0])
         else:
+            if args and args != (None,):
+                warn(f"parameters are a path or a dict, and not {', '.join(map(repr, args))}: as in PyRadiomics, the defaults are taken")
             self.settings = {key: list(value) if isinstance(value, list) else value for key, value in _DEFAULTS.items()}
             self.enabledImagetypes = {"Original": {}}
             self.enabledFeatures = {name: [] for name in self.featureClassNames}
@@ -48,34 +50,34 @@ class RadiomicsFeatureExtractor:
 
     def loadParams(self, paramsFile: Any) -> None:
         """Takes settings, image types and features from a parameter file (YAML or JSON)."""
+        path = os.fspath(paramsFile)
+        if not os.path.isfile(path):
+            raise _refusals.NoParameterFile(f"Parameter file {path} does not exist.", key="paramsFile")
         try:
-            with open(paramsFile, encoding="utf-8") as file:
+            with open(path, encoding="utf-8") as file:
                 text = file.read()
-        except OSError as cause:
-            raise InputError(f"the parameter file {os.fspath(paramsFile)} cannot be read: {cause.strerror}", key="paramsFile") from None
-        self._applyText(text, os.fspath(paramsFile))
-
-    def loadJSONParams(self, JSON_configuration: str) -> None:
-        """Takes settings, image types and features from a text in JSON."""
-        self._applyText(JSON_configuration, "JSON_configuration")
-
-    def _applyText(self, text: str, source: str) -> None:
+        except (OSError, UnicodeDecodeError) as cause:
+            raise _refusals.NoParameterFile(f"the parameter file {path} cannot be read: {cause}", key="paramsFile") from None
         try:
             stated = json.loads(_engine.parameters(text))
         except _engine.Refused as refused:
-            raise InputError(f"{source}: {refused}", key="paramsFile") from None
-        self._applyParams(stated)
+            raise _refusals.ParameterError(f"{path}: {refused}", key="paramsFile") from None
+        self._applyParams(stated, path)
 
-    def _applyParams(self, paramsDict: Mapping[str, Any]) -> None:
-        self.settings = dict(_DEFAULTS)
-        unknown = [key for key in paramsDict if key not in ("setting", "imageType", "featureClass", "voxelSetting")]
-        if unknown:
-            raise InputError(
-                f"the parameters have the key {unknown[0]!r}, expected setting, imageType, featureClass or voxelSetting", key=unknown[0]
-            )
+    def loadJSONParams(self, JSON_configuration: str) -> None:
+        """Takes settings, image types and features from a text in JSON."""
+        try:
+            stated = json.loads(JSON_configuration)
+        except ValueError as cause:
+            raise InputError(f"JSON_configuration is no JSON: {cause}", key="JSON_configuration") from None
+        self._applyParams(stated, "JSON_configuration")
+
+    def _applyParams(self, paramsDict: Mapping[str, Any], source: str = "the dict of parameters") -> None:
+        _refusals.check_parameters(paramsDict, source, _compute.names, self.featureClassNames)
         self.enabledImagetypes = {name: dict(custom or {}) for name, custom in (paramsDict.get("imageType") or {"Original": {}}).items()}
         features = paramsDict.get("featureClass") or {name: [] for name in self.featureClassNames}
         self.enabledFeatures = {name: list(names or []) for name, names in features.items()}
+        self.settings = dict(_DEFAULTS)
         self.settings.update(paramsDict.get("setting") or {})
         self.settings.update(paramsDict.get("voxelSetting") or {})
 
@@ -91,9 +93,10 @@ class RadiomicsFeatureExtractor:
         self.enabledImagetypes = {}
 
     def enableImageTypeByName(self, imageType: str, enabled: bool = True, customArgs: Mapping[str, Any] | None = None) -> None:
+        """Enables or disables an image type. Of a name that is not known, the log tells, and nothing is changed."""
         if imageType not in _IMAGE_TYPES:
-            raise ValueError(f"Image type {imageType} is not available; there are: {', '.join(_IMAGE_TYPES)}")
-        if enabled:
+            logger.warning("Image type %s is not recognized; there are: %s", imageType, ", ".join(_IMAGE_TYPES))
+        elif enabled:
             self.enabledImagetypes[imageType] = dict(customArgs or {})
         else:
             self.enabledImagetypes.pop(imageType, None)
@@ -109,9 +112,10 @@ class RadiomicsFeatureExtractor:
         self.enabledFeatures = {}
 
     def enableFeatureClassByName(self, featureClass: str, enabled: bool = True) -> None:
+        """Enables or disables a class. Of a name that is not known, the log tells, and nothing is changed."""
         if featureClass not in self.featureClassNames:
-            raise ValueError(f"Feature class {featureClass} is not available; there are: {', '.join(self.featureClassNames)}")
-        if enabled:
+            logger.warning("Feature class %s is not recognized; there are: %s", featureClass, ", ".join(self.featureClassNames))
+        elif enabled:
             self.enabledFeatures[featureClass] = []
         else:
             self.enabledFeatures.pop(featureClass, None)
@@ -148,51 +152,111 @@ class RadiomicsFeatureExtractor:
             settings["label"] = label
         if label_channel is not None:
             settings["label_channel"] = label_channel
+        if isinstance(settings.get("label"), str):
+            raise _refusals.ParameterTypeError(f"label is the text {settings['label']!r}, expected a number", key="label")
         image, mask = _images.load(imageFilepath, maskFilepath, settings.pop("label_channel", None) or 0)
         label = settings.pop("label", None)
         label = 1 if label is None else label
-        result = collections.OrderedDict()
-        if settings.get("additionalInfo", True):
-            result.update(self._versions(settings))
-            result.update(_images.diagnostics(image, mask, label))
-        if _before.is_cut(settings):
-            # As SimpleITK cuts and resamples: the engine's own grid and splines are IBSI's, and give other numbers.
-            image, mask = _before.prepare(image, _before.getMask(mask, label=label), {**settings, "label": label})
-            if settings.get("additionalInfo", True) and settings.get("resampledPixelSpacing"):
-                result.update(_images.diagnostics(image, mask, label, "interpolated"))
-            settings = {key: value for key, value in settings.items() if key not in _before.PREPARES}
+        features = self._known_features()
+        result: collections.OrderedDict = collections.OrderedDict()
+        image, mask, shape_mask, settings = self._prepared(image, mask, label, settings, result)
         _images.refuse(_images.find(mask, label), label, settings)
         if voxelBased:
-            result.update(self._maps(image, mask, label, settings))
+            with getProgressReporter(total=1, desc="batch") as bar:
+                result.update(self._maps(image, mask, label, settings, features))
+                bar.update(1)
+            return result
+        if "shape" in features and (shape_mask is not mask or not self.enabledImagetypes):
+            shape = {"shape": features.pop("shape")}
+            result.update(self._segment(image, shape_mask, label, settings, {"Original": {}}, shape))
+        result.update(self._segment(image, mask, label, settings, self.enabledImagetypes, features))
+        return result
+
+    def _prepared(
+        self, image: Any, mask: Any, label: float, settings: dict[str, Any], result: dict[str, Any]
+    ) -> tuple[Any, Any, Any, dict[str, Any]]:
+        """The image, its mask and that of shape as features see them, and the settings that are left; ``result`` gets what is told of them."""
+        told = settings.get("additionalInfo", True)
+        if told:
+            result.update(self._versions(settings))
+            result.update(_images.diagnostics(image, mask, label))
+        if not _before.is_other(settings):
+            return image, mask, mask, settings
+        # As SimpleITK cuts and resamples: the engine's own grid and splines are IBSI's, and give other numbers.
+        image, mask = _before.prepare(image, _before.getMask(mask, label=label), {**settings, "label": label})
+        if told and settings.get("resampledPixelSpacing"):
+            result.update(_images.diagnostics(image, mask, label, "interpolated"))
+        of_shape = mask
+        if settings.get("resegmentRange") is not None:
+            mask, of_shape = _before.resegment(image, mask, {**settings, "label": label}, depth=5)
+            if told:
+                result.update(_images.diagnostics(image, mask, label, "resegmented"))
+        return image, mask, of_shape, {key: value for key, value in settings.items() if key not in _before.PREPARES}
+
+    def computeShape(self, image: Any, mask: Any, boundingBox: Any, **kwargs: Any) -> collections.OrderedDict:
+        """The enabled features of shape, of the mask cut to a box of ``imageoperations.checkMask``."""
+        features = {name: wanted for name, wanted in self._known_features().items() if name == "shape"}
+        return self._alone(*_before.cropToTumorMask(image, mask, boundingBox), kwargs, features, "original")
+
+    def computeFeatures(self, image: Any, mask: Any, imageTypeName: str, **kwargs: Any) -> collections.OrderedDict:
+        """The enabled features but shape of an image as it is, under the name of ``imageTypeName``."""
+        features = {name: wanted for name, wanted in self._known_features().items() if name != "shape"}
+        return self._alone(image, mask, kwargs, features, imageTypeName)
+
+    def _alone(self, image: Any, mask: Any, settings: dict[str, Any], features: dict[str, Any], named: str) -> collections.OrderedDict:
+        """The features of an image that was prepared already."""
+        label = settings.get("label", 1)
+        left_out = {*_before.PREPARES, "label", "label_channel"}
+        of_class = {key: value for key, value in settings.items() if key not in left_out}
+        made = self._segment(image, mask, label, of_class, {"Original": {}}, features, depth=6)
+        return collections.OrderedDict((f"{named}{name.removeprefix('original')}", value) for name, value in made.items())
+
+    def _known_features(self) -> dict[str, list[str]]:
+        """What is enabled, without classes that are not known: they are passed over, as PyRadiomics does, but not in silence."""
+        _refusals.check_enabled(self.enabledImagetypes, self.enabledFeatures, _compute.names, self.featureClassNames)
+        known = (*self.featureClassNames, *_refusals.NOT_OFFERED)
+        for name in self.enabledFeatures:
+            if name not in known:
+                logger.warning("Feature class %s is not recognized, and left out; there are: %s", name, ", ".join(self.featureClassNames))
+        return {name: wanted for name, wanted in self.enabledFeatures.items() if name in known}
+
+    def _segment(
+        self, image: Any, mask: Any, label: float, settings: dict[str, Any], image_types: Mapping[str, Any], features: dict[str, list[str]],
+        depth: int = 5,
+    ) -> collections.OrderedDict:
+        """The features of a region by name, in PyRadiomics' order."""
+        result: collections.OrderedDict = collections.OrderedDict()
+        if not image_types or not features:
             return result
         settings = {key: value for key, value in settings.items() if key not in _compute.VOXEL}
-        text = _compute.parameters(settings, self.enabledImagetypes, self.enabledFeatures)
-        experiment, told = _compute.experiment(text)
-        _compute.tell(told, depth=4)
+        experiment, told = _compute.experiment(_compute.parameters(settings, image_types, features))
+        _compute.tell(told, depth=depth)
         try:
             found = compute(image, mask, experiment, label=label)
         except CaseError as error:
-            raise _images.as_value_error(error) from error
+            raise _images.as_value_error(error, image, mask) from error
         # As in PyRadiomics, what is said of an image goes to the log. What is missing is a warning.
         for text in found.warnings:
             logger.warning(text)
         for stage, region, message in found.faults:
-            warn(f"{f'{region}: ' if region else ''}{stage}: {message}")
+            warn(f"{f'{region}: ' if region else ''}{stage}: {message}", depth=depth)
         for name in self._order(experiment.columns):
             if name in found:
                 result[name] = numpy.array(float(found[name]))
         return result
 
-    def _maps(self, image: Any, mask: Any, label: float, settings: dict[str, Any]) -> dict[str, Any]:
+    def _maps(self, image: Any, mask: Any, label: float, settings: dict[str, Any], features: dict[str, list[str]]) -> dict[str, Any]:
         """The maps of a mask by name, in PyRadiomics' order: image by image the classes as they were enabled."""
         voxel = {key: settings.pop(key) for key in _compute.VOXEL if settings.get(key) is not None}
-        features = {name: names for name, names in self.enabledFeatures.items() if not name.startswith("shape")}
+        features = {name: names for name, names in features.items() if not name.startswith("shape")}
+        if not features or not self.enabledImagetypes:
+            return {}
         experiment, told = _compute.experiment(_compute.parameters(settings, self.enabledImagetypes, features, voxel))
         _compute.tell(told, depth=5)
         try:
             found, regions = _voxels(label).maps(image, mask, experiment, depth=6)
         except CaseError as error:
-            raise _images.as_value_error(error) from error
+            raise _images.as_value_error(error, image, mask) from error
         inside = next(iter(regions.values()))
         whole = numpy.zeros(inside.grid.shape, bool)
         whole[inside.box] = inside.intensity
