@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import json
 import struct
 import subprocess
@@ -167,6 +168,21 @@ def test_what_cannot_be_meant_is_refused():
     made = {"regions": {"tumour": {}, "ring": {"ring_of": "tumour", "outward_mm": 0.1}}, "features": {"statistics": {}}}
     with pytest.warns(voxomics.VoxomicsWarning, match="empty ring"):
         assert list(voxomics.regions(image, mask, made, **GRID)) == ["tumour"]
+
+
+def test_a_picture_is_a_figure_of_matplotlib():
+    pytest.importorskip("matplotlib")
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.image import imread
+
+    image, mask = scene.scan()
+    (picture,) = voxomics.extract(image, mask, {"features": {"statistics": {}}}, preview=True, **GRID).previews
+    canvas = FigureCanvasAgg(picture.figure(dpi=50))
+    canvas.draw()
+    drawn = np.asarray(canvas.buffer_rgba())[..., :3]
+    # The picture itself, pixel by pixel.
+    pixels = np.rint(imread(io.BytesIO(picture.png), format="png")[..., :3] * 255).astype(int)
+    assert drawn.shape == pixels.shape and np.abs(drawn.astype(int) - pixels).max() <= 1
 
 
 def test_a_picture_comes_with_the_result(tmp_path):

@@ -21,7 +21,7 @@ from ._engine import PROGRAM as _PROGRAM
 from ._engine import VERSION as __version__
 from ._home import get_include
 from .errors import (
-    CaseError, ExperimentError, InputError, Mistake, ProgramError, VoxomicsError, VoxomicsWarning,
+    AxesWarning, CaseError, ExperimentError, InputError, Mistake, ProgramError, VoxomicsError, VoxomicsWarning,
 )
 from .experiment import DEFAULT, Column, Experiment
 from .features import Features, Score, Value, extract
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from .voxels import Image, Images, Region, Regions, filtered, maps, regions
 
 __all__ = [
-    "DEFAULT", "CaseEnded", "CaseError", "Column", "Experiment", "ExperimentError", "Features", "Figure", "Figures", "Image", "Images",
-    "InputError", "Mistake", "Model", "Picture", "Predictions", "ProgramError", "Region", "Regions", "Results", "Score", "Value",
+    "DEFAULT", "AxesWarning", "CaseEnded", "CaseError", "Column", "Experiment", "ExperimentError", "Features", "Figure", "Figures",
+    "Image", "Images", "InputError", "Mistake", "Model", "Picture", "Predictions", "ProgramError", "Region", "Regions", "Results", "Score", "Value",
     "VoxomicsError", "VoxomicsWarning", "check", "columns", "extract", "feature", "filtered", "get_include", "ibsi", "maps",
     "plugins", "regions", "run", "scan",
 ]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .errors import InputError
+from .errors import InputError, warn_of_axes
 
 _IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 
@@ -76,17 +76,42 @@ def _plain(array: Any, role: str, axes: str | None) -> np.ndarray:
         hint = "; array[None] makes one slice of it" if array.ndim == 2 else ""
         raise InputError(f"the {role} has the shape {array.shape}, expected three dimensions (z, y, x){hint}", key=role)
     if axes is None:
-        a, b, c = array.shape
-        if role == "image" and a == b != c:
-            raise InputError(
-                f"the image has the shape {array.shape}: its first two axes are alike, as those of an array (x, y, z) would "
-                'be. Say which it is: axes="zyx" for the order of SimpleITK.GetArrayFromImage, axes="xyz" for that of nibabel',
-                key="axes",
-            )
         return array
     if not isinstance(axes, str) or sorted(axes) != ["x", "y", "z"]:
         raise InputError(f'axes is {axes!r}, expected the letters x, y and z in the order of the array, as "zyx"', key="axes")
     return array.transpose([axes.index(letter) for letter in "zyx"])
+
+
+_SAY = 'Say which it is: axes="zyx" for the order of SimpleITK.GetArrayFromImage, axes="xyz" for that of nibabel'
+
+
+def _pair(values: Any) -> frozenset[int] | None:
+    """Which two of three numbers are equal, if exactly two are."""
+    pairs = [(0, 1), (0, 2), (1, 2)]
+    equal = [pair for pair in pairs if abs(values[pair[0]] - values[pair[1]]) <= 1e-4 * abs(values[pair[0]])]
+    return frozenset(equal[0]) if len(equal) == 1 else None
+
+
+def _expect_zyx(shape: tuple[int, ...], spacing: tuple[float, ...]) -> None:
+    """Looks for what tells the order of an array of which nobody said it: silent if its slices are square in voxels and in mm, refused
+    if they would be so in the order (x, y, z), or if the shape alone speaks for it; else a warning says that (z, y, x) was taken.
+    """
+    square = _pair(spacing)
+    fits_zyx = square is not None and _pair(shape[::-1]) == square
+    fits_xyz = square is not None and _pair(shape) == square
+    if fits_zyx and not fits_xyz:
+        return
+    if fits_xyz and not fits_zyx:
+        raise InputError(
+            f"the image has the shape {shape} and the spacing {spacing}: as an array (z, y, x), its square voxels would not be those of its "
+            f"square slices, and as an array (x, y, z) they would. {_SAY}",
+            key="axes",
+        )
+    if shape[0] == shape[1] != shape[2]:
+        raise InputError(
+            f"the image has the shape {shape}: its first two axes are alike, as those of an array (x, y, z) would be. {_SAY}", key="axes"
+        )
+    warn_of_axes(f"an array was taken in the order (z, y, x), which neither its shape nor its spacing tells. {_SAY}")
 
 
 def _of_sitk(image: Any, role: str) -> tuple[np.ndarray, Grid]:
@@ -153,11 +178,15 @@ def image(value: Any, grid: Grid | None, axes: str | None) -> Any:
             "an array does not tell how large its voxels are: give spacing=(x, y, z) in mm, as image.GetSpacing() of SimpleITK",
             key="spacing",
         )
+    if axes is None:
+        _expect_zyx(array.shape, grid.spacing)
     return _ready(array, grid, "image")
 
 
-def mask(value: Any, of_image: Any, axes: str | None) -> Any:
-    """A mask as the engine takes it. An array without a place of its own has that of the image."""
+def mask(value: Any, of_image: Any, axes: str | None, of_itself: bool = False) -> Any:
+    """A mask as the engine takes it. An array without a place of its own has that of the image; ``of_itself`` says that the image told
+    the order of its axes itself.
+    """
     if is_path(value):
         return os.fspath(value)
     if _is_of(value, "SimpleITK"):
@@ -182,4 +211,6 @@ def mask(value: Any, of_image: Any, axes: str | None) -> Any:
             f"the mask has the shape {array.shape} and the image {of_image.array.shape}, both as (z, y, x); expected the same{turned}",
             key="mask",
         )
+    if axes is None and of_itself and array.shape == array.shape[::-1]:
+        warn_of_axes(f"a mask without a place of its own was taken in the order (z, y, x), which its shape does not tell. {_SAY}")
     return _ready(array, Grid(*of_image[1:]), "mask")

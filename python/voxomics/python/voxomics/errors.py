@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 
 
 class VoxomicsError(Exception):
@@ -63,6 +65,21 @@ class VoxomicsWarning(UserWarning):
     def __init__(self, message: str, case: str | None = None):
         super().__init__(message)
         self.case = case
+
+
+class AxesWarning(VoxomicsWarning):
+    """The order of an array's axes was not said, and nothing tells it: ``(z, y, x)`` was taken."""
+
+
+_HERE = str(Path(__file__).parent)
+
+
+def warn_of_axes(message: str) -> None:
+    """Warns whoever called into the package, however deep the call is. The text is the same for all arrays, so Python shows it once."""
+    depth, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HERE):
+        depth, frame = depth + 1, frame.f_back
+    warnings.warn(AxesWarning(message), stacklevel=depth)
 
 
 def warn(message: str, case: str | None = None, depth: int = 3) -> None:

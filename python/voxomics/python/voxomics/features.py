@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Iterator, Mapping
 
-from . import _arrays, _engine
+from . import _arrays, _dicom, _engine
 from .errors import CaseError, InputError, VoxomicsError, warn
 from .experiment import Column, Experiment
 
@@ -242,10 +242,12 @@ def extract(
 ) -> Features:
     """Computes the features of one case, with the same flow as the program: the numbers are the same to the last bit.
 
-    ``image`` and ``mask`` are NumPy arrays, SimpleITK or nibabel images, or paths (a file, or a DICOM folder). An array is indexed
+    ``image`` and ``mask`` are NumPy arrays, SimpleITK or nibabel images, paths (a file, or a DICOM folder), or datasets of pydicom: a list
+    of those of a series, or one of an RTSTRUCT or SEG. An array is indexed
     ``[z, y, x]``, as ``SimpleITK.GetArrayFromImage`` gives it, and needs ``spacing=(x, y, z)`` in mm; ``origin`` (mm, LPS) and
-    ``direction`` (nine numbers) are as SimpleITK has them. ``axes`` states another order, as ``"xyz"``. An array in C order is
-    not copied; do not write to it meanwhile.
+    ``direction`` (nine numbers) are as SimpleITK has them. ``axes`` states the order, as ``"xyz"``. Without it, (z, y, x) is taken where
+    shape and spacing speak for it, refused where they speak against it, and taken with an :class:`AxesWarning` where they do not tell.
+    An array in C order is not copied; do not write to it meanwhile.
 
     ``experiment`` is the path of a TOML file, a dict, or an :class:`Experiment`, which is worth making once for many cases.
 
@@ -276,8 +278,8 @@ def compute(
     threads: int | None = None, preview: bool = False,
 ) -> Features:
     """As :func:`extract`, without a warning: what there is to say stands in the result."""
-    stated = asked(image, mask, grid=grid, axes=axes, label=label, region=region, series=series, columns=columns, case=case)
-    with _folder(preview) as folder:
+    with _dicom.files(image, mask) as (image, mask), _folder(preview) as folder:
+        stated = asked(image, mask, grid=grid, axes=axes, label=label, region=region, series=series, columns=columns, case=case)
         try:
             outcome = plan._plan.extract(stated, threads or 0, folder)
         except _engine.Refused as refused:
@@ -309,7 +311,7 @@ def asked(
 ) -> dict[str, Any]:
     """A case as the engine takes it; without a mask if it is not outlined."""
     placed = _arrays.image(image, grid, axes)
-    drawn = _arrays.mask(mask, placed, axes) if outlined else None
+    drawn = _arrays.mask(mask, placed, axes, of_itself=grid is None) if outlined else None
     return {
         "name": case, "image": placed, "mask": drawn, "label": None if label is None else float(label), "region": region,
         "series": series, "columns": [(str(name), _cell(value)) for name, value in (columns or {}).items()], "attributes": "{}",

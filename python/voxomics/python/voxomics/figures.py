@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 from html import unescape
 from pathlib import Path
-from typing import Iterator, Mapping
+from typing import Any, Iterator, Mapping
 
 from .errors import ProgramError
 
@@ -24,6 +25,18 @@ class Picture:
         path = Path(path)
         path.write_bytes(self.png)
         return path
+
+    def figure(self, dpi: float = 100) -> Any:
+        """The picture as a figure of matplotlib, which must be installed; a pixel is a dot of ``dpi``. It can be drawn upon."""
+        from matplotlib.figure import Figure as Drawing
+        from matplotlib.image import imread
+
+        pixels = imread(io.BytesIO(self.png), format="png")
+        made = Drawing(figsize=(pixels.shape[1] / dpi, pixels.shape[0] / dpi), dpi=dpi)
+        axes = made.add_axes((0, 0, 1, 1))
+        axes.imshow(pixels, interpolation="nearest", aspect="auto")
+        axes.set_axis_off()
+        return made
 
     def _repr_png_(self) -> bytes:
         return self.png

@@ -6,7 +6,7 @@ from typing import Any, Iterator, Mapping, NamedTuple, Sequence, TypeVar
 
 import numpy as np
 
-from . import _arrays, _engine
+from . import _arrays, _dicom, _engine
 from .errors import InputError, warn
 from .experiment import Experiment
 from .features import WARNING, asked, fault
@@ -328,15 +328,16 @@ class _Given(NamedTuple):
     threads: int | None
 
     def look(self, image: Any, mask: Any, plan: Experiment, images: bool) -> dict[str, Any]:
-        stated = asked(
-            image, mask, grid=_arrays.grid_of(self.spacing, self.origin, self.direction), axes=self.axes, label=self.label,
-            region=self.region, series=self.series, columns={} if self.modality is None else {"modality": self.modality}, case=self.case,
-            outlined=not images or mask is not None,
-        )
-        try:
-            return plan._plan.voxels(stated, images, self.threads or 0)
-        except _engine.Refused as refused:
-            raise InputError(str(refused), case=self.case) from None
+        with _dicom.files(image, mask) as (image, mask):
+            stated = asked(
+                image, mask, grid=_arrays.grid_of(self.spacing, self.origin, self.direction), axes=self.axes, label=self.label,
+                region=self.region, series=self.series, columns={} if self.modality is None else {"modality": self.modality},
+                case=self.case, outlined=not images or mask is not None,
+            )
+            try:
+                return plan._plan.voxels(stated, images, self.threads or 0)
+            except _engine.Refused as refused:
+                raise InputError(str(refused), case=self.case) from None
 
     def maps(self, image: Any, mask: Any, plan: Experiment, depth: int = 5) -> tuple[Images, dict[str, Region]]:
         """The maps, and the regions that they are of."""
