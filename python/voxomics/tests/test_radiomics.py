@@ -159,8 +159,10 @@ def test_diagnostics():
 def test_what_is_not_done_is_said():
     image, mask = images(TEXTURE, REGION)
     extractor = featureextractor.RadiomicsFeatureExtractor(binWidth=25, weightingNorm="euclidean")
-    with pytest.warns(voxomics.VoxomicsWarning, match="weightingNorm"):
-        extractor.execute(image, mask)
+    for voxel in (False, True):
+        with pytest.warns(voxomics.VoxomicsWarning, match="weightingNorm") as warned:
+            extractor.execute(image, mask, voxelBased=voxel)
+        assert {warning.filename for warning in warned} == {__file__}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         featureextractor.RadiomicsFeatureExtractor(binWidth=25).execute(image, mask)

@@ -207,7 +207,7 @@ def regions(
     >>> image, mask = np.zeros((5, 9, 9)), np.zeros((5, 9, 9))
     >>> mask[1:4, 3:6, 3:6] = 1
     >>> ringed = {"regions": {"tumour": {}, "ring": {"ring_of": "tumour", "outward_mm": 1.0}}, "features": {"statistics": {}}}
-    >>> int(regions(image, mask, ringed, spacing=(1, 1, 1))["ring"].array.sum())
+    >>> int(regions(image, mask, ringed, spacing=(1, 1, 1), axes="zyx")["ring"].array.sum())
     54
     """
     given = _Given(spacing, origin, direction, axes, label, region, series, modality, case, threads)
@@ -242,7 +242,7 @@ def filtered(
 
     >>> image = np.zeros((5, 9, 9))
     >>> image[2, 4, 4] = 27
-    >>> float(filtered(image, filter="mean", settings={"support_voxels": 3}, spacing=(1, 1, 1))["mean"].array[2, 4, 5])
+    >>> float(filtered(image, filter="mean", settings={"support_voxels": 3}, spacing=(1, 1, 1), axes="zyx")["mean"].array[2, 4, 5])
     1.0
 
     Other arguments are those of :func:`voxomics.extract`. Raises :class:`CaseError` if there is no image; an image that alone cannot
@@ -276,7 +276,7 @@ def maps(
     >>> image, mask = np.zeros((5, 9, 9)), np.zeros((5, 9, 9))
     >>> image[2, 4, 4], mask[1:4, 3:6, 3:6] = 27, 1
     >>> mapped = {"regions": {"tumour": {}}, "maps": {"local": {"family": "statistics", "only": "mean"}}}
-    >>> float(maps(image, mask, mapped, spacing=(1, 1, 1))["local.mean"].array[1, 1, 1])
+    >>> float(maps(image, mask, mapped, spacing=(1, 1, 1), axes="zyx")["local.mean"].array[1, 1, 1])
     1.0
 
     Other arguments are those of :func:`voxomics.extract`. Raises :class:`CaseError` if there is no map; a map that alone cannot be

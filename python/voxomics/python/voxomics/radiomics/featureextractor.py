@@ -208,7 +208,7 @@ class RadiomicsFeatureExtractor:
         label = settings.get("label", 1)
         left_out = {*_before.PREPARES, "label", "label_channel"}
         of_class = {key: value for key, value in settings.items() if key not in left_out}
-        made = self._segment(image, mask, label, of_class, {"Original": {}}, features, depth=6)
+        made = self._segment(image, mask, label, of_class, {"Original": {}}, features, depth=5)
         return collections.OrderedDict((f"{named}{name.removeprefix('original')}", value) for name, value in made.items())
 
     def _known_features(self) -> dict[str, list[str]]:
@@ -222,7 +222,7 @@ class RadiomicsFeatureExtractor:
 
     def _segment(
         self, image: Any, mask: Any, label: float, settings: dict[str, Any], image_types: Mapping[str, Any], features: dict[str, list[str]],
-        depth: int = 5,
+        depth: int = 4,
     ) -> collections.OrderedDict:
         """The features of a region by name, in PyRadiomics' order."""
         result: collections.OrderedDict = collections.OrderedDict()
@@ -252,7 +252,7 @@ class RadiomicsFeatureExtractor:
         if not features or not self.enabledImagetypes:
             return {}
         experiment, told = _compute.experiment(_compute.parameters(settings, self.enabledImagetypes, features, voxel))
-        _compute.tell(told, depth=5)
+        _compute.tell(told, depth=4)
         try:
             found, regions = _voxels(label).maps(image, mask, experiment, depth=6)
         except CaseError as error:
