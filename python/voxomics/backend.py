@@ -13,6 +13,7 @@ import gzip
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -156,6 +157,18 @@ def pack(wheel: Path) -> None:
     smaller.replace(wheel)
 
 
+def compatibility() -> list[str]:
+    """maturin's words for the oldest Linux that the wheel is for: that of the program and its plugins, too, whose libraries maturin does
+    not look at. Each names the versions of the C library that it asks for.
+    """
+    files = [PACKAGE / "voxomics", *(PACKAGE / "plugins").glob("*.so")] if sys.platform == "linux" else []
+    asked = {version for file in files for version in re.findall(rb"GLIBC_([0-9]+)[.]([0-9]+)", file.read_bytes())}
+    if not asked:
+        return []
+    major, minor = max((int(major), int(minor)) for major, minor in asked)
+    return ["--compatibility", f"manylinux_{major}_{minor}"]
+
+
 def _remove() -> None:
     for path in CARRIED:
         if path.is_dir():
@@ -170,7 +183,7 @@ if __name__ == "__main__":
     for wheel in Path(folder).glob("voxomics-*.whl"):
         wheel.unlink()
     with carried():
-        code = subprocess.call(command, cwd=ROOT)
+        code = subprocess.call([*command, *compatibility()], cwd=ROOT)
     for wheel in Path(folder).glob("voxomics-*.whl"):
         pack(wheel)
     sys.exit(code)
