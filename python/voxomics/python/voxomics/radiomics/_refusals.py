@@ -178,7 +178,8 @@ def _check_classes(features: Mapping[str, Any], source: str, names: Callable[[st
             continue
         if not isinstance(wanted, (list, tuple)):
             raise ParameterTypeError(f"{source}: featureClass: {name} is {wanted!r}, expected a list of features", key=name)
-        unknown = [feature for feature in wanted if feature not in names(name) and feature not in DEPRECATED.get(name, ())]
+        known = {*names(name), *DEPRECATED.get(name, ())} if wanted else set()
+        unknown = [feature for feature in wanted if feature not in known]
         if unknown:
             raise InputError(
                 f"{source}: feature class {name!r} has no {', '.join(map(repr, unknown))}; there are: {', '.join(names(name))}", key=name
@@ -191,6 +192,9 @@ def check_enabled(image_types: Mapping[str, Any], features: Mapping[str, Any], n
         if name not in _IMAGE_TYPES and name not in NOT_OFFERED:
             raise UnknownImageType(f"image type {name!r} is not recognized; there are: {', '.join(_IMAGE_TYPES)}", key=name)
     for name, wanted in features.items():
-        for feature in wanted or [] if name in classes else []:
-            if feature not in names(name) and feature not in DEPRECATED.get(name, ()):
+        if not wanted or name not in classes:
+            continue
+        known = {*names(name), *DEPRECATED.get(name, ())}
+        for feature in wanted:
+            if feature not in known:
                 raise UnknownFeature(f"Feature not found: {feature}; {name} has: {', '.join(names(name))}", key=feature)

@@ -43,10 +43,15 @@ class RadiomicsFeatureExtractor:
         else:
             if args and args != (None,):
                 warn(f"parameters are a path or a dict, and not {', '.join(map(repr, args))}: as in PyRadiomics, the defaults are taken")
-            self.settings = {key: list(value) if isinstance(value, list) else value for key, value in _DEFAULTS.items()}
+            self.settings = self._getDefaultSettings()
             self.enabledImagetypes = {"Original": {}}
             self.enabledFeatures = {name: [] for name in self.featureClassNames}
         self.settings.update(kwargs)
+
+    @staticmethod
+    def _getDefaultSettings() -> dict[str, Any]:
+        # Programs call it, although its name says that they should not.
+        return {key: list(value) if isinstance(value, list) else value for key, value in _DEFAULTS.items()}
 
     def loadParams(self, paramsFile: Any) -> None:
         """Takes settings, image types and features from a parameter file (YAML or JSON)."""
@@ -77,7 +82,7 @@ class RadiomicsFeatureExtractor:
         self.enabledImagetypes = {name: dict(custom or {}) for name, custom in (paramsDict.get("imageType") or {"Original": {}}).items()}
         features = paramsDict.get("featureClass") or {name: [] for name in self.featureClassNames}
         self.enabledFeatures = {name: list(names or []) for name, names in features.items()}
-        self.settings = dict(_DEFAULTS)
+        self.settings = self._getDefaultSettings()
         self.settings.update(paramsDict.get("setting") or {})
         self.settings.update(paramsDict.get("voxelSetting") or {})
 
