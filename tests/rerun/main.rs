@@ -1,6 +1,7 @@
 //! The same lesion, asked for in another way, gives the same numbers.
 
 mod again;
+mod columnar;
 mod crop;
 mod formats;
 mod identity;

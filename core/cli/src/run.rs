@@ -129,7 +129,7 @@ pub fn plain(
         pseudonymise::cases(privacy, &mut cases)?;
     }
     check_columns(plan, &cases, listed)?;
-    let folder = Folder::create(&output, asked.writing.replace)?;
+    let folder = Folder::create(&output, asked.writing.replace)?.defusing(experiment.tables.defuse_formulas);
     private::check(&folder, experiment)?;
     if let Some(privacy) = &plan.privacy {
         // Whenever it is killed, what is there can be turned back.

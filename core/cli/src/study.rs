@@ -88,7 +88,7 @@ pub fn run(experiment: &Experiment, asked: Asked, until: Stage, record: &Record)
     let output = asked.output(experiment)?;
     let (threads, Asked { loudness, writing, shard, write, .. }) = (record.threads, asked);
     let plan = Plan::new(experiment)?;
-    let folder = Folder::create(&output, writing.replace)?;
+    let folder = Folder::create(&output, writing.replace)?.defusing(experiment.tables.defuse_formulas);
     private::check(&folder, experiment)?;
     let lock = match shard {
         None => Some(folder.writing()?),

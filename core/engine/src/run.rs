@@ -32,6 +32,7 @@ use crate::{
     pipeline::{self, Outcome},
     plan::Plan,
     preview::Pictures,
+    privacy::by_name,
     results::{
         Entry,
         lock::{self, CASES},
@@ -43,6 +44,7 @@ use crate::{
         written::{self, What},
     },
     store::Store,
+    tabular::is_missing,
 };
 
 /// Who is told how a run goes. Called from several threads.
@@ -245,27 +247,23 @@ fn each_kept<T: Send, K: Send>(
 }
 
 /// The files that a run leaves in its folder, or a study in that of each cohort.
-pub const FILES: [&str; 12] = [
-    "features.csv",
-    "features_long.csv",
-    "inputs.csv",
-    "scores.csv",
-    output::CARDS,
-    "failures.csv",
-    "run.json",
-    CASES,
-    tables::COURSE,
-    tables::DELTA,
-    tables::DELTA_LONG,
-    tables::SUMS,
-];
+pub const FILES: [&str; 18] = {
+    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = TABLES;
+    [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, "run.json", CASES]
+};
 
 /// Those of them that are the same whenever they are made from the same.
-pub const TABLES: [&str; 10] = [
+pub const TABLES: [&str; 16] = [
     "features.csv",
+    "features.parquet",
+    "features.arrow",
     "features_long.csv",
+    "features_long.parquet",
+    "features_long.arrow",
     "inputs.csv",
     "scores.csv",
+    "scores.parquet",
+    "scores.arrow",
     output::CARDS,
     "failures.csv",
     tables::COURSE,
@@ -334,7 +332,10 @@ fn fill(plan: &Plan, summary: &Summary, folder: &Folder, record: &Record) -> Res
         done: &done,
     };
     let covariates = covariates(summary);
-    output::tables(folder, &plan.layout(), &covariates, &done)?;
+    let settings = if plan.also.is_empty() { Vec::new() } else { plan.column_settings() };
+    let names = |column: &str| by_name(column, "").is_some();
+    let beside = output::Beside { also: &plan.also, settings: &settings, names, is_missing };
+    output::tables(folder, &plan.layout(), &covariates, &done, &beside)?;
     lock::cases(folder, &covariates, &done)?;
     record.write(folder, &run)
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use voxomics_engine::{
     cases::Case,
-    output::Folder,
+    output::{self, Folder},
     plan::{InputRef, Plan},
     preview::{self, Pictures},
     run::{self, Means, Summary, Wanted},
@@ -18,7 +18,6 @@ use crate::{
     cohort::{Joined, Repeat, Table},
     course,
     data::{Acquisition, Cohort, LeftOut, Lesion, Repeated, Scan},
-    score,
     work::Work,
 };
 
@@ -33,7 +32,7 @@ const PICTURES: &str = "pictures";
 pub fn extract(work: &Work<'_>, joined: &Joined, pictures: bool) -> Result<(Option<Cohort>, usize), String> {
     let folder = work.folder.below(&joined.name)?;
     if let Some(table) = &joined.features {
-        folder.remove(score::TABLE)?;
+        output::remove_scores(&folder)?;
         return Ok((Some(of_table(work.plan, joined, table)), 0));
     }
     let pictures = pictures.then(|| folder.below(PICTURES)).transpose()?;
@@ -43,7 +42,7 @@ pub fn extract(work: &Work<'_>, joined: &Joined, pictures: bool) -> Result<(Opti
     let summary = cases(work, joined, joined.cases.clone(), beside)?;
     run::write_cohort(work.plan, &summary, &folder, work.record)?;
     // Cases that were finished before have no scores yet: the stage that scores all of them writes the table.
-    folder.remove(score::TABLE)?;
+    output::remove_scores(&folder)?;
     if summary.cancelled {
         return Ok((None, summary.reused));
     }

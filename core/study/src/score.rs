@@ -2,7 +2,7 @@
 
 use voxomics_engine::{
     host::CaseHost,
-    output::{Folder, SCORES, Scored},
+    output::{self, Also, Folder, SCORES, Scored},
     plan::{Plan, Predictor},
     results::Output,
     table::{FeatureValue, Undefined},
@@ -10,7 +10,6 @@ use voxomics_engine::{
 
 use crate::{
     data::{Cohort, LeftOut, Lesion, Patient, Score, Term},
-    files,
     stages::left_out,
 };
 
@@ -73,12 +72,16 @@ pub fn score(plan: &Plan, predictor: &Predictor, cohort: &mut Cohort, host: &Cas
 ///
 /// # Errors
 /// Which file, and why not.
-pub fn write(folder: &Folder, cohort: &Cohort) -> Result<(), String> {
-    let lesions = cohort.patients.iter().flat_map(|patient| patient.lesions.iter().map(|lesion| (&patient.id, lesion)));
-    let of_lesion = |(patient, lesion): (&String, &Lesion)| {
-        lesion.scores.iter().flat_map(|score| rows(&cohort.name, patient, lesion, score)).collect::<Vec<_>>()
-    };
-    files::write_csv(&folder.below(&cohort.name)?, TABLE, &SCORES, lesions.flat_map(of_lesion))
+pub fn write(folder: &Folder, also: &[Also], cohort: &Cohort) -> Result<(), String> {
+    output::write_scores(&folder.below(&cohort.name)?, also, &|take| {
+        for patient in &cohort.patients {
+            let scores = patient.lesions.iter().flat_map(|lesion| lesion.scores.iter().map(move |score| (lesion, score)));
+            for (lesion, score) in scores {
+                rows(&cohort.name, &patient.id, lesion, score).into_iter().try_for_each(&mut *take)?;
+            }
+        }
+        Ok(())
+    })
 }
 
 /// How many lesions of a cohort have a doubtful score by a model, and the first doubt.
@@ -149,11 +152,11 @@ pub fn gaps(model: &str, cohort: &Cohort, unscored: &[LeftOut]) -> Option<String
     ))
 }
 
-fn rows(cohort: &str, patient: &str, lesion: &Lesion, (model, score): (&String, &Score)) -> Vec<Vec<String>> {
+fn rows(cohort: &str, patient: &str, lesion: &Lesion, (model, score): (&String, &Score)) -> Vec<[String; SCORES.len()]> {
     let terms = score.terms.iter().filter_map(|term| Some((term.input.as_str(), term.contribution?)));
     let scored = Scored { case: &lesion.case, component: lesion.component, patient, cohort, model };
     let outputs: Vec<Output> =
         [&score.output].into_iter().chain(score.others.iter().map(|(output, _)| output)).cloned().collect();
     let values = [&score.value].into_iter().chain(score.others.iter().map(|(_, value)| value));
-    scored.rows(&outputs, values, terms, &score.all_doubts()).into_iter().map(Vec::from).collect()
+    scored.rows(&outputs, values, terms, &score.all_doubts())
 }

@@ -15,7 +15,7 @@ use std::{
 };
 
 use serde::Serialize;
-use voxomics_engine::{experiment::Experiment, host::CaseHost, output::Folder};
+use voxomics_engine::{experiment::Experiment, host::CaseHost, output::{self, Folder}};
 use voxomics_report::study::{self as shown, Lost};
 
 use crate::{
@@ -341,7 +341,7 @@ fn score_all(
         }
     }
     for cohort in cohorts.iter() {
-        score::write(work.folder, cohort)?;
+        score::write(work.folder, &work.plan.also, cohort)?;
         ended.scores.push(work.folder.path().join(&cohort.name).join(score::TABLE));
         ended.shown_scores.extend(score::shown(cohort, SHOWN_SCORES.saturating_sub(ended.shown_scores.len())));
     }
@@ -387,7 +387,11 @@ fn report(result: &shown::Study, folder: &Folder) -> Result<std::path::PathBuf, 
     const REPORT: &str = "report";
     let out = folder.path().join(REPORT);
     folder.fill_below(REPORT, |aside| {
-        voxomics_report::write(result, folder.path(), aside).map_err(|error| error.to_string())
+        voxomics_report::write(result, folder.path(), aside).map_err(|error| error.to_string())?;
+        match folder.defuses() {
+            true => output::defuse_in(&aside.join("tables")),
+            false => Ok(()),
+        }
     })?;
     Ok(out.join("report.html"))
 }

@@ -149,7 +149,10 @@ impl Again {
 
     /// The cases of a list of the results, with the places that their pseudonyms stand for.
     fn listed(&self, list: &Path) -> Result<Vec<Case>, Refused> {
-        let mut cases = cases::from_csv(list)?;
+        let mut cases = match self.experiment.tables.defuse_formulas {
+            true => cases::from_csv(&self.with_formulas(list)?)?,
+            false => cases::from_csv(list)?,
+        };
         let Some(privacy) = &self.experiment.privacy else { return Ok(cases) };
         let back = |text: &mut Option<String>| *text = text.take().map(|text| privacy.key().back(&text));
         for case in &mut cases {
@@ -163,6 +166,14 @@ impl Again {
             back(&mut case.region);
         }
         Ok(cases)
+    }
+
+    /// A copy of a list of the results in which names are as they were before formulas were taken out of them. Its paths are whole.
+    fn with_formulas(&self, list: &Path) -> Result<PathBuf, Refused> {
+        let copy = self.scratch.path().join("cases-as-they-were.csv");
+        let rewrite = || std::fs::write(&copy, output::undone(&std::fs::read(list)?)?);
+        rewrite().map_err(|cause| Refused(format!("the list {} cannot be read: {cause}", list.display())))?;
+        Ok(copy)
     }
 
     /// Finds every scan: of a study, lists are written again for it; otherwise the cases come back, unless they are made. `step`

@@ -7,6 +7,7 @@ mod document;
 mod fit;
 mod limits;
 mod maps;
+mod output;
 mod plugins;
 mod read;
 mod regions;
@@ -28,6 +29,7 @@ pub use compat::Compat;
 pub use fit::Fit;
 pub use limits::Limits;
 pub use maps::{Format, Mapping, Radius};
+pub use output::Tables;
 pub use regions::{Components, Innermost, Region, RegionFrom};
 pub use section::Placed;
 pub use voxomics_base::{Diagnostic, Diagnostics, Origin, PluginSettings, suggestion};
@@ -87,6 +89,8 @@ pub struct Experiment {
     pub description: String,
     /// Output folder, if the file names one.
     pub output: Option<PathBuf>,
+    /// In what form tables are written.
+    pub tables: Tables,
     /// The whole file with overrides, as JSON, for the record.
     pub document: serde_json::Value,
     /// The text of the file, for showing places in it.

@@ -8,6 +8,7 @@ use super::{
     discretisation::discretisation,
     document::Node,
     maps,
+    output::output,
     plugins::plugins,
     regions::regions,
     section::{OneOrMany, Section},
@@ -41,6 +42,7 @@ pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnosti
     let minimum = compat.map_or(from_range, |compat| Some(compat.minimum()));
     let cases_section = root.section("cases");
     let only = cases_section.as_ref().map(study::only).unwrap_or_default();
+    let (output, tables) = output(&root, folder);
     let mut experiment = Experiment {
         path: path.to_owned(),
         folder: folder.to_owned(),
@@ -69,11 +71,8 @@ pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnosti
         study: study::study(&root, folder),
         course: root.section("course").and_then(|section| course::course(&section)),
         description: description.unwrap_or_default(),
-        output: root.section("output").and_then(|section| {
-            let folder_name: Option<String> = section.get("folder");
-            section.finish();
-            folder_name.map(|name| folder.join(name))
-        }),
+        output,
+        tables,
         document: node.value.to_json(),
         text: text.to_owned(),
         overrides: Vec::new(),

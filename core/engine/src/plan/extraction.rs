@@ -1,11 +1,11 @@
 //! What makes the values of some inputs what they are: the settings that a model must share with whoever scores with it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value as Json, json};
 
 use super::{InputRef, Plan, regions};
-use crate::{digest, experiment::course::Delta};
+use crate::{digest, experiment::course::Delta, table::Column};
 
 /// Key of an input that is a column of a table.
 pub(super) const COVARIATE: &str = "covariate";
@@ -103,6 +103,37 @@ impl Plan {
         })
     }
 
+    /// For each column the SHA-256 of the settings that its values depend on, in all regions that it is computed in. Columns of one
+    /// family, aggregation and image share it.
+    pub fn column_settings(&self) -> Vec<String> {
+        let mut known: HashMap<[&str; 3], String> = HashMap::new();
+        let mut all = Vec::with_capacity(self.columns.len());
+        for column in &self.columns {
+            let key = [column.image.as_str(), &column.family, &column.aggregation];
+            all.push(known.entry(key).or_insert_with(|| self.settings_of(column).digest()).clone());
+        }
+        all
+    }
+
+    fn settings_of(&self, column: &Column) -> Extraction {
+        let (mut regions, mut images, mut families) = (Map::new(), Map::new(), Map::new());
+        let of = |family: &&super::Family| family.name == column.family && family.aggregation == column.aggregation;
+        let family = self.families.iter().find(of);
+        let is_computed_in = |at: usize| family.is_some_and(|family| family.regions.get(at) == Some(&true));
+        (0..self.regions.len()).filter(|at| is_computed_in(*at)).for_each(|at| self.describe_region(at, &mut regions));
+        self.describe_image(&column.image, &mut images, &mut regions);
+        self.describe_family(column, &mut families);
+        let settings = json!({
+            "compat": self.compat,
+            "interpolation": self.interpolation,
+            "resegmentation": self.resegmentation,
+            "regions": regions,
+            "images": images,
+            "families": families,
+        });
+        Extraction { settings: without_nulls(settings) }
+    }
+
     /// A region, and those that it is made of.
     fn describe_region(&self, index: usize, regions: &mut Map<String, Json>) {
         let region = &self.regions[index];
@@ -155,7 +186,7 @@ impl Plan {
         }
     }
 
-    fn describe_family(&self, column: &crate::table::Column, families: &mut Map<String, Json>) {
+    fn describe_family(&self, column: &Column, families: &mut Map<String, Json>) {
         let of = |family: &&super::Family| family.name == column.family && family.aggregation == column.aggregation;
         let Some(family) = self.families.iter().find(of) else { return };
         let name = if family.aggregation.is_empty() {

@@ -34,6 +34,7 @@ use crate::{
         Resegmentation, suggestion,
     },
     host::{FamilyInstance, FilterInstance, LibraryRecord, LoaderInstance, Plugins},
+    output::Also,
     privacy::Privacy,
     results::{self, Layout},
     table::{Column, region_label},
@@ -105,6 +106,8 @@ pub struct Plan {
     names: Names,
     /// The plugins that are loaded, for configuring what has been learnt.
     plugins: Plugins,
+    /// Formats that tables are written in, beside CSV.
+    pub also: Vec<Also>,
     /// Libraries that were loaded.
     pub libraries: Vec<LibraryRecord>,
     /// Files that settings name (models), with their digests.
@@ -335,6 +338,7 @@ impl Plan {
             compat: experiment.compat,
             loaders,
             on_mismatch: experiment.on_mismatch,
+            also: experiment.tables.also.clone(),
             max_scan_bytes: experiment.max_scan_bytes,
             regions: regions.unwrap_or_else(|| experiment.regions.clone()),
             makers: Vec::new(),

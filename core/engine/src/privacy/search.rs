@@ -9,6 +9,7 @@ use std::{
 use voxomics_results::{Key, pseudonyms::Kind};
 
 use super::Dates;
+use crate::{output, tabular::Tabular};
 
 /// What must not stand in any file.
 pub struct Secrets {
@@ -92,7 +93,10 @@ impl Secrets {
                 let is_table = path.extension().is_some_and(|extension| extension == "csv");
                 let in_name = || self.within(name).or_else(|| self.number(name.split(|byte| *byte == b'.').next()?));
                 let in_columns = || if is_table { self.in_columns(&bytes) } else { self.quoted(&bytes) };
-                if let Some(what) = self.within(&bytes).or_else(in_columns).or_else(in_name) {
+                // What is compressed, or has no borders between its words, is looked for in the table as a text.
+                let table = as_text(&path)?;
+                let in_table = || self.within(table.as_ref()?).or_else(|| self.in_columns(table.as_ref()?));
+                if let Some(what) = self.within(&bytes).or_else(in_columns).or_else(in_table).or_else(in_name) {
                     found.push(format!("{}: a {what}", path.display()));
                 }
             }
@@ -158,6 +162,22 @@ impl Secrets {
             }
         }
         None
+    }
+}
+
+/// A table of Parquet or Arrow as CSV; none of another file.
+fn as_text(path: &Path) -> Result<Option<Vec<u8>>, String> {
+    let fail = |cause: String| format!("cannot read {}: {cause}", path.display());
+    match path.extension().and_then(|end| end.to_str()) {
+        Some("arrow") => output::arrow_as_csv(path).map(Some).map_err(|cause| fail(cause.to_string())),
+        Some("parquet") => {
+            let table = Tabular::open(path).map_err(fail)?;
+            let mut out = csv::Writer::from_writer(Vec::new());
+            out.write_record(&table.header).map_err(|cause| fail(cause.to_string()))?;
+            table.each(|_, row| out.write_record(row).map_err(|cause| cause.to_string())).map_err(fail)?;
+            out.into_inner().map(Some).map_err(|cause| fail(cause.to_string()))
+        }
+        _ => Ok(None),
     }
 }
 
@@ -263,6 +283,33 @@ mod tests {
             std::fs::write(results.path().join(name), text).expect("a file");
             let found = secrets.below(results.path()).expect("they can be read");
             assert_eq!(!found.is_empty(), is_found, "{name}: {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_compressed_is_looked_through_as_well() {
+        let place = tempfile::tempdir().expect("a folder");
+        let key = Key::open(&place.path().join("key")).expect("a key");
+        key.pseudonym(Kind::Case, "Anna-Muster");
+        key.pseudonym(Kind::Patient, "123456");
+        let secrets = Secrets::new(&key, &Dates::default(), "");
+        for (format, end) in [(output::Also::Parquet, "parquet"), (output::Also::Arrow, "arrow")] {
+            for (case, named) in [("Anna-Muster", true), ("123456", true), ("C-123", false)] {
+                let results = tempfile::tempdir().expect("a folder");
+                let folder = output::Folder::create(results.path(), false).expect("a folder");
+                let fill = |take: &mut output::TakeScores<'_>| {
+                    // Of a text that is there often, Parquet keeps one.
+                    (0..50).try_for_each(|at| {
+                        let mut row = std::array::from_fn(|_| String::new());
+                        row[0] = if at == 30 { case.to_owned() } else { "a".to_owned() };
+                        take(row)
+                    })
+                };
+                output::write_scores(&folder, &[format], &fill).expect("written");
+                fs::remove_file(results.path().join("scores.csv")).expect("it is there");
+                let found = secrets.below(results.path()).expect("read");
+                assert_eq!(found.len(), usize::from(named), "{end} {case}: {found:?}");
+            }
         }
     }
 }

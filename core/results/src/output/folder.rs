@@ -10,7 +10,10 @@ use std::{
 
 use voxomics_base::digest::sha256_path;
 
-use super::owned::{OWN, Owned};
+use super::{
+    formulas::Defused,
+    owned::{OWN, Owned},
+};
 use crate::store::why_not_written;
 
 /// The folder that a run writes to, or one below it.
@@ -18,6 +21,8 @@ use crate::store::why_not_written;
 pub struct Folder {
     path: PathBuf,
     owned: Arc<Owned>,
+    /// Whether formulas in cells of a CSV become texts.
+    defuse: bool,
 }
 
 /// In there: the key of pseudonyms that the results have.
@@ -36,12 +41,22 @@ impl Folder {
         let own = path.join(OWN);
         fs::create_dir_all(&own).map_err(fail)?;
         tempfile::NamedTempFile::new_in(path).map_err(fail)?;
-        Ok(Self { path: path.to_owned(), owned: Arc::new(Owned::read(path, replace)) })
+        Ok(Self { path: path.to_owned(), owned: Arc::new(Owned::read(path, replace)), defuse: false })
     }
 
     /// A folder in which files of another one are made ready: whatever is there may be replaced.
     pub(super) fn aside(of: &Self, path: PathBuf) -> Self {
-        Self { path, owned: Arc::new(Owned::none(of.owned.root())) }
+        Self { path, owned: Arc::new(Owned::none(of.owned.root())), defuse: of.defuse }
+    }
+
+    /// The same; with `defuse`, cells of every CSV that is written to it or below are texts where a spreadsheet would compute them.
+    pub fn defusing(self, defuse: bool) -> Self {
+        Self { defuse, ..self }
+    }
+
+    /// Whether cells that a spreadsheet would compute are written as texts.
+    pub fn defuses(&self) -> bool {
+        self.defuse
     }
 
     /// The folder.
@@ -65,7 +80,7 @@ impl Folder {
     pub fn below(&self, name: &str) -> Result<Self, String> {
         let path = self.path.join(name);
         fs::create_dir_all(&path).map_err(|cause| no_folder(&path, &cause))?;
-        Ok(Self { path, owned: Arc::clone(&self.owned) })
+        Ok(Self { path, owned: Arc::clone(&self.owned), defuse: self.defuse })
     }
 
     /// Makes sure that results with pseudonyms and results with names do not mix, nor those of two keys. `key` is what tells the
@@ -110,12 +125,22 @@ impl Folder {
     ///
     /// # Errors
     /// Which file, and why not: also if the file that is there is not one that the program wrote.
-    pub fn write(&self, name: &str, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), String> {
+    pub fn write(
+        &self,
+        name: &str,
+        fill: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+    ) -> Result<(), String> {
         let path = self.path.join(name);
         let write = || -> io::Result<tempfile::NamedTempFile> {
             let file = tempfile::NamedTempFile::new_in(&self.path)?;
             let mut buffer = io::BufWriter::with_capacity(1 << 18, file);
-            fill(&mut buffer)?;
+            if self.defuse && name.ends_with(".csv") {
+                let mut defused = Defused::new(&mut buffer);
+                fill(&mut defused)?;
+                defused.end()?;
+            } else {
+                fill(&mut buffer)?;
+            }
             let file = buffer.into_inner().map_err(io::IntoInnerError::into_error)?;
             file.as_file().sync_data()?;
             readable(&file)?;
@@ -207,7 +232,8 @@ pub fn write_alone(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<
         return Err(format!("{} is not the name of a file, or not UTF-8", path.display()));
     };
     fs::create_dir_all(folder).map_err(|cause| format!("cannot make the folder {}: {cause}", folder.display()))?;
-    Folder { path: folder.to_owned(), owned: Arc::new(Owned::none(folder)) }.write(name, fill)
+    let folder = Folder { path: folder.to_owned(), owned: Arc::new(Owned::none(folder)), defuse: false };
+    folder.write(name, |out| fill(out))
 }
 
 /// Why a folder cannot be made or written to: what the system says of a link that leads nowhere, or of a file, is that it exists.

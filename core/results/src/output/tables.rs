@@ -8,9 +8,15 @@ use std::{
 
 use voxomics_base::table::{Column, FeatureValue, number};
 
-use super::Folder;
+use super::{
+    Folder, formulas,
+    scores::{self, remove_scores, write_scores},
+    seen::{Beside, Seen},
+    sheet::{Heading, Kind, Sheet},
+    written,
+};
 use crate::{
-    layout::{Layout, Output},
+    layout::Layout,
     outcome::{Fault, Outcome},
     waiting::Done,
 };
@@ -37,24 +43,36 @@ pub fn check_columns<'a>(layout: &Layout, covariates: impl IntoIterator<Item = &
 /// The table of model cards, beside `scores.csv`.
 pub const CARDS: &str = "model_cards.csv";
 
-/// Writes `features.csv`, `features_long.csv`, `inputs.csv`, `scores.csv`, `model_cards.csv` and `failures.csv`. A table that cannot be
-/// written, as on a disk that is almost full, keeps no other from being written.
+/// Writes `features.csv`, `features_long.csv`, `inputs.csv`, `scores.csv`, `model_cards.csv` and `failures.csv`; of features and
+/// scores, also what is asked for beside these. A table that cannot be written, as on a disk that is almost full, keeps no other from
+/// being written.
 ///
 /// # Errors
 /// Which file, and why not; the first of them.
-pub fn tables(folder: &Folder, layout: &Layout, covariates: &[String], done: &Done<'_>) -> Result<(), String> {
+pub fn tables(
+    folder: &Folder,
+    layout: &Layout,
+    covariates: &[String],
+    done: &Done<'_>,
+    beside: &Beside<'_>,
+) -> Result<(), String> {
+    let seen = Seen::look(layout, covariates, done, beside).map_err(|cause| format!("what was found is lost: {cause}"))?;
     // Scores of an earlier run would stand beside features that they do not belong to.
     let scored = match layout.predictors.is_empty() {
-        true => folder.remove("scores.csv"),
-        false => folder.write("scores.csv", |out| scores(out, layout, done)),
+        true => remove_scores(folder),
+        false => write_scores(folder, beside.also, &|take| scores::of_cases(take, layout, done)),
     };
     let carded = match layout.predictors.iter().any(|predictor| predictor.card.is_some()) {
         true => folder.write(CARDS, |out| cards(out, layout)),
         false => folder.remove(CARDS),
     };
+    let of_features = headings(layout, covariates, &seen, beside);
+    let of_long: Vec<Heading> = LONG.into_iter().map(|(name, kind)| Heading::new(name, kind)).collect();
+    let fill = |sheet: &mut dyn Sheet| features(sheet, layout, covariates, done, &seen);
+    let fill_long = |sheet: &mut dyn Sheet| features_long(sheet, layout, done);
     let written = [
-        folder.write("features.csv", |out| features(out, layout, covariates, done)),
-        folder.write("features_long.csv", |out| features_long(out, layout, done)),
+        written::write(folder, "features", &of_features, beside.also, &fill),
+        written::write(folder, "features_long", &of_long, beside.also, &fill_long),
         folder.write("inputs.csv", |out| inputs(out, layout, done)),
         scored,
         carded,
@@ -63,26 +81,51 @@ pub fn tables(folder: &Folder, layout: &Layout, covariates: &[String], done: &Do
     written.into_iter().collect()
 }
 
+/// The columns of the features, each with what there is to say of it.
+fn headings(layout: &Layout, covariates: &[String], seen: &Seen, beside: &Beside<'_>) -> Vec<Heading> {
+    let of_column = |(at, column): (usize, &Column)| {
+        let unit = unit(&column.unit, seen.unit(layout, &column.image));
+        let settings = beside.settings.get(at).map_or("", String::as_str);
+        let about = [
+            ("unit", &*unit),
+            ("ibsi_code", &column.ibsi),
+            ("image", &column.image),
+            ("family", &column.family),
+            ("aggregation", &column.aggregation),
+            ("feature", &column.feature),
+            ("settings_sha256", settings),
+        ];
+        let about = about.into_iter().filter(|(_, text)| !text.is_empty()).map(|(key, text)| (key, text.to_owned()));
+        Heading { about: about.collect(), ..Heading::new(&column.name, Kind::Number) }
+    };
+    let first = FIRST.map(|name| Heading::new(name, Kind::Text));
+    let further = covariates.iter().zip(seen.kinds()).map(|(name, kind)| Heading::new(name, kind));
+    first.into_iter().chain(further).chain(layout.columns.iter().enumerate().map(of_column)).collect()
+}
+
 /// A row a case and region; an undefined value is an empty cell.
-fn features(out: &mut dyn Write, layout: &Layout, covariates: &[String], done: &Done<'_>) -> io::Result<()> {
-    let mut out = csv::Writer::from_writer(out);
-    let columns = layout.columns.iter().map(|column| column.name.as_str());
-    out.write_record(FIRST.into_iter().chain(covariates.iter().map(String::as_str)).chain(columns))?;
+fn features(
+    sheet: &mut dyn Sheet,
+    layout: &Layout,
+    covariates: &[String],
+    done: &Done<'_>,
+    seen: &Seen,
+) -> io::Result<()> {
     done.each(|case, outcome| {
         for row in &outcome.rows {
-            out.write_field(&case.name)?;
-            out.write_field(layout.region_label(row.region, row.component))?;
-            for name in covariates {
-                out.write_field(case.covariate(name).unwrap_or_default())?;
+            sheet.text(&case.name)?;
+            sheet.text(&layout.region_label(row.region, row.component))?;
+            for (at, name) in covariates.iter().enumerate() {
+                let cell = case.covariate(name).unwrap_or_default();
+                sheet.cell(cell, seen.read(at, cell))?;
             }
             for value in &row.values {
-                out.write_field(value.as_ref().map(cell).unwrap_or_default())?;
+                sheet.number(value.as_ref().and_then(|value| value.as_ref().ok().copied()))?;
             }
-            out.write_record(None::<&[u8]>)?;
+            sheet.end_row()?;
         }
         Ok(())
-    })?;
-    out.flush()
+    })
 }
 
 fn cell(value: &FeatureValue) -> String {
@@ -108,23 +151,23 @@ pub fn unit_of<'a>(layout: &'a Layout, column: &'a Column, outcome: &'a Outcome)
     unit(&column.unit, of_image)
 }
 
+/// Columns of `features_long.csv`.
+const LONG: [(&str, Kind); 11] = [
+    ("case", Kind::Text),
+    ("region", Kind::Text),
+    ("image", Kind::Text),
+    ("family", Kind::Text),
+    ("aggregation", Kind::Text),
+    ("feature", Kind::Text),
+    ("ibsi_code", Kind::Text),
+    ("unit", Kind::Text),
+    ("value", Kind::Number),
+    ("status", Kind::Text),
+    ("reason", Kind::Text),
+];
+
 /// A row a value, with its code, unit, status and reason.
-fn features_long(out: &mut dyn Write, layout: &Layout, done: &Done<'_>) -> io::Result<()> {
-    let mut out = csv::Writer::from_writer(out);
-    let header = [
-        "case",
-        "region",
-        "image",
-        "family",
-        "aggregation",
-        "feature",
-        "ibsi_code",
-        "unit",
-        "value",
-        "status",
-        "reason",
-    ];
-    out.write_record(header)?;
+fn features_long(sheet: &mut dyn Sheet, layout: &Layout, done: &Done<'_>) -> io::Result<()> {
     done.each(|case, outcome| {
         for row in &outcome.rows {
             let region = layout.region_label(row.region, row.component);
@@ -134,24 +177,19 @@ fn features_long(out: &mut dyn Write, layout: &Layout, done: &Done<'_>) -> io::R
                     Ok(_) => ("ok", ""),
                     Err(reason) => ("undefined", &**reason),
                 };
-                out.write_record([
-                    case.name.as_str(),
-                    &region,
-                    &column.image,
-                    &column.family,
-                    &column.aggregation,
-                    &column.feature,
-                    &column.ibsi,
-                    &unit_of(layout, column, outcome),
-                    &cell(value),
-                    status,
-                    reason,
-                ])?;
+                let unit = unit_of(layout, column, outcome);
+                let Column { image, family, aggregation, feature, ibsi, .. } = column;
+                for text in [&case.name, &region, image, family, aggregation, feature, ibsi, &*unit] {
+                    sheet.text(text)?;
+                }
+                sheet.number(value.as_ref().ok().copied())?;
+                sheet.text(status)?;
+                sheet.text(reason)?;
+                sheet.end_row()?;
             }
         }
         Ok(())
-    })?;
-    out.flush()
+    })
 }
 
 /// A row a case (or component): every input that a predictor could take, in the order of the layout.
@@ -166,97 +204,6 @@ fn inputs(out: &mut dyn Write, layout: &Layout, done: &Done<'_>) -> io::Result<(
                 out.write_field(cell(value))?;
             }
             out.write_record(None::<&[u8]>)?;
-        }
-        Ok(())
-    })?;
-    out.flush()
-}
-
-/// Columns of `scores.csv`, whoever writes it.
-pub const SCORES: [&str; 12] = [
-    "case",
-    "component",
-    "patient",
-    "cohort",
-    "model",
-    "output",
-    "value",
-    "unit",
-    "status",
-    "reason",
-    "doubts",
-    "contributions",
-];
-
-/// A prediction, to be written into `scores.csv`.
-#[derive(Debug, Clone, Copy)]
-pub struct Scored<'a> {
-    /// The case.
-    pub case: &'a str,
-    /// Number of the component, where each is a region of its own.
-    pub component: Option<usize>,
-    /// The patient; empty if nobody knows.
-    pub patient: &'a str,
-    /// The cohort; empty without a study.
-    pub cohort: &'a str,
-    /// Name of the predictor or model.
-    pub model: &'a str,
-}
-
-impl Scored<'_> {
-    /// The rows of a prediction, one for each output. What inputs contributed is told beside the first, of which it is.
-    pub fn rows<'a>(
-        self,
-        outputs: &[Output],
-        values: impl IntoIterator<Item = &'a FeatureValue>,
-        contributions: impl IntoIterator<Item = (&'a str, f64)>,
-        doubts: &[String],
-    ) -> Vec<[String; SCORES.len()]> {
-        let terms = contributions.into_iter().map(|(name, term)| format!("{name}={}", number(term)));
-        let mut terms = terms.collect::<Vec<_>>().join("; ");
-        let rows = outputs.iter().zip(values).map(|(output, value)| {
-            let (status, reason) = match value {
-                Ok(_) => ("ok", ""),
-                Err(reason) => ("undefined", &**reason),
-            };
-            [
-                self.case.to_owned(),
-                self.component.map(|number| number.to_string()).unwrap_or_default(),
-                self.patient.to_owned(),
-                self.cohort.to_owned(),
-                self.model.to_owned(),
-                output.name.clone(),
-                cell(value),
-                output.unit.clone(),
-                status.to_owned(),
-                reason.to_owned(),
-                doubts.join("; "),
-                std::mem::take(&mut terms),
-            ]
-        });
-        rows.collect()
-    }
-}
-
-/// A row for each output of each prediction.
-fn scores(out: &mut dyn Write, layout: &Layout, done: &Done<'_>) -> io::Result<()> {
-    let mut out = csv::Writer::from_writer(out);
-    out.write_record(SCORES)?;
-    done.each(|case, outcome| {
-        for score in &outcome.scores {
-            let predictor = &layout.predictors[score.predictor];
-            let scored = Scored {
-                case: &case.name,
-                component: score.component,
-                patient: case.covariate("patient").unwrap_or_default(),
-                cohort: "",
-                model: &predictor.name,
-            };
-            let values = [&score.score].into_iter().chain(&score.others);
-            let terms = predictor.inputs.iter().map(String::as_str).zip(score.contributions.iter().copied());
-            for row in scored.rows(&predictor.outputs, values, terms, &score.doubts) {
-                out.write_record(row)?;
-            }
         }
         Ok(())
     })?;
@@ -302,7 +249,12 @@ fn failure<'f>(case: &'f str, fault: &'f Fault) -> [&'f str; 5] {
 pub fn add_failures(folder: &Folder, faults: &[(String, Fault)]) -> Result<(), String> {
     const NAME: &str = "failures.csv";
     let path = folder.path().join(NAME);
-    let before = std::fs::read(&path).map_err(|cause| format!("cannot read {}: {cause}", path.display()))?;
+    let before = std::fs::read(&path).and_then(|before| match folder.defuses() {
+        // They are defused when they are written again.
+        true => formulas::undone(&before),
+        false => Ok(before),
+    });
+    let before = before.map_err(|cause| format!("cannot read {}: {cause}", path.display()))?;
     folder.write(NAME, |out| {
         out.write_all(&before)?;
         let mut out = csv::Writer::from_writer(out);
