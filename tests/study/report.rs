@@ -198,3 +198,60 @@ fn methods_say_what_ran_what_people_stated_and_what_is_open() {
     assert_eq!(wrong.code, Some(2), "{wrong:?}");
     assert!(wrong.err.contains("ethic"), "{}", wrong.err);
 }
+
+#[test]
+fn the_dossier_and_the_card_say_what_the_tables_say() {
+    let results = Results::empty();
+    tables(&results);
+    let stated = "[study]\nintended_use = \"To be tried.\"\n[report]\n";
+    let said = results.run(&results.write("study.toml", &format!("{STUDY}{stated}")), &[]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let rows = results.table("report/tables/dossier.csv");
+    let point = |key: &str| {
+        let row = rows.iter().find(|row| row["Point"] == key).unwrap_or_else(|| panic!("no point {key}"));
+        [row["State"].clone(), row["Answer"].clone()]
+    };
+    let lesions = results.table("all/scores.csv").len();
+    assert_eq!(
+        point("learning.size")[1],
+        format!("M was offered 2 inputs for {lesions} lesions of {lesions} patients.")
+    );
+    let clinical = results.table("clinical.csv");
+    let positive = clinical.iter().filter(|row| row["response_3m"] == "1").count();
+    let events = clinical.iter().filter(|row| row["os_event"] == "1").count();
+    assert_eq!(
+        point("data.outcomes")[1],
+        format!(
+            "Response: {positive} of one class and {} of the other. Survival: {events} events among 45 patients.",
+            clinical.len() - positive
+        )
+    );
+    assert_eq!(point("clinical.intended_use"), ["stated", "To be tried."]);
+    assert_eq!(point("clinical.limitations"), ["open", ""]);
+    assert_eq!(point("preparation.interpolation")[0], "does not apply");
+    assert_eq!(point("validation.other_cohorts")[0], "not done");
+    assert!(point("validation.optimistic")[1].contains("learnt on these patients"));
+
+    let card: serde_json::Value = serde_json::from_str(&results.read("models/m.card.json")).expect("JSON");
+    let study = results.study();
+    assert_eq!(card["inputs"], study["models"][0]["terms"]);
+    assert_eq!(card["model"]["sha256"], study["models"][0]["file"]["sha256"]);
+    assert_eq!(card["stated"]["intended_use"], "To be tried.");
+    assert_eq!(card["evaluations"][0]["figures"][0]["estimate"], study["evaluations"][0]["result"]["auc"]);
+    let page = results.read("models/m.card.md");
+    assert!(page.starts_with("# Model card: m\n\n**For research only. Not a medical device.**\n"), "{page}");
+    assert!(page.contains("To be tried.") && page.contains("answer `limitations` under `[study]`"));
+    assert!(!page.contains("p17") && !card.to_string().contains("\"p17\""), "no patient is in a card");
+    let lock = results.read("voxomics.lock");
+    assert!(lock.contains("models/m.card.md") && lock.contains("models/m.card.json"), "{lock}");
+
+    // Another training, another card; and what somebody has changed of it is theirs.
+    let other = STUDY.replace("[\"texture\", \"size\"]", "[\"size\"]");
+    let said = results.run(&results.write("study.toml", &format!("{other}{stated}")), &[]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_ne!(results.read("models/m.card.md"), page);
+    fs::write(results.path().join("models/m.card.md"), "mine").expect("a file");
+    let said = results.run(&results.write("study.toml", &format!("{STUDY}{stated}")), &[]);
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(said.err.contains("m.card.md") && results.read("models/m.card.md") == "mine", "{}", said.err);
+}

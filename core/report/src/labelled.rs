@@ -4,7 +4,7 @@ use crate::{
     number,
     study::{
         Asked, Balance, Characteristic, Cohort, Compared, Evaluation, Forest, LearntFrom, Lost, Model, Outcome, Study,
-        Summary, SurvivalResult,
+        Subject, Summary, SurvivalResult,
     },
     words::{Words, capital},
 };
@@ -26,8 +26,16 @@ pub fn study(raw: &Study, words: &Words<'_>) -> Study {
         single_file: raw.single_file,
         labels: raw.labels.clone(),
         methods: raw.methods.clone(),
+        dossier: raw.dossier.iter().map(|subject| self::subject(subject, words)).collect(),
+        stated: raw.stated.clone(),
         open: raw.open.clone(),
     }
+}
+
+fn subject(raw: &Subject, words: &Words<'_>) -> Subject {
+    let mut told = raw.clone();
+    told.points.iter_mut().for_each(|point| point.said = words.said(&point.said));
+    told
 }
 
 fn cohort(raw: &Cohort, words: &Words<'_>) -> Cohort {

@@ -4,6 +4,7 @@
 //! needs a network or a server. What comes from data is escaped wherever it goes, so that the name of a patient or a column can
 //! never act, and the page's own policy forbids anything that it does not bring. The same study gives the same bytes.
 
+mod card;
 mod draw;
 mod error;
 mod figure;
@@ -19,6 +20,7 @@ mod words;
 
 use std::path::Path;
 
+pub use card::{ModelCard, model_cards};
 pub use error::Error;
 pub use files::written;
 pub use number::count;

@@ -4,14 +4,17 @@
 //! and the reason stands in the `notes` beside it.
 
 mod cohorts;
+mod dossier;
 mod evaluations;
 mod labels;
 mod models;
 mod patients;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-pub use {cohorts::*, evaluations::*, labels::*, models::*, patients::*};
+pub use {cohorts::*, dossier::*, evaluations::*, labels::*, models::*, patients::*};
 
 /// A study with everything that its report shows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -49,6 +52,12 @@ pub struct Study {
     /// How it was done, subject by subject, in sentences.
     #[serde(default)]
     pub methods: Vec<Paragraph>,
+    /// What those ask who judge a study, each point with its answer.
+    #[serde(default)]
+    pub dossier: Vec<Subject>,
+    /// What people say of it, by the keys of `[study]`.
+    #[serde(default)]
+    pub stated: BTreeMap<String, String>,
     /// Questions that only people can answer, and that nobody has: the key of `[study]` and the question.
     #[serde(default)]
     pub open: Vec<(String, String)>,

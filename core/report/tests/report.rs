@@ -489,3 +489,61 @@ fn folder_that_cannot_be_made_is_named() {
     let error = voxomics_report::write(&Study::default(), folder.path(), &file.join("out")).expect_err("no report");
     assert!(error.to_string().contains(&file.display().to_string()), "{error}");
 }
+
+#[test]
+fn the_dossier_leads_to_its_evidence_and_stands_in_a_file() {
+    let study = support::study(3);
+    let files = files(&study);
+    let page = &files["report.html"];
+    let (_, dossier) = page.split_once("<h2 id=\"dossier\">").expect("a dossier");
+    let dossier = dossier.split_once("</section>").expect("its end").0;
+    assert_eq!(dossier.matches("class=\"place\" href=\"#").count(), 6, "{dossier}");
+    assert!(dossier.contains("href=\"#cohort-2-validation\"") && dossier.contains("href=\"#study-characteristics\""));
+    assert!(dossier.contains("&lt;b&gt;known") && dossier.contains("models&#x2f;&lt;b&gt;.toml"));
+    let mut table = csv::Reader::from_reader(files["tables/dossier.csv"].as_bytes());
+    let rows: Vec<csv::StringRecord> = table.records().map(|row| row.expect("a row")).collect();
+    let states: Vec<[&str; 2]> = rows.iter().map(|row| [&row[1], &row[3]]).collect();
+    assert_eq!(states, [["example.shown", "shown by the run"], ["example.open", "open"], ["example.none", "not done"]]);
+    assert!(rows[0][5].starts_with("Characteristics; cohort validation; model CD8 score; Learners"), "{:?}", rows[0]);
+}
+
+#[test]
+fn a_card_has_what_the_study_has_and_no_patient() {
+    let study = support::study(5);
+    let cards = voxomics_report::model_cards(&study);
+    let learnt: Vec<&Model> = study.models.iter().filter(|model| model.learnt).collect();
+    assert_eq!(
+        cards.iter().map(|card| &card.model).collect::<Vec<_>>(),
+        learnt.iter().map(|of| &of.name).collect::<Vec<_>>()
+    );
+    let (card, model) = (&cards[0], learnt[0]);
+    assert_eq!(card.json["model"]["sha256"], model.file.sha256);
+    assert_eq!(card.json["inputs"], serde_json::to_value(&model.terms).expect("JSON"));
+    assert_eq!(card.json["performance"], serde_json::to_value(&model.performance).expect("JSON"));
+    assert_eq!(card.json["stated"]["limitations"], serde_json::Value::Null);
+    let own = study.evaluations.iter().filter(|of| of.model == model.name);
+    let figures = |of: &Evaluation| match &of.result {
+        Outcome::Class(class) => Some(class.auc.value),
+        _ => None,
+    };
+    let expected: Vec<(&str, Option<f64>)> = own.map(|of| (of.name.as_str(), figures(of))).collect();
+    let found = card.json["evaluations"].as_array().expect("evaluations");
+    assert_eq!(found.len(), expected.len());
+    for (found, (name, auc)) in found.iter().zip(expected) {
+        assert_eq!(found["name"], name);
+        if let Some(auc) = auc {
+            assert_eq!(found["figures"][0]["estimate"]["value"].as_f64(), Some(auc));
+        }
+    }
+    assert!(card.markdown.contains("To show what a \\*card\\* can hold \\| no more."), "{}", card.markdown);
+    assert!(card.markdown.contains("*Open. Only people know: answer `limitations` under `[study]`"));
+    assert!(card.markdown.contains("SIMULATED") || card.markdown.contains("The patients are simulated."));
+    let all = format!("{}{}", card.markdown, card.json);
+    for patient in &study.patients {
+        assert!(!all.contains(&format!("{:?}", patient.id)) && !all.contains(&patient.id), "{}", patient.id);
+    }
+    for (name, lines) in [("table", card.markdown.lines().filter(|line| line.starts_with('|')))] {
+        let widths: Vec<usize> = lines.map(|line| line.replace("\\|", "").matches('|').count()).collect();
+        assert!(widths.iter().all(|width| *width >= 3), "{name}");
+    }
+}

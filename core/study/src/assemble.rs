@@ -1,8 +1,11 @@
 //! From what the stages found to what the report shows.
 
 mod compared;
+mod dossier;
 mod methods;
 mod models;
+mod preparation;
+mod said;
 mod signature;
 mod training;
 
@@ -13,8 +16,8 @@ use voxomics_engine::{
     output::Folder,
 };
 use voxomics_report::study::{
-    BeforeCourse, Cohort as ShownCohort, Estimate, Evaluation, Flow, Labels, Lost, Model, Named, Outcome, Patient,
-    Plugin, Record, Study,
+    BeforeCourse, Cohort as ShownCohort, Compared, Estimate, Evaluation, Flow, Labels, Lost, Model, Named, Outcome,
+    Patient, Plugin, Record, Study,
 };
 
 pub use compared::compared;
@@ -44,16 +47,20 @@ pub fn study(
     joined: &[Joined],
     cohorts: &[Cohort],
     models: Vec<Model>,
-    evaluations: Vec<Evaluation>,
+    (evaluations, compared): (Vec<Evaluation>, Vec<Compared>),
     patients: Vec<Patient>,
 ) -> Study {
     let stated = &work.experiment.study;
     let report = stated.report.clone().unwrap_or_default();
-    let methods = methods::paragraphs(work, cohorts, &models);
+    let resolved = work.plan.resolved(work.experiment);
+    let found = methods::Found::new(work, cohorts, &models, &resolved);
+    let methods = methods::paragraphs(work, cohorts, &found);
     let open = stated.facts.open().map(|(key, question)| (key.to_owned(), question.to_owned())).collect();
+    let known = |(key, words): (&str, &str)| (key.to_owned(), words.to_owned());
+    let known = stated.facts.stated().map(known).collect();
     let cohorts: Vec<ShownCohort> =
         joined.iter().zip(cohorts).map(|(joined, cohort)| shown(work, joined, cohort)).collect();
-    Study {
+    let mut study = Study {
         title: report.title.unwrap_or_else(|| work.experiment.name.clone()),
         description: work.experiment.description.clone(),
         simulated: stated.cohorts.iter().any(|cohort| matches!(cohort.source, CohortSource::Simulated(_))),
@@ -62,14 +69,19 @@ pub fn study(
         balance: evaluate::balance(&cohorts),
         cohorts,
         models,
-        compared: Vec::new(),
+        compared,
         evaluations,
         patients,
         single_file: report.single_file,
         labels: labels(&stated.labels),
         methods,
+        dossier: Vec::new(),
+        stated: known,
         open,
-    }
+    };
+    let given = dossier::Given { experiment: stated, resolved: &resolved, study: &study, found: &found };
+    study.dossier = dossier::subjects(&given);
+    study
 }
 
 fn labels(stated: &StatedLabels) -> Labels {

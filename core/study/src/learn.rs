@@ -17,6 +17,7 @@ use voxomics_engine::{
 use voxomics_statistics::table_one;
 
 use crate::{
+    cards,
     data::{Cohort, LeftOut},
     work::Work,
 };
@@ -244,6 +245,7 @@ fn train(
     // Were the run killed between the two files, an older model would stand beside what is told of this one.
     let file = format!("{}.toml", stated.name);
     folder.remove(&file)?;
+    cards::remove(folder, &stated.name)?;
     if let Some(told) = diagnostics.as_object_mut() {
         told.insert("format".into(), MODEL_FORMAT.into());
     }

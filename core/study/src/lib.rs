@@ -4,6 +4,7 @@
 //! [`stages`] is the flow; read it first.
 
 mod assemble;
+mod cards;
 pub mod cohort;
 pub mod course;
 pub mod data;

@@ -75,7 +75,8 @@ pub fn score(plan: &Plan, predictor: &Predictor, cohort: &mut Cohort, host: &Cas
 pub fn write(folder: &Folder, also: &[Also], cohort: &Cohort) -> Result<(), String> {
     output::write_scores(&folder.below(&cohort.name)?, also, &|take| {
         for patient in &cohort.patients {
-            let scores = patient.lesions.iter().flat_map(|lesion| lesion.scores.iter().map(move |score| (lesion, score)));
+            let scores =
+                patient.lesions.iter().flat_map(|lesion| lesion.scores.iter().map(move |score| (lesion, score)));
             for (lesion, score) in scores {
                 rows(&cohort.name, &patient.id, lesion, score).into_iter().try_for_each(&mut *take)?;
             }
@@ -152,7 +153,12 @@ pub fn gaps(model: &str, cohort: &Cohort, unscored: &[LeftOut]) -> Option<String
     ))
 }
 
-fn rows(cohort: &str, patient: &str, lesion: &Lesion, (model, score): (&String, &Score)) -> Vec<[String; SCORES.len()]> {
+fn rows(
+    cohort: &str,
+    patient: &str,
+    lesion: &Lesion,
+    (model, score): (&String, &Score),
+) -> Vec<[String; SCORES.len()]> {
     let terms = score.terms.iter().filter_map(|term| Some((term.input.as_str(), term.contribution?)));
     let scored = Scored { case: &lesion.case, component: lesion.component, patient, cohort, model };
     let outputs: Vec<Output> =

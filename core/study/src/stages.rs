@@ -15,11 +15,15 @@ use std::{
 };
 
 use serde::Serialize;
-use voxomics_engine::{experiment::Experiment, host::CaseHost, output::{self, Folder}};
+use voxomics_engine::{
+    experiment::Experiment,
+    host::CaseHost,
+    output::{self, Folder},
+};
 use voxomics_report::study::{self as shown, Lost};
 
 use crate::{
-    assemble,
+    assemble, cards,
     cohort::{JOIN, Joined, ONLY},
     course,
     data::{Cohort, LeftOut},
@@ -245,10 +249,11 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     ended.leave_out(work, &left_out)?;
 
     let patients = evaluate::patients(&context);
-    let mut result = assemble::study(work, &joined, &cohorts, models.shown, evaluations, patients);
-    result.compared = assemble::compared(&study.learn, &learnt);
+    let compared = assemble::compared(&study.learn, &learnt);
+    let mut result = assemble::study(work, &joined, &cohorts, models.shown, (evaluations, compared), patients);
     result.record.stages = clock.stages.clone();
     let warnings = warnings.said.take();
+    cards::write(&result, work.folder)?;
     let written = Written { format: FORMAT, study: &result, left_out: left_out::counts(&left_out), warnings };
     work.folder.write(STUDY, |out| serde_json::to_writer(out, &written).map_err(Into::into))?;
     if until == Stage::Evaluate {

@@ -26,7 +26,9 @@ pub(super) fn output(root: &Section<'_>, folder: &Path) -> (Option<PathBuf>, Tab
         match Also::WORDS.iter().find(|(known, _)| *known == word) {
             Some((_, format)) if also.contains(format) => section.error_at("also", format!("`{word}` is there twice")),
             Some((_, format)) => also.push(*format),
-            None if word == "csv" => section.error_at("also", "CSV is always written: `also` names what stands beside it"),
+            None if word == "csv" => {
+                section.error_at("also", "CSV is always written: `also` names what stands beside it")
+            }
             None => {
                 let known = Also::WORDS.map(|(known, _)| format!("\"{known}\"")).join(", ");
                 section.error_at("also", format!("`output.also` has \"{word}\", expected some of {known}"));

@@ -91,7 +91,8 @@ fn notes(result: &SurvivalResult) -> Vec<String> {
     let ratio = split.and_then(|cox| cox.rows.first()).map(|(_, ratio, _)| ratio);
     let mut notes: Vec<String> = Vec::new();
     if let (Some(ratio), [low, high]) = (ratio, result.groups.as_slice()) {
-        let p = number::p_said(ratio.p);
+        // The log-rank test asks the same question: one p is enough.
+        let p = if result.log_rank.is_some() { String::new() } else { number::p_said(ratio.p) };
         let p = if p.is_empty() { p } else { format!(", {p}") };
         notes.push(format!(
             "Hazard ratio {}{p}: {} against {}",

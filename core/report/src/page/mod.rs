@@ -1,6 +1,7 @@
 //! The page: sections of figures, tables and words, in the order in which they are read.
 
 mod cohorts;
+mod dossier;
 mod evaluations;
 mod gallery;
 mod glance;
@@ -38,6 +39,7 @@ pub struct Page {
     /// What it says of the patients.
     pub patients: patients::Patients,
     methods: Option<Section>,
+    dossier: Option<Section>,
     record: Section,
     experiment: String,
     single_file: bool,
@@ -89,6 +91,8 @@ pub enum Block {
     Figures(Vec<FigureView>),
     /// A table.
     Table(TableView),
+    /// Points of the dossier.
+    Points(Vec<dossier::PointView>),
     /// A table that is a file alone.
     File {
         /// What it holds.
@@ -170,6 +174,7 @@ pub fn build(raw: &Study, words: &Words<'_>, gallery: &mut Gallery) -> Page {
         evaluations: evaluations::sections(study, gallery),
         patients: patients::build(raw, words, gallery),
         methods: methods::section(study),
+        dossier: dossier::section(raw, study, gallery),
         record: record::section(&study.record, gallery),
         experiment: study.record.experiment.clone(),
         single_file: study.single_file,

@@ -8,7 +8,8 @@ mod picture;
 pub use patients::pictures;
 
 use voxomics_report::study::{
-    Characteristic, Cohort, Compared, ComparedRow, Estimate, Flow, Lost, Named, Plugin, Record, Stage, Study, Summary,
+    Characteristic, Cohort, Compared, ComparedRow, Estimate, Flow, Lost, Named, Place, Plugin, Point, Record, Stage,
+    State, Study, Subject, Summary,
 };
 
 /// A number between 0 and 1 for each whole number: the digits of a multiple of the golden ratio.
@@ -50,8 +51,37 @@ pub fn study(patients: u64) -> Study {
         compared: vec![compared()],
         evaluations: evaluations::all(),
         patients: patients::all(patients),
+        dossier: dossier(),
+        stated: [("intended_use".to_owned(), "To show what a *card* can hold | no more.".to_owned())].into(),
         ..Study::default()
     }
+}
+
+/// A subject with a place of every kind.
+fn dossier() -> Vec<Subject> {
+    let places = vec![
+        Place::Characteristics,
+        Place::Cohort("validation".into()),
+        Place::Model("CD8 score".into()),
+        Place::Compared,
+        Place::Evaluation("Overall survival".into()),
+        Place::Evaluation("nobody knows it".into()),
+        Place::Record,
+        Place::File("models/<b>.toml".into()),
+    ];
+    let point = |key: &str, state: State, said: &str, places: Vec<Place>| Point {
+        key: key.into(),
+        asks: format!("What is asked under {key}"),
+        state,
+        said: said.into(),
+        places,
+    };
+    let points = vec![
+        point("example.shown", State::Shown, "Of `training` everything is <b>known</b>.", places),
+        point("example.open", State::Open, "", Vec::new()),
+        point("example.none", State::NotDone, "Nobody did it.", Vec::new()),
+    ];
+    vec![Subject { title: "Example".into(), points }]
 }
 
 fn compared() -> Compared {

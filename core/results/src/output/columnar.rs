@@ -68,7 +68,9 @@ impl<'w> Columnar<'w> {
         let writer = match format {
             Also::Parquet => {
                 let properties = properties(&schema);
-                Writer::Parquet(Box::new(ArrowWriter::try_new(out, schema.clone(), Some(properties)).map_err(of_parquet)?))
+                Writer::Parquet(Box::new(
+                    ArrowWriter::try_new(out, schema.clone(), Some(properties)).map_err(of_parquet)?,
+                ))
             }
             Also::Arrow => Writer::Arrow(Box::new(FileWriter::try_new(out, &schema).map_err(of_arrow)?)),
         };
@@ -116,7 +118,8 @@ impl<'w> Columnar<'w> {
     fn next(&mut self) -> io::Result<(&str, &mut Cells)> {
         let at = self.at;
         self.at += 1;
-        let cells = self.columns.get_mut(at).ok_or_else(|| wrong("a row has more cells than there are columns".into()))?;
+        let cells =
+            self.columns.get_mut(at).ok_or_else(|| wrong("a row has more cells than there are columns".into()))?;
         Ok((self.schema.field(at).name(), cells))
     }
 }
@@ -251,7 +254,8 @@ mod tests {
         assert_eq!(types, [Physical::BYTE_ARRAY, Physical::INT64, Physical::DOUBLE]);
         assert!(matches!(columns[0].logical_type_ref(), Some(LogicalType::String)));
         let said = about.key_value_metadata().expect("metadata").iter().find(|pair| pair.key == ABOUT);
-        let said: serde_json::Value = serde_json::from_str(said.and_then(|pair| pair.value.as_deref()).expect("JSON")).expect("JSON");
+        let said: serde_json::Value =
+            serde_json::from_str(said.and_then(|pair| pair.value.as_deref()).expect("JSON")).expect("JSON");
         assert_eq!(said["table"], "features");
         assert_eq!(said["columns"], serde_json::json!({ "mean": { "unit": "HU", "ibsi_code": "Q4LE" } }));
         let rows: Vec<_> = file.get_row_iter(None).expect("rows").map(|row| row.expect("a row")).collect();
@@ -265,7 +269,8 @@ mod tests {
         let rows: Vec<_> = (0..count).map(|at| ("x", "", Some(at as f64))).collect();
         let file = parquet(&rows);
         assert_eq!(file.metadata().file_metadata().num_rows(), count as i64);
-        let sum: f64 = file.get_row_iter(None).expect("rows").map(|row| row.expect("a row").get_double(2).expect("it")).sum();
+        let sum: f64 =
+            file.get_row_iter(None).expect("rows").map(|row| row.expect("a row").get_double(2).expect("it")).sum();
         assert_eq!(sum, (count * (count - 1) / 2) as f64);
     }
 

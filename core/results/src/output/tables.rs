@@ -56,7 +56,8 @@ pub fn tables(
     done: &Done<'_>,
     beside: &Beside<'_>,
 ) -> Result<(), String> {
-    let seen = Seen::look(layout, covariates, done, beside).map_err(|cause| format!("what was found is lost: {cause}"))?;
+    let seen =
+        Seen::look(layout, covariates, done, beside).map_err(|cause| format!("what was found is lost: {cause}"))?;
     // Scores of an earlier run would stand beside features that they do not belong to.
     let scored = match layout.predictors.is_empty() {
         true => remove_scores(folder),

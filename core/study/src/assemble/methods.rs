@@ -5,11 +5,15 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 use voxomics_engine::{
-    experiment::{Components, Radius, Region, RegionFrom},
+    experiment::{Components, Region, RegionFrom},
     plan::Plan,
 };
 use voxomics_report::study::{Model, Paragraph};
 
+use super::{
+    preparation::{Preparation, preparation},
+    said::{listed, settings},
+};
 use crate::{
     data::{Cohort, Lesion},
     work::Work,
@@ -27,15 +31,16 @@ const FROM_TABLES: &str =
     "Features were not computed here, but taken from tables; their names stand in the record of the run.";
 
 /// Every subject, in the order of a paper.
-pub fn paragraphs(work: &Work<'_>, cohorts: &[Cohort], models: &[Model]) -> Vec<Paragraph> {
+pub fn paragraphs(work: &Work<'_>, cohorts: &[Cohort], found: &Found) -> Vec<Paragraph> {
     let facts = &work.experiment.study.facts;
     let of = |title: &str, stated: &[&str], found: Vec<String>| Paragraph {
         title: title.into(),
         sentences: stated.iter().filter_map(|key| facts.get(key)).map(sentence).chain(found).collect(),
     };
-    let resolved = work.plan.resolved(work.experiment);
-    let of_tables = work.experiment.study.is_of_tables();
-    let scans = |said: Vec<String>| if of_tables { Vec::new() } else { said };
+    let Found { preparation, .. } = found;
+    let prepared =
+        [&preparation.interpolation, &preparation.resegmentation, &preparation.images].map(Vec::as_slice).concat();
+    let from_tables = || vec![FROM_TABLES.to_owned()];
     vec![
         of(
             "Study",
@@ -43,36 +48,68 @@ pub fn paragraphs(work: &Work<'_>, cohorts: &[Cohort], models: &[Model]) -> Vec<
             patients(work, cohorts),
         ),
         of("Outcome", &["outcome"], Vec::new()),
-        of("Acquisition", &["acquisition"], acquisition(cohorts)),
-        of("Segmentation", &["segmentation"], readers(work)),
-        of("Regions", &[], scans(regions(work))),
-        of("Image preparation", &[], scans(preparation(work.plan, &resolved))),
-        of("Features", &[], if of_tables { vec![FROM_TABLES.into()] } else { features(work.plan) }),
-        of("Models", &["intended_use"], models.iter().flat_map(|model| learnt(work, model, &resolved)).collect()),
+        of("Acquisition", &["acquisition"], found.acquisition.clone()),
+        of("Segmentation", &["segmentation"], found.readers.clone()),
+        of("Regions", &[], found.regions.clone()),
+        of("Image preparation", &[], prepared),
+        of("Features", &[], if found.of_tables { from_tables() } else { found.features.clone() }),
+        of("Models", &["intended_use"], found.learnt.iter().flat_map(|(_, said)| said.clone()).collect()),
         of("Evaluation", &["limitations"], Vec::new()),
-        of("Software", &[], software(work)),
+        of("Software", &[], found.software.clone()),
         of("Funding and availability", &["funding", "availability"], Vec::new()),
         of("References", &[], references(work.plan)),
     ]
 }
 
+/// What ran, in sentences.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// Whether features were taken from tables; then there are no sentences on scans.
+    pub of_tables: bool,
+    /// What the scans tell of their acquisition.
+    pub acquisition: Vec<String>,
+    /// Who outlined.
+    pub readers: Vec<String>,
+    /// A sentence a region.
+    pub regions: Vec<String>,
+    /// What became of images.
+    pub preparation: Preparation,
+    /// How many features there are; then a sentence a family.
+    pub features: Vec<String>,
+    /// Each model with how it was learnt; nothing of one that was given.
+    pub learnt: Vec<(String, Vec<String>)>,
+    /// The program; then what else took part.
+    pub software: Vec<String>,
+}
+
+impl Found {
+    /// What ran. `resolved` is the experiment with every default.
+    pub fn new(work: &Work<'_>, cohorts: &[Cohort], models: &[Model], resolved: &Json) -> Self {
+        let learnt = models.iter().map(|model| (model.name.clone(), learnt(work, model, resolved))).collect();
+        let found = Self {
+            of_tables: work.experiment.study.is_of_tables(),
+            acquisition: acquisition(cohorts),
+            readers: readers(work),
+            learnt,
+            software: software(work),
+            ..Self::default()
+        };
+        if found.of_tables {
+            return found;
+        }
+        let (regions, features) = (regions(work), features(work.plan));
+        Self { regions, features, preparation: preparation(work.plan, resolved), ..found }
+    }
+}
+
 /// Words of people, with a full stop.
-fn sentence(words: &str) -> String {
+pub(super) fn sentence(words: &str) -> String {
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
     if words.ends_with(['.', '!', '?']) { words } else { words + "." }
 }
 
 fn counted(number: usize, word: &str) -> String {
     voxomics_report::count(number as u64, word)
-}
-
-/// "a, b and c".
-fn listed(words: &[String]) -> String {
-    match words {
-        [] => String::new(),
-        [one] => one.clone(),
-        [before @ .., last] => format!("{} and {last}", before.join(", ")),
-    }
 }
 
 fn lesions(cohorts: &[Cohort]) -> impl Iterator<Item = &Lesion> {
@@ -187,54 +224,6 @@ fn regions(work: &Work<'_>) -> Vec<String> {
     let mut said: Vec<String> = with_features.iter().map(|region| format!("{}.", one(region))).collect();
     if with_features.iter().any(|region| matches!(region.from, RegionFrom::Ring { .. } | RegionFrom::Shell { .. })) {
         said.push("Distances run between the centres of voxels, in millimetres.".into());
-    }
-    said
-}
-
-/// Settings as words: "sigma_mm = 3, bands = LLH".
-fn settings(of: &Json) -> String {
-    let Some(table) = of.as_object() else { return String::new() };
-    let word = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    table.iter().map(|(key, value)| format!("{key} = {}", word(value))).collect::<Vec<_>>().join(", ")
-}
-
-fn preparation(plan: &Plan, resolved: &Json) -> Vec<String> {
-    let mut said = vec![match &plan.interpolation {
-        None => "Images were not interpolated.".to_owned(),
-        Some(to) => {
-            let kept = |mm: f64| if mm == 0.0 { "as scanned".to_owned() } else { mm.to_string() };
-            let rounded = if to.round_intensities { ", and rounded to whole intensities" } else { "" };
-            format!(
-                "Images were interpolated to {} mm (method: {}){rounded}; masks by the method {}.",
-                to.spacing_mm.map(kept).join(" × "),
-                to.image,
-                to.mask
-            )
-        }
-    }];
-    match plan.resegmentation.to_string().as_str() {
-        "none" => said.push("Masks were not re-segmented by intensity.".into()),
-        rules => said.push(format!("Masks were re-segmented to intensities {rules}.")),
-    }
-    for image in plan.images.iter().filter(|image| image.filter.is_some()) {
-        let mut table = resolved["images"][&image.name].clone();
-        let filter = table.as_object_mut().and_then(|table| table.remove("filter"));
-        let filter = filter.as_ref().and_then(Json::as_str).unwrap_or_default().to_owned();
-        let with = settings(&table);
-        let with = if with.is_empty() { String::new() } else { format!(" ({with})") };
-        said.push(format!("The image {} is the response of the filter {filter}{with}.", image.name));
-    }
-    for (image, mapping) in plan.images.iter().filter_map(|image| Some((image, image.mapping.as_ref()?))) {
-        let reach = match mapping.radius {
-            Radius::Voxels(voxels) => format!("{} voxels", voxels.map(|n| n.to_string()).join(" × ")),
-            Radius::Mm(mm) => format!("{mm} mm"),
-        };
-        let family = mapping.instance.name.strip_prefix("features-").unwrap_or(&mapping.instance.name);
-        said.push(format!(
-            "The map {} has features of the family {family} for each voxel of the region {}, from the voxels up to {reach} \
-             around it in the image {}.",
-            image.name, mapping.region, mapping.of
-        ));
     }
     said
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use voxomics_engine::{leave, results::lock::InputsUsed, run};
 
-use crate::work::Work;
+use crate::{cards, work::Work};
 
 use super::left_out;
 
@@ -33,7 +33,8 @@ pub fn complete(work: &Work<'_>, models: &[PathBuf], report: Option<&Path>) -> R
     }
     for model in models {
         let name = model.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let names = [format!("{name}.toml"), format!("{name}.training.json")];
+        let [for_people, for_programs] = cards::names(model);
+        let names = [format!("{name}.toml"), format!("{name}.training.json"), for_people, for_programs];
         let folder = model.parent().unwrap_or(root);
         let below = folder.file_name().unwrap_or_default().display();
         lock.note(folder, &format!("{below}/"), &names.each_ref().map(String::as_str))?;

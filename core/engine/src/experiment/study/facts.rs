@@ -38,6 +38,16 @@ impl Facts {
         self.0.iter().find(|(known, _)| *known == key).map(|(_, words)| words.as_str())
     }
 
+    /// The question of a key.
+    pub fn question(key: &str) -> &'static str {
+        QUESTIONS.iter().find(|(known, _)| *known == key).map_or("", |(_, question)| question)
+    }
+
+    /// Everything that is said, with its key.
+    pub fn stated(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|(key, words)| (*key, words.as_str()))
+    }
+
     /// The keys that nobody answered, each with its question.
     pub fn open(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         QUESTIONS.into_iter().filter(|(key, _)| self.get(key).is_none())

@@ -1,0 +1,249 @@
+//! Validation, calibration and clinical use: what scores were held against, and what that shows.
+
+use voxomics_report::study::{Decision, Estimate, Evaluation, Model, Outcome, Place, Point};
+
+use super::{super::finding, Given, counted, does_not_apply, names, shown, stated};
+
+const NO_EVALUATION: &str = "No score was evaluated.";
+
+/// A point of the evaluations, a sentence for each that has something to say; it does not apply where there are none.
+fn of_evaluations(
+    of: &Given<'_>,
+    key: &str,
+    asks: &str,
+    otherwise: &str,
+    said: &dyn Fn(&Evaluation) -> Option<String>,
+) -> Point {
+    if of.study.evaluations.is_empty() {
+        return does_not_apply(key, asks, NO_EVALUATION);
+    }
+    let found: Vec<(&Evaluation, String)> =
+        of.study.evaluations.iter().filter_map(|evaluation| Some((evaluation, said(evaluation)?))).collect();
+    let places = found.iter().map(|(evaluation, _)| Place::Evaluation(evaluation.name.clone())).collect();
+    let said: Vec<String> =
+        found.into_iter().map(|(evaluation, said)| format!("`{}`: {said}.", evaluation.name)).collect();
+    shown(key, asks, &said, places, otherwise)
+}
+
+/// The result of an evaluation, without its name and outcome.
+fn result(of: &Evaluation) -> String {
+    let line = finding(of);
+    let before = format!("{}: {}, ", of.name, of.outcome);
+    line.strip_prefix(&before).unwrap_or(&line).to_owned()
+}
+
+fn has_result(of: &Evaluation) -> bool {
+    !matches!(of.result, Outcome::None { .. })
+}
+
+pub fn validation(of: &Given<'_>) -> Vec<Point> {
+    let model = |evaluation: &Evaluation| of.study.models.iter().find(|model| model.name == evaluation.model);
+    let elsewhere = |evaluation: &Evaluation| {
+        let is_new = model(evaluation).is_some_and(|model| {
+            model.learnt && !model.learnt_from.iter().any(|from| from.cohort == evaluation.cohort)
+        });
+        (is_new && evaluation.seen.is_none() && has_result(evaluation)).then(|| result(evaluation))
+    };
+    let optimistic = |evaluation: &Evaluation| {
+        let seen = evaluation.seen.as_ref().filter(|_| evaluation.predictions.is_empty())?;
+        Some(format!("the model was {}", seen.label()))
+    };
+    let subgroups = |evaluation: &Evaluation| {
+        let rows = evaluation.forest.as_ref()?.rows.len().checked_sub(1).filter(|rows| *rows > 0)?;
+        Some(counted(rows as u64, "subgroup"))
+    };
+    vec![
+        internal(of),
+        of_evaluations(
+            of,
+            "validation.other_cohorts",
+            "What models achieve in cohorts that they were not learnt from",
+            "No evaluation with a result is of a cohort that its model was not learnt from.",
+            &elsewhere,
+        ),
+        of_evaluations(
+            of,
+            "validation.optimistic",
+            "Which results are of patients whom the model was learnt from",
+            "None.",
+            &optimistic,
+        ),
+        of_evaluations(
+            of,
+            "validation.intervals",
+            "Whether results have intervals",
+            "No evaluation has a result.",
+            &interval,
+        ),
+        comparison(of),
+        of_evaluations(
+            of,
+            "validation.subgroups",
+            "Whether results were looked at in subgroups",
+            "No evaluation has subgroups.",
+            &subgroups,
+        ),
+    ]
+}
+
+fn internal(of: &Given<'_>) -> Point {
+    const KEY: &str = "validation.internal";
+    const ASKS: &str = "What models achieve on patients of their training whom a fold left out";
+    let learnt = || of.study.models.iter().filter(|model| model.learnt);
+    if learnt().next().is_none() {
+        return does_not_apply(KEY, ASKS, "No model was learnt.");
+    }
+    let said: Vec<(&Model, String)> =
+        learnt().filter(|model| !model.performance.is_empty()).map(|model| (model, performance(model))).collect();
+    let places = said.iter().map(|(model, _)| Place::Model(model.name.clone())).collect();
+    let said: Vec<String> = said.into_iter().map(|(_, said)| said).collect();
+    shown(KEY, ASKS, &said, places, "No training has outer folds, or predictions out of fold.")
+}
+
+fn performance(model: &Model) -> String {
+    let figures: Vec<String> = model
+        .performance
+        .iter()
+        .map(|metric| format!("{} {} (n = {}; {})", metric.name, figure(&metric.estimate), metric.n, metric.note))
+        .collect();
+    format!("`{}`: {}.", model.name, figures.join("; "))
+}
+
+/// "0.71 (0.62 to 0.80)".
+fn figure(of: &Estimate) -> String {
+    match (of.low, of.high) {
+        (Some(low), Some(high)) => format!("{:.3} ({low:.3} to {high:.3})", of.value),
+        _ => format!("{:.3}, without an interval", of.value),
+    }
+}
+
+/// The first figure of an evaluation, and whether it has an interval.
+fn interval(of: &Evaluation) -> Option<String> {
+    let first = match &of.result {
+        Outcome::Class(class) => Some(&class.auc),
+        Outcome::Survival(survival) => survival.cox.first().and_then(|table| Some(&table.rows.first()?.1)),
+        Outcome::Number(number) => number.spearman.as_ref(),
+        Outcome::None { .. } => return None,
+    };
+    Some(match first {
+        Some(Estimate { low: Some(_), high: Some(_), .. }) => "its first figure has an interval of 95 %".into(),
+        Some(_) => "its first figure has no interval".into(),
+        None => "its first figure could not be had".into(),
+    })
+}
+
+fn comparison(of: &Given<'_>) -> Point {
+    let said: Vec<String> = of
+        .study
+        .compared
+        .iter()
+        .map(|table| {
+            let others = table.rows.iter().filter(|row| row.name != table.reference);
+            let others: Vec<String> = others
+                .map(|row| match &row.difference {
+                    Some(difference) => {
+                        format!("{} (difference of the {}: {})", row.name, table.measure, figure(difference))
+                    }
+                    None => row.name.clone(),
+                })
+                .collect();
+            format!("`{}` beside {}.", table.reference, others.join(", "))
+        })
+        .collect();
+    shown(
+        "validation.comparison",
+        "Whether models were compared with simpler ones",
+        &said,
+        vec![Place::Compared],
+        "No model was compared with another one on the same folds.",
+    )
+}
+
+pub fn calibration(of: &Given<'_>) -> Vec<Point> {
+    let asked = |evaluation: &Evaluation| of.experiment.evaluate.iter().find(|stated| stated.name == evaluation.name);
+    let recalibrated = |evaluation: &Evaluation| {
+        asked(evaluation)?.recalibrate.filter(|_| has_result(evaluation))?;
+        Some("the model was recalibrated to this cohort".to_owned())
+    };
+    vec![
+        of_evaluations(
+            of,
+            "calibration.figures",
+            "Whether predicted probabilities and risks are right",
+            "No evaluation has figures of calibration.",
+            &calibrated,
+        ),
+        of_evaluations(
+            of,
+            "calibration.recalibrated",
+            "Whether models were recalibrated",
+            "No evaluation recalibrates its model.",
+            &recalibrated,
+        ),
+    ]
+}
+
+fn calibrated(of: &Evaluation) -> Option<String> {
+    match &of.result {
+        Outcome::Class(class) => {
+            let found = class.calibration.as_ref()?;
+            Some(format!(
+                "intercept {}, slope {}, Brier score {:.3}",
+                figure(&found.intercept),
+                figure(&found.slope),
+                found.brier
+            ))
+        }
+        Outcome::Survival(survival) => {
+            let risk = survival.risk.as_ref()?;
+            let slope = risk.slope.iter().map(|slope| format!("slope {}", figure(slope)));
+            let at = risk.at.iter().map(|at| {
+                format!("observed by predicted risk at {} {} {}", at.time, survival.time_unit, figure(&at.ratio))
+            });
+            Some(slope.chain(at).collect::<Vec<_>>().join(", "))
+        }
+        Outcome::Number(_) | Outcome::None { .. } => None,
+    }
+}
+
+pub fn clinical(of: &Given<'_>) -> Vec<Point> {
+    let facts = &of.experiment.facts;
+    let fixed: Vec<&Model> = of.study.models.iter().filter(|model| !model.cutoffs.is_empty()).collect();
+    let said: Vec<String> = match fixed.as_slice() {
+        [] => Vec::new(),
+        fixed => vec![format!("Fixed on the training data for {}.", names(fixed.iter().map(|model| &model.name)))],
+    };
+    let places = fixed.iter().map(|model| Place::Model(model.name.clone())).collect();
+    vec![
+        stated(facts, "clinical", "intended_use"),
+        stated(facts, "clinical", "limitations"),
+        shown(
+            "clinical.cutoffs",
+            "Whether cut-offs were fixed before they were used",
+            &said,
+            places,
+            "No model has a cut-off.",
+        ),
+        of_evaluations(
+            of,
+            "clinical.decisions",
+            "Whether it was looked at what decisions by the score are worth",
+            "No evaluation has a decision curve.",
+            &decisions,
+        ),
+    ]
+}
+
+fn decisions(of: &Evaluation) -> Option<String> {
+    let curves: Vec<&Decision> = match &of.result {
+        Outcome::Class(class) => class.decision.iter().collect(),
+        Outcome::Survival(survival) => {
+            survival.risk.iter().flat_map(|risk| risk.at.iter().map(|at| &at.decision)).collect()
+        }
+        Outcome::Number(_) | Outcome::None { .. } => Vec::new(),
+    };
+    let curves: Vec<&&Decision> = curves.iter().filter(|curve| !curve.thresholds.is_empty()).collect();
+    let first = curves.first()?;
+    let (low, high) = (first.thresholds.first()?, first.thresholds.last()?);
+    Some(format!("{}, with thresholds from {low:.2} to {high:.2}", counted(curves.len() as u64, "decision curve")))
+}
