@@ -319,6 +319,19 @@ def cox(name, table, columns):
         assert np.allclose(other.coef_, beta, rtol=1e-6, atol=1e-9), (name, ties, other.coef_, beta)
 
 
+def cox_interaction(name, table, column, groups):
+    """The likelihood-ratio test of the products of a covariate with all groups but the first, each with its own baseline."""
+    data = table[["time", "event", column, groups]].astype(float)
+    products = []
+    for group in sorted(data[groups].unique())[1:]:
+        data[f"{column} in {group}"] = data[column] * (data[groups] == group)
+        products.append(f"{column} in {group}")
+    def fit(columns):
+        return CoxPHFitter().fit(data[["time", "event", groups, *columns]], "time", "event", strata=[groups], fit_options=EXACT)
+    statistic = 2 * (fit([column, *products]).log_likelihood_ - fit([column]).log_likelihood_)
+    put(f"cox.{name}.interaction", statistic, len(products), stats.chi2.sf(statistic, len(products)))
+
+
 def cox_stratified(name, table, columns, strata):
     data = table[["time", "event", *columns, strata]].astype(float)
     fit = CoxPHFitter().fit(data, "time", "event", strata=[strata], fit_options=EXACT)
@@ -412,6 +425,8 @@ def figures():
     cox("one", sick, ["rival"])
     cox_stratified("leukaemia", patients, ["log_white", "control"], "sex")
     cox_stratified("cohort", sick, ["risk", "age"], "centre")
+    cox_interaction("leukaemia", patients, "control", "sex")
+    cox_interaction("cohort", sick, "risk", "centre")
     concordance("leukaemia", patients["time"].to_numpy(), patients["event"].to_numpy(), patients["log_white"].to_numpy())
     concordance("cohort", sick["time"].to_numpy(), sick["event"].to_numpy(), sick["risk"].to_numpy())
     dynamic("leukaemia", patients, patients, "log_white", [3.0, 8.0, 12.5, 20.0])

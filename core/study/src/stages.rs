@@ -15,11 +15,7 @@ use std::{
 };
 
 use serde::Serialize;
-use voxomics_engine::{
-    experiment::Experiment,
-    host::CaseHost,
-    output::{self, Folder},
-};
+use voxomics_engine::{experiment::Experiment, host::CaseHost};
 use voxomics_report::study::{self as shown, Lost};
 
 use crate::{
@@ -37,6 +33,7 @@ use crate::{
 
 pub mod check;
 mod clock;
+mod drawn;
 pub mod given;
 mod hygiene;
 pub mod left_out;
@@ -45,6 +42,7 @@ mod shard;
 mod simulated;
 
 use clock::Clock;
+use drawn::report;
 pub use shard::{Part, shard};
 pub use simulated::is_simulated;
 use simulated::simulate;
@@ -385,18 +383,4 @@ fn export_all(
         clock.stage("export", counted(cases, "case"));
     }
     Ok(true)
-}
-
-/// Draws the report.
-fn report(result: &shown::Study, folder: &Folder) -> Result<std::path::PathBuf, String> {
-    const REPORT: &str = "report";
-    let out = folder.path().join(REPORT);
-    folder.fill_below(REPORT, |aside| {
-        voxomics_report::write(result, folder.path(), aside).map_err(|error| error.to_string())?;
-        match folder.defuses() {
-            true => output::defuse_in(&aside.join("tables")),
-            false => Ok(()),
-        }
-    })?;
-    Ok(out.join("report.html"))
 }

@@ -2,7 +2,7 @@
 
 use voxomics_interface::describe::Kind;
 
-use super::{Image, Map, Source, fitted, mapping, near, plugins};
+use super::{Image, Map, Plan, Source, fitted, mapping, near, plugins};
 use crate::{
     experiment::{self, Compat, Diagnostic, Diagnostics, Experiment, PluginSettings},
     host::{self, NamedFile, Plugins},
@@ -197,4 +197,31 @@ fn no_circles(images: &mut [Image], experiment: &Experiment, diagnostics: &Diagn
         diagnostics.push(Diagnostic::new(experiment.images[*first].origin.clone(), message));
     }
     circle.into_iter().for_each(|at| images[at].of = Source::Scan);
+}
+
+impl Plan {
+    /// Unit of the intensities of a map, by that of the scan; empty if it is not known.
+    pub fn unit_of<'a>(&'a self, map: &'a Map, scan: &'a str) -> &'a str {
+        let image = &self.images[map.image];
+        if let Some(mapping) = &image.mapping {
+            return match mapping.features.get(map.response).map_or("", |feature| feature.unit.as_str()) {
+                "intensity" => self.unit_of_source(image, scan),
+                unit if unit.contains("intensity") => "",
+                unit => unit,
+            };
+        }
+        let Some(filter) = &image.filter else { return scan };
+        match filter.units.get(map.response).map(String::as_str) {
+            Some("intensity") => self.unit_of_source(image, scan),
+            Some(unit) => unit,
+            None => "",
+        }
+    }
+
+    /// The same of what an image is made of.
+    pub fn unit_of_source<'a>(&'a self, image: &'a Image, scan: &'a str) -> &'a str {
+        let Source::Response { image, response } = image.of else { return scan };
+        let of = |map: &&Map| map.image == image && map.response == response;
+        self.maps.iter().find(of).map_or("", |map| self.unit_of(map, scan))
+    }
 }

@@ -230,31 +230,6 @@ impl Plan {
         if diagnostics.is_empty() { Ok(plan) } else { Err(diagnostics.render()) }
     }
 
-    /// Unit of the intensities of a map, by that of the scan; empty if it is not known.
-    pub fn unit_of<'a>(&'a self, map: &'a Map, scan: &'a str) -> &'a str {
-        let image = &self.images[map.image];
-        if let Some(mapping) = &image.mapping {
-            return match mapping.features.get(map.response).map_or("", |feature| feature.unit.as_str()) {
-                "intensity" => self.unit_of_source(image, scan),
-                unit if unit.contains("intensity") => "",
-                unit => unit,
-            };
-        }
-        let Some(filter) = &image.filter else { return scan };
-        match filter.units.get(map.response).map(String::as_str) {
-            Some("intensity") => self.unit_of_source(image, scan),
-            Some(unit) => unit,
-            None => "",
-        }
-    }
-
-    /// The same of what an image is made of.
-    pub fn unit_of_source<'a>(&'a self, image: &'a Image, scan: &'a str) -> &'a str {
-        let Source::Response { image, response } = image.of else { return scan };
-        let of = |map: &&Map| map.image == image && map.response == response;
-        self.maps.iter().find(of).map_or("", |map| self.unit_of(map, scan))
-    }
-
     /// The name of a region in tables and messages: `tumour`, or `tumour.2` for its second component.
     pub fn region_label(&self, region: usize, component: Option<usize>) -> String {
         region_label(&self.regions[region].name, component)

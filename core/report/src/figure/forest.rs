@@ -32,7 +32,9 @@ pub fn forest(result: &Forest) -> Option<Figure> {
     let bottom = HEAD + ROW * result.rows.len() as f64 + extra + 6.0;
     let mut drawing = Drawing::new(WIDTH, bottom + 44.0);
     let x = scale(result).over(PLOT.0, PLOT.1);
-    drawing.text((8.0, 18.0), "Subgroup, n (events)", Label::start(TICK).bold());
+    let has_arms = result.rows.iter().any(|row| row.arms.is_some());
+    let head = if has_arms { "n (events): high, low" } else { "Subgroup, n (events)" };
+    drawing.text((8.0, 18.0), head, Label::start(TICK).bold());
     drawing.text((WIDTH - 8.0, 18.0), "Estimate (95 % interval)", Label::end(TICK).bold());
     drawing.line((8.0, HEAD - 4.0), (WIDTH - 8.0, HEAD - 4.0), Stroke::solid(INK, 1.0));
     for (tick, label) in x.ticks(5) {
@@ -48,6 +50,10 @@ pub fn forest(result: &Forest) -> Option<Figure> {
     let title = if result.logarithmic { format!("{} (log scale)", result.estimate) } else { result.estimate.clone() };
     let title = text::fit(&title, TITLE, WIDTH - 20.0);
     drawing.text(((PLOT.0 + PLOT.1) / 2.0, bottom + 35.0), &title, Label::middle(TITLE));
+    let interaction = number::p_said(result.interaction);
+    if !interaction.is_empty() {
+        drawing.text((WIDTH - 8.0, bottom + 16.5), &format!("interaction: {interaction}"), Label::end(TICK));
+    }
     let largest = result.rows.iter().map(|row| row.n).max().unwrap_or(1).max(1);
     let mut top = HEAD;
     for (index, (row, name)) in result.rows.iter().zip(&names).enumerate() {
@@ -56,24 +62,28 @@ pub fn forest(result: &Forest) -> Option<Figure> {
             drawing.text((8.0, top + 14.0 + LINE * at as f64), line, label);
         }
         let below = LINE * name.len().saturating_sub(1) as f64;
-        drawing.text(
-            (8.0, top + below + 27.0),
-            &format!("{} ({})", row.n, row.events),
-            Label::start(TICK - 1.0).muted(),
-        );
+        drawing.text((8.0, top + below + 27.0), &counts(row), Label::start(TICK - 1.0).muted());
         draw_row(&mut drawing, x, top + below / 2.0, row, (index == 0, largest));
         top += ROW + below;
     }
     Some(Figure {
         kind: "forest",
         title: format!("{} in subgroups", result.estimate),
-        caption:
-            "Squares grow with the number of rows; the diamond is everybody. Arrows: the interval goes on. Dashed: no \
-                  effect."
-                .into(),
+        caption: caption(result),
         description: result.rows.iter().map(described).collect::<Vec<_>>().join("; "),
         drawing,
     })
+}
+
+fn caption(result: &Forest) -> String {
+    let mut said = "Squares grow with the number of rows; the diamond is everybody. Arrows: the interval goes on. Dashed: no effect.".to_owned();
+    if result.rows.iter().any(|row| row.arms.is_some()) {
+        said.push_str(" Behind the number of rows and of events: rows with a high score, and with a low one.");
+    }
+    if result.interaction.is_some() {
+        said.push_str(" Interaction: whether the subgroups differ from each other.");
+    }
+    said
 }
 
 /// The scale holds every estimate, and intervals as far as they are not many times wider than that.
@@ -126,6 +136,12 @@ fn whiskers(drawing: &mut Drawing, x: Scale, y: f64, estimate: &Estimate, at: f6
             drawing.polygon(&[(tip, y), (tip - side * 7.0, y - 4.0), (tip - side * 7.0, y + 4.0)], INK, 1.0);
         }
     }
+}
+
+/// "60 (31): 25, 35".
+fn counts(row: &ForestRow) -> String {
+    let arms = row.arms.map(|(high, low)| format!(": {high}, {low}")).unwrap_or_default();
+    format!("{} ({}){arms}", row.n, row.events)
 }
 
 fn described(row: &ForestRow) -> String {

@@ -171,24 +171,28 @@ pub fn decision(result: &Decision) -> Table {
 
 /// The subgroups of a forest plot.
 pub fn forest(forest: &Forest) -> Table {
-    let columns = vec![
-        Column::text("Subgroup"),
-        Column::number("n"),
-        Column::number("Events"),
-        Column::estimate(&forest.estimate),
-        Column::number("p"),
-        Column::text("Note"),
-    ];
+    let mut columns = vec![Column::text("Subgroup"), Column::number("n"), Column::number("Events")];
+    let has_arms = forest.rows.iter().any(|row| row.arms.is_some());
+    columns.extend(["High score", "Low score"].into_iter().filter(|_| has_arms).map(Column::number));
+    columns.extend([Column::estimate(&forest.estimate), Column::number("p"), Column::text("Note")]);
     let rows = forest.rows.iter().map(|row| {
         let note = if row.note.is_empty() { ABSENT } else { &row.note };
-        vec![
-            Cell::text(&row.name),
-            Cell::count(row.n),
-            Cell::count(row.events),
+        let mut cells = vec![Cell::text(&row.name), Cell::count(row.n), Cell::count(row.events)];
+        if has_arms {
+            let (high, low) = row.arms.unzip();
+            cells.extend([high, low].map(|arm| arm.map_or_else(|| Cell::text(""), Cell::count)));
+        }
+        cells.extend([
             Cell::estimate(row.estimate.as_ref()),
             Cell::p(row.estimate.as_ref().and_then(|estimate| estimate.p)),
             Cell::both(note.to_owned(), row.note.clone()),
-        ]
+        ]);
+        cells
     });
-    Table::new("forest", format!("{} in subgroups.", forest.estimate), columns).with(rows)
+    let interaction = number::p_said(forest.interaction);
+    let interaction = match interaction.as_str() {
+        "" => String::new(),
+        said => format!(" Whether the subgroups differ from each other: {said}."),
+    };
+    Table::new("forest", format!("{} in subgroups.{interaction}", forest.estimate), columns).with(rows)
 }

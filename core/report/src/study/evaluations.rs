@@ -373,6 +373,9 @@ pub struct Forest {
     pub logarithmic: bool,
     /// The rows; the first is everybody.
     pub rows: Vec<ForestRow>,
+    /// p of the test whether subgroups differ from each other; none where it was not tested.
+    #[serde(default)]
+    pub interaction: Option<f64>,
 }
 
 /// A row of a forest plot.
@@ -384,6 +387,9 @@ pub struct ForestRow {
     pub n: u64,
     /// Positives or events among them.
     pub events: u64,
+    /// Rows with a high score among them, and with a low one, where these are compared.
+    #[serde(default)]
+    pub arms: Option<(u64, u64)>,
     /// The estimate; none if it cannot be had.
     pub estimate: Option<Estimate>,
     /// Why there is none.

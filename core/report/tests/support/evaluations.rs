@@ -113,11 +113,13 @@ fn forest(name: &str, neutral: f64, logarithmic: bool, value: f64) -> Forest {
             name: (*name).into(),
             n,
             events: n * 2 / 5,
+            arms: logarithmic.then_some((n / 3, n - n / 3)),
             estimate: (!missing).then_some(found),
             note: if missing { "fewer than 5 of a class".into() } else { String::new() },
         }
     });
-    Forest { column: String::new(), estimate: name.into(), neutral, logarithmic, rows: rows.collect() }
+    let interaction = logarithmic.then_some(0.27);
+    Forest { column: String::new(), estimate: name.into(), neutral, logarithmic, rows: rows.collect(), interaction }
 }
 
 /// A curve that falls by the product of shares of those at risk, as Kaplan and Meier's does.

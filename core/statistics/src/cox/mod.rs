@@ -119,6 +119,16 @@ pub struct Fit {
     drift: Drift,
 }
 
+/// Whether coefficients differ between parts of the cases: 2·(Σ log-likelihoods of `parts` − that of `together`), where `together` is
+/// fitted to the cases of all parts, with these as strata. That is the likelihood-ratio test of the products of the covariates with the
+/// part, each part with a baseline of its own.
+pub fn differ(parts: &[Fit], together: &Fit) -> GlobalTest {
+    let sum: f64 = parts.iter().map(|part| part.log_likelihood).sum();
+    let coefficients: usize = parts.iter().map(|part| part.coefficients.len()).sum();
+    let degrees = coefficients.saturating_sub(together.coefficients.len());
+    GlobalTest::new(2.0 * (sum - together.log_likelihood), degrees)
+}
+
 /// Fits `covariates` to `data`.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 use voxomics_statistics::{
     Level, Survival,
-    cox::{Covariate, Fit, Options, Ties, fit},
+    cox::{Covariate, Fit, Options, Ties, differ, fit},
     subgroup::{Subgroup, auc_rows, hazard_ratio_rows},
 };
 
@@ -57,6 +57,27 @@ fn both_treatments_of_ties() {
             close(&format!("cox.{name}.{label}.score"), &[found.score.chi_squared]);
             close(&format!("cox.{name}.{label}.wald"), &[found.wald.chi_squared]);
         }
+    }
+}
+
+/// Whether the hazard ratio of a covariate differs between groups.
+#[test]
+fn interaction() {
+    for (table, column, groups) in [("leukaemia", "control", "sex"), ("cohort", "risk", "centre")] {
+        let groups = labels(table, groups);
+        let (times, events, values) = (data(table, "time"), flags(table, "event"), data(table, column));
+        let of_part = |part: usize| {
+            let members: Vec<usize> = (0..groups.len()).filter(|at| groups[*at] == part).collect();
+            let pick = |all: &[f64]| members.iter().map(|at| all[*at]).collect::<Vec<f64>>();
+            let events: Vec<bool> = members.iter().map(|at| events[*at]).collect();
+            let (times, values) = (pick(&times), pick(&values));
+            let covariate = [Covariate { name: column, values: &values }];
+            fit(Survival::new(&times, &events).expect("data"), &covariate, Options::default()).expect("a fit")
+        };
+        let parts: Vec<Fit> = (0..=*groups.iter().max().expect("groups")).map(of_part).collect();
+        let together = fitted(table, table, &[column], Options { strata: Some(&groups), ..Options::default() });
+        let found = differ(&parts, &together);
+        close(&format!("cox.{table}.interaction"), &[found.chi_squared, found.degrees as f64, found.p]);
     }
 }
 

@@ -73,10 +73,9 @@ pub(super) fn evaluate(
         compare::clustered_auc(question, sample, shown);
     }
     compare::classes(question, sample, shown);
-    let effect = Effect { name: "AUC", neutral: 0.5, logarithmic: false, events: Some(outcome) };
-    shown.forest = forest::forest(question, &sample.units, &effect, &mut shown.notes, |members| {
-        area(&pick(scores, members), &pick(outcome, members))
-    });
+    let effect = Effect { name: "AUC", neutral: 0.5, logarithmic: false, high: None, events: Some(outcome) };
+    let area = |members: &[usize]| area(&pick(scores, members), &pick(outcome, members));
+    shown.forest = forest::forest(question, &sample.units, &effect, &mut shown.notes, area, None);
     Ok(Outcome::Class(Box::new(result)))
 }
 

@@ -20,17 +20,21 @@ pub(super) struct Effect<'a> {
     pub(super) neutral: f64,
     /// Whether its axis is logarithmic.
     pub(super) logarithmic: bool,
+    /// Whether each row is of the first of two arms that are compared.
+    pub(super) high: Option<&'a [bool]>,
     /// Whether each row is positive or had the event.
     pub(super) events: Option<&'a [bool]>,
 }
 
-/// The estimate of everybody and of each subgroup, if subgroups are asked for.
+/// The estimate of everybody and of each subgroup, if subgroups are asked for. `differ` tests whether the estimates of these rows differ
+/// from each other; it is asked for none or at least two of them.
 pub(super) fn forest(
     question: &Question<'_>,
     units: &[Unit<'_>],
     effect: &Effect<'_>,
     notes: &mut Vec<String>,
     estimate: impl Fn(&[usize]) -> Result<Estimate>,
+    differ: Option<&dyn Fn(&[Vec<usize>]) -> Result<f64>>,
 ) -> Option<Forest> {
     let column = question.stated.subgroups.as_ref()?;
     let known: Vec<(usize, &str)> =
@@ -45,16 +49,27 @@ pub(super) fn forest(
     }
     let everybody: Vec<usize> = (0..units.len()).collect();
     let mut rows = vec![row("all", &everybody, effect, &estimate)];
+    let mut parts = Vec::new();
     for (group, name) in names.iter().enumerate() {
         let members: Vec<usize> =
             known.iter().zip(&groups).filter(|(_, of)| **of == group).map(|((at, _), _)| *at).collect();
         rows.push(row(name, &members, effect, &estimate));
+        parts.push(members);
     }
+    let interaction = match differ.filter(|_| parts.len() > 1).map(|differ| differ(&parts)) {
+        None => None,
+        Some(Ok(p)) => Some(p),
+        Some(Err(cause)) => {
+            notes.push(format!("Subgroups: whether they differ from each other cannot be tested: {cause}."));
+            None
+        }
+    };
     if let Some(note) = multiplicity(column, &rows[1..]) {
-        notes.push(note);
+        let untested = if differ.is_none() { " Whether subgroups differ from each other is not tested." } else { "" };
+        notes.push(note + untested);
     }
     let Effect { neutral, logarithmic, .. } = *effect;
-    Some(Forest { column: column.clone(), estimate: effect.name.into(), neutral, logarithmic, rows })
+    Some(Forest { column: column.clone(), estimate: effect.name.into(), neutral, logarithmic, rows, interaction })
 }
 
 fn row(
@@ -69,7 +84,11 @@ fn row(
         Ok(found) => (Some(found), String::new()),
         Err(cause) => (None, cause.to_string()),
     };
-    ForestRow { name: name.into(), n: members.len() as u64, events: events as u64, estimate, note }
+    let arms = effect.high.map(|high| {
+        let of_high = members.iter().filter(|&&member| high[member]).count() as u64;
+        (of_high, members.len() as u64 - of_high)
+    });
+    ForestRow { name: name.into(), n: members.len() as u64, events: events as u64, arms, estimate, note }
 }
 
 /// How many subgroups were tested, and what is left of their p-values.
@@ -81,8 +100,7 @@ fn multiplicity(column: &str, subgroups: &[ForestRow]) -> Option<String> {
     let said: Vec<String> =
         tested.iter().zip(adjusted).map(|((name, _), p)| format!("{name}: {}", words::p(p))).collect();
     Some(format!(
-        "Subgroups: {} of `{column}` looked at, {} tested; p-values adjusted by Holm’s method over these {}: {}. Whether subgroups differ from each \
-         other is not tested.",
+        "Subgroups: {} of `{column}` looked at, {} tested; p-values adjusted by Holm’s method over these {}: {}.",
         subgroups.len(),
         tested.len(),
         tested.len(),

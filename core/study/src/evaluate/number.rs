@@ -38,10 +38,9 @@ pub(super) fn evaluate(
         spearman: had("Spearman’s correlation", spearman(numbers, scores, Level::P95)),
     };
     compare::numbers(question, sample, shown);
-    let effect = Effect { name: "Spearman’s ρ", neutral: 0.0, logarithmic: false, events: None };
-    shown.forest = forest::forest(question, &sample.units, &effect, &mut shown.notes, |members| {
-        spearman(&pick(numbers, members), &pick(scores, members), Level::P95).map(shown_as)
-    });
+    let effect = Effect { name: "Spearman’s ρ", neutral: 0.0, logarithmic: false, high: None, events: None };
+    let rho = |members: &[usize]| spearman(&pick(numbers, members), &pick(scores, members), Level::P95).map(shown_as);
+    shown.forest = forest::forest(question, &sample.units, &effect, &mut shown.notes, rho, None);
     Ok(Outcome::Number(Box::new(result)))
 }
 

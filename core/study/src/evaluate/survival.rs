@@ -4,7 +4,7 @@ use voxomics_report::study::{Estimate, Evaluation, Outcome, SurvivalGroup, Survi
 use voxomics_statistics::{
     Level, Result, Survival,
     concordance::concordance,
-    cox::{Covariate, Options, fit},
+    cox::{Covariate, Fit, Options, differ, fit},
     survival::{
         kaplan_meier::{self, Scale},
         log_rank::{self, LogRank, Weight},
@@ -283,17 +283,54 @@ fn forest(
     };
     let values: Vec<f64> = high.iter().map(|high| f64::from(u8::from(*high))).collect();
     let events = data.survival.events();
-    let effect =
-        Effect { name: "hazard ratio, high against low", neutral: 1.0, logarithmic: true, events: Some(events) };
-    forest::forest(question, data.units, &effect, &mut shown.notes, |members| hazard_ratio(data, &values, members))
+    let effect = Effect {
+        name: "hazard ratio, high against low",
+        neutral: 1.0,
+        logarithmic: true,
+        high: Some(high),
+        events: Some(events),
+    };
+    let ratio = |members: &[usize]| hazard_ratio(data, &values, members);
+    let differ = |parts: &[Vec<usize>]| interaction(data, &values, parts);
+    let found = forest::forest(question, data.units, &effect, &mut shown.notes, ratio, Some(&differ));
+    if found.as_ref().is_some_and(|forest| forest.interaction.is_some()) {
+        shown.methods.push(
+            "Interaction: likelihood-ratio test of the products of high score and subgroup in a Cox model, each subgroup with a baseline \
+             of its own."
+                .into(),
+        );
+    }
+    found
 }
 
-fn hazard_ratio(data: &Data<'_>, values: &[f64], members: &[usize]) -> Result<Estimate> {
+/// p of the test whether the hazard ratio of high against low differs between parts of the rows.
+fn interaction(data: &Data<'_>, values: &[f64], parts: &[Vec<usize>]) -> Result<f64> {
+    let fits = parts.iter().map(|members| of_members(data, values, members, None)).collect::<Result<Vec<_>>>()?;
+    let members: Vec<usize> = parts.concat();
+    let part: Vec<usize> = parts.iter().enumerate().flat_map(|(at, members)| members.iter().map(move |_| at)).collect();
+    let together = of_members(data, values, &members, Some((&part, parts.len())))?;
+    Ok(differ(&fits, &together).p)
+}
+
+/// The Cox model of high against low in some rows, which may be parts with baselines of their own: for each row its part, and how many
+/// there are.
+fn of_members(data: &Data<'_>, values: &[f64], members: &[usize], parts: Option<(&[usize], usize)>) -> Result<Fit> {
     let (times, events) = (pick(data.survival.times(), members), pick(data.survival.events(), members));
     let values = pick(values, members);
     let strata = data.strata.map(|strata| pick(strata, members));
+    let strata = match (strata, parts) {
+        (Some(strata), Some((part, count))) => {
+            Some(strata.iter().zip(part).map(|(of, part)| of * count + part).collect())
+        }
+        (None, Some((part, _))) => Some(part.to_vec()),
+        (strata, None) => strata,
+    };
     let options = Options { strata: strata.as_deref(), ..Options::default() };
-    let found = fit(Survival::new(&times, &events)?, &[Covariate { name: HIGH, values: &values }], options)?;
+    fit(Survival::new(&times, &events)?, &[Covariate { name: HIGH, values: &values }], options)
+}
+
+fn hazard_ratio(data: &Data<'_>, values: &[f64], members: &[usize]) -> Result<Estimate> {
+    let found = of_members(data, values, members, None)?;
     let of = &found.coefficients[0];
     Ok(estimate(of.hazard_ratio, Some(of.interval), Some(of.p)))
 }

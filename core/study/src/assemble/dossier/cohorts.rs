@@ -42,7 +42,9 @@ fn flow(of: &Cohort) -> String {
     let flow = &of.flow;
     let (done, over_time) = match &flow.before_course {
         None => (flow.extracted_cases, String::new()),
-        Some(before) => (before.cases, format!(", of which {} stand for the course of their lesions", flow.extracted_cases)),
+        Some(before) => {
+            (before.cases, format!(", of which {} stand for the course of their lesions", flow.extracted_cases))
+        }
     };
     format!(
         "`{}`: of {} listed, {} did not join or were left out by a condition, {} gave no features, {done} gave features{over_time}.",
