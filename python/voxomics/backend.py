@@ -157,16 +157,20 @@ def pack(wheel: Path) -> None:
     smaller.replace(wheel)
 
 
+#: Versions 2.x of the C library that maturin has a policy for, up to where it has each.
+_POLICIES = (17, 24, 26, 27, 28, 31, 34)
+
+
 def compatibility() -> list[str]:
     """maturin's words for the oldest Linux that the wheel is for: that of the program and its plugins, too, whose libraries maturin does
     not look at. Each names the versions of the C library that it asks for.
     """
     files = [PACKAGE / "voxomics", *(PACKAGE / "plugins").glob("*.so")] if sys.platform == "linux" else []
-    asked = {version for file in files for version in re.findall(rb"GLIBC_([0-9]+)[.]([0-9]+)", file.read_bytes())}
+    asked = {int(minor) for file in files for minor in re.findall(rb"GLIBC_2[.]([0-9]+)", file.read_bytes())}
     if not asked:
         return []
-    major, minor = max((int(major), int(minor)) for major, minor in asked)
-    return ["--compatibility", f"manylinux_{major}_{minor}"]
+    newest = max(asked)
+    return ["--compatibility", f"manylinux_2_{min((minor for minor in _POLICIES if minor >= newest), default=newest)}"]
 
 
 def _remove() -> None:
