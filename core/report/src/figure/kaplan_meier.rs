@@ -124,7 +124,7 @@ fn lower(words: &str) -> String {
 
 /// A group as far as enough of it are left.
 fn shown(group: &SurvivalGroup) -> SurvivalGroup {
-    let least = (group.n as f64 * SHARE_LEFT).ceil().max(MOST_LEFT.min(group.n / 4) as f64) as u64;
+    let least = (group.n as f64 * SHARE_LEFT).ceil().max(MOST_LEFT.min(group.n.div_ceil(4)) as f64) as u64;
     let Some(end) = group.steps.iter().filter(|step| step.at_risk >= least).map(|step| step.time).next_back() else {
         return group.clone();
     };
@@ -190,8 +190,9 @@ mod tests {
 
     #[test]
     fn curves_end_where_few_are_left() {
-        // Of 100, the last step with 10 at risk is the 91st; of 20, that with 5 the 16th; of 12, that with 3 the 10th; of 3, all.
-        for (n, end) in [(100, 91.0), (20, 16.0), (12, 10.0), (3, 3.0)] {
+        // Of 100, the last step with 10 at risk is the 91st; of 20, that with 5 the 16th; of 12, that with 3 the 10th; of 5, that with 2 the 4th, for
+        // one is less than a quarter; of 3, all.
+        for (n, end) in [(100, 91.0), (20, 16.0), (12, 10.0), (5, 4.0), (3, 3.0)] {
             assert_eq!(shown(&group(n)).curve.last().expect("a point").0, end, "{n}");
         }
         let without = SurvivalGroup { steps: Vec::new(), ..group(9) };
