@@ -151,6 +151,41 @@ impl Scan {
         Ok(Self { grid, element, voxels, scaling })
     }
 
+    /// A scan of voxels that were computed, *x* fastest, stored in single or in double precision.
+    ///
+    /// # Errors
+    /// If grid and voxels contradict each other.
+    pub fn of_voxels(grid: &Grid, voxels: &[f64], single: bool) -> Result<Self, String> {
+        let (element, bytes) = match single {
+            true => (Element::F32, voxels.iter().flat_map(|x| (*x as f32).to_ne_bytes()).collect()),
+            false => (Element::F64, voxels.iter().flat_map(|x| x.to_ne_bytes()).collect::<Vec<u8>>()),
+        };
+        let grid = to_wire(grid);
+        let voxels = OwnedArray::from_bytes("voxels", element, &grid.dims, bytes);
+        Self::new(voxels, &grid.numbers(), vec![Scaling { slope: 1.0, intercept: 0.0 }])
+    }
+
+    /// The least and the largest intensity that the type of the voxels has room for, if all that it can hold are whole numbers.
+    pub fn whole_range(&self) -> Option<[f64; 2]> {
+        let stored = match self.element {
+            Element::U8 => [0.0, f64::from(u8::MAX)],
+            Element::I8 => [f64::from(i8::MIN), f64::from(i8::MAX)],
+            Element::U16 => [0.0, f64::from(u16::MAX)],
+            Element::I16 => [f64::from(i16::MIN), f64::from(i16::MAX)],
+            Element::U32 => [0.0, f64::from(u32::MAX)],
+            Element::I32 => [f64::from(i32::MIN), f64::from(i32::MAX)],
+            Element::U64 => [0.0, u64::MAX as f64],
+            Element::I64 => [i64::MIN as f64, i64::MAX as f64],
+            Element::F32 | Element::F64 | Element::Cell => return None,
+        };
+        if !self.is_scaled() {
+            return Some(stored);
+        }
+        // A program that scales whole numbers by whole numbers takes a type in which they have room.
+        let is_whole = |scaling: &Scaling| scaling.slope.fract() == 0.0 && scaling.intercept.fract() == 0.0;
+        self.scaling.iter().all(is_whole).then_some([f64::NEG_INFINITY, f64::INFINITY])
+    }
+
     /// The stored bytes; for showing that nothing was copied, and for digests.
     pub fn bytes(&self) -> &[u8] {
         self.voxels.bytes()

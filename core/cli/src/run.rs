@@ -88,6 +88,10 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Refused> {
     arguments.private.make_absolute(&mut arguments.experiment);
     let mut experiment = experiment::read(&arguments.experiment)?;
     study::without_cases(&arguments.experiment, &experiment)?;
+    // Whoever reads the table may not have seen the import.
+    if !arguments.loudness.quiet {
+        experiment.lost.iter().for_each(|lost| tell!("not as in the imported file: {lost}"));
+    }
     let mut write = What::default();
     arguments.write.iter().for_each(|word| {
         write.add(word);

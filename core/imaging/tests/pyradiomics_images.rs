@@ -48,11 +48,18 @@ fn responses() -> BTreeMap<String, Vec<f64>> {
     }
     all.insert("gradient True".into(), gradient(view, SPACING, &Serial));
     all.insert("gradient False".into(), gradient(view, [1.0; 3], &Serial));
-    for (name, start_level, levels) in [("coif1", 0, 1), ("db3", 1, 2)] {
-        let of = Decomposition { wavelet: Wavelet::named(name).expect("a wavelet"), start_level, levels };
+    for (label, name, start_level, levels, axes) in [
+        ("coif1", "coif1", 0, 1, [true; 3]),
+        ("db3", "db3", 1, 2, [true; 3]),
+        ("force2D", "coif1", 0, 1, [true, true, false]),
+        ("force2D levels", "db3", 1, 2, [true, true, false]),
+        ("force2D 1", "coif1", 0, 2, [true, false, true]),
+        ("force2D 2", "coif1", 0, 1, [false, true, true]),
+    ] {
+        let of = Decomposition { wavelet: Wavelet::named(name).expect("a wavelet"), start_level, levels, axes };
         for (map, voxels) in of.names().iter().zip(of.apply(view, &Serial)) {
             let hyphen = if map.starts_with('2') { "" } else { "-" };
-            all.insert(format!("{name} wavelet{hyphen}{map}"), voxels);
+            all.insert(format!("{label} wavelet{hyphen}{map}"), voxels);
         }
     }
     for (name, patterns, samples, radius) in

@@ -1,7 +1,8 @@
 //! The features of PyRadiomics 3.0.1 (van Griethuysen et al., Cancer Research 77, 2017), by its definitions and under
 //! its names: a laboratory can change over, compare number by number, and only then move on to IBSI's definitions.
 //!
-//! One library, seven families: `pyradiomics-firstorder`, `-shape`, `-glcm`, `-glrlm`, `-glszm`, `-gldm` and `-ngtdm`.
+//! One library, seven families: `pyradiomics-firstorder`, `-shape`, `-glcm`, `-glrlm`, `-glszm`, `-gldm` and `-ngtdm`; and two
+//! with the features that PyRadiomics computes only if they are named: `-shape-deprecated` and `-firstorder-deprecated`.
 //! The matrices and the mesh are the host's and imaging's, the same as those of the IBSI families; what differs is said
 //! where it differs:
 //!
@@ -16,6 +17,7 @@
 //!
 //! A feature carries IBSI's code if it is the same number for every region but those of the last three rows.
 
+mod deprecated;
 mod feature;
 mod first_order;
 mod glcm;
@@ -29,6 +31,7 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
+pub use deprecated::{NamedFirstOrder, NamedShape};
 pub use first_order::FirstOrder;
 pub use glcm::Glcm;
 pub use gldm::Gldm;
@@ -39,5 +42,5 @@ pub use shape::Shape;
 
 voxomics_sdk::export_plugin! {
     vendor: "The Voxomics developers",
-    families: [FirstOrder, Shape, Glcm, Glrlm, Glszm, Gldm, Ngtdm],
+    families: [FirstOrder, Shape, Glcm, Glrlm, Glszm, Gldm, Ngtdm, NamedShape, NamedFirstOrder],
 }

@@ -16,8 +16,8 @@ use crate::{
 
 /// What is measured of a morphological mask.
 pub(crate) struct Measured {
-    mesh_volume: f64,
-    area: f64,
+    pub(crate) mesh_volume: f64,
+    pub(crate) area: f64,
     voxel_volume: f64,
     diameter: f64,
     /// The largest diameters within planes of constant *x*, *y*, *z*.
@@ -124,6 +124,17 @@ impl FeatureFamily for Shape {
     }
 
     fn compute(&self, region: &Region, context: &Context) -> Result<Values, Error> {
+        let measured = Self::measure(region, context)?;
+        Ok(Values::of(FEATURES.iter(), Ok(&measured)).finite())
+    }
+}
+
+impl Shape {
+    /// Measures the morphological mask.
+    ///
+    /// # Errors
+    /// If it has no voxel.
+    pub(crate) fn measure(region: &Region, context: &Context) -> Result<Measured, Error> {
         let mask = View::new(region.dims(), region.morphological_mask());
         let spacing = region.spacing();
         let threads = context.threads();
@@ -132,15 +143,14 @@ impl FeatureFamily for Shape {
         let surface = mesh::measure(mask, spacing, Surface::Mirrored, &threads).ok_or_else(empty)?;
         let hull = Hull::of_mask(mask, &threads).ok_or_else(empty)?;
         let moments = Moments::of_mask(mask, bounds, &threads);
-        let measured = Measured {
+        Ok(Measured {
             mesh_volume: surface.volume,
             area: surface.area,
             voxel_volume: moments.count as f64 * spacing.iter().product::<f64>(),
             diameter: hull.diameter(spacing, &threads),
             planar: planes::diameters(mask, bounds, spacing, &threads),
             variances: moments.principal_variances(spacing, Divisor::Count),
-        };
-        Ok(Values::of(FEATURES.iter(), Ok(&measured)).finite())
+        })
     }
 }
 

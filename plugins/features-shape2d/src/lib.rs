@@ -24,9 +24,20 @@ struct Measured {
 
 /// In the equations A and P are area and perimeter of the outline, lambda_1 and lambda_2 the variances of pixel centres
 /// along their principal axes, the larger first.
-static FEATURES: LazyLock<[Feature<Measured>; 10]> = LazyLock::new(|| {
+static FEATURES: LazyLock<[Feature<Measured>; 10]> = LazyLock::new(|| features(str::to_owned));
+
+/// The same by PyRadiomics' names: `perimeter_to_surface_ratio` is its `PerimeterSurfaceRatio`.
+static PYRADIOMICS: LazyLock<[Feature<Measured>; 10]> = LazyLock::new(|| {
+    features(|id| {
+        let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
+        id.split('_').filter(|word| *word != "to").map(capital).collect()
+    })
+});
+
+/// The features, whose ids become names.
+fn features(named: impl Fn(&str) -> String) -> [Feature<Measured>; 10] {
     let feature = |id: &str, title: &str, unit: &str, meaning: &str, equation: &str| {
-        Feature::new(id, title).unit(unit).meaning(meaning).equation(equation)
+        Feature::new(&named(id), title).unit(unit).meaning(meaning).equation(equation)
     };
     [
         feature("mesh_surface", "Mesh surface", "mm^2", "the region is large", "A").value(|m| Ok(m.outline.area)),
@@ -75,7 +86,7 @@ static FEATURES: LazyLock<[Feature<Measured>; 10]> = LazyLock::new(|| {
                 _ => Err("the mask has one pixel, and so no axes"),
             }),
     ]
-});
+}
 
 /// The shape of the morphological mask in its slice.
 pub struct Shape2d;
@@ -98,21 +109,46 @@ impl FeatureFamily for Shape2d {
     }
 
     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
-        let [nx, ny, _] = region.dims();
-        let slices = region.morphological_mask().chunks_exact(nx * ny);
-        let mut filled = slices.filter(|slice| slice.iter().any(|voxel| *voxel != 0));
-        let (Some(mask), None) = (filled.next(), filled.next()) else {
-            return Ok(Values::of(
-                FEATURES.iter(),
-                Err("the region has pixels in several slices, and shape2d is that of one"),
-            ));
-        };
-        let [sx, sy, _] = region.spacing();
-        let plane = Plane { dims: [nx, ny], spacing: [sx, sy], mask };
-        let (pixels, variances) = axes(&plane);
-        let measured = Measured { outline: plane.outline(), pixels, pixel_area: sx * sy, variances };
-        Ok(Values::of(FEATURES.iter(), Ok(&measured)).finite())
+        Ok(measured(region, FEATURES.as_slice()))
     }
+}
+
+/// The same by PyRadiomics' names.
+pub struct PyRadiomics;
+
+impl FeatureFamily for PyRadiomics {
+    fn describe() -> Description {
+        Description::new("pyradiomics-shape2d", "PyRadiomics' shape2D: shape of a region in one slice")
+            .features(PYRADIOMICS.iter().cloned())
+            .invariant(&[Invariance::RotationInPlane, Invariance::Mirroring, Invariance::Translation])
+    }
+
+    fn configure(_: &Settings) -> Result<Self, Error> {
+        Ok(Self)
+    }
+
+    fn needs(&self) -> Needs {
+        Needs { takes_empty_intensity_mask: true, ..Needs::default() }
+    }
+
+    fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
+        Ok(measured(region, PYRADIOMICS.as_slice()))
+    }
+}
+
+/// The values of features of a region.
+fn measured(region: &Region, features: &[Feature<Measured>]) -> Values {
+    let [nx, ny, _] = region.dims();
+    let slices = region.morphological_mask().chunks_exact(nx * ny);
+    let mut filled = slices.filter(|slice| slice.iter().any(|voxel| *voxel != 0));
+    let (Some(mask), None) = (filled.next(), filled.next()) else {
+        return Values::of(features.iter(), Err("the region has pixels in several slices, and shape2d is that of one"));
+    };
+    let [sx, sy, _] = region.spacing();
+    let plane = Plane { dims: [nx, ny], spacing: [sx, sy], mask };
+    let (pixels, variances) = axes(&plane);
+    let measured = Measured { outline: plane.outline(), pixels, pixel_area: sx * sy, variances };
+    Values::of(features.iter(), Ok(&measured)).finite()
 }
 
 /// Number of pixels, and the variances of their centres along the principal axes.
@@ -136,7 +172,7 @@ fn axes(plane: &Plane<'_>) -> (f64, [f64; 2]) {
     (count, [largest, smallest])
 }
 
-voxomics_sdk::export_plugin! { vendor: "The Voxomics developers", families: [Shape2d] }
+voxomics_sdk::export_plugin! { vendor: "The Voxomics developers", families: [Shape2d, PyRadiomics] }
 
 #[cfg(test)]
 mod tests;

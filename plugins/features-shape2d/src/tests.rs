@@ -67,3 +67,15 @@ fn several_slices_and_one_pixel_have_reasons() {
     assert!(one["elongation"].as_ref().is_err_and(|why| why.contains("one pixel")));
     assert_eq!(one["mesh_surface"], Ok(2.0));
 }
+
+#[test]
+fn names_of_pyradiomics_have_the_same_values() {
+    let mask: Vec<u8> = [1, 1, 0, 1, 1, 1, 0, 1, 0].into();
+    let region = TestRegion::new([3, 3, 1], vec![0.0; 9]).spacing([0.5, 0.7, 2.0]).mask(mask.clone());
+    let named = compute(&PyRadiomics, &region, &TestHost::new()).expect("it computes");
+    let own = values([3, 3, 1], [0.5, 0.7, 2.0], mask);
+    let header = ORACLE.lines().next().expect("a first line").split(',').skip(5);
+    for (id, name) in IDS.iter().zip(header) {
+        assert_eq!(named[name], own[*id], "{name}");
+    }
+}

@@ -9,12 +9,24 @@ pub struct Wavelet {
     of: Decomposition,
 }
 
+/// The words of `axes`, and which axes they stand for.
+const AXES: [(&str, [bool; 3]); 4] =
+    [("xyz", [true; 3]), ("xy", [true, true, false]), ("xz", [true, false, true]), ("yz", [false, true, true])];
+
 impl Filter for Wavelet {
     fn describe() -> Description {
         Description::new("pyradiomics-wavelet", "PyRadiomics' Wavelet: a stationary transform with its own edges")
             .setting(Setting::text("wavelet", "db1 to db38, sym2 to sym20, coif1 to coif17, or haar").default("coif1"))
             .setting(Setting::integer("level", "levels that are kept", 1, 8).default(1))
             .setting(Setting::integer("start_level", "levels that are passed over before", 0, 8).default(0))
+            .setting(
+                Setting::choice(
+                    "axes",
+                    "axes that are filtered (force2D: those of a plane)",
+                    &AXES.map(|(word, _)| word),
+                )
+                .default("xyz"),
+            )
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
@@ -25,7 +37,9 @@ impl Filter for Wavelet {
             Error::setting("wavelet", message)
         })?;
         let count = |key: &str| settings.count(key).map(|count| count as u32);
-        Ok(Self { of: Decomposition { wavelet, levels: count("level")?, start_level: count("start_level")? } })
+        let axes = settings.text("axes")?;
+        let axes = AXES.iter().find(|(word, _)| *word == axes).map_or([true; 3], |(_, axes)| *axes);
+        Ok(Self { of: Decomposition { wavelet, levels: count("level")?, start_level: count("start_level")?, axes } })
     }
 
     fn maps(&self) -> Vec<String> {

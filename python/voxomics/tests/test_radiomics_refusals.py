@@ -32,9 +32,8 @@ OTHERWISE = {
     "execute: an unknown class": ("goes on", "warns"),
     "execute: an unknown setting": ("goes on", "warns"),
     "execute: LoG without sigma": ("goes on", "warns"),
-    # Not offered: shape2D, and features that it calls deprecated.
+    # Not offered: shape2D.
     "enableAllFeatures": ("goes on", ""),
-    "execute: a feature that is deprecated": ("goes on", "warns"),
     # It takes it for a mask without labels.
     "execute: a mask with nothing but the label": ("goes on", "warns"),
     # It gives NaN without a word.

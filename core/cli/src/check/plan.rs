@@ -39,6 +39,9 @@ pub fn print(experiment: &Experiment, plan: &Plan, cases: &str) {
         let title = if index == 0 { "regions" } else { "" };
         say!("{title:<14} {}: {from}{mask}{components}{limits}{exclude}{within}{served}", region.name);
     }
+    if let Some(prepare) = &plan.prepare {
+        say!("prepare        {}", prepare);
+    }
     match &plan.interpolation {
         None => say!("interpolation  none: the scan's own grid"),
         Some(i) => say!(

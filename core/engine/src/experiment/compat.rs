@@ -1,7 +1,7 @@
 //! Other software's definitions and names, on request: what `compat` at the top of an experiment stands for.
 
 use serde::Serialize;
-use voxomics_imaging::discretisation::Edges;
+use voxomics_imaging::{View, discretisation::Edges, mask::bounding_box};
 
 use super::{Discretisation, Experiment, Family, Minimum, PluginSettings, section::Section};
 
@@ -58,6 +58,8 @@ impl Compat {
     /// The name of a column: `original_glcm_JointEntropy`. An aggregation is named only where there are several.
     pub fn column(self, image: &str, family: &str, aggregation: &str, feature: &str) -> String {
         let between = if aggregation.is_empty() { String::new() } else { format!("_{aggregation}") };
+        // Features that PyRadiomics advises against are a family of their own, and have the names of their class.
+        let family = family.strip_suffix("-deprecated").unwrap_or(family);
         format!("{image}_{family}{between}_{feature}")
     }
 
@@ -92,7 +94,7 @@ impl Compat {
             |image: &&super::Image| image.mapping.is_none() && (image.filter.is_none() || image.name == "original");
         let originals: Vec<String> =
             experiment.images.iter().filter(original).map(|image| image.name.clone()).collect();
-        for family in experiment.features.iter_mut().filter(|family| family.plugin == self.plugin("shape")) {
+        for family in experiment.features.iter_mut().filter(|family| Self::is_shape(&family.plugin)) {
             if originals.is_empty() && family.images.is_none() {
                 root.error(format!(
                     "[features.{}] belongs to the original image, which the experiment does not have: add \
@@ -110,6 +112,25 @@ impl Compat {
             let library = self.library();
             root.error_at("plugins", format!("`compat` needs \"{library}\" in `plugins.use`: it has the definitions"));
         }
+    }
+
+    /// Whether a family is of the region alone.
+    pub fn is_shape(plugin: &str) -> bool {
+        let plugin = plugin.strip_prefix("features-").unwrap_or(plugin);
+        ["pyradiomics-shape", "pyradiomics-shape-deprecated", "pyradiomics-shape2d"].contains(&plugin)
+    }
+
+    /// A region within the box of the voxels that re-segmentation leaves of it, where that is another mask: PyRadiomics cuts
+    /// the mask of shape to that box, and takes nothing else out.
+    pub fn cut(self, region: View<u8>, left: &[u8]) -> Option<Vec<u8>> {
+        let dims = region.dims();
+        let part = bounding_box(View::new(dims, left))?;
+        let inside = |at: usize| {
+            let index = [at % dims[0], at / dims[0] % dims[1], at / dims[0] / dims[1]];
+            (0..3).all(|axis| (part.start[axis]..part.end[axis]).contains(&index[axis]))
+        };
+        let cut: Vec<u8> = region.data().iter().enumerate().map(|(at, voxel)| voxel * u8::from(inside(at))).collect();
+        (cut != region.data()).then_some(cut)
     }
 
     fn family(self, class: &str, root: &Section<'_>) -> Family {

@@ -9,6 +9,7 @@ mod limits;
 mod maps;
 mod output;
 mod plugins;
+mod prepare;
 mod read;
 mod regions;
 mod section;
@@ -30,6 +31,7 @@ pub use fit::Fit;
 pub use limits::Limits;
 pub use maps::{Format, Mapping, Radius};
 pub use output::Tables;
+pub use prepare::{Between, Prepare};
 pub use regions::{Components, Innermost, Region, RegionFrom};
 pub use section::Placed;
 pub use voxomics_base::{Diagnostic, Diagnostics, Origin, PluginSettings, suggestion};
@@ -67,6 +69,8 @@ pub struct Experiment {
     pub max_scan_bytes: u64,
     /// Regions, in order.
     pub regions: Vec<Region>,
+    /// What is done to scan and mask before anything else, if that is asked for.
+    pub prepare: Option<Prepare>,
     /// Interpolation, if any.
     pub interpolation: Option<Interpolation>,
     /// Re-segmentation.
@@ -87,6 +91,8 @@ pub struct Experiment {
     pub course: Option<course::Course>,
     /// What it is about, in its own words.
     pub description: String,
+    /// What an import could not take over from another program's file, one sentence each.
+    pub lost: Vec<String>,
     /// Output folder, if the file names one.
     pub output: Option<PathBuf>,
     /// In what form tables are written.
@@ -253,6 +259,9 @@ pub struct Resegmentation {
     pub range: Option<Limits>,
     /// Intensities further than this many standard deviations from the mean go.
     pub sigma: Option<f64>,
+    /// Intensities that stay, as parts of the region's highest, both ends included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of_maximum: Option<[f64; 2]>,
 }
 
 /// Discretisation.

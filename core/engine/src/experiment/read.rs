@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{
     BeyondEdge, CaseSource, Compat, Covariate, Diagnostics, Experiment, Export, Family, Fit, Image, Interpolation,
-    Limits, Method, Minimum, OnMismatch, Predict, Resegmentation, course,
+    Limits, Method, Minimum, OnMismatch, Predict, Prepare, Resegmentation, course,
     discretisation::discretisation,
     document::Node,
     maps,
@@ -57,6 +57,7 @@ pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnosti
         on_mismatch: root.section("geometry").and_then(|section| geometry(&section)).unwrap_or(OnMismatch::Error),
         max_scan_bytes: root.section("limits").and_then(|section| limits(&section)).unwrap_or(DEFAULT_MAX_SCAN_BYTES),
         regions: regions(&root, folder),
+        prepare: None,
         interpolation: root.section("interpolation").and_then(|section| interpolation(&section)),
         resegmentation,
         discretisation: root.section("discretisation").and_then(|section| discretisation(&section, minimum)),
@@ -73,6 +74,7 @@ pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnosti
         description: description.unwrap_or_default(),
         output,
         tables,
+        lost: root.section("imported").map(|section| imported(&section)).unwrap_or_default(),
         document: node.value.to_json(),
         text: text.to_owned(),
         overrides: Vec::new(),
@@ -82,6 +84,11 @@ pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnosti
     };
     if experiment.regions.is_empty() && !experiment.study.is_of_tables() {
         root.error("the experiment names no region: add [regions.tumour]");
+    }
+    if let Some(section) = root.section("prepare") {
+        let prepare = Prepare::read(&section);
+        prepare.check(&section, compat, &experiment.regions, experiment.interpolation.is_some());
+        experiment.prepare = Some(prepare);
     }
     maps::check_names(&experiment.images, diagnostics);
     name_columns(&mut experiment);
@@ -103,6 +110,15 @@ fn name_columns(experiment: &mut Experiment) {
         origin: origin.clone(),
     });
     experiment.study.columns.extend(named);
+}
+
+/// What an import has written down of itself.
+fn imported(section: &Section<'_>) -> Vec<String> {
+    let from: Option<String> = section.get("from");
+    let lost: Vec<String> = section.get("lost").unwrap_or_default();
+    section.finish();
+    let from = from.unwrap_or_default();
+    lost.into_iter().map(|lost| if from.is_empty() { lost } else { format!("{from}:{lost}") }).collect()
 }
 
 fn cases(section: &Section<'_>, folder: &Path) -> CaseSource {
@@ -187,11 +203,16 @@ fn interpolation(section: &Section<'_>) -> Option<Interpolation> {
 fn resegmentation(section: &Section<'_>) -> Resegmentation {
     let range = Limits::read(section, "range");
     let sigma: Option<f64> = section.get("sigma");
+    let of_maximum: Option<[f64; 2]> = section.get("of_maximum");
     section.finish();
+    if of_maximum.is_some_and(|[lower, upper]| lower.is_nan() || upper.is_nan() || lower > upper) {
+        section
+            .error_at("of_maximum", "`of_maximum` takes two parts of the maximum, the lower first, as in [0.4, inf]");
+    }
     if sigma.is_some_and(|sigma| sigma <= 0.0 || !sigma.is_finite()) {
         section.error_at("sigma", "`sigma` must be above 0");
     }
-    Resegmentation { range, sigma }
+    Resegmentation { range, sigma, of_maximum }
 }
 
 fn export(name: &str, section: &Section<'_>) -> Option<Export> {

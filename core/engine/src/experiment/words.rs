@@ -28,7 +28,8 @@ impl fmt::Display for Resegmentation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let range = self.range.as_ref().map(Limits::to_string);
         let sigma = self.sigma.map(|sigma| format!("within {sigma:?} standard deviations of the mean"));
-        let rules: Vec<String> = range.into_iter().chain(sigma).collect();
+        let parts = self.of_maximum.map(|[lower, upper]| format!("{lower:?} to {upper:?} of the region's maximum"));
+        let rules: Vec<String> = range.into_iter().chain(sigma).chain(parts).collect();
         if rules.is_empty() { f.write_str("none") } else { f.write_str(&rules.join(", ")) }
     }
 }

@@ -50,6 +50,7 @@ impl Extraction {
         }
         let settings = json!({
             "compat": maker.compat,
+            "prepare": maker.prepare,
             "interpolation": maker.interpolation,
             "resegmentation": maker.resegmentation,
             "regions": regions,

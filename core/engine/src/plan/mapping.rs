@@ -137,7 +137,7 @@ pub(super) fn configure(
 /// Why a family has no maps that mean anything.
 fn unsuited(instance: &FamilyInstance, stated: &experiment::Mapping, compat: Option<Compat>) -> Option<String> {
     let is_shape = compat.is_some_and(|compat| compat.plugin("shape") == stated.plugin);
-    if instance.needs.takes_empty_intensity_mask || is_shape || stated.plugin == "pyradiomics-shape" {
+    if instance.needs.takes_empty_intensity_mask || is_shape || Compat::is_shape(&stated.plugin) {
         return Some(format!(
             "the family `{}` measures the outline of a region, and all neighbourhoods have one outline: take a family of \
              intensities or of texture",

@@ -30,8 +30,8 @@ use voxomics_interface::describe::Feature;
 
 use crate::{
     experiment::{
-        Compat, Covariate, Diagnostic, Diagnostics, Discretisation, Experiment, Interpolation, OnMismatch, Region,
-        Resegmentation, suggestion,
+        Compat, Covariate, Diagnostic, Diagnostics, Discretisation, Experiment, Interpolation, OnMismatch, Prepare,
+        Region, Resegmentation, suggestion,
     },
     host::{FamilyInstance, FilterInstance, LibraryRecord, LoaderInstance, Plugins},
     output::Also,
@@ -72,6 +72,8 @@ pub struct Plan {
     pub regions: Vec<Region>,
     /// For each region what makes it, if a plugin does.
     pub makers: Vec<Option<Maker>>,
+    /// What is done to scan and mask before anything else.
+    pub prepare: Option<Prepare>,
     /// Interpolation.
     pub interpolation: Option<Interpolation>,
     /// Re-segmentation.
@@ -243,6 +245,7 @@ impl Plan {
     /// What the tables of a run of this plan look like.
     pub fn layout(&self) -> Layout {
         let scans = self.scans();
+        let normalised = self.prepare.is_some_and(|prepare| prepare.normalise_scale.is_some());
         // As `stages::merge` names the attributes of a scan.
         let unit = |map: &Map| {
             let image = &self.images[map.image];
@@ -252,7 +255,7 @@ impl Plan {
                 }
                 _ => results::INTENSITY_UNIT.to_owned(),
             };
-            image.is_original().then(|| (map.name.clone(), attribute))
+            (image.is_original() && !normalised).then(|| (map.name.clone(), attribute))
         };
         Layout {
             regions: self.regions.iter().map(|region| region.name.clone()).collect(),
@@ -275,7 +278,7 @@ impl Plan {
                 "discretisation": family.uses.iter().map(|used| used.as_ref().map(|used| used.discretisation)).collect::<Vec<_>>(),
             })
         }).collect();
-        serde_json::json!({
+        let mut record = serde_json::json!({
             "seed": self.seed,
             "compat": self.compat,
             "regions": self.regions,
@@ -290,7 +293,12 @@ impl Plan {
             "covariates": self.covariates,
             "predictors": self.predictors.iter().map(|predictor| &predictor.name).collect::<Vec<_>>(),
             "loaders": self.loaders.iter().map(|loader| &loader.name).collect::<Vec<_>>(),
-        })
+        });
+        // Of experiments without it, the record is that of before.
+        if let (Some(prepare), Some(record)) = (&self.prepare, record.as_object_mut()) {
+            record.insert("prepare".into(), serde_json::json!(prepare));
+        }
+        record
     }
 
     /// The name of what an image is made of; none if that is the scan.
@@ -317,6 +325,7 @@ impl Plan {
             max_scan_bytes: experiment.max_scan_bytes,
             regions: regions.unwrap_or_else(|| experiment.regions.clone()),
             makers: Vec::new(),
+            prepare: experiment.prepare,
             interpolation: experiment.interpolation,
             resegmentation: experiment.resegmentation.clone(),
             images,

@@ -17,6 +17,9 @@ impl Plan {
         fill(&mut all, &["experiment"], &json!({ "name": self.name, "seed": self.seed }));
         fill(&mut all, &["geometry"], &json!({ "on_mismatch": self.on_mismatch }));
         fill(&mut all, &["limits"], &json!({ "max_scan_bytes": self.max_scan_bytes }));
+        if let Some(prepare) = &self.prepare {
+            fill(&mut all, &["prepare"], &json!(prepare));
+        }
         if let Some(interpolation) = &self.interpolation {
             fill(&mut all, &["interpolation"], &json!(interpolation));
         }

@@ -3,13 +3,14 @@
 use super::{
     Fault, align,
     load::{Image, Mask, Outlined},
+    prepare,
     regions::{self, Found},
     select::{self, Drawn, Outlines},
     space::Space,
 };
 use crate::{
     cases::Case,
-    experiment::{Region, RegionFrom},
+    experiment::{Prepare, Region, RegionFrom},
     host::CaseHost,
     plan::Plan,
 };
@@ -118,15 +119,38 @@ pub fn drawn<'a>(
         }
     }
     let drawn = select::merged(plan, drawn);
-    Ok((space(plan, case, image)?, drawn))
+    match plan.prepare {
+        Some(asked) => prepared(plan, asked, case, image, drawn),
+        None => Ok((space(plan, case, image)?, drawn)),
+    }
 }
 
 /// A scan on the grid of the features.
 ///
 /// # Errors
-/// If it cannot be brought onto it.
+/// If it cannot be brought onto it, or if the experiment changes the scan around a region: then it is not the scan alone.
 pub fn space<'a>(plan: &Plan, case: &Case, image: &'a Image) -> Result<Space<'a>, Fault> {
+    if plan.prepare.is_some_and(|prepare| prepare.margin_voxels.is_some()) {
+        let message = "[prepare] cuts the scan to a region, and here the scan is looked at without one";
+        return Err(Fault::new("regions", message));
+    }
+    if let Some(asked) = plan.prepare {
+        return Ok(prepared(plan, asked, case, image, Vec::new())?.0);
+    }
     Ok(Space::new(&image.scan, image.modality(case), plan.interpolation)?.in_unit(image.unit()))
+}
+
+/// The scan after all that is done to it, with what is drawn on it.
+fn prepared<'a>(
+    plan: &Plan,
+    asked: Prepare,
+    case: &Case,
+    image: &'a Image,
+    drawn: Vec<Drawn>,
+) -> Result<(Space<'a>, Vec<Drawn>), Fault> {
+    let (scan, drawn) = prepare::scan(asked, &image.scan, drawn)?;
+    let unit = if asked.normalise_scale.is_some() { "1".into() } else { image.unit() };
+    Ok((Space::of_prepared(scan, image.modality(case), plan.interpolation)?.in_unit(unit), drawn))
 }
 
 fn in_mask(fault: Fault, case: &Case, mask: Option<&str>) -> Fault {

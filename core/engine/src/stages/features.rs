@@ -26,7 +26,7 @@ use super::{
     space::{Part, Space},
 };
 use crate::{
-    experiment::Discretisation,
+    experiment::{Compat, Discretisation},
     host::{CaseHost, Pool, RegionInput},
     plan::{Family, Plan},
     table::{FeatureValue, Row, Undefined},
@@ -101,11 +101,21 @@ pub(super) struct Masks {
     pub morphological: Vec<u8>,
     /// What re-segmentation leaves of it.
     pub intensity: Vec<u8>,
+    /// The region within the box of what re-segmentation leaves: PyRadiomics' shape is that of it.
+    pub cut: Option<Vec<u8>>,
     /// Why most families have nothing to compute: no intensity counts.
     pub empty: Option<Fault>,
 }
 
 impl Masks {
+    /// The morphological mask that a family sees.
+    fn morphological_of(&self, family: &Family) -> &[u8] {
+        match &self.cut {
+            Some(cut) if Compat::is_shape(&family.instance.name) => cut,
+            _ => &self.morphological,
+        }
+    }
+
     /// The same without the voxels at which a map has no value.
     fn with_values(&self, plan: &Plan, map: usize, voxels: &[f64]) -> Self {
         let mut masks = self.clone();
@@ -158,7 +168,8 @@ pub(super) fn masks(
     let intensity = resegment::kept(plan, modality, &base.crop(part), &morphological)?;
     resegment::warn(plan, &found.label(plan), modality, &intensity, &morphological, host);
     let empty = resegment::empty(plan, &intensity, &morphological);
-    Ok(Masks { part, grid: space.grid.crop(part), morphological, intensity, empty })
+    let cut = plan.compat.and_then(|compat| compat.cut(View::new(part.dims(), &morphological), &intensity));
+    Ok(Masks { part, grid: space.grid.crop(part), morphological, intensity, cut, empty })
 }
 
 /// Values with their columns, and the fault that is the reason of those that could not be computed.
@@ -260,7 +271,7 @@ fn family(
     let input = RegionInput {
         grid: &masks.grid,
         image: voxels,
-        morphological_mask: &masks.morphological,
+        morphological_mask: masks.morphological_of(family),
         intensity_mask: &masks.intensity,
         levels: levels.map_or(&[], |shared| &shared.levels.levels),
         level_count: levels.map_or(0, |shared| shared.levels.n_levels),

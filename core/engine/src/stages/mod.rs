@@ -19,6 +19,7 @@ pub mod merge;
 pub mod observe;
 mod once;
 pub mod predict;
+mod prepare;
 pub mod regions;
 pub mod resegment;
 pub mod select;

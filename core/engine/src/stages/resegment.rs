@@ -15,12 +15,18 @@ pub fn kept(plan: &Plan, modality: Option<&str>, intensities: &[f64], morphologi
     let rules = &plan.resegmentation;
     let range = rules.range.as_ref().map(|range| range.of(modality)).transpose();
     let range = range.map_err(|why| Fault::new(STAGE, format!("the range of [resegmentation] {why}")))?.flatten();
-    let rules = Resegmentation {
-        lower: range.map(|[lower, _]| lower),
-        upper: range.map(|[_, upper]| upper),
-        sigma: rules.sigma,
-    };
-    rules.intensity_mask(intensities, morphological).map_err(|wrong| Fault::new(STAGE, wrong))
+    let [lower, upper] = [0, 1].map(|end| range.map(|range| range[end]));
+    let of_intensity = Resegmentation { lower, upper, sigma: rules.sigma };
+    let mut mask = of_intensity.intensity_mask(intensities, morphological).map_err(|wrong| Fault::new(STAGE, wrong))?;
+    if let Some(parts) = rules.of_maximum {
+        // Of the region as it was before: every intensity in it is a finite number.
+        let inside = intensities.iter().zip(morphological).filter(|(_, inside)| **inside != 0);
+        let maximum = inside.map(|(x, _)| *x).fold(f64::NEG_INFINITY, f64::max);
+        // An open end stays open, whatever the maximum is.
+        let [lower, upper] = parts.map(|part| if part.is_infinite() { part } else { part * maximum });
+        mask.iter_mut().zip(intensities).for_each(|(m, x)| *m &= u8::from(*x >= lower && *x <= upper));
+    }
+    Ok(mask)
 }
 
 /// Warns if re-segmentation takes more than a quarter of a region.

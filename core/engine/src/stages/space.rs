@@ -2,7 +2,7 @@
 //!
 //! Only boxes ever become `f64`, and a box has the values that interpolating the whole scan would give.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Deref};
 
 use voxomics_imaging::{
     Grid, IndexBox, View,
@@ -24,7 +24,7 @@ const STAGE: &str = "interpolation";
 
 /// The scan as it is seen on the grid of the features.
 pub struct Space<'a> {
-    scan: &'a Scan,
+    scan: Held<'a>,
     resampling: Resampling,
     round: bool,
     /// The modality of the scan, if it is known.
@@ -33,6 +33,23 @@ pub struct Space<'a> {
     pub unit: String,
     /// The grid of the features.
     pub grid: Grid,
+}
+
+/// A scan that was loaded, or one that was made of it.
+enum Held<'a> {
+    Lent(&'a Scan),
+    Own(Box<Scan>),
+}
+
+impl Deref for Held<'_> {
+    type Target = Scan;
+
+    fn deref(&self) -> &Scan {
+        match self {
+            Self::Lent(scan) => scan,
+            Self::Own(scan) => scan,
+        }
+    }
 }
 
 /// Intensities in a box of the grid.
@@ -66,6 +83,22 @@ impl<'a> Space<'a> {
     /// # Errors
     /// If the scan cannot be brought onto it.
     pub fn new(scan: &'a Scan, modality: Option<String>, interpolation: Option<Interpolation>) -> Result<Self, Fault> {
+        Self::held(Held::Lent(scan), modality, interpolation)
+    }
+
+    /// The same of a scan that was made of the loaded one.
+    ///
+    /// # Errors
+    /// As of [`new`](Self::new).
+    pub fn of_prepared(
+        scan: Scan,
+        modality: Option<String>,
+        interpolation: Option<Interpolation>,
+    ) -> Result<Self, Fault> {
+        Self::held(Held::Own(Box::new(scan)), modality, interpolation)
+    }
+
+    fn held(scan: Held<'a>, modality: Option<String>, interpolation: Option<Interpolation>) -> Result<Self, Fault> {
         let keep = Interpolation {
             spacing_mm: [0.0; 3],
             image: Method::Nearest,

@@ -89,7 +89,12 @@ fn changes_of_intensities() {
 #[test]
 fn wavelets_of_pywavelets() {
     for (start_level, levels) in [(0, 1), (0, 2), (1, 1)] {
-        let of = Decomposition { wavelet: Wavelet::named("coif1").expect("a wavelet"), start_level, levels };
+        let of = Decomposition {
+            wavelet: Wavelet::named("coif1").expect("a wavelet"),
+            start_level,
+            levels,
+            axes: [true; 3],
+        };
         compare(&format!("{of:?}"), |image, wanted, executor| of.apply_in(image, wanted, executor));
     }
 }

@@ -8,6 +8,7 @@
 //! the spline, whose prefilter reaches further than its margin only with weights below 10⁻¹⁷.
 
 mod axis;
+pub mod corner;
 mod error;
 mod pass;
 mod spline;

@@ -46,6 +46,15 @@ for use in (True, False):
 for wavelet, start, level in (("coif1", 0, 1), ("db3", 1, 2)):
     for response, name, _ in ops.getWaveletImage(image, mask, wavelet=wavelet, start_level=start, level=level):
         show(f"{wavelet} {name}", response)
+for label, wavelet, start, level, dimension in (
+    ("force2D", "coif1", 0, 1, 0),
+    ("force2D levels", "db3", 1, 2, 0),
+    ("force2D 1", "coif1", 0, 2, 1),
+    ("force2D 2", "coif1", 0, 1, 2),
+):
+    settings = dict(wavelet=wavelet, start_level=start, level=level, force2D=True, force2Ddimension=dimension)
+    for response, name, _ in ops.getWaveletImage(image, mask, **settings):
+        show(f"{label} {name}", response)
 for method, samples, radius in (("uniform", 9, 1), ("default", 8, 2), ("ror", 6, 1.5)):
     for response, name, _ in ops.getLBP2DImage(image, mask, lbp2DMethod=method, lbp2DSamples=samples, lbp2DRadius=radius):
         show(f"{name} {method}", response)

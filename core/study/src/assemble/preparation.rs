@@ -25,6 +25,9 @@ pub struct Preparation {
 /// What became of the images.
 pub fn preparation(plan: &Plan, resolved: &Json) -> Preparation {
     let interpolation = match &plan.interpolation {
+        None if plan.prepare.is_some_and(|prepare| prepare.spacing_mm.is_some()) => {
+            "Images were not interpolated once more.".to_owned()
+        }
         None => "Images were not interpolated.".to_owned(),
         Some(to) => {
             let kept = |mm: f64| if mm == 0.0 { "as scanned".to_owned() } else { mm.to_string() };
@@ -37,13 +40,15 @@ pub fn preparation(plan: &Plan, resolved: &Json) -> Preparation {
             )
         }
     };
+    let prepared =
+        plan.prepare.map(|prepare| format!("As PyRadiomics does it, scan and mask were prepared first: {prepare}."));
     let resegmentation = match plan.resegmentation.to_string().as_str() {
         "none" => "Masks were not re-segmented by intensity.".to_owned(),
         rules => format!("Masks were re-segmented to intensities {rules}."),
     };
     let fitted = plan.carried().into_iter().map(|of| format!("{} ({}) was fitted to images.", of.name, of.plugin));
     Preparation {
-        interpolation: vec![interpolation],
+        interpolation: prepared.into_iter().chain([interpolation]).collect(),
         resegmentation: vec![resegmentation],
         discretisation: discretisation(plan),
         images: images(plan, resolved),

@@ -2,7 +2,7 @@
 
 use super::{
     Entry, Notes, Value, Weight, children,
-    names::{CLASSES, DEPRECATED},
+    names::{CLASSES, DEPRECATED, NAMED, PLANAR},
     settings::Settings,
 };
 
@@ -14,6 +14,19 @@ pub struct Class {
     pub name: &'static str,
     /// Those that are wanted; none for all.
     pub only: Option<Vec<&'static str>>,
+    /// Those that PyRadiomics computes only if they are named.
+    pub named: Vec<&'static str>,
+}
+
+impl Class {
+    fn whole(name: &'static str) -> Self {
+        Self { name, only: None, named: Vec::new() }
+    }
+
+    /// Whether it is of the region, and not of an image.
+    pub fn is_shape(&self) -> bool {
+        self.name == "shape" || self.name == PLANAR
+    }
 }
 
 /// Reads the section; without it there are all classes with all features.
@@ -21,38 +34,20 @@ pub fn read(section: Option<&Entry>, settings: &Settings, notes: &mut Notes) -> 
     let entries = children(section, notes);
     let mut classes: Vec<Class> = Vec::new();
     if entries.is_empty() {
-        classes.extend(CLASSES.iter().map(|(name, _)| Class { name, only: None }));
+        let by_default = CLASSES.iter().filter(|(name, _)| *name != PLANAR);
+        classes.extend(by_default.map(|(name, _)| Class::whole(name)));
     }
     for entry in &entries {
         match CLASSES.iter().find(|(name, _)| *name == entry.key) {
-            Some((name, all)) => classes.extend(class(entry, name, all, notes)),
-            None => {
-                let message = match entry.key.as_str() {
-                    "shape2D" => "shape is that of the volume; left out",
-                    _ => "PyRadiomics 3.0.1 has no such class",
-                };
-                notes.push(SECTION, entry, Weight::Lost, message);
+            Some((PLANAR, _)) if !settings.force_2d => {
+                notes.push(SECTION, entry, Weight::Remark, "PyRadiomics computes it only with `force2D`");
             }
+            Some((name, all)) => classes.extend(class(entry, name, all, notes)),
+            None => notes.push(SECTION, entry, Weight::Lost, "PyRadiomics 3.0.1 has no such class"),
         }
     }
-    for class in &classes {
-        distances(class.name, settings, notes);
-        if class.name == "shape" {
-            cropped(settings, notes);
-        }
-    }
+    classes.iter().for_each(|class| distances(class.name, settings, notes));
     classes
-}
-
-/// Says what PyRadiomics does to shape where voxels are left out by intensity.
-fn cropped(settings: &Settings, notes: &mut Notes) {
-    let limited = settings.range.is_some() || settings.outliers_sigma.is_some();
-    // What is said of `resegmentShape` is more than this.
-    if limited && !settings.resegment_shape {
-        let message = "shape: PyRadiomics cuts the mask of shape to the bounding box of the voxels that stay; here shape \
-                       is that of the whole mask. Shape differs where that box is smaller, and nothing else does";
-        notes.at(settings.range_line, "setting", "resegmentRange", Weight::Differs, message);
-    }
 }
 
 /// Says what becomes of a class whose neighbours are not those of the list.
@@ -75,29 +70,43 @@ fn distances(class: &str, settings: &Settings, notes: &mut Notes) {
 
 fn class(entry: &Entry, name: &'static str, all: &'static [&'static str], notes: &mut Notes) -> Option<Class> {
     let listed = match &entry.node.value {
-        Value::Null => return Some(Class { name, only: None }),
-        Value::List(list) if list.is_empty() => return Some(Class { name, only: None }),
+        Value::Null => return Some(Class::whole(name)),
+        Value::List(list) if list.is_empty() => return Some(Class::whole(name)),
         Value::List(list) => list,
         _ => {
             notes.mistyped(SECTION, entry, "a list of features, or nothing for all");
-            return Some(Class { name, only: None });
+            return Some(Class::whole(name));
         }
     };
-    let mut only: Vec<&'static str> = Vec::new();
+    let (mut only, mut named): (Vec<&'static str>, Vec<&'static str>) = (Vec::new(), Vec::new());
+    let mut known = false;
     for node in listed {
         let wanted = node.shown();
-        if let Some(feature) = all.iter().find(|feature| **feature == wanted) {
-            if !only.contains(feature) {
-                only.push(feature);
-            }
+        let of_class = NAMED.iter().find(|(class, feature)| *class == name && *feature == wanted);
+        let found = [(all.iter().find(|of| **of == wanted).copied(), &mut only), (of_class.map(|of| of.1), &mut named)];
+        let mut is_found = false;
+        for (feature, list) in found {
+            is_found |= feature.is_some();
+            list.extend(feature.filter(|feature| !list.contains(feature)));
+        }
+        known |= is_found;
+        if is_found {
             continue;
         }
         let replaced = DEPRECATED.iter().find(|(class, feature, _)| *class == name && *feature == wanted);
-        let message = match replaced {
-            Some((_, _, instead)) => format!("`{wanted}` is left out, as PyRadiomics advises: {instead}"),
-            None => format!("PyRadiomics 3.0.1 has no feature `{wanted}` here; check its spelling"),
+        known |= replaced.is_some();
+        let (weight, message) = match replaced {
+            Some((_, _, instead)) => {
+                (Weight::Remark, format!("PyRadiomics 3.0.1 gives no value of `{wanted}`: {instead}"))
+            }
+            None => (Weight::Lost, format!("PyRadiomics 3.0.1 has no feature `{wanted}` here; check its spelling")),
         };
-        notes.at(node.line, SECTION, name, Weight::Lost, message);
+        notes.at(node.line, SECTION, name, weight, message);
     }
-    if only.is_empty() { None } else { Some(Class { name, only: Some(only) }) }
+    match known {
+        // As if nothing were named: PyRadiomics then takes all.
+        false => Some(Class::whole(name)),
+        true if only.is_empty() && named.is_empty() => None,
+        true => Some(Class { name, only: Some(only), named }),
+    }
 }

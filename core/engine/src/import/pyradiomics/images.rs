@@ -1,7 +1,9 @@
 //! The section `imageType`.
 
+use voxomics_imaging::filters::wavelets::Wavelet;
+
 use super::{
-    Entry, Notes, Value, Weight, children,
+    Entry, Node, Notes, Value, Weight, children,
     names::quoted,
     settings::{Bins, Settings},
     sigmas::sigmas,
@@ -27,13 +29,20 @@ impl Image {
         };
         let levels = lines.lines().find_map(|line| line.strip_prefix("level = ")?.parse().ok()).unwrap_or(1);
         let of_level = |level: usize| if level == 1 { String::new() } else { level.to_string() };
-        let bands = ["LLH", "LHL", "LHH", "HLL", "HLH", "HHL", "HHH"];
+        let (bands, low): (&[&str], _) = match lines.lines().any(|line| line == WITHIN_SLICES) {
+            true => (&["LH", "HL", "HH"], "LL"),
+            false => (&["LLH", "LHL", "LHH", "HLL", "HLH", "HHL", "HHH"], "LLL"),
+        };
         let named = |level: usize, band: &str| format!("{}{}-{band}", self.name, of_level(level));
-        let mut names: Vec<String> = (1..=levels).flat_map(|level| bands.map(|band| named(level, band))).collect();
-        names.push(named(levels, "LLL"));
+        let mut names: Vec<String> =
+            (1..=levels).flat_map(|level| bands.iter().map(move |band| named(level, band))).collect();
+        names.push(named(levels, low));
         names
     }
 }
+
+/// What `force2D` makes of a wavelet.
+const WITHIN_SLICES: &str = "axes = \"xy\"";
 
 /// PyRadiomics' filters that there is no equivalent of, and what to do.
 const OTHERS: [(&str, &str); 2] = [
@@ -96,7 +105,23 @@ pub fn read(section: Option<&Entry>, settings: &Settings, notes: &mut Notes) -> 
         if let Some((_, name, filter, always, keys)) = TYPES.iter().find(|(of, ..)| *of == entry.key) {
             let known: Vec<&str> = keys.iter().map(|(key, ..)| *key).collect();
             let bins = own_bins(entry, &known, notes);
-            let lines = always.to_string() + &own_settings(entry, settings, keys, notes);
+            let mut lines = always.to_string() + &own_settings(entry, settings, keys, notes);
+            if *filter == "pyradiomics-wavelet" {
+                if let Some(unknown) = unknown_wavelet(entry, settings) {
+                    notes.at(
+                        unknown.line,
+                        SECTION,
+                        &format!("{}.wavelet", entry.key),
+                        Weight::Lost,
+                        message_of(unknown),
+                    );
+                    continue;
+                }
+                if settings.force_2d {
+                    lines += WITHIN_SLICES;
+                    lines.push('\n');
+                }
+            }
             images.push(Image { name: (*name).into(), filter: Some((filter, lines)), bins });
             continue;
         }
@@ -114,6 +139,24 @@ pub fn read(section: Option<&Entry>, settings: &Settings, notes: &mut Notes) -> 
         }
     }
     images
+}
+
+/// The wavelet of an image type, if it is none that there is.
+fn unknown_wavelet<'a>(entry: &'a Entry, settings: &'a Settings) -> Option<&'a Node> {
+    let own = match &entry.node.value {
+        Value::Map(own) => own.iter().find(|own| own.key == "wavelet"),
+        _ => None,
+    };
+    let stated = own.or_else(|| settings.of_images.iter().find(|of| of.key == "wavelet"))?;
+    stated.node.text().is_some_and(|name| Wavelet::named(name).is_none()).then_some(&stated.node)
+}
+
+fn message_of(unknown: &Node) -> String {
+    format!(
+        "the wavelet `{}` is not offered, and its images are left out: there are db1 to db38, sym2 to sym20, coif1 to \
+         coif17, and haar",
+        unknown.shown()
+    )
 }
 
 /// The settings of an image type as lines of TOML: its own, or those of the section `setting`.

@@ -1,12 +1,12 @@
 //! PyRadiomics' parameter files (`Params.yaml`, version 3.0.1) as experiments with `compat = "pyradiomics"`.
 //!
-//! What a parameter file leaves out has PyRadiomics' own default. What is done, but not with PyRadiomics' numbers, is said:
-//! above all resampling, whose grid PyRadiomics aligns with the corner of the first voxel and this program with the centre
-//! of the scan, as IBSI does.
+//! What a parameter file leaves out has PyRadiomics' own default. What is done, but not with PyRadiomics' numbers, is said, and so
+//! is what is left out: in the report, and in the experiment itself, at its place and as data that each run repeats.
 
 mod features;
 mod images;
 mod names;
+mod places;
 mod settings;
 mod sigmas;
 mod voxels;
@@ -47,10 +47,12 @@ pub fn import(source: &str, name: &str, text: &str) -> Result<Imported, (usize, 
     let voxels = voxels::read(section("voxelSetting"), &of_settings, &mut notes);
     let images = images::read(section("imageType"), &settings, &mut notes);
     let classes = features::read(section("featureClass"), &settings, &mut notes);
-    let toml = write::toml(source, name, &settings, &images, &classes, voxels.as_ref())
-        .ok_or_else(|| (0, "nothing that the file asks for has an equivalent".to_owned()))?;
     let Notes(mut notes) = notes;
     notes.sort_by_key(|note| note.line);
+    let asked = write::Asked { settings: &settings, images: &images, classes: &classes, voxels: voxels.as_ref() };
+    let toml = asked
+        .toml(source, name, &notes)
+        .ok_or_else(|| (0, "nothing that the file asks for has an equivalent".to_owned()))?;
     Ok(Imported { toml, notes })
 }
 

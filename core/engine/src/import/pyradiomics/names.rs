@@ -8,7 +8,7 @@ pub fn quoted(word: &str) -> String {
 
 /// The classes that there is a plugin for, each with every feature that PyRadiomics 3.0.1 computes by default.
 #[rustfmt::skip]
-pub const CLASSES: [(&str, &[&str]); 7] = [
+pub const CLASSES: [(&str, &[&str]); 8] = [
     (
         "shape",
         &[
@@ -64,14 +64,34 @@ pub const CLASSES: [(&str, &[&str]); 7] = [
         ],
     ),
     ("ngtdm", &["Busyness", "Coarseness", "Complexity", "Contrast", "Strength"]),
+    (
+        PLANAR,
+        &[
+            "Elongation", "MajorAxisLength", "MaximumDiameter", "MeshSurface", "MinorAxisLength", "Perimeter",
+            "PerimeterSurfaceRatio", "PixelSurface", "Sphericity",
+        ],
+    ),
 ];
 
-/// Features that PyRadiomics computes only if they are named, and what says the same.
-pub const DEPRECATED: [(&str, &str, &str); 10] = [
-    ("shape", "Compactness1", "it is s^(3/2) / (6 pi) of the Sphericity s"),
-    ("shape", "Compactness2", "it is the third power of Sphericity"),
-    ("shape", "SphericalDisproportion", "it is 1 / Sphericity"),
-    ("firstorder", "StandardDeviation", "it is the square root of Variance"),
+/// The features of a class that PyRadiomics computes by default.
+pub fn features(class: &str) -> &'static [&'static str] {
+    CLASSES.iter().find(|(name, _)| *name == class).map_or(&[], |(_, features)| *features)
+}
+
+/// The class of shape in one slice, which a file must name.
+pub const PLANAR: &str = "shape2D";
+
+/// Features that PyRadiomics computes only if they are named.
+pub const NAMED: [(&str, &str); 5] = [
+    ("shape", "Compactness1"),
+    ("shape", "Compactness2"),
+    ("shape", "SphericalDisproportion"),
+    (PLANAR, "SphericalDisproportion"),
+    ("firstorder", "StandardDeviation"),
+];
+
+/// Features that PyRadiomics knows and computes no more, and what says the same.
+pub const DEPRECATED: [(&str, &str, &str); 6] = [
     ("glcm", "Dissimilarity", "it is DifferenceAverage"),
     ("glcm", "Homogeneity1", "it is Id"),
     ("glcm", "Homogeneity2", "it is Idm"),

@@ -20,10 +20,13 @@ pub struct Settings {
     pub label: Option<u32>,
     pub spacing: Option<[f64; 3]>,
     pub interpolation: &'static str,
+    /// Whether the scan is cut to the region, and how many voxels around it stay.
+    pub pre_crop: bool,
+    pub pad: u32,
     pub range: Option<[f64; 2]>,
     pub outliers_sigma: Option<f64>,
-    /// Where the limits stand.
-    pub range_line: usize,
+    /// Limits as parts of the region's maximum.
+    pub of_maximum: Option<[f64; 2]>,
     /// Whether shape is to be that of what remains.
     pub resegment_shape: bool,
     pub correct_mask: bool,
@@ -43,7 +46,7 @@ pub struct Settings {
 }
 
 /// Settings that change no number here, and why.
-const REMARKS: [(&str, &str); 7] = [
+const REMARKS: [(&str, &str); 5] = [
     ("additionalInfo", "the record of a run has digests, versions and settings in any case"),
     ("enableCExtensions", "there is one implementation"),
     ("geometryTolerance", "the tolerance is fixed; see [geometry] for masks on another grid"),
@@ -52,8 +55,6 @@ const REMARKS: [(&str, &str); 7] = [
         "small regions are not refused: features that they do not have are undefined, with a reason",
     ),
     ("minimumROISize", "small regions are not refused: features that they do not have are undefined, with a reason"),
-    ("padDistance", "filters see the scan as far as their kernels reach"),
-    ("preCrop", "filters see the scan as far as their kernels reach"),
 ];
 
 /// Settings of image types, read where these are.
@@ -76,10 +77,12 @@ pub fn read(entries: &[&Entry], notes: &mut Notes) -> Settings {
         bins: Bins::Width(25.0),
         label: None,
         spacing: None,
-        interpolation: "cubic",
+        interpolation: "b-spline",
+        pre_crop: false,
+        pad: 5,
         range: None,
         outliers_sigma: None,
-        range_line: 1,
+        of_maximum: None,
         resegment_shape: false,
         correct_mask: false,
         distances: vec![1],
@@ -147,6 +150,11 @@ fn positive(entry: &Entry, notes: &mut Notes) -> Option<f64> {
 }
 
 impl Settings {
+    /// Whether voxels of a region are left out by their intensity.
+    pub fn is_limited(&self) -> bool {
+        self.range.is_some() || self.outliers_sigma.is_some() || self.of_maximum.is_some()
+    }
+
     /// Whether the distances are 1, 2, … without a gap, and so mean all neighbours within the last one.
     pub fn reaches_all_within(&self) -> bool {
         self.distances.iter().zip(1..).all(|(distance, expected)| *distance == expected)
@@ -162,7 +170,14 @@ impl Settings {
                     notes.push(SECTION, entry, Weight::Lost, message);
                 }
             }
-            "correctMask" => self.correct_mask = flag(entry, notes),
+            "correctMask" => {
+                self.correct_mask = flag(entry, notes) && other(entries, "resampledPixelSpacing").is_none();
+                if !self.correct_mask && entry.node.flag() == Some(true) {
+                    let message = "where there is resampling, PyRadiomics' new grid is that of the mask: here a mask on another \
+                                   grid than the image's is refused, and its case has no values";
+                    notes.push(SECTION, entry, Weight::Lost, message);
+                }
+            }
             "resegmentRange" => self.resegment(entry, entries, notes),
             "resegmentMode" => {
                 if other(entries, "resegmentRange").is_none() {
@@ -170,10 +185,11 @@ impl Settings {
                 }
             }
             "resegmentShape" => {
-                self.resegment_shape = flag(entry, notes);
-                if self.resegment_shape && other(entries, "resegmentRange").is_some() {
-                    let message = "shape always is that of the mask before re-segmentation; give the region \
-                                   `intensities = […]` to cut both";
+                let mode = other(entries, "resegmentMode").and_then(|mode| mode.node.text());
+                self.resegment_shape = flag(entry, notes) && other(entries, "resegmentRange").is_some();
+                if self.resegment_shape && mode.is_some_and(|mode| mode != "absolute") {
+                    self.resegment_shape = false;
+                    let message = "shape is that of the mask before re-segmentation, unless the mode is `absolute`";
                     notes.push(SECTION, entry, Weight::Lost, message);
                 }
             }
@@ -184,7 +200,6 @@ impl Settings {
 
     fn resegment(&mut self, entry: &Entry, entries: &[&Entry], notes: &mut Notes) {
         let mode = other(entries, "resegmentMode").and_then(|mode| mode.node.text()).unwrap_or("absolute");
-        self.range_line = entry.line;
         let mut limits = entry.node.numbers().unwrap_or_default();
         limits.sort_by(f64::total_cmp);
         match (mode, limits.as_slice()) {
@@ -197,10 +212,8 @@ impl Settings {
                                [resegmentation] sigma";
                 notes.push(SECTION, entry, Weight::Lost, message);
             }
-            ("relative", _) => {
-                let message = "limits relative to the region's maximum are not offered; set [resegmentation] range";
-                notes.push(SECTION, entry, Weight::Lost, message);
-            }
+            ("relative", [lower]) => self.of_maximum = Some([*lower, f64::INFINITY]),
+            ("relative", [lower, upper]) => self.of_maximum = Some([*lower, *upper]),
             (mode, _) => {
                 notes.push(SECTION, entry, Weight::Lost, format!("`resegmentMode` is `{mode}`, which is not known"));
             }
@@ -212,7 +225,7 @@ impl Settings {
         match entry.key.as_str() {
             "normalize" => {
                 if flag(entry, notes) {
-                    self.normalise(entry, entries, notes);
+                    self.normalise(entries, notes);
                 }
             }
             "removeOutliers" | "normalizeScale" => {
@@ -222,6 +235,20 @@ impl Settings {
                 }
             }
             "resampledPixelSpacing" => self.resample(entry, notes),
+            "preCrop" => {
+                self.pre_crop = flag(entry, notes);
+                if self.pre_crop && other(entries, "resampledPixelSpacing").is_some() {
+                    notes.push(SECTION, entry, Weight::Remark, "resampling cuts the scan as well");
+                }
+            }
+            "padDistance" => {
+                self.pad = whole(entry, 0, notes).unwrap_or(self.pad);
+                let cuts = other(entries, "preCrop").and_then(|entry| entry.node.flag()) == Some(true);
+                if !cuts && other(entries, "resampledPixelSpacing").is_none() {
+                    let message = "it has a meaning only with `preCrop` or `resampledPixelSpacing`";
+                    notes.push(SECTION, entry, Weight::Remark, message);
+                }
+            }
             "interpolator" => self.interpolator(entry, entries, notes),
             "sigma" => self.sigmas = super::sigmas::sigmas(entry, SECTION, notes),
             _ => return false,
@@ -229,20 +256,10 @@ impl Settings {
         true
     }
 
-    fn normalise(&mut self, entry: &Entry, entries: &[&Entry], notes: &mut Notes) {
+    fn normalise(&mut self, entries: &[&Entry], notes: &mut Notes) {
         let scale = other(entries, "normalizeScale").and_then(|entry| positive(entry, notes)).unwrap_or(1.0);
         let outliers = other(entries, "removeOutliers").and_then(|entry| positive(entry, notes));
         self.normalise = Some((scale, outliers));
-        if other(entries, "resegmentRange").is_some() {
-            let message = "PyRadiomics compares `resegmentRange` with normalised intensities, here the limits are those of \
-                           the scan's own: convert them, and set [resegmentation] range";
-            notes.push(SECTION, entry, Weight::Differs, message);
-        }
-        if other(entries, "resampledPixelSpacing").is_some() {
-            let message = "PyRadiomics normalises before it resamples, here it is done after: mean and standard deviation \
-                           differ a little";
-            notes.push(SECTION, entry, Weight::Differs, message);
-        }
     }
 
     fn resample(&mut self, entry: &Entry, notes: &mut Notes) {
@@ -251,15 +268,8 @@ impl Settings {
         let Some(Ok(spacing)) = numbers.map(<[f64; 3]>::try_from) else {
             return notes.mistyped(SECTION, entry, "three numbers from 0.01 to 1000, or 0");
         };
-        if spacing == [0.0; 3] {
-            return notes.push(SECTION, entry, Weight::Remark, "0 keeps the scan's spacing: there is no resampling");
-        }
+        // Three zeros resample nothing, and cut all the same.
         self.spacing = Some(spacing);
-        let message = "the new grid has the centre of the old one, as IBSI asks; PyRadiomics aligns the corners of the \
-                       first voxels of a cropped image, and rounds to whole numbers if the file has them. Every feature \
-                       differs, by much where a region is few new voxels across, whose mask may have a layer more or \
-                       less: compare on the original grid first, or resample beforehand and take [interpolation] away";
-        notes.push(SECTION, entry, Weight::Differs, message);
     }
 
     fn interpolator(&mut self, entry: &Entry, entries: &[&Entry], notes: &mut Notes) {
@@ -267,7 +277,7 @@ impl Settings {
         let word = match entry.node.shown().as_str() {
             "sitkNearestNeighbor" | "1" => Some("nearest"),
             "sitkLinear" | "2" => Some("linear"),
-            "sitkBSpline" | "3" => Some("cubic"),
+            "sitkBSpline" | "3" => Some("b-spline"),
             _ => None,
         };
         self.interpolation = word.unwrap_or(self.interpolation);
@@ -275,7 +285,7 @@ impl Settings {
             notes.push(SECTION, entry, Weight::Remark, "it has a meaning only with `resampledPixelSpacing`");
         } else if word.is_none() {
             let message = format!(
-                "`{}` is not offered; cubic is taken (offered: sitkNearestNeighbor, sitkLinear, sitkBSpline)",
+                "`{}` is not offered; the cubic B-spline is taken (offered: sitkNearestNeighbor, sitkLinear, sitkBSpline)",
                 entry.node.shown()
             );
             notes.push(SECTION, entry, Weight::Lost, message);

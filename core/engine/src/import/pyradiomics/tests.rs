@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::experiment::{Discretisation, Experiment, Limits, Method, Minimum, OnMismatch, Radius, RegionFrom};
+use crate::experiment::{Between, Discretisation, Experiment, Limits, Minimum, OnMismatch, Radius, RegionFrom};
 
 /// The experiment, which must be sound, and the notes as text.
 fn imported(yaml: &str) -> (Experiment, Vec<String>) {
@@ -91,10 +91,8 @@ fn what_has_no_equivalent_is_named_with_its_line() {
     let (experiment, notes) = imported(FILTERS);
     let starts = [
         "7: imageType.LBP3D: no equivalent: ",
-        "13: featureClass.glcm: no equivalent: `Dissimilarity` is left out, as PyRadiomics advises: it is \
-         DifferenceAverage",
+        "13: featureClass.glcm: remark: PyRadiomics 3.0.1 gives no value of `Dissimilarity`: it is DifferenceAverage",
         "14: featureClass.glcm: no equivalent: PyRadiomics 3.0.1 has no feature `Entropie`",
-        "17: setting.resampledPixelSpacing: differs: the new grid",
         "19: setting.additionalInfo: remark: ",
     ];
     assert_eq!(notes.len(), starts.len(), "{notes:#?}");
@@ -104,8 +102,17 @@ fn what_has_no_equivalent_is_named_with_its_line() {
     let images: Vec<&str> = experiment.images.iter().map(|image| image.name.as_str()).collect();
     let laplacians = ["original", "log-sigma-1-0-mm-3D", "log-sigma-3-0-mm-3D", "log-sigma-5-mm-3D"];
     assert_eq!((&images[..4], &images[4..]), (&laplacians[..], &["wavelet", "square"][..]));
-    let interpolation = experiment.interpolation.expect("there is one");
-    assert_eq!((interpolation.image, interpolation.mask), (Method::Cubic, Method::Nearest));
+    let prepare = experiment.prepare.expect("there is one");
+    assert_eq!((prepare.spacing_mm, prepare.image), (Some([1.0; 3]), Some(Between::BSpline)));
+    assert_eq!((prepare.margin_voxels, experiment.interpolation), (Some(5), None));
+    // What is lost stands in the experiment, at its place and as data.
+    let toml = import("Params.yaml", "params", FILTERS).expect("it is a parameter file").toml;
+    let at = |text: &str| toml.find(text).unwrap_or_else(|| panic!("{text}\n{toml}"));
+    assert!(at("[discretisation]") < at("# line 7: imageType.LBP3D: no equivalent"));
+    assert!(at("# line 7: imageType.LBP3D: no equivalent") < at("[images.original]"));
+    assert!(at("[images.square]") < at("# line 14: featureClass.glcm"));
+    assert_eq!(experiment.lost.len(), 2);
+    assert!(experiment.lost[0].starts_with("Params.yaml:7: imageType.LBP3D: no equivalent"), "{:?}", experiment.lost);
     assert_eq!(experiment.features[2].only, Some(vec!["JointEntropy".into()]));
     assert_eq!(experiment.features[0].images, Some(vec!["original".into()]));
 }
@@ -151,22 +158,19 @@ fn resegmentation_by_mode() {
         let (experiment, notes) = imported(yaml);
         (experiment.resegmentation.range, experiment.resegmentation.sigma, notes.len())
     };
-    assert_eq!(range("setting: {resegmentRange: [400, -1000]}"), (Some(Limits::Every([-1000.0, 400.0])), None, 1));
-    assert_eq!(range("setting: {resegmentRange: [40]}"), (Some(Limits::Every([40.0, f64::INFINITY])), None, 1));
+    assert_eq!(range("setting: {resegmentRange: [400, -1000]}"), (Some(Limits::Every([-1000.0, 400.0])), None, 0));
+    assert_eq!(range("setting: {resegmentRange: [40]}"), (Some(Limits::Every([40.0, f64::INFINITY])), None, 0));
     let sigma = |limits: &str| range(&format!("setting: {{resegmentMode: sigma, resegmentRange: {limits}}}"));
-    assert_eq!(sigma("[-3, 3]"), (None, Some(3.0), 1));
+    assert_eq!(sigma("[-3, 3]"), (None, Some(3.0), 0));
     assert_eq!(sigma("[-3, 2]"), (None, None, 1));
     assert_eq!(sigma("[3]"), (None, None, 1));
-    assert_eq!(range("setting: {resegmentMode: relative, resegmentRange: [0.4]}"), (None, None, 1));
-    assert_eq!(
-        range("setting: {resegmentShape: true, resegmentRange: [1, 2]}"),
-        (Some(Limits::Every([1.0, 2.0])), None, 1)
-    );
-    let (_, notes) = imported("setting:\n  label: 2\n  resegmentRange: [1, 2]\n");
-    assert!(notes[0].starts_with("3: setting.resegmentRange: differs: shape: PyRadiomics cuts the mask"), "{notes:?}");
-    // Textures alone are as in PyRadiomics.
-    let (_, notes) = imported("featureClass: {glcm: }\nsetting: {resegmentRange: [1, 2]}\n");
-    assert_eq!(notes, Vec::<String>::new());
+    let (experiment, notes) = imported("setting: {resegmentMode: relative, resegmentRange: [0.4]}");
+    assert_eq!((experiment.resegmentation.of_maximum, notes.len()), (Some([0.4, f64::INFINITY]), 0));
+    assert_eq!(range("setting: {resegmentShape: true, resegmentRange: [1, 2]}"), (None, None, 0));
+    let (experiment, _) = imported("setting: {resegmentShape: true, resegmentRange: [1]}");
+    assert_eq!(experiment.regions[0].intensities, Some(Limits::Every([1.0, f64::INFINITY])));
+    let (_, notes) = imported("setting: {resegmentShape: true, resegmentMode: sigma, resegmentRange: [-1, 1]}");
+    assert!(notes[0].contains("setting.resegmentShape: no equivalent"), "{notes:?}");
 }
 
 #[test]
@@ -176,9 +180,9 @@ fn every_other_setting_has_its_note() {
         ("removeOutliers: 3", "remark: it has a meaning only with `normalize`"),
         ("normalizeScale: 100", "remark: it has a meaning only with `normalize`"),
         ("normalize: true\n  normalizeScale: big", "3: setting.normalizeScale: no equivalent: `big` is not a number"),
-        ("normalize: true\n  resegmentRange: [1, 2]", "2: setting.normalize: differs: PyRadiomics compares"),
         ("padDistance: 10", "remark"),
-        ("preCrop: true", "remark"),
+        ("preCrop: true\n  resampledPixelSpacing: [1, 1, 1]", "2: setting.preCrop: remark: resampling cuts"),
+        ("correctMask: true\n  resampledPixelSpacing: [1, 1, 1]", "2: setting.correctMask: no equivalent"),
         ("geometryTolerance: 0.0001", "remark"),
         ("minimumROIDimensions: 2", "remark"),
         ("minimumROISize: 50", "remark"),
@@ -191,11 +195,20 @@ fn every_other_setting_has_its_note() {
         ("correctMask: 1", "not true or false"),
         ("resampledPixelSpacing: [1, 1]", "not three numbers"),
         ("resampledPixelSpacing: [1, 1, 0.001]", "not three numbers"),
-        ("resampledPixelSpacing: [0, 0, 0]", "remark"),
     ] {
         assert!(one(line).contains(expected), "{line}: {}", one(line));
     }
-    for silent in ["normalize: false", "label_channel: 0", "symmetricalGLCM: true", "force2D: false", "binCount:"] {
+    for silent in [
+        "normalize: false",
+        "resampledPixelSpacing: [0, 0, 0]",
+        "preCrop: false",
+        "preCrop: true",
+        "preCrop: true\n  padDistance: 7",
+        "label_channel: 0",
+        "symmetricalGLCM: true",
+        "force2D: false",
+        "binCount:",
+    ] {
         assert_eq!(one(silent), "", "{silent}");
     }
     let (experiment, notes) = imported("setting: {binWidth: 10, binCount: 32}");
@@ -227,18 +240,65 @@ fn image_types_have_their_filters_and_settings() {
         let (filter, settings) = image.filter.as_ref().expect("it has a filter");
         (filter.clone(), serde_json::Value::from(settings.values.clone()).to_string(), image.of.clone())
     };
-    let of = || Some("original".to_owned());
     let expected = "{\"level\":2,\"start_level\":1,\"wavelet\":\"haar\"}";
-    assert_eq!(image("wavelet"), ("pyradiomics-wavelet".into(), expected.into(), of()));
-    assert_eq!(image("gradient"), ("pyradiomics-gradient".into(), "{\"use_spacing\":false}".into(), of()));
-    assert_eq!(image("lbp-2D"), ("pyradiomics-lbp-2d".into(), "{\"samples\":8}".into(), of()));
-    assert_eq!(image("squareroot"), ("pyradiomics-intensity".into(), "{\"change\":\"square root\"}".into(), of()));
-    let expected = "{\"remove_outliers\":3.0,\"scale\":100.0}";
-    assert_eq!(image("original"), ("pyradiomics-normalise".into(), expected.into(), None));
+    assert_eq!(image("wavelet"), ("pyradiomics-wavelet".into(), expected.into(), None));
+    assert_eq!(image("gradient"), ("pyradiomics-gradient".into(), "{\"use_spacing\":false}".into(), None));
+    assert_eq!(image("lbp-2D"), ("pyradiomics-lbp-2d".into(), "{\"samples\":8}".into(), None));
+    assert_eq!(image("squareroot"), ("pyradiomics-intensity".into(), "{\"change\":\"square root\"}".into(), None));
+    let prepare = experiment.prepare.expect("there is one");
+    assert_eq!((prepare.normalise_scale, prepare.remove_outliers), (Some(100.0), Some(3.0)));
+    assert_eq!((prepare.spacing_mm, prepare.margin_voxels), (None, None));
     assert_eq!(experiment.features[0].images, Some(vec!["original".into()]));
     assert!(!experiment.features[1].images.as_ref().expect("a list").contains(&"original".into()));
     let (_, notes) = imported("imageType: {Wavelet: {level: many}}");
     assert!(notes[0].contains("imageType.Wavelet.level: no equivalent: `many` is not a whole number"), "{notes:?}");
+}
+
+#[test]
+fn force_2d_filters_wavelets_within_slices() {
+    let (experiment, notes) =
+        imported("imageType: {Wavelet: {level: 2}}\nsetting: {force2D: true}\nvoxelSetting: {}\n");
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    let wavelet = experiment.images.iter().find(|image| image.name == "wavelet").expect("the image is there");
+    let (_, settings) = wavelet.filter.as_ref().expect("it has a filter");
+    let settings = serde_json::Value::from(settings.values.clone());
+    assert_eq!(settings, serde_json::json!({"axes": "xy", "level": 2}));
+    let of_glcm = experiment.images.iter().filter(|image| image.name.ends_with("-glcm"));
+    let of: Vec<&str> = of_glcm.filter_map(|image| image.of.as_deref()).collect();
+    let expected = ["-LH", "-HL", "-HH", "2-LH", "2-HL", "2-HH", "2-LL"].map(|band| format!("wavelet{band}"));
+    assert_eq!(of, expected);
+}
+
+#[test]
+fn wavelets_that_are_not_there_are_named() {
+    for name in ["bior1.3", "dmey"] {
+        let yaml = format!("imageType:\n  Original: {{}}\n  Wavelet:\n    wavelet: {name}\n");
+        let (experiment, notes) = imported(&yaml);
+        let images: Vec<&str> = experiment.images.iter().map(|image| image.name.as_str()).collect();
+        assert_eq!((images, notes.len()), (vec!["original"], 1));
+        let start = format!("4: imageType.Wavelet.wavelet: no equivalent: the wavelet `{name}` is not offered");
+        assert!(notes[0].starts_with(&start), "{notes:?}");
+    }
+    let (_, notes) = imported("imageType: {Original: {}, Wavelet: {}}\nsetting: {wavelet: rbio2.2}\n");
+    assert!(notes[0].contains("`rbio2.2` is not offered"), "{notes:?}");
+}
+
+#[test]
+fn features_that_must_be_named_are_families_of_their_own() {
+    let (experiment, notes) = imported(
+        "featureClass:\n  shape: [Compactness1]\n  firstorder: [Mean, StandardDeviation]\n  glcm: [SumVariance]\n  shape2D:\n",
+    );
+    // Without force2D, PyRadiomics computes no shape in a slice; of a feature that it gives no value of, there is no class.
+    assert_eq!(names(&experiment), ["shape-deprecated", "firstorder", "firstorder-deprecated"]);
+    assert!(notes.iter().all(|note| note.contains(": remark: ")), "{notes:?}");
+    assert_eq!(experiment.features[0].images, Some(vec!["original".into()]));
+    let (experiment, notes) =
+        imported("featureClass: {shape2D: [SphericalDisproportion, Perimeter]}\nsetting: {force2D: true}");
+    assert_eq!((names(&experiment), notes), (vec!["shape2D"], Vec::new()));
+    let family = &experiment.features[0];
+    let only = ["Perimeter", "SphericalDisproportion"].map(str::to_owned);
+    assert_eq!((family.plugin.as_str(), family.only.as_deref()), ("pyradiomics-shape2d", Some(&only[..])));
+    assert!(experiment.plugins.names.iter().any(|name| name.value == "features-shape2d"));
 }
 
 #[test]

@@ -34,7 +34,12 @@ fn the_order_of_the_chunks_does_not_matter() {
     let spacing = [1.0, 1.5, 2.0];
     assert!(laplacian(image, spacing, 2.0, &Serial) == laplacian(image, spacing, 2.0, &Backwards));
     assert!(gradient(image, spacing, &Serial) == gradient(image, spacing, &Backwards));
-    let of = Decomposition { wavelet: Wavelet::named("coif1").expect("a wavelet"), start_level: 0, levels: 2 };
+    let of = Decomposition {
+        wavelet: Wavelet::named("coif1").expect("a wavelet"),
+        start_level: 0,
+        levels: 2,
+        axes: [true; 3],
+    };
     assert!(of.apply(image, &Serial) == of.apply(image, &Backwards));
 }
 
@@ -42,7 +47,8 @@ fn the_order_of_the_chunks_does_not_matter() {
 fn bands_of_a_flat_image_are_nothing_but_the_low_pass_one() {
     let dims = [5, 4, 3];
     for (start_level, levels) in [(0, 1), (1, 1), (0, 2)] {
-        let of = Decomposition { wavelet: Wavelet::named("db2").expect("a wavelet"), start_level, levels };
+        let of =
+            Decomposition { wavelet: Wavelet::named("db2").expect("a wavelet"), start_level, levels, axes: [true; 3] };
         let found = of.apply(View::new(dims, &[3.0; 60]), &Serial);
         assert_eq!(found.len(), of.names().len());
         let (low, others) = found.split_last().expect("maps");
@@ -51,9 +57,17 @@ fn bands_of_a_flat_image_are_nothing_but_the_low_pass_one() {
         let gain = 2.0_f64.powf(1.5 * f64::from(start_level + levels));
         assert!(furthest(low, &[3.0 * gain; 60]) < 1e-9);
     }
-    let names =
-        Decomposition { wavelet: Wavelet::named("haar").expect("a wavelet"), start_level: 0, levels: 2 }.names();
+    let names = Decomposition {
+        wavelet: Wavelet::named("haar").expect("a wavelet"),
+        start_level: 0,
+        levels: 2,
+        axes: [true; 3],
+    }
+    .names();
     assert_eq!((names[0].as_str(), names[7].as_str(), names[14].as_str()), ("LLH", "2-LLH", "2-LLL"));
+    let axes = [true, false, true];
+    let of = Decomposition { wavelet: Wavelet::named("haar").expect("a wavelet"), start_level: 0, levels: 1, axes };
+    assert_eq!(of.names(), ["LH", "HL", "HH", "LL"]);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::{
 ///
 /// An axis of odd length is continued by its first voxel, and then all are periodic. Every level filters the low-pass
 /// image of the level before with the same kernels, without zeros between their weights: so what PyRadiomics calls a
-/// level is not one of an undecimated transform.
+/// level is not one of an undecimated transform. With `force2D`, PyRadiomics leaves one axis as it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decomposition {
     /// The wavelet.
@@ -25,31 +25,56 @@ pub struct Decomposition {
     pub start_level: u32,
     /// Levels that are kept.
     pub levels: u32,
+    /// Which axes are filtered, *x* first: all of them, or those of the planes that an image is filtered in.
+    pub axes: [bool; 3],
 }
 
-/// The bands of a level, by what the axes are filtered with (`true` for high-pass), *x* first; the low-pass one comes last.
-const BANDS: [[bool; 3]; 8] = [
-    [false, false, true],
-    [false, true, false],
-    [false, true, true],
-    [true, false, false],
-    [true, false, true],
-    [true, true, false],
-    [true, true, true],
-    [false, false, false],
-];
+/// What an axis is filtered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    Low,
+    High,
+    /// The axis is left as it is.
+    None,
+}
+
+/// What each axis is filtered with, *x* first.
+type Band = [Pass; 3];
 
 impl Decomposition {
-    /// The names of the response maps: `LLH` … `HHH` of the first level, `2-LLH` … of the second; `LLL` of the last.
+    /// The names of the response maps: `LLH` … `HHH` of the first level, `2-LLH` … of the second; `LLL` of the last. There is a
+    /// letter for each filtered axis: within slices, they are `LH`, `HL`, `HH` and `LL`.
     pub fn names(&self) -> Vec<String> {
         let of_level = |level: u32| if level == 1 { String::new() } else { format!("{level}-") };
-        let letters = |band: &[bool; 3]| band.map(|high| if high { 'H' } else { 'L' }).iter().collect::<String>();
+        let letter = |pass: &Pass| match pass {
+            Pass::Low => Some('L'),
+            Pass::High => Some('H'),
+            Pass::None => None,
+        };
+        let letters = |band: &Band| band.iter().filter_map(letter).collect::<String>();
+        let (high, low) = self.bands();
         let mut names: Vec<String> = Vec::new();
         for level in 1..=self.levels {
-            names.extend(BANDS[..7].iter().map(|band| of_level(level) + &letters(band)));
+            names.extend(high.iter().map(|band| of_level(level) + &letters(band)));
         }
-        names.push(of_level(self.levels) + "LLL");
+        names.push(of_level(self.levels) + &letters(&low));
         names
+    }
+
+    /// The bands of a level with a high pass, the last filtered axis changing fastest, and the low-pass one.
+    fn bands(&self) -> (Vec<Band>, Band) {
+        let low = self.axes.map(|filtered| if filtered { Pass::Low } else { Pass::None });
+        let high = (1..8_usize).filter_map(|bits| {
+            let mut band = low;
+            for axis in (0..3).filter(|axis| bits >> (2 - axis) & 1 == 1) {
+                if !self.axes[axis] {
+                    return None;
+                }
+                band[axis] = Pass::High;
+            }
+            Some(band)
+        });
+        (high.collect(), low)
     }
 
     /// The response maps, in the order of the names, *x* fastest. The image is the whole scan.
@@ -68,31 +93,35 @@ impl Decomposition {
             return vec![Vec::new(); self.names().len()];
         }
         let last = self.start_level + self.levels - 1;
-        let reach = Kernel::new(&self.wavelet.low).radius();
-        if last == 0 && (0..3).all(|axis| kept.start[axis] >= reach && kept.end[axis] + reach <= dims[axis]) {
+        let radius = Kernel::new(&self.wavelet.low).radius();
+        let reach = self.axes.map(|filtered| if filtered { radius } else { 0 });
+        let (high, low_band) = self.bands();
+        let all: Vec<Band> = high.iter().copied().chain([low_band]).collect();
+        if last == 0 && (0..3).all(|axis| kept.start[axis] >= reach[axis] && kept.end[axis] + reach[axis] <= dims[axis])
+        {
             // What lies beyond the scan's edges does not matter.
-            return self.filters(&BANDS).bank(dims).apply_in(image, kept, executor);
+            return self.filters(&all).bank(dims).apply_in(image, kept, executor);
         }
         let mut low = if even == dims { Cow::Borrowed(image.data()) } else { Cow::Owned(continued(image, even)) };
         let mut maps = Vec::new();
         for level in 0..last {
             let of = View::new(even, &low);
             if level >= self.start_level {
-                maps.extend(self.filters(&BANDS[..7]).bank(even).apply_in(of, kept, executor));
+                maps.extend(self.filters(&high).bank(even).apply_in(of, kept, executor));
             }
-            let lowest = self.filters(&BANDS[7..]).bank(even).apply(of, executor);
+            let lowest = self.filters(&[low_band]).bank(even).apply(of, executor);
             low = lowest.into_iter().next().unwrap_or_default().into();
         }
-        maps.extend(self.filters(&BANDS).bank(even).apply_in(View::new(even, &low), kept, executor));
+        maps.extend(self.filters(&all).bank(even).apply_in(View::new(even, &low), kept, executor));
         maps
     }
 
     /// The filters of some bands of a level.
-    fn filters(&self, bands: &[[bool; 3]]) -> Separable {
-        let stages = [&self.wavelet.low, &self.wavelet.high].map(|weights| Stages(vec![Kernel::new(weights)]));
+    fn filters(&self, bands: &[Band]) -> Separable {
+        let kernels = [Kernel::new(&self.wavelet.low), Kernel::new(&self.wavelet.high), Kernel::identity()];
         Separable {
-            stages: stages.into(),
-            maps: bands.iter().map(|band| band.map(usize::from)).collect(),
+            stages: kernels.map(|kernel| Stages(vec![kernel])).into(),
+            maps: bands.iter().map(|band| band.map(|pass| pass as usize)).collect(),
             axes: 3,
             rotation: Rotation::None,
             padding: Padding::Periodic,

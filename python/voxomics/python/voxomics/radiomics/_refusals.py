@@ -43,7 +43,7 @@ class SpacingError(InputError, AssertionError):
     """``resampledPixelSpacing`` has as many numbers as the image dimensions. PyRadiomics asserts it."""
 
 
-#: Features that PyRadiomics knows, calls deprecated and computes only if they are named; here they are not offered.
+#: Features that PyRadiomics calls deprecated, and computes only if they are named; of those of glcm and gldm it gives no value.
 DEPRECATED: dict[str, tuple[str, ...]] = {
     "firstorder": ("StandardDeviation",),
     "glcm": ("Dissimilarity", "Homogeneity1", "Homogeneity2", "SumVariance"),

@@ -219,6 +219,10 @@ class RadiomicsFeatureExtractor:
     def _known_features(self) -> dict[str, list[str]]:
         """What is enabled, without classes that are not known: they are passed over, as PyRadiomics does, but not in silence."""
         _refusals.check_enabled(self.enabledImagetypes, self.enabledFeatures, _compute.names, self.featureClassNames)
+        for name, wanted in self.enabledFeatures.items():
+            for feature in wanted or ():
+                if feature in _refusals.DEPRECATED.get(name, ()):
+                    logger.warning("Feature %s of %s is deprecated: PyRadiomics advises against it", feature, name)
         known = (*self.featureClassNames, *_refusals.NOT_OFFERED)
         for name in self.enabledFeatures:
             if name not in known:
@@ -296,10 +300,12 @@ class RadiomicsFeatureExtractor:
         classes = list(self.enabledFeatures) or self.featureClassNames
 
         def place(column: Any) -> tuple[Any, ...]:
-            listed = self.enabledFeatures.get(column.family) or []
+            # Features that must be named are a family of their own.
+            family = column.family.removesuffix("-deprecated")
+            listed = self.enabledFeatures.get(family) or []
             at = listed.index(column.feature) if column.feature in listed else -1
-            of_class = classes.index(column.family) if column.family in classes else len(classes)
-            return (column.family != "shape", images.index(column.image), of_class, at, column.feature)
+            of_class = classes.index(family) if family in classes else len(classes)
+            return (not family.startswith("shape"), images.index(column.image), of_class, at, column.feature)
 
         return [column.name for column in sorted(columns, key=place)]
 
