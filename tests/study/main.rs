@@ -3,6 +3,7 @@
 
 mod depth;
 mod exports;
+mod features;
 mod forest;
 mod harmonised;
 mod joins;

@@ -111,7 +111,7 @@ fn files_and_columns_that_are_missing_are_told_by_the_check() {
         let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
         write("cases.csv", "case,image,mask,patient\na,a.nii,a.nii,p1\nb,b.nii,b.nii,p2\nc,c.nii,c.nii,p3\n");
         write("patients.csv", "patient,CD8B,death\np1,1,alive\np2,high,dead\np4,,alive\n");
-        write("semicolons.csv", "gene;p1;p2\nCD8A;1;2\n");
+        write("tabs.csv", "gene\tp1\tp2\nCD8A\t1\t2\n");
         let text = format!(
             "[plugins]\nuse = [\"load-nifti\", \"features-statistics\", \"predict-elastic-net\", \"predict-linear\"]\n\
              [regions.tumour]\n[features.statistics]\n[cohorts.own]\ncases = \"cases.csv\"\n{what}\n"
@@ -125,12 +125,12 @@ fn files_and_columns_that_are_missing_are_told_by_the_check() {
             "tables = \"patients.csv\"\n[learn.m]\nplugin = \"predict-elastic-net\"\ncohort = \"own\"\ntarget = {target}"
         )
     };
-    let matrix = "[[cohorts.own.matrix]]\nfile = \"semicolons.csv\"\nrows = [\"CD8A\"]".to_owned();
+    let matrix = "[[cohorts.own.matrix]]\nfile = \"tabs.csv\"\nrows = [\"CD8A\"]".to_owned();
     let event = "{ time = \"CD8B\", event = \"death\", unit = \"days\" }";
     for (what, message) in [
         (String::new(), "cases.csv: it cannot be read"),
         ("tables = \"none.csv\"".to_owned(), "none.csv: it cannot be read"),
-        (matrix, "has semicolons and no commas"),
+        (matrix, "has tabs and no commas"),
         (learn("{ number = \"CD8\" }"), "has a column `CD8`; did you mean `CD8B`?"),
         (learn(event), "`death` is `alive`, neither"),
     ] {

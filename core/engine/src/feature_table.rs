@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -14,6 +14,9 @@ use crate::{
     experiment::{Covariate, study::FeatureTables, suggestion},
     tabular::{Marks, Tabular, are_dates, is_missing},
 };
+
+#[cfg(test)]
+mod tests;
 
 /// The features of a cohort.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -28,6 +31,8 @@ pub struct Features {
     pub marks: Marks,
     /// Columns beside the features of which tables say different things of a case, with that case. They are not among the others.
     pub contradicted: BTreeMap<String, String>,
+    /// Of several tables, each that has cases which no other one has, with their number and the first of them.
+    pub alone: Vec<(PathBuf, usize, String)>,
 }
 
 /// A case.
@@ -59,7 +64,7 @@ impl FeatureTables {
     /// If a table cannot be read, has no column of the case or the patient, or names a case or a column twice.
     pub fn read(&self) -> Result<Features, String> {
         let mut all = Features::default();
-        let mut places: HashMap<String, usize> = HashMap::new();
+        let mut rows: Vec<(PathBuf, Vec<Row>)> = Vec::with_capacity(self.tables.len());
         for (prefix, path) in &self.tables {
             let table = self.table(prefix, path)?;
             let known: BTreeSet<&String> = all.names.iter().chain(&all.others).collect();
@@ -74,27 +79,9 @@ impl FeatureTables {
             all.names.extend(table.names);
             all.others.extend(table.others);
             all.marks.extend(table.marks);
-            for row in table.rows {
-                let next = all.rows.len();
-                let place = *places.entry(row.case.clone()).or_insert(next);
-                if place == next {
-                    all.rows.push(row);
-                    continue;
-                }
-                let of = &mut all.rows[place];
-                if of.patient != row.patient {
-                    let (case, other, patient) = (&row.case, &of.patient, &row.patient);
-                    return Err(format!("`{case}` is of `{patient}` in {}, and of `{other}` before", path.display()));
-                }
-                of.cells.append(&row.cells);
-                for (column, cell) in row.others {
-                    if of.others.get(&column).is_some_and(|before| *before != cell) {
-                        all.contradicted.entry(column.clone()).or_insert_with(|| row.case.clone());
-                    }
-                    of.others.insert(column, cell);
-                }
-            }
+            rows.push((path.clone(), table.rows));
         }
+        all.join(rows)?;
         let contradicted = &all.contradicted;
         all.rows.iter_mut().for_each(|row| row.others.retain(|column, _| !contradicted.contains_key(column)));
         all.others.retain(|column| !contradicted.contains_key(column));
@@ -189,6 +176,60 @@ impl FeatureTables {
 }
 
 impl Features {
+    /// Joins the rows of several tables. One of patients, which tells no cases apart, says what it says of each case of a patient.
+    fn join(&mut self, mut tables: Vec<(PathBuf, Vec<Row>)>) -> Result<(), String> {
+        let of_patients = |rows: &[Row]| rows.iter().all(|row| row.case == row.patient);
+        // The cases are those of the tables that tell them apart.
+        tables.sort_by_key(|(_, rows)| of_patients(rows));
+        let mut of_case: HashMap<String, usize> = HashMap::new();
+        let mut of_patient: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut tables_of: Vec<Vec<usize>> = Vec::new();
+        for (at, (path, rows)) in tables.iter_mut().enumerate() {
+            for row in rows.drain(..) {
+                let places = match (of_case.get(&row.case), of_patient.get(&row.patient)) {
+                    (Some(place), _) => vec![*place],
+                    (None, Some(places)) if row.case == row.patient => places.clone(),
+                    _ => {
+                        let place = self.rows.len();
+                        of_case.insert(row.case.clone(), place);
+                        of_patient.entry(row.patient.clone()).or_default().push(place);
+                        self.rows.push(row);
+                        tables_of.push(vec![at]);
+                        continue;
+                    }
+                };
+                for place in places {
+                    self.add(place, &row, path)?;
+                    tables_of[place].push(at);
+                }
+            }
+        }
+        for (at, (path, _)) in tables.iter().enumerate().filter(|_| tables.len() > 1) {
+            let mut alone = self.rows.iter().zip(&tables_of).filter(|(_, of)| **of == [at]).map(|(row, _)| &row.case);
+            if let Some(first) = alone.next() {
+                self.alone.push((path.clone(), 1 + alone.count(), first.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what another table says of a case.
+    fn add(&mut self, place: usize, row: &Row, path: &Path) -> Result<(), String> {
+        let of = &mut self.rows[place];
+        if of.patient != row.patient {
+            let (case, other, patient) = (&row.case, &of.patient, &row.patient);
+            return Err(format!("`{case}` is of `{patient}` in {}, and of `{other}` elsewhere", path.display()));
+        }
+        of.cells.append(&row.cells);
+        for (column, cell) in &row.others {
+            if of.others.get(column).is_some_and(|before| before != cell) {
+                self.contradicted.entry(column.clone()).or_insert_with(|| row.case.clone());
+            }
+            of.others.insert(column.clone(), cell.clone());
+        }
+        Ok(())
+    }
+
     /// The first column of numbers of which some have a decimal comma, with one of them.
     fn with_commas(&self) -> Option<(&str, &str)> {
         let number = |cell: &str| cell.parse::<f64>().is_ok_and(f64::is_finite);
@@ -215,8 +256,8 @@ pub struct Types {
 }
 
 /// Tells which columns are numbers, over all tables together: one that is a number here and a text there would be another
-/// input.
-pub fn types(tables: &[Features]) -> Types {
+/// input. Of `known` columns it is known already, with their levels: a model has learnt from them.
+pub fn types(tables: &[Features], known: &BTreeMap<String, Option<Vec<String>>>) -> Types {
     let mut names: Vec<&String> = Vec::new();
     let mut cells: HashMap<&String, Vec<&str>> = HashMap::new();
     for table in tables {
@@ -239,7 +280,9 @@ pub fn types(tables: &[Features]) -> Types {
             measured: levels.is_none(),
             levels,
         };
-        if are_dates(cells) {
+        if let Some(levels) = known.get(name) {
+            types.inputs.push(input(levels.clone()));
+        } else if are_dates(cells) {
             types.dates.push(name.clone());
         } else if numbers > 0 && numbers as f64 >= NUMBERS * cells.len() as f64 {
             types.inputs.push(input(None));
@@ -250,109 +293,4 @@ pub fn types(tables: &[Features]) -> Types {
         }
     }
     types
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(files: &[(&str, &str, &str)], columns: &[&str]) -> Result<Features, String> {
-        let folder = tempfile::tempdir().expect("a folder");
-        let table = |(prefix, name, text): &(&str, &str, &str)| {
-            let path = folder.path().join(name);
-            std::fs::write(&path, text).expect("a file");
-            ((*prefix).to_owned(), path)
-        };
-        let columns = columns.iter().map(|name| (*name).to_owned()).collect();
-        FeatureTables {
-            tables: files.iter().map(table).collect(),
-            columns,
-            settings: None,
-            case: "case".into(),
-            id: "patient".into(),
-        }
-        .read()
-    }
-
-    fn row(features: &Features, case: &str) -> Vec<Option<String>> {
-        let row = features.rows.iter().find(|row| row.case == case).expect("a case");
-        features.names.iter().map(|name| row.cells.get(name).map(str::to_owned)).collect()
-    }
-
-    #[test]
-    fn columns_are_chosen_by_pattern_and_the_rest_is_known() {
-        let text = "patient,Image,diagnostics_Versions,original_a,original_b\np1,x.nii,3,1.5,nan\np2,y.nii,3,2,4\n";
-        let found = read(&[("", "pyradiomics.csv", text)], &["original_*"]).expect("a table");
-        assert_eq!(found.names, ["original_a", "original_b"]);
-        assert_eq!(row(&found, "p1"), [Some("1.5".into()), None]);
-        assert_eq!(found.rows[0].others["Image"], "x.nii");
-        assert!(read(&[("", "t.csv", text)], &["wavelet*"]).expect_err("none").contains("no column fits"));
-        let error = read(&[("", "t.csv", "ID,a\n1,2\n")], &[]).expect_err("no id");
-        assert!(error.contains("neither a column `case`"), "{error}");
-        let error = read(&[("", "t.csv", "patient,a\np1,2\np1,3\n")], &[]).expect_err("twice");
-        assert!(error.contains("line 3 has `p1` again"), "{error}");
-    }
-
-    #[test]
-    fn regions_become_part_of_the_name_as_in_inputs() {
-        let text = "case,region,glcm.x\na,tumour,1\na,ring,2\nb,tumour,3\n";
-        let found = read(&[("", "features.csv", text)], &[]).expect("a table");
-        assert_eq!(found.names, ["tumour:glcm.x", "ring:glcm.x"]);
-        assert_eq!((row(&found, "a"), row(&found, "b")[1].clone()), (vec![Some("1".into()), Some("2".into())], None));
-    }
-
-    #[test]
-    fn several_tables_are_joined_by_case_and_names_are_kept_apart() {
-        let (ct, pet) = ("case,patient,x\na,p,1\nb,q,2\n", "case\tpatient\tx\nb\tq\t5\nc\tr\t6\n");
-        let found = read(&[("ct", "ct.csv", ct), ("pet", "pet.tsv", pet)], &[]).expect("tables");
-        assert_eq!(found.names, ["ct.x", "pet.x"]);
-        let cells = |case: &str| row(&found, case).into_iter().map(|cell| cell.unwrap_or_default()).collect::<Vec<_>>();
-        assert_eq!(
-            (cells("a"), cells("b"), cells("c")),
-            (vec!["1".into(), String::new()], vec!["2".into(), "5".into()], vec![String::new(), "6".into()])
-        );
-        let error = read(&[("", "a.csv", ct), ("", "b.csv", ct)], &[]).expect_err("twice");
-        assert!(error.contains("the column `x` is in "), "{error}");
-    }
-
-    #[test]
-    fn a_column_of_which_tables_say_different_things_is_none_of_theirs() {
-        let (ct, pet) =
-            ("case,x,site,dead\na,1,north,0\nb,2,south,NA\n", "case,y,site,dead\na,3,north,1\nb,4,south,1\n");
-        let read = |columns: &[&str]| read(&[("", "ct.csv", ct), ("", "pet.csv", pet)], columns).expect("tables");
-        let found = read(&["x", "y"]);
-        assert_eq!((&found.others[..], found.contradicted["dead"].as_str()), (&["site".to_owned()][..], "a"));
-        assert_eq!(found.rows[0].others, BTreeMap::from([("site".to_owned(), "north".to_owned())]));
-    }
-
-    #[test]
-    fn decimal_commas_are_refused_wherever_they_hide() {
-        for text in ["patient\ta\tb\np1\t1\t1,5\np2\t2\t0,25\n", "patient\ta\np1\t1\np2\t2,5\n"] {
-            let error = read(&[("", "t.tsv", text)], &[]).expect_err("commas");
-            assert!(error.contains("has decimal commas (`") && error.contains("decimal points"), "{error}");
-        }
-        // A text with a comma is a text.
-        assert!(read(&[("", "t.tsv", "patient\tsite\np1\tA, left\np2\tB, right\n")], &[]).is_ok());
-    }
-
-    #[test]
-    fn dates_are_no_inputs_however_they_are_written() {
-        let text = "patient,a,b,c,d,voxels,year\n1,20100131,2010-01-31,31.1.2010,20100131.0,20100131,2010\n\
-                    2,20111201,2010-01-31 08:30,1.12.2010,20111201.0,20101301,2011\n3,19990228,2010-02-01,2.2.2010,,20100132,1999\n\
-                    4,20100131,2010-01-31,31.1.2010,19990228.0,20100133,2010\n";
-        let types = types(&[read(&[("", "t.csv", text)], &[]).expect("a table")]);
-        assert_eq!(types.dates, ["a", "b", "c", "d"]);
-        let inputs: Vec<&str> = types.inputs.iter().map(|input| input.name.as_str()).collect();
-        assert_eq!((inputs, types.texts.is_empty()), (vec!["voxels", "year"], true));
-    }
-
-    #[test]
-    fn types_are_found_over_all_tables() {
-        let text = "patient,n,sex,path,mixed\n1,1,f,a,1\n2,2,m,b,2\n3,,f,c,3\n4,4,m,d,<1\n";
-        let types = types(&[read(&[("", "t.csv", text)], &[]).expect("a table")]);
-        let inputs: Vec<(&str, Option<usize>)> =
-            types.inputs.iter().map(|input| (input.name.as_str(), input.levels.as_ref().map(Vec::len))).collect();
-        assert_eq!(inputs, [("n", None), ("sex", Some(2)), ("mixed", None)]);
-        assert_eq!(types.texts, ["path"]);
-    }
 }

@@ -1,4 +1,5 @@
-//! Tables that people bring: CSV, with tabs if the name ends in `.tsv`, and Parquet, which is known by its first bytes.
+//! Tables that people bring: CSV, with tabs if the name ends in `.tsv`, with semicolons if its first line has some and no comma (as MIRP
+//! 2.4 writes), and Parquet, which is known by its first bytes.
 
 mod days;
 mod missing;
@@ -59,6 +60,8 @@ impl Tabular {
     fn csv(path: &Path) -> Result<Self, String> {
         let tabs = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("tsv"));
         let delimiter = if tabs { b'\t' } else { b',' };
+        let delimiter =
+            if first_line(path, delimiter).is_some_and(|line| line.contains(';')) { b';' } else { delimiter };
         let reader = csv::ReaderBuilder::new().trim(csv::Trim::All).delimiter(delimiter).flexible(true).from_path(path);
         let mut reader = reader.map_err(|cause| format!("it cannot be read: {cause}"))?;
         let header = reader.headers().map_err(|cause| format!("its first line cannot be read: {cause}"))?;
@@ -236,15 +239,18 @@ impl Ragged {
     }
 }
 
+/// The first line of a text in which nothing is set apart by what is expected.
+fn first_line(path: &Path, delimiter: u8) -> Option<String> {
+    let mut header = String::new();
+    File::open(path).map(BufReader::new).and_then(|mut file| file.read_line(&mut header)).ok()?;
+    (!header.contains(char::from(delimiter))).then_some(header)
+}
+
 /// What to do about a file whose cells are set apart by something else than is expected; nothing if they are not, so that
 /// it can follow any message.
 pub fn separator_hint(path: &Path, delimiter: u8) -> String {
-    let mut header = String::new();
-    let read = File::open(path).map(BufReader::new).and_then(|mut file| file.read_line(&mut header));
+    let Some(header) = first_line(path, delimiter) else { return String::new() };
     let delimiter = char::from(delimiter);
-    if read.is_err() || header.contains(delimiter) {
-        return String::new();
-    }
     let names = [(';', "semicolons"), ('\t', "tabs"), (',', "commas")];
     let found = names.iter().find(|(other, _)| header.contains(*other));
     let (_, expected) = names.iter().find(|(other, _)| *other == delimiter).unwrap_or(&names[2]);

@@ -80,6 +80,8 @@ pub struct Table {
     names: HashSet<String>,
     /// The cells of each case.
     cells: HashMap<String, Cells>,
+    /// Of several tables, each that has cases which no other one has, with their number and the first of them.
+    pub alone: Vec<(PathBuf, usize, String)>,
 }
 
 impl Table {
@@ -202,7 +204,7 @@ pub fn join(
 
 /// The cases of a table of features, with the columns that are no features and those that the experiment names otherwise.
 fn of_features(found: Features, named: &[NamedColumn], id: &str) -> (Vec<Case>, Table) {
-    let mut table = Table { names: found.names.into_iter().collect(), ..Table::default() };
+    let mut table = Table { names: found.names.into_iter().collect(), alone: found.alone, ..Table::default() };
     let named: BTreeSet<&str> = named.iter().map(|named| named.column.as_str()).collect();
     let wanted: Vec<&str> = named.into_iter().filter(|column| table.has(column)).collect();
     let mut cases = Vec::new();

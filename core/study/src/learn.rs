@@ -44,9 +44,9 @@ mod tests;
 use outer::Inputs;
 use reliability::Reliability;
 
-pub use baselines::Baseline;
+pub use baselines::{Baseline, telling};
 pub use design::table;
-pub use doubts::{batches, leaks, telling};
+pub use doubts::{batches, leaks};
 pub use enough::enough;
 pub use model::{describe, said, seal};
 pub use outer::Outer;
@@ -223,11 +223,12 @@ fn train(
     let carried: Vec<String> = carried.into_iter().map(|carried| format!("[{}]", carried.name)).collect();
     if stated.bootstrap > 0 && !carried.is_empty() {
         warnings.push(format!(
-            "{} was fitted on all patients, and not anew for each resample of `bootstrap`: the corrected figures are somewhat too good;              in the outer folds it is fitted anew",
+            "{} was fitted on all patients, and not anew for each resample of `bootstrap`: the corrected figures are somewhat too good; \
+             in the outer folds it is fitted anew",
             carried.join(", ")
         ));
     }
-    let told = telling(work.plan, stated, learner, rows);
+    let told = telling(work.experiment, work.plan, stated, learner, rows);
     let aligned = batches(work.plan, stated, learner, rows)?;
     model::keep_warnings(&mut diagnostics, &[warnings, told, aligned].concat());
     if let Some(said) = enough(work.plan, stated, &learner.inputs, rows) {

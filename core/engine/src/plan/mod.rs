@@ -332,7 +332,7 @@ impl Plan {
             maps,
             families: Vec::new(),
             columns: Vec::new(),
-            covariates: tables::covariates(experiment, diagnostics),
+            covariates: tables::covariates(experiment, &model_file::columns_of_models(experiment), diagnostics),
             inputs: Vec::new(),
             inputs_of_case: 0,
             course: None,

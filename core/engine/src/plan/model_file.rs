@@ -5,6 +5,7 @@ use std::{
     path::Path,
 };
 
+use serde::Deserialize;
 use serde_json::Value as Json;
 use voxomics_interface::describe::{Card, InputRange};
 
@@ -13,7 +14,7 @@ use super::{
     extraction::{self, COVARIATE},
     tables,
 };
-use crate::{digest, host};
+use crate::{digest, experiment::Experiment, host};
 
 /// The format of what a study adds to a model: `format` in its `[training]`. A file without it is of the first one, or was typed.
 pub const MODEL_FORMAT: i64 = 1;
@@ -34,6 +35,26 @@ pub struct ModelFile {
     pub card: Option<Card>,
     /// The whole file.
     pub document: Json,
+}
+
+/// The columns that the models of an experiment take their inputs from, and the levels of each, if they say so: what a column is does
+/// not depend on the cells that the table at hand happens to have. None where something is learnt here, of which the tables decide.
+pub(super) fn columns_of_models(experiment: &Experiment) -> BTreeMap<String, Option<Vec<String>>> {
+    let mut columns = BTreeMap::new();
+    if !experiment.study.learn.is_empty() {
+        return columns;
+    }
+    for stated in &experiment.predictors {
+        let path = stated.settings.values.get("model").and_then(|path| Some(experiment.folder.join(path.as_str()?)));
+        // What is wrong with a model is told where it is configured.
+        let Some(Ok(Some(model))) = path.map(|path| ModelFile::read(&path)) else { continue };
+        let inputs = model.extraction.as_ref().and_then(|settings| settings["inputs"].as_object());
+        for input in inputs.into_iter().flat_map(|inputs| inputs.values()) {
+            let Some(column) = input[COVARIATE].as_str() else { continue };
+            columns.insert(column.to_owned(), Vec::deserialize(&input["levels"]).ok());
+        }
+    }
+    columns
 }
 
 impl ModelFile {

@@ -1,7 +1,7 @@
 //! How the features of tables were made: by the experiment that made them, which lies beside them or is named.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     path::{Path, PathBuf},
 };
 
@@ -17,8 +17,13 @@ use crate::{
     table::Column,
 };
 
-/// The covariates that are stated, and the columns of tables of features, which need no section each.
-pub(super) fn covariates(experiment: &Experiment, diagnostics: &Diagnostics) -> Vec<Covariate> {
+/// The covariates that are stated, and the columns of tables of features, which need no section each. `known` are columns whose levels
+/// models say.
+pub(super) fn covariates(
+    experiment: &Experiment,
+    known: &BTreeMap<String, Option<Vec<String>>>,
+    diagnostics: &Diagnostics,
+) -> Vec<Covariate> {
     let mut all = experiment.covariates.clone();
     let mut tables = Vec::new();
     for (cohort, of) in experiment.study.feature_tables() {
@@ -34,7 +39,7 @@ pub(super) fn covariates(experiment: &Experiment, diagnostics: &Diagnostics) -> 
     // Neither is when a scan was made, nor which lesion it shows.
     let of_course = experiment.course.iter().flat_map(|course| course.columns()).map(|(_, column, _)| column);
     let stated: HashSet<&String> = stated.chain(of_readers).chain(of_course).collect();
-    let found = feature_table::types(&tables).inputs;
+    let found = feature_table::types(&tables, known).inputs;
     all.extend(found.into_iter().filter(|covariate| !stated.contains(&covariate.column)));
     all
 }

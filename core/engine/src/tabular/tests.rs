@@ -17,6 +17,16 @@ fn rows(bytes: &[u8]) -> Result<(Vec<String>, Vec<Vec<String>>), String> {
 }
 
 #[test]
+fn semicolons_set_cells_apart_where_there_is_no_comma() {
+    let (header, found) = rows(b"sample_name;stat_mean\np1;1.5\np2;\n").expect("a table");
+    assert_eq!((header, found.len()), (vec!["sample_name".to_owned(), "stat_mean".to_owned()], 2));
+    assert_eq!((found[0][2].as_str(), found[1][2].as_str()), ("1.5", ""));
+    // With one comma in the first line, a semicolon is a sign like any other.
+    let (header, _) = rows(b"patient,a;b\np1,2\n").expect("a table");
+    assert_eq!(header, ["patient", "a;b"]);
+}
+
+#[test]
 fn parquet_of_pandas_and_polars_has_the_cells_of_a_csv() {
     for (who, bytes) in [
         ("pandas", include_bytes!("pandas.parquet").as_slice()),

@@ -58,7 +58,7 @@ pub fn compared(stated: &[Learn], learnt: &[(usize, Learnt)]) -> Vec<Compared> {
             name: row.name.clone(),
             inputs: row.inputs,
             baseline: !row.own,
-            value: mean(&row.by_fold, row.outer),
+            value: mean(&row.by_fold, row.outer, if higher { 1.0 } else { f64::INFINITY }),
             difference: if std::ptr::eq(row, reference) { None } else { difference(row, reference) },
         });
         let (repeats, folds) = outer.shape();
@@ -90,19 +90,20 @@ fn tested<'a>(
     Tested { name, inputs, by_fold: outer.by_fold(target, sample).1, outer, own }
 }
 
-fn mean(by_fold: &[Option<f64>], outer: &Outer) -> Option<Estimate> {
-    interval(&by_fold.iter().flatten().copied().collect::<Vec<f64>>(), by_fold.len(), outer)
+/// No measure is negative, and those of which more is better are shares.
+fn mean(by_fold: &[Option<f64>], outer: &Outer, most: f64) -> Option<Estimate> {
+    interval(&by_fold.iter().flatten().copied().collect::<Vec<f64>>(), by_fold.len(), outer, [0.0, most])
 }
 
 /// The mean of the differences fold by fold: what the folds have in common is in both and goes away.
 fn difference(row: &Tested<'_>, reference: &Tested<'_>) -> Option<Estimate> {
     let pairs = row.by_fold.iter().zip(&reference.by_fold);
     let differences: Vec<f64> = pairs.filter_map(|(a, b)| Some((*a)? - (*b)?)).collect();
-    interval(&differences, row.by_fold.len(), row.outer)
+    interval(&differences, row.by_fold.len(), row.outer, [f64::NEG_INFINITY, f64::INFINITY])
 }
 
-/// Mean and interval with the factor of Nadeau and Bengio; no interval where a fold has no figure.
-fn interval(values: &[f64], folds: usize, outer: &Outer) -> Option<Estimate> {
+/// Mean and interval with the factor of Nadeau and Bengio, within the limits of the figure; no interval where a fold has no figure.
+fn interval(values: &[f64], folds: usize, outer: &Outer, [least, most]: [f64; 2]) -> Option<Estimate> {
     if values.is_empty() {
         return None;
     }
@@ -114,7 +115,12 @@ fn interval(values: &[f64], folds: usize, outer: &Outer) -> Option<Estimate> {
         shared_rows(per_repeat as u64, repeats as u64) * (variance / per_repeat as f64).sqrt()
     });
     let half = half.filter(|half| *half > 0.0);
-    Some(Estimate { value: mean, low: half.map(|half| mean - half), high: half.map(|half| mean + half), p: None })
+    Some(Estimate {
+        value: mean,
+        low: half.map(|half| (mean - half).max(least)),
+        high: half.map(|half| (mean + half).min(most)),
+        p: None,
+    })
 }
 
 #[cfg(test)]
@@ -156,5 +162,7 @@ mod tests {
             (low - 0.000_166_080_005_514).abs() < 1e-12 && (high - 0.067_833_919_994_486).abs() < 1e-12,
             "{low} {high}"
         );
+        let near = mean(&tested([1.0, 0.9, 1.0, 0.7, 1.0]).by_fold, &outer, 1.0).expect("a mean");
+        assert!((near.value - 0.92).abs() < 1e-12 && near.high == Some(1.0) && near.low.is_some_and(|low| low > 0.6));
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn evaluate(
         vec![Group { name: positive, scores: with.clone() }, Group { name: negative, scores: without.clone() }];
     let auc = area(scores, outcome).map_err(|cause| cause.to_string())?;
     let curve = roc::curve(scores, outcome).map_err(|cause| cause.to_string())?;
-    shown.methods.push(said_of_area(outcome, &auc));
+    shown.methods.extend(said_of_area(outcome, &auc));
     let tested = had("Mann–Whitney test", mann_whitney(&with, &without, Method::Auto), &mut shown.notes);
     shown.methods.extend(tested.map(|test| said_of_test(test.method)));
     let mut result = ClassResult {
@@ -110,7 +110,7 @@ fn leaves(interval: voxomics_statistics::Interval) -> bool {
 }
 
 /// How interval and p value of an area came about.
-fn said_of_area(outcome: &[bool], found: &Estimate) -> String {
+fn said_of_area(outcome: &[bool], found: &Estimate) -> [String; 2] {
     let fewest = fewest(outcome);
     let why = match fewest {
         few if few < LEAST_OF_A_CLASS => {
@@ -120,14 +120,15 @@ fn said_of_area(outcome: &[bool], found: &Estimate) -> String {
             format!("the lesser class has {fewest}: the interval is that of DeLong’s variance on the logit scale")
         }
         _ if found.low.is_some() => {
-            return "AUC: interval ± 1.96 standard errors by DeLong’s variance, on the logit scale where it would leave 0 to 1; p of 0.5 \
-                    by the same variance."
-                .into();
+            return [
+                "AUC: interval ± 1.96 standard errors by DeLong’s variance, on the logit scale where it would leave 0 to 1.".into(),
+                "p-values of an AUC: of 0.5, by DeLong’s variance.".into(),
+            ];
         }
         _ => "DeLong’s variance is zero, as the classes do not overlap or all scores are equal: there is no interval"
             .into(),
     };
-    format!("AUC: {why}; p of 0.5 is that of the Mann–Whitney test.")
+    [format!("AUC: {why}."), "p-values of an AUC: of 0.5, that of the Mann–Whitney test.".into()]
 }
 
 fn said_of_test(used: Used) -> String {

@@ -56,7 +56,9 @@ pub(super) fn forest(
         rows.push(row(name, &members, effect, &estimate));
         parts.push(members);
     }
-    let interaction = match differ.filter(|_| parts.len() > 1).map(|differ| differ(&parts)) {
+    // Out of fold, no p-value is shown.
+    let tested = !question.stated.out_of_fold;
+    let interaction = match differ.filter(|_| tested && parts.len() > 1).map(|differ| differ(&parts)) {
         None => None,
         Some(Ok(p)) => Some(p),
         Some(Err(cause)) => {
@@ -64,7 +66,7 @@ pub(super) fn forest(
             None
         }
     };
-    if let Some(note) = multiplicity(column, &rows[1..]) {
+    if tested && let Some(note) = multiplicity(column, &rows[1..]) {
         let untested = if differ.is_none() { " Whether subgroups differ from each other is not tested." } else { "" };
         notes.push(note + untested);
     }

@@ -29,8 +29,10 @@ const CAUSE_SPECIFIC: &str = "There are competing events: Kaplan–Meier curves,
 
 /// How it is made.
 const METHOD: &str = "Cumulative incidence: Aalen–Johansen; interval by log(−log) of 1 − incidence and the infinitesimal jackknife, \
-                      pointwise. Gray’s test: ρ = 0, as R’s cmprsk. Model of Fine and Gray: as crr of cmprsk, with its robust variance; \
-                      interval ± 1.96 standard errors, Wald’s p.";
+                      pointwise. Model of Fine and Gray: as crr of cmprsk, with its robust variance; interval ± 1.96 standard errors.";
+
+/// How the groups are tested, and the models.
+const TESTS: &str = "Gray’s test: ρ = 0, as R’s cmprsk. p of the model of Fine and Gray: Wald’s.";
 
 /// The incidence in the groups, whether it differs, and how it depends on the score.
 pub(super) fn evaluate(
@@ -44,7 +46,7 @@ pub(super) fn evaluate(
     let survival = data.survival;
     result.incidence = groups(survival, competing, high, &result.ticks, &mut shown.notes);
     shown.notes.push(CAUSE_SPECIFIC.into());
-    shown.methods.push(METHOD.into());
+    shown.methods.extend([METHOD.into(), TESTS.into()]);
     let causes: Vec<usize> = survival.events().iter().zip(competing).map(cause).collect();
     if survival.event_count() < LEAST_EVENTS {
         shown.notes.push(format!(

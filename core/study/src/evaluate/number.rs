@@ -23,7 +23,8 @@ pub(super) fn evaluate(
     let (scores, numbers) = (&sample.scores, &sample.outcomes);
     let mut had = |name: &str, found: Result<Correlation>| match found {
         Ok(found) => {
-            shown.methods.push(format!("{name}: {}.", method(&found)));
+            let (interval, p) = method(&found);
+            shown.methods.extend([format!("{name}: {interval}."), format!("p-values of {name}: {p}.")]);
             Some(shown_as(found))
         }
         Err(cause) => {
@@ -45,19 +46,19 @@ pub(super) fn evaluate(
 }
 
 /// Where interval and p value of a correlation come from, or why there are none.
-fn method(found: &Correlation) -> String {
+fn method(found: &Correlation) -> (&'static str, &'static str) {
     let p = match found.reference {
-        Some(Reference::Permutations) => "exact p, of all orders of the ranks",
-        Some(Reference::Student) => "p by Student’s distribution",
-        None if found.n < 3 => "no p, as two pairs always lie on a line",
-        None => "no p, as pairs on a line leave no residual to test against",
+        Some(Reference::Permutations) => "exact, of all orders of the ranks",
+        Some(Reference::Student) => "by Student’s distribution",
+        None if found.n < 3 => "none, as two pairs always lie on a line",
+        None => "none, as pairs on a line leave no residual to test against",
     };
     let interval = match found.interval {
         Some(_) => "interval on Fisher’s scale",
         None if found.n < 4 => "no interval of fewer than 4 pairs",
         None => "no interval of a coefficient of 1 or −1",
     };
-    format!("{interval}; {p}")
+    (interval, p)
 }
 
 fn shown_as(found: Correlation) -> Estimate {

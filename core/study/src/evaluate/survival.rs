@@ -42,6 +42,10 @@ pub(super) fn evaluate(
 ) -> std::result::Result<Outcome, String> {
     let (times, events): (Vec<f64>, Vec<bool>) = sample.outcomes.iter().copied().unzip();
     let survival = Survival::new(&times, &events).map_err(|cause| cause.to_string())?;
+    if survival.event_count() == 0 {
+        let censored = outcome::censored_words(&sample.units, event, &events).unwrap_or_default();
+        return Err(format!("`{event}` says of nobody that the event was seen. {censored}"));
+    }
     let strata = strata(question, sample, shown);
     let data = Data { survival, scores: &sample.scores, units: &sample.units, strata: strata.as_deref() };
     let competing: Vec<bool> =
@@ -77,9 +81,13 @@ pub(super) fn evaluate(
     }
     shown.methods.push(
         "Kaplan–Meier: bands and medians by the log(−log) interval of Greenwood’s variance, pointwise; before the first \
-         event there is none. Cox: Efron’s ties, hazard ratio ± 1.96 standard errors of its logarithm, Wald’s p; p of \
-         proportional hazards by the score test of Grambsch and Therneau against 1 − Kaplan–Meier, as R’s survival 3 has it. \
-         Where a curve lies on 0.5, the median is the middle of that time."
+         event there is none. Where a curve lies on 0.5, the median is the middle of that time. Cox: Efron’s ties, hazard ratio \
+         ± 1.96 standard errors of its logarithm."
+            .into(),
+    );
+    shown.methods.push(
+        "p-values of Cox models: Wald’s; of proportional hazards by the score test of Grambsch and Therneau against 1 − \
+         Kaplan–Meier, as R’s survival 3 has it."
             .into(),
     );
     result.cox = cox::tables(question, &data, high.as_deref());

@@ -203,6 +203,9 @@ impl Question<'_> {
     }
 }
 
+/// How methods begin that tell of a test alone.
+const TESTS: [&str; 4] = ["Mann–Whitney test", "Log-rank test", "Gray’s test", "p-values"];
+
 /// Takes away the p-values: predictions of different folds hang together through the rows that both were learnt from, and a
 /// test that takes them for independent finds something in pure chance far too often.
 pub(super) fn without_p(shown: &mut Evaluation) {
@@ -215,8 +218,8 @@ pub(super) fn without_p(shown: &mut Evaluation) {
             }
         }
         Outcome::Survival(result) => {
-            result.log_rank = None;
-            for table in &mut result.cox {
+            (result.log_rank, result.gray) = (None, None);
+            for table in result.cox.iter_mut().chain(&mut result.fine_gray) {
                 table.rows.iter_mut().for_each(|(_, ratio, check)| (ratio.p, *check) = (None, None));
             }
         }
@@ -229,7 +232,7 @@ pub(super) fn without_p(shown: &mut Evaluation) {
     if let Some(forest) = &mut shown.forest {
         forest.rows.iter_mut().filter_map(|row| row.estimate.as_mut()).for_each(|estimate| estimate.p = None);
     }
-    shown.methods.retain(|method| !method.starts_with("Mann–Whitney test") && !method.starts_with("Log-rank test"));
+    shown.methods.retain(|method| !TESTS.iter().any(|test| method.starts_with(test)));
     shown.methods.push(
         "Out of fold: there is no p-value, and intervals are those of independent predictions. Predictions of different folds \
          are not quite independent: the intervals are somewhat too narrow."

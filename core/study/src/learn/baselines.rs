@@ -11,7 +11,11 @@ use voxomics_engine::{
     plan::{InputRef, Learner, Plan},
 };
 
-use super::{Outer, Row, design, outer::Inputs};
+use super::{
+    Outer, Row, design,
+    doubts::{self, is_target},
+    outer::Inputs,
+};
 use crate::work::Work;
 
 /// A baseline.
@@ -56,8 +60,9 @@ pub fn inputs(experiment: &Experiment, plan: &Plan, stated: &Learn) -> Vec<(&'st
         let name = name(index);
         name == word || [".", ":", "_"].iter().any(|mark| name.ends_with(&format!("{mark}{word}")))
     };
-    // In the order of their names, as a learner has them.
-    let mut places: Vec<usize> = (0..plan.inputs.len()).collect();
+    // In the order of their names, as a learner has them. What is to be learnt is no input, whoever took it out of the signature.
+    let mut places: Vec<usize> =
+        (0..plan.inputs.len()).filter(|index| !is_target(&plan.inputs[*index].1, &stated.target)).collect();
     places.sort_by(|a, b| plan.inputs[*a].0.cmp(&plan.inputs[*b].0));
     let volume = VOLUMES.iter().find_map(|word| places.iter().copied().find(|index| ends(*index, word)));
     let known: BTreeSet<&str> = experiment.covariates.iter().map(|covariate| covariate.name.as_str()).collect();
@@ -73,6 +78,23 @@ pub fn inputs(experiment: &Experiment, plan: &Plan, stated: &Learn) -> Vec<(&'st
         .collect();
     let all = [("volume alone", volume.into_iter().collect::<Vec<_>>()), ("clinical alone", clinical)];
     all.into_iter().filter(|(_, inputs)| !inputs.is_empty()).collect()
+}
+
+/// What the inputs of a model, and of the baselines beside it, tell as if they were the target, in sentences.
+pub fn telling(
+    experiment: &Experiment,
+    plan: &Plan,
+    stated: &Learn,
+    learner: &Learner,
+    rows: &[Row<'_>],
+) -> Vec<String> {
+    let mut said = doubts::telling(plan, stated, &learner.inputs, rows);
+    for (name, places) in inputs(experiment, plan, stated).into_iter().filter(|_| stated.baselines) {
+        let others: Vec<usize> = places.into_iter().filter(|index| !learner.inputs.contains(index)).collect();
+        let of_it = doubts::telling(plan, stated, &others, rows);
+        said.extend(of_it.into_iter().map(|text| format!("the baseline \"{name}\": {text}")));
+    }
+    said
 }
 
 /// Learns the baselines of a model and keeps them beside what its learner tells.

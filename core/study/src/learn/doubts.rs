@@ -28,14 +28,18 @@ fn columns(target: &Target) -> Vec<&str> {
     }
 }
 
-/// The inputs that are columns of the target, one sentence each.
+/// Whether an input is a column of what is to be learnt.
+pub(super) fn is_target(input: &InputRef, target: &Target) -> bool {
+    matches!(input, InputRef::Covariate { column, .. } if columns(target).contains(&column.as_str()))
+}
+
+/// The inputs that are columns of the target, and what is kept in harmonising that is one, one sentence each.
 pub fn leaks(plan: &Plan, stated: &Learn, learner: &Learner) -> Vec<String> {
-    let targets = columns(&stated.target);
     let mut found = BTreeMap::new();
     for index in &learner.inputs {
         let (name, input) = &plan.inputs[*index];
         if let InputRef::Covariate { column, .. } = input
-            && targets.contains(&column.as_str())
+            && is_target(input, &stated.target)
         {
             let covariate = plan.covariates.iter().find(|covariate| covariate.column == *column);
             let pattern = covariate.map_or(name.clone(), |covariate| match covariate.levels {
@@ -48,7 +52,17 @@ pub fn leaks(plan: &Plan, stated: &Learn, learner: &Learner) -> Vec<String> {
     let said = |(column, pattern): (String, String)| {
         format!("`{column}` is what is to be learnt, and is among the inputs: take it out with without = \"{pattern}\"")
     };
-    found.into_iter().map(said).collect()
+    let targets = columns(&stated.target);
+    let kept = plan.covariates.iter().filter(|covariate| {
+        stated.harmonise_keep.contains(&covariate.name) && targets.contains(&covariate.column.as_str())
+    });
+    let of_kept = |name: &str| {
+        format!(
+            "`harmonise_keep` has \"{name}\", which is what is to be learnt: a new patient would need it before there is a score; \
+             take it out"
+        )
+    };
+    found.into_iter().map(said).chain(kept.map(|covariate| of_kept(&covariate.name))).collect()
 }
 
 /// Numbers of the target, and what they are called; a class is 0 and 1.
@@ -62,10 +76,10 @@ fn targets(stated: &Learn, rows: &[Row<'_>]) -> Vec<(String, bool, Vec<f64>)> {
 }
 
 /// The inputs that correlate with the target as if they were the target, in one sentence; none if there are none.
-pub fn telling(plan: &Plan, stated: &Learn, learner: &Learner, rows: &[Row<'_>]) -> Vec<String> {
+pub fn telling(plan: &Plan, stated: &Learn, inputs: &[usize], rows: &[Row<'_>]) -> Vec<String> {
     let targets = targets(stated, rows);
     let mut found: Vec<(String, &str, f64)> = Vec::new();
-    for index in &learner.inputs {
+    for index in inputs {
         let value = |row: &Row<'_>| match row.lesion.inputs.get(*index) {
             Some(value) => value.as_ref().ok().copied(),
             // Before the scans are read, what the tables say of a covariate.

@@ -1,5 +1,7 @@
 //! Whether there are enough patients to learn from, in one line, before anything is learnt.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use voxomics_engine::{
     experiment::study::{Learn, Target},
     plan::Plan,
@@ -21,21 +23,20 @@ pub fn enough(plan: &Plan, stated: &Learn, inputs: &[usize], rows: &[Row<'_>]) -
     if parameters == 0 || rows.is_empty() {
         return None;
     }
-    let count = |at: usize, wanted: f64| rows.iter().filter(|row| row.target.get(at) == Some(&wanted)).count();
-    let times = || -> Vec<f64> { rows.iter().filter_map(|row| row.target.first().copied()).collect() };
+    let all = patients(rows);
     let (what, number, learnt) = match &stated.target {
-        Target::Number { .. } => ("patients", patients(rows), Learnt::Number),
+        Target::Number { .. } => ("patients", all, Learnt::Number),
         Target::Above { .. } | Target::Class { .. } => {
-            let fewer = count(0, 1.0).min(count(0, 0.0));
-            let prevalence = count(0, 1.0) as f64 / rows.len() as f64;
-            ("of the rarer class", fewer, Learnt::Class { prevalence })
+            let (with, without) = (having(rows, 0, 1.0), having(rows, 0, 0.0));
+            let prevalence = with as f64 / (with + without) as f64;
+            ("patients of the rarer class", with.min(without), Learnt::Class { prevalence })
         }
         Target::Survival { .. } => {
-            let (events, times) = (count(1, 1.0), times());
+            let (events, times) = (having(rows, 1, 1.0), times(rows));
             let followed: f64 = times.iter().sum();
             let horizon =
                 stated.horizons.first().copied().or_else(|| quantiles(&times, &[0.5]).ok().map(|found| found[0]))?;
-            let (rate, mean_follow_up) = (events as f64 / followed, followed / rows.len() as f64);
+            let (rate, mean_follow_up) = (events as f64 / followed, followed / all as f64);
             ("events", events, Learnt::Time { rate, mean_follow_up, horizon })
         }
     };
@@ -44,7 +45,7 @@ pub fn enough(plan: &Plan, stated: &Learn, inputs: &[usize], rows: &[Row<'_>]) -
     let asked = largest_r_squared(learnt)
         .and_then(|most| needed(learnt, parameters as u64, SHARE * most))
         .map(|needed| {
-            let (has, asks) = (patients(rows) as u64, needed.patients);
+            let (has, asks) = (all as u64, needed.patients);
             let enough = if has >= asks { "there are enough" } else { "there are too few" };
             format!(
                 "the criteria of Riley et al. ask for {asks} patients to fit all of them, if a model explains 15 % of what it could; \
@@ -54,4 +55,21 @@ pub fn enough(plan: &Plan, stated: &Learn, inputs: &[usize], rows: &[Row<'_>]) -
     let asked = asked.unwrap_or_else(|why| format!("the criteria of Riley et al. cannot be asked: {why}"));
     let inputs = if parameters == 1 { "1 input".to_owned() } else { format!("{parameters} inputs") };
     Some(format!("{number} {what} for {inputs}, {each} each; {asked}"))
+}
+
+/// Patients with a row that has this: several lesions of one are no more patients, nor is one that is in several cohorts.
+fn having(rows: &[Row<'_>], at: usize, wanted: f64) -> usize {
+    let with = rows.iter().filter(|row| row.target.get(at) == Some(&wanted));
+    with.map(Row::who).collect::<BTreeSet<_>>().len()
+}
+
+/// The time of each patient; the longest of several.
+fn times(rows: &[Row<'_>]) -> Vec<f64> {
+    let mut longest: BTreeMap<(&str, &str), f64> = BTreeMap::new();
+    for row in rows {
+        let time = row.target.first().copied().unwrap_or(0.0);
+        let known = longest.entry(row.who()).or_insert(time);
+        *known = known.max(time);
+    }
+    longest.into_values().collect()
 }

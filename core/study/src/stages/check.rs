@@ -3,7 +3,7 @@
 //! have been told at once.
 
 use std::{
-    collections::{BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     path::Path,
 };
 
@@ -111,7 +111,7 @@ pub fn check(experiment: &Experiment, plan: &Plan, services: &Services, scans: &
             mistakes.render()
         })?;
         for (stated, learner) in study.learn.iter().zip(&plan.learners) {
-            checked.count_rows(plan, stated, learner, &cohorts, &mistakes);
+            checked.count_rows((experiment, plan), stated, learner, &cohorts, &mistakes);
         }
         checked.warnings.extend(hygiene::doubts(study, plan, &checked.joined));
         study.evaluate.iter().for_each(|stated| checked.count_outcomes(stated, &cohorts, &mistakes));
@@ -165,7 +165,7 @@ fn rehearse(plan: &Plan, stated: &Learn, learner: &Learner, services: &Services,
 impl Checked {
     fn count_rows(
         &mut self,
-        plan: &Plan,
+        (experiment, plan): (&Experiment, &Plan),
         stated: &Learn,
         learner: &Learner,
         cohorts: &[Cohort],
@@ -184,11 +184,14 @@ impl Checked {
             let (few, first) = (learn::too_few(rows.len()), first.unwrap_or_default());
             self.impossible.push(format!("[learn.{}] {few}{first}", stated.name));
         }
-        let told = learn::telling(plan, stated, learner, &rows);
+        let told = learn::telling(experiment, plan, stated, learner, &rows);
         self.warnings.extend(told.into_iter().map(|text| format!("[learn.{}] {text}", stated.name)));
-        if let Err(why) = learn::batches(plan, stated, learner, &rows) {
-            let message = format!("[learn.{}] {why}", stated.name);
-            mistakes.push(Diagnostic::new(stated.settings.place("harmonise"), message));
+        match learn::batches(plan, stated, learner, &rows) {
+            Ok(said) => self.warnings.extend(said.into_iter().map(|text| format!("[learn.{}] {text}", stated.name))),
+            Err(why) => {
+                let message = format!("[learn.{}] {why}", stated.name);
+                mistakes.push(Diagnostic::new(stated.settings.place("harmonise"), message));
+            }
         }
         self.notes.extend(factors(plan, stated, learner));
         let enough = learn::enough(plan, stated, &learner.inputs, &rows);
@@ -210,6 +213,7 @@ impl Checked {
         let Some(cohort) = cohorts.iter().find(|cohort| cohort.name == stated.cohort) else { return };
         let mut first = None;
         let (mut rows, mut others, mut patients, mut classes) = (0, 0, BTreeSet::new(), Vec::new());
+        let mut events = 0;
         for patient in &cohort.patients {
             // A patient counts with any lesion that meets the conditions.
             let met = patient.lesions.iter().filter(|lesion| meets(stated, patient, lesion));
@@ -219,13 +223,17 @@ impl Checked {
             };
             others += if stated.lesions { patient.lesions.len() - units.len() } else { usize::from(units.is_empty()) };
             for unit in units {
-                if let Err(why) = readable(&stated.outcome, patient, unit) {
-                    let message = format!("[evaluate.{}] {}: {why}", stated.name, patient.id);
-                    return mistakes.push(Diagnostic::new(stated.origin.clone(), message));
-                }
+                let event = match event(&stated.outcome, patient, unit) {
+                    Ok(event) => event,
+                    Err(why) => {
+                        let message = format!("[evaluate.{}] {}: {why}", stated.name, patient.id);
+                        return mistakes.push(Diagnostic::new(stated.origin.clone(), message));
+                    }
+                };
                 match learn::outcome(&stated.outcome, cohort, patient, unit) {
                     Ok(class) => {
                         rows += 1;
+                        events += usize::from(event);
                         classes.extend(class);
                         patients.insert(&patient.id);
                     }
@@ -239,6 +247,13 @@ impl Checked {
         if rows == 0 {
             let first = first.unwrap_or_else(|| "; `only` leaves nobody".into());
             self.impossible.push(format!("[evaluate.{}] nobody has an outcome{first}", stated.name));
+        }
+        if let (Target::Survival { event, seen, .. }, 1.., 0) = (&stated.outcome, rows, events) {
+            self.impossible.push(format!(
+                "[evaluate.{}] `{event}` says of none of {rows} that the event was seen (`seen` is \"{}\")",
+                stated.name,
+                seen.join("\", \"")
+            ));
         }
         let with = classes.iter().filter(|class| **class == 1.0).count();
         if !classes.is_empty() && (with == 0 || with == classes.len()) {
@@ -268,7 +283,7 @@ fn types(study: &Study) -> Option<String> {
     if tables.is_empty() {
         return None;
     }
-    let found = feature_table::types(&tables);
+    let found = feature_table::types(&tables, &BTreeMap::new());
     let levels = |covariate: &Covariate| {
         covariate.levels.as_ref().map(|levels| format!("{} ({})", covariate.name, levels.join(", ")))
     };
@@ -319,11 +334,19 @@ fn doubt(covariate: &Covariate, joined: &Joined) -> Option<String> {
 /// Why nothing can be learnt from rows, whatever their features are.
 fn unlearnable(stated: &Learn, learner: &Learner, rows: &[learn::Row<'_>], patients: usize) -> Vec<String> {
     let mut why = Vec::new();
+    let folds = || {
+        let of = |key| (key, learner.settings.get(key).and_then(serde_json::Value::as_u64).unwrap_or_default());
+        ["folds", "outer_folds"].into_iter().map(of)
+    };
     let number = |at: usize, wanted: f64| rows.iter().filter(|row| row.target.get(at) == Some(&wanted)).count();
     match &stated.target {
         Target::Number { .. } => {}
         Target::Survival { event, .. } if number(1, 1.0) == 0 => {
             why.push(format!("`{event}` says of none of the {} rows that the event was seen", rows.len()));
+        }
+        // Without the fold that has them all, there is no event to learn from.
+        Target::Survival { event, .. } if folds().any(|(_, folds)| folds > 1) && with_event(rows) == 1 => {
+            why.push(format!("`{event}` was seen in one patient alone, and the fold of that patient leaves no event"));
         }
         Target::Survival { .. } => {}
         Target::Above { .. } | Target::Class { .. } => {
@@ -334,8 +357,7 @@ fn unlearnable(stated: &Learn, learner: &Learner, rows: &[learn::Row<'_>], patie
             }
         }
     }
-    for key in ["folds", "outer_folds"] {
-        let folds = learner.settings.get(key).and_then(serde_json::Value::as_u64).unwrap_or_default();
+    for (key, folds) in folds() {
         if folds > patients as u64 {
             let patients = count(patients as u64, "patient");
             why.push(format!("{patients} cannot be cut into {folds} folds (`{key}`)"));
@@ -344,18 +366,21 @@ fn unlearnable(stated: &Learn, learner: &Learner, rows: &[learn::Row<'_>], patie
     why
 }
 
+/// How many patients had the event.
+fn with_event(rows: &[learn::Row<'_>]) -> usize {
+    let with = rows.iter().filter(|row| row.target.get(1) == Some(&1.0));
+    with.map(learn::Row::who).collect::<BTreeSet<_>>().len()
+}
+
 /// Whether a lesion meets the conditions of an evaluation.
 fn meets(stated: &Evaluate, patient: &Patient, lesion: &Lesion) -> bool {
     let cell = |column: &str| lesion.columns.get(column).or_else(|| patient.column(column));
     learn::unmet(&stated.only, cell).is_none()
 }
 
-/// Whether the event of a patient can be read: one word that nobody knows, and nobody knows who lived.
-fn readable(outcome: &Target, patient: &Patient, lesion: Option<&Lesion>) -> Result<(), String> {
-    let Target::Survival { event, seen, .. } = outcome else { return Ok(()) };
+/// Whether a patient had the event, if there is one. One word that nobody knows, and nobody knows who lived.
+fn event(outcome: &Target, patient: &Patient, lesion: Option<&Lesion>) -> Result<bool, String> {
+    let Target::Survival { event, seen, .. } = outcome else { return Ok(false) };
     let of_lesion = lesion.and_then(|lesion| lesion.columns.get(event));
-    match of_lesion.or_else(|| patient.column(event)) {
-        Some(word) => event_seen(event, word, seen).map(|_| ()),
-        None => Ok(()),
-    }
+    of_lesion.or_else(|| patient.column(event)).map_or(Ok(false), |word| event_seen(event, word, seen))
 }

@@ -1,7 +1,10 @@
 //! What is strange in the tables of a study: ids that differ in their writing alone, numbers that are none, marks for missing
 //! values that count as numbers, times that nobody lives. Each is told once, with counts and examples.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use voxomics_engine::{
     experiment::study::{Study, Target},
@@ -9,7 +12,10 @@ use voxomics_engine::{
     tabular::{are_dates, is_missing},
 };
 
-use crate::{cohort::Joined, ids::plain};
+use crate::{
+    cohort::{Joined, Table},
+    ids::plain,
+};
 
 /// Examples that are shown.
 const SHOWN: usize = 3;
@@ -60,10 +66,27 @@ pub(super) fn doubts(study: &Study, plan: &Plan, joined: &[Joined]) -> Vec<Strin
     said
 }
 
+/// Cases that stand in one of several tables alone.
+fn apart(cohort: &Joined, table: &Table) -> Option<String> {
+    let of = |(path, count, first): &(PathBuf, usize, String)| {
+        format!("{count} in {} (the first: `{first}`)", path.file_name().unwrap_or(path.as_os_str()).to_string_lossy())
+    };
+    let alone: Vec<String> = table.alone.iter().map(of).collect();
+    (!alone.is_empty()).then(|| {
+        format!(
+            "cohort `{}`: cases that stand in one table of features alone, so that all inputs of the others are missing: {}; are the \
+             names of cases and patients written alike in all of them?",
+            cohort.name,
+            alone.join(", ")
+        )
+    })
+}
+
 /// What is strange in the columns of tables of features, which may be thousands: all of them in a sentence each.
 fn features(cohort: &Joined, columns: &[&str]) -> Vec<String> {
     let Some(table) = &cohort.features else { return Vec::new() };
-    let (mut said, mut strange, mut marked) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut strange, mut marked) = (Vec::new(), Vec::new());
+    let mut said: Vec<String> = apart(cohort, table).into_iter().collect();
     for column in columns {
         let cells: Vec<(&str, &str)> = cohort
             .cases

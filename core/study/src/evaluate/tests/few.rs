@@ -13,7 +13,8 @@ fn three_pairs_prove_nothing() {
     let rho = result.spearman.as_ref().unwrap();
     assert_eq!((rho.value, rho.low), (1.0, None));
     assert!((rho.p.unwrap() - 1.0 / 3.0).abs() < 1e-15, "{rho:?}");
-    methods_say(&shown, "Spearman’s correlation: no interval of fewer than 4 pairs; exact p");
+    methods_say(&shown, "Spearman’s correlation: no interval of fewer than 4 pairs");
+    methods_say(&shown, "p-values of Spearman’s correlation: exact");
 }
 
 #[test]
@@ -112,10 +113,25 @@ fn the_area_over_time_has_its_numbers_and_an_interval() {
 
 #[test]
 fn nobody_who_dies_has_no_band() {
-    let rows: Vec<(f64, &[&str])> = (0..12).map(|at| (0.1 * f64::from(at), &["5", "0"][..])).collect();
+    // The patients below the cut-off live.
+    let rows: Vec<(f64, &[&str])> =
+        (0..12).map(|at| (0.1 * f64::from(at), if at < 6 { &["5", "0"][..] } else { &["5", "1"] })).collect();
     let shown = answer(&stated(death()), &[train_cohort(), table("test", &["t", "dead"], &rows)], &learnt());
     notes_say(&shown, "without an event its curve has no band");
-    assert!(as_survival(&shown).groups.iter().flat_map(|group| &group.steps).all(|step| step.survival.low.is_none()));
+    let low = &as_survival(&shown).groups[0];
+    assert_eq!((low.name.as_str(), low.events), ("low", 0));
+    assert!(low.steps.iter().all(|step| step.survival.low.is_none()));
+}
+
+#[test]
+fn where_nobody_dies_there_is_no_figure() {
+    let rows: Vec<(f64, &[&str])> = (0..12).map(|at| (0.1 * f64::from(at), &["5", "0"][..])).collect();
+    let shown = answer(&stated(death()), &[train_cohort(), table("test", &["t", "dead"], &rows)], &learnt());
+    let Outcome::None { reason } = &shown.result else { panic!("{:?}", shown.result) };
+    assert!(
+        reason.contains("`dead` says of nobody that the event was seen. Taken as censored: `dead` is `0` (12)"),
+        "{reason}"
+    );
 }
 
 #[test]

@@ -15,10 +15,9 @@ use crate::{
 
 /// Two folds of the twelve patients, even and odd; the model of a fold gives everybody the score of the table, `shift` higher in the
 /// second one.
-fn unseen(shift: f64, hazard: bool) -> Unseen {
-    let cohort = test_cohort();
+fn unseen(cohort: &Cohort, shift: f64, hazard: bool) -> Unseen {
     let scores: Vec<f64> = cohort.patients.iter().map(|p| *p.lesions[0].scores["m"].value.as_ref().unwrap()).collect();
-    let folds: Vec<usize> = (0..12).map(|at| at % 2).collect();
+    let folds: Vec<usize> = (0..scores.len()).map(|at| at % 2).collect();
     let of = |fold: usize| OfFold {
         repeat: 0,
         fold,
@@ -40,11 +39,15 @@ fn unseen(shift: f64, hazard: bool) -> Unseen {
 }
 
 fn models(shift: f64, hazard: bool) -> Vec<ScoredModel> {
+    models_of(&test_cohort(), shift, hazard)
+}
+
+fn models_of(cohort: &Cohort, shift: f64, hazard: bool) -> Vec<ScoredModel> {
     vec![ScoredModel {
         name: "m".into(),
         training: vec!["test".into()],
         hazard,
-        unseen: Some(unseen(shift, hazard)),
+        unseen: Some(unseen(cohort, shift, hazard)),
         ..ScoredModel::default()
     }]
 }
@@ -163,4 +166,55 @@ fn competing_events_have_a_cumulative_incidence_and_no_risk() {
     assert!(result.risk.is_none());
     notes_say(&shown, "cause-specific");
     notes_say(&shown, "beside competing events");
+}
+
+/// What in an answer is a p-value, wherever it stands.
+fn p_values(at: &str, value: &serde_json::Value, found: &mut Vec<String>) {
+    let is_test = ["log_rank", "gray", "interaction"].contains(&at);
+    match value {
+        serde_json::Value::Null => {}
+        _ if is_test || at == "p" || at.ends_with("_p") => found.push(format!("{at}: {value}")),
+        serde_json::Value::Object(fields) => fields.iter().for_each(|(at, value)| p_values(at, value, found)),
+        serde_json::Value::Array(list) => list.iter().for_each(|value| p_values("", value, found)),
+        serde_json::Value::String(text) => {
+            let said =
+                ["p = ", "p < ", "p-values", "p of", "Wald’s p", "exact p"].iter().any(|word| text.contains(word));
+            if said {
+                found.push(text.clone());
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn no_kind_of_outcome_has_a_p_value_out_of_fold() {
+    let competing = |target: Target| match target {
+        Target::Survival { time, event, seen, unit, .. } => {
+            Target::Survival { time, event, seen, unit, competing: vec!["0".into()] }
+        }
+        other => other,
+    };
+    let number = Target::Number { column: "t".into() };
+    // As many as each test asks for.
+    let mut cohort = test_cohort();
+    let twin = |one: &Patient| {
+        let mut twin = Patient { id: format!("{} twin", one.id), ..one.clone() };
+        twin.lesions.iter_mut().for_each(|lesion| lesion.case = format!("{} twin", lesion.case).into());
+        twin
+    };
+    let twins: Vec<Patient> = cohort.patients.iter().map(twin).collect();
+    cohort.patients.extend(twins);
+    for (outcome, hazard) in [(class(), false), (death(), true), (competing(death()), true), (number, false)] {
+        let of = |out_of_fold: bool| {
+            let stated = Evaluate { subgroups: Some("y".into()), out_of_fold, ..stated(outcome.clone()) };
+            let shown = answer(&stated, std::slice::from_ref(&cohort), &models_of(&cohort, 0.0, hazard));
+            let mut found = Vec::new();
+            let value = serde_json::to_value(&shown).expect("plain data");
+            p_values("", &value, &mut found);
+            found
+        };
+        assert!(!of(false).is_empty(), "nothing to take away: {outcome:?}");
+        assert_eq!(of(true), Vec::<String>::new(), "{outcome:?}");
+    }
 }
