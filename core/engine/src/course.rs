@@ -1,10 +1,11 @@
 //! The course of a disease: the lesions of a patient over time, and what changes of their features.
 //!
-//! [`timeline`] follows lesions that are known by name, [`delta`] computes what changes, [`sums`] adds diameters up, and
-//! [`tables`] writes all of it.
+//! [`matching`] finds out which outlines are one lesion, where nobody says so, [`timeline`] follows lesions by name, [`delta`] computes
+//! what changes, [`sums`] adds diameters up, and [`tables`] writes all of it.
 
 pub mod days;
 pub mod delta;
+pub mod matching;
 pub mod sums;
 pub mod tables;
 pub mod timeline;
@@ -23,6 +24,7 @@ use crate::{
 };
 
 use days::Days;
+use matching::Matched;
 use timeline::{Found, Seen};
 
 /// The column of the patient, in a list of cases without cohorts.
@@ -92,19 +94,49 @@ impl Listed {
 impl Place {
     /// The lesion there, with what was found of it.
     pub fn seen(self, case: String, found: Result<Found, Undefined>) -> Seen {
-        Seen { case, lesion: self.lesion, day: self.day, location: self.location, found }
+        let Self { lesion, day, location } = self;
+        Seen { case, component: None, lesion, origin: None, day, location, found }
+    }
+
+    /// The lesions there, by the names that the matching gives them: none of a case that it leaves out.
+    pub fn matched(&self, case: &str, found: Vec<(Option<usize>, Found)>, matched: &Matched) -> Vec<Seen> {
+        let seen = |(component, found): (Option<usize>, Found)| {
+            let (lesion, origin) = matched.names.get(&(case.to_owned(), component))?.clone();
+            let (case, day, location) = (case.to_owned(), self.day, self.location.clone());
+            Some(Seen { case, component, lesion, origin, day, location, found: Ok(found) })
+        };
+        found.into_iter().filter_map(seen).collect()
     }
 }
 
-/// What was found of a case that has ended; the volume is that of the region `of`.
-pub fn found(of: usize, mut outcome: Outcome) -> Result<Found, Undefined> {
-    let whole = outcome.inputs.iter().position(|(component, _)| component.is_none());
-    let Some(whole) = whole.filter(|_| !outcome.rows.is_empty()) else {
+/// What was found of a case that has ended, for each component that is a lesion; the volume is that of the region `of`.
+///
+/// # Errors
+/// Why it has no features.
+pub fn found(of: usize, mut outcome: Outcome) -> Result<Vec<(Option<usize>, Found)>, Undefined> {
+    if outcome.rows.is_empty() || outcome.inputs.is_empty() {
         let why = outcome.faults.first().map(|fault| format!("{}: {}", fault.stage, fault.message));
         return Err(why.unwrap_or_else(|| "it has no features".to_owned()).into());
+    }
+    let inputs = std::mem::take(&mut outcome.inputs);
+    let volume = |wanted: Option<usize>| {
+        let is = |(region, component, _): &&(usize, Option<usize>, f64)| *region == of && *component == wanted;
+        outcome.volumes.iter().find(is).map(|(_, _, ml)| *ml)
     };
-    let volume = outcome.volumes.iter().find(|(region, component, _)| *region == of && component.is_none());
-    Ok(Found { volume_ml: volume.map(|(_, _, ml)| *ml), inputs: outcome.inputs.swap_remove(whole).1 })
+    let found = |(component, inputs): (Option<usize>, Vec<_>)| {
+        let volume_ml = volume(component);
+        (component, Found { inputs, volume_ml })
+    };
+    Ok(inputs.into_iter().map(found).collect())
+}
+
+/// What was found of a case that is one lesion.
+///
+/// # Errors
+/// Why it has no features.
+pub fn whole(of: usize, outcome: Outcome) -> Result<Found, Undefined> {
+    let whole = found(of, outcome)?.into_iter().find(|(component, _)| component.is_none());
+    whole.map(|(_, found)| found).ok_or_else(|| "it has no features as a whole".into())
 }
 
 /// The columns of inputs over time.

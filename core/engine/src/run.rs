@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use course::check_course;
+pub use course::{Outlines, check_course, outlines};
 pub use exported::{EXPORT, write_exported};
 pub use summary::Summary;
 pub use voxomics_results::Record;
@@ -286,7 +286,7 @@ pub fn write(
 ) -> Result<(), String> {
     let set = output::Set::begin(folder)?;
     fill(plan, summary, set.folder(), record)?;
-    course::write_course(plan, summary, set.folder())?;
+    course::write_course(plan, summary, set.folder(), record.threads)?;
     leave::experiment(set.folder(), plan, experiment)?;
     let mut lock = leave::lock(plan, experiment, record, list)?;
     lock.complete = !summary.cancelled;

@@ -17,6 +17,7 @@ pub mod layers;
 mod lines;
 pub mod local_intensity;
 pub mod mask;
+pub mod matching;
 pub mod morphology;
 pub mod normalisation;
 pub mod resegmentation;

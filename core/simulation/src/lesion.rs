@@ -32,25 +32,44 @@ struct Shape {
     contour_mm: f64,
 }
 
-/// Paints a lesion into the HU and its label into the mask; `quarter` says where, `contrast` is the enhancement relative
-/// to 120 kV and a usual phase.
+/// Where a lesion lies in a scan, and how it is marked there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Placed {
+    /// The quarter of the body.
+    pub(crate) quarter: usize,
+    /// The label of its voxels.
+    pub(crate) label: u8,
+    /// How far along x it lies from its place, mm.
+    pub(crate) shift_mm: f64,
+    /// The volume that its place is drawn for, mL: a lesion that grows stays where it is.
+    pub(crate) room_ml: f64,
+}
+
+impl Placed {
+    /// The only lesion of its quarter, at one time.
+    pub(crate) fn alone(lesion: &Lesion, quarter: usize) -> Self {
+        Self { quarter, label: quarter as u8 + 1, shift_mm: 0.0, room_ml: lesion.volume_ml }
+    }
+}
+
+/// Paints a lesion into the HU and its label into the mask; `contrast` is the enhancement relative to 120 kV and a usual phase.
 pub(crate) fn paint(
     lesion: &Lesion,
-    quarter: usize,
+    placed: Placed,
     frame: &Frame,
     contrast: f64,
     hu: &mut Field,
     mask: &mut [u8],
     rng: &mut ChaCha8Rng,
 ) {
-    let shape = Shape::draw(lesion, quarter, frame, rng);
+    let shape = Shape::draw(lesion, placed, frame, rng);
     let inside = Inside::draw(lesion, contrast, rng);
     let (low, dims) = shape.region(frame);
     let spacing = frame.spacing_mm;
     let sigma = |mm: f64| spacing.map(|spacing| (mm / spacing) as f32);
     let waves = Field::smooth(dims, sigma(0.45 * shape.radius_mm), rng);
     let texture = Field::smooth(dims, sigma(lesion.length_mm), rng);
-    let label = quarter as u8 + 1;
+    let label = placed.label;
     let rim = contrast * lesion.rim_hu;
     let rim_outside = if lesion.location == Location::Lung { truth::RIM_IN_LUNG * rim } else { rim };
     let mut index = 0;
@@ -78,21 +97,27 @@ pub(crate) fn paint(
     }
 }
 
+/// The radius of a ball of a volume.
+pub(crate) fn radius_mm(volume_ml: f64) -> f64 {
+    (volume_ml * 1000.0 * 3.0 / (4.0 * std::f64::consts::PI)).cbrt()
+}
+
 impl Shape {
-    fn draw(lesion: &Lesion, quarter: usize, frame: &Frame, rng: &mut ChaCha8Rng) -> Self {
-        let radius_mm = (lesion.volume_ml * 1000.0 * 3.0 / (4.0 * std::f64::consts::PI)).cbrt();
+    fn draw(lesion: &Lesion, placed: Placed, frame: &Frame, rng: &mut ChaCha8Rng) -> Self {
+        let radius_mm = radius_mm(lesion.volume_ml);
         let stretch = [normal(rng), normal(rng), normal(rng)].map(|chance| 0.13 * chance);
         let mean = stretch.iter().sum::<f64>() / 3.0;
         let axes = stretch.map(|log| (log - mean).exp().clamp(1.0 / STRETCH, STRETCH));
         let turn = (rng.random::<f64>() * std::f64::consts::PI).sin_cos();
         // Room that is left along the body once the lesion and its rim are in.
         let height = frame.dims[2] as f64 * frame.spacing_mm[2];
-        let room = (height / 2.0 - 1.2 * radius_mm - 6.0).max(0.0);
-        let [x, y] = QUARTERS[quarter];
+        let room = (height / 2.0 - 1.2 * self::radius_mm(placed.room_ml) - 6.0).max(0.0);
+        let [x, y] = QUARTERS[placed.quarter];
+        let shift = [placed.shift_mm, 0.0, 0.0];
         let middle = [x, y, 0.0];
         let play = [2.0, 2.0, room];
         let centre = std::array::from_fn(|axis| {
-            let mm = middle[axis] + play[axis] * (2.0 * rng.random::<f64>() - 1.0);
+            let mm = middle[axis] + play[axis] * (2.0 * rng.random::<f64>() - 1.0) + shift[axis];
             let index = mm / frame.spacing_mm[axis] + frame.dims[axis] as f64 / 2.0;
             (index.max(0.0) as usize).min(frame.dims[axis] - 1)
         });

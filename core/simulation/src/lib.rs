@@ -10,6 +10,7 @@
 
 mod anatomy;
 mod cohorts;
+pub mod course;
 mod field;
 mod files;
 mod frame;
@@ -211,7 +212,9 @@ fn patient(
 fn prepare(settings: &Settings, out: &Path) -> Result<(), Error> {
     std::fs::create_dir_all(out).map_err(failed(out))?;
     let ours = out.join(STAMP).exists();
-    if !ours && std::fs::read_dir(out).map_err(failed(out))?.next().is_some() {
+    // The course of other patients is a simulation of its own.
+    let others = |entry: std::io::Result<std::fs::DirEntry>| entry.is_ok_and(|entry| entry.file_name() != course::NAME);
+    if !ours && std::fs::read_dir(out).map_err(failed(out))?.any(others) {
         return Err(Error::Occupied(out.into()));
     }
     files::write(&out.join(STAMP), stamp(settings, false).as_bytes())?;

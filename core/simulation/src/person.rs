@@ -96,8 +96,12 @@ pub(crate) enum Stream {
     Outcome,
     Anatomy,
     Noise,
+    /// What becomes of the lesions over time.
+    Course,
     /// Of a lesion, counted from 0.
     Lesion(usize),
+    /// Of the noise at a later time point, counted from 0.
+    LaterNoise(usize),
 }
 
 /// The stream of a patient for a purpose.
@@ -108,7 +112,9 @@ pub(crate) fn stream(seed: u64, patient: usize, purpose: Stream) -> ChaCha8Rng {
         Stream::Outcome => 2,
         Stream::Anatomy => 3,
         Stream::Noise => 4,
+        Stream::Course => 5,
         Stream::Lesion(lesion) => 8 + lesion as u64,
+        Stream::LaterNoise(time) => 128 + time as u64,
     };
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream((patient as u64) << 8 | purpose);

@@ -4,8 +4,8 @@ use crate::{
     anatomy::{self, AIR},
     field::Field,
     frame::Frame,
-    lesion,
-    person::{Person, Stream, normal, stream},
+    lesion::{self, Placed},
+    person::{Lesion, Person, Stream, normal, stream},
     scanner::{SCANNERS, VOLTAGES},
 };
 
@@ -25,6 +25,30 @@ pub(crate) struct Scan {
 
 /// Makes a patient's scan. Voxels are `coarseness` times as large as the scanner's (1: as they are).
 pub(crate) fn make(seed: u64, person: &Person, coarseness: f64) -> Scan {
+    let lesions = person.lesions.iter().enumerate();
+    let outlines: Vec<Outline> = lesions
+        .map(|(quarter, lesion)| Outline {
+            lesion: lesion.clone(),
+            placed: Placed::alone(lesion, quarter),
+            stream: Stream::Lesion(quarter),
+        })
+        .collect();
+    make_with(seed, person, &outlines, Stream::Noise, coarseness)
+}
+
+/// What is drawn of a lesion in a scan.
+#[derive(Clone)]
+pub(crate) struct Outline {
+    /// Its truth.
+    pub(crate) lesion: Lesion,
+    /// Where it lies.
+    pub(crate) placed: Placed,
+    /// What its shape and its texture are drawn from.
+    pub(crate) stream: Stream,
+}
+
+/// Makes a scan of a patient with these lesions, and with noise from a stream.
+pub(crate) fn make_with(seed: u64, person: &Person, outlines: &[Outline], noise: Stream, coarseness: f64) -> Scan {
     let (scanner, voltage) = (&SCANNERS[person.scanner], &VOLTAGES[person.voltage]);
     let rng = &mut stream(seed, person.number, Stream::Anatomy);
     let spacing_mm = [scanner.plane_mm, scanner.plane_mm, scanner.slice_mm].map(|mm| mm * coarseness);
@@ -40,13 +64,13 @@ pub(crate) fn make(seed: u64, person: &Person, coarseness: f64) -> Scan {
     let organs = anatomy::layout(person.lesions.iter().map(|lesion| lesion.location), rng);
     let mut hu = anatomy::body(&frame, &organs, contrast as f32, rng);
     let mut mask = vec![0; hu.values.len()];
-    for (quarter, lesion) in person.lesions.iter().enumerate() {
-        let rng = &mut stream(seed, person.number, Stream::Lesion(quarter));
-        lesion::paint(lesion, quarter, &frame, contrast, &mut hu, &mut mask, rng);
+    for Outline { lesion, placed, stream: of } in outlines {
+        let rng = &mut stream(seed, person.number, *of);
+        lesion::paint(lesion, *placed, &frame, contrast, &mut hu, &mut mask, rng);
     }
     let hu = hu.blurred([scanner.blur, scanner.blur, 0.08]);
     let kernels = [scanner.noise_kernel, scanner.noise_kernel, &[0.2, 1.0, 0.2]];
-    let noise = Field::coloured(frame.dims, kernels, &mut stream(seed, person.number, Stream::Noise));
+    let noise = Field::coloured(frame.dims, kernels, &mut stream(seed, person.number, noise));
     let noise_hu = (scanner.noise_hu * voltage.noise * dose) as f32;
     let shift_hu = (scanner.shift_hu + voltage.shift_hu) as f32;
     let seen = |(hu, noise): (&f32, &f32)| {

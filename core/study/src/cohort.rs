@@ -20,7 +20,7 @@ use voxomics_engine::{
     tabular::{self, Marks, is_missing},
 };
 use voxomics_report::study::Lost;
-use voxomics_simulation::Purpose;
+use voxomics_simulation::{Purpose, course};
 
 use crate::{
     data::{Cohort, LeftOut, Lesion, Patient, Source},
@@ -225,14 +225,19 @@ fn simulated(
     folder: &Path,
     id: &str,
 ) -> Result<(Vec<Case>, Rows), String> {
-    let purpose = Purpose::ALL.into_iter().find(|purpose| purpose.name() == name).ok_or_else(|| {
-        let near = suggestion(name, Purpose::ALL.map(Purpose::name));
-        format!("no simulated cohort is called `{name}`{near}")
-    })?;
+    let purpose = Purpose::ALL.into_iter().find(|purpose| purpose.name() == name);
+    if purpose.is_none() && name != course::NAME {
+        let near = suggestion(name, Purpose::ALL.map(Purpose::name).into_iter().chain([course::NAME]));
+        return Err(format!("no simulated cohort is called `{name}`{near}"));
+    }
     let stated = simulation.ok_or("there is no [simulation]")?;
     let patients = usize::try_from(stated.patients).map_err(|_| "too many patients".to_owned())?;
     let settings = voxomics_simulation::Settings { patients, seed: stated.seed, effect: stated.effect };
-    let tables = voxomics_simulation::tables(&settings, purpose).map_err(|error| error.to_string())?;
+    let tables = match purpose {
+        Some(purpose) => voxomics_simulation::tables(&settings, purpose),
+        None => course::tables(&settings),
+    };
+    let tables = tables.map_err(|error| error.to_string())?;
     let case = |row: voxomics_simulation::Row| {
         let mut case = Case::new(String::new(), folder.into(), folder.into());
         let mut further = Vec::new();

@@ -7,13 +7,16 @@ use std::{
 };
 
 use voxomics_engine::{
+    cases::Case,
     course::{
-        self, Listed,
+        self, Listed, Place,
+        matching::{self, Matched, Outlined},
         tables::{self, Lost},
         timeline::{self, Found, Seen},
     },
     output::Folder,
     plan::{CoursePlan, Plan},
+    run::Outlines,
     table::Undefined,
 };
 
@@ -34,68 +37,128 @@ pub struct Followed {
     lost: Vec<Lost>,
 }
 
+/// Reads the outlines of cases, in their order.
+pub type Read<'a> = dyn Fn(Vec<Case>) -> Result<Vec<Outlines>, String> + 'a;
+
+/// The lesions of the cases of a cohort, by case and component.
+type Cases = HashMap<(String, Option<usize>), Lesion>;
+
 /// Follows the lesions of a cohort, if the experiment asks for it: its cases become lesions. What has no baseline or no follow-up is left
-/// out, with the reason.
+/// out, with the reason. `read` is asked for outlines, where lesions are matched.
 ///
 /// # Errors
-/// Which column is not there, or cannot be read.
-pub fn follow(plan: &Plan, joined: &Joined, cohort: &mut Cohort) -> Result<Option<Followed>, String> {
+/// Which column is not there, or cannot be read; or that the run was given up.
+pub fn follow(
+    plan: &Plan,
+    joined: &Joined,
+    cohort: &mut Cohort,
+    read: Option<&Read<'_>>,
+) -> Result<Option<Followed>, String> {
     let Some(course) = &plan.course else { return Ok(None) };
     let listed = Listed::of(&course.stated, joined.cases.iter());
     let listed = listed.map_err(|why| format!("cohort `{}`: {why}", cohort.name))?;
-    let patients = cohort.patients.iter().filter(|patient| !patient.lesions.is_empty()).count();
-    let mut cases: HashMap<String, Lesion> = HashMap::new();
-    for patient in &mut cohort.patients {
-        cases.extend(patient.lesions.drain(..).map(|lesion| (lesion.case.clone(), lesion)));
+    if course.stated.matching.is_some() && read.is_none() {
+        // Before a scan is read, nobody knows which outlines are one lesion.
+        return Ok(None);
     }
-    cohort.before_course = Some((cases.len(), patients));
-    let (mut seen, lost) = seen(plan, &listed, joined, cohort, &cases);
-    let failed: HashSet<String> = cohort.left_out.iter().map(|row| row.id.clone()).collect();
-    let mut followed = Followed { patients: Vec::new(), lost };
+    let patients = cohort.patients.iter().filter(|patient| !patient.lesions.is_empty()).count();
+    let mut cases = Cases::new();
+    for patient in &mut cohort.patients {
+        cases.extend(patient.lesions.drain(..).map(|lesion| ((lesion.case.clone(), lesion.component), lesion)));
+    }
+    let with_features: HashSet<&String> = cases.keys().map(|(case, _)| case).collect();
+    cohort.before_course = Some((with_features.len(), patients));
+    let (mut of_patient, mut lost) = places(course, &listed, joined);
+    let failed: HashMap<String, String> =
+        cohort.left_out.iter().map(|row| (row.id.clone(), row.reason.clone())).collect();
+    let mut followed = Followed::default();
     let left_out = |patient: &str, id: String, reason: String| {
         let (cohort, patient) = (joined.name.clone(), patient.to_owned());
         LeftOut { cohort, id, patient, stage: COURSE.into(), reason }
     };
     for patient in &mut cohort.patients {
-        let Some(seen) = seen.remove(&patient.id) else { continue };
-        let over_time = timeline::follow(&course.stated, &course.deltas, &patient.id, seen);
+        let Some(placed) = of_patient.remove(&patient.id) else { continue };
+        let matched = match read {
+            Some(read) if course.stated.matching.is_some() => matched(course, &placed, &failed, read)?,
+            _ => Matched::default(),
+        };
+        let of_lost = |(case, reason)| Lost { patient: patient.id.clone(), case, reason };
+        lost.extend(matched.lost.iter().cloned().map(of_lost));
+        let seen = seen(plan, course, placed, &cases, &failed, &matched);
+        let over_time = timeline::follow(&course.stated, &course.deltas, &patient.id, seen, &matched.fates);
         for lesion in &over_time.lesions {
             match row(lesion, &mut cases) {
                 Ok(row) => patient.lesions.push(row),
                 // A case that failed is there already, with what it failed of.
-                Err((case, _)) if failed.contains(&case) => {}
+                Err((case, _)) if failed.contains_key(&case) => {}
                 Err((id, reason)) => cohort.left_out.push(left_out(&patient.id, id, reason)),
             }
         }
         patient.over_time = shown(&over_time);
         followed.patients.push(over_time);
     }
-    let lost = followed.lost.iter().map(|lost| left_out(&lost.patient, lost.case.clone(), lost.reason.clone()));
-    cohort.left_out.extend(lost);
-    Ok(Some(followed))
+    let of_lost = lost.iter().filter(|lost| !failed.contains_key(&lost.case));
+    cohort.left_out.extend(of_lost.map(|lost| left_out(&lost.patient, lost.case.clone(), lost.reason.clone())));
+    Ok(Some(Followed { lost, ..followed }))
 }
 
-/// What was seen of each patient, and the cases that cannot be followed.
-fn seen(
-    plan: &Plan,
+/// The cases of each patient with what the list says of them, and those that cannot be followed.
+fn places<'a>(
+    course: &CoursePlan,
     listed: &Listed,
-    joined: &Joined,
-    cohort: &Cohort,
-    cases: &HashMap<String, Lesion>,
-) -> (HashMap<String, Vec<Seen>>, Vec<Lost>) {
-    let (mut seen, mut lost): (HashMap<String, Vec<Seen>>, Vec<Lost>) = Default::default();
-    let Some(course) = &plan.course else { return (seen, lost) };
-    let extracted = cohort.left_out.iter().filter(|row| row.stage == "extract");
-    let failed: HashMap<&str, &str> = extracted.map(|row| (row.id.as_str(), row.reason.as_str())).collect();
+    joined: &'a Joined,
+) -> (HashMap<String, Vec<(&'a Case, Place)>>, Vec<Lost>) {
+    let (mut placed, mut lost): (HashMap<String, Vec<(&Case, Place)>>, Vec<Lost>) = Default::default();
     for (case, patient) in joined.own_cases() {
-        let why = || Undefined::from(*failed.get(case.name.as_str()).unwrap_or(&"it has no features"));
-        let found = cases.get(&case.name).map(|lesion| found(plan, course, lesion)).ok_or_else(why);
         match listed.place(&course.stated, case) {
-            Ok(place) => seen.entry(patient.clone()).or_default().push(place.seen(case.name.clone(), found)),
+            Ok(place) => placed.entry(patient.clone()).or_default().push((case, place)),
             Err(reason) => lost.push(Lost { patient: patient.clone(), case: case.name.clone(), reason }),
         }
     }
-    (seen, lost)
+    (placed, lost)
+}
+
+/// The lesions of a patient, by the outlines of the patient's cases.
+fn matched(
+    course: &CoursePlan,
+    placed: &[(&Case, Place)],
+    failed: &HashMap<String, String>,
+    read: &Read<'_>,
+) -> Result<Matched, String> {
+    let Some(stated) = &course.stated.matching else { return Ok(Matched::default()) };
+    let outlines = read(placed.iter().map(|(case, _)| (*case).clone()).collect())?;
+    let outlined = placed.iter().zip(outlines).flat_map(|((case, place), outlines)| {
+        let outlines = failed.get(&case.name).map_or(outlines, |why| Err(why.clone()));
+        Outlined::each(&case.name, place.day, outlines)
+    });
+    Ok(matching::name(stated, course.stated.same_visit_days, outlined.collect()))
+}
+
+/// What was seen of a patient.
+fn seen(
+    plan: &Plan,
+    course: &CoursePlan,
+    placed: Vec<(&Case, Place)>,
+    cases: &Cases,
+    failed: &HashMap<String, String>,
+    matched: &Matched,
+) -> Vec<Seen> {
+    let of = |(case, place): (&Case, Place)| -> Vec<Seen> {
+        if course.stated.matching.is_some() {
+            let components = matched.names.keys().filter(|(of, _)| *of == case.name).map(|(_, component)| *component);
+            let mut components: Vec<Option<usize>> = components.collect();
+            components.sort_unstable();
+            let found = components.into_iter().filter_map(|component| {
+                Some((component, found(plan, course, cases.get(&(case.name.clone(), component))?)))
+            });
+            return place.matched(&case.name, found.collect(), matched);
+        }
+        let why = || Undefined::from(failed.get(&case.name).map_or("it has no features", String::as_str));
+        let lesion = cases.get(&(case.name.clone(), None));
+        let found = lesion.map(|lesion| found(plan, course, lesion)).ok_or_else(why);
+        vec![place.seen(case.name.clone(), found)]
+    };
+    placed.into_iter().flat_map(of).collect()
 }
 
 /// The lesions over time as the report shows them.
@@ -120,11 +183,12 @@ fn found(plan: &Plan, course: &CoursePlan, lesion: &Lesion) -> Found {
 }
 
 /// The row of a lesion: its baseline, with what has changed. Else the case that it begins with, and why there is none.
-fn row(lesion: &timeline::Lesion, cases: &mut HashMap<String, Lesion>) -> Result<Lesion, (String, String)> {
-    let case = |at: usize| lesion.points.get(at)?.seen.as_ref().map(|seen| seen.case.clone());
-    let pair = lesion.pair.as_ref().map_err(|why| (case(0).unwrap_or_default(), why.to_string()))?;
-    let baseline = case(pair.from).unwrap_or_default();
-    let mut row = cases.remove(&baseline).ok_or_else(|| (baseline, "its baseline has no features".to_owned()))?;
+fn row(lesion: &timeline::Lesion, cases: &mut Cases) -> Result<Lesion, (String, String)> {
+    let seen = |at: usize| lesion.points.get(at)?.seen.as_ref().map(|seen| (seen.case.clone(), seen.component));
+    let pair = lesion.pair.as_ref().map_err(|why| (seen(0).unwrap_or_default().0, why.to_string()))?;
+    let baseline = seen(pair.from).unwrap_or_default();
+    let missing = || (baseline.0.clone(), "its baseline has no features".to_owned());
+    let mut row = cases.remove(&baseline).ok_or_else(missing)?;
     // Before a scan is read, nothing is known of its inputs.
     if !row.inputs.is_empty() {
         row.inputs.extend(lesion.deltas.iter().cloned());

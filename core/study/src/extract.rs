@@ -55,7 +55,7 @@ pub fn extract(work: &Work<'_>, joined: &Joined, pictures: bool) -> Result<(Opti
 /// Why its lesions cannot be followed over time.
 pub fn before(plan: &Plan, joined: &Joined) -> Result<Cohort, String> {
     let mut cohort = joined.features.as_ref().map_or_else(|| joined.unseen(), |table| of_table(plan, joined, table));
-    course::follow(plan, joined, &mut cohort)?;
+    course::follow(plan, joined, &mut cohort, None)?;
     Ok(cohort)
 }
 

@@ -15,7 +15,7 @@ use std::{
 };
 
 use serde::Serialize;
-use voxomics_engine::{experiment::Experiment, host::CaseHost};
+use voxomics_engine::{cases::Case, experiment::Experiment, host::CaseHost, run as engine_run};
 use voxomics_report::study::{self as shown, Lost};
 
 use crate::{
@@ -181,7 +181,8 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
         reused += there;
         let Some(mut cohort) = cohort else { return Ok(Ended { cancelled: true, ..ended }) };
         let below = work.folder.below(&joined.name)?;
-        match course::follow(work.plan, joined, &mut cohort)? {
+        let read = |cases: Vec<Case>| engine_run::outlines(work.plan, cases, work.threads, work.services);
+        match course::follow(work.plan, joined, &mut cohort, Some(&read))? {
             Some(followed) => followed.write(work.plan, &below)?,
             None => course::clear(&below)?,
         }

@@ -3,6 +3,8 @@
 //! Only outlined lesions are summed. Lesions that are not outlined, the judgement of a reader and the confirmation of a response
 //! are no part of it: a word of these thresholds is no response by RECIST.
 
+use std::collections::HashSet;
+
 use super::timeline::{Lesion, Patient, Point, State};
 use crate::{
     experiment::course::{Sums, Targets},
@@ -83,7 +85,12 @@ pub fn sums(patient: &Patient, stated: &Sums, diameters: Diameters) -> Vec<Sum> 
     let mut sums: Vec<Sum> = Vec::new();
     let mut nadir: FeatureValue = Err("it is the baseline".into());
     for visit in 0..patient.visits.len() {
-        let sizes: Result<Vec<f64>, Undefined> = targets.iter().map(|target| target.size(visit)).collect();
+        let mut counted = HashSet::new();
+        let mut sizes: Result<Vec<f64>, Undefined> = Ok(Vec::new());
+        for target in &targets {
+            let size = size_of(patient, target.lesion, target.input, visit, &mut counted);
+            sizes = sizes.and_then(|sizes| Ok([sizes, vec![size?]].concat()));
+        }
         let sum_mm: FeatureValue = match &sizes {
             Ok(sizes) if sizes.is_empty() => Err(nothing(stated).into()),
             Ok(sizes) => Ok(sizes.iter().sum()),
@@ -124,7 +131,8 @@ fn nothing(stated: &Sums) -> &'static str {
 
 /// Whether a lesion was first seen after the baseline, up to a time point.
 fn is_new(lesion: &Lesion, visit: usize) -> bool {
-    lesion.points.first().is_some_and(|first| first.visit > 0 && first.visit <= visit)
+    // A part of a lesion that was there is none.
+    lesion.origin.is_none() && lesion.points.first().is_some_and(|first| first.visit > 0 && first.visit <= visit)
 }
 
 /// The lesions that are summed.
@@ -140,7 +148,8 @@ fn targets<'a>(patient: &'a Patient, stated: &Sums, diameters: Diameters) -> Vec
     if stated.targets == Targets::All {
         return all;
     }
-    let size = |target: &Target<'_>| target.size(0).unwrap_or(0.0);
+    let size =
+        |target: &Target<'_>| size_of(patient, target.lesion, target.input, 0, &mut HashSet::new()).unwrap_or(0.0);
     let mut measurable: Vec<Target<'a>> = all
         .into_iter()
         .filter(|target| size(target) >= if target.is_node { MEASURABLE_MM.1 } else { MEASURABLE_MM.0 })
@@ -157,29 +166,50 @@ fn targets<'a>(patient: &'a Patient, stated: &Sums, diameters: Diameters) -> Vec
     chosen
 }
 
-impl Target<'_> {
-    /// Its diameter at a time point, mm: 0 if it has gone.
-    fn size(&self, visit: usize) -> FeatureValue {
-        let named = |why: &str| -> Undefined {
-            let name = &self.lesion.name;
-            if name.is_empty() { why.into() } else { format!("the lesion `{name}`: {why}").into() }
-        };
-        let at = |point: &&Point| point.visit == visit;
-        let Some(point) = self.lesion.points.iter().find(at) else { return Err(named("it is not there")) };
-        match (&point.state, &point.seen) {
-            (State::Gone, _) => Ok(0.0),
-            (State::Missing, _) => Err(named("it is missing")),
-            (State::Unclear, _) => Err(named("it is unclear which case is this lesion")),
-            (_, None) => Err(named("it is not there")),
-            (_, Some(seen)) => match &seen.found {
-                Err(why) => Err(named(why)),
-                Ok(found) => match found.inputs.get(self.input) {
-                    Some(Ok(size)) => Ok(*size),
-                    Some(Err(why)) => Err(named(why)),
-                    None => Err(named("it was not measured")),
-                },
-            },
+/// The diameter of a lesion at a time point, mm: 0 if it has gone. Of one that has split, that of its parts together; what several
+/// lesions have become counts once, with the first of them: `counted` are those that count already.
+fn size_of<'a>(
+    patient: &'a Patient,
+    lesion: &'a Lesion,
+    input: usize,
+    visit: usize,
+    counted: &mut HashSet<&'a str>,
+) -> FeatureValue {
+    let named = |why: &str| -> Undefined {
+        let name = &lesion.name;
+        if name.is_empty() { why.into() } else { format!("the lesion `{name}`: {why}").into() }
+    };
+    let ends =
+        |point: &&Point| point.seen.is_none() && [State::Split, State::Merged, State::Mixed].contains(&point.state);
+    if let Some(end) = lesion.points.iter().find(ends).filter(|end| end.visit <= visit) {
+        if end.state == State::Mixed {
+            return Err(named("it has become several others together with others"));
         }
+        let is_part = |part: &&Lesion| part.origin.as_ref().is_some_and(|origin| origin.of.contains(&lesion.name));
+        let mut sum = 0.0;
+        for part in patient.lesions.iter().filter(is_part) {
+            if counted.insert(&part.name) {
+                sum += size_of(patient, part, input, visit, counted)?;
+            }
+        }
+        return Ok(sum);
+    }
+    let Some(point) = lesion.points.iter().find(|point| point.visit == visit) else {
+        return Err(named("it is not there"));
+    };
+    match (&point.state, &point.seen) {
+        (State::Gone, _) => Ok(0.0),
+        (State::Missing, _) => Err(named("it is missing")),
+        (State::Unclear, _) => Err(named("it is unclear which case is this lesion")),
+        (_, None) => Err(named("it is not there")),
+        (_, Some(seen)) => match &seen.found {
+            Err(why) => Err(named(why)),
+            Ok(found) => match found.inputs.get(input) {
+                Some(Ok(size)) => Ok(*size),
+                Some(Err(why)) => Err(named(why)),
+                None => Err(named("it was not measured")),
+            },
+        },
     }
 }
 
@@ -226,7 +256,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        course::timeline::{Found, Seen},
+        course::timeline::{Found, Origin as CameOf, Seen},
         experiment::Placed,
     };
 
@@ -250,6 +280,8 @@ mod tests {
             let inputs = vec![Ok(*size), Ok(size / 2.0)];
             let seen = Seen {
                 case: format!("{name}{index}"),
+                component: None,
+                origin: None,
                 lesion: name.into(),
                 day: index as f64,
                 location: Some(location.into()),
@@ -265,7 +297,14 @@ mod tests {
             Point { visit: index + from, day: index as f64, state, seen: (*size > 0.0).then_some(seen) }
         };
         let points = sizes.iter().enumerate().map(point).collect();
-        Lesion { name: name.into(), location: Some(location.into()), points, pair: Err("".into()), deltas: Vec::new() }
+        Lesion {
+            name: name.into(),
+            location: Some(location.into()),
+            origin: None,
+            points,
+            pair: Err("".into()),
+            deltas: Vec::new(),
+        }
     }
 
     fn words(lesions: Vec<Lesion>) -> (Vec<Sum>, String) {
@@ -308,6 +347,31 @@ mod tests {
         assert_eq!(words_of, "- PD PD");
         assert!(sums[2].sum_mm.clone().unwrap_err().contains("the lesion `a`: it is missing"));
         assert_eq!(sums[2].nadir_mm, Ok(10.0));
+    }
+
+    #[test]
+    fn parts_count_together_and_what_has_merged_counts_once() {
+        let point = |visit: usize, state: State| Point { visit, day: 0.0, state, seen: None };
+        let came = |mut lesion: Lesion, of: &[&str], state: State| {
+            lesion.origin = Some(CameOf { of: of.iter().map(|name| (*name).to_owned()).collect(), state });
+            lesion.points[0].state = state;
+            lesion
+        };
+        let mut whole = lesion("1", "lung", 0, &[40.0]);
+        whole.points.push(point(1, State::Split));
+        let parts = ["2", "3"].map(|name| {
+            let mut part = came(lesion(name, "lung", 1, &[15.0]), &["1"], State::Split);
+            part.points.push(point(2, State::Merged));
+            part
+        });
+        let one = came(lesion("4", "lung", 2, &[33.0]), &["2", "3"], State::Merged);
+        let (sums, words_of) = words([vec![whole], parts.to_vec(), vec![one]].concat());
+        assert_eq!(sums.iter().map(|sum| sum.sum_mm.clone().unwrap()).collect::<Vec<_>>(), [40.0, 30.0, 33.0]);
+        assert_eq!((words_of.as_str(), sums[2].new, sums[2].lesions), ("- SD SD", 0, 1));
+        let mut mixed = lesion("1", "lung", 0, &[40.0]);
+        mixed.points.push(point(1, State::Mixed));
+        let (sums, _) = words(vec![mixed, came(lesion("2", "lung", 1, &[9.0]), &["1"], State::Mixed)]);
+        assert!(sums[1].sum_mm.clone().unwrap_err().contains("together with others"));
     }
 
     #[test]

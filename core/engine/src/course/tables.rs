@@ -94,8 +94,10 @@ fn course(out: &mut dyn Write, lost: &[Lost], patients: &Patients<'_>) -> io::Re
         "days",
         "days_since_previous",
         "case",
+        "component",
         "location",
         "state",
+        "came_of",
         "used",
         "volume_ml",
         "volume_change_percent",
@@ -109,8 +111,8 @@ fn course(out: &mut dyn Write, lost: &[Lost], patients: &Patients<'_>) -> io::Re
         })
     })?;
     for Lost { patient, case, reason } in lost {
-        let mut row: [&str; 13] = [""; 13];
-        [row[0], row[5], row[7], row[12]] = [patient, case, LEFT_OUT, reason];
+        let mut row: [&str; 15] = [""; 15];
+        [row[0], row[5], row[8], row[14]] = [patient, case, LEFT_OUT, reason];
         out.write_record(row)?;
     }
     out.flush()
@@ -120,7 +122,7 @@ fn volume(point: &Point) -> Option<f64> {
     point.found()?.volume_ml
 }
 
-fn row(patient: &Patient, lesion: &Lesion, at: usize) -> [String; 13] {
+fn row(patient: &Patient, lesion: &Lesion, at: usize) -> [String; 15] {
     let point = &lesion.points[at];
     let before = lesion.points[..at].iter().rev().find(|before| before.seen.is_some());
     let since = before.filter(|_| point.seen.is_some()).map(|before| point.day - before.day);
@@ -145,8 +147,10 @@ fn row(patient: &Patient, lesion: &Lesion, at: usize) -> [String; 13] {
         number(Some(point.day)),
         number(since),
         seen.map(|seen| seen.case.clone()).unwrap_or_default(),
+        seen.and_then(|seen| seen.component).map(|component| component.to_string()).unwrap_or_default(),
         lesion.location.clone().unwrap_or_default(),
         point.state.word().to_owned(),
+        lesion.origin.as_ref().filter(|_| at == 0).map(|origin| origin.of.join(" ")).unwrap_or_default(),
         used.to_owned(),
         number(volume(point)),
         number(change),
@@ -157,7 +161,13 @@ fn row(patient: &Patient, lesion: &Lesion, at: usize) -> [String; 13] {
 
 /// The cases that are held against each other, and the days between them; empty where none are.
 fn pair(lesion: &Lesion) -> [String; 3] {
-    let case = |at: usize| lesion.points.get(at)?.seen.as_ref().map(|seen| seen.case.clone());
+    let case = |at: usize| {
+        let seen = lesion.points.get(at)?.seen.as_ref()?;
+        Some(
+            seen.component
+                .map_or_else(|| seen.case.clone(), |component| format!("{}, component {component}", seen.case)),
+        )
+    };
     match &lesion.pair {
         Ok(pair) => [case(pair.from).unwrap_or_default(), case(pair.to).unwrap_or_default(), number(pair.days)],
         Err(_) => {

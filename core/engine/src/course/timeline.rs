@@ -13,14 +13,38 @@ use crate::{
 pub struct Seen {
     /// The case.
     pub case: String,
-    /// What the list of cases calls the lesion; empty where each patient has one.
+    /// Number of the component, where each is a lesion.
+    pub component: Option<usize>,
+    /// What the list of cases, or the matching, calls the lesion; empty where each patient has one.
     pub lesion: String,
+    /// What it came of, if it came of others.
+    pub origin: Option<Origin>,
     /// The day, counted from one that is the same for the patient.
     pub day: f64,
     /// Where it lies.
     pub location: Option<String>,
     /// What was found, or why nothing was.
     pub found: Result<Found, Undefined>,
+}
+
+/// What a lesion came of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The lesions.
+    pub of: Vec<String>,
+    /// How: one has split, several have merged, or nobody can tell.
+    pub state: State,
+}
+
+/// What became of a lesion that has no outline of its own any more.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fate {
+    /// The lesion.
+    pub lesion: String,
+    /// The day at which that was seen first.
+    pub day: f64,
+    /// What became of it.
+    pub state: State,
 }
 
 /// What was found of an outline.
@@ -50,6 +74,8 @@ pub struct Lesion {
     pub name: String,
     /// Where it lies.
     pub location: Option<String>,
+    /// What it came of, if it came of others.
+    pub origin: Option<Origin>,
     /// One for each time point from the first at which it was seen.
     pub points: Vec<Point>,
     /// The time points that are held against each other, or why none are.
@@ -95,6 +121,12 @@ pub enum State {
     Missing,
     /// It was there before, and is not.
     Gone,
+    /// One lesion has become several.
+    Split,
+    /// Several lesions have become one.
+    Merged,
+    /// Several lesions have become several others, and nobody can tell which is which.
+    Mixed,
     /// Its case failed.
     Failed,
     /// Several cases of one time point are said to be this lesion.
@@ -110,6 +142,9 @@ impl State {
             Self::New => "new",
             Self::Missing => "missing",
             Self::Gone => "gone",
+            Self::Split => "split",
+            Self::Merged => "merged",
+            Self::Mixed => "mixed",
             Self::Failed => "failed",
             Self::Unclear => "unclear",
         }
@@ -123,8 +158,9 @@ impl Point {
     }
 }
 
-/// Follows the lesions of a patient; `deltas` are inputs, by their place, and what is computed of each.
-pub fn follow(course: &Course, deltas: &[(usize, Delta)], name: &str, seen: Vec<Seen>) -> Patient {
+/// Follows the lesions of a patient; `deltas` are inputs, by their place, and what is computed of each. `fates` is what the matching has
+/// found of lesions.
+pub fn follow(course: &Course, deltas: &[(usize, Delta)], name: &str, seen: Vec<Seen>, fates: &[Fate]) -> Patient {
     let first = seen.iter().map(|seen| seen.day).fold(f64::INFINITY, f64::min);
     let visits = visits(&seen, first, course.same_visit_days);
     let mut order: Vec<String> = Vec::new();
@@ -139,7 +175,9 @@ pub fn follow(course: &Course, deltas: &[(usize, Delta)], name: &str, seen: Vec<
     let mut patient = Patient { name: name.to_owned(), visits, lesions: Vec::new() };
     for name in order {
         let seen = by_lesion.remove(&name).unwrap_or_default();
-        patient.lesions.push(lesion(course, deltas, (&patient.visits, first), name, seen));
+        let fate = fates.iter().find(|fate| fate.lesion == name);
+        let points = points(course, (&patient.visits, first), seen, fate);
+        patient.lesions.push(lesion(course, deltas, name, points));
     }
     patient
 }
@@ -157,63 +195,79 @@ fn visits(seen: &[Seen], first: f64, same_visit_days: f64) -> Vec<f64> {
     visits
 }
 
-fn lesion(
-    course: &Course,
-    deltas: &[(usize, Delta)],
-    (visits, first): (&[f64], f64),
-    name: String,
-    mut seen: Vec<Seen>,
-) -> Lesion {
+/// The time points of a lesion.
+fn points(course: &Course, (visits, first): (&[f64], f64), mut seen: Vec<Seen>, fate: Option<&Fate>) -> Vec<Point> {
     seen.sort_by(|a, b| a.day.total_cmp(&b.day));
-    let location = seen.iter().find_map(|seen| seen.location.clone());
     let mut points: Vec<Point> = Vec::new();
-    let mut twice: Option<[String; 2]> = None;
+    // The time point that begins last before a day.
+    let at = |day: f64| visits.partition_point(|begin| *begin <= day).saturating_sub(1);
+    let absent = match (&course.matching, course.absent) {
+        // Matching finds every lesion at every time point that it looks at.
+        (Some(_), _) | (None, Absent::Missing) => State::Missing,
+        (None, Absent::Gone) => State::Gone,
+    };
     for seen in seen {
         let day = seen.day - first;
-        // The time point that begins last before it.
-        let visit = visits.partition_point(|begin| *begin <= day).saturating_sub(1);
-        absences(&mut points, visits, visit, course.absent);
-        let state = match (&seen.found, points.is_empty(), visit) {
+        let visit = at(day);
+        absences(&mut points, visits, visit, absent);
+        let state = match (&seen.found, points.is_empty(), visit, &seen.origin) {
             (Err(_), ..) => State::Failed,
-            (Ok(_), true, 0) => State::Baseline,
-            (Ok(_), true, _) => State::New,
+            (Ok(_), true, 0, _) => State::Baseline,
+            (Ok(_), true, _, Some(origin)) => origin.state,
+            (Ok(_), true, _, None) => State::New,
             _ => State::Followed,
         };
         let state = match points.last_mut().filter(|last| last.visit == visit) {
             Some(last) => {
                 last.state = State::Unclear;
-                let other = last.seen.as_ref().map(|seen| seen.case.clone()).unwrap_or_default();
-                twice.get_or_insert([other, seen.case.clone()]);
                 State::Unclear
             }
             None => state,
         };
         points.push(Point { visit, day, state, seen: Some(seen) });
     }
-    absences(&mut points, visits, visits.len(), course.absent);
-    let pair = match twice {
-        Some([one, other]) => Err(unclear(course, &one, &other).into()),
-        None => pair(course, &points),
+    match fate {
+        None => absences(&mut points, visits, visits.len(), absent),
+        Some(fate) => {
+            let visit = at(fate.day - first);
+            absences(&mut points, visits, visit, absent);
+            points.push(Point { visit, day: visits[visit], state: fate.state, seen: None });
+            if fate.state == State::Gone {
+                absences(&mut points, visits, visits.len(), State::Gone);
+            }
+        }
+    }
+    points
+}
+
+fn lesion(course: &Course, deltas: &[(usize, Delta)], name: String, points: Vec<Point>) -> Lesion {
+    let seen = || points.iter().filter_map(|point| point.seen.as_ref());
+    let (location, origin) =
+        (seen().find_map(|seen| seen.location.clone()), seen().find_map(|seen| seen.origin.clone()));
+    let unclear =
+        |pair: &&[Point]| pair.iter().all(|point| point.state == State::Unclear) && pair[0].visit == pair[1].visit;
+    let pair = match points.windows(2).find(unclear) {
+        Some(pair) => {
+            let case = |at: usize| pair[at].seen.as_ref().map_or("", |seen| seen.case.as_str());
+            Err(twice(course, case(0), case(1)).into())
+        }
+        None => pair(course, &points, origin.as_ref()),
     };
     let deltas = match &pair {
         Err(why) => vec![Err(why.clone()); deltas.len()],
         Ok(pair) => deltas.iter().map(|(input, kind)| value(&points[pair.from..=pair.to], *input, *kind)).collect(),
     };
-    Lesion { name, location, points, pair, deltas }
+    Lesion { name, location, origin, points, pair, deltas }
 }
 
 /// Notes the time points before `until` at which a lesion was not seen, from the first at which it was.
-fn absences(points: &mut Vec<Point>, visits: &[f64], until: usize, absent: Absent) {
+fn absences(points: &mut Vec<Point>, visits: &[f64], until: usize, state: State) {
     let Some(next) = points.last().map(|last| last.visit + 1) else { return };
-    let state = match absent {
-        Absent::Missing => State::Missing,
-        Absent::Gone => State::Gone,
-    };
     let absences = (next..until).map(|visit| Point { visit, day: visits[visit], state, seen: None });
     points.extend(absences);
 }
 
-fn unclear(course: &Course, one: &str, other: &str) -> String {
+fn twice(course: &Course, one: &str, other: &str) -> String {
     let what = match &course.lesion {
         None => "and [course] names no column that tells lesions apart: name it, as in lesion = \"lesion\"".to_owned(),
         Some(column) => format!("and `{}` says that they are one lesion: each needs a name of its own", column.value),
@@ -222,8 +276,12 @@ fn unclear(course: &Course, one: &str, other: &str) -> String {
 }
 
 /// Baseline and follow-up.
-fn pair(course: &Course, points: &[Point]) -> Result<Pair, Undefined> {
+fn pair(course: &Course, points: &[Point], origin: Option<&Origin>) -> Result<Pair, Undefined> {
     let Some(base) = points.first() else { return Err("it was never seen".into()) };
+    if let Some(origin) = origin {
+        let of = origin.of.join("`, `");
+        return Err(format!("it is not at the baseline: it came of `{of}` after {} days", base.day).into());
+    }
     if base.visit > 0 {
         return Err(format!("it is not at the baseline: it was first seen after {} days", base.day).into());
     }
@@ -268,102 +326,4 @@ fn value(points: &[Point], input: usize, kind: Delta) -> FeatureValue {
 }
 
 #[cfg(test)]
-mod tests {
-    use voxomics_base::Origin;
-
-    use super::*;
-    use crate::experiment::{Placed, course::Time};
-
-    fn course() -> Course {
-        let column = Placed { value: "day".to_owned(), origin: Origin::Set("course.days".into()) };
-        Course {
-            time: Time::Days(column),
-            lesion: Some(Placed { value: "lesion".into(), origin: Origin::Set("course.lesion".into()) }),
-            follow_up: FollowUp::Last,
-            at_least_days: 14.0,
-            at_most_days: None,
-            same_visit_days: 3.0,
-            absent: Absent::Missing,
-            deltas: Delta::WORDS.map(|(_, delta)| delta).to_vec(),
-            inputs: None,
-            region: None,
-            sums: None,
-            origin: Origin::Set("course".into()),
-        }
-    }
-
-    fn seen(lesion: &str, day: f64, value: Option<f64>) -> Seen {
-        let found = value.ok_or_else(|| "damaged".into());
-        let found = found.map(|value| Found { inputs: vec![Ok(value)], volume_ml: Some(value) });
-        Seen { case: format!("{lesion}{day}"), lesion: lesion.into(), day, location: None, found }
-    }
-
-    fn states(patient: &Patient, lesion: usize) -> Vec<&'static str> {
-        patient.lesions[lesion].points.iter().map(|point| point.state.word()).collect()
-    }
-
-    #[test]
-    fn each_lesion_has_a_state_at_each_time_point_of_its_patient() {
-        let all = vec![
-            seen("b", 160.0, Some(4.0)),
-            seen("a", 100.0, Some(1.0)),
-            seen("a", 131.0, None),
-            seen("a", 162.0, Some(3.0)),
-            seen("c", 130.0, Some(9.0)),
-            seen("d", 102.0, Some(2.0)),
-        ];
-        let patient = follow(&course(), &[(0, Delta::Difference), (0, Delta::Slope)], "p", all);
-        assert_eq!(patient.visits, [0.0, 30.0, 60.0], "scans a day or two apart are of one time point");
-        let names: Vec<&str> = patient.lesions.iter().map(|lesion| lesion.name.as_str()).collect();
-        assert_eq!(names, ["b", "a", "c", "d"], "in the order of the list");
-        assert_eq!(states(&patient, 0), ["new"]);
-        assert_eq!(states(&patient, 1), ["baseline", "failed", "followed"]);
-        assert_eq!(states(&patient, 2), ["new", "missing"]);
-        assert_eq!(states(&patient, 3), ["baseline", "missing", "missing"]);
-        // Days are those of the lesion's own scans.
-        assert_eq!(patient.lesions[1].pair, Ok(Pair { from: 0, to: 2, days: 62.0 }));
-        assert_eq!(patient.lesions[1].deltas[0], Ok(2.0));
-        let why = |lesion: usize| patient.lesions[lesion].pair.clone().unwrap_err().to_string();
-        assert!(why(0).contains("not at the baseline: it was first seen after 60 days"), "{}", why(0));
-        assert!(why(3).contains("there it is missing, missing"), "{}", why(3));
-        assert!(patient.lesions[3].deltas.iter().all(Result::is_err));
-        let gone = follow(
-            &Course { absent: Absent::Gone, ..course() },
-            &[],
-            "p",
-            vec![seen("a", 0.0, Some(1.0)), seen("b", 0.0, Some(1.0)), seen("b", 30.0, Some(1.0))],
-        );
-        assert_eq!(states(&gone, 0), ["baseline", "gone"]);
-    }
-
-    #[test]
-    fn the_follow_up_is_the_last_or_the_next_one_within_the_interval() {
-        let all = || [0.0, 10.0, 40.0, 80.0, 200.0].map(|day| seen("a", day, Some(day))).to_vec();
-        let days = |course: &Course| follow(course, &[], "p", all()).lesions[0].pair.clone().map(|pair| pair.days);
-        assert_eq!(days(&course()), Ok(200.0));
-        assert_eq!(days(&Course { at_most_days: Some(100.0), ..course() }), Ok(80.0));
-        assert_eq!(days(&Course { follow_up: FollowUp::Next, ..course() }), Ok(40.0));
-        let none = days(&Course { at_least_days: 300.0, ..course() }).unwrap_err();
-        assert!(none.contains("300 days at least: those with features are after 10, 40, 80, 200 days"), "{none}");
-    }
-
-    #[test]
-    fn two_cases_of_a_lesion_at_one_time_are_refused_by_name() {
-        let all = vec![seen("a", 0.0, Some(1.0)), seen("a", 1.0, Some(1.0)), seen("a", 40.0, Some(2.0))];
-        let patient = follow(&course(), &[(0, Delta::Ratio)], "p", all);
-        let why = patient.lesions[0].pair.clone().unwrap_err();
-        assert!(why.contains("a0 and a1 are of one time point, and `lesion` says"), "{why}");
-        assert_eq!(states(&patient, 0), ["unclear", "unclear", "followed"]);
-        assert_eq!(patient.lesions[0].deltas, [Err(why)]);
-    }
-
-    #[test]
-    fn the_order_of_the_list_changes_no_number() {
-        let mut all = [0.0, 33.0, 70.0, 95.0].map(|day| seen("a", day, Some(day * day + 1.0))).to_vec();
-        let deltas = Delta::WORDS.map(|(_, delta)| (0, delta));
-        let forward = follow(&course(), &deltas, "p", all.clone());
-        all.reverse();
-        assert_eq!(follow(&course(), &deltas, "p", all), forward);
-        assert_eq!(forward.lesions[0].deltas.len(), 6);
-    }
-}
+mod tests;

@@ -1,5 +1,7 @@
 //! `[course]`: lesions over time, and what changes of their features.
 
+use std::path::{Path, PathBuf};
+
 use serde::Serialize;
 
 use super::{
@@ -32,6 +34,8 @@ pub struct Course {
     pub region: Option<Placed<String>>,
     /// Sums of diameters, if they are wanted.
     pub sums: Option<Sums>,
+    /// How lesions are matched between time points, where the list of cases does not tell them apart.
+    pub matching: Option<Match>,
     /// Where it stands.
     pub origin: Origin,
 }
@@ -44,7 +48,11 @@ impl Course {
         let lesion = self.lesion.iter().map(|Placed { value, origin }| ("lesion", value, origin));
         let location = self.sums.iter().filter_map(|sums| sums.location.as_ref());
         let location = location.map(|Placed { value, origin }| ("sums.location", value, origin));
-        [(time, value, origin)].into_iter().chain(lesion).chain(location)
+        let transform = self.matching.iter().filter_map(|matching| match &matching.frame {
+            Frame::Transform { column, .. } => Some(("match.transform", &column.value, &column.origin)),
+            Frame::Same => None,
+        });
+        [(time, value, origin)].into_iter().chain(lesion).chain(location).chain(transform)
     }
 }
 
@@ -164,8 +172,33 @@ pub enum Targets {
     Largest,
 }
 
-/// Reads the section.
-pub(super) fn course(section: &Section<'_>) -> Option<Course> {
+/// How lesions are matched between time points.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Match {
+    /// Two outlines overlap, if they have at least this share of the smaller one in common.
+    pub overlap: f64,
+    /// Centres of outlines that do not overlap are at most so far apart, if they are one lesion.
+    pub limit_mm: f64,
+    /// In which frame they are compared.
+    pub frame: Frame,
+}
+
+/// In which frame the outlines of a patient are compared.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Frame {
+    /// All scans of a patient lie in one.
+    Same,
+    /// A column names the file of a transform for each case.
+    Transform {
+        /// The column.
+        column: Placed<String>,
+        /// The folder that its paths start from.
+        folder: PathBuf,
+    },
+}
+
+/// Reads the section; `folder` is that of the experiment.
+pub(super) fn course(section: &Section<'_>, folder: &Path) -> Option<Course> {
     let (date, days): (Option<Placed<String>>, Option<Placed<String>>) = (section.get("date"), section.get("days"));
     let time = match (date, days) {
         (Some(date), None) => Some(Time::Date(date)),
@@ -179,7 +212,14 @@ pub(super) fn course(section: &Section<'_>) -> Option<Course> {
             None
         }
     };
-    let lesion = section.get("lesion");
+    let lesion: Option<Placed<String>> = section.get("lesion");
+    let matching = section.section("match").and_then(|section| matching(&section, folder));
+    if lesion.is_some() && matching.is_some() {
+        section.error_at(
+            "lesion",
+            "`lesion` tells lesions apart, and [course.match] finds out which are one: take one of them away",
+        );
+    }
     let follow_up = section.choice("follow_up", &[("last", FollowUp::Last), ("next", FollowUp::Next)]);
     let (at_least_days, at_most_days) = interval(section);
     let same_visit_days = section.get("same_visit_days").unwrap_or(0.0);
@@ -209,8 +249,40 @@ pub(super) fn course(section: &Section<'_>) -> Option<Course> {
         inputs: inputs.map(|list| list.0),
         region,
         sums,
+        matching,
         origin: section.origin().clone(),
     })
+}
+
+/// How lesions are matched. Whether scans lie in one frame is said, and never guessed.
+fn matching(section: &Section<'_>, folder: &Path) -> Option<Match> {
+    let overlap = section.get("overlap").unwrap_or(0.1);
+    let limit_mm: Option<f64> = section
+        .require("limit_mm", "how far apart the centres of one lesion may be, if its outlines do not overlap, mm");
+    let same: Option<()> = section.choice("frame", &[("same", ())]);
+    let transform: Option<Placed<String>> = section.get("transform");
+    section.finish();
+    if !(overlap > 0.0 && overlap <= 1.0) {
+        section.error_at(
+            "overlap",
+            format!("`overlap` is {overlap}, expected a share of the smaller outline, above 0 and up to 1"),
+        );
+    }
+    if let Some(limit) = limit_mm.filter(|limit| !(*limit >= 0.0 && limit.is_finite())) {
+        section.error_at("limit_mm", format!("`limit_mm` is {limit}, expected 0 or more"));
+    }
+    let frame = match (same, transform) {
+        (Some(()), None) => Frame::Same,
+        (None, Some(column)) => Frame::Transform { column, folder: folder.to_owned() },
+        _ => {
+            section.error(
+                "[course.match] takes one of frame = \"same\", if all scans of a patient lie in one frame of reference (they are \
+                 registered), and `transform`, the column with the file of a transform into it",
+            );
+            return None;
+        }
+    };
+    Some(Match { overlap, limit_mm: limit_mm?, frame })
 }
 
 /// The least and the most days between baseline and follow-up.

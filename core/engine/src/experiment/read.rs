@@ -70,7 +70,7 @@ pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnosti
         exports: root.sections("export").iter().filter_map(|(name, section)| export(name, section)).collect(),
         predictors: root.sections("predict").iter().filter_map(|(name, section)| predict(name, section)).collect(),
         study: study::study(&root, folder),
-        course: root.section("course").and_then(|section| course::course(&section)),
+        course: root.section("course").and_then(|section| course::course(&section, folder)),
         description: description.unwrap_or_default(),
         output,
         tables,

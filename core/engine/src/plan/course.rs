@@ -80,11 +80,20 @@ impl Plan {
     /// What cannot be followed.
     fn refused(&self, experiment: &Experiment) -> Vec<String> {
         let mut refused = Vec::new();
-        if let Some(region) = self.regions.iter().find(|region| region.components == Components::Each) {
+        let matching = experiment.course.as_ref().is_some_and(|course| course.matching.is_some());
+        let each = self.regions.iter().find(|region| region.components == Components::Each);
+        if let Some(region) = each.filter(|_| !matching) {
             refused.push(format!(
                 "[course] follows lesions by the list of cases, and [regions.{}] has components = \"each\": components are numbered \
-                 anew at each time point. Give each lesion a row of the list, with a label of its own",
+                 anew at each time point. Give each lesion a row of the list, with a label of its own, or match them: [course.match]",
                 region.name
+            ));
+        }
+        if let Some((cohort, _)) = experiment.study.feature_tables().next().filter(|_| matching) {
+            refused.push(format!(
+                "[course.match] compares outlines, and the cohort `{}` is a table: name the column that tells lesions apart, as in \
+                 lesion = \"lesion\"",
+                cohort.name
             ));
         }
         if let Some(cohort) = experiment.study.cohorts.iter().find(|cohort| cohort.readers.is_some()) {

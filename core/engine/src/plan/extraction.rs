@@ -101,6 +101,7 @@ impl Plan {
             "at_least_days": course.map(|course| course.at_least_days),
             "at_most_days": course.and_then(|course| course.at_most_days),
             "same_visit_days": course.map(|course| course.same_visit_days),
+            "match": course.and_then(|course| course.matching.as_ref()).map(|of| json!({ "overlap": of.overlap, "limit_mm": of.limit_mm })),
         })
     }
 

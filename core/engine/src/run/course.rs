@@ -1,11 +1,18 @@
 //! The course of lesions in a run without cohorts: a patient at a time, so that memory does not grow with the patients.
 
-use std::{collections::HashMap, io};
+use std::{collections::HashMap, io, time::Duration};
 
-use super::Summary;
+use voxomics_imaging::matching::Body;
+
+use super::{Observer, Summary, each};
 use crate::{
     cases::Case,
-    course::{self, Listed, PATIENT, tables},
+    course::{
+        self, Listed, PATIENT,
+        matching::{self, Matched, Outlined},
+        tables, timeline,
+    },
+    host::{CaseHost, Services},
     output::Folder,
     plan::{CoursePlan, Plan},
     tabular::is_missing,
@@ -26,26 +33,95 @@ pub fn check_course(plan: &Plan, cases: &[Case]) -> Result<(), String> {
     Listed::of(&course.stated, cases.iter()).map(|_| ())
 }
 
+/// The outlines of a case, each with the number of its component, or why there are none.
+pub type Outlines = Result<Vec<(Option<usize>, Body)>, String>;
+
+/// The outlines of the lesions of some cases, in their order.
+///
+/// # Errors
+/// If the run is given up.
+pub fn outlines(plan: &Plan, cases: Vec<Case>, threads: usize, services: &Services) -> Result<Vec<Outlines>, String> {
+    let count = cases.len();
+    let work = |_: usize, case: &Case| {
+        let host = CaseHost::new(services, case.original());
+        Some(matching::outlines(plan, case, &host))
+    };
+    let found = each(cases, threads, services, &work, &Silent)?;
+    match found.len() == count {
+        // What is said of a file may quote it.
+        true if plan.privacy.is_some() => {
+            let hidden = |outlines: Outlines| outlines.map_err(|_| "its outline cannot be had".to_owned());
+            Ok(found.into_iter().map(|(_, outlines)| hidden(outlines)).collect())
+        }
+        true => Ok(found.into_iter().map(|(_, outlines)| outlines).collect()),
+        false => Err("given up while lesions were matched".into()),
+    }
+}
+
+/// Tells nobody: the cases were told of when their features were computed.
+struct Silent;
+
+impl<T> Observer<T> for Silent {
+    fn case_ended(&self, _: usize, _: usize, _: &Case, _: &T, _: Duration) {}
+}
+
 /// Writes the tables of the course; takes those of an earlier run away if there is none.
-pub(super) fn write_course(plan: &Plan, summary: &Summary, folder: &Folder) -> Result<(), String> {
+pub(super) fn write_course(plan: &Plan, summary: &Summary, folder: &Folder, threads: usize) -> Result<(), String> {
     let Some(course) = plan.course.as_ref().filter(|_| !summary.done.is_empty()) else {
         return tables::TABLES.iter().try_for_each(|name| folder.remove(name));
     };
     let listed = Listed::of(&course.stated, summary.done.iter())?;
-    let (order, lost) = patients(course, &listed, &summary.done);
-    let each = |take: &mut dyn FnMut(&course::timeline::Patient) -> io::Result<()>| {
-        order.iter().try_for_each(|(name, cases)| {
-            let seen = cases.iter().map(|at| {
-                let case = &summary.done[*at];
-                let found = course::found(course.region, summary.outcome(*at)?);
-                let place = listed.place(&course.stated, case)?;
-                Ok(place.seen(case.name.clone(), found))
-            });
-            let seen = seen.collect::<Result<Vec<_>, String>>().map_err(io::Error::other)?;
-            take(&course::timeline::follow(&course.stated, &course.deltas, name, seen))
+    let (order, mut lost) = patients(course, &listed, &summary.done);
+    let mut matched: Vec<Option<Matched>> = vec![None; order.len()];
+    if course.stated.matching.is_some() {
+        for ((name, cases), matched) in order.iter().zip(&mut matched) {
+            let found = matched_of(plan, course, &listed, summary, cases, threads)?;
+            let lost_here = found.lost.iter().cloned();
+            lost.extend(lost_here.map(|(case, reason)| tables::Lost { patient: (*name).to_owned(), case, reason }));
+            *matched = Some(found);
+        }
+    }
+    let each = |take: &mut dyn FnMut(&timeline::Patient) -> io::Result<()>| {
+        order.iter().zip(&matched).try_for_each(|((name, cases), matched)| {
+            let mut seen = Vec::new();
+            for at in cases {
+                let (case, outcome) = (&summary.done[*at], summary.outcome(*at).map_err(io::Error::other)?);
+                let place = listed.place(&course.stated, case).map_err(io::Error::other)?;
+                match matched {
+                    None => seen.push(place.seen(case.name.clone(), course::whole(course.region, outcome))),
+                    Some(matched) => {
+                        let found = course::found(course.region, outcome).unwrap_or_default();
+                        seen.extend(place.matched(&case.name, found, matched));
+                    }
+                }
+            }
+            let fates = matched.as_ref().map_or(&[][..], |matched| &matched.fates);
+            take(&timeline::follow(&course.stated, &course.deltas, name, seen, fates))
         })
     };
     tables::write(folder, &course::columns(plan, course), course::sums(course), &lost, &each)
+}
+
+/// The lesions of a patient, by the outlines of the patient's cases.
+fn matched_of(
+    plan: &Plan,
+    course: &CoursePlan,
+    listed: &Listed,
+    summary: &Summary,
+    cases: &[usize],
+    threads: usize,
+) -> Result<Matched, String> {
+    let Some(stated) = &course.stated.matching else { return Ok(Matched::default()) };
+    let services = Services { seed: plan.seed, ..Services::default() };
+    let read = outlines(plan, cases.iter().map(|at| summary.done[*at].clone()).collect(), threads, &services)?;
+    let mut outlined = Vec::new();
+    for (at, outlines) in cases.iter().zip(read) {
+        let case = &summary.done[*at];
+        let day = listed.place(&course.stated, case)?.day;
+        let failed = course::found(course.region, summary.outcome(*at)?).err();
+        outlined.extend(Outlined::each(&case.name, day, failed.map_or(outlines, |why| Err(why.to_string()))));
+    }
+    Ok(matching::name(stated, course.stated.same_visit_days, outlined))
 }
 
 /// The cases of each patient, in the order of the list, and those that cannot be followed.

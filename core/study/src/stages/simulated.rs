@@ -5,17 +5,38 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use voxomics_engine::experiment::{Experiment, study::Simulation};
+use voxomics_engine::experiment::{
+    Experiment,
+    study::{CohortSource, Simulation},
+};
+use voxomics_simulation::course;
 
 use crate::work::Work;
 
 use super::clock::Clock;
 
+/// The simulations that cohorts of an experiment are of: the four cohorts, and that of a course.
+fn wanted(experiment: &Experiment) -> [bool; 2] {
+    let names = || {
+        experiment.study.cohorts.iter().filter_map(|cohort| match &cohort.source {
+            CohortSource::Simulated(name) => Some(name.as_str()),
+            _ => None,
+        })
+    };
+    let course = names().any(|name| name == course::NAME);
+    // A simulation without a cohort that takes it was always made.
+    [!course || names().any(|name| name != course::NAME), course]
+}
+
 /// Makes the simulated study, if one is asked for and not there yet.
 pub(super) fn simulate(work: &Work<'_>, folder: &Path, clock: &mut Clock<'_>) -> Result<(), String> {
     let Some(stated) = work.experiment.study.simulation else { return Ok(()) };
     let settings = settings(stated)?;
-    if voxomics_simulation::is_complete(&settings, folder) {
+    let [cohorts, of_course] = wanted(work.experiment);
+    let course_folder = folder.join(course::NAME);
+    let cohorts = cohorts && !voxomics_simulation::is_complete(&settings, folder);
+    let of_course = of_course && !course::is_complete(&settings, &course_folder);
+    if !cohorts && !of_course {
         clock.stage("simulate", "finished before".into());
         return Ok(());
     }
@@ -28,8 +49,14 @@ pub(super) fn simulate(work: &Work<'_>, folder: &Path, clock: &mut Clock<'_>) ->
         };
         work.in_pool(|| (0..count).into_par_iter().with_max_len(1).for_each(told));
     };
-    let made = voxomics_simulation::cohort(&settings, folder, &parallel).map_err(|error| error.to_string())?;
-    clock.stage("simulate", format!("{} simulated patients in {} cohorts", stated.patients, made.cohorts.len()));
+    if cohorts {
+        let made = voxomics_simulation::cohort(&settings, folder, &parallel).map_err(|error| error.to_string())?;
+        clock.stage("simulate", format!("{} simulated patients in {} cohorts", stated.patients, made.cohorts.len()));
+    }
+    if of_course {
+        course::make(&settings, &course_folder, &parallel).map_err(|error| error.to_string())?;
+        clock.stage("simulate", format!("{} simulated patients over time", stated.patients));
+    }
     Ok(())
 }
 
@@ -39,7 +66,16 @@ pub(super) fn simulate(work: &Work<'_>, folder: &Path, clock: &mut Clock<'_>) ->
 /// That they are not, and the command that makes them.
 pub fn is_simulated(experiment: &Experiment, folder: &Path) -> Result<(), String> {
     let Some(stated) = experiment.study.simulation else { return Ok(()) };
-    match voxomics_simulation::is_complete(&settings(stated)?, folder) {
+    let settings = settings(stated)?;
+    let [cohorts, of_course] = wanted(experiment);
+    if of_course && !course::is_complete(&settings, &folder.join(course::NAME)) {
+        return Err(
+            "the simulated course is not there yet, and shards would make it at the same time: run the experiment \
+                    without --shard as far as --until extract, or without shards"
+                .into(),
+        );
+    }
+    match !cohorts || voxomics_simulation::is_complete(&settings, folder) {
         true => Ok(()),
         false => Err(format!(
             "the simulated study is not there yet, and shards would make it at the same time: first\n  voxomics simulate \
