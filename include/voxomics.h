@@ -206,9 +206,12 @@ VOXOMICS_EXPORT const void *voxomics_plugin_entry(uint32_t generation, uint32_t 
  *                       -> map.0, map.1, ... f64, each of the image or of the wanted box
  *           observe     {"unit", "regions"}, image f64, grid, region.I u8     -> {"observation": text}
  *           fit         {"observations": [text, ...]}                 -> {"state": text}
- * features  needs       {}              -> {"levels", "matrices": [...], "margin_mm", "takes_empty_intensity_mask"}
- *           compute     {"level_count", "matrices": [{"level_count", "count"}], "unit"}, image f64, grid, morphological_mask u8,
- *                       intensity_mask u8; where asked for: levels u16, matrix.I.J cell, matrix.I.voxels f64
+ * features  needs       {}              -> {"levels", "matrices": [...], "margin_mm", "takes_empty_intensity_mask",
+ *                                           "regions": [name, ...], "features": [id, ...]}; "regions" are others whose masks
+ *                                           it reads, "features" those that it has as it is configured, if not all
+ *           compute     {"level_count", "matrices": [{"level_count", "count"}], "unit", "regions": [name, ...]}, image f64, grid,
+ *                       morphological_mask u8, intensity_mask u8; where asked for: levels u16, matrix.I.J cell,
+ *                       matrix.I.voxels f64, region.I u8
  *                       -> {"reasons": {id: text}}, values f64, status u8
  *           map         {"features": [id, ...], "radius": [x, y, z], "unit", "level_count"}, image f64, grid, mask u8 (what
  *                       neighbourhoods are made of), wanted u8 (where a value is wanted; without it, in the mask); levels u16,
@@ -218,8 +221,10 @@ VOXOMICS_EXPORT const void *voxomics_plugin_entry(uint32_t generation, uint32_t 
  *           predict     {"reasons": {place: text}}, values f64, status u8
  *                       -> {"reasons": {place: text}}, outputs f64, status u8, contributions f64 (to the first output)
  *           fit         {"columns": [...], "design": {...}}, values f64 (rows, columns), present u8 -> {"model": text}
- * regions   labels      {}                                  -> {"labels": [[label, name], ...], "margin_mm"}
- *           make        {"unit", "regions": [name, ...]}, image f64, grid, region.I u8; region.0 is to be divided
+ * regions   labels      {}                  -> {"labels": [[label, name], ...], "margin_mm", "sees_images", "may_lack"}; with
+ *                                           "sees_images" it is shown several images, with "may_lack" a case may lack regions
+ *           make        {"unit", "regions": [name, ...], "images": [name, ...]}, image f64, grid, region.I u8; region.0 is to be
+ *                       divided; image.1, image.2, ... f64 if there are several images, of which the first is image
  *                       -> labels u16 (0 where there is no region)
  *           observe, fit                                              as of a filter
  * export    needs       {}                                            -> {"regions": true or false, "image": true or false}

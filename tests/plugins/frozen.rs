@@ -176,7 +176,14 @@ fn objects() -> Vec<(&'static str, Json)> {
         skipped: vec![describe::Skipped { name: "n".into(), why: "w".into() }],
     };
     let matrix = Matrix { weighting_norm: Some("Euclidean".into()), ..Matrix::new("glcm", "3D merged") };
-    let needs = Needs { levels: true, matrices: vec![matrix], margin_mm: 1.5, takes_empty_intensity_mask: true };
+    let needs = Needs {
+        levels: true,
+        matrices: vec![matrix],
+        margin_mm: 1.5,
+        takes_empty_intensity_mask: true,
+        regions: vec!["r".into()],
+        features: vec!["f".into()],
+    };
     let output = Output {
         name: "n".into(),
         meaning: MEANING_RISK.into(),
@@ -233,7 +240,15 @@ fn objects() -> Vec<(&'static str, Json)> {
         of("Dims", v(Dims { dims: [1, 2, 3] })),
         of("Whole", v(Whole { whole: true })),
         of("Maps", v(Maps { maps: vec!["m".into()], units: vec!["1".into()], sees_regions: true })),
-        of("Seen", v(Seen { unit: "HU".into(), regions: vec!["r".into()], wanted: Some([[1, 2, 3], [4, 5, 6]]) })),
+        of(
+            "Seen",
+            v(Seen {
+                unit: "HU".into(),
+                regions: vec!["r".into()],
+                images: vec!["i".into()],
+                wanted: Some([[1, 2, 3], [4, 5, 6]]),
+            }),
+        ),
         of("Needs", v(needs)),
         of(
             "Compute",
@@ -241,6 +256,7 @@ fn objects() -> Vec<(&'static str, Json)> {
                 level_count: 1,
                 matrices: vec![calls::MatrixSet { level_count: 1, count: 1 }],
                 unit: "HU".into(),
+                regions: vec!["r".into()],
             }),
         ),
         of(
@@ -262,7 +278,7 @@ fn objects() -> Vec<(&'static str, Json)> {
         of("Observation", v(Observation { observation: "o".into() })),
         of("Observations", v(Observations { observations: vec!["o".into()] })),
         of("State", v(State { state: "s".into() })),
-        of("Labels", v(Labels { labels: vec![(1, "r".into())], margin_mm: 1.5 })),
+        of("Labels", v(Labels { labels: vec![(1, "r".into())], margin_mm: 1.5, sees_images: true, may_lack: true })),
         of("ExportNeeds", v(ExportNeeds { regions: true, image: true })),
         of("Export", v(export)),
         of("Files", v(Files { files: vec!["f".into()] })),

@@ -159,6 +159,7 @@ fn needed(id: &str) -> &'static str {
         "gabor" => "sigma_mm = 3\nlambda_mm = 4\n",
         "laplacian-of-gaussian" | "pyradiomics-log" => "sigma_mm = 2\n",
         "pyradiomics-intensity" => "change = 'square'\n",
+        "habitats" => "number = 2\nparts = 'made_part'\nregions = ['tumour']\n",
         "whitestripe" => "peak = 'last'\nwidth = 0.4\n",
         _ => "",
     }
@@ -180,9 +181,11 @@ fn all_of_ours() -> (String, Vec<String>) {
                 "features" if id.ends_with("shape2d") => continue,
                 "export" if id == "dicom" => continue,
                 "features" => format!("[features.{id}]\nimages = ['original']\n{set}"),
-                "filter" if plugin["fits"] == true => continue,
+                "filter" | "regions" if plugin["fits"] == true => continue,
                 "filter" => format!("[images.{id}]\nfilter = '{id}'\n{set}"),
-                "regions" => format!("[regions.made]\nmaker = '{id}'\nof = 'tumour'\nlimits = [40]\ntake = 'part 2'\n"),
+                "regions" => format!(
+                    "[regions.made]\nmaker = '{id}'\nof = 'tumour'\nlimits = [40]\ntake = ['part 1', 'part 2']\n"
+                ),
                 "export" => format!("[export.{id}]\nplugin = 'export-{id}'\n"),
                 _ => continue,
             };

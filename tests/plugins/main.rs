@@ -8,6 +8,7 @@ mod doors;
 mod fitted;
 mod frozen;
 mod generations;
+mod habitats;
 mod hazards;
 #[cfg(target_os = "linux")]
 mod isolated;

@@ -119,6 +119,7 @@ fn a_family_is_a_map_over_a_block_and_is_told_the_unit() {
         voxels: &voxels,
         unit: "HU",
         regions: &[SeenRegion { name: "block", mask: &mask }],
+        images: &[],
         wanted: None,
     };
     for (place, plugins) in places() {
@@ -149,6 +150,7 @@ fn the_extension_for_progress_is_heard() {
         levels: &[],
         level_count: 0,
         unit: "",
+        regions: &[],
     };
     for (place, plugins) in places() {
         let of = plugins.find(Kind::Features, "spread").expect("it is described");
@@ -172,14 +174,15 @@ fn a_filter_is_fitted_sees_regions_and_asks_for_the_whole_scan() {
         assert!(unfitted.unfitted && unfitted.sees_regions, "{place}");
         assert!(unfitted.margin(&grid, &case()).expect("a margin").iter().all(|n| *n > 1 << 40), "{place}");
         let observe = |voxels: &[f64], mask: &'static [u8]| {
-            let seen = Seen { grid: &grid, voxels, unit: "", regions: &regions(mask), wanted: None };
+            let seen = Seen { grid: &grid, voxels, unit: "", regions: &regions(mask), images: &[], wanted: None };
             unfitted.fitted().observe(&seen, &case()).expect("an observation")
         };
         let seen = vec![observe(&[1.0, 3.0, 50.0], &[1, 1, 0]), observe(&[50.0, 0.1, 50.0], &[0, 1, 0])];
         let state = unfitted.fitted().fit(seen, &case()).expect("a state");
         assert_eq!(state, "1.05", "{place}");
         let voxels = [1.05, 2.05, 0.0];
-        let seen = Seen { grid: &grid, voxels: &voxels, unit: "", regions: &regions(&[0, 1, 1]), wanted: None };
+        let seen =
+            Seen { grid: &grid, voxels: &voxels, unit: "", regions: &regions(&[0, 1, 1]), images: &[], wanted: None };
         let error = unfitted.apply(&seen, &case()).expect_err("there is no mean");
         assert_says(&error.to_string(), &["filter-shift", "it is not fitted"]);
         let fitted = made(Some(&state));
@@ -197,6 +200,7 @@ fn regions_are_made_and_named_before_an_image_is_read() {
         voxels: &[0.0; 4],
         unit: "",
         regions: &[SeenRegion { name: "t", mask: &[1, 1, 0, 1] }],
+        images: &[],
         wanted: None,
     };
     for (place, plugins) in places() {

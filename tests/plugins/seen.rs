@@ -51,6 +51,7 @@ impl Voxels {
             levels: &self.levels,
             level_count: 3,
             unit: "HU",
+            regions: &[],
         }
     }
 }
@@ -158,6 +159,7 @@ fn a_volume_crosses_to_a_worker_without_a_copy() {
         levels: &levels,
         level_count: 3,
         unit: "HU",
+        regions: &[],
     };
     let host = CaseHost::new(&Services::default(), "case");
     let start = std::time::Instant::now();

@@ -45,6 +45,7 @@ fn computed(family: &FamilyInstance) -> Computed {
         levels: &[],
         level_count: 0,
         unit: "",
+        regions: &[],
     };
     let host = CaseHost::new(&Services::default(), "case");
     let values = family.compute(region, &[], &host);

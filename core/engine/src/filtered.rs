@@ -12,9 +12,9 @@ use crate::{
     stages::{
         Fault,
         delineate::{self, Delineated},
+        found::Found,
         images::{Images, WhichMaps},
         load,
-        regions::Found,
         space::Space,
     },
 };

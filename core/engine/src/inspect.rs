@@ -13,9 +13,8 @@ use crate::{
     stages::{
         Fault,
         delineate::{self, Delineated},
-        load,
-        regions::Found,
-        resegment,
+        found::Found,
+        load, resegment,
         space::Space,
         unnormalised,
     },
@@ -136,7 +135,8 @@ fn look_at(
     inspection.dims = Some(image.scan.grid.dims);
     inspection.spacing_mm = Some(image.scan.grid.spacing);
     inspection.modality = image.modality(case);
-    let Delineated { space, found, lent, faults: of_regions } = delineate::case(plan, scan, case, &image, masks, host)?;
+    let delineated = delineate::case(plan, scan, case, &image, masks, host)?;
+    let Delineated { space, found, lent, faults: of_regions, .. } = delineated;
     faults.extend(of_regions);
     unnormalised::warn(plan, scan, space.modality.as_deref(), &space.unit, host);
     for region in found.iter().chain(&lent) {

@@ -246,6 +246,9 @@ fn look(
         // Features do not need the picture.
         outcome.faults.extend(preview::write(plan, space, found, &image.metadata, pictures, host).err());
     }
+    for lacking in delineated.lacking.iter().filter(|lacking| plan.wants(scan, lacking.region)) {
+        of_scan.lacks(lacking, outcome);
+    }
     clock.lap("regions", outcome);
 
     let (rows, faults) = features::compute(plan, scan, &delineated, host);

@@ -14,7 +14,7 @@ use voxomics_imaging::{Grid, IndexBox};
 
 use crate::{
     plan::Plan,
-    stages::{Fault, regions::Found, space::Space},
+    stages::{Fault, found::Found, space::Space},
 };
 pub use files::{Pictures, file_stems, write};
 use lettering::{LETTER, LINE};

@@ -12,7 +12,12 @@ use voxomics_interface::{
     describe::Needs,
 };
 
-use super::{CaseHost, Elements, PluginError, Registered, call::one_line, instance::Instance, seen::Seen};
+use super::{
+    CaseHost, Elements, PluginError, Registered,
+    call::one_line,
+    instance::Instance,
+    seen::{Seen, SeenRegion},
+};
 
 /// No scan of a body is longer.
 const MAX_MARGIN_MM: f64 = 10_000.0;
@@ -45,7 +50,11 @@ pub fn family(
         let message = format!("it asks for a margin of {} mm, expected 0 to {MAX_MARGIN_MM}", needs.margin_mm);
         return Err(PluginError::broken(&name, message));
     }
-    let features = of.plugin.features.iter().map(|feature| feature.id.clone()).collect();
+    let features: Vec<String> = of.plugin.features.iter().map(|feature| feature.id.clone()).collect();
+    if let Some(unknown) = needs.features.iter().find(|id| !features.contains(id)) {
+        let message = format!("it says that it has the feature `{}`, which it does not describe", one_line(unknown));
+        return Err(PluginError::broken(&name, message));
+    }
     let needs_levels = needs.levels || !needs.matrices.is_empty();
     let maps = of.plugin.maps && (of.plugin.map_levels || !needs_levels);
     Ok(Some(FamilyInstance { name, needs, features, maps, instance }))
@@ -68,6 +77,8 @@ pub struct RegionInput<'a> {
     pub level_count: u32,
     /// Unit of an intensity; empty if it is not known.
     pub unit: &'a str,
+    /// The other regions that the family reads.
+    pub regions: &'a [SeenRegion<'a>],
 }
 
 /// A block of an image, as it is handed to families that make maps; all slices have the grid's number of voxels.
@@ -129,6 +140,11 @@ impl FamilyInstance {
         &self.features
     }
 
+    /// Whether it has a feature, as it is configured.
+    pub fn has(&self, feature: &str) -> bool {
+        self.needs.features.is_empty() || self.needs.features.iter().any(|id| id == feature)
+    }
+
     /// Computes the features, in the order of the description.
     ///
     /// # Errors
@@ -152,9 +168,16 @@ impl FamilyInstance {
             arrays.push(Array::new("levels", &grid.dims, region.levels));
         }
         arrays.extend(lent.iter().flat_map(Lent::arrays));
+        let names: Vec<String> = (0..region.regions.len()).map(|at| format!("region.{at}")).collect();
+        let others = region.regions.iter().zip(&names);
+        arrays.extend(others.map(|(other, name)| Array::new(name, &grid.dims, other.mask)));
         let sets = matrices.iter().map(|set| calls::MatrixSet { level_count: set.levels, count: set.matrices.len() });
-        let request =
-            Compute { level_count: region.level_count, matrices: sets.collect(), unit: region.unit.to_owned() };
+        let request = Compute {
+            level_count: region.level_count,
+            matrices: sets.collect(),
+            unit: region.unit.to_owned(),
+            regions: region.regions.iter().map(|other| other.name.to_owned()).collect(),
+        };
         let mut answer = self.instance.call(COMPUTE, &request, &arrays, host)?;
         let Reasons { reasons } = answer.read("the reasons of its values")?;
         let (values, status) = (answer.elements::<f64>("values")?, answer.elements::<u8>("status")?);

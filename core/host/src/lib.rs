@@ -48,5 +48,5 @@ pub use plugins::{LibraryRecord, Plugins, Registered, with_defaults};
 pub use predictor::{Prediction, PredictorInstance, TrainingTable, predictor};
 pub use reads::{Read, Reads};
 pub use region_maker::{RegionMakerInstance, region_maker};
-pub use seen::{Seen, SeenRegion};
+pub use seen::{Seen, SeenImage, SeenRegion};
 pub use services::{CaseHost, Pool, STACK_BYTES, Services};

@@ -18,6 +18,10 @@ pub struct RegionMakerInstance {
     pub labels: Vec<(u16, String)>,
     /// How far beyond the region it reads the image, mm.
     pub margin_mm: f64,
+    /// Whether it sees several images on one grid.
+    pub sees_images: bool,
+    /// Whether a case may lack some of its regions.
+    pub may_lack: bool,
     /// Whether it is still to be fitted on a cohort.
     pub unfitted: bool,
     instance: Instance,
@@ -34,7 +38,8 @@ pub fn region_maker(
     diagnostics: &Diagnostics,
 ) -> Result<Option<RegionMakerInstance>, PluginError> {
     let Some(instance) = Instance::configure_with(of, settings, state, diagnostics) else { return Ok(None) };
-    let Labels { labels, margin_mm } = instance.ask(LABELS, &Nothing {}, &[])?.read("the regions that it makes")?;
+    let told: Labels = instance.ask(LABELS, &Nothing {}, &[])?.read("the regions that it makes")?;
+    let Labels { labels, margin_mm, sees_images, may_lack } = told;
     let name = instance.name.clone();
     let broken = |message: String| Err(PluginError::broken(&name, message));
     if labels.is_empty() {
@@ -55,7 +60,7 @@ pub fn region_maker(
         return broken(format!("it asks for a margin of {margin_mm} mm, expected 0 to {MAX_MARGIN_MM}"));
     }
     let unfitted = of.plugin.fits && state.is_none();
-    Ok(Some(RegionMakerInstance { name, labels, margin_mm, unfitted, instance }))
+    Ok(Some(RegionMakerInstance { name, labels, margin_mm, sees_images, may_lack, unfitted, instance }))
 }
 
 impl RegionMakerInstance {

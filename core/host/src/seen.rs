@@ -21,6 +21,15 @@ pub struct SeenRegion<'a> {
     pub mask: &'a [u8],
 }
 
+/// A further image in the same box.
+#[derive(Debug, Clone, Copy)]
+pub struct SeenImage<'a> {
+    /// Its name, as the experiment has it.
+    pub name: &'a str,
+    /// The intensities, *x* fastest.
+    pub voxels: &'a [f64],
+}
+
 /// An image and regions in the same box.
 #[derive(Debug, Clone, Copy)]
 pub struct Seen<'a> {
@@ -32,6 +41,8 @@ pub struct Seen<'a> {
     pub unit: &'a str,
     /// The regions.
     pub regions: &'a [SeenRegion<'a>],
+    /// The images that a region is made of, of which the first is this one; none where the experiment names none.
+    pub images: &'a [SeenImage<'a>],
     /// The box of the image in which a response is needed, if not in all of it.
     pub wanted: Option<IndexBox>,
 }
@@ -49,8 +60,13 @@ impl Seen<'_> {
         let names: Vec<String> = (0..self.regions.len()).map(|at| format!("region.{at}")).collect();
         let mut arrays = vec![Array::new("image", &grid.dims, self.voxels), Array::new(GRID, &[15], &numbers)];
         arrays.extend(self.regions.iter().zip(&names).map(|(region, name)| Array::new(name, &grid.dims, region.mask)));
+        let others: Vec<String> = (0..self.images.len()).map(|at| format!("image.{at}")).collect();
+        let further = self.images.iter().zip(&others).skip(1);
+        arrays.extend(further.map(|(image, name)| Array::new(name, &grid.dims, image.voxels)));
+        let images = self.images.iter().map(|image| image.name.to_owned()).collect();
         let regions = self.regions.iter().map(|region| region.name.to_owned()).collect();
         let wanted = self.wanted.map(|wanted| [wanted.start, wanted.end].map(|corner| corner.map(|n| n as u64)));
-        instance.call(method, &calls::Seen { unit: self.unit.to_owned(), regions, wanted }, &arrays, host)
+        let request = calls::Seen { unit: self.unit.to_owned(), regions, images, wanted };
+        instance.call(method, &request, &arrays, host)
     }
 }

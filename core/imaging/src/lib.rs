@@ -24,6 +24,7 @@ pub mod resegmentation;
 pub mod ring;
 pub mod sector;
 pub mod separable;
+pub mod supervoxels;
 #[cfg(test)]
 mod testing;
 pub mod texture;

@@ -34,8 +34,8 @@ pub const APPLY: &str = "apply";
 /// Method of a family: nothing → [`Needs`](crate::describe::Needs).
 pub const NEEDS: &str = "needs";
 /// Method of a family: [`Compute`] and the arrays `image` (f64), `grid`, `morphological_mask` (u8), `intensity_mask` (u8);
-/// where the family needs them `levels` (u16), `matrix.I.J` (cell) and `matrix.I.voxels` (f64) → [`Reasons`] and the arrays
-/// `values` (f64) and `status` (u8), in the order of the description.
+/// where the family needs them `levels` (u16), `matrix.I.J` (cell), `matrix.I.voxels` (f64) and `region.I` (u8) → [`Reasons`]
+/// and the arrays `values` (f64) and `status` (u8), in the order of the description.
 pub const COMPUTE: &str = "compute";
 /// Method of a predictor: nothing → [`Inputs`].
 pub const INPUTS: &str = "inputs";
@@ -180,6 +180,10 @@ pub struct Seen {
     /// The regions whose masks are the arrays `region.0`, `region.1`, …, as tables name them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub regions: Vec<String>,
+    /// Of a region maker that sees several images: their names, as the experiment has them. The first is the array `image`, the
+    /// others are `image.1`, `image.2`, ….
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<String>,
     /// Of a filter: the box of the image in which its response is needed, if not in all of it: its first voxel along *x*, *y*, *z*, and
     /// the one behind its last. What a filter does not compute beyond it costs nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -198,6 +202,9 @@ pub struct Compute {
     /// Unit of an intensity, as `HU`; empty if it is not known.
     #[serde(default)]
     pub unit: String,
+    /// The regions that were asked for, whose masks are the arrays `region.0`, `region.1`, …: all 0 for one that the case lacks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<String>,
 }
 
 /// The matrices over which a feature is averaged; one where slices and directions are merged.

@@ -282,6 +282,13 @@ pub struct Needs {
     /// its voxels; a family that does not is not asked then.
     #[serde(default)]
     pub takes_empty_intensity_mask: bool,
+    /// The names of other regions whose masks it reads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<String>,
+    /// The ids of the features that it has as it is configured; empty if it has all that it describes. It still answers with
+    /// all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<String>,
 }
 
 /// A texture matrix that a family asks the host for; the words are those of the TOML.

@@ -149,6 +149,9 @@ fn features(family: &FamilyInstance, requests: &[Request], scene: &Scene, host: 
             (View::new(scene.grid.dims, &levels.levels), View::new(scene.grid.dims, scene.mask.as_slice()));
         sets = texture::build(requests, view, levels.n_levels, Some(mask), &Pool).map_err(Refusal::of_the_program)?;
     }
+    let parts = parts(family.needs.regions.len(), scene);
+    let named = family.needs.regions.iter().zip(&parts);
+    let regions: Vec<SeenRegion<'_>> = named.map(|(name, mask)| SeenRegion { name, mask }).collect();
     let region = RegionInput {
         grid: &scene.grid,
         image: &scene.voxels,
@@ -157,10 +160,22 @@ fn features(family: &FamilyInstance, requests: &[Request], scene: &Scene, host: 
         levels: &levels.levels,
         level_count: levels.n_levels,
         unit: "HU",
+        regions: &regions,
     };
     let sets: Vec<&MatrixSet> = sets.iter().collect();
     let values = family.compute(region, &sets, host)?;
     Ok(Answer(family.features().iter().cloned().zip(values.into_iter().map(shown)).collect()))
+}
+
+/// The region of a scene, cut into parts by its intensities: so they go with it where it is turned or moved. They are those that
+/// grey levels are made of, which are numbers.
+fn parts(count: usize, scene: &Scene) -> Vec<Vec<u8>> {
+    let part = |x: &f64| (x.abs() / 7.0) as usize % count.max(1);
+    let mask = |of: usize| {
+        let inside = scene.mask.iter().zip(scene.levels_from.as_ref().unwrap_or(&scene.voxels));
+        inside.map(|(inside, x)| u8::from(*inside != 0 && part(x) == of)).collect()
+    };
+    (0..count).map(mask).collect()
 }
 
 fn shown(value: FeatureValue) -> Value {
@@ -170,7 +185,8 @@ fn shown(value: FeatureValue) -> Value {
 /// Shows a scene to a filter or a region maker.
 pub fn seeing<T>(scene: &Scene, work: impl FnOnce(&Seen<'_>) -> Result<T, PluginError>) -> Result<T, Refusal> {
     let region = [SeenRegion { name: "lesion", mask: &scene.mask }];
-    let seen = Seen { grid: &scene.grid, voxels: &scene.voxels, unit: "HU", regions: &region, wanted: None };
+    let seen =
+        Seen { grid: &scene.grid, voxels: &scene.voxels, unit: "HU", regions: &region, images: &[], wanted: None };
     Ok(work(&seen)?)
 }
 

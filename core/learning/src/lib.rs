@@ -1,4 +1,4 @@
-//! Learning: elastic net, trees, cross-validation, preprocessing that is part of the model. Pure mathematics: no files, no
+//! Learning: elastic net, trees, clustering, cross-validation, preprocessing that is part of the model. Pure mathematics: no files, no
 //! threads of its own.
 //!
 //! A [`Sample`] is a [`Table`] of numbers (NaN where missing) with a [`Response`]. A [`Pipeline`](preprocessing::Pipeline)
@@ -10,6 +10,7 @@
 //! results are joined in order: the same input gives the same bits at any thread count.
 
 pub mod algebra;
+pub mod clustering;
 pub mod data;
 pub mod elastic_net;
 mod error;

@@ -91,19 +91,27 @@ impl<'a> Given<'a> {
 
     /// The image of the request, with its unit and the regions that were handed over with it.
     pub fn seen<T>(&self, work: impl FnOnce(&Image) -> Result<T, Error>) -> Result<T, Error> {
-        let calls::Seen { unit, regions, wanted } = self.read()?;
+        let calls::Seen { unit, regions, images, wanted } = self.read()?;
         let (grid, voxels) = self.image()?;
         let wanted = wanted.unwrap_or([[0; 3], grid.dims]);
         if (0..3).any(|axis| wanted[0][axis] > wanted[1][axis] || wanted[1][axis] > grid.dims[axis]) {
             let message = format!("the response is wanted in the box {wanted:?} of an image of {:?} voxels", grid.dims);
             return Err(Error::input(message));
         }
-        let masks = regions.into_iter().enumerate().map(|(at, name)| {
-            let mask = self.exactly::<u8>(&format!("region.{at}"), voxels.len())?;
-            Ok((name, mask))
+        let masks = self.masks(regions, voxels.len())?;
+        let name = images.first().cloned().unwrap_or_default();
+        let others = images.into_iter().enumerate().skip(1).map(|(at, name)| {
+            let voxels = self.exactly::<f64>(&format!("image.{at}"), voxels.len())?;
+            Ok((name, voxels))
         });
-        let masks = masks.collect::<Result<Vec<_>, Error>>()?;
-        work(&Image::new(grid, voxels).seen(&unit, &masks).wanted_in(wanted))
+        let others = others.collect::<Result<Vec<_>, Error>>()?;
+        work(&Image::new(grid, voxels).seen(&unit, &masks).beside(&name, &others).wanted_in(wanted))
+    }
+
+    /// The masks of regions, by their names.
+    pub fn masks(&self, regions: Vec<String>, count: usize) -> Result<Vec<(String, &'a [u8])>, Error> {
+        let mask = |(at, name): (usize, String)| Ok((name, self.exactly::<u8>(&format!("region.{at}"), count)?));
+        regions.into_iter().enumerate().map(mask).collect()
     }
 
     /// An array of three dimensions, with the grid of its voxels.

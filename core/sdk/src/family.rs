@@ -63,7 +63,7 @@ impl<F: FeatureFamily> Behind<F> {
     }
 
     fn compute(&self, given: &Given, context: &Context) -> Result<Made, Error> {
-        let calls::Compute { level_count, matrices, unit } = given.read()?;
+        let calls::Compute { level_count, matrices, unit, regions } = given.read()?;
         let (grid, voxels) = given.image()?;
         let count = voxels.len();
         let mut drawn = Vec::with_capacity(matrices.len());
@@ -77,8 +77,9 @@ impl<F: FeatureFamily> Behind<F> {
         let sets = matrices.iter().zip(&drawn);
         let sets: Vec<MatrixSet<'_>> =
             sets.map(|(set, drawn)| MatrixSet { level_count: set.level_count, matrices: drawn }).collect();
+        let masks = given.masks(regions, count)?;
         let region = Region {
-            image: Image::new(grid, voxels).seen(&unit, &[]),
+            image: Image::new(grid, voxels).seen(&unit, &masks),
             morphological_mask: given.exactly("morphological_mask", count)?,
             intensity_mask: given.exactly("intensity_mask", count)?,
             levels: if given.find("levels").is_some() { given.exactly("levels", count)? } else { &[] },

@@ -84,12 +84,15 @@ pub struct Image<'a> {
     voxels: &'a [f64],
     unit: &'a str,
     regions: &'a [(String, &'a [u8])],
+    name: &'a str,
+    others: &'a [(String, &'a [f64])],
     wanted: [[usize; 3]; 2],
 }
 
 impl<'a> Image<'a> {
     pub(crate) fn new(grid: Grid, voxels: &'a [f64]) -> Self {
-        Self { grid, voxels, unit: "", regions: &[], wanted: [[0; 3], grid.dims.map(|n| n as usize)] }
+        let wanted = [[0; 3], grid.dims.map(|n| n as usize)];
+        Self { grid, voxels, unit: "", regions: &[], name: "", others: &[], wanted }
     }
 
     /// The same image, whose response is needed in a box of it.
@@ -106,6 +109,19 @@ impl<'a> Image<'a> {
     /// The same image, with the unit of its intensities and the regions.
     pub(crate) fn seen(self, unit: &'a str, regions: &'a [(String, &'a [u8])]) -> Self {
         Self { unit, regions, ..self }
+    }
+
+    /// The same image with its name, and further ones on its grid.
+    pub(crate) fn beside(self, name: &'a str, others: &'a [(String, &'a [f64])]) -> Self {
+        Self { name, others, ..self }
+    }
+
+    /// The images that a region is made of, all on this grid: name, as the experiment has it, and intensities (*x* fastest). The
+    /// first is this one, without a name if the experiment names none. The others are there for a region maker that
+    /// [sees them](crate::RegionMaker::sees_images).
+    pub fn images(&self) -> impl Iterator<Item = (&'a str, &'a [f64])> + use<'a> {
+        let others = self.others.iter().map(|(name, voxels)| (name.as_str(), *voxels));
+        std::iter::once((self.name, self.voxels)).chain(others)
     }
 
     /// Unit of an intensity, as `HU`; empty if it is not known.

@@ -33,6 +33,16 @@ pub trait RegionMaker: Send + Sync + Sized + 'static {
         0.0
     }
 
+    /// Whether it sees several [images](Image::images) on one grid, if the experiment names them. Another one is refused there.
+    fn sees_images(&self) -> bool {
+        false
+    }
+
+    /// Whether a case may lack some of the regions. That is a fault of the case otherwise.
+    fn may_lack(&self) -> bool {
+        false
+    }
+
     /// Makes regions: a label for each voxel of the image, *x* fastest, 0 where there is none. The first of the image's
     /// [`regions`](Image::regions) is the one to be divided.
     ///
@@ -65,7 +75,11 @@ pub(crate) struct Behind<R>(pub R);
 impl<R: RegionMaker> Door for Behind<R> {
     fn call(&self, method: &str, given: &Given, context: &Context) -> Result<Made, Error> {
         match method {
-            LABELS => Made::new(&Labels { labels: self.0.labels(), margin_mm: self.0.margin_mm() }, Vec::new()),
+            LABELS => {
+                let (labels, margin_mm) = (self.0.labels(), self.0.margin_mm());
+                let (sees_images, may_lack) = (self.0.sees_images(), self.0.may_lack());
+                Made::new(&Labels { labels, margin_mm, sees_images, may_lack }, Vec::new())
+            }
             MAKE => given.seen(|image| {
                 let labels = self.0.make(image, context)?;
                 let (found, expected) = (labels.len(), image.voxels().len());

@@ -273,7 +273,7 @@ pub fn as_fitted(experiment: &mut Experiment, folder: &Path) -> Result<(), Strin
     let images = experiment.images.iter_mut().map(|image| (format!("images.{}", image.name), &mut image.fit));
     let makers = experiment.regions.iter_mut().filter_map(|region| {
         let (_, fit) = region.maker.as_mut()?;
-        Some((format!("regions.{}", region.name), fit))
+        Some((format!("regions.{}", region.section), fit))
     });
     for (name, fit) in images.chain(makers).filter(|(_, fit)| !fit.on.is_empty()) {
         let path = folder.join(FITTED).join(format!("{name}.txt"));
@@ -294,9 +294,9 @@ fn stated(experiment: &Experiment, plan: &Plan, part: Part, state: &str) -> Expe
             stated.into_iter().for_each(|image| image.fit.state = Some(state.to_owned()));
         }
         Part::Region(index) => {
-            let name = &plan.regions[index].name;
-            let stated = experiment.regions.iter_mut().find(|region| region.name == *name);
-            let makers = stated.into_iter().filter_map(|region| region.maker.as_mut());
+            let section = &plan.regions[index].section;
+            let stated = experiment.regions.iter_mut().filter(|region| region.section == *section);
+            let makers = stated.filter_map(|region| region.maker.as_mut());
             makers.for_each(|(_, fit)| fit.state = Some(state.to_owned()));
         }
     }

@@ -105,6 +105,13 @@ def split(image, *, limit: float = 0.0):
     first = next(iter(image.regions.values()))
     return np.where(first != 0, np.where(image.voxels > limit, 2, 1), 0) if limit < 100 else image.voxels
 
+@region_maker(labels={1: "higher in t1", 2: "higher in t2"}, sees_images=True, may_lack=True)
+def higher(image):
+    """Which of two images is higher."""
+    one, other = image.images.values()
+    assert list(image.images) == ["t1", "t2"] and one is image.voxels
+    return np.where(next(iter(image.regions.values())) != 0, np.where(one >= other, 1, 2), 0)
+
 @exporter(regions=True)
 def lines(case, *, ending: str = "txt"):
     """A line for each value."""
@@ -167,7 +174,7 @@ def test_what_is_declared_is_described(program):
     assert (library["vendor"], library["version"]) == ("A laboratory", "1.2")
     assert [f"{p['kind']}-{p['id']}" for p in library["plugins"]] == [
         "features-hot_fraction", "features-peaks", "filter-shift", "filter-centred", "predict-twice-it", "predict-risks",
-        "predict-closed", "filter-scaled", "regions-split", "export-lines"]
+        "predict-closed", "filter-scaled", "regions-split", "regions-higher", "export-lines"]
     hot = library["plugins"][0]
     assert hot["settings"] == [{"key": "threshold", "purpose": "lowest that counts", "unit": "intensity", "default": 100.0,
                                 "takes": {"number": {"min": 0, "max": None}}}]
@@ -290,12 +297,22 @@ def test_a_filter_is_fitted_on_a_cohort_and_then_applied(program):
 def test_a_maker_divides_a_region_and_names_what_it_makes(program):
     maker = program.made("regions", "split", limit=2.5)
     answer, _ = program.method(maker, "labels")
-    assert answer["answer"] == {"labels": [[1, "low"], [2, "above_2.5"]], "margin_mm": 2.0}
+    assert answer["answer"] == {"labels": [[1, "low"], [2, "above_2.5"]], "margin_mm": 2.0,
+                                "sees_images": False, "may_lack": False}
     values = np.array([[[1.0, 3.0, 8.0]]])
     _, out = program.method(maker, "make", seen(values, [[[1, 1, 0]]]), regions=["tumour"])
     assert out["labels"].tolist() == [[[1, 2, 0]]] and out["labels"].dtype == np.uint16
     answer, _ = program.method(program.made("regions", "split", limit=100), "make", seen(values, [[[1, 1, 0]]]), regions=["tumour"])
     assert "the label 3.0, expected 0 or one of [1, 2]" in answer["failures"][0]["message"]
+
+
+def test_a_maker_may_see_several_images(program):
+    maker = program.made("regions", "higher")
+    answer, _ = program.method(maker, "labels")
+    assert answer["answer"]["sees_images"] and answer["answer"]["may_lack"]
+    arrays = seen(np.array([[[1.0, 3.0, 8.0]]]), [[[1, 1, 0]]]) | {"image.1": np.array([[[2.0, 2.0, 2.0]]])}
+    _, out = program.method(maker, "make", arrays, regions=["tumour"], images=["t1", "t2"])
+    assert out["labels"].tolist() == [[[2, 1, 0]]]
 
 
 def test_an_exporter_answers_with_files(program):

@@ -90,6 +90,8 @@ class Image:
     unit: str = ""
     #: The masks of regions by name, 1 inside, uint8: for filters that see regions, for what is fitted, for makers of regions.
     regions: Mapping[str, np.ndarray] = field(default_factory=dict)
+    #: For a maker of regions that sees several images: their intensities by name, all on this grid. The first is ``voxels``.
+    images: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def spacing(self) -> tuple[float, float, float]:

@@ -107,8 +107,9 @@ def filter(*, margin: Margin, maps: list[str] | None = None, units: list[str] | 
 
 
 class _RegionMaker(_Fitted):
-    def __init__(self, function: Callable, labels, margin_mm: float, values: dict):
+    def __init__(self, function: Callable, labels, margin_mm: float, says: dict, values: dict):
         super().__init__(function, "make", values)
+        self.says = says
         made = labels(**values) if callable(labels) else labels
         self.labels, self.margin_mm = {int(label): str(name) for label, name in made.items()}, margin_mm
 
@@ -122,16 +123,22 @@ class _RegionMaker(_Fitted):
         return made.astype(np.uint16)
 
 
-def region_maker(*, labels: Mapping[int, str] | Callable, margin_mm: float = 0.0) -> Callable:
+def region_maker(*, labels: Mapping[int, str] | Callable, margin_mm: float = 0.0, sees_images: bool = False,
+                 may_lack: bool = False) -> Callable:
     """A function ``(image, *, settings) -> array of labels`` makes regions of a region, which is the first of ``image.regions``.
 
     ``labels`` has the name of each label, from 1 on, or is a function ``(*, settings)`` of them; 0 is no region. ``margin_mm`` is how
     far beyond the region it reads the image, and may make regions. A class with ``observe``, ``fit`` and ``make(self, image,
     state)`` is fitted on a cohort first, as a class of :func:`filter` is.
+
+    With ``sees_images``, an experiment may name several images on one grid, and ``image.images`` has them. With ``may_lack``, a case
+    may lack some of the regions, which is no fault then.
     """
 
+    says = {"sees_images": sees_images, "may_lack": may_lack}
+
     def declare(function: Callable) -> Callable:
-        make = lambda values: _RegionMaker(function, labels, margin_mm, values)  # noqa: E731
+        make = lambda values: _RegionMaker(function, labels, margin_mm, says, values)  # noqa: E731
         add(Plugin("regions", *_named(function), _settings_of(function), _fitting(function, "make"), make))
         return function
 

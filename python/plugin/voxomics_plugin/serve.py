@@ -178,7 +178,8 @@ class Worker:
     _regions_observe, _regions_fit = _filter_observe, _filter_fit
 
     def _regions_labels(self, maker, _request, _arrays, _host):
-        return {"labels": [[label, name] for label, name in maker.labels.items()], "margin_mm": float(maker.margin_mm)}, {}
+        labels = [[label, name] for label, name in maker.labels.items()]
+        return {"labels": labels, "margin_mm": float(maker.margin_mm), **maker.says}, {}
 
     def _regions_make(self, maker, request, arrays, host):
         return {}, {"labels": maker.make(seen(request, arrays, host))}
@@ -257,7 +258,9 @@ def seen(request: dict, arrays: dict, host: Host) -> Image:
     """An image as filters and makers of regions see it."""
     image = arrays["image"]
     regions = {name: arrays[f"region.{at}"] for at, name in enumerate(request.get("regions", []))}
-    return Image(image, placed(image.shape[::-1], arrays), host, request.get("unit", ""), regions)
+    named = enumerate(request.get("images", []))
+    images = {name: arrays[f"image.{at}"] if at else image for at, name in named}
+    return Image(image, placed(image.shape[::-1], arrays), host, request.get("unit", ""), regions, images)
 
 
 def exported(request: dict, arrays: dict, host: Host) -> ExportedCase:

@@ -13,7 +13,7 @@ use crate::{
     experiment::course::{Frame, Match},
     host::CaseHost,
     plan::Plan,
-    stages::{Fault, delineate, load, regions::Found},
+    stages::{Fault, delineate, found::Found, load},
 };
 
 /// The outlines of a region in a case, each with the number of its component.

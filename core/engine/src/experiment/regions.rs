@@ -13,6 +13,9 @@ pub(super) use read::regions;
 pub struct Region {
     /// Its name.
     pub name: String,
+    /// The section that asks for it: its name without what a section of several regions adds.
+    #[serde(skip)]
+    pub section: String,
     /// Which voxels.
     pub from: RegionFrom,
     /// The mask of the case that its labels are in, by the word after `mask.`; none for the one without a word.
@@ -103,6 +106,9 @@ pub enum RegionFrom {
         of: String,
         /// Id of the plugin.
         maker: String,
+        /// The images that it is made of, by name; none for the scan alone.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        images: Vec<String>,
         /// Name of the region, as the plugin has it.
         take: String,
         /// Settings of the plugin; with their defaults once the plan knows them.

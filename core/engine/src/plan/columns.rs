@@ -240,7 +240,8 @@ pub fn name_columns(plan: &mut Plan, experiment: &Experiment, diagnostics: &Diag
                 format!("{prefix}{}{infix}.{feature}", family.name)
             };
             let columns = family.features.iter().map(|feature| {
-                let wanted = stated.only.as_ref().is_none_or(|only| only.contains(&feature.id));
+                let wanted = family.instance.has(&feature.id)
+                    && stated.only.as_ref().is_none_or(|only| only.contains(&feature.id));
                 wanted.then(|| {
                     plan.columns.push(Column {
                         name: name(&feature.id),
@@ -295,7 +296,14 @@ fn check_names(
     let of_images = experiment.images.iter().map(|image| image.name.clone());
     let images: Vec<String> = of_images.chain(maps.iter().map(|map| map.name.clone())).collect();
     let regions: Vec<String> = experiment.regions.iter().map(|region| region.name.clone()).collect();
-    let features: Vec<String> = family.features.iter().map(|feature| feature.id.clone()).collect();
+    let features = family.features.iter().filter(|feature| family.instance.has(&feature.id));
+    let features: Vec<String> = features.map(|feature| feature.id.clone()).collect();
+    let read = &family.instance.needs.regions;
+    for name in read.iter().filter(|name| !regions.contains(name)) {
+        let near = near(name, &regions);
+        let message = format!("[features.{}] reads the region `{name}`, which is not there{near}", stated.name);
+        diagnostics.push(Diagnostic::new(stated.settings.origin.clone(), message));
+    }
     for (what, list, known) in
         [("image", &stated.images, images), ("region", &stated.regions, regions), ("feature", &stated.only, features)]
     {

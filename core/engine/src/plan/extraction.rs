@@ -30,9 +30,9 @@ impl Extraction {
             if let Some((of, InputRef::Feature { region, column })) = plan.measured_by(name) {
                 maker = of;
                 let column = &of.columns[column];
-                of.describe_region(region, &mut regions);
+                of.describe_region(region, &mut regions, &mut images);
                 of.describe_image(&column.image, &mut images, &mut regions);
-                of.describe_family(column, &mut families);
+                of.describe_family(column, &mut families, &mut regions, &mut images);
                 return Some(json!({ "ibsi": column.ibsi, "unit": column.unit }));
             }
             let Ok(InputRef::Covariate { column, .. }) = plan.input(name) else { return None };
@@ -122,9 +122,11 @@ impl Plan {
         let of = |family: &&super::Family| family.name == column.family && family.aggregation == column.aggregation;
         let family = self.families.iter().find(of);
         let is_computed_in = |at: usize| family.is_some_and(|family| family.regions.get(at) == Some(&true));
-        (0..self.regions.len()).filter(|at| is_computed_in(*at)).for_each(|at| self.describe_region(at, &mut regions));
+        for at in (0..self.regions.len()).filter(|at| is_computed_in(*at)) {
+            self.describe_region(at, &mut regions, &mut images);
+        }
         self.describe_image(&column.image, &mut images, &mut regions);
-        self.describe_family(column, &mut families);
+        self.describe_family(column, &mut families, &mut regions, &mut images);
         let settings = json!({
             "compat": self.compat,
             "interpolation": self.interpolation,
@@ -137,7 +139,7 @@ impl Plan {
     }
 
     /// A region, and those that it is made of.
-    fn describe_region(&self, index: usize, regions: &mut Map<String, Json>) {
+    fn describe_region(&self, index: usize, regions: &mut Map<String, Json>, images: &mut Map<String, Json>) {
         let region = &self.regions[index];
         if regions.contains_key(&region.name) {
             return;
@@ -155,13 +157,20 @@ impl Plan {
         regions.insert(region.name.clone(), described);
         for name in regions::sources(region) {
             if let Some(index) = self.regions.iter().position(|other| other.name == *name) {
-                self.describe_region(index, regions);
+                self.describe_region(index, regions, images);
             }
+        }
+        let made_of = self.makers.get(index).and_then(Option::as_ref).map(|maker| &maker.images);
+        for map in made_of.into_iter().flatten() {
+            self.describe_image(&self.maps[*map].name, images, regions);
         }
     }
 
     /// An image, those that it is made of, and the regions that their filters look at.
     fn describe_image(&self, name: &str, images: &mut Map<String, Json>, regions: &mut Map<String, Json>) {
+        if images.contains_key(name) {
+            return;
+        }
         let Some(map) = self.maps.iter().find(|map| map.name == name) else { return };
         let image = &self.images[map.image];
         let filter = image.filter.as_ref().map(|filter| filter.name.as_str());
@@ -175,12 +184,10 @@ impl Plan {
         });
         if let Some(mapping) = &image.mapping {
             described["map"] = mapping.record();
-            if let Some(region) = self.regions.iter().position(|region| region.name == mapping.region) {
-                self.describe_region(region, regions);
-            }
         }
         images.insert(name.into(), described);
-        self.seen_by(image).into_iter().for_each(|region| self.describe_region(region, regions));
+        let looked_at = self.seen_by(image).into_iter().chain(self.region_of_image(map.image));
+        looked_at.for_each(|region| self.describe_region(region, regions, images));
         if let Some(of) = of
             && !images.contains_key(of)
         {
@@ -188,9 +195,21 @@ impl Plan {
         }
     }
 
-    fn describe_family(&self, column: &Column, families: &mut Map<String, Json>) {
+    /// A family, and the regions that it reads.
+    fn describe_family(
+        &self,
+        column: &Column,
+        families: &mut Map<String, Json>,
+        regions: &mut Map<String, Json>,
+        images: &mut Map<String, Json>,
+    ) {
         let of = |family: &&super::Family| family.name == column.family && family.aggregation == column.aggregation;
         let Some(family) = self.families.iter().find(of) else { return };
+        for name in &family.instance.needs.regions {
+            if let Some(region) = self.regions.iter().position(|region| region.name == *name) {
+                self.describe_region(region, regions, images);
+            }
+        }
         let name = if family.aggregation.is_empty() {
             family.name.clone()
         } else {

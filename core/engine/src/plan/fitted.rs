@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::Plan;
+use super::{Plan, dependence::Node};
 use crate::{
     digest,
     experiment::{Diagnostic, Diagnostics, Experiment, Fit, Origin},
@@ -88,7 +88,10 @@ pub(super) fn state(
         }
     }
     let Some(file) = &fit.file else { return Ok(None) };
-    files.push(NamedFile { setting: format!("{name}.state"), path: file.value.clone() });
+    let setting = format!("{name}.state");
+    if files.iter().all(|known| known.setting != setting) {
+        files.push(NamedFile { setting, path: file.value.clone() });
+    }
     match read(&file.value, name, &plugin) {
         Ok(state) => Ok(Some(state)),
         Err(why) => wrong(&file.origin, why),
@@ -123,27 +126,25 @@ pub(super) fn digest_of(state: Option<&String>) -> Option<String> {
 }
 
 impl Plan {
-    /// The first thing that is still to be fitted, of which nothing that it is made of is: makers of regions come before
-    /// images, which may see the regions.
+    /// The first thing that is still to be fitted, of which nothing that it is made of is. Makers of regions come before
+    /// images where neither is made of the other.
     pub fn to_fit(&self, experiment: &Experiment) -> Option<ToFit> {
         let region = |(index, maker): (usize, &Option<super::Maker>)| {
-            let maker = maker.as_ref().filter(|maker| maker.instance.unfitted)?;
-            let name = &self.regions[index].name;
+            let ready = |maker: &&super::Maker| maker.instance.unfitted && !self.waits(Node::Region(index));
+            let maker = maker.as_ref().filter(ready)?;
+            let super::Region { name, section, .. } = &self.regions[index];
             let stated = experiment.regions.iter().find(|region| region.name == *name)?;
             let (_, fit) = stated.maker.as_ref()?;
             Some(ToFit {
                 what: Part::Region(index),
-                name: format!("regions.{name}"),
+                name: format!("regions.{section}"),
                 plugin: maker.instance.name.clone(),
                 on: fit.on.clone(),
             })
         };
         let image = |(index, image): (usize, &super::Image)| {
             let filter = image.filter.as_ref().filter(|filter| filter.unfitted)?;
-            let ready = match image.of {
-                super::Source::Scan => true,
-                super::Source::Response { image, .. } => !self.is_unfitted(image),
-            };
+            let ready = !self.waits(Node::Image(index));
             let stated = experiment.images.iter().find(|stated| stated.name == image.name).filter(|_| ready)?;
             Some(ToFit {
                 what: Part::Image(index),
@@ -155,24 +156,24 @@ impl Plan {
         self.makers.iter().enumerate().find_map(region).or_else(|| self.images.iter().enumerate().find_map(image))
     }
 
-    /// Whether an image, or one that it is made of, is still to be fitted.
-    fn is_unfitted(&self, image: usize) -> bool {
-        let own = self.images[image].filter.as_ref().is_some_and(|filter| filter.unfitted);
-        own || matches!(self.images[image].of, super::Source::Response { image, .. } if self.is_unfitted(image))
-    }
-
-    /// Everything that was fitted.
+    /// Everything that was fitted: what several regions of a section have in common once.
     pub fn carried(&self) -> Vec<Carried> {
         let region = |(region, maker): (&crate::experiment::Region, &Option<super::Maker>)| {
             let maker = maker.as_ref()?;
             let text = maker.state.clone()?;
-            Some(Carried { name: format!("regions.{}", region.name), plugin: maker.instance.name.clone(), text })
+            Some(Carried { name: format!("regions.{}", region.section), plugin: maker.instance.name.clone(), text })
         };
         let image = |image: &super::Image| {
             let (filter, text) = (image.filter.as_ref()?, image.state.clone()?);
             Some(Carried { name: format!("images.{}", image.name), plugin: filter.name.clone(), text })
         };
-        let regions = self.regions.iter().zip(&self.makers).filter_map(region);
-        regions.chain(self.images.iter().filter_map(image)).collect()
+        let mut all: Vec<Carried> = Vec::new();
+        for carried in self.regions.iter().zip(&self.makers).filter_map(region) {
+            if !all.contains(&carried) {
+                all.push(carried);
+            }
+        }
+        all.extend(self.images.iter().filter_map(image));
+        all
     }
 }

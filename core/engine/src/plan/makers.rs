@@ -14,6 +14,8 @@ pub struct Maker {
     pub instance: RegionMakerInstance,
     /// The label of the region among those that it makes.
     pub label: u16,
+    /// The images that it is made of, by their place among the maps of the plan; none for the scan alone.
+    pub images: Vec<usize>,
     /// What it was fitted to.
     pub state: Option<String>,
     /// The first region of the plan that is made of the same region in the same way: all of them are made at once.
@@ -40,13 +42,20 @@ impl Plan {
         self.makers = self.regions.iter().map(|_| None).collect();
         for index in 0..self.regions.len() {
             let region = &self.regions[index];
-            let (RegionFrom::Made { maker, take, .. }, Some((settings, fit))) = (&region.from, &region.maker) else {
+            let (RegionFrom::Made { maker, take, images, .. }, Some((settings, fit))) = (&region.from, &region.maker)
+            else {
                 continue;
             };
-            let (name, origin) = (format!("regions.{}", region.name), region.origin.clone());
-            if self.scans().len() > 1 {
+            let (name, origin) = (format!("regions.{}", region.section), region.origin.clone());
+            let mut earlier = self.regions[..index].iter().zip(&self.makers);
+            if earlier.any(|(other, maker)| other.section == region.section && maker.is_none()) {
+                // What is wrong with a section of several regions has been said.
+                continue;
+            }
+            if self.scans().len() > 1 && images.is_empty() {
                 let message = format!(
-                    "[{name}] is made by a plugin of one scan, and the images of this experiment are of several: the region would                      be another on each"
+                    "[{name}] is made by a plugin of one scan, and the images of this experiment are of several: the region would \
+                     be another on each. Name the images that it is made of with `images`"
                 );
                 diagnostics.push(Diagnostic::new(origin, message));
                 continue;
@@ -72,23 +81,63 @@ impl Plan {
                 fail(format!("takes `{take}`, which is none of the regions that {} makes{near}", instance.name));
                 continue;
             };
+            let images = match self.images_of(images, &instance) {
+                Ok(images) => images,
+                Err(message) => {
+                    fail(message);
+                    continue;
+                }
+            };
             let full = host::with_defaults(of.plugin, &settings);
             if let RegionFrom::Made { settings, state: known, .. } = &mut self.regions[index].from {
                 *settings = full;
                 *known = fitted::digest_of(state.as_ref());
             }
             let first = (0..index).find(|other| self.is_made_with(*other, index)).unwrap_or(index);
-            self.makers[index] = Some(Maker { instance, label, state, first });
+            self.makers[index] = Some(Maker { instance, label, images, state, first });
         }
+        self.no_region_of_itself(diagnostics);
+    }
+
+    /// The images that a maker is to see, by their place among the maps.
+    fn images_of(&self, names: &[String], maker: &RegionMakerInstance) -> Result<Vec<usize>, String> {
+        if names.len() > 1 && !maker.sees_images {
+            return Err(format!("is made by {}, which sees one image: name one in `images`", maker.name));
+        }
+        let place = |(at, name): (usize, &String)| {
+            if names[..at].contains(name) {
+                return Err(format!("names the image `{name}` twice"));
+            }
+            if let Some(place) = self.maps.iter().position(|map| map.name == *name) {
+                return Ok(place);
+            }
+            let of_image = self.maps.iter().filter(|map| self.images[map.image].name == *name);
+            let of_image: Vec<&str> = of_image.map(|map| map.name.as_str()).collect();
+            Err(match of_image.is_empty() {
+                true => {
+                    let near = super::near(name, self.maps.iter().map(|map| &map.name));
+                    format!("is made of `{name}`, which is no image{near}")
+                }
+                false => {
+                    format!("is made of `{name}`, which has several maps; name some of {}", of_image.join(", "))
+                }
+            })
+        };
+        names.iter().enumerate().map(place).collect()
     }
 
     /// Whether two regions are made of the same region in the same way.
     fn is_made_with(&self, one: usize, other: usize) -> bool {
         match (&self.regions[one].from, &self.regions[other].from) {
             (
-                RegionFrom::Made { of, maker, settings, state, .. },
-                RegionFrom::Made { of: of2, maker: maker2, settings: settings2, state: state2, .. },
-            ) => self.makers[one].is_some() && (of, maker, settings, state) == (of2, maker2, settings2, state2),
+                RegionFrom::Made { of, maker, images, settings, state, .. },
+                RegionFrom::Made {
+                    of: of2, maker: maker2, images: images2, settings: settings2, state: state2, ..
+                },
+            ) => {
+                self.makers[one].is_some()
+                    && (of, maker, images, settings, state) == (of2, maker2, images2, settings2, state2)
+            }
             _ => false,
         }
     }

@@ -144,6 +144,13 @@ fn unsuited(instance: &FamilyInstance, stated: &experiment::Mapping, compat: Opt
             stated.plugin
         ));
     }
+    if let Some(region) = instance.needs.regions.first() {
+        return Some(format!(
+            "the family `{}` looks at other regions (`{region}`), which lie about a region and not about each voxel of it: it has \
+             no maps",
+            stated.plugin
+        ));
+    }
     (instance.needs.margin_mm > 0.0).then(|| {
         format!(
             "the family `{}` reads {} mm beyond its region, and a neighbourhood ends where it ends: it has no maps",

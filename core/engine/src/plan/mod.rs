@@ -3,6 +3,7 @@
 
 mod columns;
 mod course;
+mod dependence;
 mod extraction;
 mod files;
 mod fitted;

@@ -29,9 +29,9 @@ impl Plan {
             fill(&mut all, &["load", &of.plugin.id], &host::with_defaults(of.plugin, &settings));
         }
         for region in &self.regions {
-            fill(&mut all, &["regions", &region.name], &json!({ "components": region.components }));
+            fill(&mut all, &["regions", &region.section], &json!({ "components": region.components }));
             if let RegionFrom::Made { settings, .. } = &region.from {
-                fill(&mut all, &["regions", &region.name], settings);
+                fill(&mut all, &["regions", &region.section], settings);
             }
         }
         for image in &self.images {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Plan, regions};
+use super::{Plan, dependence::Node};
 use crate::{cases::Case, experiment::Region};
 
 /// A file that a plan reads of a case: its column in the list, and where it is.
@@ -35,20 +35,27 @@ impl Plan {
         self.regions[region].features && (self.scans().len() == 1 || used())
     }
 
-    /// Whether a filter of a scan looks at a region.
+    /// Whether a filter of a scan looks at a region, or a family that is computed of it reads its mask.
     pub fn lends(&self, scan: Option<&str>, region: usize) -> bool {
-        let mut of_scan = self.images.iter().filter(|image| image.scan.as_deref() == scan);
-        of_scan.any(|image| self.seen_by(image).contains(&region))
+        let is_of_scan = |image: &super::Image| image.scan.as_deref() == scan;
+        let name = &self.regions[region].name;
+        let reads = |family: &super::Family| {
+            let mut used = self.maps.iter().zip(&family.uses).filter(|(_, used)| used.is_some());
+            family.instance.needs.regions.contains(name) && used.any(|(map, _)| is_of_scan(&self.images[map.image]))
+        };
+        let mut of_scan = self.images.iter().filter(|image| is_of_scan(image));
+        of_scan.any(|image| self.seen_by(image).contains(&region)) || self.families.iter().any(reads)
     }
 
     /// The regions that the filter of an image looks at: the one that its setting `region` names; else all of them if it sees
-    /// regions, and those that features are computed of while it is fitted.
+    /// regions, and those that features are computed of while it is fitted. Regions that are made of images are not among
+    /// these: such an image could be made of itself.
     pub fn seen_by(&self, image: &super::Image) -> Vec<usize> {
         let Some(filter) = image.filter.as_ref().filter(|filter| filter.sees_regions || filter.unfitted) else {
             return Vec::new();
         };
         let named = image.region().and_then(|name| self.regions.iter().position(|region| region.name == name));
-        let all = 0..self.regions.len();
+        let all = (0..self.regions.len()).filter(|region| !self.is_of_images(*region));
         match named {
             Some(region) => vec![region],
             None if filter.sees_regions => all.collect(),
@@ -63,11 +70,10 @@ impl Plan {
         if self.scans().len() == 1 {
             needed.fill(true);
         }
-        // Regions come after those that they are made of.
-        for (index, region) in self.regions.iter().enumerate().rev() {
+        for index in 0..needed.len() {
             if needed[index] {
-                for source in regions::sources(region) {
-                    if let Some(at) = self.regions.iter().position(|other| other.name == *source) {
+                for of in self.all_made_of(Node::Region(index)) {
+                    if let Node::Region(at) = of {
                         needed[at] = true;
                     }
                 }

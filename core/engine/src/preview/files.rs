@@ -9,7 +9,7 @@ use crate::{
     host::CaseHost,
     output::Folder,
     plan::Plan,
-    stages::{Fault, regions::Found, space::Space},
+    stages::{Fault, found::Found, space::Space},
 };
 
 /// More components than these, largest first, get no picture: a noisy mask has thousands.

@@ -7,7 +7,7 @@ use super::{
     lettering::{LETTER, width},
     slab::Slab,
 };
-use crate::stages::regions::Found;
+use crate::stages::found::Found;
 
 /// A direction along a patient axis (0 left, 1 posterior, 2 superior), `true` if it is that way and not the opposite.
 type Towards = (usize, bool);

@@ -3,7 +3,7 @@
 use voxomics_imaging::IndexBox;
 
 use super::{is_inside, slab::Slab};
-use crate::stages::regions::Found;
+use crate::stages::found::Found;
 
 /// The intensities between black and white.
 #[derive(Debug, Clone, Copy, PartialEq)]

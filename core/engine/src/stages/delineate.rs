@@ -2,9 +2,10 @@
 
 use super::{
     Fault, align,
+    found::{Found, Lacking, Looked},
     load::{Image, Mask, Outlined},
     prepare,
-    regions::{self, Found},
+    regions::{self, OfCase},
     select::{self, Drawn, Outlines},
     space::Space,
 };
@@ -23,6 +24,8 @@ pub struct Delineated<'a> {
     pub found: Vec<Found>,
     /// Further regions, which only filters look at.
     pub lent: Vec<Found>,
+    /// Regions that the case lacks, which is no fault.
+    pub lacking: Vec<Lacking>,
     /// One for each region that cannot be had.
     pub faults: Vec<Fault>,
 }
@@ -57,7 +60,7 @@ fn check_label(plan: &Plan, case: &Case, host: &CaseHost) -> Result<(), Fault> {
     Err(Fault::new("regions", format!("{message}; {way_out}")))
 }
 
-/// The regions of a case on one of its images.
+/// The regions of a case on one of its images: those that features are computed of, and those that filters or families look at.
 ///
 /// # Errors
 /// What keeps every region from being found.
@@ -69,15 +72,33 @@ pub fn case<'a>(
     masks: Vec<Mask>,
     host: &CaseHost,
 ) -> Result<Delineated<'a>, Fault> {
+    let is_sought = |region: usize| plan.wants(scan, region) || plan.lends(scan, region);
+    sought(plan, scan, case, image, masks, &is_sought, host)
+}
+
+/// Some regions of a case, by their place in the plan.
+///
+/// # Errors
+/// As of [`case`].
+pub fn sought<'a>(
+    plan: &Plan,
+    scan: Option<&str>,
+    case: &Case,
+    image: &'a Image,
+    masks: Vec<Mask>,
+    is_sought: &dyn Fn(usize) -> bool,
+    host: &CaseHost,
+) -> Result<Delineated<'a>, Fault> {
     let (space, drawn) = drawn(plan, case, image, masks, host)?;
-    let (found, faults) = regions::find(plan, scan, &space, &drawn, host);
+    let of = OfCase { plan, scan, case, space: &space, drawn: &drawn, host };
+    let Looked { found, lacking, faults } = regions::find(of, is_sought);
     let of_region = |fault: &Fault| plan.regions.iter().find(|region| fault.region.as_ref() == Some(&region.name));
     let (found, lent) = found.into_iter().partition(|found| plan.wants(scan, found.region));
     let faults = faults.into_iter().map(|fault| {
         let mask = of_region(&fault).and_then(|region| region.mask.clone());
         in_mask(fault, case, mask.as_deref())
     });
-    Ok(Delineated { faults: faults.collect(), space, found, lent })
+    Ok(Delineated { faults: faults.collect(), space, found, lent, lacking })
 }
 
 impl Delineated<'_> {

@@ -8,8 +8,8 @@ use super::{
     Fault,
     boxed::paste,
     delineate::{self, Delineated},
+    found::Found,
     load, of_plugin,
-    regions::Found,
     space::Space,
 };
 use crate::{

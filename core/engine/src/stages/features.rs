@@ -8,6 +8,7 @@
 //! one comes first in time depends on the threads.
 
 mod grouping;
+mod others;
 
 use rayon::prelude::*;
 use voxomics_imaging::{
@@ -19,15 +20,14 @@ use super::{
     Fault,
     delineate::Delineated,
     discretise,
+    found::Found,
     images::{Images, WhichMaps},
-    levels_used, of_plugin,
-    regions::Found,
-    resegment,
+    levels_used, of_plugin, resegment,
     space::{Part, Space},
 };
 use crate::{
     experiment::{Compat, Discretisation},
-    host::{CaseHost, Pool, RegionInput},
+    host::{CaseHost, Pool, RegionInput, SeenRegion},
     plan::{Family, Plan},
     table::{FeatureValue, Row, Undefined},
 };
@@ -46,8 +46,8 @@ pub fn compute(
         match Images::new(plan, scan, space, &seen, group.part, WhichMaps::OfFeatures, host) {
             Err(fault) => faults.extend(group.regions.iter().map(|found| fault.clone().of_region(found.label(plan)))),
             Ok(images) => {
-                let computed: Vec<_> =
-                    group.regions.par_iter().map(|found| region(plan, space, &images, found, host)).collect();
+                let of_case = OfCase { plan, delineated, images: &images, host };
+                let computed: Vec<_> = group.regions.par_iter().map(|found| region(&of_case, found)).collect();
                 for (found, outcome) in group.regions.iter().zip(computed) {
                     let of_region = match outcome {
                         Ok((row, faults)) => {
@@ -128,21 +128,23 @@ impl Masks {
     }
 }
 
+/// What the features of a region are computed from.
+struct OfCase<'a> {
+    plan: &'a Plan,
+    delineated: &'a Delineated<'a>,
+    images: &'a Images,
+    host: &'a CaseHost,
+}
+
 /// The row of a region, and what kept some of its values from being computed.
-fn region(
-    plan: &Plan,
-    space: &Space<'_>,
-    images: &Images,
-    found: &Found,
-    host: &CaseHost,
-) -> Result<(Row, Vec<Fault>), Fault> {
+fn region(of_case: &OfCase<'_>, found: &Found) -> Result<(Row, Vec<Fault>), Fault> {
+    let OfCase { plan, delineated: Delineated { space, .. }, images, host } = *of_case;
     let masks = masks(plan, space, &images.base, found, host)?;
     let used = plan.maps.iter().enumerate().filter(|(map, _)| images.has(plan, *map)).filter(|(map, _)| {
         plan.families.iter().any(|family| family.regions[found.region] && family.uses[*map].is_some())
     });
     let used: Vec<usize> = used.map(|(map, _)| map).collect();
-    let computed: Vec<_> =
-        used.into_par_iter().map(|index| map(plan, space, images, &masks, found, index, host)).collect();
+    let computed: Vec<_> = used.into_par_iter().map(|index| map(of_case, &masks, found, index)).collect();
     let (mut values, mut faults) = (vec![None; plan.columns.len()], Vec::new());
     for (filled, fault) in computed.into_iter().flatten() {
         filled.into_iter().for_each(|(column, value)| values[column] = Some(value));
@@ -178,15 +180,8 @@ type Filled = (Vec<(usize, FeatureValue)>, Option<Fault>);
 /// The families of one map of a region: a value for each of their columns.
 ///
 /// Families that need no levels run beside the discretisation and the matrices that the others wait for.
-fn map(
-    plan: &Plan,
-    space: &Space<'_>,
-    images: &Images,
-    masks: &Masks,
-    found: &Found,
-    map: usize,
-    host: &CaseHost,
-) -> Vec<Filled> {
+fn map(of_case: &OfCase<'_>, masks: &Masks, found: &Found, map: usize) -> Vec<Filled> {
+    let OfCase { plan, delineated: Delineated { space, .. }, images, host } = *of_case;
     let unit = plan.unit_of(&plan.maps[map], &space.unit);
     let used = plan.families.iter().filter(|family| family.regions[found.region] && family.uses[map].is_some());
     let mut used: Vec<&Family> = used.collect();
@@ -207,7 +202,11 @@ fn map(
     }
     let (levelled, plain): (Vec<&Family>, Vec<&Family>) = used.into_iter().partition(needs_levels);
     let compute = |families: &[&Family], shared: &[Result<Shared, (Discretisation, Box<Fault>)>]| -> Vec<Filled> {
-        let of = |of: &&Family| match family(of, map, (&voxels, unit), masks, shared, host) {
+        let compute = |of: &Family| {
+            let others = others::masks(plan, of_case.delineated, of, found, masks.part)?;
+            family(of, map, (&voxels, unit), masks, &others, shared, host)
+        };
+        let of = |of: &&Family| match compute(of) {
             Ok(filled) => (filled, None),
             Err(fault) => failed(of, map, fault),
         };
@@ -251,6 +250,7 @@ fn family(
     map: usize,
     (voxels, unit): (&[f64], &str),
     masks: &Masks,
+    others: &[Vec<u8>],
     shared: &[Result<Shared, (Discretisation, Box<Fault>)>],
     host: &CaseHost,
 ) -> Result<Vec<(usize, FeatureValue)>, Fault> {
@@ -268,6 +268,8 @@ fn family(
         Some(Ok(shared)) => Some(shared),
         None => None,
     };
+    let others = family.instance.needs.regions.iter().zip(others);
+    let others: Vec<SeenRegion<'_>> = others.map(|(name, mask)| SeenRegion { name, mask }).collect();
     let input = RegionInput {
         grid: &masks.grid,
         image: voxels,
@@ -276,6 +278,7 @@ fn family(
         levels: levels.map_or(&[], |shared| &shared.levels.levels),
         level_count: levels.map_or(0, |shared| shared.levels.n_levels),
         unit,
+        regions: &others,
     };
     let matrices = family.matrices.iter().filter_map(|request| levels.and_then(|shared| shared.matrix(request)));
     let matrices: Vec<&MatrixSet> = matrices.collect();

@@ -12,9 +12,9 @@ use voxomics_imaging::{IndexBox, View};
 use super::{
     Fault,
     boxed::paste,
+    found::Found,
     maps::{self, Sparse},
     of_plugin,
-    regions::Found,
     space::{Part, Space, crop},
 };
 use crate::{
@@ -65,11 +65,13 @@ impl Voxels {
 
 /// Which maps of a plan are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WhichMaps {
+pub enum WhichMaps<'a> {
     /// Those that features are computed of, and those that such are made of.
     OfFeatures,
     /// All of them.
     All,
+    /// These images alone, by their place in the plan, and those that they are made of.
+    These(&'a [usize]),
 }
 
 impl Images {
@@ -83,7 +85,7 @@ impl Images {
         space: &Space<'_>,
         seen: &[&Found],
         wanted: IndexBox,
-        which: WhichMaps,
+        which: WhichMaps<'_>,
         host: &CaseHost,
     ) -> Result<Self, Fault> {
         let of_scan: Vec<bool> = plan.images.iter().map(|image| image.scan.as_deref() == scan).collect();
@@ -173,14 +175,18 @@ impl Images {
 }
 
 /// Which images are made: those of the scan, but of the maps only those that something needs.
-fn needed(plan: &Plan, of_scan: &[bool], which: WhichMaps) -> Vec<bool> {
+fn needed(plan: &Plan, of_scan: &[bool], which: WhichMaps<'_>) -> Vec<bool> {
     let used = |at: usize| {
         let of_image = |(map, used): (&crate::plan::Map, &Option<_>)| map.image == at && used.is_some();
         plan.families.iter().any(|family| plan.maps.iter().zip(&family.uses).any(of_image))
     };
     let is_map = |at: usize| plan.images[at].mapping.is_some();
-    let mut needed: Vec<bool> =
-        (0..plan.images.len()).map(|at| !is_map(at) || which == WhichMaps::All || used(at)).collect();
+    let wanted = |at: usize| match which {
+        WhichMaps::OfFeatures => !is_map(at) || used(at),
+        WhichMaps::All => true,
+        WhichMaps::These(images) => images.contains(&at),
+    };
+    let mut needed: Vec<bool> = (0..plan.images.len()).map(wanted).collect();
     // A chain has no more links than there are images.
     for _ in &plan.images {
         for at in 0..needed.len() {
@@ -317,7 +323,7 @@ impl Around<'_> {
         let within = |index: [usize; 3]| std::array::from_fn(|axis| index[axis] - read.start[axis]);
         let wanted = IndexBox { start: within(kept.start), end: within(kept.end) };
         let wanted = (read != kept).then_some(wanted);
-        let seen = Seen { grid: &grid, voxels: input, unit, regions: &regions, wanted };
+        let seen = Seen { grid: &grid, voxels: input, unit, regions: &regions, images: &[], wanted };
         let maps = filter.apply(&seen, self.host).map_err(|error| of_plugin(STAGE, &error))?;
         let count: usize = kept.dims().iter().product();
         let needed = |map: Elements<f64>| match map.len() == count {

@@ -1,18 +1,16 @@
-//! Regions that a plugin makes of another region and the scan.
+//! Regions that a plugin makes of another region and images.
 
 use voxomics_imaging::IndexBox;
 
 use super::{Fault, of_plugin, space::Space};
-use crate::{
-    host::{CaseHost, Elements, Seen, SeenRegion},
-    plan::Maker,
-};
+use crate::host::{Elements, PluginError, Seen, SeenImage, SeenRegion};
 
 /// What a maker made: a label for each voxel of a box.
 pub struct Labelled {
     /// The box.
     pub part: IndexBox,
-    labels: Elements<u16>,
+    /// The labels, *x* fastest.
+    pub labels: Elements<u16>,
 }
 
 impl Labelled {
@@ -22,46 +20,45 @@ impl Labelled {
     }
 }
 
-/// Makes the regions of a box; `mask` is the region to be divided.
+/// An image of a box, with its name.
+pub struct NamedImage {
+    /// Its name in the experiment.
+    pub name: String,
+    /// Unit of its values; empty if it is not known.
+    pub unit: String,
+    /// The values, *x* fastest.
+    pub voxels: Vec<f64>,
+    /// Whether it may have no value somewhere, as a map.
+    pub has_gaps: bool,
+}
+
+/// Shows a box to a plugin: a region, and the images that the experiment names, or the scan if it names none.
 ///
 /// # Errors
-/// If the plugin fails, or is still to be fitted.
-pub fn make(
-    maker: &Maker,
+/// If the plugin fails, or an intensity of a scan is no number.
+pub fn seen<T>(
     space: &Space<'_>,
     part: IndexBox,
     (name, mask): (&str, &[u8]),
-    host: &CaseHost,
-) -> Result<Labelled, Fault> {
-    if maker.instance.unfitted {
-        return Err(Fault::new("regions", format!("{} is not fitted yet", maker.instance.name)));
-    }
-    let labels = seen(space, part, (name, mask), |seen| maker.instance.make(seen, host))?;
-    Ok(Labelled { part, labels })
-}
-
-/// Says what there is to be learnt from a box.
-///
-/// # Errors
-/// If the plugin fails.
-pub fn observe(
-    maker: &Maker,
-    space: &Space<'_>,
-    part: IndexBox,
-    region: (&str, &[u8]),
-    host: &CaseHost,
-) -> Result<String, Fault> {
-    seen(space, part, region, |seen| maker.instance.fitted().observe(seen, host))
-}
-
-fn seen<T>(
-    space: &Space<'_>,
-    part: IndexBox,
-    (name, mask): (&str, &[u8]),
-    work: impl FnOnce(&Seen<'_>) -> Result<T, crate::host::PluginError>,
+    images: &[NamedImage],
+    work: impl FnOnce(&Seen<'_>) -> Result<T, PluginError>,
 ) -> Result<T, Fault> {
-    let (grid, intensities) = (space.grid.crop(part), space.intensities(part)?);
-    let regions = [SeenRegion { name, mask }];
-    let seen = Seen { grid: &grid, voxels: &intensities.voxels, unit: &space.unit, regions: &regions, wanted: None };
+    let (grid, regions) = (space.grid.crop(part), [SeenRegion { name, mask }]);
+    let is_damaged = |image: &&NamedImage| {
+        !image.has_gaps && image.voxels.iter().zip(mask).any(|(x, inside)| *inside != 0 && x.is_nan())
+    };
+    if let Some(damaged) = images.iter().find(is_damaged) {
+        let message = format!("an intensity of `{name}` in the image `{}` is no number", damaged.name);
+        return Err(Fault::new("regions", message));
+    }
+    let named = images.iter().map(|image| SeenImage { name: &image.name, voxels: &image.voxels });
+    let named: Vec<SeenImage<'_>> = named.collect();
+    let scan = if images.is_empty() { Some(space.intensities(part)?) } else { None };
+    let (voxels, unit) = match (&scan, images.first()) {
+        (Some(scan), _) => (&scan.voxels, &space.unit),
+        (None, Some(first)) => (&first.voxels, &first.unit),
+        (None, None) => return Err(Fault::new("regions", "its maker is shown no image")),
+    };
+    let seen = Seen { grid: &grid, voxels, unit, regions: &regions, images: &named, wanted: None };
     work(&seen).map_err(|error| of_plugin("regions", &error))
 }

@@ -2,7 +2,11 @@
 
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 
-use super::{Fault, regions::Found, space::Space};
+use super::{
+    Fault,
+    found::{Found, Lacking},
+    space::Space,
+};
 use crate::{
     plan::Plan,
     results::Outcome,
@@ -48,9 +52,14 @@ impl OfScan<'_> {
     pub fn failed(&self, fault: Fault, outcome: &mut Outcome) {
         let fault = self.named(fault);
         for region in (0..self.plan.regions.len()).filter(|region| self.plan.wants(self.scan, *region)) {
-            self.without_values(region, &fault, outcome);
+            self.without_values((region, None), &fault.message.as_str().into(), outcome);
         }
         outcome.faults.push(fault);
+    }
+
+    /// A region that the case lacks has rows without a value, whose reason is that.
+    pub fn lacks(&self, lacking: &Lacking, outcome: &mut Outcome) {
+        self.without_values((lacking.region, lacking.component), &lacking.reason.as_str().into(), outcome);
     }
 
     /// A region that failed on this scan costs its values of the scan's images.
@@ -61,7 +70,7 @@ impl OfScan<'_> {
         let fault = self.named(fault);
         let region = self.plan.regions.iter().position(|region| Some(&region.name) == fault.region.as_ref());
         if let Some(region) = region {
-            self.without_values(region, &fault, outcome);
+            self.without_values((region, None), &fault.message.as_str().into(), outcome);
         }
         outcome.faults.push(fault);
     }
@@ -71,10 +80,9 @@ impl OfScan<'_> {
         Fault { message: format!("{column}: {}", fault.message), ..fault }
     }
 
-    /// Columns of this scan's images without a value, the reason being a fault.
-    fn without_values(&self, region: usize, fault: &Fault, outcome: &mut Outcome) {
+    /// Columns of this scan's images without a value, for a reason.
+    fn without_values(&self, (region, component): (usize, Option<usize>), reason: &Undefined, outcome: &mut Outcome) {
         let Self { plan, scan, .. } = *self;
-        let reason: Undefined = fault.message.as_str().into();
         let of_scan = |map: usize| plan.images[plan.maps[map].image].scan.as_deref() == scan;
         let mut values = vec![None; plan.columns.len()];
         for family in plan.families.iter().filter(|family| family.regions[region]) {
@@ -84,7 +92,7 @@ impl OfScan<'_> {
                 values[*column] = Some(Err(reason.clone()));
             }
         }
-        rows(&mut outcome.rows, vec![Row { region, component: None, values }]);
+        rows(&mut outcome.rows, vec![Row { region, component, values }]);
     }
 }
 

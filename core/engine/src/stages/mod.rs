@@ -8,6 +8,7 @@ pub mod edge;
 pub mod export;
 pub mod features;
 mod format;
+pub mod found;
 pub mod images;
 mod layers;
 pub mod levels_used;

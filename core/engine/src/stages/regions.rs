@@ -1,13 +1,17 @@
 //! Regions on the grid of the features: interpolated, ringed, united, limited.
 
+mod empty;
+mod sources;
+
 use std::sync::Arc;
 
-use voxomics_imaging::{Grid, IndexBox, View, mask, ring, sector};
+use voxomics_imaging::{IndexBox, View, mask, ring, sector};
 
 use super::{
     Fault,
     boxed::{Selected, paste},
-    layers::{self, Layers, Reach},
+    found::{Found, Lacking, Looked},
+    layers::{Layers, Reach},
     limits::Cut,
     made::{self, Labelled},
     once::Once,
@@ -15,46 +19,37 @@ use super::{
     space::{Space, crop},
 };
 use crate::{
+    cases::Case,
     experiment::{Region, RegionFrom},
-    host::{CaseHost, Pool},
+    host::{CaseHost, PluginError, Pool, Seen},
     plan::{Maker, Plan},
 };
+use empty::Left;
+use sources::Sources;
 
 const STAGE: &str = "regions";
 
-/// One region of a case that features are computed of, or that a filter looks at.
-pub struct Found {
-    /// Index of the region in the plan.
-    pub region: usize,
-    /// Number of the component, from 1, where each is a region of its own.
-    pub component: Option<usize>,
-    /// The smallest box of the grid that holds it.
-    pub part: IndexBox,
-    /// The morphological mask in that box.
-    pub mask: Vec<u8>,
+/// A scan of a case, and what was drawn for its regions.
+#[derive(Clone, Copy)]
+pub struct OfCase<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The scan, by the word after `image.` in the list.
+    pub scan: Option<&'a str>,
+    /// The case.
+    pub case: &'a Case,
+    /// The scan on the grid of the features.
+    pub space: &'a Space<'a>,
+    /// What was drawn.
+    pub drawn: &'a [Drawn],
+    /// The host.
+    pub host: &'a CaseHost,
 }
 
-impl Found {
-    /// Its name in tables and messages.
-    pub fn label(&self, plan: &Plan) -> String {
-        plan.region_label(self.region, self.component)
-    }
-
-    /// Its volume, mL.
-    pub fn volume_ml(&self, grid: &Grid) -> f64 {
-        let voxels = self.mask.iter().filter(|voxel| **voxel != 0).count();
-        voxels as f64 * grid.spacing.iter().product::<f64>() / 1000.0
-    }
-}
-
-/// How many voxels of a region are left after each of its conditions.
-struct Left {
-    /// As it is drawn.
-    drawn: usize,
-    /// Within its limits of intensity.
-    limited: usize,
-    /// Without what it excludes.
-    allowed: usize,
+/// A region in the smallest box that holds it, or why the case lacks it.
+enum Evaluated {
+    There(IndexBox, Vec<u8>),
+    Lacking(String),
 }
 
 /// The regions of a case, evaluated in whichever box is asked for.
@@ -65,93 +60,81 @@ pub struct Regions<'a> {
     /// The component that stands for a region of which each component is one.
     component: Option<usize>,
     host: &'a CaseHost,
+    of: OfCase<'a>,
+    /// What its makers see of images, for all components.
+    sources: &'a Sources,
     /// What plugins made.
     labels: Once<Labelled>,
     /// The distances around regions.
     layers: Once<Layers>,
 }
 
-/// Every region that features are computed of or that a filter looks at, and a fault for each that cannot be had.
-pub fn find(
-    plan: &Plan,
-    scan: Option<&str>,
-    space: &Space<'_>,
-    drawn: &[Drawn],
-    host: &CaseHost,
-) -> (Vec<Found>, Vec<Fault>) {
+/// The regions that are sought, by their place in the plan, with a fault for each that cannot be had.
+pub fn find(of: OfCase<'_>, is_sought: &dyn Fn(usize) -> bool) -> Looked {
+    let OfCase { plan, drawn, host, .. } = of;
     let components = drawn.iter().map(|drawn| if let Drawn::Each(each) = drawn { each.len() } else { 0 }).max();
     let numbers = std::iter::once(None).chain((0..components.unwrap_or(0)).map(Some));
-    let is_sought = |region: usize| plan.wants(scan, region) || plan.lends(scan, region);
-    let (mut found, mut faults) = (Vec::new(), Vec::new());
-    for component in numbers {
-        let regions = Regions::new(plan, space, drawn, component, host);
+    let (mut looked, sources) = (Looked::default(), Sources::default());
+    for number in numbers {
+        let regions = Regions::new(of, number, &sources);
+        let component = number.map(|number| number + 1);
         for (index, region) in plan.regions.iter().enumerate().filter(|(index, _)| is_sought(*index)) {
             let components = regions.components(index);
             // A region of components is found once for each of them, any other one once.
-            if components.is_some() != component.is_some() || component.is_some_and(|number| Some(number) >= components)
-            {
+            if components.is_some() != number.is_some() || number.is_some_and(|number| Some(number) >= components) {
                 continue;
             }
             if host.is_cancelled() {
                 // Without a fault, the regions that are missing would pass for regions that the case lacks.
-                faults.push(Fault::cancelled(STAGE));
-                return (found, faults);
+                looked.faults.push(Fault::cancelled(STAGE));
+                return looked;
             }
             match regions.find(index) {
-                Ok((part, mask)) => {
-                    found.push(Found { region: index, component: component.map(|number| number + 1), part, mask });
-                }
+                Ok(Evaluated::There(part, mask)) => looked.found.push(Found { region: index, component, part, mask }),
+                Ok(Evaluated::Lacking(reason)) => looked.lacking.push(Lacking { region: index, component, reason }),
                 // A region that is made of a missing one is not a second fault.
                 Err(fault) if fault.region.as_ref().is_some_and(|name| *name != region.name) => {
                     if !plan.regions.iter().any(|other| other.features && Some(&other.name) == fault.region.as_ref()) {
-                        faults.push(fault);
+                        looked.faults.push(fault);
                     }
                 }
-                Err(fault) => faults.push(fault.of_region(&region.name)),
+                Err(fault) => looked.faults.push(fault.of_region(&region.name)),
             }
         }
     }
-    (found, faults)
+    looked
 }
 
 impl<'a> Regions<'a> {
-    fn new(
-        plan: &'a Plan,
-        space: &'a Space<'a>,
-        drawn: &'a [Drawn],
-        component: Option<usize>,
-        host: &'a CaseHost,
-    ) -> Self {
-        Self { plan, space, drawn, component, host, labels: Once::default(), layers: Once::default() }
+    fn new(of: OfCase<'a>, component: Option<usize>, sources: &'a Sources) -> Self {
+        let OfCase { plan, space, drawn, host, .. } = of;
+        Self { plan, space, drawn, component, host, of, sources, labels: Once::default(), layers: Once::default() }
     }
 
-    /// Does something with a region, or with each of its components.
-    ///
-    /// # Errors
-    /// The first.
-    pub fn each<T>(
-        plan: &'a Plan,
-        space: &'a Space<'a>,
-        drawn: &'a [Drawn],
-        host: &'a CaseHost,
-        index: usize,
-        work: impl Fn(&Self) -> Result<T, Fault>,
-    ) -> Result<Vec<T>, Fault> {
-        let count = Self::new(plan, space, drawn, None, host).components(index);
-        let numbers: Vec<Option<usize>> = count.map_or_else(|| vec![None], |count| (0..count).map(Some).collect());
-        numbers.into_iter().map(|number| work(&Self::new(plan, space, drawn, number, host))).collect()
-    }
-
-    /// What there is for its maker to be learnt from a region.
+    /// What there is for the maker of a region to be learnt from a case: once for each of its components.
     ///
     /// # Errors
     /// If there is no such region, or the maker cannot tell.
-    pub fn observe(&self, index: usize) -> Result<String, Fault> {
+    pub fn observe(of: OfCase<'_>, index: usize) -> Result<Vec<String>, Fault> {
+        let sources = Sources::default();
+        let count = Regions::new(of, None, &sources).components(index);
+        let numbers: Vec<Option<usize>> = count.map_or_else(|| vec![None], |count| (0..count).map(Some).collect());
+        let observe = |number| {
+            let regions = Regions::new(of, number, &sources);
+            let maker = regions.maker(index)?.0;
+            regions.seen(index, |seen| maker.instance.fitted().observe(seen, of.host))
+        };
+        numbers.into_iter().map(observe).collect()
+    }
+
+    /// Shows the maker of a region what it is made of.
+    fn seen<T>(&self, index: usize, work: impl FnOnce(&Seen<'_>) -> Result<T, PluginError>) -> Result<T, Fault> {
         let (maker, of) = self.maker(index)?;
         let part = self.bounds(index)?;
         let mask = self.mask(of, part)?;
         let name = self.plan.region_label(of, self.component.map(|number| number + 1));
-        made::observe(maker, self.space, part, (&name, &mask), self.host)
+        let images = self.sources.images(self.of, maker, part)?;
+        made::seen(self.space, part, (&name, &mask), &images, work)
     }
 
     /// What makes a region, and the region that it is made of.
@@ -164,13 +147,15 @@ impl<'a> Regions<'a> {
     }
 
     /// What the maker of a region makes, in the whole of its box: once for all regions that are made with it.
-    fn labelled(&self, index: usize) -> Result<std::sync::Arc<Labelled>, Fault> {
-        let (maker, of) = self.maker(index)?;
+    fn labelled(&self, index: usize) -> Result<Arc<Labelled>, Fault> {
+        let (maker, _) = self.maker(index)?;
         self.labels.get(maker.first, || {
+            if maker.instance.unfitted {
+                return Err(Fault::new(STAGE, format!("{} is not fitted yet", maker.instance.name)));
+            }
             let part = self.bounds(index)?;
-            let mask = self.mask(of, part)?;
-            let name = self.plan.region_label(of, self.component.map(|number| number + 1));
-            made::make(maker, self.space, part, (&name, &mask), self.host)
+            let labels = self.seen(index, |seen| maker.instance.make(seen, self.host))?;
+            Ok(Labelled { part, labels })
         })
     }
 
@@ -188,11 +173,14 @@ impl<'a> Regions<'a> {
     }
 
     /// The region in the smallest box that holds it.
-    fn find(&self, index: usize) -> Result<(IndexBox, Vec<u8>), Fault> {
+    fn find(&self, index: usize) -> Result<Evaluated, Fault> {
         let region = &self.plan.regions[index];
         let whole = self.bounds(index)?;
         let mut mask = self.unlimited(index, whole)?;
         let drawn = mask::count(&mask);
+        if drawn == 0 && self.makers_may_lack(index) {
+            return Ok(Evaluated::Lacking(self.why_empty(index, &Left { drawn, limited: 0, allowed: 0 })));
+        }
         self.limit(region, &mut mask, whole)?;
         let limited = mask::count(&mask);
         self.exclude(region, &mut mask, whole)?;
@@ -215,38 +203,12 @@ impl<'a> Regions<'a> {
         }
         let at = |index: [usize; 3]| std::array::from_fn(|axis| index[axis] + whole.start[axis]);
         let part = IndexBox { start: at(tight.start), end: at(tight.end) };
-        Ok((part, crop(&mask, whole, part).into_owned()))
+        Ok(Evaluated::There(part, crop(&mask, whole, part).into_owned()))
     }
 
-    /// Why no voxel of a region is left.
-    fn why_empty(&self, index: usize, left: &Left) -> String {
-        let region = &self.plan.regions[index];
-        let spacing = self.space.grid.spacing;
-        let voxels = spacing.map(|mm| format!("{}", (mm * 1e6).round() / 1e6)).join(" × ");
-        match (&region.from, &region.intensities) {
-            _ if left.allowed > 0 => {
-                format!("empty region: none of its {} voxels lies within {}", left.allowed, region.within.join(", "))
-            }
-            _ if left.limited > 0 => format!(
-                "empty region: {} hold all its {} voxels, which it excludes",
-                region.exclude.join(", "),
-                left.limited
-            ),
-            (_, Some(limits)) if left.drawn > 0 => format!(
-                "empty region: none of its {} voxels lies within its limit ({limits}); does it suit this scan{}?",
-                left.drawn,
-                self.space.modality.as_ref().map(|modality| format!(" of modality {modality}")).unwrap_or_default()
-            ),
-            (RegionFrom::Sector { of, about, number, count }, _) => {
-                format!("empty region: no voxel of `{of}` lies in sector {number} of {count} about the centre of `{about}`")
-            }
-            (RegionFrom::Made { of, maker, take, .. }, _) => {
-                format!("empty region: regions-{maker} gives no voxel of `{of}` to `{take}`")
-            }
-            (from, _) => layers::why_empty(from, self.spacing_of(from)).unwrap_or_else(|| format!(
-                "empty region: no voxel is left after interpolation to voxels of {voxels} mm; is the region smaller than they are?"
-            )),
-        }
+    /// Whether a plugin makes the region of which a case may lack some.
+    fn makers_may_lack(&self, index: usize) -> bool {
+        self.plan.makers.get(index).and_then(Option::as_ref).is_some_and(|maker| maker.instance.may_lack)
     }
 
     /// A box of the grid that holds the region.

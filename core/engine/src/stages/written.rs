@@ -13,9 +13,9 @@ use super::{
     boxed::paste,
     delineate::{self, Delineated},
     features::{self, Group, Masks},
+    found::Found,
     images::{Images, WhichMaps},
     load,
-    regions::Found,
 };
 use crate::{
     cases::Case,

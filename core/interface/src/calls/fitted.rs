@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Method of a fitted filter or region maker: [`Seen`](super::Seen) and the arrays `image` (f64), `grid` and `region.I` (u8),
-/// in the box around the regions → [`Observation`].
+/// in the box around the regions, with further images as of [`MAKE`](super::MAKE) → [`Observation`].
 pub const OBSERVE: &str = "observe";
 /// Method of a fitted filter or region maker: [`Observations`] → [`State`]. Its word is that of a predictor's as well: each
 /// kind has its own methods.

@@ -9,6 +9,8 @@ pub struct TestImage {
     voxels: Vec<f64>,
     unit: String,
     regions: Vec<(String, Vec<u8>)>,
+    name: String,
+    others: Vec<(String, Vec<f64>)>,
 }
 
 impl TestImage {
@@ -24,7 +26,7 @@ impl TestImage {
             origin: [0.0; 3],
             direction: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
         };
-        Self { grid, voxels, unit: String::new(), regions: Vec::new() }
+        Self { grid, voxels, unit: String::new(), regions: Vec::new(), name: String::new(), others: Vec::new() }
     }
 
     /// With another spacing, mm.
@@ -55,11 +57,29 @@ impl TestImage {
         self
     }
 
+    /// With a name.
+    pub fn named(mut self, name: &str) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// With a further image on the same grid.
+    ///
+    /// # Panics
+    /// If it has not the image's number of voxels.
+    pub fn beside(mut self, name: &str, voxels: Vec<f64>) -> Self {
+        assert_eq!(voxels.len(), self.voxels.len(), "the number of voxels of both images");
+        self.others.push((name.into(), voxels));
+        self
+    }
+
     /// Calls `work` with what a plugin's method takes that sees the regions.
     pub fn with<T>(&self, work: impl FnOnce(&Image) -> T) -> T {
         let regions: Vec<(String, &[u8])> =
             self.regions.iter().map(|(name, mask)| (name.clone(), mask.as_slice())).collect();
-        work(&self.image().seen(&self.unit, &regions))
+        let others: Vec<(String, &[f64])> =
+            self.others.iter().map(|(name, voxels)| (name.clone(), voxels.as_slice())).collect();
+        work(&self.image().seen(&self.unit, &regions).beside(&self.name, &others))
     }
 
     /// What a plugin's method takes, without unit and regions.

@@ -118,13 +118,15 @@ impl TestRegion {
         let sets: Vec<MatrixSet<'_>> = (self.sets.iter().zip(&drawn))
             .map(|(set, drawn)| MatrixSet { level_count: set.level_count, matrices: drawn })
             .collect();
-        work(&Region {
-            image: self.image.image(),
-            morphological_mask: &self.morphological_mask,
-            intensity_mask: &self.intensity_mask,
-            levels: &self.levels,
-            level_count: self.level_count,
-            matrices: &sets,
+        self.image.with(|image| {
+            work(&Region {
+                image: *image,
+                morphological_mask: &self.morphological_mask,
+                intensity_mask: &self.intensity_mask,
+                levels: &self.levels,
+                level_count: self.level_count,
+                matrices: &sets,
+            })
         })
     }
 

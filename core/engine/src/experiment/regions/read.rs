@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use super::{
-    super::section::{OneOrMany, Section},
+    super::{
+        document::{Node, Value},
+        section::{FromNode, OneOrMany, Section},
+    },
     Components, Fit, Innermost, Limits, Region, RegionFrom,
 };
 
@@ -78,6 +81,7 @@ fn of_section(name: &str, section: &Section<'_>, folder: &Path) -> Vec<Region> {
         }
         Region {
             name: format!("{name}{suffix}"),
+            section: name.to_owned(),
             from,
             mask: mask.clone(),
             components,
@@ -114,7 +118,7 @@ fn from(section: &Section<'_>) -> Vec<(String, RegionFrom)> {
         around(section),
         core(section).map(one),
         sectors(section),
-        made(section).map(one),
+        made(section),
     ]
     .into_iter()
     .flatten();
@@ -139,15 +143,47 @@ fn from(section: &Section<'_>) -> Vec<(String, RegionFrom)> {
     first
 }
 
-fn made(section: &Section<'_>) -> Option<RegionFrom> {
+/// One region that a plugin makes, or one for each that a list of `take` names.
+fn made(section: &Section<'_>) -> Option<Vec<(String, RegionFrom)>> {
     let maker: String = section.get("maker")?;
-    Some(RegionFrom::Made {
-        of: section.require("of", "the region that the maker divides").unwrap_or_default(),
+    let of: String = section.require("of", "the region that the maker divides").unwrap_or_default();
+    let images = section.get::<OneOrMany<String>>("images").map(|list| list.0).unwrap_or_default();
+    let taken: Taken =
+        section.require("take", "which of the regions that the maker makes").unwrap_or(Taken::One(String::new()));
+    let made = |take: &String| RegionFrom::Made {
+        of: of.clone(),
         maker: maker.strip_prefix("regions-").unwrap_or(&maker).to_owned(),
-        take: section.require("take", "which of the regions that the maker makes").unwrap_or_default(),
+        images: images.clone(),
+        take: take.clone(),
         settings: serde_json::Value::Null,
         state: None,
+    };
+    // What cannot be in the name of a region is a `_` in it.
+    let word = |take: &str| take.replace(|c: char| !c.is_alphanumeric() && c != '-', "_");
+    Some(match &taken {
+        Taken::One(take) => vec![(String::new(), made(take))],
+        Taken::Several(list) => {
+            if list.is_empty() {
+                section.error_at("take", "`take` names none of the regions that the maker makes");
+            }
+            list.iter().map(|take| (format!("_{}", word(take)), made(take))).collect()
+        }
     })
+}
+
+/// One word, or a list: a list of one names a region as a list does.
+enum Taken {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl FromNode for Taken {
+    fn from_node(node: &Node) -> Result<Self, String> {
+        match node.value {
+            Value::List(_) => Vec::from_node(node).map(Self::Several),
+            _ => String::from_node(node).map(Self::One).map_err(|expected| format!("{expected}, or a list of such")),
+        }
+    }
 }
 
 /// The ring around a region, or the shells between some distances from it.

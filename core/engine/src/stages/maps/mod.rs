@@ -18,7 +18,7 @@ use super::{
     Fault,
     boxed::paste,
     discretise,
-    regions::Found,
+    found::Found,
     resegment,
     space::{Part, Space, crop},
 };

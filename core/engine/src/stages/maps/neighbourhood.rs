@@ -68,6 +68,7 @@ fn of_voxel(
         levels: &levels,
         level_count: block.level_count,
         unit: block.unit,
+        regions: &[],
     };
     let found = mapping.instance.compute(input, &sets.iter().collect::<Vec<_>>(), host);
     match found {
