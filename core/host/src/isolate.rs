@@ -329,10 +329,14 @@ fn system_places() -> Vec<PathBuf> {
     .to_vec()
 }
 
-/// The environment of a worker is made from nothing: what is not there cannot change a number.
+/// The variable that sets the clock of what is written, so that two runs make the same bytes: seconds since 1970, as reproducible builds
+/// have it.
+pub const CLOCK: &str = "SOURCE_DATE_EPOCH";
+
+/// The environment of a worker is made from nothing: what is not there cannot change a number. The moment that somebody set is kept.
 fn surroundings(scratch: &Path) -> Vec<(OsString, OsString)> {
     let folder = OsString::from(scratch);
-    [("HOME", folder.clone()), ("TMPDIR", folder), ("LANG", "C.UTF-8".into()), ("TZ", "UTC".into())]
-        .map(|(name, value)| (name.into(), value))
-        .to_vec()
+    let made = [("HOME", folder.clone()), ("TMPDIR", folder), ("LANG", "C.UTF-8".into()), ("TZ", "UTC".into())];
+    let clock = std::env::var_os(CLOCK).map(|moment| (CLOCK, moment));
+    made.into_iter().chain(clock).map(|(name, value)| (name.into(), value)).collect()
 }
