@@ -73,7 +73,14 @@ fn the_arrows_point_one_way() {
         ("voxomics-python", &["voxomics-engine", "voxomics-interface", "voxomics-program"]),
         (
             "voxomics-engine",
-            &["voxomics-base", "voxomics-host", "voxomics-imaging", "voxomics-interface", "voxomics-results"],
+            &[
+                "voxomics-base",
+                "voxomics-host",
+                "voxomics-imaging",
+                "voxomics-interface",
+                "voxomics-results",
+                "voxomics-statistics",
+            ],
         ),
         ("voxomics-results", &["voxomics-base"]),
         ("voxomics-host", &["voxomics-base", "voxomics-imaging", "voxomics-interface", "voxomics-worker"]),

@@ -4,6 +4,7 @@ mod degenerate;
 mod filters;
 mod invariance;
 mod memory;
+mod perturbed;
 
 /// Every family in three dimensions, on the scan's own grid.
 const EXPERIMENT: &str = r#"

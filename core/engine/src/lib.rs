@@ -19,6 +19,7 @@ pub mod plan;
 pub mod preview;
 pub mod privacy;
 pub mod pseudonymise;
+pub mod robustness;
 pub mod run;
 pub mod stages;
 pub mod store;

@@ -26,6 +26,7 @@ use crate::{
         features,
         load::{self, Given, Image, Mask},
         merge::{self, OfScan},
+        perturb,
         predict::{self, Inputs},
         unnormalised,
     },
@@ -188,7 +189,10 @@ fn scans_of(
         match looked {
             Ok(()) => {}
             Err(fault) if scans.len() == 1 || fault.cancelled => return Err(fault),
-            Err(fault) => of_scan.failed(fault, outcome),
+            Err(fault) => {
+                of_scan.failed(fault, outcome);
+                perturb::failed(plan, outcome);
+            }
         }
     }
     outcome.rows.sort_by_key(|row| (row.component, row.region));
@@ -256,6 +260,10 @@ fn look(
     let path = case.scan(scan).map_or(case.image.as_path(), |(path, _)| path);
     outcome.faults.extend(faults.into_iter().map(|fault| fault.in_file(path)));
     clock.lap("features", outcome);
+    if plan.perturb.is_some() {
+        perturb::case(of_scan, case, &delineated, host, outcome)?;
+        clock.lap("perturb", outcome);
+    }
     Ok(())
 }
 

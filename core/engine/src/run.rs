@@ -39,6 +39,7 @@ use crate::{
         record::Run,
         waiting,
     },
+    robustness::{self, ROBUSTNESS, Repeats},
     stages::{
         Fault, export,
         written::{self, What},
@@ -247,19 +248,21 @@ fn each_kept<T: Send, K: Send>(
 }
 
 /// The files that a run leaves in its folder, or a study in that of each cohort.
-pub const FILES: [&str; 18] = {
-    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = TABLES;
-    [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, "run.json", CASES]
+pub const FILES: [&str; 20] = {
+    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r] = TABLES;
+    [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, "run.json", CASES]
 };
 
 /// Those of them that are the same whenever they are made from the same.
-pub const TABLES: [&str; 16] = [
+pub const TABLES: [&str; 18] = [
     "features.csv",
     "features.parquet",
     "features.arrow",
     "features_long.csv",
     "features_long.parquet",
     "features_long.arrow",
+    output::PERTURBED,
+    ROBUSTNESS,
     "inputs.csv",
     "scores.csv",
     "scores.parquet",
@@ -285,7 +288,7 @@ pub fn write(
     record: &Record,
 ) -> Result<(), String> {
     let set = output::Set::begin(folder)?;
-    fill(plan, summary, set.folder(), record)?;
+    fill(plan, summary, set.folder(), record, &[])?;
     course::write_course(plan, summary, set.folder(), record.threads)?;
     leave::experiment(set.folder(), plan, experiment)?;
     let mut lock = leave::lock(plan, experiment, record, list)?;
@@ -297,17 +300,23 @@ pub fn write(
     exports(plan, summary, folder)
 }
 
-/// Writes what a study leaves of a cohort: all of it, or nothing.
+/// Writes what a study leaves of a cohort, some of whose cases may be of the same lesions: all of it, or nothing.
 ///
 /// # Errors
 /// Which file, and why not.
-pub fn write_cohort(plan: &Plan, summary: &Summary, folder: &Folder, record: &Record) -> Result<(), String> {
+pub fn write_cohort(
+    plan: &Plan,
+    summary: &Summary,
+    folder: &Folder,
+    record: &Record,
+    repeats: &[Repeats],
+) -> Result<(), String> {
     let set = output::Set::begin(folder)?;
-    fill(plan, summary, set.folder(), record)?;
+    fill(plan, summary, set.folder(), record, repeats)?;
     set.switch(&FILES)
 }
 
-fn fill(plan: &Plan, summary: &Summary, folder: &Folder, record: &Record) -> Result<(), String> {
+fn fill(plan: &Plan, summary: &Summary, folder: &Folder, record: &Record, repeats: &[Repeats]) -> Result<(), String> {
     let entry = |at: usize| -> Entry {
         let mut entry = summary.done[at].entry();
         entry.place(&plan.placed);
@@ -335,7 +344,10 @@ fn fill(plan: &Plan, summary: &Summary, folder: &Folder, record: &Record) -> Res
     let settings = if plan.also.is_empty() { Vec::new() } else { plan.column_settings() };
     let names = |column: &str| by_name(column, "").is_some();
     let beside = output::Beside { also: &plan.also, settings: &settings, names, is_missing };
-    output::tables(folder, &plan.layout(), &covariates, &done, &beside)?;
+    let layout = plan.layout();
+    output::tables(folder, &layout, &covariates, &done, &beside)?;
+    output::perturbed(folder, &layout, &done)?;
+    robustness::write(folder, &layout, &done, repeats)?;
     lock::cases(folder, &covariates, &done)?;
     record.write(folder, &run)
 }

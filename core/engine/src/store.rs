@@ -151,7 +151,8 @@ impl Store {
         if let Some(privacy) = &plan.privacy {
             let (rows, volumes, metadata, files) =
                 (outcome.rows.clone(), outcome.volumes.clone(), outcome.metadata.clone(), outcome.files.clone());
-            let mut kept = Outcome { rows, volumes, metadata, files, ..Outcome::default() };
+            let perturbed = outcome.perturbed.clone();
+            let mut kept = Outcome { rows, volumes, metadata, files, perturbed, ..Outcome::default() };
             privacy.clean(&case.name, &plan.attributes(), &mut kept);
             return match outcome.faults.is_empty() {
                 true => self.store.put(&identity(case, &outcome.files), &kept),

@@ -10,6 +10,8 @@ use voxomics_base::{
     table::{Column, region_label},
 };
 
+use crate::perturbation::Perturbations;
+
 /// Under which name a loader tells the unit of an image, beside its acquisition metadata.
 pub const INTENSITY_UNIT: &str = "IntensityUnit";
 
@@ -27,6 +29,8 @@ pub struct Layout {
     pub inputs: Vec<String>,
     /// The predictors.
     pub predictors: Vec<Predictor>,
+    /// How each case is perturbed, if it is.
+    pub perturbations: Option<Perturbations>,
 }
 
 /// A predictor as the tables name it.

@@ -8,6 +8,7 @@ pub mod layout;
 pub mod lock;
 pub mod outcome;
 pub mod output;
+pub mod perturbation;
 pub mod pseudonyms;
 pub mod record;
 pub mod store;

@@ -7,7 +7,10 @@ use voxomics_base::{
     table::{FeatureValue, Row},
 };
 
-use crate::identity::{FileRead, of_column};
+use crate::{
+    identity::{FileRead, of_column},
+    perturbation::Perturbed,
+};
 
 /// What became of a case.
 #[derive(Debug, Default)]
@@ -30,6 +33,8 @@ pub struct Outcome {
     pub files: Vec<FileRead>,
     /// Size and time of each of them when it was read; none of an outcome that was kept.
     pub stamps: Vec<Stamp>,
+    /// What each perturbation of the case gives, in the order of the layout; none if cases are not perturbed.
+    pub perturbed: Vec<Perturbed>,
     /// How long each stage took.
     pub timings: Vec<(&'static str, Duration)>,
 }

@@ -5,6 +5,7 @@ mod columnar;
 mod folder;
 mod formulas;
 mod owned;
+mod perturbed;
 mod scores;
 mod seen;
 mod set;
@@ -15,6 +16,7 @@ mod written;
 
 pub use arrow_text::arrow_as_csv;
 pub use folder::{Folder, write_alone};
+pub use perturbed::{PERTURBED, perturbed};
 pub use formulas::{defuse_in, undone};
 pub use scores::{SCORES, Scored, TakeScores, remove_scores, write_scores};
 pub use seen::Beside;

@@ -23,6 +23,7 @@ use crate::{
     identity::{FileRead, Identity},
     layout::Layout,
     outcome::Outcome,
+    perturbation::Perturbed,
 };
 
 /// Of a record, and of what is remembered of files.
@@ -37,6 +38,8 @@ pub struct Store {
     /// Number of columns and of regions that a row can have.
     columns: usize,
     regions: usize,
+    /// Number of perturbations that a case has.
+    perturbations: usize,
 }
 
 /// An outcome as it is kept. Scores and inputs follow from the rows, and are not.
@@ -49,6 +52,15 @@ struct Kept {
     volumes: Vec<(usize, Option<usize>, f64)>,
     metadata: serde_json::Map<String, Json>,
     log: Vec<(u32, String)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    perturbed: Vec<KeptPerturbed>,
+}
+
+/// The rows of a perturbation, and the bits of the standard deviation of each scan's noise.
+#[derive(Serialize, Deserialize)]
+struct KeptPerturbed {
+    rows: Vec<KeptRow>,
+    noise_sd: Vec<Option<u64>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -115,14 +127,17 @@ impl Store {
     pub fn open(folder: &Path, basis: String, layout: &Layout) -> Result<Self, String> {
         fs::create_dir_all(folder).map_err(|cause| format!("cannot make the folder {}: {cause}", folder.display()))?;
         let (columns, regions) = (layout.columns.len(), layout.regions.len());
-        Ok(Self { folder: folder.to_owned(), basis, columns, regions })
+        let perturbations = layout.perturbations.as_ref().map_or(0, |of| of.all.len());
+        Ok(Self { folder: folder.to_owned(), basis, columns, regions, perturbations })
     }
 
     /// The record of a case, if there is one: rows, volumes, metadata, log and files.
     pub fn get(&self, identity: &Identity) -> Option<Outcome> {
         let key = identity.key(&self.basis)?;
         let kept: Kept = read(&self.path("records", &key))?;
-        let whole = kept.rows.iter().all(|row| row.values.len() == self.columns && row.region < self.regions);
+        let mut rows = kept.rows.iter().chain(kept.perturbed.iter().flat_map(|perturbed| &perturbed.rows));
+        let whole = rows.all(|row| row.values.len() == self.columns && row.region < self.regions)
+            && kept.perturbed.len() == self.perturbations;
         (kept.format == FORMAT && kept.key == key && whole).then(|| restore(kept))
     }
 
@@ -141,6 +156,10 @@ impl Store {
             component: row.component,
             values: row.values.iter().map(value).collect(),
         };
+        let perturbed = |of: &Perturbed| KeptPerturbed {
+            rows: of.rows.iter().map(row).collect(),
+            noise_sd: of.noise_sd.iter().map(|sd| sd.map(f64::to_bits)).collect(),
+        };
         let kept = Kept {
             format: FORMAT,
             key: key.clone(),
@@ -149,6 +168,7 @@ impl Store {
             volumes: outcome.volumes.clone(),
             metadata: outcome.metadata.clone(),
             log: outcome.log.iter().map(|line| (line.level, line.text.clone())).collect(),
+            perturbed: outcome.perturbed.iter().map(perturbed).collect(),
         };
         write(&self.path("records", &key), &kept)
     }
@@ -248,7 +268,12 @@ fn restore(kept: Kept) -> Outcome {
         component: row.component,
         values: row.values.into_iter().map(value).collect(),
     };
+    let perturbed = |of: KeptPerturbed| Perturbed {
+        rows: of.rows.into_iter().map(row).collect(),
+        noise_sd: of.noise_sd.into_iter().map(|sd| sd.map(f64::from_bits)).collect(),
+    };
     Outcome {
+        perturbed: kept.perturbed.into_iter().map(perturbed).collect(),
         rows: kept.rows.into_iter().map(row).collect(),
         volumes: kept.volumes,
         metadata: kept.metadata,

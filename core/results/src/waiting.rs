@@ -19,6 +19,7 @@ use crate::{
     identity::FileRead,
     layout::Entry,
     outcome::{Fault, Outcome, Score},
+    perturbation::Perturbed,
     store::why_not_written,
 };
 
@@ -63,7 +64,7 @@ pub struct Done<'a> {
 #[derive(Serialize, Deserialize)]
 struct Beside {
     /// Region, component and number of values of each row.
-    rows: Vec<(usize, Option<usize>, usize)>,
+    rows: Vec<OfRow>,
     /// Component and number of values of each row of inputs.
     inputs: Vec<(Option<usize>, usize)>,
     /// Predictor, component, numbers of other outputs, of contributions and of inputs, and doubts of each score.
@@ -73,6 +74,15 @@ struct Beside {
     metadata: serde_json::Map<String, serde_json::Value>,
     log: Vec<(u32, String)>,
     files: Vec<FileRead>,
+    /// Region, component and number of values of each row of each perturbation, and for how many scans it has noise.
+    perturbed: Vec<(Vec<OfRow>, usize)>,
+}
+
+/// Region, component and number of values.
+type OfRow = (usize, Option<usize>, usize);
+
+fn of_row(row: &Row) -> OfRow {
+    (row.region, row.component, row.values.len())
 }
 
 type OfScore = (usize, Option<usize>, [usize; 3], Vec<String>);
@@ -92,7 +102,8 @@ impl Waiting {
     /// # Errors
     /// If the disk is full, or cannot be written.
     pub fn put(&self, outcome: Outcome) -> Result<Held, String> {
-        let Outcome { rows, scores, inputs, volumes, metadata, faults, log, files, stamps: _, timings } = outcome;
+        let Outcome { rows, scores, inputs, volumes, metadata, faults, log, files, stamps: _, perturbed, timings } =
+            outcome;
         let (number_of_rows, number_of_scores) = (rows.len(), scores.len());
         let mut values = Vec::new();
         rows.iter().flat_map(|row| &row.values).for_each(|value| pack(&mut values, value.as_ref()));
@@ -103,18 +114,24 @@ impl Waiting {
             score.contributions.iter().for_each(|value| pack(&mut values, Some(&Ok(*value))));
             score.inputs.iter().for_each(|value| pack(&mut values, Some(value)));
         }
+        for perturbed in &perturbed {
+            perturbed.rows.iter().flat_map(|row| &row.values).for_each(|value| pack(&mut values, value.as_ref()));
+            perturbed.noise_sd.iter().for_each(|sd| pack(&mut values, sd.map(Ok).as_ref()));
+        }
+        let of_perturbed = |of: &Perturbed| (of.rows.iter().map(of_row).collect(), of.noise_sd.len());
         let of_score = |score: Score| {
             let numbers = [score.others.len(), score.contributions.len(), score.inputs.len()];
             (score.predictor, score.component, numbers, score.doubts)
         };
         let beside = Beside {
-            rows: rows.iter().map(|row| (row.region, row.component, row.values.len())).collect(),
+            rows: rows.iter().map(of_row).collect(),
             inputs: inputs.iter().map(|(component, of)| (*component, of.len())).collect(),
             scores: scores.into_iter().map(of_score).collect(),
             volumes: volumes.into_iter().map(|(region, component, _)| (region, component)).collect(),
             metadata,
             log: log.into_iter().map(|line| (line.level, line.text)).collect(),
             files,
+            perturbed: perturbed.iter().map(of_perturbed).collect(),
         };
         let mut bytes = serde_json::to_vec(&beside).map_err(|cause| self.fail(&cause.into()))?;
         let length = bytes.len() as u64;
@@ -135,10 +152,7 @@ impl Waiting {
         let (beside, mut values) = bytes.split_at_checked(length).ok_or_else(cut)?;
         let beside: Beside = serde_json::from_slice(beside)?;
         let values = &mut values;
-        let row = |(region, component, count): (usize, Option<usize>, usize)| -> io::Result<Row> {
-            Ok(Row { region, component, values: (0..count).map(|_| unpack(values)).collect::<io::Result<_>>()? })
-        };
-        let rows = beside.rows.into_iter().map(row).collect::<io::Result<_>>()?;
+        let rows = beside.rows.into_iter().map(|row| unpack_row(values, row)).collect::<io::Result<_>>()?;
         let of_inputs = |(component, count)| -> io::Result<_> { Ok((component, unpack_all(values, count)?)) };
         let inputs = beside.inputs.into_iter().map(of_inputs).collect::<io::Result<_>>()?;
         let volume = |(region, component)| -> io::Result<_> { Ok((region, component, number(values)?)) };
@@ -151,6 +165,12 @@ impl Waiting {
             Ok(Score { predictor, component, score, others, contributions, inputs, doubts })
         };
         let scores = beside.scores.into_iter().map(score).collect::<io::Result<_>>()?;
+        let one = |(rows, scans): (Vec<OfRow>, usize)| -> io::Result<Perturbed> {
+            let rows = rows.into_iter().map(|row| unpack_row(values, row)).collect::<io::Result<_>>()?;
+            let sd = |value: Option<FeatureValue>| value.and_then(Result::ok);
+            Ok(Perturbed { rows, noise_sd: (0..scans).map(|_| unpack(values).map(sd)).collect::<io::Result<_>>()? })
+        };
+        let perturbed = beside.perturbed.into_iter().map(one).collect::<io::Result<_>>()?;
         Ok(Outcome {
             rows,
             scores,
@@ -161,6 +181,7 @@ impl Waiting {
             log: beside.log.into_iter().map(|(level, text)| LogLine { level, text }).collect(),
             files: beside.files,
             stamps: Vec::new(),
+            perturbed,
             timings: held.timings.clone(),
         })
     }
@@ -288,6 +309,10 @@ fn unpack(from: &mut &[u8]) -> io::Result<Option<FeatureValue>> {
     Ok(Some(Err(Arc::from(reason))))
 }
 
+fn unpack_row(from: &mut &[u8], (region, component, count): OfRow) -> io::Result<Row> {
+    Ok(Row { region, component, values: (0..count).map(|_| unpack(from)).collect::<io::Result<_>>()? })
+}
+
 fn number(from: &mut &[u8]) -> io::Result<f64> {
     unpack(from)?.ok_or_else(cut)?.map_err(|_| cut())
 }
@@ -325,6 +350,17 @@ mod tests {
             log: vec![LogLine { level: 2, text: "a line".into() }],
             files: vec![FileRead { column: "image".into(), name: String::new(), sha256: "ab".into(), bytes: 7 }],
             stamps: Vec::new(),
+            perturbed: vec![
+                Perturbed {
+                    rows: vec![Row {
+                        region: 1,
+                        component: Some(2),
+                        values: vec![Some(Ok(number + 1.0)), None, Some(reason())],
+                    }],
+                    noise_sd: vec![Some(number), None],
+                },
+                Perturbed::default(),
+            ],
             timings: vec![("load", Duration::from_millis(3))],
         }
     }

@@ -74,6 +74,14 @@ pub(crate) fn f_quantile(p: f64, first: f64, second: f64) -> f64 {
     second * x / (first * (1.0 - x))
 }
 
+/// P(F ≥ f) with these degrees of freedom.
+pub(crate) fn f_upper(f: f64, first: f64, second: f64) -> f64 {
+    if f <= 0.0 {
+        return 1.0;
+    }
+    beta_reg(second / 2.0, first / 2.0, second / (second + first * f))
+}
+
 /// The logarithm of the number of ways to choose `k` of `n`.
 pub(crate) fn ln_choose(n: usize, k: usize) -> f64 {
     ln_factorial(n) - ln_factorial(k) - ln_factorial(n - k)

@@ -40,7 +40,7 @@ pub fn extract(work: &Work<'_>, joined: &Joined, pictures: bool) -> Result<(Opti
     folder.clear_below(run::WRITTEN)?;
     let beside = Beside { pictures: pictures.is_some(), voxels: work.write };
     let summary = cases(work, joined, joined.cases.clone(), beside)?;
-    run::write_cohort(work.plan, &summary, &folder, work.record)?;
+    run::write_cohort(work.plan, &summary, &folder, work.record, &joined.repeated())?;
     // Cases that were finished before have no scores yet: the stage that scores all of them writes the table.
     output::remove_scores(&folder)?;
     if summary.cancelled {

@@ -8,6 +8,7 @@ mod fit;
 mod limits;
 mod maps;
 mod output;
+mod perturb;
 mod plugins;
 mod prepare;
 mod read;
@@ -31,6 +32,7 @@ pub use fit::Fit;
 pub use limits::Limits;
 pub use maps::{Format, Mapping, Radius};
 pub use output::Tables;
+pub use perturb::Perturb;
 pub use prepare::{Between, Prepare};
 pub use regions::{Components, Innermost, Region, RegionFrom};
 pub use section::Placed;
@@ -75,6 +77,8 @@ pub struct Experiment {
     pub interpolation: Option<Interpolation>,
     /// Re-segmentation.
     pub resegmentation: Resegmentation,
+    /// How cases are perturbed, if they are.
+    pub perturb: Option<Perturb>,
     /// Discretisation, if the experiment has one for all.
     pub discretisation: Option<Discretisation>,
     /// Images, in order; the original one if the file names none. Maps follow them: each is made of an image.

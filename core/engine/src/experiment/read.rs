@@ -9,6 +9,7 @@ use super::{
     document::Node,
     maps,
     output::output,
+    perturb,
     plugins::plugins,
     regions::regions,
     section::{OneOrMany, Section},
@@ -59,6 +60,10 @@ pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnosti
         regions: regions(&root, folder),
         prepare: None,
         interpolation: root.section("interpolation").and_then(|section| interpolation(&section)),
+        perturb: root.section("perturb").and_then(|section| {
+            let interpolates = root.section("interpolation").is_some();
+            perturb::perturb(&section, interpolates)
+        }),
         resegmentation,
         discretisation: root.section("discretisation").and_then(|section| discretisation(&section, minimum)),
         images: images(&root, minimum, folder, compat),

@@ -12,6 +12,7 @@ mod makers;
 mod mapping;
 mod model_file;
 mod names;
+mod perturb;
 mod plugins;
 mod predictors;
 mod regions;
@@ -50,6 +51,7 @@ pub use makers::{Exporter, Maker};
 pub use mapping::Mapping;
 pub use model_file::{MODEL_FORMAT, ModelFile, SEAL, sealed};
 use names::Names;
+pub use perturb::Perturb;
 pub use predictors::{Learner, Predictor};
 pub use risk::Risks;
 pub use scans::CaseFile;
@@ -79,6 +81,8 @@ pub struct Plan {
     pub interpolation: Option<Interpolation>,
     /// Re-segmentation.
     pub resegmentation: Resegmentation,
+    /// How every case is perturbed, if it is.
+    pub perturb: Option<Perturb>,
     /// Filters, by image.
     pub images: Vec<Image>,
     /// Every image that features are computed of: the original, or one response map of a filter.
@@ -264,6 +268,7 @@ impl Plan {
             units: self.maps.iter().filter_map(unit).collect(),
             inputs: self.of_case().iter().map(|(name, _)| name.clone()).collect(),
             predictors: self.predictors.iter().map(Predictor::layout).collect(),
+            perturbations: self.perturb.as_ref().map(|perturb| perturb.perturbations.clone()),
         }
     }
 
@@ -299,6 +304,10 @@ impl Plan {
         if let (Some(prepare), Some(record)) = (&self.prepare, record.as_object_mut()) {
             record.insert("prepare".into(), serde_json::json!(prepare));
         }
+        // Without perturbations the record is what it was before there were any: what is kept of it stays of use.
+        if let Some(Perturb { perturbations, noise_sd, changed }) = &self.perturb {
+            record["perturb"] = serde_json::json!({ "all": perturbations, "noise_sd": noise_sd, "changed": changed });
+        }
         record
     }
 
@@ -329,6 +338,7 @@ impl Plan {
             prepare: experiment.prepare,
             interpolation: experiment.interpolation,
             resegmentation: experiment.resegmentation.clone(),
+            perturb: None,
             images,
             maps,
             families: Vec::new(),
@@ -354,6 +364,7 @@ impl Plan {
         for family in &experiment.features {
             plan.add_family(family, experiment, plugins, &mut files, diagnostics);
         }
+        plan.add_perturbations(experiment, diagnostics);
         columns::name_columns(&mut plan, experiment, diagnostics);
         plan.inputs = plan.offered_inputs();
         plan.add_course(experiment, diagnostics);

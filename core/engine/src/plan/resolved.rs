@@ -5,7 +5,7 @@ use voxomics_interface::describe::Kind;
 
 use super::Plan;
 use crate::{
-    experiment::{Experiment, PluginSettings, Radius, RegionFrom},
+    experiment::{Experiment, Perturb, PluginSettings, Radius, RegionFrom},
     host,
 };
 
@@ -22,6 +22,16 @@ impl Plan {
         }
         if let Some(interpolation) = &self.interpolation {
             fill(&mut all, &["interpolation"], &json!(interpolation));
+        }
+        if let Some(stated) = &experiment.perturb {
+            let Perturb { rotation_deg, translation, noise, volume_change, .. } = stated;
+            let of_it = json!({
+                "rotation_deg": rotation_deg,
+                "translation": translation,
+                "noise": noise,
+                "volume_change": volume_change,
+            });
+            fill(&mut all, &["perturb"], &of_it);
         }
         for of in self.plugins.of_kind(Kind::Load) {
             let stated = experiment.loaders.iter().find(|(id, _)| *id == of.plugin.id);

@@ -28,6 +28,8 @@ pub struct Delineated<'a> {
     pub lacking: Vec<Lacking>,
     /// One for each region that cannot be had.
     pub faults: Vec<Fault>,
+    /// What was drawn, on the scan's own grid.
+    pub drawn: Vec<Drawn>,
 }
 
 /// Whether what the case list asks for is what the experiment reads: the features of another label would look as good.
@@ -90,15 +92,23 @@ pub fn sought<'a>(
     host: &CaseHost,
 ) -> Result<Delineated<'a>, Fault> {
     let (space, drawn) = drawn(plan, case, image, masks, host)?;
-    let of = OfCase { plan, scan, case, space: &space, drawn: &drawn, host };
+    let of = OfCase { plan, scan, case, space: &space, drawn: &drawn, change: None, host };
     let Looked { found, lacking, faults } = regions::find(of, is_sought);
-    let of_region = |fault: &Fault| plan.regions.iter().find(|region| fault.region.as_ref() == Some(&region.name));
     let (found, lent) = found.into_iter().partition(|found| plan.wants(scan, found.region));
+    let of_region = |fault: &Fault| plan.regions.iter().find(|region| fault.region.as_ref() == Some(&region.name));
     let faults = faults.into_iter().map(|fault| {
         let mask = of_region(&fault).and_then(|region| region.mask.clone());
         in_mask(fault, case, mask.as_deref())
     });
-    Ok(Delineated { faults: faults.collect(), space, found, lent, lacking })
+    Ok(Delineated { faults: faults.collect(), space, found, lent, lacking, drawn })
+}
+
+/// The regions of what was drawn, on whichever grid, with volumes changed if that is wanted: those that features are computed of with
+/// what the case lacks and a fault for each that cannot be had, and further ones that only filters and families look at.
+pub fn again(of: OfCase<'_>) -> (Looked, Vec<Found>) {
+    let looked = regions::find(of, &|region| of.plan.wants(of.scan, region) || of.plan.lends(of.scan, region));
+    let (found, lent) = looked.found.into_iter().partition(|found| of.plan.wants(of.scan, found.region));
+    (Looked { found, lacking: looked.lacking, faults: looked.faults }, lent)
 }
 
 impl Delineated<'_> {

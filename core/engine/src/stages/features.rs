@@ -20,7 +20,7 @@ use super::{
     Fault,
     delineate::Delineated,
     discretise,
-    found::Found,
+    found::{Around, Found},
     images::{Images, WhichMaps},
     levels_used, of_plugin, resegment,
     space::{Part, Space},
@@ -40,35 +40,54 @@ pub fn compute(
     host: &CaseHost,
 ) -> (Vec<Row>, Vec<Fault>) {
     let Delineated { space, found, .. } = delineated;
-    let seen = delineated.seen();
     let (mut rows, mut faults) = (Vec::new(), Vec::new());
-    for group in groups(plan, space, found) {
-        match Images::new(plan, scan, space, &seen, group.part, WhichMaps::OfFeatures, host) {
-            Err(fault) => faults.extend(group.regions.iter().map(|found| fault.clone().of_region(found.label(plan)))),
-            Ok(images) => {
-                let of_case = OfCase { plan, delineated, images: &images, host };
-                let computed: Vec<_> = group.regions.par_iter().map(|found| region(&of_case, found)).collect();
-                for (found, outcome) in group.regions.iter().zip(computed) {
-                    let of_region = match outcome {
-                        Ok((row, faults)) => {
-                            rows.push(row);
-                            faults
-                        }
-                        Err(fault) => vec![fault],
-                    };
-                    faults.extend(of_region.into_iter().map(|fault| fault.of_region(found.label(plan))));
-                }
+    let around = Around { seen: &delineated.seen(), lacking: &delineated.lacking };
+    for (at, computed) in each(plan, scan, space, around, found, host) {
+        let of_region = match computed {
+            Ok((row, faults)) => {
+                rows.push(row);
+                faults
             }
-        }
+            Err(fault) => vec![fault],
+        };
+        faults.extend(of_region.into_iter().map(|fault| fault.of_region(found[at].label(plan))));
     }
     rows.sort_by_key(|row| (row.component, row.region));
     (rows, faults)
+}
+
+/// The row of a region and what kept some of its values from being computed, or why there is none.
+pub type Computed = Result<(Row, Vec<Fault>), Fault>;
+
+/// What is computed of each region, with its place among `found`: those that lie together follow each other.
+pub fn each(
+    plan: &Plan,
+    scan: Option<&str>,
+    space: &Space<'_>,
+    around: Around<'_>,
+    found: &[Found],
+    host: &CaseHost,
+) -> Vec<(usize, Computed)> {
+    let mut all = Vec::new();
+    for Group { regions, places, part } in groups(plan, space, found) {
+        match Images::new(plan, scan, space, around.seen, part, WhichMaps::OfFeatures, host) {
+            Err(fault) => all.extend(places.into_iter().map(|place| (place, Err(fault.clone())))),
+            Ok(images) => {
+                let of_case = OfCase { plan, space, around, images: &images, host };
+                let computed: Vec<_> = regions.par_iter().map(|found| region(&of_case, found)).collect();
+                all.extend(places.into_iter().zip(computed));
+            }
+        }
+    }
+    all
 }
 
 /// Regions that lie together, and the box of their intensities.
 pub(super) struct Group<'a> {
     /// The regions.
     pub regions: Vec<&'a Found>,
+    /// Their places among all of them.
+    pub places: Vec<usize>,
     /// The box.
     pub part: IndexBox,
 }
@@ -79,7 +98,8 @@ pub(super) fn groups<'a>(plan: &Plan, space: &Space<'_>, found: &'a [Found]) -> 
     let boxes: Vec<IndexBox> = found.iter().map(|region| region.part.grown(margin, space.grid.dims)).collect();
     let (groups, _) = grouping::groups(&boxes);
     let group = |(part, members): (IndexBox, Vec<usize>)| Group {
-        regions: members.into_iter().map(|index| &found[index]).collect(),
+        regions: members.iter().map(|index| &found[*index]).collect(),
+        places: members,
         part,
     };
     groups.into_iter().map(group).collect()
@@ -131,14 +151,15 @@ impl Masks {
 /// What the features of a region are computed from.
 struct OfCase<'a> {
     plan: &'a Plan,
-    delineated: &'a Delineated<'a>,
+    space: &'a Space<'a>,
+    around: Around<'a>,
     images: &'a Images,
     host: &'a CaseHost,
 }
 
 /// The row of a region, and what kept some of its values from being computed.
-fn region(of_case: &OfCase<'_>, found: &Found) -> Result<(Row, Vec<Fault>), Fault> {
-    let OfCase { plan, delineated: Delineated { space, .. }, images, host } = *of_case;
+fn region(of_case: &OfCase<'_>, found: &Found) -> Computed {
+    let OfCase { plan, space, images, host, .. } = *of_case;
     let masks = masks(plan, space, &images.base, found, host)?;
     let used = plan.maps.iter().enumerate().filter(|(map, _)| images.has(plan, *map)).filter(|(map, _)| {
         plan.families.iter().any(|family| family.regions[found.region] && family.uses[*map].is_some())
@@ -181,7 +202,7 @@ type Filled = (Vec<(usize, FeatureValue)>, Option<Fault>);
 ///
 /// Families that need no levels run beside the discretisation and the matrices that the others wait for.
 fn map(of_case: &OfCase<'_>, masks: &Masks, found: &Found, map: usize) -> Vec<Filled> {
-    let OfCase { plan, delineated: Delineated { space, .. }, images, host } = *of_case;
+    let OfCase { plan, space, around, images, host } = *of_case;
     let unit = plan.unit_of(&plan.maps[map], &space.unit);
     let used = plan.families.iter().filter(|family| family.regions[found.region] && family.uses[map].is_some());
     let mut used: Vec<&Family> = used.collect();
@@ -203,7 +224,7 @@ fn map(of_case: &OfCase<'_>, masks: &Masks, found: &Found, map: usize) -> Vec<Fi
     let (levelled, plain): (Vec<&Family>, Vec<&Family>) = used.into_iter().partition(needs_levels);
     let compute = |families: &[&Family], shared: &[Result<Shared, (Discretisation, Box<Fault>)>]| -> Vec<Filled> {
         let compute = |of: &Family| {
-            let others = others::masks(plan, of_case.delineated, of, found, masks.part)?;
+            let others = others::masks(plan, around, of, found, masks.part)?;
             family(of, map, (&voxels, unit), masks, &others, shared, host)
         };
         let of = |of: &&Family| match compute(of) {

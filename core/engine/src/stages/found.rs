@@ -41,6 +41,15 @@ pub struct Lacking {
     pub reason: String,
 }
 
+/// What filters and families look at beside the region at hand.
+#[derive(Clone, Copy)]
+pub struct Around<'a> {
+    /// The regions of the case.
+    pub seen: &'a [&'a Found],
+    /// Those that the case lacks.
+    pub lacking: &'a [Lacking],
+}
+
 /// What was looked for in a case.
 #[derive(Default)]
 pub struct Looked {

@@ -52,14 +52,14 @@ impl OfScan<'_> {
     pub fn failed(&self, fault: Fault, outcome: &mut Outcome) {
         let fault = self.named(fault);
         for region in (0..self.plan.regions.len()).filter(|region| self.plan.wants(self.scan, *region)) {
-            self.without_values((region, None), &fault.message.as_str().into(), outcome);
+            self.without((region, None), fault.message.as_str().into(), outcome);
         }
         outcome.faults.push(fault);
     }
 
     /// A region that the case lacks has rows without a value, whose reason is that.
     pub fn lacks(&self, lacking: &Lacking, outcome: &mut Outcome) {
-        self.without_values((lacking.region, lacking.component), &lacking.reason.as_str().into(), outcome);
+        self.without((lacking.region, lacking.component), lacking.reason.as_str().into(), outcome);
     }
 
     /// A region that failed on this scan costs its values of the scan's images.
@@ -70,7 +70,7 @@ impl OfScan<'_> {
         let fault = self.named(fault);
         let region = self.plan.regions.iter().position(|region| Some(&region.name) == fault.region.as_ref());
         if let Some(region) = region {
-            self.without_values((region, None), &fault.message.as_str().into(), outcome);
+            self.without((region, None), fault.message.as_str().into(), outcome);
         }
         outcome.faults.push(fault);
     }
@@ -81,7 +81,12 @@ impl OfScan<'_> {
     }
 
     /// Columns of this scan's images without a value, for a reason.
-    fn without_values(&self, (region, component): (usize, Option<usize>), reason: &Undefined, outcome: &mut Outcome) {
+    fn without(&self, (region, component): (usize, Option<usize>), reason: Undefined, outcome: &mut Outcome) {
+        rows(&mut outcome.rows, vec![self.without_values(region, component, reason)]);
+    }
+
+    /// A row whose columns of this scan's images have no value, for a reason.
+    pub fn without_values(&self, region: usize, component: Option<usize>, reason: Undefined) -> Row {
         let Self { plan, scan, .. } = *self;
         let of_scan = |map: usize| plan.images[plan.maps[map].image].scan.as_deref() == scan;
         let mut values = vec![None; plan.columns.len()];
@@ -92,7 +97,7 @@ impl OfScan<'_> {
                 values[*column] = Some(Err(reason.clone()));
             }
         }
-        rows(&mut outcome.rows, vec![Row { region, component, values }]);
+        Row { region, component, values }
     }
 }
 

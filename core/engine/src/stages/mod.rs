@@ -2,6 +2,7 @@
 
 pub mod align;
 mod boxed;
+mod changed;
 pub mod delineate;
 mod discretise;
 pub mod edge;
@@ -19,6 +20,7 @@ pub mod maps;
 pub mod merge;
 pub mod observe;
 mod once;
+pub mod perturb;
 pub mod predict;
 mod prepare;
 pub mod regions;

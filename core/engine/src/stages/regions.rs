@@ -10,6 +10,7 @@ use voxomics_imaging::{IndexBox, View, mask, ring, sector};
 use super::{
     Fault,
     boxed::{Selected, paste},
+    changed::Change,
     found::{Found, Lacking, Looked},
     layers::{Layers, Reach},
     limits::Cut,
@@ -42,6 +43,8 @@ pub struct OfCase<'a> {
     pub space: &'a Space<'a>,
     /// What was drawn.
     pub drawn: &'a [Drawn],
+    /// How the volume of regions is changed, if it is.
+    pub change: Option<Change<'a>>,
     /// The host.
     pub host: &'a CaseHost,
 }
@@ -67,6 +70,10 @@ pub struct Regions<'a> {
     labels: Once<Labelled>,
     /// The distances around regions.
     layers: Once<Layers>,
+    /// How the volume of regions is changed, if it is.
+    change: Option<Change<'a>>,
+    /// Those whose volume is changed.
+    changed: Once<Selected>,
 }
 
 /// The regions that are sought, by their place in the plan, with a fault for each that cannot be had.
@@ -107,8 +114,9 @@ pub fn find(of: OfCase<'_>, is_sought: &dyn Fn(usize) -> bool) -> Looked {
 
 impl<'a> Regions<'a> {
     fn new(of: OfCase<'a>, component: Option<usize>, sources: &'a Sources) -> Self {
-        let OfCase { plan, space, drawn, host, .. } = of;
-        Self { plan, space, drawn, component, host, of, sources, labels: Once::default(), layers: Once::default() }
+        let OfCase { plan, space, drawn, host, change, .. } = of;
+        let (labels, layers, changed) = Default::default();
+        Self { plan, space, drawn, component, host, of, sources, labels, layers, change, changed }
     }
 
     /// What there is for the maker of a region to be learnt from a case: once for each of its components.
@@ -234,7 +242,10 @@ impl<'a> Regions<'a> {
                 let margin = grid.spacing.map(|mm| (maker.instance.margin_mm / mm).ceil() as usize);
                 Ok(self.bounds(of)?.grown(margin, grid.dims))
             }
-            _ => Ok(self.space.bounds(self.selected(index)?.part)),
+            _ => match self.changed(index)? {
+                Some(changed) => Ok(changed.part),
+                None => Ok(self.space.bounds(self.selected(index)?.part)),
+            },
         }
     }
 
@@ -278,8 +289,31 @@ impl<'a> Regions<'a> {
                 paste(View::new(labelled.part.dims(), &found), labelled.part, &mut mask, part);
                 Ok(mask)
             }
-            _ => self.space.mask(self.selected(index)?, part),
+            _ => match self.changed(index)? {
+                Some(changed) => {
+                    let mut mask = vec![0; part.dims().iter().product()];
+                    paste(View::new(changed.part.dims(), &changed.mask), changed.part, &mut mask, part);
+                    Ok(mask)
+                }
+                None => self.space.mask(self.selected(index)?, part),
+            },
         }
+    }
+
+    /// A region that is drawn, with its volume changed; none if that stays as it is.
+    fn changed(&self, index: usize) -> Result<Option<Arc<Selected>>, Fault> {
+        let Some(change) = self.change.filter(|change| change.of[index]) else { return Ok(None) };
+        let changed = self.changed.get(index, || {
+            let selected = self.selected(index)?;
+            let part = self.space.bounds(selected.part);
+            let found = Selected { part, mask: self.space.mask(selected, part)? };
+            // Where it is not on this grid, the reason is that of a region that is not changed.
+            match found.mask.iter().any(|inside| *inside != 0) {
+                true => change.apply(&self.plan.regions[index].name, &found, self.space.grid.dims),
+                false => Ok(found),
+            }
+        });
+        changed.map(Some)
     }
 
     /// Takes away what lies beyond the region's limits of intensity.

@@ -6,8 +6,9 @@ use std::{borrow::Cow, ops::Deref};
 
 use voxomics_imaging::{
     Grid, IndexBox, View,
-    interpolation::{self, MaskMethod, Resampling},
+    interpolation::{self, MaskMethod, Resampling, Turn, Turned},
     mask,
+    noise::Gaussian,
 };
 
 use super::{
@@ -25,8 +26,10 @@ const STAGE: &str = "interpolation";
 /// The scan as it is seen on the grid of the features.
 pub struct Space<'a> {
     scan: Held<'a>,
-    resampling: Resampling,
+    resampling: Resampled,
     round: bool,
+    /// What is added to the scan before it is interpolated.
+    noise: Option<Gaussian>,
     /// The modality of the scan, if it is known.
     pub modality: Option<String>,
     /// Unit of an intensity; empty if it is not known.
@@ -49,6 +52,50 @@ impl Deref for Held<'_> {
             Self::Lent(scan) => scan,
             Self::Own(scan) => scan,
         }
+    }
+}
+
+/// From the scan's grid to that of the features.
+enum Resampled {
+    /// With the axes and the centre of the scan.
+    Straight(Resampling),
+    /// Turned and shifted.
+    Turned(Turned),
+}
+
+impl Resampled {
+    fn is_identity(&self) -> bool {
+        matches!(self, Self::Straight(resampling) if resampling.is_identity())
+    }
+
+    fn source_box(&self, part: IndexBox) -> IndexBox {
+        match self {
+            Self::Straight(resampling) => resampling.source_box(part),
+            Self::Turned(turned) => turned.source_box(part),
+        }
+    }
+
+    fn target_box(&self, part: IndexBox) -> IndexBox {
+        match self {
+            Self::Straight(resampling) => resampling.target_box(part),
+            Self::Turned(turned) => turned.target_box(part),
+        }
+    }
+
+    fn image(&self, crop: View<f64>, source: IndexBox, part: IndexBox) -> Result<Vec<f64>, Fault> {
+        let image = match self {
+            Self::Straight(resampling) => resampling.image(crop, source, part, &Pool),
+            Self::Turned(turned) => turned.image(crop, source, part, &Pool),
+        };
+        image.map_err(|cause| Fault::new(STAGE, cause))
+    }
+
+    fn mask(&self, crop: View<u8>, source: IndexBox, part: IndexBox) -> Result<Vec<u8>, Fault> {
+        let mask = match self {
+            Self::Straight(resampling) => resampling.mask(crop, source, part, &Pool),
+            Self::Turned(turned) => turned.mask(crop, source, part, &Pool),
+        };
+        mask.map_err(|cause| Fault::new(STAGE, cause))
     }
 }
 
@@ -124,7 +171,23 @@ impl<'a> Space<'a> {
         };
         let resampling = Resampling::new(&scan.grid, spacing, image, mask).map_err(|cause| Fault::new(STAGE, cause))?;
         let grid = resampling.target();
-        Ok(Self { scan, resampling, round, modality, unit: String::new(), grid })
+        let resampling = Resampled::Straight(resampling);
+        Ok(Self { scan, resampling, round, noise: None, modality, unit: String::new(), grid })
+    }
+
+    /// The same scan on a grid that is turned and shifted, with noise. Of one that is straight; without either it is the same.
+    pub fn perturbed(&self, turn: Turn, noise: Option<Gaussian>) -> Space<'_> {
+        let (resampling, grid) = match &self.resampling {
+            Resampled::Straight(resampling) if !turn.is_none() => {
+                let turned = resampling.turned(turn);
+                let grid = turned.target();
+                (Resampled::Turned(turned), grid)
+            }
+            Resampled::Straight(resampling) => (Resampled::Straight(resampling.clone()), self.grid),
+            Resampled::Turned(turned) => (Resampled::Turned(turned.clone()), self.grid),
+        };
+        let (modality, unit) = (self.modality.clone(), self.unit.clone());
+        Space { scan: Held::Lent(&self.scan), resampling, round: self.round, noise, modality, unit, grid }
     }
 
     /// The same scan, whose intensities have a unit.
@@ -132,14 +195,28 @@ impl<'a> Space<'a> {
         Self { unit, ..self }
     }
 
+    /// The scan as it is stored.
+    pub fn scan(&self) -> &Scan {
+        &self.scan
+    }
+
     /// The scan's own grid.
     pub fn scan_grid(&self) -> &Grid {
         &self.scan.grid
     }
 
-    /// Whether the scan's voxels are stored in single precision.
+    /// Whether the voxels are those that the scan stores in single precision.
     pub fn is_single(&self) -> bool {
-        self.scan.is_single()
+        self.scan.is_single() && self.noise.is_none()
+    }
+
+    /// The intensities of the scan in a box of its own grid, with noise if there is some.
+    fn crop(&self, part: IndexBox) -> Vec<f64> {
+        let mut voxels = self.scan.crop(part);
+        if let Some(noise) = &self.noise {
+            noise.add(&mut voxels, part, self.scan.grid.dims, &Pool);
+        }
+        voxels
     }
 
     /// The intensities in a box of the grid.
@@ -148,12 +225,12 @@ impl<'a> Space<'a> {
     /// If the memory does not suffice.
     pub fn intensities(&self, part: IndexBox) -> Result<Part, Fault> {
         let mut voxels = if self.resampling.is_identity() {
-            self.scan.crop(part)
+            self.crop(part)
         } else {
             let source = self.resampling.source_box(part);
-            let crop = self.scan.crop(source);
+            let crop = self.crop(source);
             let view = View::new(source.dims(), &crop);
-            self.resampling.image(view, source, part, &Pool).map_err(|cause| Fault::new(STAGE, cause))?
+            self.resampling.image(view, source, part)?
         };
         if self.round {
             interpolation::round_intensities(&mut voxels);
@@ -179,6 +256,6 @@ impl<'a> Space<'a> {
             return Ok(crop);
         }
         let view = View::new(source.dims(), &crop);
-        self.resampling.mask(view, source, part, &Pool).map_err(|cause| Fault::new(STAGE, cause))
+        self.resampling.mask(view, source, part)
     }
 }

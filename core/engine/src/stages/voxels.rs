@@ -108,7 +108,7 @@ pub fn of_images(plan: &Plan, case: &Case, given: Given, services: &Services) ->
             }
             let space = delineate::space(plan, case, &image)?;
             let mut voxels = empty(scan, &space, IndexBox::whole(space.grid.dims));
-            let group = Group { regions: Vec::new(), part: voxels.part };
+            let group = Group { regions: Vec::new(), places: Vec::new(), part: voxels.part };
             let made = Images::new(plan, scan, &space, &[], group.part, WhichMaps::OfFeatures, &host)?;
             of_case.faults.extend(add_images(plan, &space, &made, &group, &mut voxels));
             of_case.scans.push(voxels);

@@ -14,9 +14,13 @@ mod pass;
 mod spline;
 #[cfg(test)]
 mod tests;
+mod turned;
+#[cfg(test)]
+mod turned_tests;
 
 use axis::Axis;
 pub use error::InterpolationError;
+pub use turned::{Turn, Turned};
 
 use crate::{Executor, Grid, IndexBox, View, mask};
 

@@ -1,9 +1,9 @@
 //! Outlines of the same lesions by several readers: those of one are the lesions of the cohort, those of the others tell which
 //! features depend on who draws.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use voxomics_engine::{cases::Case, experiment::study::Readers, tabular::is_missing};
+use voxomics_engine::{cases::Case, experiment::study::Readers, robustness::Repeats, tabular::is_missing};
 
 use super::{JOIN, Joined};
 
@@ -15,6 +15,9 @@ pub struct Repeat {
     /// The reader.
     pub reader: String,
 }
+
+/// What several readers are called in the table of robustness.
+const READERS: &str = "readers";
 
 /// Which lesion a case is of: the patient, and the cell of the column that tells the patient's lesions apart.
 type Key = (String, String);
@@ -71,6 +74,21 @@ impl Joined {
                     self.patients.push(patient);
                 }
             }
+        }
+    }
+
+    /// Its cases that are of one lesion, for the table of robustness.
+    pub fn repeated(&self) -> Vec<Repeats> {
+        let others: BTreeSet<&String> = self.repeats.values().map(|repeat| &repeat.reader).collect();
+        let place = |reader: &String| 1 + others.iter().position(|other| *other == reader).unwrap_or_default();
+        let mut of: HashMap<String, (String, usize)> = HashMap::new();
+        for (case, repeat) in &self.repeats {
+            of.insert(case.clone(), (repeat.of.clone(), place(&repeat.reader)));
+            of.insert(repeat.of.clone(), (repeat.of.clone(), 0));
+        }
+        match of.is_empty() {
+            true => Vec::new(),
+            false => vec![Repeats { between: READERS.to_owned(), raters: 1 + others.len(), of }],
         }
     }
 

@@ -2,7 +2,11 @@
 
 use voxomics_imaging::{IndexBox, View};
 
-use super::super::{Fault, boxed::paste, delineate::Delineated, found::Found};
+use super::super::{
+    Fault,
+    boxed::paste,
+    found::{Around, Found},
+};
 use crate::plan::{Family, Plan};
 
 /// The masks of the regions that a family reads, in the order in which it names them: all 0 for one that the case lacks. Of a region
@@ -12,7 +16,7 @@ use crate::plan::{Family, Plan};
 /// If one of them cannot be had: a share of what is left would look as good as the true one.
 pub fn masks(
     plan: &Plan,
-    delineated: &Delineated<'_>,
+    around: Around<'_>,
     family: &Family,
     of: &Found,
     part: IndexBox,
@@ -22,12 +26,11 @@ pub fn masks(
             plan.regions[region].name == *name && (component == of.component || component.is_none())
         };
         let mut mask = vec![0; part.dims().iter().product()];
-        let mut there = delineated.found.iter().chain(&delineated.lent);
-        if let Some(found) = there.find(|found| is_it(found.region, found.component)) {
+        if let Some(found) = around.seen.iter().find(|found| is_it(found.region, found.component)) {
             paste(View::new(found.part.dims(), &found.mask), found.part, &mut mask, part);
             return Ok(mask);
         }
-        match delineated.lacking.iter().any(|lacking| is_it(lacking.region, lacking.component)) {
+        match around.lacking.iter().any(|lacking| is_it(lacking.region, lacking.component)) {
             true => Ok(mask),
             false => {
                 let message = format!("{} reads the region `{name}`, which cannot be had", family.instance.name);
