@@ -15,6 +15,7 @@ mod readers;
 mod recalibrated;
 mod report;
 mod resume;
+mod robust;
 mod simulate;
 mod support;
 mod tables;

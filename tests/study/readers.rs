@@ -13,7 +13,7 @@ fn chance(column: usize, row: usize) -> f64 {
 }
 
 /// 40 patients of reader A, 16 of whom B has outlined, too. `steady` is the same for both; `shaky`, which alone goes with the target, is not.
-fn tables(results: &Results, more: &str) {
+pub fn tables(results: &Results, more: &str) {
     let (mut features, mut clinical) = ("case,patient,reader,steady,shaky\n".to_owned(), "patient,y\n".to_owned());
     for row in 0..40 {
         let (steady, shaky) = (chance(0, row), chance(1, row));
@@ -27,7 +27,7 @@ fn tables(results: &Results, more: &str) {
     results.write("clinical.csv", &clinical);
 }
 
-fn experiment(learn: &str) -> String {
+pub fn experiment(learn: &str) -> String {
     format!(
         r#"
 [plugins]

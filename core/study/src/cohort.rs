@@ -13,7 +13,7 @@ use voxomics_engine::{
     Cells,
     cases::{self, Case},
     experiment::{
-        study::{Cohort as Stated, CohortSource, Condition, NamedColumn, Simulation, same_value},
+        study::{Between, Cohort as Stated, CohortSource, Condition, NamedColumn, Simulation, same_value},
         suggestion,
     },
     feature_table::Features,
@@ -60,7 +60,7 @@ pub struct Joined {
     pub known: BTreeSet<String>,
     /// The features, where the cohort is a table of them.
     pub features: Option<Table>,
-    /// Those of its cases that are outlines of lesions by other readers than the main one.
+    /// Those of its cases that are outlines of lesions by other readers than the main one, or repeated scans.
     pub repeats: BTreeMap<String, Repeat>,
     /// Cells of its list and tables that say in a word of their own that there is no value.
     pub marks: Marks,
@@ -179,7 +179,10 @@ pub fn join(
         joined.take(case, stated, !tables.is_empty());
     }
     if let Some(readers) = &stated.readers {
-        joined.repeat(readers);
+        joined.repeat(readers, Between::Readers, stated.repeats.as_ref());
+    }
+    if let Some(repeats) = &stated.repeats {
+        joined.repeat(repeats, Between::Repeats, stated.readers.as_ref());
     }
     let without: Vec<String> = joined.columns.keys().filter(|id| !with_case.contains(*id)).cloned().collect();
     for patient in without {

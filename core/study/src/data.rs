@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
-use voxomics_engine::{Cells, cases::Case, results::Output, table::FeatureValue};
+use voxomics_engine::{Cells, cases::Case, experiment::study::Between, results::Output, table::FeatureValue};
 use voxomics_report::study::{Lost, OverTime};
 
 use crate::files::Rows;
@@ -133,19 +133,23 @@ pub struct Lesion {
     pub scan: Scan,
     /// The scores, by model.
     pub scores: BTreeMap<String, Score>,
-    /// What other readers' outlines of it give.
+    /// What other readers' outlines of it give, and other scans.
     pub repeats: Vec<Repeated>,
+    /// The values of the inputs of one case by perturbation; not a number where there is none. Only where something asks for them.
+    pub perturbed: Vec<Vec<f64>>,
     /// Picture for quality control, relative to the folder of the results.
     pub picture: Option<String>,
 }
 
-/// What another reader's outline of a lesion gives.
-#[derive(Debug, Clone, Default)]
+/// What another reader's outline of a lesion gives, or another scan.
+#[derive(Debug, Clone)]
 pub struct Repeated {
-    /// The case of that outline.
+    /// The case of that outline or scan.
     pub case: String,
-    /// The reader.
+    /// The reader, or the scan.
     pub reader: String,
+    /// Which of the two.
+    pub between: Between,
     /// The values of the plan's inputs, in its order.
     pub inputs: Vec<FeatureValue>,
 }

@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use voxomics_engine::{
     cases::Case,
+    experiment::study::{Between, Learn},
     output::{self, Folder},
+    pipeline::Outcome,
     plan::{InputRef, Plan},
     preview::{self, Pictures},
+    results::perturbation::Perturbed,
     run::{self, Means, Summary, Wanted},
-    stages::written::What,
+    stages::{predict::Inputs, written::What},
     table::{FeatureValue, Undefined},
     tabular::is_missing,
 };
@@ -88,9 +91,9 @@ fn of_table(plan: &Plan, joined: &Joined, table: &Table) -> Cohort {
     let mut repeated = Vec::new();
     for (case, patient) in joined.cases.iter().zip(&joined.patients) {
         let inputs = || plan.of_case().iter().map(|(_, input)| value(case, input)).collect();
-        if let Some(Repeat { of, reader }) = joined.repeats.get(&case.name) {
-            let (case, reader, inputs) = (case.name.clone(), reader.clone(), inputs());
-            repeated.push((of.clone(), Repeated { case, reader, inputs }));
+        if let Some(Repeat { of, reader, between }) = joined.repeats.get(&case.name) {
+            let (case, reader, between, inputs) = (case.name.clone(), reader.clone(), *between, inputs());
+            repeated.push((of.clone(), Repeated { case, reader, between, inputs }));
             continue;
         }
         cohort.patients[places[patient]].lesions.push(Lesion {
@@ -158,6 +161,22 @@ pub fn cases(work: &Work<'_>, joined: &Joined, cases: Vec<Case>, beside: Beside)
     }
 }
 
+/// Whether something is learnt that asks how robust inputs are to perturbations.
+pub fn wants_perturbed(work: &Work<'_>) -> bool {
+    let between = |learn: &Learn| learn.icc_at_least.map(|stated| stated.between);
+    work.experiment.study.learn.iter().any(|learn| between(learn) == Some(Between::Perturbations))
+}
+
+/// The values of the inputs of one case for a component of a case, by perturbation; not a number where there is none.
+pub fn perturbed(plan: &Plan, case: &Case, outcome: &Outcome, component: Option<usize>) -> Vec<Vec<f64>> {
+    let of = |perturbed: &Perturbed| {
+        let inputs = Inputs::new(case, &perturbed.rows, &outcome.metadata);
+        let value = |(_, input): &(String, InputRef)| inputs.value(plan, input, component).unwrap_or(f64::NAN);
+        plan.of_case().iter().map(value).collect()
+    };
+    outcome.perturbed.iter().map(of).collect()
+}
+
 /// The cohort, patient by patient.
 fn cohort(work: &Work<'_>, joined: &Joined, summary: &Summary, pictures: Option<&Folder>) -> Result<Cohort, String> {
     let stems = preview::file_stems(joined.cases.iter().map(|case| case.name.as_str()));
@@ -167,6 +186,7 @@ fn cohort(work: &Work<'_>, joined: &Joined, summary: &Summary, pictures: Option<
     let patient_of: BTreeMap<&str, &String> =
         joined.cases.iter().map(|case| case.name.as_str()).zip(&joined.patients).collect();
     let mut repeated = Vec::new();
+    let wanted = wants_perturbed(work);
     for done in summary.outcomes() {
         let (case, outcome) = done?;
         for fault in &outcome.faults {
@@ -183,10 +203,11 @@ fn cohort(work: &Work<'_>, joined: &Joined, summary: &Summary, pictures: Option<
             cohort.left_out.push(row);
             continue;
         }
-        if let Some(Repeat { of, reader }) = joined.repeats.get(&case.name) {
-            let (case, reader) = (case.name.clone(), reader.clone());
+        if let Some(Repeat { of, reader, between }) = joined.repeats.get(&case.name) {
+            let (case, reader, between) = (case.name.clone(), reader.clone(), *between);
             let whole = outcome.inputs.iter().find(|(component, _)| component.is_none());
-            repeated.extend(whole.map(|(_, inputs)| (of.clone(), Repeated { case, reader, inputs: inputs.clone() })));
+            let repeat = |inputs: &Vec<FeatureValue>| Repeated { case, reader, between, inputs: inputs.clone() };
+            repeated.extend(whole.map(|(_, inputs)| (of.clone(), repeat(inputs))));
             continue;
         }
         let columns = joined.own_columns(case, patient);
@@ -209,6 +230,7 @@ fn cohort(work: &Work<'_>, joined: &Joined, summary: &Summary, pictures: Option<
                 scan: Scan::of(&outcome.metadata),
                 scores: BTreeMap::new(),
                 repeats: Vec::new(),
+                perturbed: if wanted { perturbed(work.plan, case, &outcome, *component) } else { Vec::new() },
                 picture: picture.clone(),
             });
         }

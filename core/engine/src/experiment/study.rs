@@ -10,6 +10,7 @@ mod target;
 use std::path::PathBuf;
 
 use serde::Serialize;
+use voxomics_statistics::reliability::Form;
 
 use super::{
     Origin, PluginSettings,
@@ -101,6 +102,8 @@ pub struct Cohort {
     pub own_ids: bool,
     /// Who outlined, where several readers did.
     pub readers: Option<Readers>,
+    /// Which scan is which, where lesions were scanned several times.
+    pub repeats: Option<Readers>,
     /// What keeps the results from naming anybody, if that is wanted.
     pub privacy: Option<std::sync::Arc<crate::privacy::Privacy>>,
     /// Only cases whose columns have these values.
@@ -109,12 +112,12 @@ pub struct Cohort {
     pub origin: Origin,
 }
 
-/// Outlines of the same lesions by several readers.
+/// Outlines of the same lesions by several readers, or several scans of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Readers {
-    /// Column of the reader.
+    /// Column of the reader, or of the scan.
     pub column: String,
-    /// The reader whose outlines are the lesions of the cohort.
+    /// The reader whose outlines are the lesions of the cohort, or the scan whose lesions they are.
     pub main: String,
     /// Column that tells a patient's lesions apart; none if a patient has one.
     pub lesion: Option<String>,
@@ -253,6 +256,40 @@ impl FromNode for Threshold {
     }
 }
 
+/// Between what a number of a lesion should be the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Between {
+    /// Outlines by several readers.
+    Readers,
+    /// Several scans.
+    Repeats,
+    /// Perturbations of the scan.
+    Perturbations,
+}
+
+impl Between {
+    /// All of them with their words.
+    pub const WORDS: [(&'static str, Self); 3] =
+        [("readers", Self::Readers), ("repeats", Self::Repeats), ("perturbations", Self::Perturbations)];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, of)| *of == self).map_or("", |(word, _)| word)
+    }
+}
+
+/// How robust an input must be: the lower limit of its intraclass correlation.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct IccAtLeast {
+    /// The least that the lower limit of the 95 % interval may be.
+    pub limit: f64,
+    /// Which intraclass correlation.
+    pub form: Form,
+    /// Between what.
+    pub between: Between,
+}
+
 /// What is learnt.
 #[derive(Debug, Clone)]
 pub struct Learn {
@@ -282,6 +319,8 @@ pub struct Learn {
     pub bootstrap: u64,
     /// Measured inputs whose intraclass correlation between readers is smaller are not learnt from.
     pub minimum_icc: Option<f64>,
+    /// Measured inputs that are less robust are not learnt from.
+    pub icc_at_least: Option<IccAtLeast>,
     /// Whether the volume alone and clinical columns alone are learnt beside it.
     pub baselines: bool,
     /// Column of the scanner or centre.

@@ -34,7 +34,7 @@ pub(super) fn covariates(
     }
     let stated = experiment.covariates.iter().map(|covariate| &covariate.column);
     // Who outlined is no input.
-    let readers = experiment.study.cohorts.iter().filter_map(|cohort| cohort.readers.as_ref());
+    let readers = experiment.study.cohorts.iter().flat_map(|cohort| cohort.readers.iter().chain(&cohort.repeats));
     let of_readers = readers.flat_map(|of| of.lesion.iter().chain([&of.column]));
     // Neither is when a scan was made, nor which lesion it shows.
     let of_course = experiment.course.iter().flat_map(|course| course.columns()).map(|(_, column, _)| column);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 use voxomics_engine::{
-    experiment::{Components, Region, RegionFrom},
+    experiment::{Components, Region, RegionFrom, study::IccAtLeast},
     plan::Plan,
 };
 use voxomics_report::study::{Model, Paragraph};
@@ -268,6 +268,13 @@ fn learnt(work: &Work<'_>, model: &Model, resolved: &Json) -> Vec<String> {
             "Features on which readers agree less (intraclass correlation below {least}) were left out."
         ));
     }
+    if let Some(IccAtLeast { limit, form, between }) = stated.icc_at_least {
+        said.push(format!(
+            "Features whose {} between {} has a lower limit (95 %) below {limit} were left out, in each outer fold anew.",
+            form.name(),
+            between.word()
+        ));
+    }
     let mut table = resolved["learn"][&model.name].clone();
     if let Some(table) = table.as_object_mut() {
         // What stands in the sentences before.
@@ -283,6 +290,7 @@ fn learnt(work: &Work<'_>, model: &Model, resolved: &Json) -> Vec<String> {
             "folds",
             "harmonise_by",
             "minimum_icc",
+            "icc_at_least",
         ];
         table.retain(|key, value| !told.contains(&key.as_str()) && !value.is_object());
     }

@@ -37,7 +37,7 @@ impl Joined {
             }
         }
         let new = |name: String| renamed.get(&name).cloned().unwrap_or(name);
-        let repeat = |repeat: Repeat| Repeat { of: new(repeat.of), reader: repeat.reader };
+        let repeat = |repeat: Repeat| Repeat { of: new(repeat.of.clone()), ..repeat };
         let repeats = std::mem::take(&mut self.repeats).into_iter();
         self.repeats = repeats.map(|(case, of)| (new(case), repeat(of))).collect();
         self.columns = std::mem::take(&mut self.columns)

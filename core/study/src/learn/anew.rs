@@ -23,6 +23,8 @@ pub struct Anew {
     values: BTreeMap<usize, Vec<FeatureValue>>,
     /// By cohort and case, what outlines of other readers give.
     repeats: HashMap<(String, String), Vec<FeatureValue>>,
+    /// The values of each row by perturbation, where something asks for them.
+    perturbed: Vec<Vec<Vec<f64>>>,
     /// What was fitted to something else: `images.normalised`.
     pub names: Vec<String>,
 }
@@ -57,6 +59,8 @@ pub fn without(work: &Work<'_>, inputs: &[String], rows: &[Row<'_>], test: &[usi
     let inner =
         Work { experiment: &fitted.experiment, plan: &fitted.plan, store: &fitted.store, unfitted: None, ..*work };
     let mut found: HashMap<(String, String, Option<usize>), Vec<FeatureValue>> = HashMap::new();
+    let mut moved: HashMap<(String, String, Option<usize>), Vec<Vec<f64>>> = HashMap::new();
+    let wanted_moved = extract::wants_perturbed(work);
     for joined in unfitted.joined() {
         let of_cohort = || rows.iter().filter(|row| row.cohort == joined.name).map(|row| row.lesion);
         let repeats = of_cohort().flat_map(|lesion| &lesion.repeats).map(|repeat| repeat.case.as_str());
@@ -71,8 +75,12 @@ pub fn without(work: &Work<'_>, inputs: &[String], rows: &[Row<'_>], test: &[usi
             return Err("cancelled".into());
         }
         for done in summary.outcomes() {
-            let (case, outcome) = done?;
-            for (component, inputs) in outcome.inputs {
+            let (case, mut outcome) = done?;
+            for (component, inputs) in std::mem::take(&mut outcome.inputs) {
+                if wanted_moved {
+                    let of_case = extract::perturbed(&fitted.plan, case, &outcome, component);
+                    moved.insert((joined.name.clone(), case.name.clone(), component), of_case);
+                }
                 found.insert((joined.name.clone(), case.name.clone(), component), inputs);
             }
         }
@@ -98,7 +106,12 @@ pub fn without(work: &Work<'_>, inputs: &[String], rows: &[Row<'_>], test: &[usi
             values.insert(at, column);
         }
     }
-    Ok(Some(Anew { values, repeats, names }))
+    let of_row = |row: &Row<'_>| {
+        let place = (row.cohort.to_owned(), row.lesion.case.clone(), row.lesion.component);
+        moved.remove(&place).unwrap_or_default()
+    };
+    let perturbed = rows.iter().map(of_row).collect();
+    Ok(Some(Anew { values, repeats, perturbed, names }))
 }
 
 impl Anew {
@@ -124,6 +137,7 @@ impl Anew {
         let lesion = |(number, row): (usize, &Row<'_>)| {
             let mut lesion = row.lesion.clone();
             self.values.iter().for_each(|(at, values)| lesion.inputs[*at] = values[number].clone());
+            lesion.perturbed.clone_from(&self.perturbed[number]);
             for repeat in &mut lesion.repeats {
                 if let Some(inputs) = self.repeats.get(&(row.cohort.to_owned(), repeat.case.clone())) {
                     repeat.inputs.clone_from(inputs);

@@ -37,6 +37,7 @@ fn stated(target: Target, cohorts: &[&str]) -> Learn {
         horizons: Vec::new(),
         bootstrap: 0,
         minimum_icc: None,
+        icc_at_least: None,
         baselines: true,
         harmonise_by: None,
         harmonise_keep: Vec::new(),

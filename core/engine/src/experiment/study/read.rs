@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use voxomics_statistics::reliability::Form;
+
 use super::{
-    Aggregation, Cohort, CohortSource, Evaluate, Facts, FeatureTables, Labels, Learn, MadeBy, PatientTable, Readers,
-    Recalibrate, Report, Simulation, Study, Summary, Target, Threshold, Weights,
+    Aggregation, Between, Cohort, CohortSource, Evaluate, Facts, FeatureTables, IccAtLeast, Labels, Learn, MadeBy,
+    PatientTable, Readers, Recalibrate, Report, Simulation, Study, Summary, Target, Threshold, Weights,
     columns::Columns,
     names,
     target::{conditions, target, text},
@@ -48,6 +50,20 @@ pub fn study(root: &Section<'_>, folder: &Path) -> Study {
             section.error_at("simulated", "a simulated cohort needs [simulation], which says how many patients");
         }
     }
+    for (name, section) in root.sections("learn") {
+        let Some(learn) = study.learn.iter().find(|learn| learn.name == name) else { continue };
+        let of = |has: &dyn Fn(&Cohort) -> bool| {
+            study.cohorts.iter().any(|cohort| learn.cohorts.contains(&cohort.name) && has(cohort))
+        };
+        let needed = match learn.icc_at_least.map(|stated| stated.between) {
+            Some(Between::Perturbations) if root.section("perturb").is_none() => "[perturb]; or name `between`",
+            Some(Between::Readers) if !of(&|cohort| cohort.readers.is_some()) => "`reader` of its cohort",
+            Some(Between::Repeats) if !of(&|cohort| cohort.repeats.is_some()) => "`repeat` of its cohort",
+            _ => continue,
+        };
+        let between = learn.icc_at_least.map_or("", |stated| stated.between.word());
+        section.error_at("icc_at_least", format!("`icc_at_least` is between {between} here, which needs {needed}"));
+    }
     names::check(root);
     study
 }
@@ -89,7 +105,8 @@ fn cohort(name: &str, section: &Section<'_>, folder: &Path, columns: &mut Column
     }
     let id: String = section.get("id").unwrap_or_else(|| "patient".into());
     let own_ids = section.choice("ids", &[("shared", false), ("per cohort", true)]).unwrap_or(false);
-    let readers = section.section("reader").and_then(|of| readers(&of, columns));
+    let [readers, repeats] =
+        ["reader", "repeat"].map(|key| section.section(key).and_then(|of| readers(&of, key, columns)));
     let only = conditions(section, columns);
     section.finish();
     if features.is_none() && (patterns.is_some() || case.is_some() || settings.is_some()) {
@@ -126,19 +143,24 @@ fn cohort(name: &str, section: &Section<'_>, folder: &Path, columns: &mut Column
         id,
         own_ids,
         readers,
+        repeats,
         privacy: None,
         only,
         origin: section.origin().clone(),
     })
 }
 
-/// Who outlined: `reader = { column = "reader", main = "A" }`.
-fn readers(section: &Section<'_>, columns: &mut Columns) -> Option<Readers> {
+/// Who outlined: `reader = { column = "reader", main = "A" }`; or which scan it is: `repeat = { column = "scan", main = "1" }`.
+fn readers(section: &Section<'_>, key: &str, columns: &mut Columns) -> Option<Readers> {
     let column = columns.get(section, "column");
+    let (what, main) = match key {
+        "repeat" => ("which scan of a lesion it is", "the scan whose lesions are learnt from and scored"),
+        _ => ("who outlined", "the reader whose outlines are learnt from and scored"),
+    };
     if column.is_none() {
-        section.error("`column` is missing: the column of the list of cases that says who outlined");
+        section.error(format!("`column` is missing: the column of the list of cases that says {what}"));
     }
-    let main: Option<String> = section.require("main", "the reader whose outlines are learnt from and scored");
+    let main: Option<String> = section.require("main", main);
     let lesion = columns.get(section, "lesion");
     section.finish();
     Some(Readers { column: column?, main: main?.trim().to_owned(), lesion })
@@ -197,6 +219,11 @@ fn learn(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<Lea
             format!("`minimum_icc` is {wrong}, expected a number above 0, up to 1; 0.75 is usual"),
         );
     }
+    let icc_at_least = icc_at_least(section);
+    if icc_at_least.is_some() && minimum_icc.is_some() {
+        section
+            .error_at("icc_at_least", "`icc_at_least` and `minimum_icc` are two limits of one thing: keep one of them");
+    }
     let about = section.section("about").map(|about| about.rest().values).unwrap_or_default();
     let mut settings = section.rest();
     let [folds, outer_folds] = ["folds", "outer_folds"].map(|key| fold_columns(&mut settings, section, key, columns));
@@ -214,6 +241,7 @@ fn learn(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<Lea
         horizons,
         bootstrap,
         minimum_icc,
+        icc_at_least,
         baselines,
         harmonise_by,
         harmonise_keep: kept.map(|list| list.0).unwrap_or_default(),
@@ -221,6 +249,54 @@ fn learn(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<Lea
         settings,
         about: about.iter().map(|(key, value)| (key.clone(), text(value))).collect(),
     })
+}
+
+/// `icc_at_least = 0.9`, or with the form and between what: `{ limit = 0.9, form = "ICC(1,1)", between = "perturbations" }`.
+fn icc_at_least(section: &Section<'_>) -> Option<IccAtLeast> {
+    let IccStated { limit, form, between } = section.get("icc_at_least")?;
+    if !(limit > 0.0 && limit < 1.0) {
+        section.error_at(
+            "icc_at_least",
+            format!("`icc_at_least` is {limit}, expected a number above 0 and below 1; 0.75 and 0.9 are usual"),
+        );
+    }
+    let between = between.unwrap_or(Between::Perturbations);
+    let usual = if between == Between::Perturbations { Form::OneWay } else { Form::Agreement };
+    Some(IccAtLeast { limit, form: form.unwrap_or(usual), between })
+}
+
+/// The same as it is written.
+struct IccStated {
+    limit: f64,
+    form: Option<Form>,
+    between: Option<Between>,
+}
+
+impl FromNode for IccStated {
+    fn from_node(node: &Node) -> Result<Self, String> {
+        let names = || Form::ALL.map(|form| format!("\"{}\"", form.name())).join(", ");
+        let words = || Between::WORDS.map(|(word, _)| format!("\"{word}\"")).join(", ");
+        let expected = || "a number, or { limit = 0.9, form = \"ICC(1,1)\", between = \"perturbations\" }".to_owned();
+        let Value::Table(entries) = &node.value else {
+            return Ok(Self { limit: f64::from_node(node).map_err(|_| expected())?, form: None, between: None });
+        };
+        let (mut limit, mut form, mut between) = (None, None, None);
+        for Entry { key, node, .. } in entries {
+            let word = || String::from_node(node).map_err(|_| expected());
+            match key.as_str() {
+                "limit" => limit = Some(f64::from_node(node).map_err(|_| expected())?),
+                "form" => form = Some(Form::named(&word()?).ok_or_else(|| format!("as `form` one of {}", names()))?),
+                "between" => {
+                    let word = word()?;
+                    let found = Between::WORDS.iter().find(|(known, _)| *known == word).map(|(_, between)| *between);
+                    between = Some(found.ok_or_else(|| format!("as `between` one of {}", words()))?);
+                }
+                _ => return Err(expected()),
+            }
+        }
+        // Without a word, it is between perturbations: readers and repeats are named.
+        Ok(Self { limit: limit.ok_or_else(expected)?, form, between })
+    }
 }
 
 /// Times at which risks are wanted.
