@@ -9,7 +9,7 @@ use std::{
 
 use voxomics_tests::{dicom, python, scene, table, workspace};
 
-use crate::bench::{Bench, in_process, misbehaving, standard, stranger};
+use crate::bench::{Bench, in_process, misbehaving, said, standard, stranger};
 
 const CASES: &str = "[cases]\nmake = ['digital-phantom', 'synthetic-ct']\n";
 

@@ -62,6 +62,9 @@ pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnosti
         interpolation: root.section("interpolation").and_then(|section| interpolation(&section)),
         perturb: root.section("perturb").and_then(|section| {
             let interpolates = root.section("interpolation").is_some();
+            if root.section("prepare").is_some() {
+                section.error("[perturb] and [prepare]: what is prepared as PyRadiomics does is on a grid that does not move; take one away");
+            }
             perturb::perturb(&section, interpolates)
         }),
         resegmentation,
