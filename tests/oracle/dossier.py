@@ -22,6 +22,8 @@ from lifelines import CoxPHFitter
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
+# So many inputs are named in a point.
+LISTED = 20
 OUT = pathlib.Path(sys.argv[1])
 STUDY = json.loads((OUT / "study.json").read_text())
 SETTINGS = tomllib.loads((OUT / "resolved.toml").read_text())
@@ -219,7 +221,9 @@ def learning():
     says("learning.size", f"`signature` was offered {count(offered, 'input')} for {count(training['rows'], 'lesion')} of "
                           f"{count(training['patients'], 'patient')}.")
     if kept:
-        has("learning.kept", f"`signature` kept {count(kept, 'input')} of {offered}", *(row["name"] for row in used))
+        # Up to so many are named.
+        named = [row["name"] for row in used] if kept <= LISTED else []
+        has("learning.kept", f"`signature` kept {count(kept, 'input')} of {offered}", *named)
     else:
         has("learning.kept", f"`signature` kept none of {offered}")
     has("learning.tuning", "by cross-validation over", f"chosen were {MODEL['model']['alpha']:g} and")

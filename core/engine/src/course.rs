@@ -1,7 +1,7 @@
 //! The course of a disease: the lesions of a patient over time, and what changes of their features.
 //!
 //! [`matching`] finds out which outlines are one lesion, where nobody says so, [`timeline`] follows lesions by name, [`delta`] computes
-//! what changes, [`sums`] adds diameters up, and [`tables`] writes all of it.
+//! what changes, [`mod@sums`] adds diameters up, and [`tables`] writes all of it.
 
 pub mod days;
 pub mod delta;

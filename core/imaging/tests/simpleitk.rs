@@ -122,7 +122,7 @@ fn every_voxel_is_that_of_simpleitk() {
 fn a_spacing_that_is_there_is_no_new_grid() {
     let grid = Grid::axis_aligned([9, 8, 7], [1.0, 2.0, 3.0]);
     let region = IndexBox { start: [2, 2, 2], end: [5, 5, 3] };
-    let to = |spacing| Corner::new(&grid, spacing, region, 1, Method::BSpline).map(|to| to.is_some());
+    let to = |spacing| Corner::new(&grid, spacing, region, 1, Method::BSpline).map(|to| to.is_some()).map_err(Box::new);
     // Of a region in one slice, the spacing of slices stays.
     assert_eq!(
         [to([1.0, 2.0, 3.0]), to([0.0; 3]), to([1.0, 2.0, 1.0]), to([1.000_001, 2.0, 0.0])],

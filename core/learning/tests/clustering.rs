@@ -38,7 +38,7 @@ fn mixture(x: Points<'_>, number: usize, covariance: Covariance) -> Fitted {
         x.iter().map(|point| (point[axis] - mean).powi(2)).sum::<f64>() / n
     };
     let variances: Vec<f64> = (0..x.dims()).map(variance).collect();
-    let full = |at: usize| if at % (x.dims() + 1) == 0 { variances[at / x.dims()] } else { 0.0 };
+    let full = |at: usize| if at.is_multiple_of(x.dims() + 1) { variances[at / x.dims()] } else { 0.0 };
     let of_group = match covariance {
         Covariance::Full => (0..x.dims() * x.dims()).map(full).collect(),
         Covariance::Diagonal => variances.clone(),

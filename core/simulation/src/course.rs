@@ -353,7 +353,7 @@ fn visits(fates: &[Fate], days: &[u32; TIMES]) -> Vec<Visit> {
 
 /// A date some days after another one: `2020-01-31`.
 fn date((year, month, day): (u32, u32, u32), days: u32) -> String {
-    let leap = |year: u32| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = |year: u32| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let length = |year: u32, month: u32| match month {
         2 if leap(year) => 29,
         2 => 28,

@@ -102,13 +102,12 @@ pub fn follow(
     Ok(Some(Followed { lost, ..followed }))
 }
 
+/// The cases of each patient, with their places in the course.
+type Placed<'a> = HashMap<String, Vec<(&'a Case, Place)>>;
+
 /// The cases of each patient with what the list says of them, and those that cannot be followed.
-fn places<'a>(
-    course: &CoursePlan,
-    listed: &Listed,
-    joined: &'a Joined,
-) -> (HashMap<String, Vec<(&'a Case, Place)>>, Vec<Lost>) {
-    let (mut placed, mut lost): (HashMap<String, Vec<(&Case, Place)>>, Vec<Lost>) = Default::default();
+fn places<'a>(course: &CoursePlan, listed: &Listed, joined: &'a Joined) -> (Placed<'a>, Vec<Lost>) {
+    let (mut placed, mut lost): (Placed<'a>, Vec<Lost>) = Default::default();
     for (case, patient) in joined.own_cases() {
         match listed.place(&course.stated, case) {
             Ok(place) => placed.entry(patient.clone()).or_default().push((case, place)),

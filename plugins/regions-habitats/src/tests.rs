@@ -125,7 +125,7 @@ fn a_case_gives_a_sample_of_its_own_voxels() {
 fn voxels_without_a_value_are_of_no_habitat() {
     let json = r#"{"number": 3}"#;
     let state = state(json, &[1, 2]).expect("a state");
-    let holes = |at: usize| if at % 5 == 0 { f64::NAN } else { 50.0 };
+    let holes = |at: usize| if at.is_multiple_of(5) { f64::NAN } else { 50.0 };
     let image = TestImage::new(DIMS, vec![10.0; COUNT]).named("t1").beside("t2", (0..COUNT).map(holes).collect());
     let found = labels(json, &state, &image.region("tumour", vec![1; COUNT])).expect("labels");
     assert!(found.iter().enumerate().all(|(at, label)| (*label == 0) == (at % 5 == 0)));

@@ -294,7 +294,7 @@ fn pair(course: &Course, points: &[Point], origin: Option<&Origin>) -> Result<Pa
         days(point) >= course.at_least_days && course.at_most_days.is_none_or(|most| days(point) <= most)
     };
     let found = match course.follow_up {
-        FollowUp::Last => later().filter(fits).last(),
+        FollowUp::Last => later().rfind(fits),
         FollowUp::Next => later().find(fits),
     };
     if let Some((to, point)) = found {

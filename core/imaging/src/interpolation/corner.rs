@@ -328,9 +328,9 @@ fn decompose(line: &mut [f64]) {
     } else {
         // Of a short line all samples, and their mirror images.
         let inverse = 1.0 / pole;
-        let mut back = pole.powi(n as i32 - 1);
-        let mut sum = line[0] + back * line[n - 1];
-        back *= back * inverse;
+        let last = pole.powi(n as i32 - 1);
+        let mut sum = line[0] + last * line[n - 1];
+        let mut back = last * (last * inverse);
         for sample in &line[1..n - 1] {
             sum += (power + back) * sample;
             power *= pole;

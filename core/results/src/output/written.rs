@@ -63,6 +63,6 @@ pub fn write(
 /// # Errors
 /// Which file, and why not.
 pub fn remove(folder: &Folder, stem: &str) -> Result<(), String> {
-    let ends = ["csv"].into_iter().chain(Also::WORDS.map(|(word, _)| word));
-    ends.map(|end| folder.remove(&format!("{stem}.{end}"))).collect()
+    let mut ends = ["csv"].into_iter().chain(Also::WORDS.map(|(word, _)| word));
+    ends.try_for_each(|end| folder.remove(&format!("{stem}.{end}")))
 }

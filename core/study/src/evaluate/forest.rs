@@ -26,6 +26,9 @@ pub(super) struct Effect<'a> {
     pub(super) events: Option<&'a [bool]>,
 }
 
+/// The p-value of whether the parts with these members differ.
+pub(super) type Differ<'a> = dyn Fn(&[Vec<usize>]) -> Result<f64> + 'a;
+
 /// The estimate of everybody and of each subgroup, if subgroups are asked for. `differ` tests whether the estimates of these rows differ
 /// from each other; it is asked for none or at least two of them.
 pub(super) fn forest(
@@ -34,7 +37,7 @@ pub(super) fn forest(
     effect: &Effect<'_>,
     notes: &mut Vec<String>,
     estimate: impl Fn(&[usize]) -> Result<Estimate>,
-    differ: Option<&dyn Fn(&[Vec<usize>]) -> Result<f64>>,
+    differ: Option<&Differ<'_>>,
 ) -> Option<Forest> {
     let column = question.stated.subgroups.as_ref()?;
     let known: Vec<(usize, &str)> =

@@ -200,7 +200,7 @@ fn no_kind_of_outcome_has_a_p_value_out_of_fold() {
     let mut cohort = test_cohort();
     let twin = |one: &Patient| {
         let mut twin = Patient { id: format!("{} twin", one.id), ..one.clone() };
-        twin.lesions.iter_mut().for_each(|lesion| lesion.case = format!("{} twin", lesion.case).into());
+        twin.lesions.iter_mut().for_each(|lesion| lesion.case = format!("{} twin", lesion.case));
         twin
     };
     let twins: Vec<Patient> = cohort.patients.iter().map(twin).collect();
