@@ -334,8 +334,8 @@ mod tests {
             raters: vec![MAIN[0].into(), "B".into()],
             complete: (0..12).map(|row| row < 10).collect(),
             values: BTreeMap::from([
-                // A reader who is a tenth above the other has a lower limit of 0.66: F of 9 and 1 degrees of freedom is 963.
-                ("steady".to_owned(), of(&|row| [row as f64, row as f64 + 0.01])),
+                // Of readers who differ by one and the same number alone, agreement has no interval.
+                ("steady".to_owned(), of(&|row| [row as f64, row as f64 + 0.01 + 0.01 * (row % 2) as f64])),
                 // Above 0.75 itself, below it with its lower limit.
                 ("rough".to_owned(), of(&|row| [row as f64, row as f64 + wave(row)])),
                 ("shaky".to_owned(), of(&shaky)),
