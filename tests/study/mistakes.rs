@@ -3,7 +3,7 @@
 use voxomics_tests::{run, workspace};
 
 /// A line of the quickstart, what is written instead, and what is said of it.
-const MISTAKES: [(&str, &str, &str); 29] = [
+const MISTAKES: [(&str, &str, &str); 33] = [
     ("cohort = \"train\"", "cohort = \"trian\"", "there is no cohort `trian`; did you mean `train`?"),
     ("cohort = \"train\"", "cohort = [\"train\", \"train\"]", "the cohort `train` is there twice"),
     ("cohort = \"genomic\"", "cohort = \"genome\"", "there is no cohort `genome`; did you mean `genomic`?"),
@@ -49,6 +49,10 @@ const MISTAKES: [(&str, &str, &str); 29] = [
     ("weights = \"equal patients\"", "measure = \"auc\"", "the measure `auc` does not suit"),
     ("weights = \"equal patients\"", "harmonise = \"combat\"", "there are no batches to align"),
     ("weights = \"equal patients\"", "penalty_factors = [1, 2]", "2 penalty factors for 84 inputs"),
+    ("survival:kaplan_meier", "survival:kaplan_meyer", "there is no `kaplan_meyer`; did you mean `kaplan_meier`?"),
+    ("survival:kaplan_meier", "survivl:kaplan_meier", "there is no evaluation `survivl`; did you mean `survival`?"),
+    ("response:roc", "survival:roc", "`roc` is for outcomes of two classes"),
+    ("panels = [\"workflow\"", "text_pt = 12\npanels = [\"workflow\"", "gives `kaplan_meier` 83 mm, and it needs 103 mm"),
 ];
 
 #[test]

@@ -255,3 +255,26 @@ fn the_dossier_and_the_card_say_what_the_tables_say() {
     assert_eq!(said.code, Some(3), "{said:?}");
     assert!(said.err.contains("m.card.md") && results.read("models/m.card.md") == "mine", "{}", said.err);
 }
+
+#[test]
+fn figures_of_panels_are_drawn_as_svg_and_pdf_and_go_when_nobody_asks_for_them() {
+    let results = Results::empty();
+    tables(&results);
+    let figure = "[report]\n[figures.one]\nwidth_mm = 85\nletters = \"a\"\npanels = [\"workflow\", \"survival:kaplan_meier\", \
+                  \"m:path\"]\n";
+    let experiment = results.write("figures.toml", &format!("{STUDY}{figure}"));
+    let said = results.run(&experiment, &[]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.contains("figures: 3 files in"), "{said:?}");
+    let (svg, caption) = (results.read("figures/one.svg"), results.read("figures/one.txt"));
+    assert!(svg.contains(" width=\"85mm\"") && svg.contains(">45 patients; 45 cases</text>"), "{svg}");
+    assert!(caption.contains("\n\nb, Survival: Kaplan–Meier curves. "), "{caption}");
+    let pdf = fs::read(results.path().join("figures/one.pdf")).expect("a figure");
+    assert!(pdf.starts_with(b"%PDF-1.") && pdf.ends_with(b"%%EOF\n"));
+    // The lock of the results knows them, so that `voxomics rerun` looks at them.
+    let lock = results.read("voxomics.lock");
+    assert!(["one.svg", "one.pdf", "one.txt"].iter().all(|name| lock.contains(&format!("figures/{name}"))), "{lock}");
+    let again = results.run(&results.write("figures.toml", &format!("{STUDY}[report]\n")), &[]);
+    assert_eq!(again.code, Some(0), "{again:?}");
+    assert!(!results.path().join("figures/one.svg").exists());
+}

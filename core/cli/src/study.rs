@@ -215,6 +215,10 @@ fn show(ended: &Ended, folder: &Folder, until: Stage, experiment: &Experiment) {
     if ended.cancelled {
         say!("given up; what was finished is kept, and the same command goes on from there");
     }
+    if !ended.figures.is_empty() {
+        let files = count(ended.figures.len(), "file");
+        say!("figures: {files} in {}", terminal::shown(&folder.path().join("figures")));
+    }
     let earlier = folder.path().join("report").join("report.html");
     match &ended.report {
         Some(report) => say!("report: {} (not a medical device)", terminal::shown(report)),

@@ -19,9 +19,13 @@ fn main() -> ExitCode {
     };
     let written = support::pictures(&study, &out.join("results"))
         .map_err(|cause| cause.to_string())
-        .and_then(|()| voxomics_report::write(&study, &out.join("results"), out).map_err(|error| error.to_string()));
+        .and_then(|()| voxomics_report::write(&study, &out.join("results"), out).map_err(|error| error.to_string()))
+        .and_then(|()| voxomics_report::figures(&study, out).map_err(|error| error.to_string()));
     match written {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(drawn) => {
+            drawn.warnings.iter().for_each(|warning| eprintln!("{warning}"));
+            ExitCode::SUCCESS
+        }
         Err(said) => {
             eprintln!("{said}");
             ExitCode::FAILURE

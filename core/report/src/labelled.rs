@@ -4,7 +4,7 @@ use crate::{
     number,
     study::{
         Asked, Balance, Characteristic, Cohort, Compared, Evaluation, Forest, LearntFrom, Lost, Model, Outcome, Study,
-        Subject, Summary, SurvivalResult,
+        Subject, Summary, SurvivalResult, Workflow,
     },
     words::{Words, capital},
 };
@@ -15,6 +15,8 @@ pub fn study(raw: &Study, words: &Words<'_>) -> Study {
         title: raw.title.clone(),
         description: raw.description.clone(),
         simulated: raw.simulated,
+        workflow: raw.workflow.as_ref().map(|found| workflow(found, words)),
+        figures: raw.figures.clone(),
         notices: raw.notices.clone(),
         record: raw.record.clone(),
         cohorts: raw.cohorts.iter().map(|cohort| self::cohort(cohort, words)).collect(),
@@ -30,6 +32,10 @@ pub fn study(raw: &Study, words: &Words<'_>) -> Study {
         stated: raw.stated.clone(),
         open: raw.open.clone(),
     }
+}
+
+fn workflow(raw: &Workflow, words: &Words<'_>) -> Workflow {
+    Workflow { regions: raw.regions.iter().map(|name| words.region(name)).collect(), ..raw.clone() }
 }
 
 fn subject(raw: &Subject, words: &Words<'_>) -> Subject {

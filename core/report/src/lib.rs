@@ -1,4 +1,5 @@
-//! The report of a study: a page, its patients in parts beside it, its figures as SVG and its tables as CSV.
+//! The report of a study: a page, its patients in parts beside it, its figures as SVG and its tables as CSV; and figures of panels for
+//! journals, as SVG and PDF.
 //!
 //! The page holds the study, however many patients there are. A part of the patients is loaded when one of them is opened. Nothing
 //! needs a network or a server. What comes from data is escaped wherever it goes, so that the name of a patient or a column can
@@ -7,11 +8,13 @@
 mod card;
 mod draw;
 mod error;
+mod essence;
 mod figure;
 mod files;
 mod labelled;
 mod number;
 mod page;
+mod panels;
 mod parts;
 pub mod study;
 mod table;
@@ -24,6 +27,7 @@ pub use card::{ModelCard, model_cards};
 pub use error::Error;
 pub use files::written;
 pub use number::count;
+pub use panels::{Drawn, figures, least_mm, width_mm};
 
 use crate::{
     files::Folder,

@@ -8,13 +8,14 @@ mod dossier;
 mod evaluations;
 mod labels;
 mod models;
+mod panels;
 mod patients;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use {cohorts::*, dossier::*, evaluations::*, labels::*, models::*, patients::*};
+pub use {cohorts::*, dossier::*, evaluations::*, labels::*, models::*, panels::*, patients::*};
 
 /// A study with everything that its report shows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -25,6 +26,12 @@ pub struct Study {
     pub description: String,
     /// Whether its patients are simulated; every page then says so.
     pub simulated: bool,
+    /// What was measured in scans; none where features were taken from tables.
+    #[serde(default)]
+    pub workflow: Option<Workflow>,
+    /// Figures of several panels.
+    #[serde(default)]
+    pub figures: Vec<Panels>,
     /// What a reader must know before anything else: patents, licences, doubtful settings.
     pub notices: Vec<String>,
     /// How the results came about.

@@ -31,7 +31,7 @@ const SIMULATED: &str = "@page { @top-center { content: \"SIMULATED PATIENTS\"; 
 const ENLARGED: f64 = 1.12;
 
 /// Narrow windows move a figure sideways instead of making its text smaller than this share of what it was drawn as.
-const REDUCED: f64 = 0.85;
+const REDUCED: f64 = 0.9;
 
 /// The templates with what they share.
 #[derive(Debug)]

@@ -133,8 +133,9 @@ fn example_has_every_figure_and_table() {
     let html = &files["report.html"];
     well_formed(html);
     no_number_that_is_none(html);
-    let count = |kind: &str| files.keys().filter(|name| name.ends_with(&format!("{kind}.svg"))).count();
+    let count = |kind: &str| files.keys().filter(|name| name.ends_with(&format!("-{kind}.svg"))).count();
     let kinds = [
+        ("workflow", 1),
         ("flow", 2),
         ("weights", 2),
         ("validation", 2),
@@ -232,7 +233,11 @@ fn what_a_model_was_learnt_on_is_said_where_people_look() {
     let html = &files["report.html"];
     let glance = html.split_once("id=\"results\"").expect("a glance").1.split_once("</table>").expect("its end").0;
     assert!(glance.contains("<strong class=\"seen\">⚠ learnt on 12 of these 71 patients</strong>"));
-    assert_eq!(html.matches("learnt on 12 of these 71 patients").count(), 2, "at a glance and with the evaluation");
+    assert_eq!(
+        html.matches("learnt on 12 of these 71 patients").count(),
+        3,
+        "at a glance, with the evaluation and in the words of the workflow"
+    );
     assert!(files["tables/study-results.csv"].contains("[learnt on 12 of these 71 patients]"));
 }
 
@@ -324,7 +329,7 @@ fn empty_study_and_one_that_only_failed_have_a_report() {
 fn long_names_are_cut_in_figures_alone() {
     let html = page(&support::stretched());
     let name = "that come from forms that somebody filled in without a limit";
-    assert!(html.contains(name) && html.contains("…_distance_2</text>"));
+    assert!(html.contains(name) && html.contains("…distance_2</text>"));
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod compared;
 mod dossier;
 mod methods;
 mod models;
+mod panels;
 mod preparation;
 mod said;
 mod signature;
@@ -22,6 +23,7 @@ use voxomics_report::study::{
 
 pub use compared::compared;
 pub use models::models;
+pub use panels::figure;
 
 use crate::{
     cohort::{JOIN, Joined, ONLY},
@@ -65,6 +67,8 @@ pub fn study(
         description: work.experiment.description.clone(),
         simulated: stated.cohorts.iter().any(|cohort| matches!(cohort.source, CohortSource::Simulated(_))),
         notices: report.notices,
+        workflow: (!stated.is_of_tables()).then(|| panels::workflow(work.plan)),
+        figures: stated.figures.iter().map(panels::figure).collect(),
         record: record(work),
         balance: evaluate::balance(&cohorts),
         cohorts,

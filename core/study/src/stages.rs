@@ -8,11 +8,7 @@
 //! Every stage writes what it has into the folder of the results, and finds there what was finished before: a run that
 //! was stopped goes on where it stopped, whatever stopped it.
 
-use std::{
-    cell::RefCell,
-    path::{Path, PathBuf},
-    sync::atomic::Ordering,
-};
+use std::{cell::RefCell, path::PathBuf, sync::atomic::Ordering};
 
 use serde::Serialize;
 use voxomics_engine::{cases::Case, experiment::Experiment, host::CaseHost, run as engine_run};
@@ -42,7 +38,7 @@ mod shard;
 mod simulated;
 
 use clock::Clock;
-use drawn::report;
+use drawn::{figures, report};
 pub use shard::{Part, shard};
 pub use simulated::is_simulated;
 use simulated::simulate;
@@ -98,6 +94,8 @@ pub struct Ended {
     pub shown_scores: Vec<[String; 4]>,
     /// The report, if it was written.
     pub report: Option<PathBuf>,
+    /// Files of figures of panels, in their folder.
+    pub figures: Vec<String>,
 }
 
 /// The folder of the simulated study.
@@ -146,7 +144,7 @@ impl Warnings<'_> {
 pub fn run(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     let ended = flow(work, until)?;
     if !ended.cancelled {
-        lock::complete(work, &ended.models, ended.report.as_deref().and_then(Path::parent))?;
+        lock::complete(work, &ended)?;
     }
     Ok(ended)
 }
@@ -251,15 +249,18 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     let compared = assemble::compared(&study.learn, &learnt);
     let mut result = assemble::study(work, &joined, &cohorts, models.shown, (evaluations, compared), patients);
     result.record.stages = clock.stages.clone();
-    let warnings = warnings.said.take();
+    let said = warnings.said.take();
     cards::write(&result, work.folder)?;
-    let written = Written { format: FORMAT, study: &result, left_out: left_out::counts(&left_out), warnings };
+    let written = Written { format: FORMAT, study: &result, left_out: left_out::counts(&left_out), warnings: said };
     work.folder.write(STUDY, |out| serde_json::to_writer(out, &written).map_err(Into::into))?;
     if until == Stage::Evaluate {
         return Ok(ended);
     }
 
     ended.report = Some(report(&result, work.folder)?);
+    let drawn = figures(&result, work.folder)?;
+    drawn.warnings.into_iter().for_each(|text| warnings.say(text));
+    ended.figures = drawn.files;
     clock.stage("report", String::new());
     Ok(ended)
 }

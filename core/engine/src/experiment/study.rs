@@ -2,6 +2,7 @@
 
 mod columns;
 mod facts;
+mod figures;
 mod labels;
 mod names;
 mod read;
@@ -19,6 +20,7 @@ use super::{
 };
 
 pub use facts::{Facts, QUESTIONS};
+pub use figures::{Figure, Letters, Panel, Shows};
 pub use labels::{ColumnLabel, Labels};
 pub use read::study;
 pub(super) use target::only;
@@ -39,6 +41,8 @@ pub struct Study {
     pub evaluate: Vec<Evaluate>,
     /// The report, if one is wanted.
     pub report: Option<Report>,
+    /// Figures of several panels, in order.
+    pub figures: Vec<Figure>,
     /// What readers call what tables and sections name.
     pub labels: Labels,
     /// What only people know of it.

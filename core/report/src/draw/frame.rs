@@ -98,6 +98,8 @@ impl Frame {
 
     /// Lines of text in a corner of the room, the first line at the top.
     pub fn note(&self, drawing: &mut Drawing, corner: Corner, lines: &[String]) {
+        let room = self.right - self.left - 16.0;
+        let lines: Vec<String> = lines.iter().flat_map(|line| text::wrap(line, TITLE, room, 2)).collect();
         let height = 16.0 * lines.len() as f64;
         let (x, label) = match corner {
             Corner::BottomLeft | Corner::TopLeft => (self.left + 10.0, Label::start(TITLE)),
@@ -108,8 +110,7 @@ impl Frame {
             Corner::BottomLeft | Corner::BottomRight => self.bottom - height + 6.0,
         };
         for (index, line) in lines.iter().enumerate() {
-            let line = text::fit(line, TITLE, self.right - self.left - 16.0);
-            drawing.text((x, top + 16.0 * index as f64), &line, label.halo());
+            drawing.text((x, top + 16.0 * index as f64), line, label.halo());
         }
     }
 }
@@ -129,18 +130,18 @@ pub enum Corner {
 
 /// An entry of a legend: what it says, and how its line is drawn.
 #[derive(Debug, Clone)]
-pub struct Entry<'a> {
+pub struct Entry {
     /// Text.
     pub text: String,
     /// Its line.
-    pub stroke: Stroke<'a>,
+    pub stroke: Stroke,
 }
 
 /// Height of a legend row.
 pub const ROW: f64 = 17.0;
 
 /// A legend, an entry a row, from a point down.
-pub fn legend(drawing: &mut Drawing, at: (f64, f64), room: f64, entries: &[Entry<'_>]) {
+pub fn legend(drawing: &mut Drawing, at: (f64, f64), room: f64, entries: &[Entry]) {
     for (index, entry) in entries.iter().enumerate() {
         let y = at.1 + ROW * index as f64;
         drawing.line((at.0, y), (at.0 + 26.0, y), entry.stroke);

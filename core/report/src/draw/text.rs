@@ -1,17 +1,20 @@
-//! Text in drawings: how it looks, how wide it is about, where it is broken.
+//! Text in drawings: how it looks, how wide it is, where it is broken.
 
-use super::style::{INK, MUTED};
+use super::{
+    face::REGULAR,
+    style::{INK, MUTED},
+};
 
 /// Faces with the widths of Helvetica, which [`width`] counts on.
 pub const FAMILY: &str = "Helvetica Neue, Helvetica, Arial, Liberation Sans, sans-serif";
 
 /// How text is set.
 #[derive(Debug, Clone, Copy)]
-pub struct Label<'a> {
+pub struct Label {
     /// Size.
     pub size: f64,
     /// Colour.
-    pub colour: &'a str,
+    pub colour: &'static str,
     /// Which end is at the point: `start`, `middle`, `end`.
     pub anchor: &'static str,
     /// Bold.
@@ -22,7 +25,7 @@ pub struct Label<'a> {
     pub halo: bool,
 }
 
-impl<'a> Label<'a> {
+impl Label {
     /// Text that begins at the point.
     pub const fn start(size: f64) -> Self {
         Self { size, colour: INK, anchor: "start", bold: false, upright: false, halo: false }
@@ -59,26 +62,14 @@ impl<'a> Label<'a> {
     }
 
     /// The same in a colour.
-    pub const fn coloured(self, colour: &'a str) -> Self {
+    pub const fn coloured(self, colour: &'static str) -> Self {
         Self { colour, ..self }
     }
 }
 
-/// About how wide text is at a size: classes of Helvetica's widths are close enough for margins and breaks.
+/// How wide text is at a size, in the regular face.
 pub fn width(text: &str, size: f64) -> f64 {
-    let em = |character: char| match character {
-        'i' | 'j' | 'l' | '\'' | '|' => 0.23,
-        ' ' | '.' | ',' | ':' | ';' | '!' | 'f' | 't' | 'I' | '/' | '[' | ']' => 0.28,
-        'r' | '(' | ')' | '-' | '"' => 0.34,
-        'm' | 'M' | '%' | 'W' | '@' => 0.88,
-        'w' => 0.72,
-        'A'..='Z' => 0.69,
-        character if character.is_ascii() || ('\u{a0}'..'\u{2000}').contains(&character) => 0.556,
-        '\u{2000}'..='\u{203f}' => 0.556,
-        character if ('\u{2040}'..'\u{2e80}').contains(&character) => 0.62,
-        _ => 1.0,
-    };
-    text.chars().map(em).sum::<f64>() * size
+    REGULAR.width(text, size)
 }
 
 /// Text cut to a width, with an ellipsis where something is missing: in the middle, since names of columns that begin alike

@@ -16,7 +16,7 @@ use crate::{
 const WIDTH: f64 = 420.0;
 
 /// Observed against predicted, by groups of the prediction; none without groups.
-pub fn calibration(result: &Calibration) -> Option<Figure> {
+pub fn calibration(result: &Calibration, width: Option<f64>) -> Option<Figure> {
     let notes = [
         format!("intercept {}", number::estimate(&result.intercept)),
         format!("slope {}", number::estimate(&result.slope)),
@@ -33,11 +33,12 @@ pub fn calibration(result: &Calibration) -> Option<Figure> {
                 .into(),
             axes: Titles { x: "Mean predicted probability", y: "Observed share" },
         },
+        width,
     )
 }
 
 /// The same of risks at a time.
-pub fn risk_calibration(at: &RiskAt, when: &str) -> Option<Figure> {
+pub fn risk_calibration(at: &RiskAt, when: &str, width: Option<f64>) -> Option<Figure> {
     let notes = [
         format!("observed / predicted {}", number::estimate(&at.ratio)),
         format!("Brier score {}", number::estimate(&at.error.brier)),
@@ -49,7 +50,7 @@ pub fn risk_calibration(at: &RiskAt, when: &str) -> Option<Figure> {
         caption: "Observed risk (Kaplan–Meier) with its 95 % interval by groups of the predicted risk. Dashed: perfect agreement."
             .into(),
         axes: Titles { x: "Mean predicted risk", y: "Observed risk" },
-    })
+    }, width)
 }
 
 /// What is said around a calibration plot.
@@ -60,13 +61,15 @@ struct Words<'a> {
     axes: Titles<'a>,
 }
 
-fn plot(groups: &[(f64, Estimate, u64)], notes: &[String], words: &Words<'_>) -> Option<Figure> {
+fn plot(groups: &[(f64, Estimate, u64)], notes: &[String], words: &Words<'_>, width: Option<f64>) -> Option<Figure> {
+    let width = width.unwrap_or(WIDTH);
     let unit = Scale::linear(0.0, 1.0);
     // What is said of the fit stands below: within the plot there is no place that no error bar can reach.
     let bottom = 46.0 + 16.0 * 3.0 + 4.0;
-    let height = 12.0 + 345.0 + bottom;
-    let mut drawing = Drawing::new(WIDTH, height);
-    let frame = Frame::new((WIDTH, height), 12.0, bottom, unit, unit);
+    let room = Frame::new((width, 1.0), 12.0, bottom, unit, unit);
+    let height = 12.0 + (room.right - room.left).min(345.0) + bottom;
+    let mut drawing = Drawing::new(width, height);
+    let frame = Frame::new((width, height), 12.0, bottom, unit, unit);
     frame.draw(&mut drawing, words.axes);
     drawing.line((frame.left, frame.bottom), (frame.right, frame.top), Stroke::dashed(REFERENCE, 1.0, "3 3"));
     let mut said = Vec::new();
@@ -96,7 +99,7 @@ fn plot(groups: &[(f64, Estimate, u64)], notes: &[String], words: &Words<'_>) ->
         drawing.marker(at, Marker::Circle, 4.0, BLUE, false);
     }
     for (index, note) in notes.iter().enumerate() {
-        let note = text::fit(note, TICK, WIDTH - frame.left - 8.0);
+        let note = text::fit(note, TICK, width - frame.left - 8.0);
         drawing.text((frame.left, frame.bottom + 58.0 + 16.0 * index as f64), &note, Label::start(TICK));
     }
     Some(Figure {
@@ -109,7 +112,8 @@ fn plot(groups: &[(f64, Estimate, u64)], notes: &[String], words: &Words<'_>) ->
 }
 
 /// Net benefit over threshold probabilities; none without any.
-pub fn decision(result: &Decision) -> Option<Figure> {
+pub fn decision(result: &Decision, width: Option<f64>) -> Option<Figure> {
+    let width = width.unwrap_or(WIDTH);
     let (low, high) = extent(result.thresholds.iter().copied())?;
     let (_, best) = extent(result.model.iter().chain(&result.all).copied())?;
     // Treating all falls without end; what matters is around zero.
@@ -117,8 +121,8 @@ pub fn decision(result: &Decision) -> Option<Figure> {
     let y = Scale::linear(-0.35 * best, best * 1.08);
     let bottom = 62.0 + ROW * 3.0;
     let height = 12.0 + 300.0 + bottom;
-    let mut drawing = Drawing::new(WIDTH, height);
-    let frame = Frame::new((WIDTH, height), 12.0, bottom, Scale::linear(low.min(0.0), high), y);
+    let mut drawing = Drawing::new(width, height);
+    let frame = Frame::new((width, height), 12.0, bottom, Scale::linear(low.min(0.0), high), y);
     frame.draw(&mut drawing, Titles { x: "Threshold probability", y: "Net benefit" });
     let entries = [
         Entry { text: "The model".into(), stroke: Stroke::solid(BLUE, 2.2) },
@@ -173,8 +177,8 @@ fn inside(frame: &Frame, points: &[(f64, f64)]) -> Vec<Vec<(f64, f64)>> {
 }
 
 /// The same of risks at a time.
-pub fn risk_decision(at: &RiskAt, when: &str) -> Option<Figure> {
-    let figure = decision(&at.decision)?;
+pub fn risk_decision(at: &RiskAt, when: &str, width: Option<f64>) -> Option<Figure> {
+    let figure = decision(&at.decision, width)?;
     Some(Figure {
         kind: "risk-decision",
         title: format!("Decision curve of the risk at {when}"),

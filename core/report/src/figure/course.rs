@@ -37,7 +37,7 @@ pub fn course(lesions: &[OverTime]) -> Option<Figure> {
     for (index, lesion) in lesions.iter().enumerate() {
         line(&mut drawing, &frame, index, lesion);
     }
-    let mut entries: Vec<Entry<'_>> = Vec::new();
+    let mut entries: Vec<Entry> = Vec::new();
     for (index, lesion) in lesions.iter().enumerate().take(named) {
         let style = style::of(index);
         let stroke = Stroke { colour: style.colour, width: 1.8, dash: style.dash };

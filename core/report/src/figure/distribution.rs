@@ -10,15 +10,26 @@ use crate::{
     },
     figure::Figure,
     number,
-    study::Group,
+    study::{Evaluation, Group, Study},
 };
 
 const WIDTH: f64 = 420.0;
 const PLOT: f64 = 290.0;
 const LINE: f64 = 14.0;
 
+/// The title of the axis of the scores of an evaluation.
+pub fn score_axis(study: &Study, evaluation: &Evaluation) -> String {
+    let model = study.models.iter().find(|model| model.name == evaluation.model);
+    let axis = model.map(|model| model.score_label.as_str()).filter(|label| !label.is_empty()).unwrap_or("Score");
+    match evaluation.predictions.as_str() {
+        "" => axis.to_owned(),
+        how => format!("{axis} ({how})"),
+    }
+}
+
 /// Boxes and points of the groups' scores, with a cut-off if there is one; none without any score.
-pub fn distribution(groups: &[Group], axis: &str, cutoff: Option<f64>) -> Option<Figure> {
+pub fn distribution(groups: &[Group], axis: &str, cutoff: Option<f64>, width: Option<f64>) -> Option<Figure> {
+    let width = width.unwrap_or(WIDTH);
     let sorted: Vec<Vec<f64>> = groups
         .iter()
         .map(|group| {
@@ -33,13 +44,13 @@ pub fn distribution(groups: &[Group], axis: &str, cutoff: Option<f64>) -> Option
     let y = Scale::of(sorted.iter().flatten().copied().chain(cutoff));
     // Room for the cut-off's name beside the points.
     let side = if cutoff.is_some() { 66.0 } else { 0.0 };
-    let room = (WIDTH - 80.0 - side) / groups.len() as f64 - 8.0;
-    let labels: Vec<Vec<String>> = groups.iter().map(|group| text::wrap(&group.name, TICK, room, 2)).collect();
+    let room = (width - 80.0 - side) / groups.len() as f64 - 8.0;
+    let labels: Vec<Vec<String>> = groups.iter().map(|group| text::wrap(&group.name, TICK, room, 3)).collect();
     let bottom = 32.0 + LINE * labels.iter().map(Vec::len).max().unwrap_or(0) as f64;
     let height = PLOT + bottom;
-    let mut drawing = Drawing::new(WIDTH, height);
+    let mut drawing = Drawing::new(width, height);
     let x = Scale::linear(0.0, groups.len() as f64);
-    let mut frame = Frame::new((WIDTH, height), 12.0, bottom, x, y);
+    let mut frame = Frame::new((width, height), 12.0, bottom, x, y);
     frame.right -= side;
     frame.vertical(&mut drawing, axis);
     drawing.line((frame.left, frame.bottom), (frame.right, frame.bottom), Stroke::solid(INK, 1.0));
@@ -51,8 +62,8 @@ pub fn distribution(groups: &[Group], axis: &str, cutoff: Option<f64>) -> Option
         names(&mut drawing, (middle, frame.bottom + 17.0), label, scores.len());
     }
     if let Some((value, y)) = cutoff.and_then(|value| Some((value, frame.y.at(value)?))) {
-        drawing.line((frame.left, y), (WIDTH - 8.0, y), Stroke::dashed(MUTED, 1.3, "6 3"));
-        drawing.text((WIDTH - 8.0, y - 6.0), &format!("cut-off {}", number::number(value)), Label::end(TICK).halo());
+        drawing.line((frame.left, y), (width - 8.0, y), Stroke::dashed(MUTED, 1.3, "6 3"));
+        drawing.text((width - 8.0, y - 6.0), &format!("cut-off {}", number::number(value)), Label::end(TICK).halo());
     }
     let said: Vec<String> = groups.iter().zip(&sorted).map(|(group, scores)| describe(&group.name, scores)).collect();
     Some(Figure {
@@ -164,8 +175,8 @@ mod tests {
             Group { name: "some".into(), scores: vec![0.5; 400] },
             Group { name: "none".into(), scores: vec![f64::NAN] },
         ];
-        let figure = distribution(&groups, "Score", None).expect("a figure");
+        let figure = distribution(&groups, "Score", None, None).expect("a figure");
         assert!(figure.description.contains("none: no score"));
-        assert!(distribution(&groups[1..], "Score", None).is_none());
+        assert!(distribution(&groups[1..], "Score", None, None).is_none());
     }
 }

@@ -8,12 +8,11 @@ use crate::{
     },
     figure::Figure,
     number::count,
-    study::{Cohort, Evaluation, Flow, LearntFrom, Lost},
+    study::{Cohort, Evaluation, Flow, LearntFrom, Lost, Study},
 };
 
+/// Width of the figure on a page.
 const WIDTH: f64 = 500.0;
-const BOX: f64 = 216.0;
-const SIDE: (f64, f64) = (252.0, 240.0);
 /// Where the line runs from which what became of the features branches off, and where its boxes begin.
 const TRUNK: f64 = 20.0;
 const BRANCH: f64 = 38.0;
@@ -30,10 +29,18 @@ struct End {
     reasons: Vec<String>,
 }
 
-/// A cohort's flow diagram, with the models that were learnt from it and the evaluations on it.
-pub fn flow(cohort: &Cohort, learnt: &[(&str, &LearntFrom)], evaluated: &[&Evaluation]) -> Figure {
+/// The flow diagram of a study's cohort, with the models that were learnt from it and the evaluations on it.
+pub fn flow(study: &Study, cohort: &Cohort, width: Option<f64>) -> Figure {
+    let evaluated: Vec<&Evaluation> =
+        study.evaluations.iter().filter(|evaluation| evaluation.cohort == cohort.name).collect();
+    let learnt = study.models.iter().flat_map(|model| model.learnt_from.iter().map(|from| (&*model.name, from)));
+    let learnt: Vec<(&str, &LearntFrom)> = learnt.filter(|(_, from)| from.cohort == cohort.name).collect();
+    drawn(cohort, &learnt, &evaluated, width.unwrap_or(WIDTH))
+}
+
+fn drawn(cohort: &Cohort, learnt: &[(&str, &LearntFrom)], evaluated: &[&Evaluation], width: f64) -> Figure {
     let flow = &cohort.flow;
-    let mut chart = Chart { drawing: Drawing::new(WIDTH, 10.0), y: 8.0 };
+    let mut chart = Chart::new(width);
     let listed = format!("{} of {}", count(flow.listed, "case"), count(flow.listed_patients, "patient"));
     chart.main("Listed", std::slice::from_ref(&listed));
     let unjoined = cases_and_patients(flow.unjoined.len() as u64, flow.listed_patients, flow.joined_patients);
@@ -151,21 +158,29 @@ fn unaccounted(before: u64, after: u64, word: &str) -> Option<String> {
 
 struct Chart {
     drawing: Drawing,
+    /// Width of the boxes in the line down.
+    wide: f64,
+    /// Left edge and width of the boxes at its right.
+    side: (f64, f64),
     /// Bottom of what has been drawn.
     y: f64,
 }
 
 impl Chart {
+    fn new(width: f64) -> Self {
+        Self { drawing: Drawing::new(width, 10.0), wide: width * 0.432, side: (width * 0.504, width * 0.48), y: 8.0 }
+    }
+
     fn main(&mut self, head: &str, lines: &[String]) {
-        self.y += self.boxed((8.0, BOX), head, lines, Stroke::solid(INK, 1.3));
+        self.y += self.boxed((8.0, self.wide), head, lines, Stroke::solid(INK, 1.3));
     }
 
     /// A box from the bottom of what has been drawn; returns its height.
-    fn boxed(&mut self, (left, width): (f64, f64), head: &str, lines: &[String], stroke: Stroke<'_>) -> f64 {
+    fn boxed(&mut self, (left, width): (f64, f64), head: &str, lines: &[String], stroke: Stroke) -> f64 {
         let room = width - 20.0;
         // Bold text is about a tenth wider.
-        let head = text::wrap(head, SIZE + 0.5, room * 0.9, 2);
-        let lines: Vec<String> = lines.iter().flat_map(|line| text::wrap(line, SIZE, room, 2)).collect();
+        let head = text::wrap(head, SIZE + 0.5, room * 0.9, 4);
+        let lines: Vec<String> = lines.iter().flat_map(|line| text::wrap(line, SIZE, room, 4)).collect();
         let height = LINE * (head.len() + lines.len()) as f64 + 14.0;
         self.drawing.rectangle((left, self.y), (width, height), "#fff", Some(stroke));
         let heads = head.iter().map(|line| (line, Label::start(SIZE + 0.5).bold()));
@@ -178,13 +193,13 @@ impl Chart {
 
     /// A box of what was lost; dashed if nothing was.
     fn lost(&mut self, head: &str, reasons: &[String], nothing: bool) -> f64 {
-        self.boxed(SIDE, head, reasons, Stroke::dashed(MUTED, 1.0, if nothing { "3 3" } else { "" }))
+        self.boxed(self.side, head, reasons, Stroke::dashed(MUTED, 1.0, if nothing { "3 3" } else { "" }))
     }
 
     /// A box at the right of the line down; the line goes on below it.
     fn aside(&mut self, head: &str, reasons: &[String], nothing: bool) {
         let start = self.y;
-        let middle = 8.0 + BOX / 2.0;
+        let middle = 8.0 + self.wide / 2.0;
         self.y += 14.0;
         let height = self.lost(head, reasons, nothing);
         self.across(middle, self.y + height / 2.0);
@@ -198,13 +213,13 @@ impl Chart {
         let mut last = start;
         for end in ends {
             self.y += 16.0;
-            let across = (BRANCH, 8.0 + BOX - BRANCH);
+            let across = (BRANCH, 8.0 + self.wide - BRANCH);
             let own = self.boxed(across, &end.head, &end.lines, Stroke::solid(INK, 1.3));
             let lost = self.lost(&end.lost, &end.reasons, end.reasons.is_empty());
             last = self.y + own.min(lost) / 2.0;
             self.drawing.line((TRUNK, last), (BRANCH - 6.0, last), Stroke::solid(INK, 1.0));
             self.head((BRANCH - 1.0, last), false);
-            self.across(8.0 + BOX, last);
+            self.across(8.0 + self.wide, last);
             self.y += own.max(lost);
         }
         self.drawing.line((TRUNK, start), (TRUNK, last), Stroke::solid(INK, 1.0));
@@ -212,12 +227,12 @@ impl Chart {
 
     /// An arrow to a box at the right.
     fn across(&mut self, from: f64, level: f64) {
-        self.drawing.line((from, level), (SIDE.0 - 6.0, level), Stroke::solid(INK, 1.0));
-        self.head((SIDE.0 - 1.0, level), false);
+        self.drawing.line((from, level), (self.side.0 - 6.0, level), Stroke::solid(INK, 1.0));
+        self.head((self.side.0 - 1.0, level), false);
     }
 
     fn arrow(&mut self, length: f64) {
-        let middle = 8.0 + BOX / 2.0;
+        let middle = 8.0 + self.wide / 2.0;
         self.drawing.line((middle, self.y), (middle, self.y + length - 4.0), Stroke::solid(INK, 1.0));
         self.y += length;
         self.head((middle, self.y - 0.5), true);
@@ -314,7 +329,7 @@ mod tests {
     }
 
     fn flow_text(cohort: &Cohort, from: &LearntFrom, evaluation: &Evaluation) -> String {
-        let figure = flow(cohort, &[("m", from)], &[evaluation]);
+        let figure = drawn(cohort, &[("m", from)], &[evaluation], WIDTH);
         let svg = figure.drawing.finish("a", "", "", false);
         let texts = svg.split("<text").skip(1).filter_map(|part| part.split_once('>')?.1.split_once('<'));
         texts.map(|(text, _)| text).collect::<Vec<_>>().join(" ")

@@ -13,31 +13,50 @@ use crate::{
     study::{Estimate, Forest, ForestRow},
 };
 
+/// Width of the figure on a page.
 const WIDTH: f64 = 540.0;
-/// Room of the names, of the plot, and where estimates end.
-const NAME: f64 = 158.0;
-const PLOT: (f64, f64) = (172.0, 386.0);
+/// Room of the estimates, at the right.
+const ESTIMATE: f64 = 154.0;
 const ROW: f64 = 34.0;
 const HEAD: f64 = 30.0;
 /// A further line of a name.
 const LINE: f64 = 13.0;
 
+/// Where what stands.
+#[derive(Debug, Clone, Copy)]
+struct Layout {
+    width: f64,
+    /// Room of the names.
+    name: f64,
+    /// Where the estimates are drawn.
+    plot: (f64, f64),
+}
+
+impl Layout {
+    fn new(width: f64) -> Self {
+        let name = (width * 0.293).floor();
+        Self { width, name, plot: (name + 14.0, width - ESTIMATE) }
+    }
+}
+
 /// A forest plot, everybody first; none without rows.
-pub fn forest(result: &Forest) -> Option<Figure> {
+pub fn forest(result: &Forest, width: Option<f64>) -> Option<Figure> {
+    let layout = Layout::new(width.unwrap_or(WIDTH));
+    let Layout { width, plot, .. } = layout;
     if result.rows.is_empty() {
         return None;
     }
-    let names: Vec<Vec<String>> = result.rows.iter().map(|row| text::wrap(&row.name, TICK, NAME, 2)).collect();
+    let names: Vec<Vec<String>> = result.rows.iter().map(|row| text::wrap(&row.name, TICK, layout.name, 3)).collect();
     let extra: f64 = names.iter().map(|lines| LINE * lines.len().saturating_sub(1) as f64).sum();
     let bottom = HEAD + ROW * result.rows.len() as f64 + extra + 6.0;
-    let mut drawing = Drawing::new(WIDTH, bottom + 44.0);
-    let x = scale(result).over(PLOT.0, PLOT.1);
+    let mut drawing = Drawing::new(width, bottom + 44.0);
+    let x = scale(result).over(plot.0, plot.1);
     let has_arms = result.rows.iter().any(|row| row.arms.is_some());
     let head = if has_arms { "n (events): high, low" } else { "Subgroup, n (events)" };
     drawing.text((8.0, 18.0), head, Label::start(TICK).bold());
-    drawing.text((WIDTH - 8.0, 18.0), "Estimate (95 % interval)", Label::end(TICK).bold());
-    drawing.line((8.0, HEAD - 4.0), (WIDTH - 8.0, HEAD - 4.0), Stroke::solid(INK, 1.0));
-    for (tick, label) in x.ticks(5) {
+    drawing.text((width - 8.0, 18.0), "Estimate (95 % interval)", Label::end(TICK).bold());
+    drawing.line((8.0, HEAD - 4.0), (width - 8.0, HEAD - 4.0), Stroke::solid(INK, 1.0));
+    for (tick, label) in x.ticks(if plot.1 - plot.0 < 150.0 { 3 } else { 5 }) {
         let Some(at) = x.at(tick) else { continue };
         drawing.line((at, HEAD), (at, bottom), Stroke::solid(GRID, 1.0));
         drawing.line((at, bottom), (at, bottom + 4.0), Stroke::solid(INK, 1.0));
@@ -46,13 +65,13 @@ pub fn forest(result: &Forest) -> Option<Figure> {
     if let Some(at) = x.at(result.neutral) {
         drawing.line((at, HEAD), (at, bottom), Stroke::dashed(REFERENCE, 1.2, "3 3"));
     }
-    drawing.line((PLOT.0, bottom), (PLOT.1, bottom), Stroke::solid(INK, 1.0));
+    drawing.line((plot.0, bottom), (plot.1, bottom), Stroke::solid(INK, 1.0));
     let title = if result.logarithmic { format!("{} (log scale)", result.estimate) } else { result.estimate.clone() };
-    let title = text::fit(&title, TITLE, WIDTH - 20.0);
-    drawing.text(((PLOT.0 + PLOT.1) / 2.0, bottom + 35.0), &title, Label::middle(TITLE));
+    let title = text::fit(&title, TITLE, width - 20.0);
+    drawing.text(((plot.0 + plot.1) / 2.0, bottom + 35.0), &title, Label::middle(TITLE));
     let interaction = number::p_said(result.interaction);
     if !interaction.is_empty() {
-        drawing.text((WIDTH - 8.0, bottom + 16.5), &format!("interaction: {interaction}"), Label::end(TICK));
+        drawing.text((width - 8.0, bottom + 16.5), &format!("interaction: {interaction}"), Label::end(TICK));
     }
     let largest = result.rows.iter().map(|row| row.n).max().unwrap_or(1).max(1);
     let mut top = HEAD;
@@ -63,7 +82,7 @@ pub fn forest(result: &Forest) -> Option<Figure> {
         }
         let below = LINE * name.len().saturating_sub(1) as f64;
         drawing.text((8.0, top + below + 27.0), &counts(row), Label::start(TICK - 1.0).muted());
-        draw_row(&mut drawing, x, top + below / 2.0, row, (index == 0, largest));
+        draw_row(&mut drawing, x, top + below / 2.0, row, (index == 0, largest), layout);
         top += ROW + below;
     }
     Some(Figure {
@@ -103,14 +122,21 @@ fn scale(result: &Forest) -> Scale {
     Scale::of(ends.filter(|&end| end > low - room && end < high + room).chain([low, high]))
 }
 
-fn draw_row(drawing: &mut Drawing, x: Scale, top: f64, row: &ForestRow, (everybody, largest): (bool, u64)) {
+fn draw_row(
+    drawing: &mut Drawing,
+    x: Scale,
+    top: f64,
+    row: &ForestRow,
+    (everybody, largest): (bool, u64),
+    layout: Layout,
+) {
     let y = top + 15.0;
     let drawn = row.estimate.as_ref().and_then(|estimate| Some((estimate, x.at(estimate.value)?)));
     let Some((estimate, at)) = drawn else {
         let note = if row.note.is_empty() { "no estimate" } else { &row.note };
-        let lines = text::wrap(note, TICK - 1.0, WIDTH - PLOT.0 - 8.0, 2);
+        let lines = text::wrap(note, TICK - 1.0, layout.width - layout.plot.0 - 8.0, 3);
         for (index, line) in lines.iter().enumerate() {
-            drawing.text((PLOT.0, y + 13.0 * index as f64), line, Label::start(TICK - 1.0).muted().halo());
+            drawing.text((layout.plot.0, y + 13.0 * index as f64), line, Label::start(TICK - 1.0).muted().halo());
         }
         return;
     };
@@ -122,7 +148,7 @@ fn draw_row(drawing: &mut Drawing, x: Scale, top: f64, row: &ForestRow, (everybo
         drawing.marker((at, y), Marker::Square, radius, BLUE, false);
     }
     let label = if everybody { Label::end(TICK).bold() } else { Label::end(TICK) };
-    drawing.text((WIDTH - 8.0, top + 19.0), &number::estimate(estimate), label);
+    drawing.text((layout.width - 8.0, top + 19.0), &number::estimate(estimate), label);
 }
 
 fn whiskers(drawing: &mut Drawing, x: Scale, y: f64, estimate: &Estimate, at: f64) {

@@ -20,6 +20,10 @@ use crate::{
 const WIDTH: f64 = 520.0;
 const PLOT: f64 = 290.0;
 const AT_RISK: f64 = 34.0;
+/// A further line of a name.
+const LINE: f64 = 14.0;
+/// Bold text is about a tenth wider.
+const BOLD: f64 = 0.92;
 
 /// Of a group, a curve is drawn as long as this share of it is left …
 const SHARE_LEFT: f64 = 0.1;
@@ -27,30 +31,36 @@ const SHARE_LEFT: f64 = 0.1;
 const MOST_LEFT: u64 = 5;
 
 /// Kaplan–Meier curves of the groups; none without a curve.
-pub fn kaplan_meier(result: &SurvivalResult) -> Option<Figure> {
+pub fn kaplan_meier(result: &SurvivalResult, width: Option<f64>) -> Option<Figure> {
+    let width = width.unwrap_or(WIDTH);
     let drawn: Vec<SurvivalGroup> = result.groups.iter().map(shown).collect();
     let times =
         drawn.iter().flat_map(|group| group.curve.iter().map(|point| point.0).chain(group.censored.iter().copied()));
     let (_, end) = extent(times.chain(result.ticks.iter().copied()))?;
     let x = Scale::linear(0.0, if end > 0.0 { end } else { 1.0 });
-    let bottom = 76.0 + AT_RISK * drawn.len() as f64;
-    let notes = notes(result);
+    let names: Vec<Vec<String>> =
+        result.groups.iter().map(|group| text::wrap(&summary(group), TICK, (width - 52.0) * BOLD, 3)).collect();
+    let bottom = 76.0 + names.iter().map(|lines| AT_RISK + LINE * (lines.len().max(1) - 1) as f64).sum::<f64>();
+    // On a narrow canvas the notes begin at its edge.
+    let percent = Scale::linear(0.0, 100.0);
+    let left = if width < WIDTH { 8.0 } else { Frame::new((width, 1.0), 0.0, 0.0, x, percent).left };
+    let notes: Vec<String> =
+        notes(result).iter().flat_map(|note| text::wrap(note, TITLE, width - left - 8.0, 3)).collect();
     let top = 14.0 + 15.0 * notes.len() as f64;
     let height = top + PLOT + bottom;
-    let mut drawing = Drawing::new(WIDTH, height);
-    let mut frame = Frame::new((WIDTH, height), top, bottom, x, Scale::linear(0.0, 100.0));
-    frame.right = WIDTH - 24.0;
+    let mut drawing = Drawing::new(width, height);
+    let mut frame = Frame::new((width, height), top, bottom, x, percent);
+    frame.right = width - 24.0;
     frame.x = x.over(frame.left, frame.right);
     for (at, line) in notes.iter().enumerate() {
-        let line = text::fit(line, TITLE, WIDTH - frame.left - 8.0);
-        drawing.text((frame.left, 14.0 + 15.0 * at as f64), &line, Label::start(TITLE));
+        drawing.text((left, 14.0 + 15.0 * at as f64), line, Label::start(TITLE));
     }
     frame.vertical(&mut drawing, &axis(result));
     let places = ticks(result, &frame);
     frame.horizontal(&mut drawing, &places, &time_title(result));
     drawn.iter().enumerate().for_each(|(index, group)| band(&mut drawing, &frame, group, style::of(index)));
     drawn.iter().enumerate().for_each(|(index, group)| curve(&mut drawing, &frame, group, style::of(index)));
-    at_risk(&mut drawing, &frame, result);
+    at_risk(&mut drawing, &frame, result, &names);
     let event = if result.event.is_empty() { String::new() } else { format!("{}. ", capital(&result.event)) };
     let ended = drawn.iter().zip(&result.groups).any(|(short, whole)| short.curve.len() < whole.curve.len());
     let ended = if ended {
@@ -135,21 +145,28 @@ fn shown(group: &SurvivalGroup) -> SurvivalGroup {
     }
 }
 
+/// "Low score: n = 30, 12 events, median 14.2 (9.1–20.0)".
+fn summary(group: &SurvivalGroup) -> String {
+    let median = match &group.median {
+        Some(median) => format!("median {}", number::estimate(median)),
+        None => "median not reached".to_owned(),
+    };
+    format!("{}: n = {}, {}, {median}", group.name, group.n, number::count(group.events, "event"))
+}
+
 /// The table of numbers at risk: a group's name over its row, so that long names have room.
-fn at_risk(drawing: &mut Drawing, frame: &Frame, result: &SurvivalResult) {
+fn at_risk(drawing: &mut Drawing, frame: &Frame, result: &SurvivalResult, names: &[Vec<String>]) {
     let top = frame.bottom + 58.0;
     drawing.text((8.0, top), "Number at risk (events, censored)", Label::start(TICK).bold());
-    for (index, group) in result.groups.iter().enumerate() {
+    let mut y = top + 19.0;
+    for (index, (group, lines)) in result.groups.iter().zip(names).enumerate() {
         let style = style::of(index);
-        let y = top + 19.0 + AT_RISK * index as f64;
         drawing.line((8.0, y - 4.0), (36.0, y - 4.0), Stroke::dashed(style.colour, 2.4, style.dash));
-        let median = match &group.median {
-            Some(median) => format!("median {}", number::estimate(median)),
-            None => "median not reached".to_owned(),
-        };
-        let name = format!("{}: n = {}, {}, {median}", group.name, group.n, number::count(group.events, "event"));
         let label = Label { colour: if style.colour == "#000000" { INK } else { style.colour }, ..Label::start(TICK) };
-        drawing.text((42.0, y), &text::fit(&name, TICK, WIDTH - 52.0), label.bold());
+        for (at, line) in lines.iter().enumerate() {
+            drawing.text((42.0, y + LINE * at as f64), line, label.bold());
+        }
+        y += LINE * (lines.len().max(1) - 1) as f64;
         let mut free = f64::NEG_INFINITY;
         for (at, (tick, n)) in result.ticks.iter().zip(&group.at_risk).enumerate() {
             let before = group.events_before.get(at).zip(group.censored_before.get(at));
@@ -160,13 +177,14 @@ fn at_risk(drawing: &mut Drawing, frame: &Frame, result: &SurvivalResult) {
             let half = text::width(&label, TICK - 1.0) / 2.0;
             let Some(x) = frame.x.at(*tick) else { continue };
             // The last number may not leave the canvas.
-            let x = x.min(WIDTH - 4.0 - half);
+            let x = x.min(drawing.width - 4.0 - half);
             if x - half <= free {
                 continue;
             }
             drawing.text((x, y + 15.0), &label, Label::middle(TICK - 1.0));
             free = x + half + 3.0;
         }
+        y += AT_RISK;
     }
 }
 

@@ -25,13 +25,14 @@ fn penalties(values: impl IntoIterator<Item = f64>) -> Option<Scale> {
     Some(Scale::logarithmic(low / 1.1, high * 1.1))
 }
 
-fn framed(height: f64, top: f64, bottom: f64, x: Scale, y: Scale) -> Frame {
-    let frame = Frame::new((WIDTH, height), top, bottom, x, y);
+fn framed((width, height): (f64, f64), top: f64, bottom: f64, x: Scale, y: Scale) -> Frame {
+    let frame = Frame::new((width, height), top, bottom, x, y);
     Frame { x: x.over(frame.right, frame.left), ..frame }
 }
 
 /// Cross-validation curves over the penalty, with the chosen one marked; none if there is nothing to draw.
-pub fn validation(model: &Model) -> Option<Figure> {
+pub fn validation(model: &Model, width: Option<f64>) -> Option<Figure> {
+    let width = width.unwrap_or(WIDTH);
     let main = chosen_curve(model)?;
     let points = || model.curves.iter().flat_map(|curve| &curve.points);
     let x = penalties(points().map(|point| point.lambda))?;
@@ -41,8 +42,8 @@ pub fn validation(model: &Model) -> Option<Figure> {
     let rows = if others == 0 { 1 } else { 1 + others.min(6) + usize::from(others > 6) };
     let bottom = 62.0 + ROW * rows as f64;
     let height = 44.0 + PLOT + bottom - 46.0;
-    let mut drawing = Drawing::new(WIDTH, height);
-    let frame = framed(height, 44.0, bottom, x, y);
+    let mut drawing = Drawing::new(width, height);
+    let frame = framed((width, height), 44.0, bottom, x, y);
     let measure = if model.measure.is_empty() { "measure" } else { &model.measure };
     frame.draw(&mut drawing, Titles { x: LAMBDA, y: &capital(measure) });
     counts(&mut drawing, &frame, main);
@@ -96,7 +97,7 @@ fn counts(drawing: &mut Drawing, frame: &Frame, curve: &Curve) {
     drawing.text((middle, frame.top - 27.0), "Number of inputs", Label::middle(TICK).muted());
 }
 
-fn other_curves(drawing: &mut Drawing, frame: &Frame, model: &Model, main: &Curve) -> Vec<Entry<'static>> {
+fn other_curves(drawing: &mut Drawing, frame: &Frame, model: &Model, main: &Curve) -> Vec<Entry> {
     const DASHES: [&str; 6] = ["6 3", "2 2", "8 2 2 2", "12 3", "1 3", "4 4"];
     const GREYS: [&str; 6] = ["#555", "#777", "#666", "#999", "#333", "#888"];
     let others: Vec<&Curve> = model.curves.iter().filter(|curve| !std::ptr::eq(*curve, main)).collect();
@@ -149,7 +150,8 @@ fn mark_chosen(drawing: &mut Drawing, frame: &Frame, model: &Model) -> String {
 }
 
 /// Coefficients along the penalties; none if no input is ever used.
-pub fn coefficient_path(model: &Model) -> Option<Figure> {
+pub fn coefficient_path(model: &Model, width: Option<f64>) -> Option<Figure> {
+    let width = width.unwrap_or(WIDTH);
     let path = model.path.as_ref().filter(|path| !path.inputs.is_empty())?;
     let x = penalties(path.lambdas.iter().copied())?;
     let y = Scale::of(path.inputs.iter().flat_map(|(_, values)| values.iter().copied()).chain([0.0]));
@@ -159,8 +161,8 @@ pub fn coefficient_path(model: &Model) -> Option<Figure> {
     let rows = order.len().min(NAMED) + usize::from(order.len() > NAMED);
     let bottom = 62.0 + ROW * rows as f64;
     let height = 14.0 + PLOT + bottom - 46.0;
-    let mut drawing = Drawing::new(WIDTH, height);
-    let frame = framed(height, 14.0, bottom, x, y);
+    let mut drawing = Drawing::new(width, height);
+    let frame = framed((width, height), 14.0, bottom, x, y);
     frame.draw(&mut drawing, Titles { x: LAMBDA, y: "Standardised coefficient" });
     frame.across(&mut drawing, 0.0);
     let mut entries = Vec::new();

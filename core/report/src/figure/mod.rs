@@ -11,18 +11,20 @@ mod roc;
 mod scatter;
 mod survival;
 mod weights;
+mod workflow;
 
 pub use calibration::{calibration, decision, risk_calibration, risk_decision};
 pub use course::course;
-pub use distribution::distribution;
+pub use distribution::{distribution, score_axis};
 pub use flow::flow;
 pub use forest::forest;
 pub use kaplan_meier::kaplan_meier;
 pub use learning::{coefficient_path, validation};
 pub use roc::roc;
-pub use scatter::{Scatter, scatter};
+pub use scatter::{Scatter, agreement, scatter};
 pub use survival::{incidence, time_auc, unit_of};
 pub use weights::weights;
+pub use workflow::workflow;
 
 use crate::draw::Drawing;
 

@@ -15,13 +15,14 @@ use crate::{
 const WIDTH: f64 = 420.0;
 
 /// The ROC curve with its area, and the cut-off if its sensitivity and specificity are known.
-pub fn roc(result: &ClassResult) -> Option<Figure> {
+pub fn roc(result: &ClassResult, width: Option<f64>) -> Option<Figure> {
+    let width = width.unwrap_or(WIDTH);
     let unit = Scale::linear(0.0, 1.0);
-    let frame = Frame::new((WIDTH, 1.0), 12.0, 46.0, unit, unit);
+    let frame = Frame::new((width, 1.0), 12.0, 46.0, unit, unit);
     // A square room.
     let height = 12.0 + (frame.right - frame.left) + 46.0;
-    let mut drawing = Drawing::new(WIDTH, height);
-    let frame = Frame::new((WIDTH, height), 12.0, 46.0, unit, unit);
+    let mut drawing = Drawing::new(width, height);
+    let frame = Frame::new((width, height), 12.0, 46.0, unit, unit);
     let points = frame.all(result.roc.iter().copied());
     if points.len() < 2 {
         return None;

@@ -7,8 +7,9 @@ use crate::{
         scale::Scale,
         style::{BLUE, Marker, REFERENCE},
     },
-    figure::Figure,
-    number::count,
+    figure::{Figure, axis_with_unit},
+    number::{self, count},
+    study::{Estimate, Evaluation, NumberResult},
 };
 
 const WIDTH: f64 = 420.0;
@@ -36,7 +37,8 @@ pub struct Scatter<'a> {
 }
 
 /// A scatter plot; none without any point.
-pub fn scatter(plot: &Scatter<'_>) -> Option<Figure> {
+pub fn scatter(plot: &Scatter<'_>, width: Option<f64>) -> Option<Figure> {
+    let width = width.unwrap_or(WIDTH);
     let points: Vec<(f64, f64)> = plot.points.iter().copied().filter(|(x, y)| x.is_finite() && y.is_finite()).collect();
     if points.is_empty() {
         return None;
@@ -46,8 +48,9 @@ pub fn scatter(plot: &Scatter<'_>) -> Option<Figure> {
         x = Scale::of(points.iter().flat_map(|at| [at.0, at.1]));
         y = x;
     }
-    let mut drawing = Drawing::new(WIDTH, HEIGHT);
-    let frame = Frame::new((WIDTH, HEIGHT), 12.0, 46.0, x, y);
+    let height = HEIGHT.min(width);
+    let mut drawing = Drawing::new(width, height);
+    let frame = Frame::new((width, height), 12.0, 46.0, x, y);
     frame.draw(&mut drawing, Titles { x: plot.x, y: plot.y });
     if plot.alike {
         drawing.line((frame.left, frame.bottom), (frame.right, frame.top), Stroke::dashed(REFERENCE, 1.0, "3 3"));
@@ -70,6 +73,26 @@ pub fn scatter(plot: &Scatter<'_>) -> Option<Figure> {
         description: format!("{}. {}", count(points.len() as u64, "point"), plot.notes.join(", ")),
         drawing,
     })
+}
+
+/// Observed numbers against scores.
+pub fn agreement(evaluation: &Evaluation, result: &NumberResult, axis: &str, width: Option<f64>) -> Option<Figure> {
+    let said = |(short, estimate): (&str, &Option<Estimate>)| {
+        Some(format!("{short} = {}", number::estimate(estimate.as_ref()?)))
+    };
+    let points: Vec<(f64, f64)> = result.points.iter().map(|&(observed, score)| (score, observed)).collect();
+    let observed = if result.label.is_empty() { "Observed value" } else { &result.label };
+    let plot = Scatter {
+        kind: "scatter",
+        title: "Observed value against score",
+        caption: format!("Each point is one of {} {}.", result.points.len(), evaluation.unit),
+        x: axis,
+        y: &axis_with_unit(observed),
+        points: &points,
+        alike: false,
+        notes: [("r", &result.pearson), ("ρ", &result.spearman)].into_iter().filter_map(said).collect(),
+    };
+    scatter(&plot, width)
 }
 
 /// The corner where notes cover the fewest points.

@@ -14,18 +14,21 @@ use crate::{
 };
 
 const WIDTH: f64 = 520.0;
+/// Width of the AUC over time.
+const NARROW: f64 = 460.0;
 const PLOT: f64 = 300.0;
 
 /// Cumulative incidence in the groups; none without competing events.
-pub fn incidence(result: &SurvivalResult) -> Option<Figure> {
+pub fn incidence(result: &SurvivalResult, width: Option<f64>) -> Option<Figure> {
+    let width = width.unwrap_or(WIDTH);
     let times = result.incidence.iter().flat_map(|group| group.curve.iter().map(|point| point.0));
     let (_, end) = extent(times.chain(result.ticks.iter().copied())).filter(|_| !result.incidence.is_empty())?;
     let x = Scale::linear(0.0, if end > 0.0 { end } else { 1.0 });
     let bottom = 70.0 + ROW * result.incidence.len() as f64;
     let height = 12.0 + PLOT + bottom;
-    let mut drawing = Drawing::new(WIDTH, height);
-    let mut frame = Frame::new((WIDTH, height), 12.0, bottom, x, Scale::linear(0.0, 100.0));
-    frame.right = WIDTH - 24.0;
+    let mut drawing = Drawing::new(width, height);
+    let mut frame = Frame::new((width, height), 12.0, bottom, x, Scale::linear(0.0, 100.0));
+    frame.right = width - 24.0;
     frame.x = x.over(frame.left, frame.right);
     frame.vertical(&mut drawing, "Cumulative incidence, %");
     let ticks = ticks(result, &frame);
@@ -37,7 +40,7 @@ pub fn incidence(result: &SurvivalResult) -> Option<Figure> {
         .collect();
     drawn.iter().enumerate().for_each(|(index, group)| band(&mut drawing, &frame, group, style::of(index)));
     drawn.iter().enumerate().for_each(|(index, group)| curve(&mut drawing, &frame, group, style::of(index)));
-    let entries: Vec<Entry<'_>> = result
+    let entries: Vec<Entry> = result
         .incidence
         .iter()
         .enumerate()
@@ -143,7 +146,8 @@ pub fn unit_of(unit: &str) -> &str {
 }
 
 /// AUC at times, with intervals, and cases and controls below; none without any.
-pub fn time_auc(result: &SurvivalResult) -> Option<Figure> {
+pub fn time_auc(result: &SurvivalResult, width: Option<f64>) -> Option<Figure> {
+    let width = width.unwrap_or(NARROW);
     let known: Vec<(&TimeAuc, &Estimate)> = result
         .time_auc
         .iter()
@@ -154,10 +158,10 @@ pub fn time_auc(result: &SurvivalResult) -> Option<Figure> {
     let ends = known.iter().flat_map(|(_, auc)| [Some(auc.value), auc.low]).flatten();
     let (lowest, _) = extent(ends)?;
     let height = 12.0 + 240.0 + 108.0;
-    let mut drawing = Drawing::new(460.0, height);
+    let mut drawing = Drawing::new(width, height);
     // Half of the scale stays empty unless a value lies there.
     let y = Scale::linear(if lowest < 0.4 { 0.0 } else { 0.4 }, 1.0);
-    let mut frame = Frame::new((460.0, height), 12.0, 108.0, Scale::linear(0.0, end * 1.05), y);
+    let mut frame = Frame::new((width, height), 12.0, 108.0, Scale::linear(0.0, end * 1.05), y);
     // Room for the words at the rows of numbers.
     frame.left = frame.left.max(62.0);
     frame.x = Scale::linear(0.0, end * 1.05).over(frame.left, frame.right);

@@ -15,14 +15,31 @@ use crate::{
 };
 
 const WIDTH: f64 = 520.0;
-/// Room of the names, and of the bars.
-const NAME: f64 = 186.0;
-const PLOT: (f64, f64) = (200.0, 446.0);
-/// Bars that are drawn; the table has them all.
+/// Bars that are drawn; the table has them all. A panel beside others has fewer.
 const MOST: usize = 25;
+const MOST_OF_A_PANEL: usize = 10;
 const ROW: f64 = 32.0;
 const HEAD: f64 = 24.0;
 const TOP: f64 = 22.0;
+/// Room at the right, for how often an input was chosen.
+const CHOSEN: f64 = 74.0;
+
+/// Where what stands.
+#[derive(Debug, Clone, Copy)]
+struct Layout {
+    width: f64,
+    /// Room of the names.
+    name: f64,
+    /// Where the bars are.
+    plot: (f64, f64),
+}
+
+impl Layout {
+    fn new(width: f64) -> Self {
+        let name = (width * 0.36).min(186.0);
+        Self { width, name, plot: (name + 14.0, width - CHOSEN) }
+    }
+}
 
 /// A bar: the input's name, its weight, the range of the weight over the outer models, and in how many of them it is.
 struct Bar {
@@ -34,40 +51,46 @@ struct Bar {
 }
 
 /// Bars of the weights by region, largest first; none if no input has a weight.
-pub fn weights(model: &Model, words: &Words<'_>) -> Option<Figure> {
+pub fn weights(model: &Model, words: &Words<'_>, width: Option<f64>) -> Option<Figure> {
+    let layout = Layout::new(width.unwrap_or(WIDTH));
     let mut bars: Vec<Bar> = model.terms.iter().filter_map(|term| bar_of(term, model, words)).collect();
     if bars.is_empty() {
         return None;
     }
-    let more = bars.len().saturating_sub(MOST);
-    bars.truncate(MOST);
+    let most = if width.is_some() { MOST_OF_A_PANEL } else { MOST };
+    let more = bars.len().saturating_sub(most);
+    bars.truncate(most);
     let groups = groups(&bars);
     let bottom = TOP + HEAD * groups.len() as f64 + ROW * bars.len() as f64;
-    let mut drawing = Drawing::new(WIDTH, bottom + 46.0 + if more > 0 { 16.0 } else { 0.0 });
+    let mut drawing = Drawing::new(layout.width, bottom + 46.0 + if more > 0 { 16.0 } else { 0.0 });
     let ends = bars.iter().flat_map(|bar| {
         let (low, high) = bar.range.unwrap_or((bar.weight, bar.weight));
         [bar.weight, low, high, 0.0]
     });
     let (low, high) = extent(ends)?;
     let room = (high - low) * 0.04;
-    let x = Scale::linear(low - room, high + room).over(PLOT.0, PLOT.1);
-    axis(&mut drawing, x, bottom);
+    let x = Scale::linear(low - room, high + room).over(layout.plot.0, layout.plot.1);
+    axis(&mut drawing, x, bottom, layout);
     let chosen = bars.iter().any(|bar| bar.chosen.is_some());
     if chosen {
-        drawing.text((WIDTH - 6.0, 13.0), "chosen", Label::end(TICK - 0.5).muted());
+        drawing.text((layout.width - 6.0, 13.0), "chosen", Label::end(TICK - 0.5).muted());
     }
     let mut top = TOP;
     for group in groups {
-        drawing.text((8.0, top + 16.0), &text::fit(&capital(group), TICK + 0.5, NAME), Label::start(TICK + 0.5).bold());
-        drawing.line((8.0, top + 21.5), (WIDTH - 6.0, top + 21.5), Stroke::solid(GRID, 1.0));
+        drawing.text(
+            (8.0, top + 16.0),
+            &text::fit(&capital(group), TICK + 0.5, layout.plot.1),
+            Label::start(TICK + 0.5).bold(),
+        );
+        drawing.line((8.0, top + 21.5), (layout.width - 6.0, top + 21.5), Stroke::solid(GRID, 1.0));
         top += HEAD;
         for bar in bars.iter().filter(|bar| bar.group == group) {
-            draw(&mut drawing, x, top, bar);
+            draw(&mut drawing, x, top, bar, layout);
             top += ROW;
         }
     }
     if more > 0 {
-        remark(&mut drawing, (8.0, bottom + 58.0), &format!("{more} more in the table"));
+        remark(&mut drawing, (8.0, bottom + 58.0), &format!("{more} more of smaller weight"));
     }
     let range = if bars.iter().any(|bar| bar.range.is_some()) {
         " Lines: smallest and largest weight in the models of the outer folds; they are no confidence intervals. Chosen: in how many of \
@@ -133,8 +156,8 @@ fn groups(bars: &[Bar]) -> Vec<&str> {
     groups
 }
 
-fn axis(drawing: &mut Drawing, x: Scale, bottom: f64) {
-    for (tick, label) in x.ticks(5) {
+fn axis(drawing: &mut Drawing, x: Scale, bottom: f64, layout: Layout) {
+    for (tick, label) in x.ticks(if layout.width < 420.0 { 3 } else { 5 }) {
         let Some(at) = x.at(tick) else { continue };
         drawing.line((at, TOP - 4.0), (at, bottom), Stroke::solid(GRID, 1.0));
         drawing.text((at, bottom + 16.0), &label, Label::middle(TICK));
@@ -142,11 +165,11 @@ fn axis(drawing: &mut Drawing, x: Scale, bottom: f64) {
     if let Some(zero) = x.at(0.0) {
         drawing.line((zero, TOP - 4.0), (zero, bottom), Stroke::solid(INK, 1.0));
     }
-    drawing.text(((PLOT.0 + PLOT.1) / 2.0, bottom + 34.0), "Weight", Label::middle(TITLE));
+    drawing.text(((layout.plot.0 + layout.plot.1) / 2.0, bottom + 34.0), "Weight", Label::middle(TITLE));
 }
 
-fn draw(drawing: &mut Drawing, x: Scale, top: f64, bar: &Bar) {
-    let lines = text::wrap(&bar.name, TICK, NAME, 2);
+fn draw(drawing: &mut Drawing, x: Scale, top: f64, bar: &Bar, layout: Layout) {
+    let lines = text::wrap(&bar.name, TICK, layout.name, 2);
     let first = if lines.len() > 1 { top + 12.0 } else { top + 18.5 };
     for (at, line) in lines.iter().enumerate() {
         drawing.text((8.0, first + 13.0 * at as f64), line, Label::start(TICK));
@@ -166,6 +189,6 @@ fn draw(drawing: &mut Drawing, x: Scale, top: f64, bar: &Bar) {
         }
     }
     if let Some((chosen, of)) = bar.chosen {
-        drawing.text((WIDTH - 6.0, top + 18.5), &format!("{chosen} of {of}"), Label::end(TICK - 0.5));
+        drawing.text((layout.width - 6.0, top + 18.5), &format!("{chosen} of {of}"), Label::end(TICK - 0.5));
     }
 }

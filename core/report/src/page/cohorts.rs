@@ -4,7 +4,7 @@ use crate::{
     figure,
     number::{self, ABSENT},
     page::{Block, Gallery, Section, TableView, gallery::anchor},
-    study::{Balance, Characteristic, Cohort, Evaluation, LearntFrom, Study, Summary},
+    study::{Balance, Characteristic, Cohort, Study, Summary},
     table::{Cell, Column, Table},
     words::capital,
 };
@@ -16,12 +16,7 @@ pub fn sections(study: &Study, gallery: &mut Gallery) -> Vec<Section> {
         .map(|(at, cohort)| {
             let mut section = Section::new(anchor("cohort", at, &cohort.name), &cohort.name);
             section.fact("Serves", &cohort.role);
-            let evaluated: Vec<&Evaluation> =
-                study.evaluations.iter().filter(|evaluation| evaluation.cohort == cohort.name).collect();
-            let learnt =
-                study.models.iter().flat_map(|model| model.learnt_from.iter().map(|from| (&*model.name, from)));
-            let learnt: Vec<(&str, &LearntFrom)> = learnt.filter(|(_, from)| from.cohort == cohort.name).collect();
-            let flow = gallery.figure(&section.id, figure::flow(cohort, &learnt, &evaluated));
+            let flow = gallery.figure(&section.id, figure::flow(study, cohort, None));
             section.figures([Some(flow)]);
             lost(cohort, &mut section, gallery);
             section

@@ -1,7 +1,7 @@
 //! Evaluations: whether a score holds in a cohort.
 
 use crate::{
-    figure::{self, Figure, Scatter},
+    figure::{self, Figure},
     number,
     page::{Block, Gallery, Section, gallery::anchor, outcomes, risk as risk_words},
     study::{ClassResult, CoxTable, Evaluation, NumberResult, Outcome, RiskResult, Study, SurvivalResult},
@@ -13,13 +13,8 @@ pub fn sections(study: &Study, gallery: &mut Gallery) -> Vec<Section> {
     let evaluations = study.evaluations.iter().enumerate();
     evaluations
         .map(|(at, evaluation)| {
-            let model = study.models.iter().find(|model| model.name == evaluation.model);
-            let axis = model.map(|model| model.score_label.as_str()).filter(|label| !label.is_empty());
-            let axis = axis.unwrap_or("Score");
-            match evaluation.predictions.as_str() {
-                "" => section(at, evaluation, axis, gallery),
-                how => section(at, evaluation, &format!("{axis} ({how})"), gallery),
-            }
+            let axis = figure::score_axis(study, evaluation);
+            section(at, evaluation, &axis, gallery)
         })
         .collect()
 }
@@ -61,7 +56,7 @@ fn section(at: usize, evaluation: &Evaluation, axis: &str, gallery: &mut Gallery
         }
     }
     if let Some(forest) = &evaluation.forest
-        && let Some(figure) = figure::forest(forest)
+        && let Some(figure) = figure::forest(forest, None)
     {
         section.heading("Subgroups");
         show(&mut section, gallery, [Some(figure)]);
@@ -98,21 +93,25 @@ fn with_p(said: String, p: Option<f64>) -> String {
 }
 
 fn scores(evaluation: &Evaluation, axis: &str, cutoff: Option<f64>) -> Option<Figure> {
-    figure::distribution(&evaluation.distribution, axis, cutoff)
+    figure::distribution(&evaluation.distribution, axis, cutoff, None)
 }
 
 fn class(evaluation: &Evaluation, result: &ClassResult, axis: &str, section: &mut Section, gallery: &mut Gallery) {
     section.fact("Positive / negative", format!("{} / {}", result.positives, result.negatives));
     section.fact("AUC", with_p(number::estimate(&result.auc), result.auc.p));
     let cutoff = result.cutoff.as_ref().map(|cutoff| cutoff.value);
-    show(section, gallery, [scores(evaluation, axis, cutoff), figure::roc(result)]);
+    show(section, gallery, [scores(evaluation, axis, cutoff), figure::roc(result, None)]);
     file(section, gallery, "roc-points", "All points of the ROC curve:", outcomes::roc(result));
     if let Some(cutoff) = &result.cutoff {
         section.table(gallery.table(&section.id, outcomes::cutoff(cutoff)));
     }
     let calibration = result.calibration.as_ref();
     let decision = result.decision.as_ref();
-    show(section, gallery, [calibration.and_then(figure::calibration), decision.and_then(figure::decision)]);
+    show(
+        section,
+        gallery,
+        [calibration.and_then(|of| figure::calibration(of, None)), decision.and_then(|of| figure::decision(of, None))],
+    );
     if let Some(decision) = decision {
         file(section, gallery, "decision-points", "All points of the decision curve:", outcomes::decision(decision));
     }
@@ -144,14 +143,14 @@ fn survival(
         let unit = figure::unit_of(&result.time_unit);
         section.fact("Uno’s C", format!("{} up to {} {unit}", number::estimate(c), number::number(*horizon)));
     }
-    if let Some(figure) = figure::incidence(result) {
+    if let Some(figure) = figure::incidence(result, None) {
         show(section, gallery, [Some(figure)]);
         section.table(gallery.table(&section.id, outcomes::incidence(result)));
     }
     for model in &result.fine_gray {
         hazards(model, "Model of Fine and Gray", outcomes::fine_gray, section, gallery);
     }
-    show(section, gallery, [figure::kaplan_meier(result)]);
+    show(section, gallery, [figure::kaplan_meier(result, None)]);
     file(section, gallery, "steps", "All steps of the curves:", outcomes::steps(result));
     if !result.groups.is_empty() {
         section.table(gallery.table(&section.id, outcomes::groups(result)));
@@ -165,7 +164,7 @@ fn survival(
     if let Some(risk) = &result.risk {
         risks(result, risk, section, gallery);
     }
-    show(section, gallery, [figure::time_auc(result), scores(evaluation, axis, None)]);
+    show(section, gallery, [figure::time_auc(result, None), scores(evaluation, axis, None)]);
     if !result.time_auc.is_empty() {
         section.blocks.push(Block::Folded {
             summary: "Numbers of AUC over time".into(),
@@ -197,33 +196,17 @@ fn risks(result: &SurvivalResult, risk: &RiskResult, section: &mut Section, gall
     for at in &risk.at {
         let unit = figure::unit_of(&result.time_unit);
         let when = format!("{} {unit}", number::number(at.time));
-        show(section, gallery, [figure::risk_calibration(at, &when), figure::risk_decision(at, &when)]);
+        show(section, gallery, [figure::risk_calibration(at, &when, None), figure::risk_decision(at, &when, None)]);
         let table = gallery.table(&section.id, risk_words::groups(at));
         section.blocks.push(Block::Folded { summary: format!("Groups of the predicted risk at {when}"), table });
     }
 }
 
 fn agreement(evaluation: &Evaluation, result: &NumberResult, axis: &str, section: &mut Section, gallery: &mut Gallery) {
-    let figures = [("Pearson’s r", "r", &result.pearson), ("Spearman’s ρ", "ρ", &result.spearman)];
-    let mut notes = Vec::new();
-    for (name, short, estimate) in figures {
+    for (name, estimate) in [("Pearson’s r", &result.pearson), ("Spearman’s ρ", &result.spearman)] {
         let Some(estimate) = estimate else { continue };
-        let said = number::estimate(estimate);
-        section.fact(name, with_p(said.clone(), estimate.p));
-        notes.push(format!("{short} = {said}"));
+        section.fact(name, with_p(number::estimate(estimate), estimate.p));
     }
-    let points: Vec<(f64, f64)> = result.points.iter().map(|&(observed, score)| (score, observed)).collect();
-    let observed = if result.label.is_empty() { "Observed value" } else { &result.label };
-    let observed = figure::axis_with_unit(observed);
-    let scatter = figure::scatter(&Scatter {
-        kind: "scatter",
-        title: "Observed value against score",
-        caption: format!("Each point is one of {} {}.", result.points.len(), evaluation.unit),
-        x: axis,
-        y: &observed,
-        points: &points,
-        alike: false,
-        notes,
-    });
+    let scatter = figure::agreement(evaluation, result, axis, None);
     show(section, gallery, [scatter, scores(evaluation, axis, None)]);
 }

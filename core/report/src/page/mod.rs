@@ -17,7 +17,7 @@ pub use gallery::{FigureView, Gallery, TableView};
 use serde::Serialize;
 
 use crate::{
-    labelled,
+    figure, labelled,
     study::Study,
     words::{Words, capital},
 };
@@ -31,6 +31,7 @@ pub struct Page {
     notices: Vec<String>,
     version: String,
     glance: Option<TableView>,
+    workflow: Option<FigureView>,
     cohorts: Vec<Section>,
     table_one: Option<TableView>,
     models: Vec<Section>,
@@ -158,6 +159,7 @@ impl Section {
 pub fn build(raw: &Study, words: &Words<'_>, gallery: &mut Gallery) -> Page {
     let study = &labelled::study(raw, words);
     let glance = glance::table(study).map(|table| gallery.table("study", table));
+    let workflow = figure::workflow(study, None).map(|figure| gallery.figure("study", figure));
     let cohorts = cohorts::sections(study, gallery);
     let table_one = cohorts::table_one(study, gallery);
     Page {
@@ -167,6 +169,7 @@ pub fn build(raw: &Study, words: &Words<'_>, gallery: &mut Gallery) -> Page {
         notices: study.notices.clone(),
         version: study.record.version.clone(),
         glance,
+        workflow,
         cohorts,
         table_one,
         models: study.models.iter().enumerate().map(|(at, model)| models::section(at, model, words, gallery)).collect(),

@@ -24,14 +24,14 @@ pub fn section(at: usize, model: &Model, words: &Words<'_>, gallery: &mut Galler
     }
     if !model.terms.is_empty() {
         section.heading("Signature");
-        let weights = figure::weights(model, words).map(|figure| gallery.figure(&section.id, figure));
+        let weights = figure::weights(model, words, None).map(|figure| gallery.figure(&section.id, figure));
         let signature = gallery.table(&section.id, signature(model, words));
         section.figures([weights]);
         model.formula.iter().for_each(|sentence| section.words(sentence));
         section.table(signature);
     }
     left_out(model, &mut section, gallery);
-    let learning = [figure::validation(model), figure::coefficient_path(model)];
+    let learning = [figure::validation(model, None), figure::coefficient_path(model, None)];
     let learning = learning.map(|figure| figure.map(|figure| gallery.figure(&section.id, figure)));
     if learning.iter().any(Option::is_some) {
         section.heading("Learning");
@@ -290,7 +290,7 @@ fn out_of_fold(model: &Model) -> Option<figure::Figure> {
             scores: model.out_of_fold.iter().filter(|at| at.0 == class).map(|at| at.1).collect(),
         };
         let groups = [group(0.0, "target 0"), group(1.0, "target 1")];
-        let figure = figure::distribution(&groups, &format!("{axis} (out of fold)"), None)?;
+        let figure = figure::distribution(&groups, &format!("{axis} (out of fold)"), None, None)?;
         return Some(figure::Figure {
             kind: "out-of-fold",
             title: "Out-of-fold predictions by class".into(),
@@ -301,17 +301,20 @@ fn out_of_fold(model: &Model) -> Option<figure::Figure> {
     // Only a gaussian model predicts its target itself.
     let alike = model.target.ends_with("(gaussian)");
     let line = if alike { " Dashed: equality." } else { "" };
-    figure::scatter(&Scatter {
-        kind: "out-of-fold",
-        title: "Out-of-fold predictions",
-        caption: format!(
-            "Each point is a patient of the training, or a lesion where a patient’s lesions have targets of their own, \
+    figure::scatter(
+        &Scatter {
+            kind: "out-of-fold",
+            title: "Out-of-fold predictions",
+            caption: format!(
+                "Each point is a patient of the training, or a lesion where a patient’s lesions have targets of their own, \
              predicted by a model that had not seen it.{line}"
-        ),
-        x: &format!("{axis} (out of fold)"),
-        y: &figure::axis_with_unit(if model.target.is_empty() { "Target" } else { &model.target }),
-        points: &points,
-        alike,
-        notes: Vec::new(),
-    })
+            ),
+            x: &format!("{axis} (out of fold)"),
+            y: &figure::axis_with_unit(if model.target.is_empty() { "Target" } else { &model.target }),
+            points: &points,
+            alike,
+            notes: Vec::new(),
+        },
+        None,
+    )
 }

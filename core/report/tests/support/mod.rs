@@ -5,11 +5,12 @@ mod models;
 mod patients;
 mod picture;
 
+#[allow(unused_imports, reason = "not every user of this module draws pictures")]
 pub use patients::pictures;
 
 use voxomics_report::study::{
-    Characteristic, Cohort, Compared, ComparedRow, Estimate, Flow, Lost, Named, Place, Plugin, Point, Record, Stage,
-    State, Study, Subject, Summary,
+    Characteristic, Cohort, Compared, ComparedRow, Estimate, Flow, Letters, Lost, Named, Panel, Panels, Place, Plugin,
+    Point, Record, Shows, Stage, State, Study, Subject, Summary, Workflow,
 };
 
 /// A number between 0 and 1 for each whole number: the digits of a multiple of the golden ratio.
@@ -52,9 +53,78 @@ pub fn study(patients: u64) -> Study {
         evaluations: evaluations::all(),
         patients: patients::all(patients),
         dossier: dossier(),
+        workflow: Some(workflow()),
+        figures: figures(),
         stated: [("intended_use".to_owned(), "To show what a *card* can hold | no more.".to_owned())].into(),
         ..Study::default()
     }
+}
+
+fn workflow() -> Workflow {
+    let families = [("morphology", 12), ("statistics", 18), ("glcm", 25), ("glrlm", 16), ("ngtdm", 5)];
+    Workflow {
+        regions: vec!["tumour".into(), "ring".into()],
+        scans: 1,
+        filtered: 3,
+        features: 253,
+        families: families.map(|(name, columns)| (name.to_owned(), columns)).to_vec(),
+    }
+}
+
+/// Everything that a panel can show, at the widths of a journal: both columns, one column, three panels in a row.
+fn figures() -> Vec<Panels> {
+    let panel = |of: &str, shows: Shows| Panel { of: of.into(), shows };
+    let figure = |name: &str, width_mm: f64, text_pt: f64, rows: Vec<Vec<Panel>>| Panels {
+        name: name.into(),
+        width_mm,
+        text_pt,
+        letters: Letters::Upper,
+        titles: true,
+        rows,
+    };
+    let phenotype = |shows: Shows| panel("Immune phenotype", shows);
+    let survival = |shows: Shows| panel("Overall survival", shows);
+    vec![
+        figure(
+            "main",
+            174.0,
+            7.0,
+            vec![
+                vec![panel("", Shows::Workflow)],
+                vec![phenotype(Shows::Roc), survival(Shows::KaplanMeier)],
+                vec![panel("CD8 score", Shows::Weights), phenotype(Shows::Forest)],
+            ],
+        ),
+        figure(
+            "column",
+            85.0,
+            7.0,
+            vec![vec![panel("", Shows::Workflow)], vec![survival(Shows::KaplanMeier)], vec![phenotype(Shows::Forest)]],
+        ),
+        figure(
+            "supplement",
+            174.0,
+            6.0,
+            vec![
+                vec![panel("training", Shows::Flow), panel("validation", Shows::Flow)],
+                vec![
+                    phenotype(Shows::Roc),
+                    phenotype(Shows::Distribution),
+                    panel("Inflamed, as a probability", Shows::Calibration),
+                ],
+                vec![
+                    panel("Inflamed, as a probability", Shows::Decision),
+                    survival(Shows::TimeAuc),
+                    survival(Shows::Incidence),
+                ],
+                vec![
+                    panel("CD8 score", Shows::Validation),
+                    panel("CD8 score", Shows::Path),
+                    phenotype(Shows::KaplanMeier),
+                ],
+            ],
+        ),
+    ]
 }
 
 /// A subject with a place of every kind.

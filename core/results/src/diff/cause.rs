@@ -187,8 +187,17 @@ fn families_of(sides: &[Side; 2], id: &str) -> Vec<String> {
 
 /// Settings that change no value, or that are compared in another way: files by their bytes, lists by their rows.
 fn is_silent(key: &str, sides: &[Side; 2]) -> bool {
-    let begins =
-        ["output", "cases", "plugins.", "report", "labels", "limits.", "experiment.name", "experiment.description"];
+    let begins = [
+        "output",
+        "cases",
+        "plugins.",
+        "report",
+        "figures",
+        "labels",
+        "limits.",
+        "experiment.name",
+        "experiment.description",
+    ];
     let of_cohort = || {
         let parts: Vec<&str> = key.split('.').collect();
         matches!(parts[..], ["cohorts", _, "cases" | "tables" | "matrix", ..])

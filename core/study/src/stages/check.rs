@@ -86,6 +86,7 @@ pub fn check(experiment: &Experiment, plan: &Plan, services: &Services, scans: &
         }
     }
     study.columns.iter().for_each(|named| column(named, &joined, &mistakes));
+    super::drawn::narrow(study).into_iter().for_each(|(place, said)| mistakes.push(Diagnostic::new(place, said)));
     for (stated, learner) in study.learn.iter().zip(&plan.learners) {
         rehearse(plan, stated, learner, services, &mistakes);
         for leak in learn::leaks(plan, stated, learner) {

@@ -6,7 +6,7 @@ use super::super::{
 };
 
 /// Folders and files of the results that a cohort's folder would fall together with.
-const TAKEN: [&str; 7] = ["fitted", "folds", "models", "report", "simulated", "study.json", "unjoined.csv"];
+const TAKEN: [&str; 8] = ["figures", "fitted", "folds", "models", "report", "simulated", "study.json", "unjoined.csv"];
 
 /// Reports every name that nothing has, and every one that two things have.
 pub(super) fn check(root: &Section<'_>) {
@@ -87,7 +87,7 @@ fn asked(section: &Section<'_>, key: &str) -> Vec<String> {
 }
 
 /// A name that a folder or a file is called by.
-fn file_name(name: &str, section: &Section<'_>) {
+pub(super) fn file_name(name: &str, section: &Section<'_>) {
     if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || "_-".contains(c)) {
         section.error(format!("`{name}` names a file of the results: letters, digits, `_` and `-` can be in it"));
     }

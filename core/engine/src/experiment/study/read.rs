@@ -8,7 +8,7 @@ use super::{
     Aggregation, Between, Cohort, CohortSource, Evaluate, Facts, FeatureTables, IccAtLeast, Labels, Learn, MadeBy,
     PatientTable, Readers, Recalibrate, Report, Simulation, Study, Summary, Target, Threshold, Weights,
     columns::Columns,
-    names,
+    figures, names,
     target::{conditions, target, text},
 };
 use crate::experiment::{
@@ -35,6 +35,7 @@ pub fn study(root: &Section<'_>, folder: &Path) -> Study {
         simulation: root.section("simulation").and_then(|section| simulation(&section)),
         cohorts,
         learn: learnt,
+        figures: figures::read(root, &evaluated),
         patients: root.section("patients").map(|section| aggregation(&section)).unwrap_or_default(),
         evaluate: evaluated,
         report: root.section("report").map(|section| report(&section)),
