@@ -204,6 +204,31 @@ def test_maps_are_those_of_pyradiomics(case):
         assert values[::11] == pytest.approx([float(value) for value in some], rel=1e-6, abs=1e-9, nan_ok=True), name
 
 
+def test_a_class_alone_gives_maps():
+    """PyRadiomics' classes take `voxelBased=True`, too, and answer on the grid of the image."""
+    image, mask = images(TEXTURE, REGION)
+    image.SetOrigin((-3.5, 20.0, 7.25))
+    mask.SetOrigin(image.GetOrigin())
+    settings = {"binWidth": 25, "kernelRadius": 2, "initValue": -1}
+    alone = radiomics.glcm.RadiomicsGLCM(image, mask, voxelBased=True, **settings)
+    alone.enableFeatureByName("JointEntropy")
+    alone.enableFeatureByName("Autocorrelation")
+    made = alone.execute()
+    assert list(made) == ["JointEntropy", "Autocorrelation"]
+    extractor = featureextractor.RadiomicsFeatureExtractor(additionalInfo=False, **settings)
+    extractor.disableAllFeatures()
+    extractor.enableFeaturesByName(glcm=list(made))
+    for name, cut in extractor.execute(image, mask, voxelBased=True).items():
+        whole = made[name.rsplit("_", 1)[1]]
+        assert whole.GetSize() == image.GetSize() and whole.GetOrigin() == image.GetOrigin()
+        assert (sitk.GetArrayFromImage(whole)[~REGION] == -1).all()
+        assert set(sitk.GetArrayFromImage(whole)[REGION]) == set(sitk.GetArrayFromImage(cut)[sitk.GetArrayFromImage(cut) != -1])
+    with pytest.raises(NotImplementedError, match="Shape features are not available"):
+        radiomics.shape.RadiomicsShape(image, mask, voxelBased=True)
+    with pytest.raises(NotImplementedError, match="maskedKernel=False"):
+        radiomics.glcm.RadiomicsGLCM(image, mask, voxelBased=True, maskedKernel=False)
+
+
 def test_the_command_line_writes_maps(tmp_path):
     image, mask = images(TEXTURE, REGION)
     sitk.WriteImage(image, str(tmp_path / "image.nrrd"))

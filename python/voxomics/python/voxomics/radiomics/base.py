@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy
 
-from . import _compute
+from . import _compute, _images
 
 
 #: What PyRadiomics does to image and mask before a class sees them.
@@ -45,6 +45,9 @@ class RadiomicsFeaturesBase(metaclass=_WithFeatures):
         if inputImage is None or inputMask is None:
             raise ValueError("Missing input image or mask")
         self.inputImage, self.inputMask, self.settings = inputImage, inputMask, dict(kwargs)
+        self.voxelBased = bool(self.settings.get("voxelBased", False))
+        if self.voxelBased:
+            self._check_maps()
         self.enabledFeatures: dict[str, bool] = {}
         self.featureValues: dict[str, Any] = {}
 
@@ -67,8 +70,20 @@ class RadiomicsFeaturesBase(metaclass=_WithFeatures):
     def __getattr__(self, attribute: str) -> Any:
         return getattr(type(self), attribute).__get__(self)
 
+    def _check_maps(self) -> None:
+        if self._name.startswith("shape"):
+            raise NotImplementedError("Shape features are not available in voxel-based mode")
+        if not self.settings.get("maskedKernel", True):
+            # PyRadiomics' levels begin at the lowest voxel of the whole image here, and at that of the region's box in its extractor.
+            raise NotImplementedError(
+                f"maskedKernel=False is not there for a class alone: the levels of {type(self).__name__} would come from the whole image; "
+                "use RadiomicsFeatureExtractor.execute(image, mask, voxelBased=True), whose levels come from the box of the region"
+            )
+
     def execute(self) -> dict[str, Any]:
-        """Computes the enabled features, or all if none is."""
+        """Computes the enabled features, or all if none is. With ``voxelBased=True``, each is a SimpleITK image on the grid of the image
+        that was given: a value for each voxel of the region, ``initValue`` outside.
+        """
         self.featureValues = self._values([name for name, enabled in self.enabledFeatures.items() if enabled])
         return self.featureValues
 
@@ -76,12 +91,22 @@ class RadiomicsFeaturesBase(metaclass=_WithFeatures):
         """The values of some features, or of all if none is named."""
         from .featureextractor import RadiomicsFeatureExtractor
 
-        of_class = {key: value for key, value in self.settings.items() if key not in _BEFORE}
+        of_class = {key: value for key, value in self.settings.items() if key not in (*_BEFORE, "voxelBased")}
         extractor = RadiomicsFeatureExtractor(**{**of_class, "additionalInfo": False, "minimumROIDimensions": 1})
         extractor.disableAllFeatures()
         extractor.enableFeaturesByName(**{self._name: wanted})
-        found = extractor.execute(self.inputImage, self.inputMask)
-        return collections.OrderedDict((name.rsplit("_", 1)[1], numpy.array(value)) for name, value in found.items())
+        found = extractor.execute(self.inputImage, self.inputMask, voxelBased=self.voxelBased)
+        whole = self._on_grid if self.voxelBased else numpy.array
+        return collections.OrderedDict((name.rsplit("_", 1)[1], whole(value)) for name, value in found.items())
+
+    def _on_grid(self, made: Any) -> Any:
+        """A map of the region's box, on the grid of the image that was given."""
+        image, _ = _images.load(self.inputImage, self.inputMask, 0)
+        sitk = _images.sitk()
+        whole = sitk.Image(image.GetSize(), sitk.sitkFloat64) + float(self.settings.get("initValue", 0))
+        whole.CopyInformation(image)
+        start = image.TransformPhysicalPointToIndex(made.GetOrigin())
+        return sitk.Paste(whole, made, made.GetSize(), destinationIndex=start)
 
 
 def _class(python_name: str, name: str) -> type[RadiomicsFeaturesBase]:
