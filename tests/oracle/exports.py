@@ -157,13 +157,18 @@ def text_of(item, meaning):
     return found[0].get("TextValue") or found[0].get("UID")
 
 
+def without_case(identifier):
+    """A tracking identifier names the case behind what it is of: a scan may have several."""
+    return identifier.rsplit(" (", 1)[0]
+
+
 def measurements(path, rows):
     """Every measurement of the report, by highdicom and pydicom, is a row of the table, and the reverse."""
     groups = highdicom.sr.srread(path).content.get_volumetric_roi_measurement_groups()
     count = 0
     same("groups", 2, len(groups))
     for group in groups:
-        region = group.tracking_identifier
+        region = without_case(group.tracking_identifier)
         seen = {}
         for item in group[0].ContentSequence:
             if item.ValueType != "NUM":
@@ -193,7 +198,7 @@ def score(path):
         if content.ContentTemplateSequence[0].TemplateIdentifier == "1501":
             number = [item for item in content.ContentSequence if item.ValueType == "NUM"]
             same("the report says what it is not", "Not a medical device.", text_of(content, "Comment"))
-            found += [(text_of(content, "Tracking Identifier"), item.MeasuredValueSequence[0].FloatingPointValue) for item in number]
+            found += [(without_case(text_of(content, "Tracking Identifier")), item.MeasuredValueSequence[0].FloatingPointValue) for item in number]
     return found
 
 
@@ -257,7 +262,7 @@ def tid1500(path, scratch):
     out = scratch / "tid1500.json"
     run("tid1500reader", "--inputDICOM", path, "--outputMetadata", out)
     groups = json.loads(out.read_text())["Measurements"]
-    return {group["TrackingIdentifier"]: len(group["measurementItems"]) for group in groups if "ReferencedSegment" in group}
+    return {without_case(group["TrackingIdentifier"]): len(group["measurementItems"]) for group in groups if "ReferencedSegment" in group}
 
 
 def valid(path):

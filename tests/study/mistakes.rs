@@ -52,7 +52,11 @@ const MISTAKES: [(&str, &str, &str); 33] = [
     ("survival:kaplan_meier", "survival:kaplan_meyer", "there is no `kaplan_meyer`; did you mean `kaplan_meier`?"),
     ("survival:kaplan_meier", "survivl:kaplan_meier", "there is no evaluation `survivl`; did you mean `survival`?"),
     ("response:roc", "survival:roc", "`roc` is for outcomes of two classes"),
-    ("panels = [\"workflow\"", "text_pt = 12\npanels = [\"workflow\"", "gives `kaplan_meier` 83 mm, and it needs 103 mm"),
+    (
+        "panels = [\"workflow\"",
+        "text_pt = 12\npanels = [\"workflow\"",
+        "gives `kaplan_meier` 83 mm, and it needs 103 mm",
+    ),
 ];
 
 #[test]

@@ -1,5 +1,7 @@
 //! A study in the words of its readers: everything but its patients, with labels in the place of names.
 
+use std::collections::BTreeMap;
+
 use crate::{
     number,
     study::{
@@ -11,6 +13,7 @@ use crate::{
 
 /// The study as it is read. Its patients are left where they are: there may be many, and each is told when it is shown.
 pub fn study(raw: &Study, words: &Words<'_>) -> Study {
+    let classes = classes(raw);
     Study {
         title: raw.title.clone(),
         description: raw.description.clone(),
@@ -19,7 +22,7 @@ pub fn study(raw: &Study, words: &Words<'_>) -> Study {
         figures: raw.figures.clone(),
         notices: raw.notices.clone(),
         record: raw.record.clone(),
-        cohorts: raw.cohorts.iter().map(|cohort| self::cohort(cohort, words)).collect(),
+        cohorts: raw.cohorts.iter().map(|cohort| self::cohort(cohort, &classes, words)).collect(),
         balance: raw.balance.iter().map(|row| balance(row, words)).collect(),
         models: raw.models.iter().map(|model| self::model(model, words)).collect(),
         compared: raw.compared.iter().map(|table| compared(table, words)).collect(),
@@ -44,20 +47,36 @@ fn subject(raw: &Subject, words: &Words<'_>) -> Subject {
     told
 }
 
-fn cohort(raw: &Cohort, words: &Words<'_>) -> Cohort {
+/// The classes of each characteristic that any cohort has.
+fn classes(raw: &Study) -> BTreeMap<&str, Vec<&str>> {
+    let mut classes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for row in raw.cohorts.iter().flat_map(|cohort| &cohort.table_one) {
+        let Summary::Categorical { levels, .. } = &row.summary else { continue };
+        let known = classes.entry(&row.name).or_default();
+        for (level, _) in levels {
+            if !known.contains(&level.as_str()) {
+                known.push(level);
+            }
+        }
+    }
+    classes
+}
+
+fn cohort(raw: &Cohort, classes: &BTreeMap<&str, Vec<&str>>, words: &Words<'_>) -> Cohort {
     let mut told = Cohort { name: words.cohort(&raw.name), ..raw.clone() };
-    told.table_one.iter_mut().for_each(|row| characteristic(row, words));
+    told.table_one.iter_mut().for_each(|row| characteristic(row, classes, words));
     let flow = &mut told.flow;
     [&mut flow.unjoined, &mut flow.absent, &mut flow.failed].into_iter().for_each(|lost| self::lost(lost, words));
     told
 }
 
-/// A row of table 1: its name, and its classes in their order with what they mean.
-fn characteristic(row: &mut Characteristic, words: &Words<'_>) {
+/// A row of table 1: its name, and its classes in their order with what they mean. The order is that of the classes of all cohorts: one that
+/// a cohort lacks has its place there, too.
+fn characteristic(row: &mut Characteristic, classes: &BTreeMap<&str, Vec<&str>>, words: &Words<'_>) {
     let column = row.name.clone();
     if let Summary::Categorical { levels, .. } = &mut row.summary {
-        let known: Vec<&str> = levels.iter().map(|(level, _)| level.as_str()).collect();
-        let order = words.order(&column, &known);
+        let known: &[&str] = classes.get(column.as_str()).map_or(&[], Vec::as_slice);
+        let order = words.order(&column, known);
         let is_flag = known.iter().all(|level| ["0", "1"].contains(level));
         // Every class of an order has its place in every cohort, also where nobody has it.
         for level in &order {

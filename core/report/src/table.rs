@@ -51,6 +51,12 @@ impl Column {
         Self { title: format!("{title}, % (95 % interval)"), class: "number", exact }
     }
 
+    /// Of means with the smallest and the largest of what they are of.
+    pub fn mean(title: &str) -> Self {
+        let exact = vec![title.to_owned(), format!("{title}, smallest"), format!("{title}, largest")];
+        Self { title: format!("{title}, mean (smallest to largest)"), class: "number", exact }
+    }
+
     /// Of estimates with an interval.
     pub fn estimate(title: &str) -> Self {
         let exact = vec![title.to_owned(), format!("{title}, low"), format!("{title}, high")];

@@ -1,7 +1,7 @@
 //! What a reader is told instead of the names of columns, inputs and sections: the label if there is one, and otherwise words
 //! that are made of the name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::study::{Asked, ColumnLabel, Labels, Study, Term};
 
@@ -10,6 +10,8 @@ use crate::study::{Asked, ColumnLabel, Labels, Study, Term};
 pub struct Words<'a> {
     labels: &'a Labels,
     inputs: BTreeMap<&'a str, String>,
+    /// Columns whose words are those of another one, as `ecog` and `ECOG`.
+    twins: BTreeSet<&'a str>,
 }
 
 /// Short names that clinicians write out.
@@ -37,7 +39,8 @@ const PARTS: [&str; 9] = ["event", "status", "indicator", "time", "days", "weeks
 impl<'a> Words<'a> {
     /// Those of a study.
     pub fn new(study: &'a Study) -> Self {
-        let mut words = Self { labels: &study.labels, inputs: BTreeMap::new() };
+        let mut words = Self { labels: &study.labels, inputs: BTreeMap::new(), twins: BTreeSet::new() };
+        words.twins = words.twins(study);
         let mut terms: BTreeMap<&str, &Term> = BTreeMap::new();
         for term in study.models.iter().flat_map(|model| &model.terms) {
             // Not every model says what its inputs are.
@@ -60,6 +63,15 @@ impl<'a> Words<'a> {
         }
         words.inputs = named;
         words
+    }
+
+    /// Columns that would be called the same.
+    fn twins(&self, study: &'a Study) -> BTreeSet<&'a str> {
+        let rows = study.cohorts.iter().flat_map(|cohort| &cohort.table_one).map(|row| row.name.as_str());
+        let known: BTreeSet<&str> = rows.chain(study.labels.columns.keys().map(String::as_str)).collect();
+        let mut called: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        known.into_iter().for_each(|column| called.entry(self.column(column)).or_default().push(column));
+        called.into_values().filter(|columns| columns.len() > 1).flatten().collect()
     }
 
     /// An input of a model: "Joint entropy (tumour)".
@@ -93,10 +105,11 @@ impl<'a> Words<'a> {
 
     /// A column: "Age".
     pub fn column(&self, column: &str) -> String {
-        match self.label(column) {
+        let name = match self.label(column) {
             Some(label) if !label.name.is_empty() => label.name.clone(),
             _ => capital(&spelt(column)),
-        }
+        };
+        if self.twins.contains(column) { format!("{name} ({column})") } else { name }
     }
 
     /// A column with its unit, if that is known: "Age, years".
@@ -115,7 +128,12 @@ impl<'a> Words<'a> {
 
     /// A value of a column.
     pub fn level(&self, column: &str, value: &str) -> String {
-        let label = self.label(column).and_then(|label| label.levels.get(value.trim()));
+        let known = self.label(column).map(|label| &label.levels);
+        let label = known.and_then(|levels| {
+            levels
+                .get(value.trim())
+                .or_else(|| levels.iter().find(|(level, _)| same(level, value)).map(|(_, said)| said))
+        });
         label.cloned().unwrap_or_else(|| value.replace('_', " "))
     }
 
@@ -123,7 +141,10 @@ impl<'a> Words<'a> {
     /// values have none.
     pub fn order(&self, column: &str, values: &[&str]) -> Vec<String> {
         if let Some(label) = self.label(column).filter(|label| !label.order.is_empty()) {
-            return label.order.clone();
+            let as_it_stands = |level: &String| {
+                values.iter().find(|value| same(level, value)).map_or(level.clone(), |v| (*v).to_owned())
+            };
+            return label.order.iter().map(as_it_stands).collect();
         }
         if !values.is_empty() && values.iter().all(|value| ["0", "1"].contains(value)) {
             return ["0", "1"].map(str::to_owned).to_vec();
@@ -286,6 +307,12 @@ impl<'a> Words<'a> {
     }
 }
 
+/// Whether two values of a column say the same: the same text, or the same number, as 1 and 1.0 are.
+fn same(one: &str, other: &str) -> bool {
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|value| value.is_finite());
+    one.trim() == other.trim() || number(one).is_some_and(|one| number(other) == Some(one))
+}
+
 /// A name in words: `response_3m` is "response at 3 months".
 fn spelt(name: &str) -> String {
     let word = |word: &str| -> String {
@@ -315,106 +342,4 @@ pub fn capital(words: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::study::Model;
-
-    fn term(input: &str, title: &str, region: &str) -> Term {
-        Term { input: input.into(), title: title.into(), region: region.into(), ..Term::default() }
-    }
-
-    fn study() -> Study {
-        let terms = vec![
-            term("tumour:glcm.contrast", "contrast", "tumour"),
-            term("tumour:ngtdm.contrast", "contrast", "tumour"),
-            term("ring:statistics.median", "median", "ring"),
-        ];
-        Study { models: vec![Model { terms, ..Model::default() }], ..Study::default() }
-    }
-
-    #[test]
-    fn names_become_words() {
-        let study = study();
-        let words = Words::new(&study);
-        let columns = ["os_months", "age", "CD8B", "response_3m", "kvp", "ecog_status", "1y_relapse"]
-            .map(|name| words.column(name));
-        assert_eq!(
-            columns,
-            [
-                "Overall survival months",
-                "Age",
-                "CD8B",
-                "Response at 3 months",
-                "kVp",
-                "ECOG status",
-                "At 1 year relapse"
-            ]
-        );
-        assert_eq!(words.input("ring:statistics.median"), "Median (ring)");
-        assert_eq!(words.input("tumour:ngtdm.contrast"), "Contrast (tumour), ngtdm.contrast");
-        assert_eq!(words.input("tumour:glcm.joint_entropy"), "Joint entropy (tumour)", "of no model");
-        assert_eq!(words.input("location=head and neck"), "Location: head and neck");
-    }
-
-    #[test]
-    fn values_with_numbers_have_their_order() {
-        let mut study = study();
-        let order = ["late", "early"].map(str::to_owned).to_vec();
-        study.labels.columns.insert("when".into(), ColumnLabel { order, ..ColumnLabel::default() });
-        let words = Words::new(&study);
-        assert_eq!(words.order("lines", &["10", "2", "0"]), ["0", "2", "10"]);
-        assert_eq!(words.order("stage", &["IV", "I", "III"]), ["I", "III", "IV"]);
-        assert_eq!(words.order("dead", &["1"]), ["0", "1"]);
-        assert_eq!(words.order("sex", &["m", "f"]), [""; 0]);
-        assert_eq!(words.order("when", &["early"]), ["late", "early"]);
-    }
-
-    #[test]
-    fn outcomes_are_told_without_the_names_of_columns() {
-        let study = study();
-        let words = Words::new(&study);
-        let class = |positive: &str, negative: &str| Asked::Class {
-            column: "response_3m".into(),
-            positive: vec![positive.into()],
-            negative: vec![negative.into()],
-        };
-        assert_eq!(words.outcome(&class("1", "0")).as_deref(), Some("Response at 3 months: yes against no"));
-        let time = Asked::Time { time: "t".into(), event: "os_event".into(), unit: "months".into(), competing: vec![] };
-        assert_eq!(words.outcome(&time).as_deref(), Some("Overall survival"));
-    }
-
-    #[test]
-    fn labels_go_first() {
-        let mut study = study();
-        let levels = [("1", "responder"), ("0", "non-responder")].map(|(value, said)| (value.into(), said.into()));
-        let column = ColumnLabel { name: "Objective response".into(), levels: levels.into(), ..ColumnLabel::default() };
-        study.labels.columns.insert("response_3m".into(), column);
-        study.labels.columns.insert("age".into(), ColumnLabel { unit: "years".into(), ..ColumnLabel::default() });
-        study.labels.outcomes.insert("os_event".into(), "Survival".into());
-        let words = Words::new(&study);
-        let asked = Asked::Class { column: "response_3m".into(), positive: vec!["1".into()], negative: vec![] };
-        assert_eq!(words.outcome(&asked).as_deref(), Some("Objective response: responder against all others"));
-        assert_eq!(words.covariate("age"), "Age, years");
-        assert_eq!(words.covariate("response_3m = 0"), "Objective response: non-responder");
-        let time = Asked::Time { time: "t".into(), event: "os_event".into(), unit: String::new(), competing: vec![] };
-        assert_eq!(words.outcome(&time).as_deref(), Some("Survival"));
-    }
-
-    #[test]
-    fn sentences_lose_their_back_ticks_and_no_word() {
-        let mut study = study();
-        study.labels.columns.insert("age".into(), ColumnLabel { unit: "years".into(), ..ColumnLabel::default() });
-        let words = Words::new(&study);
-        let said = [
-            ("`os_event` is `0` (12).", "Overall survival event is “0” (12)."),
-            ("Score (scale of `age`, unit not stated)", "Score (scale of age, years)"),
-            ("of `sex`, unit not stated", "of sex, unit not stated"),
-            ("range of `ring:statistics.median`: ok", "range of Median (ring): ok"),
-            ("a ` alone", "a ` alone"),
-            ("nothing", "nothing"),
-        ];
-        for (raw, wanted) in said {
-            assert_eq!(words.said(raw), wanted);
-        }
-    }
-}
+mod tests;

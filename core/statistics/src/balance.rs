@@ -3,18 +3,20 @@
 
 use crate::{linear::Cholesky, table_one::Moments};
 
-/// |m₁ − m₂| / √((s₁² + s₂²) / 2) of a numeric variable (Cohen, 1988). `None` where a group has one value, or none of both varies.
+/// |m₁ − m₂| / √((s₁² + s₂²) / 2) of a numeric variable (Cohen, 1988). Infinite where none of both varies and their values differ; `None`
+/// where a group has one value.
 pub fn of_numbers(first: &Moments, second: &Moments) -> Option<f64> {
     let (s, t) = (first.standard_deviation?, second.standard_deviation?);
     let pooled = ((s * s + t * t) / 2.0).sqrt();
-    let difference = (first.mean - second.mean).abs() / pooled;
-    difference.is_finite().then_some(difference)
+    let difference = (first.mean - second.mean).abs();
+    let standardised = if difference == 0.0 { 0.0 } else { difference / pooled };
+    (!standardised.is_nan()).then_some(standardised)
 }
 
 /// Of a variable of classes: √((p − q)ᵀ·S⁻¹·(p − q)), with the shares p and q of all classes but the first, and S the mean of their
 /// covariances (Yang and Dalton, SAS Global Forum 2012, paper 335). Of two classes it is the numeric one of their indicator, with
-/// the variance p·(1 − p). `first` and `second` have the counts of the same classes. `None` of a group without values, and where
-/// a class is nobody's or everybody's in both groups beside it.
+/// the variance p·(1 − p). `first` and `second` have the counts of the same classes. Infinite where the groups have no class in common: S
+/// is singular then, and only then, and the groups are apart altogether. `None` of a group without values.
 pub fn of_classes(first: &[usize], second: &[usize]) -> Option<f64> {
     let known = first.iter().zip(second).filter(|(a, b)| **a + **b > 0);
     let (first, second): (Vec<usize>, Vec<usize>) = known.map(|(a, b)| (*a, *b)).unzip();
@@ -26,6 +28,9 @@ pub fn of_classes(first: &[usize], second: &[usize]) -> Option<f64> {
     if p.is_empty() {
         // One class, everybody's.
         return Some(0.0);
+    }
+    if first.iter().zip(&second).all(|(a, b)| *a == 0 || *b == 0) {
+        return Some(f64::INFINITY);
     }
     let n = p.len();
     let covariance = |shares: &[f64], i: usize, j: usize| match i == j {
@@ -69,7 +74,12 @@ mod tests {
         assert!((found - turned).abs() < 1e-12);
         assert_eq!(of_classes(&[7, 0], &[3, 0]), Some(0.0));
         assert_eq!(of_classes(&[], &[]), None);
-        assert_eq!(of_classes(&[5, 0], &[0, 5]), None, "apart altogether: there is no spread to measure by");
+        for apart in [(vec![5, 0], vec![0, 5]), (vec![30, 20, 0], vec![0, 0, 7]), (vec![0, 5, 0, 2], vec![1, 0, 3, 0])]
+        {
+            assert_eq!(of_classes(&apart.0, &apart.1), Some(f64::INFINITY), "{apart:?}: no spread to measure by");
+        }
+        let close = of_classes(&[30, 20, 0], &[1, 0, 7]).expect("one class in common is enough");
+        assert!(close.is_finite() && close > 2.0, "{close}");
     }
 
     #[test]
@@ -80,7 +90,8 @@ mod tests {
         let (a, b) = (moments(&[1.0, 2.0, 3.0]), moments(&[3.0, 5.0, 7.0]));
         // Means 2 and 5, variances 1 and 4.
         assert!((of_numbers(&a, &b).expect("a difference") - 3.0 / 2.5_f64.sqrt()).abs() < 1e-12);
-        assert_eq!(of_numbers(&moments(&[4.0, 4.0]), &moments(&[4.0, 4.0])), None);
+        assert_eq!(of_numbers(&moments(&[4.0, 4.0]), &moments(&[4.0, 4.0])), Some(0.0));
+        assert_eq!(of_numbers(&moments(&[4.0, 4.0]), &moments(&[5.0, 5.0])), Some(f64::INFINITY));
         assert_eq!(of_numbers(&moments(&[4.0]), &b), None);
     }
 }

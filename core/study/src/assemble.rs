@@ -61,7 +61,7 @@ pub fn study(
     let known = |(key, words): (&str, &str)| (key.to_owned(), words.to_owned());
     let known = stated.facts.stated().map(known).collect();
     let cohorts: Vec<ShownCohort> =
-        joined.iter().zip(cohorts).map(|(joined, cohort)| shown(work, joined, cohort)).collect();
+        joined.iter().zip(cohorts).map(|(joined, cohort)| shown(work, joined, cohort, cohorts)).collect();
     let mut study = Study {
         title: report.title.unwrap_or_else(|| work.experiment.name.clone()),
         description: work.experiment.description.clone(),
@@ -139,8 +139,9 @@ fn record(work: &Work<'_>) -> Record {
     }
 }
 
-fn shown(work: &Work<'_>, joined: &Joined, cohort: &Cohort) -> ShownCohort {
+fn shown(work: &Work<'_>, joined: &Joined, cohort: &Cohort, all: &[Cohort]) -> ShownCohort {
     let study = &work.experiment.study;
+    let asked = study.report.as_ref().and_then(|report| report.table_one.as_deref());
     let trains = study.learn.iter().any(|learn| learn.cohorts.contains(&cohort.name));
     let validates = study.evaluate.iter().any(|evaluate| evaluate.cohort == cohort.name);
     let role = match (trains, validates) {
@@ -153,7 +154,7 @@ fn shown(work: &Work<'_>, joined: &Joined, cohort: &Cohort) -> ShownCohort {
         name: cohort.name.clone(),
         role: role.into(),
         flow: flow(joined, cohort),
-        table_one: evaluate::table_one(cohort, study.report.as_ref().and_then(|report| report.table_one.as_deref())),
+        table_one: evaluate::table_one(cohort, all, asked),
     }
 }
 

@@ -51,6 +51,7 @@ pub fn write(
         toml::to_string_pretty(&model).map_err(|why| format!("the recalibrated model cannot be written: {why}"))?;
     let folder = work.folder.below(RECALIBRATED)?;
     folder.write(&name, |out| out.write_all(text.as_bytes()))?;
+    shown.recalibrated = true;
     shown.notes.push(format!(
         "Recalibrated on these {} {}: {} before the link; the model is {RECALIBRATED}/{name}. On these very {} its calibration says \
          nothing: evaluate it in others.",

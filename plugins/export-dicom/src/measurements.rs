@@ -158,7 +158,7 @@ fn group(
     ];
     let measured = case.columns().iter().enumerate();
     items.extend(measured.filter_map(|(at, column)| Some(measurement(column, case.value(row, at)?.ok()))));
-    tracked("1411", region, &source.region_uid(region), items)
+    tracked("1411", &source.tracking_id(region), &source.tracking_uid("region", region), items)
 }
 
 /// Measurements of one thing, by a template: what it is called, by what it is known everywhere, and what is said of it.
@@ -184,7 +184,6 @@ fn tracked(of: &str, name: &str, uid: &str, items: Vec<InMemDicomObject>) -> InM
 fn scored(score: &ExportedScore<'_>, source: &Source) -> InMemDicomObject {
     let component = score.component().map(|number| format!(" of component {number}")).unwrap_or_default();
     let name = format!("{}{component}", score.model());
-    let uid = uid::uid(&["score", &source.series, &name], &[]);
     let comment = |words: &str| says_text("CONTAINS", &Code::dcm("121106", "Comment"), words);
     let outputs = score.outputs().filter_map(|(output, meaning, value)| {
         let words = if meaning.is_empty() { output } else { meaning };
@@ -193,7 +192,7 @@ fn scored(score: &ExportedScore<'_>, source: &Source) -> InMemDicomObject {
     let mut items: Vec<InMemDicomObject> = outputs.collect();
     items.push(comment("Not a medical device."));
     items.extend(score.doubts().iter().map(|doubt| comment(&format!("Doubtful: {doubt}"))));
-    tracked("1501", &name, &uid, items)
+    tracked("1501", &source.tracking_id(&name), &source.tracking_uid("score", &name), items)
 }
 
 /// A feature: its code, and its column, which says of which image and with which settings it was computed. A feature that is not

@@ -132,8 +132,8 @@ fn segment(at: u16, name: &str, source: &Source, [category, property]: [&Code; 2
         text(tags::SEGMENT_ALGORITHM_NAME, VR::LO, "Voxomics"),
         code(tags::SEGMENTED_PROPERTY_CATEGORY_CODE_SEQUENCE, category),
         code(tags::SEGMENTED_PROPERTY_TYPE_CODE_SEQUENCE, property),
-        text(tags::TRACKING_ID, VR::UT, name),
-        text(tags::TRACKING_UID, VR::UI, &source.region_uid(name)),
+        text(tags::TRACKING_ID, VR::UT, &source.tracking_id(name)),
+        text(tags::TRACKING_UID, VR::UI, &source.tracking_uid("region", name)),
     ])
 }
 

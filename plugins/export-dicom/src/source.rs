@@ -7,6 +7,8 @@ use crate::uid::uid;
 /// The patient, the study and the series of a scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
+    /// The case, of which a scan may have several.
+    pub case: String,
     pub study: String,
     pub series: String,
     pub frame_of_reference: String,
@@ -35,6 +37,7 @@ impl Source {
         }
         let own = |keyword: &str| text(keyword).to_owned();
         Ok(Self {
+            case: case.name().to_owned(),
             study: own(needed[0]),
             series: own(needed[1]),
             frame_of_reference: own(needed[2]),
@@ -46,8 +49,14 @@ impl Source {
         })
     }
 
-    /// By what a region of this scan is known in every object.
-    pub fn region_uid(&self, name: &str) -> String {
-        uid(&["region", &self.series, name], &[])
+    /// By what a region, or a score, of this case is known in every object. Two lesions of one scan are two findings: the case is
+    /// in it, or archives would join them.
+    pub fn tracking_uid(&self, kind: &str, name: &str) -> String {
+        uid(&[kind, &self.series, &self.case, name], &[])
+    }
+
+    /// The same in words.
+    pub fn tracking_id(&self, name: &str) -> String {
+        format!("{name} ({})", self.case)
     }
 }

@@ -38,8 +38,11 @@ pub fn kaplan_meier(result: &SurvivalResult, width: Option<f64>) -> Option<Figur
         drawn.iter().flat_map(|group| group.curve.iter().map(|point| point.0).chain(group.censored.iter().copied()));
     let (_, end) = extent(times.chain(result.ticks.iter().copied()))?;
     let x = Scale::linear(0.0, if end > 0.0 { end } else { 1.0 });
-    let names: Vec<Vec<String>> =
-        result.groups.iter().map(|group| text::wrap(&summary(group), TICK, (width - 52.0) * BOLD, 3)).collect();
+    let names: Vec<Vec<String>> = result
+        .groups
+        .iter()
+        .map(|group| text::wrap(&summary(group, result.incidence.is_empty()), TICK, (width - 52.0) * BOLD, 3))
+        .collect();
     let bottom = 76.0 + names.iter().map(|lines| AT_RISK + LINE * (lines.len().max(1) - 1) as f64).sum::<f64>();
     // On a narrow canvas the notes begin at its edge.
     let percent = Scale::linear(0.0, 100.0);
@@ -146,18 +149,23 @@ fn shown(group: &SurvivalGroup) -> SurvivalGroup {
 }
 
 /// "Low score: n = 30, 12 events, median 14.2 (9.1–20.0)".
-fn summary(group: &SurvivalGroup) -> String {
+///
+/// Beside competing events, where it is not `alone`, the curve has no median.
+fn summary(group: &SurvivalGroup, alone: bool) -> String {
     let median = match &group.median {
-        Some(median) => format!("median {}", number::estimate(median)),
-        None => "median not reached".to_owned(),
+        Some(median) => format!(", median {}", number::estimate(median)),
+        None if alone => ", median not reached".to_owned(),
+        None => String::new(),
     };
-    format!("{}: n = {}, {}, {median}", group.name, group.n, number::count(group.events, "event"))
+    format!("{}: n = {}, {}{median}", group.name, group.n, number::count(group.events, "event"))
 }
 
 /// The table of numbers at risk: a group's name over its row, so that long names have room.
 fn at_risk(drawing: &mut Drawing, frame: &Frame, result: &SurvivalResult, names: &[Vec<String>]) {
     let top = frame.bottom + 58.0;
-    drawing.text((8.0, top), "Number at risk (events, censored)", Label::start(TICK).bold());
+    // Beside competing events, these are among the censored.
+    let others = if result.incidence.is_empty() { "censored" } else { "competing or censored" };
+    drawing.text((8.0, top), &format!("Number at risk (events, {others})"), Label::start(TICK).bold());
     let mut y = top + 19.0;
     for (index, (group, lines)) in result.groups.iter().zip(names).enumerate() {
         let style = style::of(index);

@@ -66,7 +66,7 @@ pub fn table_one(study: &Study, gallery: &mut Gallery) -> Option<TableView> {
                    The file has mean, standard deviation and range too.";
     let measure = if balanced {
         " Standardised differences (of two cohorts in units of their spread; of more, the largest of any two) do not depend on how many \
-         patients there are; above 0.1 cohorts are often called unlike."
+         patients there are; above 0.1 cohorts are often called unlike. Those that have no value in common are apart, beyond any measure."
     } else {
         ""
     };
@@ -113,7 +113,7 @@ fn rows(study: &Study, name: &str, numeric: bool) -> Vec<Vec<Cell>> {
 
 /// A standardised difference; between which cohorts, if there are more than two.
 fn differs(of: &Balance, cohorts: usize) -> Cell {
-    let value = format!("{:.2}", of.difference);
+    let value = of.difference.map_or_else(|| "apart".to_owned(), |difference| format!("{difference:.2}"));
     Cell::text(if cohorts > 2 { format!("{value} ({}, {})", of.first, of.second) } else { value })
 }
 

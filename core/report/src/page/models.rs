@@ -206,8 +206,8 @@ fn stability(inputs: &[Stability], words: &Words<'_>) -> Table {
     let known = inputs.iter().any(|of| of.importance.is_some());
     let mut columns =
         vec![Column::text("Input"), Column::text("In the model"), Column::number("Chosen"), Column::number("Of")];
-    columns.extend(linear.then(|| Column::estimate("Coefficient, mean and range")));
-    columns.extend(known.then(|| Column::estimate("Importance, mean and range")));
+    columns.extend(linear.then(|| Column::mean("Coefficient")));
+    columns.extend(known.then(|| Column::mean("Importance")));
     let row = |of: &Stability| {
         let mut row = vec![
             Cell::both(words.input(&of.input), of.input.clone()),

@@ -32,25 +32,33 @@ pub fn calibration(result: &Calibration) -> Table {
     Table::new("calibration", caption, columns).with(rows)
 }
 
-/// Groups of a Kaplan–Meier plot, with their medians.
+/// Groups of a Kaplan–Meier plot, with their medians. Beside competing events they have none: their curve is no share of patients.
 pub fn groups(result: &SurvivalResult) -> Table {
     let unit = format!(", {}", figure::unit_of(&result.time_unit));
-    let columns = vec![
-        Column::text("Group"),
-        Column::number("n"),
-        Column::number("Events"),
-        Column::estimate(&format!("Median{unit}")),
-        Column::estimate(&format!("Median follow-up{unit}")),
-    ];
+    let alone = result.incidence.is_empty();
+    let columns = [Column::text("Group"), Column::number("n"), Column::number("Events")]
+        .into_iter()
+        .chain(alone.then(|| Column::estimate(&format!("Median{unit}"))))
+        .chain([Column::estimate(&format!("Median follow-up{unit}"))])
+        .collect();
     let rows = result.groups.iter().map(|group| {
         let mut median = Cell::estimate(group.median.as_ref());
         if group.median.is_none() {
             median.text = "not reached".to_owned();
         }
-        let follow_up = Cell::estimate(group.follow_up.as_ref());
-        vec![Cell::text(&group.name), Cell::count(group.n), Cell::count(group.events), median, follow_up]
+        [Cell::text(&group.name), Cell::count(group.n), Cell::count(group.events)]
+            .into_iter()
+            .chain(alone.then_some(median))
+            .chain([Cell::estimate(group.follow_up.as_ref())])
+            .collect()
     });
-    Table::new("groups", "Groups and their median survival.", columns).with(rows)
+    let caption = match alone {
+        true => "Groups and their median survival.",
+        false => {
+            "Groups, their events and their follow-up. Beside competing events there is no median of these curves."
+        }
+    };
+    Table::new("groups", caption, columns).with(rows)
 }
 
 /// Rates at the times of the ticks.

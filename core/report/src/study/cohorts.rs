@@ -85,8 +85,8 @@ pub struct Characteristic {
 pub struct Balance {
     /// The characteristic.
     pub name: String,
-    /// The standardised difference.
-    pub difference: f64,
+    /// The standardised difference; none where the cohorts have no value in common, and differ beyond any measure.
+    pub difference: Option<f64>,
     /// A cohort.
     pub first: String,
     /// The cohort that it differs from.

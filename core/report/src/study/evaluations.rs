@@ -30,6 +30,9 @@ pub struct Evaluation {
     /// Whose rows the model was learnt from; none if they are new to it.
     #[serde(default)]
     pub seen: Option<Seen>,
+    /// Whether the model was recalibrated to these rows, and a file of the recalibrated model was written.
+    #[serde(default)]
+    pub recalibrated: bool,
     /// Rows that were left out, with the reason. Those that never had features have the stage "extract".
     pub left_out: Vec<Lost>,
     /// The scores by group of the outcome.

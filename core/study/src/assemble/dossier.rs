@@ -12,7 +12,7 @@ mod scans;
 
 use serde_json::Value as Json;
 use voxomics_engine::experiment::study::{Facts, Study as Experiment};
-use voxomics_report::study::{Place, Point, State, Study, Subject};
+use voxomics_report::study::{Evaluation, Place, Point, State, Study, Subject};
 
 use super::methods::Found;
 
@@ -26,6 +26,17 @@ pub struct Given<'a> {
     pub study: &'a Study,
     /// What the methods say.
     pub found: &'a Found,
+}
+
+impl Given<'_> {
+    /// Whether ids tell if a patient of an evaluation is one of those whom its model was learnt from: with `ids = "per cohort"`, the same
+    /// patient may have another id in each cohort.
+    fn ids_tell(&self, evaluation: &Evaluation) -> bool {
+        let own = |name: &String| self.experiment.cohorts.iter().any(|cohort| cohort.name == *name && cohort.own_ids);
+        let models = self.study.models.iter().filter(|model| model.name == evaluation.model);
+        let mut learnt_from = models.flat_map(|model| &model.learnt_from).map(|from| &from.cohort);
+        !own(&evaluation.cohort) && !learnt_from.any(own)
+    }
 }
 
 /// Every subject.

@@ -258,6 +258,8 @@ fn learnt(work: &Work<'_>, model: &Model, resolved: &Json) -> Vec<String> {
     }
     if !stated.folds.is_empty() {
         said.push(format!("Folds are those of the column {}.", listed(&stated.folds)));
+    } else if let Some(folds) = resolved["learn"][&model.name]["folds"].as_u64() {
+        said.push(format!("Settings were chosen by cross-validation with {folds} folds."));
     }
     let harmonised = resolved["learn"][&model.name]["harmonise"] == "combat";
     if let Some(column) = stated.harmonise_by.as_ref().filter(|_| harmonised) {
@@ -304,8 +306,10 @@ fn learnt(work: &Work<'_>, model: &Model, resolved: &Json) -> Vec<String> {
 fn software(work: &Work<'_>) -> Vec<String> {
     let program = &work.record.program;
     let digest: String = program.digest.chars().take(12).collect();
+    // Tables say of themselves what computed them, if anybody does.
+    let what = if work.experiment.study.is_of_tables() { "All but the features" } else { "All of it" };
     let mut said = vec![format!(
-        "All of it was computed by Voxomics {} (digest of its sources {digest}), seed {}.",
+        "{what} was computed by Voxomics {} (digest of its sources {digest}), seed {}.",
         program.version, work.plan.seed
     )];
     let others = work.plan.libraries.iter().filter(|library| !library.is_ours());

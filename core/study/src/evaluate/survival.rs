@@ -56,7 +56,7 @@ pub(super) fn evaluate(
         time_unit: unit.into(),
         event: event.into(),
         ticks: ticks(times.iter().copied().fold(0.0, f64::max), unit),
-        follow_up: follow_up(survival),
+        follow_up: follow_up(&times, &ended),
         ..SurvivalResult::default()
     };
     let high: Option<Vec<bool>> = match question.sides(sample) {
@@ -69,7 +69,14 @@ pub(super) fn evaluate(
             None
         }
     };
-    result.groups = groups(survival, high.as_deref(), &result.ticks, &mut shown.notes);
+    result.groups = groups(survival, &ended, high.as_deref(), &result.ticks, &mut shown.notes);
+    if !question.competing().is_empty() {
+        // Where others are taken for censored, these are no shares of patients: the cumulative incidence has those.
+        result.groups.iter_mut().for_each(|group| {
+            group.landmarks.clear();
+            group.median = None;
+        });
+    }
     if let Some(high) = &high {
         let sides: Vec<usize> = high.iter().map(|high| usize::from(*high)).collect();
         let test = log_rank::test(survival, &sides, data.strata, Weight::One);
@@ -138,8 +145,15 @@ fn log_rank(data: &Data<'_>, sides: &[usize], test: LogRank, shown: &mut Evaluat
     Some((test.chi_squared, test.degrees as u64, p))
 }
 
-/// The curves of the groups, lowest score first; of everybody if there are no groups.
-fn groups(data: Survival<'_>, high: Option<&[bool]>, ticks: &[f64], notes: &mut Vec<String>) -> Vec<SurvivalGroup> {
+/// The curves of the groups, lowest score first; of everybody if there are no groups. `ended` says of whom anything was seen that ends
+/// the observation, the event or one that competes.
+fn groups(
+    data: Survival<'_>,
+    ended: &[bool],
+    high: Option<&[bool]>,
+    ticks: &[f64],
+    notes: &mut Vec<String>,
+) -> Vec<SurvivalGroup> {
     let members = |wanted: bool| -> Vec<usize> {
         (0..data.len()).filter(|&at| high.is_none_or(|high| high[at] == wanted)).collect()
     };
@@ -149,14 +163,14 @@ fn groups(data: Survival<'_>, high: Option<&[bool]>, ticks: &[f64], notes: &mut 
         let members = members(*wanted);
         let (times, events) = (pick(data.times(), &members), pick(data.events(), &members));
         match Survival::new(&times, &events) {
-            Ok(own) => groups.push(group(name, own, ticks, notes)),
+            Ok(own) => groups.push(group(name, own, &pick(ended, &members), ticks, notes)),
             Err(_) => notes.push(format!("Nobody’s score is {name}.")),
         }
     }
     groups
 }
 
-fn group(name: &str, data: Survival<'_>, ticks: &[f64], notes: &mut Vec<String>) -> SurvivalGroup {
+fn group(name: &str, data: Survival<'_>, ended: &[bool], ticks: &[f64], notes: &mut Vec<String>) -> SurvivalGroup {
     let found = kaplan_meier::estimate(data, Level::P95, Scale::LogLog);
     if found.events == 0 {
         notes.push(format!("Group {name}: without an event its curve has no band."));
@@ -207,7 +221,7 @@ fn group(name: &str, data: Survival<'_>, ticks: &[f64], notes: &mut Vec<String>)
         landmarks: reached.filter_map(landmark).collect(),
         events_before: before(&|step| step.events),
         censored_before: before(&|step| step.censored),
-        follow_up: follow_up(data),
+        follow_up: follow_up(data.times(), ended),
         steps: found.steps.iter().map(step).collect(),
         n: found.n as u64,
         events: found.events as u64,
@@ -219,10 +233,10 @@ fn group(name: &str, data: Survival<'_>, ticks: &[f64], notes: &mut Vec<String>)
 }
 
 /// Median follow-up: the median of the curve in which being censored is the event (Schemper and Smith, Control. Clin. Trials
-/// 17:343, 1996); none if nobody was censored, or too few.
-fn follow_up(data: Survival<'_>) -> Option<Estimate> {
-    let censored: Vec<bool> = data.events().iter().map(|event| !event).collect();
-    let reversed = Survival::new(data.times(), &censored).ok()?;
+/// 17:343, 1996); none if nobody was censored, or too few. Who had the event, or one that competes, was not censored.
+fn follow_up(times: &[f64], ended: &[bool]) -> Option<Estimate> {
+    let censored: Vec<bool> = ended.iter().map(|ended| !ended).collect();
+    let reversed = Survival::new(times, &censored).ok()?;
     let median = kaplan_meier::estimate(reversed, Level::P95, Scale::LogLog).median().ok()?;
     Some(Estimate { value: median.value?, low: median.low, high: median.high, p: None })
 }

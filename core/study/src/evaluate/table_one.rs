@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use voxomics_engine::experiment::study::same_value;
 use voxomics_report::study::{Balance, Characteristic, Cohort as Shown, Summary};
 use voxomics_statistics::{
     balance,
@@ -16,10 +17,11 @@ const FEW: usize = 5;
 
 /// The columns of the tables of patients that are asked for, or all of them, as numbers or classes; then the lesions, the volume of
 /// each region, and how the scans were made. Unless they are asked for, columns of text that differ for every patient name the
-/// patients and are left out.
-pub fn table_one(cohort: &Cohort, asked: Option<&[String]>) -> Vec<Characteristic> {
+/// patients and are left out. `all` are the cohorts of the study: what a column holds is decided over all of them, so that it is the
+/// same in each.
+pub fn table_one(cohort: &Cohort, all: &[Cohort], asked: Option<&[String]>) -> Vec<Characteristic> {
     let mut rows: Vec<Characteristic> = match asked {
-        Some(asked) => asked.iter().filter_map(|name| of_column(cohort, name, true)).collect(),
+        Some(asked) => asked.iter().filter_map(|name| of_column(cohort, all, name, true)).collect(),
         None => {
             let columns: BTreeSet<&str> = cohort.patients.iter().flat_map(|patient| patient.columns.names()).collect();
             // A column that says of everybody which cohort it is tells nothing more than its heading.
@@ -29,7 +31,7 @@ pub fn table_one(cohort: &Cohort, asked: Option<&[String]>) -> Vec<Characteristi
             columns
                 .into_iter()
                 .filter(|name| !is_name(name))
-                .filter_map(|name| of_column(cohort, name, false))
+                .filter_map(|name| of_column(cohort, all, name, false))
                 .collect()
         }
     };
@@ -99,24 +101,78 @@ fn agreed(patient: &Patient, known: impl Fn(&Lesion) -> Option<String>) -> Optio
     }
 }
 
-fn of_column(cohort: &Cohort, name: &str, asked: bool) -> Option<Characteristic> {
-    let cell = |patient: &'_ Patient| -> Option<String> {
+/// What a column holds in all cohorts together.
+enum Kind {
+    /// Numbers.
+    Measured,
+    /// Classes, each as it is spelt here: `1.0` is the class `1`.
+    Classes(Vec<String>),
+    /// Names of patients: another one for each.
+    Names,
+}
+
+/// The value of each patient in a column. Of lesions it is the patient's only if they agree, and only if it is asked for.
+fn cells(cohort: &Cohort, name: &str, asked: bool) -> Vec<Option<String>> {
+    let cell = |patient: &Patient| -> Option<String> {
         let cell = if asked { patient.column(name) } else { patient.columns.get(name) };
         cell.map(|cell| cell.trim().to_owned()).filter(|cell| !cell.is_empty())
     };
-    let cells: Vec<Option<String>> = cohort.patients.iter().map(cell).collect();
-    let present: Vec<&str> = cells.iter().flatten().map(String::as_str).collect();
-    let distinct = present.iter().collect::<BTreeSet<_>>().len();
-    let numbers: Vec<Option<f64>> = cells.iter().map(|cell| parse(cell.as_ref()?)).collect();
-    let all_numbers = !present.is_empty() && numbers.iter().flatten().count() == present.len();
-    let measured = all_numbers && (distinct > FEW || numbers.iter().flatten().any(|number| number.fract() != 0.0));
-    if let Some(row) = measured.then(|| of_numbers(name, numbers)).flatten() {
-        return Some(row);
+    cohort.patients.iter().map(cell).collect()
+}
+
+fn kind(all: &[Cohort], name: &str, asked: bool) -> Kind {
+    let of_cohorts: Vec<Vec<Option<String>>> = all.iter().map(|cohort| cells(cohort, name, asked)).collect();
+    let mut distinct: BTreeSet<&str> = BTreeSet::new();
+    let mut differ = true;
+    for cells in &of_cohorts {
+        let present: Vec<&str> = cells.iter().flatten().map(String::as_str).collect();
+        let own: BTreeSet<&str> = present.iter().copied().collect();
+        differ &= own.len() == present.len();
+        distinct.extend(own);
     }
-    if present.is_empty() || (!asked && distinct == present.len() && distinct > FEW) {
+    let numbers: Option<Vec<f64>> = distinct.iter().map(|cell| parse(cell)).collect();
+    let mut values = numbers.unwrap_or_default();
+    values.sort_by(f64::total_cmp);
+    values.dedup();
+    if values.len() > FEW || values.iter().any(|value| value.fract() != 0.0) {
+        return Kind::Measured;
+    }
+    if !asked && differ && distinct.len() > FEW {
+        return Kind::Names;
+    }
+    let mut classes: Vec<String> = distinct.iter().map(|cell| spelt(cell)).collect();
+    // The shortest of those that say the same is the one that people write.
+    classes.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+    let mut known: Vec<String> = Vec::new();
+    for class in classes {
+        if !known.iter().any(|other| same_value(other, &class)) {
+            known.push(class);
+        }
+    }
+    Kind::Classes(known)
+}
+
+/// A class as people write it: `1` of `1.0`, which programs write as soon as a column has a gap.
+fn spelt(cell: &str) -> String {
+    match cell.parse::<f64>() {
+        Ok(number) if number.fract() == 0.0 && cell.contains(['.', 'e', 'E']) => format!("{number}"),
+        _ => cell.to_owned(),
+    }
+}
+
+fn of_column(cohort: &Cohort, all: &[Cohort], name: &str, asked: bool) -> Option<Characteristic> {
+    let cells = cells(cohort, name, asked);
+    if cells.iter().all(Option::is_none) {
         return None;
     }
-    Some(of_classes(name, &cells))
+    match kind(all, name, asked) {
+        Kind::Names => None,
+        Kind::Measured => of_numbers(name, cells.iter().map(|cell| parse(cell.as_ref()?)).collect()),
+        Kind::Classes(known) => {
+            let class = |cell: String| known.iter().find(|class| same_value(class, &cell)).cloned().unwrap_or(cell);
+            Some(of_classes(name, &cells.into_iter().map(|cell| cell.map(class)).collect::<Vec<_>>()))
+        }
+    }
 }
 
 fn of_classes(name: &str, cells: &[Option<String>]) -> Characteristic {
@@ -166,11 +222,13 @@ fn largest(name: &str, cohorts: &[Shown]) -> Option<Balance> {
         cohorts.iter().filter_map(|cohort| Some((cohort.name.as_str(), find(cohort)?))).collect();
     let pairs = known.iter().enumerate().flat_map(|(at, one)| known[at + 1..].iter().map(move |other| (one, other)));
     let differences = pairs.filter_map(|(one, other)| {
-        let difference = difference(&one.1, &other.1)?;
+        // Beyond any measure where they have nothing in common.
+        let difference = Some(difference(&one.1, &other.1)?).filter(|difference| difference.is_finite());
         Some(Balance { name: name.to_owned(), difference, first: one.0.to_owned(), second: other.0.to_owned() })
     });
     // Of equal ones the first pair.
-    differences.reduce(|found, next| if next.difference > found.difference { next } else { found })
+    let measure = |row: &Balance| row.difference.unwrap_or(f64::INFINITY);
+    differences.reduce(|found, next| if measure(&next) > measure(&found) { next } else { found })
 }
 
 fn difference(one: &Summary, other: &Summary) -> Option<f64> {

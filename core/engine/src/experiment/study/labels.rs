@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::same_value;
 use crate::experiment::{
     document::{Entry, Node, Value},
     section::{FromNode, Section},
@@ -73,8 +74,25 @@ impl Labels {
             inputs: of("inputs", None),
             groups: of("groups", groups),
         };
+        labels.one_name_each(&section);
         section.finish();
         labels
+    }
+
+    /// Reports columns that have one name: their rows in a table could not be told apart.
+    fn one_name_each(&self, section: &Section<'_>) {
+        let mut known: BTreeMap<&str, &str> = BTreeMap::new();
+        for (column, label) in &self.columns {
+            let Some(name) = label.name.as_deref() else { continue };
+            if let Some(other) = known.insert(name, column) {
+                section.error_at(
+                    "columns",
+                    format!(
+                        "`labels.columns` calls both `{other}` and `{column}` “{name}”; give each a name of its own"
+                    ),
+                );
+            }
+        }
     }
 }
 
@@ -91,6 +109,23 @@ fn column(section: &Section<'_>) -> ColumnLabel {
     let twice = label.order.iter().enumerate().find(|(at, level)| label.order[..*at].contains(level));
     if let Some((_, level)) = twice {
         section.error_at("order", format!("`{}.order` has `{level}` twice", section.name));
+    }
+    // Words name values, and merge none: a model still tells these apart, and a table would count them under one name.
+    let pairs = label
+        .levels
+        .iter()
+        .enumerate()
+        .flat_map(|(at, one)| label.levels.iter().take(at).map(move |other| (other, one)));
+    let same = pairs.filter(|(one, other)| one.1 == other.1 && !same_value(one.0, other.0)).next();
+    if let Some(((one, words), (other, _))) = same {
+        section.error_at(
+            "levels",
+            format!(
+                "`{}.levels` calls both `{one}` and `{other}` “{words}”, and they would be told apart nowhere; give each its own words, or \
+                 make them one value in the table",
+                section.name
+            ),
+        );
     }
     label
 }

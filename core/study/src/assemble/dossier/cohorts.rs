@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use voxomics_report::study::{Cohort, Evaluation, Outcome, Place, Point};
+use voxomics_report::study::{Balance, Cohort, Evaluation, Outcome, Place, Point};
 
 use super::{Given, counted, does_not_apply, names, shown, stated};
 
@@ -66,9 +66,17 @@ fn separation(of: &Given<'_>) -> Point {
     let (new, other): (Vec<&Evaluation>, Vec<&Evaluation>) = evaluations
         .iter()
         .partition(|evaluation| learnt(evaluation) && evaluation.seen.is_none() && evaluation.predictions.is_empty());
-    if !new.is_empty() {
-        let all = names(new.iter().map(|evaluation| &evaluation.name));
+    let (told, untold): (Vec<&Evaluation>, Vec<&Evaluation>) =
+        new.into_iter().partition(|evaluation| of.ids_tell(evaluation));
+    if !told.is_empty() {
+        let all = names(told.iter().map(|evaluation| &evaluation.name));
         said.push(format!("By their ids, no patient of {all} was among those whom the model was learnt from."));
+    }
+    if !untold.is_empty() {
+        let all = names(untold.iter().map(|evaluation| &evaluation.name));
+        said.push(format!(
+            "Of {all} the run does not know: ids are those of each cohort alone, and one patient may have several."
+        ));
     }
     for evaluation in other {
         let name = &evaluation.name;
@@ -172,18 +180,19 @@ fn balance(of: &Given<'_>) -> Point {
     if of.study.cohorts.len() < 2 {
         return does_not_apply(KEY, ASKS, "There is one cohort.");
     }
-    let most = of.study.balance.iter().max_by(|a, b| a.difference.abs().total_cmp(&b.difference.abs()));
-    let said: Vec<String> = most
-        .map(|row| {
-            format!(
-                "The largest standardised difference is {:.2}: `{}` of `{}` and `{}`.",
-                row.difference.abs(),
-                row.name,
-                row.first,
-                row.second
-            )
-        })
-        .into_iter()
+    let (measured, apart): (Vec<&Balance>, Vec<&Balance>) =
+        of.study.balance.iter().partition(|row| row.difference.is_some());
+    let mut said: Vec<String> = apart
+        .iter()
+        .map(|row| format!("`{}` and `{}` have no value of `{}` in common.", row.first, row.second, row.name))
         .collect();
+    let most = measured.into_iter().filter_map(|row| Some((row.difference?, row))).max_by(|a, b| a.0.total_cmp(&b.0));
+    said.extend(most.map(|(difference, row)| {
+        let which = if apart.is_empty() { "largest" } else { "largest measured" };
+        format!(
+            "The {which} standardised difference is {difference:.2}: `{}` of `{}` and `{}`.",
+            row.name, row.first, row.second
+        )
+    }));
     shown(KEY, ASKS, &said, vec![Place::Characteristics], "The cohorts have no characteristic in common.")
 }

@@ -1,5 +1,6 @@
 //! Robustness and learning: what models were offered, what they kept, and whether that comes again.
 
+use voxomics_engine::experiment::study::Between;
 use voxomics_report::study::{Model, Place, Point};
 
 use super::{Given, counted, does_not_apply, names, shown};
@@ -23,12 +24,27 @@ fn of_models(of: &Given<'_>, key: &str, asks: &str, otherwise: &str, said: &dyn 
 
 pub fn robustness(of: &Given<'_>) -> Vec<Point> {
     let stated = |model: &Model| of.experiment.learn.iter().find(|learn| learn.name == model.name);
-    let readers = |model: &Model| {
-        let least = stated(model)?.minimum_icc?;
-        Some(format!(
-            "`{}` was not offered features on which readers agree less (intraclass correlation below {least}).",
-            model.name
-        ))
+    let agree = |between: Between| {
+        move |model: &Model| {
+            let stated = stated(model)?;
+            let least = stated.minimum_icc.filter(|_| matches!(between, Between::Readers)).map(|least| {
+                format!(
+                    "`{}` was not offered features on which readers agree less (intraclass correlation below {least}).",
+                    model.name
+                )
+            });
+            let lower = stated.icc_at_least.filter(|icc| icc.between == between).map(|icc| {
+                format!(
+                    "`{}` was not offered features whose {} between {} has a lower limit (95 %) below {}, in each outer fold anew.",
+                    model.name,
+                    icc.form.name(),
+                    between.word(),
+                    icc.limit
+                )
+            });
+            let said: Vec<String> = least.into_iter().chain(lower).collect();
+            (!said.is_empty()).then(|| said.join(" "))
+        }
     };
     let harmonised = |model: &Model| {
         let is_combat = of.resolved["learn"][&model.name]["harmonise"] == "combat";
@@ -44,7 +60,21 @@ pub fn robustness(of: &Given<'_>) -> Vec<Point> {
             "robustness.readers",
             "Whether features depend on who outlined",
             "No training looked at how readers agree.",
-            &readers,
+            &agree(Between::Readers),
+        ),
+        of_models(
+            of,
+            "robustness.repeats",
+            "Whether features come again in a second scan",
+            "No training looked at repeated scans.",
+            &agree(Between::Repeats),
+        ),
+        of_models(
+            of,
+            "robustness.perturbations",
+            "Whether features withstand small changes of image and outline",
+            "No training looked at perturbed images.",
+            &agree(Between::Perturbations),
         ),
         of_models(
             of,

@@ -1,8 +1,9 @@
 //! Validation, calibration and clinical use: what scores were held against, and what that shows.
 
+use voxomics_engine::experiment::study::Threshold;
 use voxomics_report::study::{Decision, Estimate, Evaluation, Model, Outcome, Place, Point};
 
-use super::{super::finding, Given, counted, does_not_apply, names, shown, stated};
+use super::{super::finding, Given, counted, does_not_apply, shown, stated};
 
 const NO_EVALUATION: &str = "No score was evaluated.";
 
@@ -42,7 +43,12 @@ pub fn validation(of: &Given<'_>) -> Vec<Point> {
         let is_new = model(evaluation).is_some_and(|model| {
             model.learnt && !model.learnt_from.iter().any(|from| from.cohort == evaluation.cohort)
         });
-        (is_new && evaluation.seen.is_none() && has_result(evaluation)).then(|| result(evaluation))
+        let doubt = match of.ids_tell(evaluation) {
+            true => "",
+            false => "; whether these are other patients, ids of each cohort alone do not tell",
+        };
+        (is_new && evaluation.seen.is_none() && has_result(evaluation))
+            .then(|| format!("{}{doubt}", result(evaluation)))
     };
     let optimistic = |evaluation: &Evaluation| {
         let seen = evaluation.seen.as_ref().filter(|_| evaluation.predictions.is_empty())?;
@@ -160,10 +166,8 @@ fn comparison(of: &Given<'_>) -> Point {
 }
 
 pub fn calibration(of: &Given<'_>) -> Vec<Point> {
-    let asked = |evaluation: &Evaluation| of.experiment.evaluate.iter().find(|stated| stated.name == evaluation.name);
     let recalibrated = |evaluation: &Evaluation| {
-        asked(evaluation)?.recalibrate.filter(|_| has_result(evaluation))?;
-        Some("the model was recalibrated to this cohort".to_owned())
+        evaluation.recalibrated.then(|| "the model was recalibrated to this cohort".to_owned())
     };
     vec![
         of_evaluations(
@@ -177,7 +181,7 @@ pub fn calibration(of: &Given<'_>) -> Vec<Point> {
             of,
             "calibration.recalibrated",
             "Whether models were recalibrated",
-            "No evaluation recalibrates its model.",
+            "No model was recalibrated.",
             &recalibrated,
         ),
     ]
@@ -208,21 +212,28 @@ fn calibrated(of: &Evaluation) -> Option<String> {
 
 pub fn clinical(of: &Given<'_>) -> Vec<Point> {
     let facts = &of.experiment.facts;
-    let fixed: Vec<&Model> = of.study.models.iter().filter(|model| !model.cutoffs.is_empty()).collect();
-    let said: Vec<String> = match fixed.as_slice() {
-        [] => Vec::new(),
-        fixed => vec![format!("Fixed on the training data for {}.", names(fixed.iter().map(|model| &model.name)))],
+    let cutoff = |evaluation: &Evaluation| {
+        let splits = match &evaluation.result {
+            Outcome::Class(class) => class.cutoff.is_some(),
+            Outcome::Survival(survival) => survival.groups.len() > 1,
+            Outcome::Number(_) | Outcome::None { .. } => false,
+        };
+        let stated = of.experiment.evaluate.iter().find(|stated| stated.name == evaluation.name).filter(|_| splits)?;
+        Some(match stated.cutoff {
+            Threshold::Value(_) => "yes, the experiment states it".to_owned(),
+            Threshold::Training(_) => "yes, it was fixed on the training data".to_owned(),
+            Threshold::Own(_) => "no, it is a quantile of the very rows that are looked at".to_owned(),
+        })
     };
-    let places = fixed.iter().map(|model| Place::Model(model.name.clone())).collect();
     vec![
         stated(facts, "clinical", "intended_use"),
         stated(facts, "clinical", "limitations"),
-        shown(
+        of_evaluations(
+            of,
             "clinical.cutoffs",
             "Whether cut-offs were fixed before they were used",
-            &said,
-            places,
-            "No model has a cut-off.",
+            "No evaluation with a result splits its score.",
+            &cutoff,
         ),
         of_evaluations(
             of,

@@ -27,10 +27,16 @@ pub fn acquisition(of: &Given<'_>) -> Vec<Point> {
 }
 
 pub fn segmentation(of: &Given<'_>) -> Vec<Point> {
+    const READERS: &str = "Whether several readers outlined the lesions";
     let none = "No cohort has outlines of several readers.";
+    let readers = &of.found.readers;
     vec![
         stated(&of.experiment.facts, "segmentation", "segmentation"),
-        of_scans(of, "segmentation.readers", "Whether several readers outlined the lesions", &of.found.readers, none),
+        // Tables may have the features of several readers.
+        match readers.is_empty() {
+            true => of_scans(of, "segmentation.readers", READERS, readers, none),
+            false => shown("segmentation.readers", READERS, readers, vec![Place::Methods], none),
+        },
         of_scans(of, "segmentation.regions", "In which regions features were computed", &of.found.regions, "In none."),
     ]
 }

@@ -5,9 +5,9 @@ use std::path::Path;
 use serde_json::json;
 use voxomics_engine::experiment::Experiment;
 use voxomics_report::study::{
-    Calibration, Characteristic, ClassResult, Cohort, Compared, ComparedRow, Estimate, Evaluation, Flow, Forest,
-    ForestRow, LearntFrom, Lost, Metric, Model, Outcome, Place, Plugin, Point, Seen, Stability, State, Study, Subject,
-    Summary,
+    AtCutoff, Balance, Calibration, Characteristic, ClassResult, Cohort, Compared, ComparedRow, Estimate, Evaluation,
+    Flow, Forest, ForestRow, LearntFrom, Lost, Metric, Model, Outcome, Place, Plugin, Point, Seen, Stability, State,
+    Study, Subject, Summary,
 };
 
 use super::{
@@ -88,6 +88,7 @@ fn study() -> Study {
         positives: 3,
         negatives: 4,
         auc: estimate(0.7, 0.6, 0.8),
+        cutoff: Some(AtCutoff::default()),
         calibration: Some(Calibration {
             intercept: estimate(0.1, -0.2, 0.4),
             slope: estimate(0.9, 0.5, 1.3),
@@ -212,14 +213,14 @@ fn what_was_done_is_told_with_its_numbers_and_its_place() {
     says("validation.optimistic", "`same`: the model was learnt on these patients.");
     says("validation.comparison", "`m` beside m: volume alone (difference of the auc: -0.050 (-0.100 to 0.000)).");
     says("validation.subgroups", "`new`: 2 subgroups.");
-    says("clinical.cutoffs", "Fixed on the training data for `m`.");
+    says("clinical.cutoffs", "`new`: yes, it was fixed on the training data.");
     let calibrated = &point(&subjects, "calibration.figures").said;
     assert!(
         calibrated
             .starts_with("`new`: intercept 0.100 (-0.200 to 0.400), slope 0.900 (0.500 to 1.300), Brier score 0.210.")
     );
     assert_eq!(point(&subjects, "validation.other_cohorts").places, [Place::Evaluation("new".into())]);
-    assert_says(&subjects, "calibration.recalibrated", State::NotDone, "No evaluation recalibrates its model.");
+    assert_says(&subjects, "calibration.recalibrated", State::NotDone, "No model was recalibrated.");
     assert_says(&subjects, "clinical.decisions", State::NotDone, "No evaluation has a decision curve.");
 }
 
@@ -234,7 +235,6 @@ fn what_was_not_done_is_said_to_be_so() {
     };
     without(&|study| study.models[0].stability.clear(), "robustness.folds");
     without(&|study| study.models[0].performance.clear(), "validation.internal");
-    without(&|study| study.models[0].cutoffs.clear(), "clinical.cutoffs");
     without(&|study| study.compared.clear(), "validation.comparison");
     without(&|study| study.evaluations[0].forest = None, "validation.subgroups");
     without(&|study| drop(study.evaluations.remove(0)), "validation.other_cohorts");
@@ -243,6 +243,79 @@ fn what_was_not_done_is_said_to_be_so() {
     without(&|study| study.evaluations[0].seen = Some(seen.clone()), "validation.other_cohorts");
     let reason = || Outcome::None { reason: "too few".into() };
     without(&|study| study.evaluations[0].result = reason(), "validation.other_cohorts");
+    without(&|study| study.evaluations[0].result = reason(), "clinical.cutoffs");
+}
+
+/// What an experiment asks for is no sign that it came about.
+#[test]
+fn what_was_asked_for_and_did_not_come_about_is_not_claimed() {
+    let own = ASKED.replace("score = \"m\"", "score = \"m\"\ncutoff = \"own median\"\nrecalibrate = \"slope\"");
+    let subjects = dossier(&own, &study(), &found());
+    assert_says(
+        &subjects,
+        "clinical.cutoffs",
+        State::Shown,
+        "`new`: no, it is a quantile of the very rows that are looked at.",
+    );
+    assert_says(&subjects, "calibration.recalibrated", State::NotDone, "No model was recalibrated.");
+    let mut done = study();
+    done.evaluations[0].recalibrated = true;
+    let subjects = dossier(&own, &done, &found());
+    let said = "`new`: the model was recalibrated to this cohort.";
+    assert_says(&subjects, "calibration.recalibrated", State::Shown, said);
+}
+
+#[test]
+fn ids_of_each_cohort_alone_do_not_tell_whose_patients_are_new() {
+    let own = ASKED.replace("cases = \"other.csv\"", "cases = \"other.csv\"\nids = \"per cohort\"");
+    let subjects = dossier(&own, &study(), &found());
+    let separation = &point(&subjects, "design.separation").said;
+    assert!(
+        separation.starts_with("Of `new` the run does not know: ids are those of each cohort alone"),
+        "{separation}"
+    );
+    let other = &point(&subjects, "validation.other_cohorts").said;
+    assert!(other.ends_with("ids of each cohort alone do not tell."), "{other}");
+}
+
+#[test]
+fn the_robustness_that_was_asked_for_is_told_by_what_it_is_between() {
+    for (between, key) in [("readers", "readers"), ("repeats", "repeats"), ("perturbations", "perturbations")] {
+        let asked = format!("icc_at_least = {{ limit = 0.6, form = \"ICC(2,1)\", between = \"{between}\" }}");
+        let mut text = ASKED.replace("minimum_icc = 0.75", &asked);
+        text += match between {
+            "readers" => "[cohorts.train.reader]\ncolumn = \"reader\"\nmain = \"A\"\n",
+            "repeats" => "[cohorts.train.repeat]\ncolumn = \"scan\"\nmain = \"1\"\n",
+            _ => "[perturb]\nrotation_deg = [-10, 10]\n",
+        };
+        let subjects = dossier(&text, &study(), &found());
+        let said = &point(&subjects, &format!("robustness.{key}")).said;
+        assert!(said.contains(&format!("between {between} has a lower limit (95 %) below 0.6")), "{said}");
+        let others = ["readers", "repeats", "perturbations"].into_iter().filter(|other| *other != key);
+        for other in others {
+            assert_eq!(point(&subjects, &format!("robustness.{other}")).state, State::NotDone, "{other}");
+        }
+    }
+}
+
+#[test]
+fn cohorts_that_have_nothing_in_common_are_said_to_be_apart() {
+    let row = |name: &str, difference: Option<f64>| Balance {
+        name: name.into(),
+        difference,
+        first: "train".into(),
+        second: "other".into(),
+    };
+    let mut study = study();
+    study.balance = vec![row("site", None), row("age", Some(0.27)), row("sex", Some(0.1))];
+    let subjects = dossier(ASKED, &study, &found());
+    assert_says(
+        &subjects,
+        "data.balance",
+        State::Shown,
+        "`train` and `other` have no value of `site` in common. The largest measured standardised difference is 0.27: `age` of \
+         `train` and `other`.",
+    );
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Who is looked at, what is left out, and where cut-offs come from.
 
-use voxomics_report::study::Summary as Characteristics;
+use voxomics_report::study::{Characteristic, Cohort as ShownCohort, Summary as Characteristics};
 
 use super::{
-    super::{aggregate, patients, table_one, training_cutoffs},
+    super::{aggregate, balance, patients, table_one, training_cutoffs},
     *,
 };
 use crate::data::Term;
@@ -101,7 +101,8 @@ fn the_order_of_patients_and_lesions_does_not_matter() {
             assert_eq!(one.n, if lesions { 24 } else { 12 });
         }
     }
-    assert_eq!(table_one(&test, None), table_one(&turned, None));
+    let alone = |cohort: &Cohort| table_one(cohort, std::slice::from_ref(cohort), None);
+    assert_eq!(alone(&test), alone(&turned));
 }
 
 #[test]
@@ -233,7 +234,8 @@ fn lesions_are_known_to_be_clustered() {
 
 #[test]
 fn table_one_tells_numbers_from_classes() {
-    let rows = table_one(&test_cohort(), None);
+    let test = test_cohort();
+    let rows = table_one(&test, std::slice::from_ref(&test), None);
     let of = |name: &str| &rows.iter().find(|row| row.name == name).unwrap().summary;
     assert!(matches!(of("age"), Characteristics::Numeric { n: 12, min: 48.0, max: 72.0, .. }));
     assert!(matches!(of("dead"), Characteristics::Categorical { levels, .. } if levels[0] == ("1".into(), 9)));
@@ -244,9 +246,48 @@ fn table_one_tells_numbers_from_classes() {
     }
     let first = &mut named.patients[0].columns;
     *first = first.map(|name, cell| (name != "age").then(|| cell.to_owned()));
-    let rows = table_one(&named, None);
+    let rows = table_one(&named, std::slice::from_ref(&named), None);
     assert!(rows.iter().all(|row| row.name != "name"));
     assert_eq!(rows.iter().find(|row| row.name == "age").unwrap().missing, 1);
+}
+
+/// A program that writes a column with a gap writes 1 as 1.0; and a small cohort has few different ages.
+#[test]
+fn a_column_is_of_one_kind_in_every_cohort_and_its_classes_are_compared_as_numbers() {
+    let made = |name: &str, responses: &[&str], ages: &[&str], sites: &[&str]| {
+        let one = |at: usize| {
+            let columns = [("response", responses[at]), ("age", ages[at]), ("site", sites[at])];
+            patient(&format!("{name} {at}"), &columns, &[(0.5, 1.0)])
+        };
+        cohort(name, (0..responses.len()).map(one).collect())
+    };
+    let large =
+        made("large", &["1", "0", "1", "1", "0", "1", ""], &["51", "52", "53", "54", "55", "56", "57"], &["Lyon"; 7]);
+    let small = made("small", &["1.0", "0.0", "1.0"], &["60", "61", "62"], &["Bern", "Bern", "Basel"]);
+    let all = [large, small];
+    let tables: Vec<Vec<Characteristic>> = all.iter().map(|cohort| table_one(cohort, &all, None)).collect();
+    let of = |at: usize, name: &str| &tables[at].iter().find(|row: &&Characteristic| row.name == name).unwrap().summary;
+    assert!(
+        matches!(of(0, "response"), Characteristics::Categorical { n: 6, levels } if levels[..] == [("1".into(), 4), ("0".into(), 2)])
+    );
+    assert!(
+        matches!(of(1, "response"), Characteristics::Categorical { n: 3, levels } if levels[..] == [("1".into(), 2), ("0".into(), 1)])
+    );
+    assert!(matches!(of(0, "age"), Characteristics::Numeric { n: 7, .. }));
+    assert!(matches!(of(1, "age"), Characteristics::Numeric { n: 3, .. }), "{:?}", of(1, "age"));
+    let shown: Vec<ShownCohort> = all
+        .iter()
+        .zip(&tables)
+        .map(|(cohort, rows)| ShownCohort {
+            name: cohort.name.clone(),
+            table_one: rows.clone(),
+            ..ShownCohort::default()
+        })
+        .collect();
+    let balanced = balance(&shown);
+    let difference = |name: &str| balanced.iter().find(|row| row.name == name).unwrap().difference;
+    assert_eq!(difference("response"), Some(0.0), "two thirds of both");
+    assert_eq!(difference("site"), None, "no site in common: apart altogether");
 }
 
 #[test]
