@@ -33,6 +33,9 @@ const SHORT: [(&str, &str); 15] = [
     ("pet", "PET"),
 ];
 
+/// What the long names of times to an event end with.
+const SURVIVAL: &str = "survival";
+
 /// Ends of names of columns that say what part of an outcome they hold.
 const PARTS: [&str; 9] = ["event", "status", "indicator", "time", "days", "weeks", "months", "years", "censored"];
 
@@ -214,7 +217,13 @@ impl<'a> Words<'a> {
             return self.column(event);
         }
         let words: Vec<&str> = event.split('_').filter(|word| !PARTS.contains(&word.to_lowercase().as_str())).collect();
-        if words.is_empty() { capital(&spelt(event)) } else { capital(&spelt(&words.join("_"))) }
+        // Of an event, the short name is that of its time.
+        let long = |word: &str| SHORT.iter().find(|(short, _)| *short == word.to_lowercase()).map(|(_, long)| *long);
+        match words.as_slice() {
+            [] => capital(&spelt(event)),
+            [word] => long(word).map_or_else(|| capital(&spelt(word)), capital),
+            words => capital(&spelt(&words.join("_"))),
+        }
     }
 
     /// A cohort.
@@ -313,22 +322,27 @@ fn same(one: &str, other: &str) -> bool {
     one.trim() == other.trim() || number(one).is_some_and(|one| number(other) == Some(one))
 }
 
-/// A name in words: `response_3m` is "response at 3 months".
+/// A name in words: `response_3m` is "response at 3 months". Only its end is a time: `maximum_3d_diameter` has three dimensions.
 fn spelt(name: &str) -> String {
-    let word = |word: &str| -> String {
+    let parts: Vec<&str> = name.split(['_', ' ']).filter(|part| !part.is_empty()).collect();
+    let word = |(at, word): (usize, &&str)| -> String {
         let lower = word.to_lowercase();
-        if let Some((_, long)) = SHORT.iter().find(|(short, _)| *short == lower) {
-            return (*long).to_owned();
+        match SHORT.iter().find(|(short, _)| *short == lower) {
+            // Alone it may be anything.
+            Some((_, long)) if parts.len() == 1 && long.ends_with(SURVIVAL) => return word.to_uppercase(),
+            Some((_, long)) => return (*long).to_owned(),
+            None => {}
         }
-        for (letter, unit) in [("m", "month"), ("y", "year"), ("d", "day"), ("w", "week")] {
+        let last = at > 0 && at + 1 == parts.len();
+        for (letter, unit, least) in [("m", "month", 1), ("y", "year", 1), ("w", "week", 1), ("d", "day", 7)] {
             let number = lower.strip_suffix(letter).and_then(|number| number.parse::<u32>().ok());
-            if let Some(number) = number {
+            if let Some(number) = number.filter(|number| last && *number >= least) {
                 return format!("at {number} {unit}{}", if number == 1 { "" } else { "s" });
             }
         }
-        word.to_owned()
+        (*word).to_owned()
     };
-    name.split(['_', ' ']).filter(|part| !part.is_empty()).map(word).collect::<Vec<_>>().join(" ")
+    parts.iter().enumerate().map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// Words that begin with a capital, unless the first of them has one within, such as "kVp" and "mRNA".

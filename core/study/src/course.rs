@@ -64,6 +64,8 @@ pub fn follow(
     let patients = cohort.patients.iter().filter(|patient| !patient.lesions.is_empty()).count();
     let mut cases = Cases::new();
     for patient in &mut cohort.patients {
+        // What becomes of a lesion whose scan gave nothing is told by its course.
+        patient.without_features = 0;
         cases.extend(patient.lesions.drain(..).map(|lesion| ((lesion.case.clone(), lesion.component), lesion)));
     }
     let with_features: HashSet<&String> = cases.keys().map(|(case, _)| case).collect();

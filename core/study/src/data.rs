@@ -106,6 +106,8 @@ pub struct Patient {
     pub columns: Cells,
     /// Lesions with features.
     pub lesions: Vec<Lesion>,
+    /// How many cases of the patient gave no features: sums and means of the lesions lack theirs.
+    pub without_features: usize,
     /// The lesions over time, where they are followed.
     pub over_time: Vec<OverTime>,
     /// Whether the id is that of one cohort alone: the same id in another is another patient.

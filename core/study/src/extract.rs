@@ -201,6 +201,8 @@ fn cohort(work: &Work<'_>, joined: &Joined, summary: &Summary, pictures: Option<
             let (cohort_name, id) = (cohort.name.clone(), case.name.clone());
             let row = LeftOut { cohort: cohort_name, id, patient: patient.clone(), stage: "extract".into(), reason };
             cohort.left_out.push(row);
+            // Another outline or scan of a lesion is no lesion of its own.
+            cohort.patients[places[patient]].without_features += usize::from(!joined.repeats.contains_key(&case.name));
             continue;
         }
         if let Some(Repeat { of, reader, between }) = joined.repeats.get(&case.name) {

@@ -71,10 +71,6 @@ fn training(model: &Model) -> Json {
 
 fn evaluation(of: &Evaluation) -> Json {
     let figure = |(name, estimate): (String, Estimate)| json!({ "name": name, "estimate": estimate });
-    let reason = match &of.result {
-        Outcome::None { reason } => Some(reason),
-        _ => None,
-    };
     json!({
         "name": of.name,
         "cohort": of.cohort,
@@ -86,7 +82,8 @@ fn evaluation(of: &Evaluation) -> Json {
         "predictions": of.predictions,
         "learnt_on": of.seen,
         "figures": figures::of(&of.result).into_iter().map(figure).collect::<Vec<_>>(),
-        "no_result": reason,
+        // The reason may name a patient: it stands in the report.
+        "has_result": !matches!(of.result, Outcome::None { .. }),
         "subgroups": of.forest,
         "methods": of.methods,
         "notes": of.notes,

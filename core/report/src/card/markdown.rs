@@ -155,7 +155,7 @@ fn training(out: &mut Page, study: &Study, model: &Model) {
                 "Characteristics of the cohort {}, with those whom it was not learnt from:",
                 text(&cohort.name)
             ));
-            let rows = cohort.table_one.iter().map(characteristic).collect();
+            let rows = cohort.table_one.iter().filter(|row| !row.identifies()).map(characteristic).collect();
             out.table(&["Characteristic", "Median (quartiles; range), or n (%)", "Missing"], rows);
         }
     }
@@ -202,8 +202,9 @@ fn evaluation(out: &mut Page, of: &Evaluation) {
             text(&seen.label())
         ));
     }
-    if let Outcome::None { reason } = &of.result {
-        out.line(&text(&format!("There is no result: {reason}.")));
+    if let Outcome::None { .. } = &of.result {
+        // The reason may name a patient.
+        out.line("There is no result; the report of the study says why.");
     }
     let rows = figures::of(&of.result).into_iter();
     let rows = rows.map(|(name, estimate)| vec![name, number::estimate(&estimate), number::p(estimate.p)]);

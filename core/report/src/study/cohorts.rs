@@ -80,6 +80,20 @@ pub struct Characteristic {
     pub summary: Summary,
 }
 
+impl Characteristic {
+    /// Whether it has so many classes that a class is often a single patient: such a row, which somebody may have asked for, stays in the
+    /// report and does not go out with a model.
+    pub fn identifies(&self) -> bool {
+        match &self.summary {
+            Summary::Numeric { .. } => false,
+            Summary::Categorical { n, levels } => {
+                let classes = levels.iter().filter(|(_, count)| *count > 0).count() as u64;
+                classes > 5 && classes * 4 > *n
+            }
+        }
+    }
+}
+
 /// How unlike cohorts are in a characteristic: of all pairs, the one that differs most.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Balance {

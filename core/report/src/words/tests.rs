@@ -21,11 +21,14 @@ fn names_become_words() {
     let study = study();
     let words = Words::new(&study);
     let columns =
-        ["os_months", "age", "CD8B", "response_3m", "kvp", "ecog_status", "1y_relapse"].map(|name| words.column(name));
+        ["os_months", "age", "CD8B", "response_3m", "kvp", "ecog_status", "relapse_1y"].map(|name| words.column(name));
     assert_eq!(
         columns,
-        ["Overall survival months", "Age", "CD8B", "Response at 3 months", "kVp", "ECOG status", "At 1 year relapse"]
+        ["Overall survival months", "Age", "CD8B", "Response at 3 months", "kVp", "ECOG status", "Relapse at 1 year"]
     );
+    let dimensions =
+        ["maximum_3d_diameter", "volume_3d", "lbp_2d_entropy", "death_90d", "os"].map(|name| words.column(name));
+    assert_eq!(dimensions, ["Maximum 3d diameter", "Volume 3d", "Lbp 2d entropy", "Death at 90 days", "OS"]);
     assert_eq!(words.input("ring:statistics.median"), "Median (ring)");
     assert_eq!(words.input("tumour:ngtdm.contrast"), "Contrast (tumour), ngtdm.contrast");
     assert_eq!(words.input("tumour:glcm.joint_entropy"), "Joint entropy (tumour)", "of no model");

@@ -49,9 +49,9 @@ pub fn models(work: &Work<'_>, learnt: &[(usize, Learnt)], cohorts: &[Cohort]) -
             default_aggregation: &work.experiment.study.patients,
             first_region: work.plan.regions.first().map_or("", |region| &region.name),
         };
-        let cutoffs = evaluate::training_cutoffs(&stated.name, &stated.cohorts, &context);
-        learn::add_cutoffs(work.folder, &stated.name, &cutoffs)?;
         let (learnt_from, patients) = training::learnt_from(&stated.cohorts, cohorts, &model.left_out);
+        let cutoffs = evaluate::training_cutoffs(&stated.name, &stated.cohorts, &patients, &context);
+        learn::add_cutoffs(work.folder, &stated.name, &cutoffs)?;
         let mut of = scored(&model.predictor, stated.cohorts.clone(), patients, cutoffs.clone());
         of.unseen = model.outer.as_ref().map(|outer| evaluate::Unseen::new(outer.clone(), &model.places));
         all.scored.push(of);

@@ -1,6 +1,6 @@
 //! Where scores are split, and where that value comes from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use voxomics_engine::{experiment::study::Threshold, table::number};
 use voxomics_statistics::{rank::quantiles, table_one};
@@ -27,12 +27,18 @@ impl Cutoff {
 const KEPT: [f64; 4] = [0.1, 0.25, 0.75, 0.9];
 
 /// Cut-offs of the scores in the training cohorts, with the experiment's aggregation, as a model file carries them:
-/// `patients_median`, `lesions_median`, `patients_quantile_0.25`, … None of what has no scores.
-pub fn training_cutoffs(model: &str, training: &[String], context: &Context<'_>) -> BTreeMap<String, f64> {
+/// `patients_median`, `lesions_median`, `patients_quantile_0.25`, … None of what has no scores. Only `patients`, by their identity, count:
+/// those whom the model was learnt from, and not others of their cohorts.
+pub fn training_cutoffs(
+    model: &str,
+    training: &[String],
+    patients: &BTreeSet<String>,
+    context: &Context<'_>,
+) -> BTreeMap<String, f64> {
     let mut cutoffs = BTreeMap::new();
     for lesions in [false, true] {
         let scoring = Scoring::new(lesions, context.default_aggregation, context.first_region);
-        let Ok(scores) = training_scores(model, training, context, scoring) else { continue };
+        let Ok(scores) = training_scores(model, (training, patients), context, scoring) else { continue };
         for q in KEPT.into_iter().chain([0.5]) {
             if let Ok(found) = quantiles(&scores, &[q]) {
                 cutoffs.insert(key(scoring, q), found[0]);
@@ -59,11 +65,11 @@ pub(super) fn training_cohorts<'a>(training: &[String], context: &Context<'a>) -
 
 fn training_scores(
     model: &str,
-    training: &[String],
+    (training, patients): (&[String], &BTreeSet<String>),
     context: &Context<'_>,
     scoring: Scoring<'_>,
 ) -> Result<Vec<f64>, String> {
-    let scores = scoring.scores(training_cohorts(training, context)?.into_iter(), model);
+    let scores = scoring.scores(training_cohorts(training, context)?.into_iter(), model, patients);
     if scores.is_empty() { Err(format!("no {} of its training has a score", scoring.unit())) } else { Ok(scores) }
 }
 
@@ -86,7 +92,7 @@ pub(super) fn of_training(
         return Ok(Cutoff { value: *value, source });
     }
     let fail = |cause: String| format!("the {what} of the training of `{}`: {cause}", model.name);
-    let scores = training_scores(&model.name, &model.training, context, scoring).map_err(fail)?;
+    let scores = training_scores(&model.name, model.learnt_from(), context, scoring).map_err(fail)?;
     let found = quantiles(&scores, &[q]).map_err(|cause| fail(cause.to_string()))?;
     let cohorts = model.training.join("`, `");
     Ok(Cutoff {
@@ -141,7 +147,7 @@ impl Question<'_> {
         // The scores of a fold are not on the scale of those of the model that was learnt from everybody.
         let training = match self.model.training.is_empty() || self.stated.out_of_fold {
             true => None,
-            false => training_scores(&self.model.name, &self.model.training, self.context, self.scoring).ok(),
+            false => training_scores(&self.model.name, self.model.learnt_from(), self.context, self.scoring).ok(),
         };
         let of_training = training.and_then(|scores| deviation(&scores)).map(|found| (found, "training"));
         of_training.or_else(|| deviation(own).map(|found| (found, "own")))

@@ -5,7 +5,7 @@ use voxomics_statistics::{Result, multiplicity::holm};
 
 use super::{
     Question,
-    rows::{Unit, labels},
+    rows::{Unit, classes},
     words,
 };
 
@@ -42,7 +42,7 @@ pub(super) fn forest(
     let column = question.stated.subgroups.as_ref()?;
     let known: Vec<(usize, &str)> =
         units.iter().enumerate().filter_map(|(at, unit)| Some((at, unit.cell(column)?))).collect();
-    let (groups, mut names) = labels(known.iter().map(|(_, name)| *name));
+    let (groups, mut names) = classes(known.iter().map(|(_, name)| *name));
     if known.len() < units.len() {
         notes.push(format!("Subgroups: {} without `{column}` belong to none.", units.len() - known.len()));
     }

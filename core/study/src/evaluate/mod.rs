@@ -90,6 +90,11 @@ pub struct ScoredModel {
 }
 
 impl ScoredModel {
+    /// The cohorts that it was learnt from, and whom of them.
+    fn learnt_from(&self) -> (&[String], &BTreeSet<String>) {
+        (&self.training, &self.patients)
+    }
+
     /// Scores in the direction of risk: higher for an earlier event. All but a hazard speak for a longer survival.
     fn risk(&self, scores: &[f64]) -> Vec<f64> {
         let sign = if self.hazard { 1.0 } else { -1.0 };
@@ -263,6 +268,14 @@ impl Question<'_> {
             shown
                 .notes
                 .push(format!("{lesions} of {patients} without a score did not count towards the patient’s score."));
+        }
+        let lost: Vec<usize> = units.iter().map(|unit| unit.without_features()).filter(|count| *count > 0).collect();
+        if !lost.is_empty() {
+            shown.notes.push(format!(
+                "{} of {} gave no features, and did not count towards the patient’s score.",
+                words::count(lost.iter().sum(), "cases"),
+                words::count(lost.len(), "patients")
+            ));
         }
     }
 

@@ -147,13 +147,17 @@ impl Question<'_> {
                 (q, "the training cohort", cohorts, [].as_slice())
             }
         };
+        let of_training = matches!(threshold, Threshold::Training(_));
         let what = format!("{} of {of}", words::quantile(q));
         let fail = |cause: String| format!("`{column}` cannot be split at the {what}: {cause}");
         let cohorts = cohorts.map_err(fail)?;
         let numbers = |lesions: bool| -> Vec<f64> {
             let of = |cohort: &&Cohort| -> Vec<f64> {
                 let (units, _) = units(cohort, lesions, only);
-                units.iter().filter_map(|unit| unit.number(column).ok()).collect()
+                // Others of a training cohort have no say in what is fixed on the training.
+                let counts =
+                    |unit: &&Unit<'_>| !of_training || self.model.patients.contains(&unit.identity(&cohort.name));
+                units.iter().filter(counts).filter_map(|unit| unit.number(column).ok()).collect()
             };
             cohorts.iter().flat_map(of).collect()
         };

@@ -68,9 +68,10 @@ impl Question<'_> {
     fn single<T>(&self, sample: &Sample<'_, T>) -> Result<(), String> {
         match sample.units.iter().find(|unit| unit.lesions().len() != 1) {
             None => Ok(()),
+            // Who it is does not go out with the model's card.
             Some(unit) => Err(format!(
-                "{} has {} lesions, and a model scores one at a time: recalibrate where each patient has one, or with unit = \"lesions\"",
-                unit.id(),
+                "a patient has {} lesions, and a model scores one at a time: recalibrate where each patient has one, or with unit = \
+                 \"lesions\"",
                 unit.lesions().len()
             )),
         }

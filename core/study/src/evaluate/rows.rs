@@ -1,5 +1,7 @@
 //! Who is evaluated: patients or lesions, and what is known of them.
 
+use std::collections::BTreeSet;
+
 use voxomics_engine::experiment::study::{Aggregation, Condition, same_value};
 use voxomics_report::study::Lost;
 
@@ -30,6 +32,11 @@ impl<'a> Unit<'a> {
     /// Who the patient is among those of all cohorts.
     pub(super) fn identity(&self, cohort: &str) -> String {
         self.patient.identity_text(cohort)
+    }
+
+    /// How many cases of the patient gave no features.
+    pub(super) fn without_features(&self) -> usize {
+        self.patient.without_features
     }
 
     /// The patient whom it belongs to.
@@ -193,11 +200,17 @@ impl<'a> Scoring<'a> {
         unit.lesions.iter().filter(|lesion| counts(lesion) && of_lesion(lesion, model).is_err()).count()
     }
 
-    /// The scores of everybody in some cohorts who has one.
-    pub(super) fn scores<'c>(&self, cohorts: impl Iterator<Item = &'c Cohort>, model: &str) -> Vec<f64> {
+    /// The scores of those of `patients`, by their identity, who are in some cohorts and have one.
+    pub(super) fn scores<'c>(
+        &self,
+        cohorts: impl Iterator<Item = &'c Cohort>,
+        model: &str,
+        patients: &BTreeSet<String>,
+    ) -> Vec<f64> {
         let of = |cohort: &Cohort| -> Vec<f64> {
             let (units, _) = units(cohort, self.lesions, &[]);
-            units.iter().filter_map(|unit| self.score(unit, model).ok()).collect()
+            let learnt = units.iter().filter(|unit| patients.contains(&unit.identity(&cohort.name)));
+            learnt.filter_map(|unit| self.score(unit, model).ok()).collect()
         };
         cohorts.flat_map(of).collect()
     }
@@ -220,6 +233,24 @@ pub(super) fn labels<'a>(names: impl Iterator<Item = &'a str>) -> (Vec<usize>, V
     distinct.sort_unstable();
     distinct.dedup();
     (names.iter().map(|name| distinct.partition_point(|other| other < name)).collect(), distinct)
+}
+
+/// The same of the values of a column: those that are the same number are one class, as 1 and 1.0.
+pub(super) fn classes<'a>(values: impl Iterator<Item = &'a str>) -> (Vec<usize>, Vec<&'a str>) {
+    let (places, names) = labels(values);
+    // The shortest of those that say the same is the one that people write.
+    let mut known: Vec<&str> = Vec::new();
+    let mut by_length: Vec<&str> = names.clone();
+    by_length.sort_by_key(|name| name.len());
+    for name in by_length {
+        if !known.iter().any(|other| same_value(other, name)) {
+            known.push(name);
+        }
+    }
+    known.sort_unstable();
+    let class: Vec<usize> =
+        names.iter().map(|name| known.iter().position(|other| same_value(other, name)).unwrap_or_default()).collect();
+    (places.into_iter().map(|place| class[place]).collect(), known)
 }
 
 /// Some of a slice.

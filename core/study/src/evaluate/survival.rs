@@ -19,7 +19,7 @@ use super::{
     estimate,
     forest::{self, Effect},
     incidence, outcome, over_time, risk,
-    rows::{labels, pick},
+    rows::{classes, pick},
     sample::Sample,
     words,
 };
@@ -109,7 +109,7 @@ pub(super) fn evaluate(
 /// Strata of the log-rank test and the Cox models.
 fn strata(question: &Question<'_>, sample: &Sample<'_, (f64, bool)>, shown: &mut Evaluation) -> Option<Vec<usize>> {
     let column = question.stated.stratify_by.as_ref()?;
-    let (strata, names) = labels(sample.units.iter().map(|unit| unit.cell(column).unwrap_or(NO_STRATUM)));
+    let (strata, names) = classes(sample.units.iter().map(|unit| unit.cell(column).unwrap_or(NO_STRATUM)));
     let names = names.join(", ");
     shown.notes.push(format!("The log-rank test and the Cox models are stratified by `{column}`: {names}."));
     Some(strata)

@@ -15,6 +15,12 @@ use crate::data::{Cohort, Lesion, Patient};
 /// Whole numbers with at most this many different values are classes, such as grades.
 const FEW: usize = 5;
 
+/// Unless they are asked for, columns of text with fewer patients a class than this name patients.
+const PATIENTS_A_CLASS: usize = 4;
+
+/// Nobody reads a table of more classes.
+const MOST_CLASSES: usize = 30;
+
 /// The columns of the tables of patients that are asked for, or all of them, as numbers or classes; then the lesions, the volume of
 /// each region, and how the scans were made. Unless they are asked for, columns of text that differ for every patient name the
 /// patients and are left out. `all` are the cohorts of the study: what a column holds is decided over all of them, so that it is the
@@ -23,10 +29,10 @@ pub fn table_one(cohort: &Cohort, all: &[Cohort], asked: Option<&[String]>) -> V
     let mut rows: Vec<Characteristic> = match asked {
         Some(asked) => asked.iter().filter_map(|name| of_column(cohort, all, name, true)).collect(),
         None => {
-            let columns: BTreeSet<&str> = cohort.patients.iter().flat_map(|patient| patient.columns.names()).collect();
+            let columns: BTreeSet<&str> = shown(cohort).flat_map(|patient| patient.columns.names()).collect();
             // A column that says of everybody which cohort it is tells nothing more than its heading.
             let is_name = |name: &str| {
-                cohort.patients.iter().all(|patient| patient.columns.get(name).is_none_or(|value| value == cohort.name))
+                shown(cohort).all(|patient| patient.columns.get(name).is_none_or(|value| value == cohort.name))
             };
             columns
                 .into_iter()
@@ -36,20 +42,25 @@ pub fn table_one(cohort: &Cohort, all: &[Cohort], asked: Option<&[String]>) -> V
         }
     };
     let lesions = |patient: &Patient| Some(patient.lesions.len() as f64);
-    rows.extend(of_numbers("lesions with features per patient", cohort.patients.iter().map(lesions).collect()));
-    let of_lesions = cohort.patients.iter().flat_map(|patient| &patient.lesions);
+    rows.extend(of_numbers("lesions with features per patient", shown(cohort).map(lesions).collect()));
+    let of_lesions = shown(cohort).flat_map(|patient| &patient.lesions);
     let regions: BTreeSet<&String> = of_lesions.flat_map(|lesion| lesion.volumes_ml.keys()).collect();
     for region in regions {
         // A sum that lacks a lesion is not the patient's volume.
         let volume = |patient: &Patient| -> Option<f64> {
             let volumes = patient.lesions.iter().map(|lesion| lesion.volumes_ml.get(region).copied());
-            volumes.sum::<Option<f64>>().filter(|_| !patient.lesions.is_empty())
+            volumes.sum::<Option<f64>>().filter(|_| !patient.lesions.is_empty() && patient.without_features == 0)
         };
-        let values = cohort.patients.iter().map(volume).collect();
+        let values = shown(cohort).map(volume).collect();
         rows.extend(of_numbers(&format!("volume of `{region}` in all lesions, mL"), values));
     }
     rows.extend(scans(cohort));
     rows
+}
+
+/// Those whom the table counts in its heads: patients with features.
+fn shown(cohort: &Cohort) -> impl Iterator<Item = &Patient> {
+    cohort.patients.iter().filter(|patient| !patient.lesions.is_empty())
 }
 
 /// Columns that are asked for and that no cohort has.
@@ -75,7 +86,7 @@ fn scans(cohort: &Cohort) -> Vec<Characteristic> {
     ];
     let mut rows = Vec::new();
     for (name, known) in classes {
-        let cells: Vec<Option<String>> = cohort.patients.iter().map(|patient| agreed(patient, known)).collect();
+        let cells: Vec<Option<String>> = shown(cohort).map(|patient| agreed(patient, known)).collect();
         if cells.iter().any(Option::is_some) {
             rows.push(of_classes(name, &cells));
         }
@@ -88,7 +99,7 @@ fn scans(cohort: &Cohort) -> Vec<Characteristic> {
         let all: Option<Vec<f64>> = patient.lesions.iter().map(of).collect();
         all.and_then(|all| all.into_iter().reduce(f64::max))
     };
-    rows.extend(of_numbers("scan: slice thickness, mm", cohort.patients.iter().map(thickness).collect()));
+    rows.extend(of_numbers("scan: slice thickness, mm", shown(cohort).map(thickness).collect()));
     rows
 }
 
@@ -107,7 +118,7 @@ enum Kind {
     Measured,
     /// Classes, each as it is spelt here: `1.0` is the class `1`.
     Classes(Vec<String>),
-    /// Names of patients: another one for each.
+    /// Names of patients, or days: another one for nearly everybody.
     Names,
 }
 
@@ -117,28 +128,26 @@ fn cells(cohort: &Cohort, name: &str, asked: bool) -> Vec<Option<String>> {
         let cell = if asked { patient.column(name) } else { patient.columns.get(name) };
         cell.map(|cell| cell.trim().to_owned()).filter(|cell| !cell.is_empty())
     };
-    cohort.patients.iter().map(cell).collect()
+    shown(cohort).map(cell).collect()
 }
 
 fn kind(all: &[Cohort], name: &str, asked: bool) -> Kind {
     let of_cohorts: Vec<Vec<Option<String>>> = all.iter().map(|cohort| cells(cohort, name, asked)).collect();
-    let mut distinct: BTreeSet<&str> = BTreeSet::new();
-    let mut differ = true;
-    for cells in &of_cohorts {
-        let present: Vec<&str> = cells.iter().flatten().map(String::as_str).collect();
-        let own: BTreeSet<&str> = present.iter().copied().collect();
-        differ &= own.len() == present.len();
-        distinct.extend(own);
-    }
+    let present: Vec<&str> = of_cohorts.iter().flatten().flatten().map(String::as_str).collect();
+    let distinct: BTreeSet<&str> = present.iter().copied().collect();
     let numbers: Option<Vec<f64>> = distinct.iter().map(|cell| parse(cell)).collect();
+    // Days, and words of which most are those of one patient or two, tell who the patients are and not what they are like.
+    let words = numbers.is_none() && distinct.len() > FEW;
+    let identifies = words && (distinct.len() * PATIENTS_A_CLASS > present.len() || distinct.len() > MOST_CLASSES);
+    let days = !present.is_empty() && present.iter().all(|cell| is_day(cell));
+    if !asked && (identifies || days) {
+        return Kind::Names;
+    }
     let mut values = numbers.unwrap_or_default();
     values.sort_by(f64::total_cmp);
     values.dedup();
     if values.len() > FEW || values.iter().any(|value| value.fract() != 0.0) {
         return Kind::Measured;
-    }
-    if !asked && differ && distinct.len() > FEW {
-        return Kind::Names;
     }
     let mut classes: Vec<String> = distinct.iter().map(|cell| spelt(cell)).collect();
     // The shortest of those that say the same is the one that people write.
@@ -150,6 +159,20 @@ fn kind(all: &[Cohort], name: &str, asked: bool) -> Kind {
         }
     }
     Kind::Classes(known)
+}
+
+/// Whether a cell is a day of the calendar: `2021-03-04`, `04.03.2021`, `20210304`.
+fn is_day(cell: &str) -> bool {
+    let parts: Vec<&str> = cell.split(['-', '.', '/']).collect();
+    let numbers: Option<Vec<u32>> = parts.iter().map(|part| part.parse().ok()).collect();
+    let between = |year: u32, month: u32, day: u32| {
+        (1850..2150).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day)
+    };
+    match numbers.as_deref() {
+        Some([a, b, c]) => between(*a, *b, *c) || between(*c, *b, *a) || between(*c, *a, *b),
+        Some([whole]) => cell.len() == 8 && between(whole / 10_000, whole / 100 % 100, whole % 100),
+        _ => false,
+    }
 }
 
 /// A class as people write it: `1` of `1.0`, which programs write as soon as a column has a gap.

@@ -1,5 +1,7 @@
 //! Who is looked at, what is left out, and where cut-offs come from.
 
+use std::collections::BTreeSet;
+
 use voxomics_report::study::{Characteristic, Cohort as ShownCohort, Summary as Characteristics};
 
 use super::{
@@ -139,12 +141,23 @@ fn a_model_file_gets_the_cutoffs_of_its_training() {
     let cohorts = [train];
     let context =
         Context { cohorts: &cohorts, models: &[], seed: 1, default_aggregation: &aggregation, first_region: REGION };
-    let found = training_cutoffs("m", &["train".into()], &context);
+    let everybody: BTreeSet<String> = cohorts[0].patients.iter().map(|patient| patient.id.clone()).collect();
+    let found = training_cutoffs("m", &["train".into()], &everybody, &context);
     assert_eq!(found["patients_median"], 0.45);
     assert_eq!(found["patients_quantile_0.25"], 0.25);
     assert!((found["lesions_median"] - 0.35).abs() < 1e-15);
-    assert!(training_cutoffs("m", &["elsewhere".into()], &context).is_empty());
-    assert!(training_cutoffs("unknown", &["train".into()], &context).is_empty());
+    assert!(training_cutoffs("m", &["elsewhere".into()], &everybody, &context).is_empty());
+    assert!(training_cutoffs("unknown", &["train".into()], &everybody, &context).is_empty());
+    // A cut-off that others of the cohort have a say in is not fixed on the training: they may be those of an evaluation.
+    let scored: Vec<(String, f64)> = cohorts[0]
+        .patients
+        .iter()
+        .map(|patient| (patient.id.clone(), patient.lesions[0].scores["m"].value.clone().expect("a score")))
+        .collect();
+    let two: BTreeSet<String> = scored.iter().take(2).map(|(id, _)| id.clone()).collect();
+    let of_two = training_cutoffs("m", &["train".into()], &two, &context);
+    assert_eq!(of_two["patients_median"], f64::midpoint(scored[0].1, scored[1].1));
+    assert_ne!(of_two["patients_median"], found["patients_median"]);
 }
 
 #[test]
@@ -251,6 +264,28 @@ fn table_one_tells_numbers_from_classes() {
     assert_eq!(rows.iter().find(|row| row.name == "age").unwrap().missing, 1);
 }
 
+/// Surnames of which two are the same, and days of birth, are who the patients are.
+#[test]
+fn table_one_does_not_name_patients_and_counts_those_with_features() {
+    let mut test = test_cohort();
+    for (at, patient) in test.patients.iter_mut().enumerate() {
+        patient.columns.insert("surname".into(), format!("Mx {}", at.max(1)));
+        patient.columns.insert("born".into(), format!("19{}-03-1{}", 40 + at / 2, at % 2));
+        patient.columns.insert("stamp".into(), format!("19{}031{}", 40 + at / 2, at % 2));
+    }
+    test.patients[0].lesions.clear();
+    test.patients[1].without_features = 1;
+    let all = std::slice::from_ref(&test);
+    let rows = table_one(&test, all, None);
+    assert!(rows.iter().all(|row| !["surname", "born", "stamp"].contains(&&*row.name)), "{rows:?}");
+    let find = |name: &str| rows.iter().find(|row| row.name == name).unwrap();
+    assert!(matches!(find("age").summary, Characteristics::Numeric { n: 11, .. }), "one has no features");
+    let volume = find("volume of `tumour` in all lesions, mL");
+    assert_eq!(volume.missing, 1, "a sum that lacks a lesion");
+    let asked = table_one(&test, all, Some(&["surname".to_owned()]));
+    assert!(asked[0].identifies() && !find("dead").identifies());
+}
+
 /// A program that writes a column with a gap writes 1 as 1.0; and a small cohort has few different ages.
 #[test]
 fn a_column_is_of_one_kind_in_every_cohort_and_its_classes_are_compared_as_numbers() {
@@ -298,7 +333,9 @@ fn patients_have_a_page_with_what_made_their_scores() {
     test.patients[0].lesions[0].scores.get_mut("m").unwrap().terms.push(term);
     test.patients[1].lesions[0].scores.insert("m".into(), undefined("flat"));
     test.patients[2].lesions.clear();
-    let (cohorts, models) = ([train_cohort(), test], learnt());
+    let (cohorts, mut models) = ([train_cohort(), test], learnt());
+    let everybody: BTreeSet<String> = cohorts[0].patients.iter().map(|patient| patient.id.clone()).collect();
+    models.iter_mut().for_each(|model| model.patients.clone_from(&everybody));
     let mean = aggregation(Summary::Mean, 0.0);
     let context =
         Context { cohorts: &cohorts, models: &models, seed: 1, default_aggregation: &mean, first_region: REGION };
