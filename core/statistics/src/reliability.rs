@@ -205,8 +205,8 @@ impl MeanSquares {
         let interval = match form {
             _ if w == 0.0 => Some(Interval { low: 1.0, high: 1.0 }),
             _ if error <= 0.0 => None,
-            Form::Agreement => Some(limits(true).agreement(b, r, e)),
-            Form::AgreementMean => Some(limits(false).agreement(b, r, e)),
+            Form::Agreement => limits(true).agreement(b, r, e),
+            Form::AgreementMean => limits(false).agreement(b, r, e),
             Form::OneWay | Form::Consistency => Some(limits(true).of_f(f)),
             Form::OneWayMean | Form::ConsistencyMean => Some(limits(false).of_f(f)),
         };
@@ -237,8 +237,10 @@ impl Limits {
         Interval { low: limit(low), high: limit(high) }
     }
 
-    /// By Satterthwaite's degrees of freedom for the sum of the mean squares of raters and rest.
-    fn agreement(&self, between: f64, raters: f64, rest: f64) -> Interval {
+    /// By Satterthwaite's degrees of freedom for the sum of the mean squares of raters and rest. Of means over the raters there is no
+    /// interval where that of single values reaches −1 / (k − 1): the formula that leads from one to the other has a pole there, and
+    /// beyond it a lower limit above 1.
+    fn agreement(&self, between: f64, raters: f64, rest: f64) -> Option<Interval> {
         let Self { n, k, level, .. } = *self;
         let icc = (between - rest) / (between + (k - 1.0) * rest + k * (raters - rest) / n);
         let f = raters / rest;
@@ -250,7 +252,11 @@ impl Limits {
         let other = f_quantile(1.0 - level.tail(), degrees, n - 1.0);
         let high = n * (other * between - rest) / (k * raters + (k * n - k - n) * rest + n * other * between);
         let single = Interval { low: limit(upper), high };
-        if self.of_single { single } else { single.map(|x| x * k / (1.0 + x * (k - 1.0))) }
+        match self.of_single {
+            true => Some(single),
+            false if single.low * (k - 1.0) <= -1.0 => None,
+            false => Some(single.map(|x| x * k / (1.0 + x * (k - 1.0)))),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value as Json, json};
 use voxomics_engine::{
     experiment::study::{Between, IccAtLeast, Learn},
-    plan::Plan,
+    plan::{InputRef, Plan},
     table::FeatureValue,
 };
 use voxomics_statistics::{
@@ -91,6 +91,8 @@ pub struct Agreed {
     /// What is held against the limit, of each measured input; none where there is nothing.
     icc: BTreeMap<String, Option<f64>>,
     lesions: usize,
+    /// On how many lesions an input was judged that some of them lack.
+    fewer: BTreeMap<String, usize>,
 }
 
 /// The reader whose outlines the lesions are, and the scan that they are of, in messages.
@@ -136,6 +138,11 @@ impl Reliability {
                 others.insert(name.clone());
                 continue;
             };
+            // What changes of an input over time is as robust as the input at the baseline.
+            let place = match plan.inputs[place].1 {
+                InputRef::Delta { of, .. } => of,
+                _ => place,
+            };
             let one = |all: &Option<Values<'_>>| all.as_ref()?.at(place);
             values.insert(name.clone(), complete.iter().map(one).collect());
         }
@@ -172,7 +179,8 @@ impl Reliability {
         let lesions = self.enough(rows)?;
         let icc = |values: &Vec<Option<Vec<f64>>>| -> Option<f64> {
             let known: Vec<&Vec<f64>> = rows.iter().filter_map(|row| values[*row].as_ref()).collect();
-            if known.len() < LEAST {
+            // What most lesions lack is not robust in any of them.
+            if known.len() < LEAST || 2 * known.len() < lesions {
                 return None;
             }
             let by: Vec<Vec<f64>> =
@@ -183,15 +191,19 @@ impl Reliability {
         };
         let icc: BTreeMap<String, Option<f64>> =
             self.values.iter().map(|(name, values)| (name.clone(), icc(values))).collect();
+        let known = |values: &Vec<Option<Vec<f64>>>| rows.iter().filter(|row| values[**row].is_some()).count();
+        let of_each = self.values.iter().map(|(name, values)| (name.clone(), known(values)));
+        let fewer: BTreeMap<String, usize> = of_each.filter(|(_, known)| *known < lesions).collect();
         let limit = self.criterion.limit();
         let agree = icc.iter().filter(|(_, icc)| icc.is_some_and(|icc| icc >= limit));
         let inputs: BTreeSet<String> = agree.map(|(name, _)| name.clone()).chain(self.others.iter().cloned()).collect();
         if inputs.is_empty() {
-            let best = icc.values().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
+            let best = icc.values().flatten().copied().reduce(f64::max);
+            let best = best.map_or_else(|| "none has a figure".to_owned(), |best| format!("the best has {best:.3}"));
             let (key, word) = (self.criterion.key(), self.criterion.between().word());
-            return Err(format!("`{key}`: no input agrees between {word} to {limit}; the best has {best:.3}"));
+            return Err(format!("`{key}`: no input agrees between {word} to {limit}; {best}"));
         }
-        Ok(Agreed { inputs, icc, lesions })
+        Ok(Agreed { inputs, icc, lesions, fewer })
     }
 
     /// Everything that depends on the readers, scans or perturbations, for the identity of a training.
@@ -221,6 +233,7 @@ impl Reliability {
                 "minimum_icc": limit,
                 "readers": self.raters,
                 "lesions": agreed.lesions,
+                "fewer": agreed.fewer,
                 "icc": agreed.icc,
             }),
             Criterion::Lower(of) => json!({
@@ -229,6 +242,7 @@ impl Reliability {
                 "between": of.between,
                 "raters": self.raters,
                 "lesions": agreed.lesions,
+                "fewer": agreed.fewer,
                 "lower": agreed.icc,
             }),
         };
@@ -275,7 +289,6 @@ impl<'a> Values<'a> {
     /// Those of an input; none if one of them is not there.
     fn at(&self, place: usize) -> Option<Vec<f64>> {
         match self {
-            // What is of several cases, such as a delta, is of none of them.
             Self::Made(all) => all.iter().map(|inputs| inputs.get(place)?.as_ref().ok().copied()).collect(),
             Self::Perturbed(all) => {
                 all.iter().map(|inputs| inputs.get(place).copied().filter(|x| !x.is_nan())).collect()
@@ -296,24 +309,24 @@ pub fn told(diagnostics: &Json) -> Option<String> {
         let all = told[key].as_object()?;
         Some([all.values().filter(|icc| icc.as_f64().is_none_or(|icc| icc < limit)).count(), all.len()])
     };
+    let fewer = told["fewer"].as_object().is_some_and(|fewer| !fewer.is_empty());
+    let over = format!("{}{} lesions", if fewer { "up to " } else { "" }, told["lesions"]);
     if let Some(limit) = told["icc_at_least"].as_f64() {
         let ([low, all], raters) = (low("lower", limit)?, names("raters")?);
         let between = told["between"].as_str()?;
         let of = if between == Between::Perturbations.word() { raters.len().to_string() } else { raters.join(", ") };
         return Some(format!(
             "{low} of {all} measured inputs were not learnt from: the lower limit of their {} between {between} ({of}) is below {limit}, \
-             over {} lesions. In each outer fold this was done anew",
-            told["form"].as_str()?,
-            told["lesions"]
+             over {over}. In each outer fold this was done anew",
+            told["form"].as_str()?
         ));
     }
     let minimum = told["minimum_icc"].as_f64()?;
     let [low, all] = low("icc", minimum)?;
     Some(format!(
-        "{low} of {all} measured inputs were not learnt from: their intraclass correlation between readers ({}) is below {minimum}, over {} \
-         lesions. In each outer fold this was done anew",
-        names("readers")?.join(", "),
-        told["lesions"]
+        "{low} of {all} measured inputs were not learnt from: their intraclass correlation between readers ({}) is below {minimum}, over {over}. In each \
+         outer fold this was done anew",
+        names("readers")?.join(", ")
     ))
 }
 
@@ -378,6 +391,22 @@ mod tests {
                 format!("3 of 4 measured inputs were not learnt from: the lower limit of their {}", form.name());
             assert!(said.starts_with(&expected) && said.contains("between repeats (the main reader, B)"), "{said}");
         }
+    }
+
+    #[test]
+    fn what_most_lesions_lack_is_not_robust() {
+        let mut found = reliability(Criterion::Value(0.75));
+        let steady = found.values.get_mut("steady").expect("an input");
+        steady[5] = None;
+        let rows: Vec<usize> = (0..12).collect();
+        let agreed = found.agreed(&rows).expect("enough");
+        assert!(agreed.inputs.contains("steady") && agreed.fewer.get("steady") == Some(&9));
+        let mut diagnostics = Json::Null;
+        found.keep(&agreed, &mut diagnostics);
+        assert!(told(&diagnostics).is_some_and(|said| said.contains("over up to 10 lesions")));
+        let steady = found.values.get_mut("steady").expect("an input");
+        steady[..6].fill(None);
+        assert!(!found.agreed(&rows).expect("enough").inputs.contains("steady"));
     }
 
     #[test]
