@@ -21,6 +21,23 @@ pub enum Voxels<'a> {
     Mask(&'a [u8]),
     /// Grey levels; 0 outside.
     Levels(&'a [u16]),
+    /// The values of a region alone, in the order of its voxels, to the last bit.
+    Values {
+        /// The region: 1 where there is a value.
+        mask: &'a [u8],
+        /// As many as the region has voxels.
+        values: &'a [f64],
+        /// What stands elsewhere.
+        fill: f64,
+    },
+}
+
+impl Voxels<'_> {
+    /// The values of a region with what stands elsewhere, voxel after voxel: so a large map needs no memory for its surroundings.
+    fn spread<'v>(mask: &'v [u8], values: &'v [f64], fill: f64) -> impl Iterator<Item = f64> + 'v {
+        let mut values = values.iter();
+        mask.iter().map(move |inside| if *inside == 0 { fill } else { values.next().copied().unwrap_or(fill) })
+    }
 }
 
 /// The ends of the names of files that can be written.
@@ -47,6 +64,10 @@ pub fn write(path: &Path, grid: &Grid, voxels: Voxels<'_>) -> Result<(), String>
         }
         Voxels::Mask(voxels) => {
             options.write_nifti(&ArrayView3::from_shape(shape, voxels).map_err(|cause| fail(&cause))?)
+        }
+        Voxels::Values { mask, values, fill } => {
+            let voxels: Vec<f64> = Voxels::spread(mask, values, fill).collect();
+            options.write_nifti(&ArrayView3::from_shape(shape, &voxels).map_err(|cause| fail(&cause))?)
         }
         Voxels::Levels(voxels) => {
             options.write_nifti(&ArrayView3::from_shape(shape, voxels).map_err(|cause| fail(&cause))?)
@@ -82,7 +103,7 @@ fn header(grid: &Grid) -> NiftiHeader {
 /// NRRD is in LPS, as the grid is; what is compressed is the raw data, the least significant byte first.
 fn nrrd(path: &Path, grid: &Grid, voxels: Voxels<'_>) -> io::Result<()> {
     let kind = match voxels {
-        Voxels::Intensities(_) => "double",
+        Voxels::Intensities(_) | Voxels::Values { .. } => "double",
         Voxels::Mask(_) => "uint8",
         Voxels::Levels(_) => "uint16",
     };
@@ -100,6 +121,9 @@ fn nrrd(path: &Path, grid: &Grid, voxels: Voxels<'_>) -> io::Result<()> {
     let mut data = GzEncoder::new(file, Compression::fast());
     match voxels {
         Voxels::Intensities(voxels) => voxels.iter().try_for_each(|x| data.write_all(&x.to_le_bytes()))?,
+        Voxels::Values { mask, values, fill } => {
+            Voxels::spread(mask, values, fill).try_for_each(|x| data.write_all(&x.to_le_bytes()))?;
+        }
         Voxels::Mask(voxels) => data.write_all(voxels)?,
         Voxels::Levels(voxels) => voxels.iter().try_for_each(|x| data.write_all(&x.to_le_bytes()))?,
     }

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use voxomics_interface::codes;
 
-use crate::{Context, Error, Grid, Image, MatrixSet, Needs, Region, ResponseMap, Values};
+use crate::{Context, Error, Feature, Grid, Image, MatrixSet, Needs, Region, ResponseMap, Values};
 
 /// What computes the features of a region.
 type Compute<'f> = dyn Fn(&Region) -> Result<Values, Error> + Sync + 'f;
@@ -122,6 +122,18 @@ pub struct Neighbourhood {
     pub levels: Vec<u16>,
 }
 
+impl Neighbourhood {
+    /// The levels of the voxels that belong to the neighbourhood.
+    pub fn levels(&self) -> impl Iterator<Item = u16> + '_ {
+        self.levels.iter().filter(|level| **level != 0).copied()
+    }
+
+    /// The intensities that belong to the neighbourhood.
+    pub fn inside(&self) -> impl Iterator<Item = f64> + '_ {
+        self.intensities.iter().zip(&self.mask).filter(|(_, inside)| **inside != 0).map(|(x, _)| *x)
+    }
+}
+
 impl Block<'_> {
     /// Maps that are computed one neighbourhood after the other: `compute` writes the values of the features that are wanted, in
     /// their order; what it leaves alone has no value. `scratch` is made once for each slice, so that nothing is allocated for a
@@ -155,6 +167,28 @@ impl Block<'_> {
             Ok(made)
         };
         by_slices(self, context, of_slice)
+    }
+
+    /// The same of a family whose features are all read from one thing that it measures of a region ([`Feature::value`]): `measure`
+    /// gives it for a neighbourhood, or nothing where it cannot be had.
+    ///
+    /// # Errors
+    /// As of [`each`](Self::each).
+    pub fn measured<S, M>(
+        &self,
+        context: &Context,
+        features: &[Feature<M>],
+        scratch: impl Fn() -> S + Sync,
+        measure: impl Fn(&mut S, &Neighbourhood) -> Option<M> + Sync,
+    ) -> Result<Vec<ResponseMap>, Error> {
+        let named = |id: &String| features.iter().find(|feature| feature.id() == id);
+        let wanted: Vec<Option<&Feature<M>>> = self.features.iter().map(named).collect();
+        self.each(context, scratch, |scratch, near, values| {
+            let Some(measured) = measure(scratch, near) else { return };
+            for (value, feature) in values.iter_mut().zip(&wanted) {
+                *value = feature.and_then(|feature| (feature.value)(&measured).ok()).unwrap_or(f64::NAN);
+            }
+        })
     }
 
     /// The neighbourhood of a voxel.

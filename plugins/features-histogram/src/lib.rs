@@ -25,6 +25,7 @@ impl FeatureFamily for IntensityHistogram {
         Description::new("histogram", "Intensity histogram features (IBSI ZVCW)")
             .features(FEATURES.iter().cloned())
             .invariant(&Invariance::OF_SPACE)
+            .maps()
     }
 
     fn configure(_: &Settings) -> Result<Self, Error> {
@@ -37,6 +38,10 @@ impl FeatureFamily for IntensityHistogram {
 
     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
         Ok(Values::of(FEATURES.iter(), Ok(&summary(region.levels(), region.level_count())?)))
+    }
+
+    fn map(&self, block: &Block, context: &Context) -> Result<Vec<ResponseMap>, Error> {
+        block.measured(context, &*FEATURES, || (), |(), near| summary(&near.levels, block.level_count()).ok())
     }
 }
 

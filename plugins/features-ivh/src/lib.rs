@@ -34,6 +34,7 @@ impl FeatureFamily for IntensityVolumeHistogram {
             .settings(Axis::settings())
             .features(FEATURES.iter().cloned())
             .invariant(&Invariance::OF_SPACE)
+            .maps()
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
@@ -53,6 +54,18 @@ impl FeatureFamily for IntensityVolumeHistogram {
             _ => curve(self.axis, || region.intensities()),
         };
         Ok(Values::of(FEATURES.iter(), Ok(&curve?)))
+    }
+
+    fn map(&self, block: &Block, context: &Context) -> Result<Vec<ResponseMap>, Error> {
+        block.measured(
+            context,
+            &*FEATURES,
+            || (),
+            |(), near| match self.axis {
+                Axis::Levels => curve(self.axis, || near.levels().map(f64::from)).ok(),
+                _ => curve(self.axis, || near.inside()).ok(),
+            },
+        )
     }
 }
 

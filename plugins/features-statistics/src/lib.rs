@@ -24,6 +24,7 @@ impl FeatureFamily for Statistics {
         Description::new("statistics", "Intensity-based statistics (IBSI UHIW)")
             .features(FEATURES.iter().cloned())
             .invariant(&Invariance::OF_SPACE)
+            .maps()
     }
 
     fn configure(_: &Settings) -> Result<Self, Error> {
@@ -34,6 +35,14 @@ impl FeatureFamily for Statistics {
         let summary = Summary::of(&inside(region.intensity_mask(), region.image().voxels()))
             .ok_or_else(|| Error::input("the region holds no voxel, or an intensity that is not a finite number"))?;
         Ok(Values::of(FEATURES.iter(), Ok(&summary)).finite())
+    }
+
+    fn map(&self, block: &Block, context: &Context) -> Result<Vec<ResponseMap>, Error> {
+        block.measured(context, &*FEATURES, Vec::new, |intensities: &mut Vec<f64>, near| {
+            intensities.clear();
+            intensities.extend(near.inside());
+            Summary::of(intensities)
+        })
     }
 }
 

@@ -1,5 +1,26 @@
 //! Order statistics by selection.
 
+/// So few values are sorted sooner than a table of them is made: those around a voxel of a map.
+pub(crate) const FEW: usize = 512;
+
+/// Percentiles, each of 0 to 100, interpolated linearly between ranks, of few values, at least one.
+pub(crate) fn of_few<const N: usize>(values: &[f64], percents: [usize; N]) -> [f64; N] {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let last = sorted.len() - 1;
+    percents.map(|percent| {
+        let (rank, rest) = (percent * last / 100, percent * last % 100);
+        if rest == 0 { sorted[rank] } else { between(sorted[rank], sorted[rank + 1], rest) }
+    })
+}
+
+/// So many hundredths of the way from one value to the next.
+fn between(low: f64, high: f64, hundredths: usize) -> f64 {
+    // Two products instead of a difference: no overflow. Equal ranks give themselves.
+    let weight = hundredths as f64 / 100.0;
+    if low == high { low } else { (low * (1.0 - weight) + high * weight).clamp(low, high) }
+}
+
 /// Cells of the table by which the ranks are found.
 const BUCKETS: usize = 1 << 14;
 
@@ -51,10 +72,7 @@ impl<'a> Order<'a> {
             if rest == 0 {
                 return low;
             }
-            let high = self.select(&mut parts, rank + 1);
-            // Two products instead of a difference: no overflow. Equal ranks give themselves.
-            let weight = rest as f64 / 100.0;
-            if low == high { low } else { (low * (1.0 - weight) + high * weight).clamp(low, high) }
+            between(low, self.select(&mut parts, rank + 1), rest)
         })
     }
 

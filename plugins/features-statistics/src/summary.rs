@@ -1,6 +1,6 @@
 //! What the features are read from.
 
-use crate::order::Order;
+use crate::order::{FEW, Order, of_few};
 
 /// Values that are added in one go before their sum joins the total: rounding errors grow with the number of blocks.
 const BLOCK: usize = 4096;
@@ -40,8 +40,11 @@ impl Summary {
         let flat = least == greatest;
         // Rounding must not give a flat region a variance.
         let mean = if flat { least } else { sum / count };
-        let order = Order::new(intensities, least, greatest);
-        let [p10, p25, median, p75, p90] = order.percentiles([10, 25, 50, 75, 90]);
+        let percents = [10, 25, 50, 75, 90];
+        let [p10, p25, median, p75, p90] = match intensities.len() {
+            ..=FEW => of_few(intensities, percents),
+            _ => Order::new(intensities, least, greatest).percentiles(percents),
+        };
         let [second, third, fourth, from_mean, from_median] = sums(intensities, |x| {
             let deviation = x - mean;
             let square = deviation * deviation;

@@ -140,11 +140,11 @@ impl Files<'_> {
         // Without it there is a fault of the features that look at it, or of the case.
         let Some(values) = self.images.sparse(plan, map)? else { return Ok(()) };
         for found in &group.regions {
-            let Some((part, voxels)) = values.region(found.region, found.component, mapping.fill) else { continue };
+            let Some((place, values)) = values.region(found.region, found.component) else { continue };
             let of_component = found.component.map(|number| format!(".{}", number)).unwrap_or_default();
             let path = self.place.join(format!("{}{of_component}.{}", file_name(&named.name), mapping.format.end()));
-            let grid = self.delineated.space.grid.crop(part);
-            self.write_to(&path, &grid, Voxels::Intensities(&voxels))?;
+            let grid = self.delineated.space.grid.crop(place.part);
+            self.write_to(&path, &grid, Voxels::Values { mask: &place.mask, values, fill: mapping.fill })?;
         }
         Ok(())
     }

@@ -38,14 +38,10 @@ impl Sparse {
         voxels
     }
 
-    /// The box and the voxels of one region; `fill` outside it.
-    pub fn region(&self, region: usize, component: Option<usize>, fill: f64) -> Option<(IndexBox, Vec<f64>)> {
+    /// One region, with its values in the order of the voxels of its mask.
+    pub fn region(&self, region: usize, component: Option<usize>) -> Option<(&Place, &[f64])> {
         let at = self.places.iter().position(|place| place.region == region && place.component == component)?;
-        let place = &self.places[at];
-        let mut voxels = vec![fill; place.mask.len()];
-        let inside = voxels.iter_mut().zip(&place.mask).filter(|(_, inside)| **inside != 0);
-        inside.zip(&self.values[at]).for_each(|((voxel, _), value)| *voxel = *value);
-        Some((place.part, voxels))
+        Some((&self.places[at], &self.values[at]))
     }
 }
 
@@ -82,9 +78,8 @@ mod tests {
         let all = sparse.crop(IndexBox { start: [1, 1, 0], end: [5, 3, 1] }, -1.0);
         assert_eq!(all, [-1.0, 1.0, -1.0, 2.0, -1.0, -1.0, -1.0, 4.0]);
         assert_eq!(sparse.crop(IndexBox { start: [4, 0, 0], end: [6, 2, 1] }, 0.0), [0.0, 0.0, 2.0, 0.0]);
-        let (found, voxels) = sparse.region(0, None, 0.0).expect("the region is there");
-        assert_eq!((found, voxels.len()), (part, 6));
-        assert!(voxels[4].is_nan() && voxels[1] == 0.0 && voxels[5] == 4.0);
-        assert!(sparse.region(1, None, 0.0).is_none());
+        let (place, values) = sparse.region(0, None).expect("the region is there");
+        assert_eq!((place.part, values.len(), values[3]), (part, 4, 4.0));
+        assert!(sparse.region(1, None).is_none());
     }
 }
