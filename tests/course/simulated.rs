@@ -99,3 +99,25 @@ fn every_lesion_is_matched_and_the_delta_signature_recovers_the_driver() {
     assert!(rho("delta") > 0.7, "{}", rho("delta"));
     assert!(rho("delta") > rho("baseline") + 0.3, "{} {}", rho("delta"), rho("baseline"));
 }
+
+#[test]
+fn a_simulated_course_is_made_in_a_folder_of_its_own_with_a_study_that_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let said = run(["simulate", "course", &path("scans"), "--patients", "12", "--seed", "3"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(!table(&folder.path().join("scans/truth.csv")).is_empty());
+    let study = said.out.find("[plugins]").map(|at| &said.out[at..]).expect("a study");
+    std::fs::write(path("study.toml"), study).expect("a file");
+    let ran = run(["run", &path("study.toml"), "--out", &path("out")]);
+    assert!(ran.code == Some(0) && ran.out.contains("delta"), "{ran:?}");
+    // The same bytes as those that a study with `simulated = "course"` makes.
+    let again = run(["simulate", "course", &path("again"), "--patients", "12", "--seed", "3", "--threads", "1"]);
+    assert_eq!(again.code, Some(0), "{again:?}");
+    for name in ["cases.csv", "patients.csv", "truth.csv"] {
+        let [one, other] = ["scans", "again"].map(|of| folder.path().join(of).join(name));
+        assert_eq!(std::fs::read(one).expect("a file"), std::fs::read(other).expect("a file"), "{name}");
+    }
+    let refused = run(["simulate", "course", &path("no"), "--effect", "2"]);
+    assert!(refused.code == Some(2) && refused.err.contains("the effect 2 is not between 0 and 1"), "{refused:?}");
+}

@@ -1,10 +1,13 @@
 //! `voxomics simulate`.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Args, Subcommand};
 use rayon::prelude::*;
-use voxomics_simulation::{Made, Purpose, Settings, cohort};
+use voxomics_simulation::{CASES, Made, PATIENTS, Purpose, Settings, TRUTH, cohort, course};
 
 use crate::{Refused, Threads};
 
@@ -14,6 +17,28 @@ pub enum Verb {
     ///
     /// The same settings give the same bytes. Every file says that it is simulated; README.txt states the truth.
     Cohort(Arguments),
+    /// Make a simulated course of a disease with a stated truth: patients with three scans each, whose lesions grow, shrink, appear, go,
+    /// split and merge.
+    ///
+    /// The same settings give the same bytes. truth.csv says of each outline which lesion it is.
+    Course(OfCourse),
+}
+
+#[derive(Args)]
+pub struct OfCourse {
+    /// Where it goes: a new or empty folder, or one that holds an earlier simulation, which is replaced.
+    out: PathBuf,
+    /// Patients.
+    #[arg(long, value_name = "N", default_value_t = 80)]
+    patients: usize,
+    /// Seed of every random number.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    /// How strongly the outcome follows how fast lesions grow, from 0 (not at all) to 1.
+    #[arg(long, value_name = "E", default_value_t = 1.0, allow_hyphen_values = true)]
+    effect: f64,
+    #[command(flatten)]
+    threads: Threads,
 }
 
 #[derive(Args)]
@@ -35,7 +60,8 @@ pub struct Arguments {
 
 /// Makes what was asked for, and says how an experiment takes it.
 pub fn simulate(verb: &Verb) -> Result<ExitCode, Refused> {
-    let Verb::Cohort(Arguments { out, patients, seed, effect, threads }) = verb;
+    let (Verb::Cohort(Arguments { out, patients, seed, effect, threads })
+    | Verb::Course(OfCourse { out, patients, seed, effect, threads })) = verb;
     let settings = Settings { patients: *patients, seed: *seed, effect: *effect };
     let threads = threads.count();
     let pool = rayon::ThreadPoolBuilder::new()
@@ -47,9 +73,26 @@ pub fn simulate(verb: &Verb) -> Result<ExitCode, Refused> {
     };
     // Paths in an experiment are relative to its own folder.
     let out = std::path::absolute(out).map_err(|cause| format!("{}: {cause}", out.display()))?;
-    let made = cohort(&settings, &out, &parallel).map_err(|error| error.to_string())?;
-    show(&made);
+    match verb {
+        Verb::Cohort(_) => show(&cohort(&settings, &out, &parallel).map_err(|error| error.to_string())?),
+        Verb::Course(_) => {
+            course::make(&settings, &out, &parallel).map_err(|error| error.to_string())?;
+            show_course(*patients, &out);
+        }
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+fn show_course(patients: usize, out: &Path) {
+    say!("{patients} patients over time, in {}", out.join(CASES).display());
+    say!("truth: {} (no patient is real)", out.join(TRUTH).display());
+    say!("\nA study of it; write it to a file STUDY.toml, and `voxomics run STUDY.toml`:\n");
+    let [cases, table] = [CASES, PATIENTS].map(|name| toml_text(&out.join(name).display().to_string()));
+    say!(
+        "{}\n[cohorts.course]\ncases = {cases}\ntables = {table}\n{}",
+        HEAD_OF_COURSE.trim_end(),
+        LEARN_COURSE.trim_end()
+    );
 }
 
 fn show(made: &Made) {
@@ -103,6 +146,51 @@ minimum = -1000
 maximum = 3000
 
 [features.lifex]
+"#;
+
+const HEAD_OF_COURSE: &str = r#"[plugins]
+use = ["load-nifti", "features-statistics", "features-morphology", "predict-elastic-net"]
+
+[regions.tumour]
+
+[interpolation]
+spacing_mm = [2, 2, 2]
+
+[features.statistics]
+[features.morphology]
+autocorrelation = false
+only = ["volume_mesh", "surface_area", "sphericity"]
+
+[course]
+date = "date"
+at_least_days = 14
+deltas = "log_ratio"
+inputs = "tumour:morphology.*"
+
+[course.match]
+limit_mm = 12
+frame = "same"
+"#;
+
+const LEARN_COURSE: &str = r#"
+[learn.delta]
+plugin = "predict-elastic-net"
+cohort = "course"
+target = { number = "benefit" }
+inputs = "*@*"
+weights = "equal patients"
+alpha = [0.5]
+folds = 3
+outer_folds = 3
+
+[evaluate.delta]
+cohort = "course"
+score = "delta"
+outcome = { number = "benefit" }
+predictions = "out of fold"
+
+[report]
+pictures = false
 "#;
 
 const LEARN: &str = r#"

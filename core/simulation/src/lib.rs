@@ -164,10 +164,13 @@ pub fn is_complete(settings: &Settings, out: &Path) -> bool {
     stamped && tables.iter().all(|folder| folder.join(CASES).exists() && folder.join(PATIENTS).exists())
 }
 
-const CASES: &str = "cases.csv";
-const PATIENTS: &str = "patients.csv";
+/// The list of cases of a cohort.
+pub const CASES: &str = "cases.csv";
+/// Its table of patients.
+pub const PATIENTS: &str = "patients.csv";
 const EXPRESSION: &str = "expression.csv";
-const TRUTH: &str = "truth.csv";
+/// What is hidden.
+pub const TRUTH: &str = "truth.csv";
 const README: &str = "README.txt";
 
 fn make(settings: &Settings, out: &Path, parallel: &Parallel<'_>, coarseness: f64) -> Result<Made, Error> {

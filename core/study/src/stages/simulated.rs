@@ -69,11 +69,14 @@ pub fn is_simulated(experiment: &Experiment, folder: &Path) -> Result<(), String
     let settings = settings(stated)?;
     let [cohorts, of_course] = wanted(experiment);
     if of_course && !course::is_complete(&settings, &folder.join(course::NAME)) {
-        return Err(
-            "the simulated course is not there yet, and shards would make it at the same time: run the experiment \
-                    without --shard as far as --until extract, or without shards"
-                .into(),
-        );
+        return Err(format!(
+            "the simulated course is not there yet, and shards would make it at the same time: first\n  voxomics simulate \
+             course {} --patients {} --seed {} --effect {}",
+            folder.join(course::NAME).display(),
+            stated.patients,
+            stated.seed,
+            stated.effect
+        ));
     }
     match !cohorts || voxomics_simulation::is_complete(&settings, folder) {
         true => Ok(()),
