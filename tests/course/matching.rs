@@ -142,12 +142,21 @@ fn a_time_point_that_cannot_be_matched_is_left_out_and_no_lesion_has_gone_for_it
     let transformed = EXPERIMENT.replace("frame = \"same\"", "transform = \"transform\"");
     let batch = batch(&transformed, 0.0);
     batch.write("b.txt", "#Insight Transform File V1.0");
-    let ran = batch.run().well();
+    let ran = batch.run();
+    assert!(
+        ran.said.code == Some(3) && ran.said.out.contains("1 case of time points that cannot be matched"),
+        "{:?}",
+        ran.said
+    );
+    let failed = ran.table("failures.csv");
+    assert_eq!((failed.len(), failed[0]["case"].as_str(), failed[0]["stage"].as_str()), (1, "b", "course"));
+    assert!(failed[0]["message"].contains("it holds something else than numbers"), "{failed:?}");
     let found = courses(&ran);
     assert_eq!(found[""], ["b left out"]);
-    // The long bar and the one that moves are there before and after.
-    assert_eq!(found["1"], ["a1 baseline", "c1 followed"]);
-    assert_eq!(found["2"], ["a2 baseline", "c2 followed"]);
+    // The long bar and the one that moves are there before and after; of what is gone nobody knows since when.
+    assert_eq!(found["1"], ["a1 baseline", "missing", "c1 followed"]);
+    assert_eq!(found["2"], ["a2 baseline", "missing", "c2 followed"]);
+    assert_eq!(found["3"], ["a3 baseline", "missing", "gone"]);
     let lost = ran.table("course.csv").into_iter().find(|row| row["state"] == "left out").expect("a row");
     assert!(lost["reason"].contains("it holds something else than numbers"), "{lost:?}");
 }
@@ -165,4 +174,43 @@ fn a_study_matches_as_a_run_without_cohorts_does() {
         let text = std::fs::read_to_string(batch.path("study/all").join(name)).expect("a table");
         assert_eq!(text, plain.lines(name).join("\n") + "\n", "{name}");
     }
+}
+
+/// The first scan may not be taken for the second one: what was there is not known.
+#[test]
+fn a_first_time_point_that_cannot_be_matched_leaves_no_baseline() {
+    let transformed = EXPERIMENT.replace("frame = \"same\"", "transform = \"transform\"");
+    let batch = batch(&transformed, 0.0);
+    batch.write("a.txt", "#Insight Transform File V1.0");
+    let ran = batch.run();
+    assert_eq!(ran.said.code, Some(3), "{:?}", ran.said);
+    let found = courses(&ran);
+    assert!(found.values().flatten().all(|state| !state.contains("baseline") && !state.contains(" new")), "{found:?}");
+    assert_eq!(found["2"], ["b2 first seen", "merged"]);
+    for row in ran.table("delta.csv") {
+        assert!(row["tumour:diameter.longest@difference"].is_empty() && !row["reason"].is_empty(), "{row:?}");
+    }
+    let sums = ran.table("sums.csv");
+    assert_eq!(sums.len(), 3);
+    for (row, word) in sums.iter().zip(["", "NE", "NE"]) {
+        assert_eq!((row["sum_mm"].as_str(), row["by_recist_thresholds"].as_str()), ("", word), "{row:?}");
+    }
+}
+
+/// Two scans of one day with the same lesions: each lesion would count twice, and merge at the next scan.
+#[test]
+fn a_lesion_that_two_scans_of_one_day_have_is_not_counted_twice() {
+    let batch = batch(EXPERIMENT, 0.0);
+    let list = std::fs::read_to_string(batch.path("cases.csv")).expect("a list").replace("2020-03-01", "2020-01-31");
+    batch.write("cases.csv", list);
+    let ran = batch.run();
+    assert_eq!(ran.said.code, Some(3), "{:?}", ran.said);
+    assert!(!courses(&ran).values().flatten().any(|state| state.contains("merged") || state.contains("split")));
+    let failed = ran.table("failures.csv");
+    let cases: Vec<&str> = failed.iter().map(|row| row["case"].as_str()).collect();
+    assert_eq!(cases, ["a", "b"]);
+    assert!(
+        failed[1]["message"].contains("which is of the same time point: one lesion would count twice"),
+        "{failed:?}"
+    );
 }

@@ -175,12 +175,13 @@ pub fn plain(
     progress.finish();
     let written = match (&summary.stopped, &lock) {
         (Some(why), _) => Err(why.clone()),
-        (None, None) => Ok(()),
+        (None, None) => Ok(run::NotFollowed::default()),
         (None, Some(lock)) => {
             lock.check().and_then(|()| run::write(plan, experiment, listed, &summary, &folder, record))
         }
     };
-    let found = written.and_then(|()| private::finish(experiment, &folder, asked.loudness.quiet));
+    let run::NotFollowed { unmatched, unplaced } = written.as_ref().copied().unwrap_or_default();
+    let found = written.and_then(|_| private::finish(experiment, &folder, asked.loudness.quiet));
     if let Err(why) = &found {
         // Cases were done: this is not a run that was refused.
         tell!("error: {why}");
@@ -191,7 +192,15 @@ pub fn plain(
         Some(shard) => shard.report(summary.cases, summary.reused, summary.failed()),
         None => report(plan, &summary, &folder)?,
     }
-    Ok(match (summary.cancelled, summary.failed()) {
+    if unmatched > 0 && !asked.loudness.quiet {
+        let (cases, table) = (count(unmatched, "case"), folder.path().join("failures.csv"));
+        say!("{cases} of time points that cannot be matched, in {}", shown(&table));
+    }
+    if unplaced > 0 && !asked.loudness.quiet {
+        let (cases, table) = (count(unplaced, "case"), folder.path().join("course.csv"));
+        say!("{cases} without a place in the course of a patient: `left out`, in {}", shown(&table));
+    }
+    Ok(match (summary.cancelled, summary.failed() + unmatched) {
         (true, _) => ExitCode::from(CODE_GIVEN_UP),
         (false, 0) if found.as_ref().is_ok_and(Vec::is_empty) => ExitCode::SUCCESS,
         (false, _) => ExitCode::from(CODE_CASES_FAILED),

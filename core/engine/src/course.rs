@@ -10,6 +10,8 @@ pub mod sums;
 pub mod tables;
 pub mod timeline;
 
+use std::collections::BTreeSet;
+
 use crate::{
     cases::Case,
     experiment::{
@@ -25,7 +27,10 @@ use crate::{
 
 use days::Days;
 use matching::Matched;
-use timeline::{Found, Seen};
+use timeline::{Found, Seen, Unplaced};
+
+/// The stage of what cannot be followed.
+pub const STAGE: &str = "course";
 
 /// The column of the patient, in a list of cases without cohorts.
 pub const PATIENT: &str = "patient";
@@ -47,6 +52,25 @@ pub struct Place {
     pub location: Option<String>,
 }
 
+/// Whether the values that are lymph nodes are written as the list of cases writes them: a node that is taken for another lesion is
+/// measured by another diameter.
+fn known_nodes<'a>(sums: &Sums, cases: impl Iterator<Item = &'a Case>) -> Result<(), String> {
+    let Some(Placed { value: column, .. }) = &sums.location else { return Ok(()) };
+    let cells: BTreeSet<&str> = cases.filter_map(|case| case.covariate(column)).map(str::trim).collect();
+    let plain = |text: &str| {
+        let letters: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        letters.strip_suffix('s').map_or(letters.clone(), str::to_owned)
+    };
+    for node in &sums.nodes {
+        if let Some(cell) = cells.iter().find(|cell| **cell != node && plain(cell) == plain(node)) {
+            return Err(format!(
+                "[course.sums] `nodes` names \"{node}\", and `{column}` of the list of cases has \"{cell}\": write both alike"
+            ));
+        }
+    }
+    Ok(())
+}
+
 impl Listed {
     /// Looks at a list of cases.
     ///
@@ -61,6 +85,9 @@ impl Listed {
                     "[course] names the column `{column}`, which the list of cases does not have{near}"
                 ));
             }
+        }
+        if let Some(sums) = &course.sums {
+            known_nodes(sums, cases.clone())?;
         }
         let cells = cases.clone().filter_map(|case| case.covariate(&course.time.column().value));
         let listed = Self { days: Days::of(&course.time, cells)? };
@@ -88,6 +115,14 @@ impl Listed {
         let location = course.sums.as_ref().and_then(|sums| sums.location.as_ref());
         let location = location.and_then(|column| text(&column.value));
         Ok(Place { lesion, day, location })
+    }
+}
+
+impl Listed {
+    /// A case that has no place, with what is known of it all the same.
+    pub fn unplaced(&self, course: &Course, case: &Case, reason: String) -> Unplaced {
+        let day = self.days.read(case.covariate(&course.time.column().value)).ok();
+        Unplaced { case: case.name.clone(), day, reason }
     }
 }
 

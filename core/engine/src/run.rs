@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use course::{Outlines, check_course, outlines};
+pub use course::{NotFollowed, Outlines, check_course, outlines};
 pub use exported::{EXPORT, write_exported};
 pub use summary::Summary;
 pub use voxomics_results::Record;
@@ -275,7 +275,8 @@ pub const TABLES: [&str; 18] = [
     tables::SUMS,
 ];
 
-/// Writes everything that a run leaves behind: all of it, or nothing.
+/// Writes everything that a run leaves behind: all of it, or nothing. Gives the number of cases that have no place in the course of their
+/// patient.
 ///
 /// # Errors
 /// Which file, and why not.
@@ -286,10 +287,10 @@ pub fn write(
     summary: &Summary,
     folder: &Folder,
     record: &Record,
-) -> Result<(), String> {
+) -> Result<NotFollowed, String> {
     let set = output::Set::begin(folder)?;
     fill(plan, summary, set.folder(), record, &[])?;
-    course::write_course(plan, summary, set.folder(), record.threads)?;
+    let not_followed = course::write_course(plan, summary, set.folder(), record.threads)?;
     leave::experiment(set.folder(), plan, experiment)?;
     let mut lock = leave::lock(plan, experiment, record, list)?;
     lock.complete = !summary.cancelled;
@@ -297,7 +298,8 @@ pub fn write(
     lock.input.extend(lock::InputsUsed::of(set.folder().path(), "")?);
     lock.write(set.folder())?;
     set.switch(&[&FILES[..], &leave::FILES[..]].concat())?;
-    exports(plan, summary, folder)
+    exports(plan, summary, folder)?;
+    Ok(not_followed)
 }
 
 /// Writes what a study leaves of a cohort, some of whose cases may be of the same lesions: all of it, or nothing.

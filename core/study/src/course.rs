@@ -12,11 +12,12 @@ use voxomics_engine::{
         self, Listed, Place,
         matching::{self, Matched, Outlined},
         tables::{self, Lost},
-        timeline::{self, Found, Seen},
+        timeline::{self, Found, Seen, Unplaced},
     },
-    output::Folder,
+    output::{self, Folder},
     plan::{CoursePlan, Plan},
     run::Outlines,
+    stages::Fault,
     table::Undefined,
 };
 
@@ -28,13 +29,15 @@ use crate::{
 };
 
 /// Stage of what cannot be followed.
-pub const COURSE: &str = "course";
+pub const COURSE: &str = course::STAGE;
 
 /// The patients of a cohort over time, and the cases that cannot be followed.
 #[derive(Debug, Clone, Default)]
 pub struct Followed {
     patients: Vec<timeline::Patient>,
     lost: Vec<Lost>,
+    /// Cases of time points that cannot be matched, and why not.
+    unmatched: Vec<(String, String)>,
 }
 
 /// Reads the outlines of cases, in their order.
@@ -70,7 +73,7 @@ pub fn follow(
     }
     let with_features: HashSet<&String> = cases.keys().map(|(case, _)| case).collect();
     cohort.before_course = Some((with_features.len(), patients));
-    let (mut of_patient, mut lost) = places(course, &listed, joined);
+    let (mut of_patient, mut lost, mut unplaced) = places(course, &listed, joined);
     let failed: HashMap<String, String> =
         cohort.left_out.iter().map(|row| (row.id.clone(), row.reason.clone())).collect();
     let mut followed = Followed::default();
@@ -84,10 +87,21 @@ pub fn follow(
             Some(read) if course.stated.matching.is_some() => matched(course, &placed, &failed, read)?,
             _ => Matched::default(),
         };
+        let mut without_place = unplaced.remove(&patient.id).unwrap_or_default();
+        let day = |case: &String| placed.iter().find(|(of, _)| of.name == *case).map(|(_, place)| place.day);
+        without_place.extend(matched.lost.iter().map(|(case, reason)| Unplaced {
+            case: case.clone(),
+            day: day(case),
+            reason: reason.clone(),
+        }));
+        followed.unmatched.extend(matched.lost.iter().cloned());
         let of_lost = |(case, reason)| Lost { patient: patient.id.clone(), case, reason };
         lost.extend(matched.lost.iter().cloned().map(of_lost));
         let seen = seen(plan, course, placed, &cases, &failed, &matched);
-        let over_time = timeline::follow(&course.stated, &course.deltas, &patient.id, seen, &matched.fates);
+        let over_time = {
+            let beside = timeline::Beside { fates: &matched.fates, unplaced: &without_place };
+            timeline::follow(&course.stated, &course.deltas, &patient.id, seen, beside)
+        };
         for lesion in &over_time.lesions {
             match row(lesion, &mut cases) {
                 Ok(row) => patient.lesions.push(row),
@@ -108,15 +122,24 @@ pub fn follow(
 type Placed<'a> = HashMap<String, Vec<(&'a Case, Place)>>;
 
 /// The cases of each patient with what the list says of them, and those that cannot be followed.
-fn places<'a>(course: &CoursePlan, listed: &Listed, joined: &'a Joined) -> (Placed<'a>, Vec<Lost>) {
-    let (mut placed, mut lost): (Placed<'a>, Vec<Lost>) = Default::default();
+fn places<'a>(
+    course: &CoursePlan,
+    listed: &Listed,
+    joined: &'a Joined,
+) -> (Placed<'a>, Vec<Lost>, HashMap<String, Vec<Unplaced>>) {
+    let (mut placed, mut lost, mut unplaced): (Placed<'a>, Vec<Lost>, HashMap<String, Vec<Unplaced>>) =
+        Default::default();
     for (case, patient) in joined.own_cases() {
         match listed.place(&course.stated, case) {
             Ok(place) => placed.entry(patient.clone()).or_default().push((case, place)),
-            Err(reason) => lost.push(Lost { patient: patient.clone(), case: case.name.clone(), reason }),
+            Err(reason) => {
+                let of = listed.unplaced(&course.stated, case, reason.clone());
+                unplaced.entry(patient.clone()).or_default().push(of);
+                lost.push(Lost { patient: patient.clone(), case: case.name.clone(), reason });
+            }
         }
     }
-    (placed, lost)
+    (placed, lost, unplaced)
 }
 
 /// The lesions of a patient, by the outlines of the patient's cases.
@@ -205,7 +228,16 @@ impl Followed {
     pub fn write(&self, plan: &Plan, folder: &Folder) -> Result<(), String> {
         let Some(course) = &plan.course else { return Ok(()) };
         let each = |take: &mut dyn FnMut(&timeline::Patient) -> io::Result<()>| self.patients.iter().try_for_each(take);
-        tables::write(folder, &course::columns(plan, course), course::sums(course), &self.lost, &each)
+        tables::write(folder, &course::columns(plan, course), course::sums(course), &self.lost, &each)?;
+        match self.unmatched.is_empty() {
+            true => Ok(()),
+            false => output::add_failures(folder, &self.faults().collect::<Vec<_>>()),
+        }
+    }
+
+    /// Cases of time points that cannot be matched, with what keeps them from it.
+    pub fn faults(&self) -> impl Iterator<Item = (String, Fault)> {
+        self.unmatched.iter().map(|(case, why)| (case.clone(), Fault::new(COURSE, why)))
     }
 }
 

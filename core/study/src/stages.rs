@@ -8,7 +8,7 @@
 //! Every stage writes what it has into the folder of the results, and finds there what was finished before: a run that
 //! was stopped goes on where it stopped, whatever stopped it.
 
-use std::{cell::RefCell, path::PathBuf, sync::atomic::Ordering};
+use std::{cell::RefCell, collections::HashSet, path::PathBuf, sync::atomic::Ordering};
 
 use serde::Serialize;
 use voxomics_engine::{cases::Case, experiment::Experiment, host::CaseHost, run as engine_run};
@@ -181,7 +181,16 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
         let below = work.folder.below(&joined.name)?;
         let read = |cases: Vec<Case>| engine_run::outlines(work.plan, cases, work.threads, work.services);
         match course::follow(work.plan, joined, &mut cohort, Some(&read))? {
-            Some(followed) => followed.write(work.plan, &below)?,
+            Some(followed) => {
+                followed.write(work.plan, &below)?;
+                let before: HashSet<String> = cohort.failed.iter().map(|lost| lost.id.clone()).collect();
+                let new = followed.faults().filter(|(id, _)| !before.contains(id));
+                cohort.failed.extend(new.map(|(id, fault)| Lost {
+                    id,
+                    stage: fault.stage.to_owned(),
+                    reason: fault.message,
+                }));
+            }
             None => course::clear(&below)?,
         }
         ended.failed += cohort.failed.len();

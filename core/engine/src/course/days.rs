@@ -6,6 +6,12 @@ use crate::{
     tabular::is_missing,
 };
 
+/// Days from one day to a later one, without what rounding makes of decimal days: 0.3 and 0.1 are 0.2 apart.
+pub fn between(first: f64, later: f64) -> f64 {
+    const OF_A_DAY: f64 = 1e6;
+    ((later - first) * OF_A_DAY).round() / OF_A_DAY
+}
+
 /// How the cells of a column are read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Days {

@@ -7,7 +7,10 @@ use voxomics_imaging::{
     matching::{self, Affine, Body, Links},
 };
 
-use super::timeline::{Fate, Origin, State};
+use super::{
+    days::between,
+    timeline::{Fate, Origin, State},
+};
 use crate::{
     cases::Case,
     experiment::course::{Frame, Match},
@@ -16,11 +19,23 @@ use crate::{
     stages::{Fault, delineate, found::Found, load},
 };
 
-/// The outlines of a region in a case, each with the number of its component.
+/// The outlines of a region in a case.
+#[derive(Debug, Clone)]
+pub struct OfCase {
+    /// The frame of reference in which the scan lies, if its file tells (`FrameOfReferenceUID` of DICOM).
+    pub frame: Option<String>,
+    /// The outlines, each with the number of its component.
+    pub bodies: Vec<(Option<usize>, Body)>,
+}
+
+/// Under which name a loader tells the frame of reference.
+const FRAME: &str = "FrameOfReferenceUID";
+
+/// The outlines of a region in a case.
 ///
 /// # Errors
 /// Why they cannot be had.
-pub fn outlines(plan: &Plan, case: &Case, host: &CaseHost) -> Result<Vec<(Option<usize>, Body)>, String> {
+pub fn outlines(plan: &Plan, case: &Case, host: &CaseHost) -> Result<OfCase, String> {
     let course = plan.course.as_ref().ok_or("there is no [course]")?;
     let stated = course.stated.matching.as_ref().ok_or("there is no [course.match]")?;
     let into = into_frame(stated, case)?;
@@ -33,13 +48,16 @@ pub fn outlines(plan: &Plan, case: &Case, host: &CaseHost) -> Result<Vec<(Option
         let body = Body::new(&grid, View::new(grid.dims, &found.mask), into);
         body.map(|body| (found.component, body)).ok_or_else(|| "the outline has no voxel".to_owned())
     };
-    delineated.seen().into_iter().filter(|found| found.region == course.region).map(body).collect()
+    let bodies = delineated.seen().into_iter().filter(|found| found.region == course.region).map(body);
+    let bodies = bodies.collect::<Result<_, String>>()?;
+    let frame = image.metadata.get(FRAME).and_then(|uid| uid.as_str()).filter(|uid| !uid.trim().is_empty());
+    Ok(OfCase { frame: frame.map(str::to_owned), bodies })
 }
 
 /// What carries the points of a case into the frame in which the lesions of its patient are compared.
 fn into_frame(stated: &Match, case: &Case) -> Result<Affine, String> {
     match &stated.frame {
-        Frame::Same => Ok(Affine::IDENTITY),
+        Frame::Same | Frame::Scan => Ok(Affine::IDENTITY),
         Frame::Transform { column, folder } => {
             let cell = case.covariate(&column.value).map(str::trim).filter(|cell| !cell.is_empty());
             let name = cell.ok_or_else(|| format!("the list of cases has no `{}` for it", column.value))?;
@@ -77,19 +95,28 @@ pub struct Outlined {
     pub component: Option<usize>,
     /// The day.
     pub day: f64,
+    /// The frame of reference that its scan tells.
+    pub frame: Option<String>,
     /// Its voxels, or why they cannot be had.
     pub body: Result<Body, String>,
 }
 
 impl Outlined {
     /// Those of a case; one that says why there are none, if there are none.
-    pub fn each(case: &str, day: f64, outlines: Result<Vec<(Option<usize>, Body)>, String>) -> Vec<Self> {
-        let one =
-            |component: Option<usize>, body: Result<Body, String>| Self { case: case.to_owned(), component, day, body };
+    pub fn each(case: &str, day: f64, outlines: Result<OfCase, String>) -> Vec<Self> {
+        let one = |component: Option<usize>, frame: Option<String>, body: Result<Body, String>| Self {
+            case: case.to_owned(),
+            component,
+            day,
+            frame,
+            body,
+        };
         match outlines {
-            Err(why) => vec![one(None, Err(why))],
-            Ok(outlines) if outlines.is_empty() => vec![one(None, Err("the region has no outline".into()))],
-            Ok(outlines) => outlines.into_iter().map(|(component, body)| one(component, Ok(body))).collect(),
+            Err(why) => vec![one(None, None, Err(why))],
+            Ok(of) if of.bodies.is_empty() => vec![one(None, of.frame, Err("the region has no outline".into()))],
+            Ok(OfCase { frame, bodies }) => {
+                bodies.into_iter().map(|(component, body)| one(component, frame.clone(), Ok(body))).collect()
+            }
         }
     }
 }
@@ -117,7 +144,11 @@ pub fn name(stated: &Match, same_visit_days: f64, outlined: Vec<Outlined>) -> Ma
     let mut matched = Matched::default();
     let mut known: Option<Vec<Known>> = None;
     let mut count = 0;
-    for visit in by_visit(same_visit_days, outlined) {
+    // The frame of reference, and the case that tells it.
+    let mut frame: Option<(String, String)> = None;
+    for mut visit in by_visit(same_visit_days, outlined) {
+        let told = refuse_other_frames(&stated.frame, frame.clone(), &mut visit);
+        refuse_twice(stated, &mut visit);
         let failed = visit.iter().find_map(|one| Some((one.case.clone(), one.body.as_ref().err()?.clone())));
         if let Some((case, why)) = failed {
             let mut lost: Vec<String> = visit.into_iter().map(|one| one.case).collect();
@@ -129,6 +160,7 @@ pub fn name(stated: &Match, same_visit_days: f64, outlined: Vec<Outlined>) -> Ma
             matched.lost.extend(lost.into_iter().map(|of| (of.clone(), reason(&of))));
             continue;
         }
+        frame = told;
         let day = visit.iter().map(|one| one.day).fold(f64::INFINITY, f64::min);
         let mut came: Vec<(String, Option<Origin>)> = vec![(String::new(), None); visit.len()];
         if let Some(known) = &known {
@@ -153,12 +185,61 @@ pub fn name(stated: &Match, same_visit_days: f64, outlined: Vec<Outlined>) -> Ma
     matched
 }
 
+/// Refuses outlines whose scans lie in another frame of reference than those before, or among each other: places in one mean nothing in
+/// the other. Gives the frame, and the case that tells it.
+fn refuse_other_frames(
+    stated: &Frame,
+    mut frame: Option<(String, String)>,
+    visit: &mut [Outlined],
+) -> Option<(String, String)> {
+    if matches!(stated, Frame::Transform { .. }) {
+        return frame;
+    }
+    for one in visit.iter_mut().filter(|one| one.body.is_ok()) {
+        match (&one.frame, &frame) {
+            (None, _) if *stated == Frame::Scan => {
+                one.body = Err(format!(
+                    "its scan does not tell in which frame of reference it lies ({FRAME}): name a transform for each scan, or \
+                     frame = \"same\" if the scans are registered"
+                ));
+            }
+            (Some(own), Some((known, case))) if own != known => {
+                one.body = Err(format!(
+                    "its frame of reference ({FRAME}) is another one than that of {case}: name a transform for each scan; if they \
+                     are registered all the same, it has the rows of 1 and 0"
+                ));
+            }
+            (Some(own), None) => frame = Some((own.clone(), one.case.clone())),
+            _ => {}
+        }
+    }
+    frame
+}
+
+/// Refuses outlines of one time point that overlap those of another case: one lesion that was outlined twice would be counted twice.
+fn refuse_twice(stated: &Match, visit: &mut [Outlined]) {
+    for at in 1..visit.len() {
+        let twice = visit[..at].iter().find_map(|before| match (&before.body, &visit[at].body) {
+            (Ok(one), Ok(other)) if before.case != visit[at].case && one.shares(other, stated.overlap) => {
+                Some(before.case.clone())
+            }
+            _ => None,
+        });
+        if let Some(other) = twice {
+            visit[at].body = Err(format!(
+                "its outline overlaps one of {other}, which is of the same time point: one lesion would count twice; keep one scan of \
+                 each time point"
+            ));
+        }
+    }
+}
+
 /// What was outlined at each time point, in their order.
 fn by_visit(same_visit_days: f64, mut outlined: Vec<Outlined>) -> Vec<Vec<Outlined>> {
     outlined.sort_by(|a, b| a.day.total_cmp(&b.day));
     let mut visits: Vec<(f64, Vec<Outlined>)> = Vec::new();
     for one in outlined {
-        match visits.last_mut().filter(|(begin, _)| one.day - begin <= same_visit_days) {
+        match visits.last_mut().filter(|(begin, _)| between(*begin, one.day) <= same_visit_days) {
             Some((_, visit)) => visit.push(one),
             None => visits.push((one.day, vec![one])),
         }
@@ -195,6 +276,7 @@ mod tests {
     use voxomics_imaging::Grid;
 
     use super::*;
+    use crate::experiment::Placed;
 
     fn stated() -> Match {
         Match { overlap: 0.1, limit_mm: 6.0, frame: Frame::Same }
@@ -205,7 +287,7 @@ mod tests {
         let grid = Grid::axis_aligned([60, 3, 3], [1.0; 3]);
         let mask: Vec<u8> = (0..grid.len()).map(|place| u8::from((from..to).contains(&(place % 60)))).collect();
         let body = Body::new(&grid, View::new(grid.dims, &mask), Affine::IDENTITY).ok_or_else(|| "empty".to_owned());
-        Outlined { case: case.into(), component: Some(component), day, body }
+        Outlined { case: case.into(), component: Some(component), day, frame: None, body }
     }
 
     fn named(matched: &Matched, case: &str, component: usize) -> String {
@@ -254,6 +336,55 @@ mod tests {
         let expected =
             [("b", "its time point cannot be matched: c: load: damaged"), ("c", "it cannot be matched: load: damaged")];
         assert_eq!(matched.lost, expected.map(|(case, why)| (case.to_owned(), why.to_owned())));
+    }
+
+    #[test]
+    fn a_lesion_that_is_outlined_twice_at_one_time_point_is_not_counted_twice() {
+        let outlined = vec![
+            bar("a", 1, 0.0, 1, 5),
+            bar("a", 2, 0.0, 20, 25),
+            bar("b", 1, 0.0, 2, 6),
+            bar("b", 2, 0.0, 40, 45),
+            bar("c", 1, 30.0, 1, 5),
+        ];
+        let matched = name(&stated(), 0.0, outlined);
+        let lost: Vec<&str> = matched.lost.iter().map(|(case, _)| case.as_str()).collect();
+        assert_eq!(lost, ["a", "b"]);
+        assert!(matched.lost[1].1.contains("overlaps one of a, which is of the same time point"), "{:?}", matched.lost);
+        assert_eq!((named(&matched, "c", 1), matched.fates.len()), ("1".into(), 0));
+        // Outlines of one time point that lie apart may be of several cases.
+        let apart = vec![bar("a", 1, 0.0, 1, 5), bar("b", 1, 0.0, 20, 25), bar("c", 1, 30.0, 20, 25)];
+        let matched = name(&stated(), 0.0, apart);
+        assert_eq!((matched.lost.len(), named(&matched, "c", 1)), (0, "2".into()));
+    }
+
+    #[test]
+    fn scans_in_other_frames_are_refused_and_what_is_not_known_is_not_guessed() {
+        let bar = |case: &str, day: f64, frame: Option<&str>| Outlined {
+            frame: frame.map(str::to_owned),
+            ..bar(case, 1, day, 1, 5)
+        };
+        let outlined = || {
+            vec![
+                bar("a", 0.0, Some("1.2")),
+                bar("b", 30.0, Some("1.3")),
+                bar("c", 60.0, None),
+                bar("d", 90.0, Some("1.2")),
+                bar("e", 120.0, Some("1.2")),
+                bar("f", 120.0, Some("1.3")),
+            ]
+        };
+        let lost = |frame: Frame| -> Vec<(String, String)> { name(&Match { frame, ..stated() }, 0.0, outlined()).lost };
+        let cases = |lost: &[(String, String)]| lost.iter().map(|(case, _)| case.clone()).collect::<Vec<_>>();
+        let same = lost(Frame::Same);
+        assert_eq!(cases(&same), ["b", "e", "f"]);
+        assert!(same[0].1.contains("(FrameOfReferenceUID) is another one than that of a"), "{same:?}");
+        assert!(same[1].1.contains("its time point cannot be matched: f: its frame of reference"), "{same:?}");
+        let by_scan = lost(Frame::Scan);
+        assert_eq!(cases(&by_scan), ["b", "c", "e", "f"]);
+        assert!(by_scan[1].1.contains("does not tell in which frame of reference it lies"), "{by_scan:?}");
+        let column = Placed { value: "t".into(), origin: crate::experiment::Origin::Set("t".into()) };
+        assert!(lost(Frame::Transform { column, folder: "/".into() }).is_empty());
     }
 
     #[test]

@@ -81,7 +81,11 @@ struct Target<'a> {
 
 /// The sum of each time point of a patient.
 pub fn sums(patient: &Patient, stated: &Sums, diameters: Diameters) -> Vec<Sum> {
-    let targets = targets(patient, stated, diameters);
+    let (targets, doubt) = match (&patient.doubt, targets(patient, stated, diameters)) {
+        (Some(why), _) => (Vec::new(), Some(format!("nobody knows which lesions the baseline has: {why}").into())),
+        (None, Err(why)) => (Vec::new(), Some(why)),
+        (None, Ok(targets)) => (targets, None),
+    };
     let mut sums: Vec<Sum> = Vec::new();
     let mut nadir: FeatureValue = Err("it is the baseline".into());
     for visit in 0..patient.visits.len() {
@@ -91,17 +95,18 @@ pub fn sums(patient: &Patient, stated: &Sums, diameters: Diameters) -> Vec<Sum> 
             let size = size_of(patient, target.lesion, target.input, visit, &mut counted);
             sizes = sizes.and_then(|sizes| Ok([sizes, vec![size?]].concat()));
         }
-        let sum_mm: FeatureValue = match &sizes {
-            Ok(sizes) if sizes.is_empty() => Err(nothing(stated).into()),
-            Ok(sizes) => Ok(sizes.iter().sum()),
-            Err(why) => Err(why.clone()),
+        let sum_mm: FeatureValue = match (&doubt, &sizes) {
+            (Some(why), _) => Err(Undefined::clone(why)),
+            (None, Ok(sizes)) if sizes.is_empty() => Err(nothing(stated).into()),
+            (None, Ok(sizes)) => Ok(sizes.iter().sum()),
+            (None, Err(why)) => Err(why.clone()),
         };
         let base = sums.first().map_or_else(|| sum_mm.clone(), |first| first.sum_mm.clone());
         let new = patient.lesions.iter().filter(|lesion| is_new(lesion, visit)).count();
         let change = if visit == 0 { Err("it is the baseline".into()) } else { percent(&sum_mm, &base, "baseline") };
         let change_from_nadir = percent(&sum_mm, &nadir, "smallest sum before");
         let response = (visit > 0).then(|| {
-            let complete = sizes.as_ref().is_ok_and(|sizes| is_complete(&targets, sizes));
+            let complete = doubt.is_none() && sizes.as_ref().is_ok_and(|sizes| is_complete(&targets, sizes));
             response(&sum_mm, &change, &nadir, new > 0, complete)
         });
         sums.push(Sum {
@@ -132,11 +137,15 @@ fn nothing(stated: &Sums) -> &'static str {
 /// Whether a lesion was first seen after the baseline, up to a time point.
 fn is_new(lesion: &Lesion, visit: usize) -> bool {
     // A part of a lesion that was there is none.
-    lesion.origin.is_none() && lesion.points.first().is_some_and(|first| first.visit > 0 && first.visit <= visit)
+    let is_new = |point: &Point| point.visit <= visit && point.state == State::New;
+    lesion.origin.is_none() && lesion.points.iter().any(is_new)
 }
 
 /// The lesions that are summed.
-fn targets<'a>(patient: &'a Patient, stated: &Sums, diameters: Diameters) -> Vec<Target<'a>> {
+///
+/// # Errors
+/// If a lesion of the baseline has no size: it may be one of the largest.
+fn targets<'a>(patient: &'a Patient, stated: &Sums, diameters: Diameters) -> Result<Vec<Target<'a>>, Undefined> {
     let at_baseline =
         patient.lesions.iter().filter(|lesion| lesion.points.first().is_some_and(|first| first.visit == 0));
     let target = |lesion: &'a Lesion| {
@@ -146,24 +155,28 @@ fn targets<'a>(patient: &'a Patient, stated: &Sums, diameters: Diameters) -> Vec
     };
     let all: Vec<Target<'a>> = at_baseline.map(target).collect();
     if stated.targets == Targets::All {
-        return all;
+        return Ok(all);
     }
-    let size =
-        |target: &Target<'_>| size_of(patient, target.lesion, target.input, 0, &mut HashSet::new()).unwrap_or(0.0);
-    let mut measurable: Vec<Target<'a>> = all
-        .into_iter()
-        .filter(|target| size(target) >= if target.is_node { MEASURABLE_MM.1 } else { MEASURABLE_MM.0 })
-        .collect();
+    let mut measurable: Vec<(f64, Target<'a>)> = Vec::new();
+    for target in all {
+        let size = size_of(patient, target.lesion, target.input, 0, &mut HashSet::new());
+        let size = size.map_err(|why| format!("the largest lesions of the baseline are not known: {why}"))?;
+        if size >= if target.is_node { MEASURABLE_MM.1 } else { MEASURABLE_MM.0 } {
+            measurable.push((size, target));
+        }
+    }
     // Of the same size, those that the list has first.
-    measurable.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    measurable.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     let mut chosen: Vec<Target<'a>> = Vec::new();
-    for target in measurable {
-        let there = chosen.iter().filter(|other| other.lesion.location == target.lesion.location).count();
+    for (_, target) in measurable {
+        // Lesions without a location need not lie in one.
+        let at = &target.lesion.location;
+        let there = chosen.iter().filter(|other| at.is_some() && other.lesion.location == *at).count();
         if chosen.len() < MOST.0 && there < MOST.1 {
             chosen.push(target);
         }
     }
-    chosen
+    Ok(chosen)
 }
 
 /// The diameter of a lesion at a time point, mm: 0 if it has gone. Of one that has split, that of its parts together; what several
@@ -309,7 +322,12 @@ mod tests {
 
     fn words(lesions: Vec<Lesion>) -> (Vec<Sum>, String) {
         let visits = lesions.iter().flat_map(|lesion| lesion.points.last()).map(|point| point.visit).max().unwrap_or(0);
-        let patient = Patient { name: "p".into(), visits: (0..=visits).map(|visit| visit as f64).collect(), lesions };
+        let patient = Patient {
+            name: "p".into(),
+            visits: (0..=visits).map(|visit| visit as f64).collect(),
+            lesions,
+            doubt: None,
+        };
         let found = sums(&patient, &stated(Targets::All), Diameters { longest: 0, short_axis: Some(1) });
         let word = |sum: &Sum| sum.response.map_or("-", Response::letters);
         let words = found.iter().map(word).collect::<Vec<_>>().join(" ");
@@ -347,6 +365,23 @@ mod tests {
         assert_eq!(words_of, "- PD PD");
         assert!(sums[2].sum_mm.clone().unwrap_err().contains("the lesion `a`: it is missing"));
         assert_eq!(sums[2].nadir_mm, Ok(10.0));
+    }
+
+    #[test]
+    fn an_outline_that_cannot_be_read_is_no_progression_and_an_unknown_baseline_has_no_sum() {
+        let mut failed = lesion("b", "liver", 1, &[50.0]);
+        failed.points[0].state = State::Failed;
+        let (sums_of, words_of) = words(vec![lesion("a", "lung", 0, &[30.0, 30.0]), failed]);
+        assert_eq!((sums_of[1].new, words_of.as_str()), (0, "- SD"));
+        let patient = Patient {
+            name: "p".into(),
+            visits: vec![0.0, 30.0],
+            lesions: vec![lesion("a", "lung", 0, &[30.0, 10.0])],
+            doubt: Some("x has no place".into()),
+        };
+        let found = sums(&patient, &stated(Targets::All), Diameters { longest: 0, short_axis: Some(1) });
+        assert_eq!(found[1].response, Some(Response::NotEvaluable));
+        assert!(found[0].sum_mm.clone().unwrap_err().contains("which lesions the baseline has: x has no place"));
     }
 
     #[test]
@@ -390,9 +425,20 @@ mod tests {
         ]
         .map(|(name, location, size)| lesion(name, location, 0, &[size]))
         .to_vec();
-        let patient = Patient { name: "p".into(), visits: vec![0.0], lesions };
-        let chosen = targets(&patient, &stated(Targets::Largest), Diameters { longest: 0, short_axis: Some(1) });
-        let names: String = chosen.iter().map(|target| target.lesion.name.as_str()).collect();
-        assert_eq!(names, "jghfc");
+        let patient = Patient { name: "p".into(), visits: vec![0.0], lesions, doubt: None };
+        let largest = |patient: &Patient| {
+            let diameters = Diameters { longest: 0, short_axis: Some(1) };
+            targets(patient, &stated(Targets::Largest), diameters)
+                .map(|chosen| chosen.iter().map(|of| of.lesion.name.clone()).collect::<String>())
+        };
+        assert_eq!(largest(&patient), Ok("jghfc".into()));
+        // One without a size may be larger than any other.
+        let mut unknown = patient.clone();
+        unknown.lesions.push(lesion("k", "lung", 0, &[MISSING]));
+        assert!(largest(&unknown).is_err_and(|why| why.contains("the lesion `k`: it is missing")));
+        // Where nobody says where lesions lie, they need not lie in one place.
+        let mut nowhere = patient;
+        nowhere.lesions.iter_mut().for_each(|lesion| lesion.location = None);
+        assert_eq!(largest(&nowhere), Ok("jefgh".into()));
     }
 }

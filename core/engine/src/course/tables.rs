@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::{
+    days::between,
     delta::doubling_days,
     sums,
     timeline::{Lesion, Patient, Point},
@@ -125,10 +126,10 @@ fn volume(point: &Point) -> Option<f64> {
 fn row(patient: &Patient, lesion: &Lesion, at: usize) -> [String; 15] {
     let point = &lesion.points[at];
     let before = lesion.points[..at].iter().rev().find(|before| before.seen.is_some());
-    let since = before.filter(|_| point.seen.is_some()).map(|before| point.day - before.day);
+    let since = before.filter(|_| point.seen.is_some()).map(|before| between(before.day, point.day));
     let measured = lesion.points[..at].iter().rev().find_map(|before| Some((before.day, volume(before)?)));
     let doubling =
-        measured.zip(volume(point)).map(|((day, before), after)| doubling_days(point.day - day, before, after));
+        measured.zip(volume(point)).map(|((day, before), after)| doubling_days(between(day, point.day), before, after));
     let base = lesion.points.first().filter(|first| first.visit == 0 && at > 0).and_then(volume);
     let change = base.zip(volume(point)).filter(|(base, _)| *base > 0.0).map(|(base, now)| 100.0 * (now - base) / base);
     let used = match &lesion.pair {

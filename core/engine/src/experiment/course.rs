@@ -50,7 +50,7 @@ impl Course {
         let location = location.map(|Placed { value, origin }| ("sums.location", value, origin));
         let transform = self.matching.iter().filter_map(|matching| match &matching.frame {
             Frame::Transform { column, .. } => Some(("match.transform", &column.value, &column.origin)),
-            Frame::Same => None,
+            Frame::Same | Frame::Scan => None,
         });
         [(time, value, origin)].into_iter().chain(lesion).chain(location).chain(transform)
     }
@@ -186,8 +186,10 @@ pub struct Match {
 /// In which frame the outlines of a patient are compared.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Frame {
-    /// All scans of a patient lie in one.
+    /// All scans of a patient lie in one, as somebody says.
     Same,
+    /// All scans of a patient lie in one, as each scan says itself.
+    Scan,
     /// A column names the file of a transform for each case.
     Transform {
         /// The column.
@@ -259,7 +261,7 @@ fn matching(section: &Section<'_>, folder: &Path) -> Option<Match> {
     let overlap = section.get("overlap").unwrap_or(0.1);
     let limit_mm: Option<f64> = section
         .require("limit_mm", "how far apart the centres of one lesion may be, if its outlines do not overlap, mm");
-    let same: Option<()> = section.choice("frame", &[("same", ())]);
+    let by_scan: Option<bool> = section.choice("frame", &[("same", false), ("scan", true)]);
     let transform: Option<Placed<String>> = section.get("transform");
     section.finish();
     if !(overlap > 0.0 && overlap <= 1.0) {
@@ -271,13 +273,15 @@ fn matching(section: &Section<'_>, folder: &Path) -> Option<Match> {
     if let Some(limit) = limit_mm.filter(|limit| !(*limit >= 0.0 && limit.is_finite())) {
         section.error_at("limit_mm", format!("`limit_mm` is {limit}, expected 0 or more"));
     }
-    let frame = match (same, transform) {
-        (Some(()), None) => Frame::Same,
+    let frame = match (by_scan, transform) {
+        (Some(false), None) => Frame::Same,
+        (Some(true), None) => Frame::Scan,
         (None, Some(column)) => Frame::Transform { column, folder: folder.to_owned() },
         _ => {
             section.error(
                 "[course.match] takes one of frame = \"same\", if all scans of a patient lie in one frame of reference (they are \
-                 registered), and `transform`, the column with the file of a transform into it",
+                 registered), frame = \"scan\", if each scan says in which one it lies (FrameOfReferenceUID of DICOM), and \
+                 `transform`, the column with the file of a transform into it",
             );
             return None;
         }

@@ -1,8 +1,10 @@
 //! The course of lesions in a run without cohorts: a patient at a time, so that memory does not grow with the patients.
 
-use std::{collections::HashMap, io, time::Duration};
-
-use voxomics_imaging::matching::Body;
+use std::{
+    collections::{HashMap, HashSet},
+    io,
+    time::Duration,
+};
 
 use super::{Observer, Summary, each};
 use crate::{
@@ -10,11 +12,13 @@ use crate::{
     course::{
         self, Listed, PATIENT,
         matching::{self, Matched, Outlined},
-        tables, timeline,
+        tables,
+        timeline::{self, Unplaced},
     },
     host::{CaseHost, Services},
-    output::Folder,
+    output::{self, Folder},
     plan::{CoursePlan, Plan},
+    stages::Fault,
     tabular::is_missing,
 };
 
@@ -33,8 +37,8 @@ pub fn check_course(plan: &Plan, cases: &[Case]) -> Result<(), String> {
     Listed::of(&course.stated, cases.iter()).map(|_| ())
 }
 
-/// The outlines of a case, each with the number of its component, or why there are none.
-pub type Outlines = Result<Vec<(Option<usize>, Body)>, String>;
+/// The outlines of a case, or why there are none.
+pub type Outlines = Result<matching::OfCase, String>;
 
 /// The outlines of the lesions of some cases, in their order.
 ///
@@ -66,16 +70,34 @@ impl<T> Observer<T> for Silent {
 }
 
 /// Writes the tables of the course; takes those of an earlier run away if there is none.
-pub(super) fn write_course(plan: &Plan, summary: &Summary, folder: &Folder, threads: usize) -> Result<(), String> {
+///
+/// What cannot be matched is a failure of its cases, too.
+pub(super) fn write_course(
+    plan: &Plan,
+    summary: &Summary,
+    folder: &Folder,
+    threads: usize,
+) -> Result<NotFollowed, String> {
     let Some(course) = plan.course.as_ref().filter(|_| !summary.done.is_empty()) else {
-        return tables::TABLES.iter().try_for_each(|name| folder.remove(name));
+        return tables::TABLES.iter().try_for_each(|name| folder.remove(name)).map(|()| NotFollowed::default());
     };
     let listed = Listed::of(&course.stated, summary.done.iter())?;
-    let (order, mut lost) = patients(course, &listed, &summary.done);
+    let Listing { order, mut lost, mut unplaced } = patients(course, &listed, &summary.done);
     let mut matched: Vec<Option<Matched>> = vec![None; order.len()];
+    let mut unmatched = Vec::new();
     if course.stated.matching.is_some() {
         for ((name, cases), matched) in order.iter().zip(&mut matched) {
             let found = matched_of(plan, course, &listed, summary, cases, threads)?;
+            let day = |case: &String| {
+                let of = cases.iter().map(|at| &summary.done[*at]).find(|other| other.name == *case)?;
+                listed.place(&course.stated, of).ok().map(|place| place.day)
+            };
+            unplaced.entry(*name).or_default().extend(found.lost.iter().map(|(case, reason)| Unplaced {
+                case: case.clone(),
+                day: day(case),
+                reason: reason.clone(),
+            }));
+            unmatched.extend(found.lost.iter().map(|(case, why)| (case.clone(), Fault::new(course::STAGE, why))));
             let lost_here = found.lost.iter().cloned();
             lost.extend(lost_here.map(|(case, reason)| tables::Lost { patient: (*name).to_owned(), case, reason }));
             *matched = Some(found);
@@ -96,10 +118,26 @@ pub(super) fn write_course(plan: &Plan, summary: &Summary, folder: &Folder, thre
                 }
             }
             let fates = matched.as_ref().map_or(&[][..], |matched| &matched.fates);
-            take(&timeline::follow(&course.stated, &course.deltas, name, seen, fates))
+            let beside = timeline::Beside { fates, unplaced: unplaced.get(name).map_or(&[][..], Vec::as_slice) };
+            take(&timeline::follow(&course.stated, &course.deltas, name, seen, beside))
         })
     };
-    tables::write(folder, &course::columns(plan, course), course::sums(course), &lost, &each)
+    tables::write(folder, &course::columns(plan, course), course::sums(course), &lost, &each)?;
+    if !unmatched.is_empty() {
+        output::add_failures(folder, &unmatched)?;
+    }
+    let failed: HashSet<&str> = summary.failed_cases().collect();
+    let unmatched = unmatched.iter().filter(|(case, _)| !failed.contains(case.as_str())).count();
+    Ok(NotFollowed { unmatched, unplaced: lost.len().saturating_sub(unmatched) })
+}
+
+/// Cases that have no place in the course of their patient.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NotFollowed {
+    /// Those of time points that cannot be matched and did not fail before: each is a failure.
+    pub unmatched: usize,
+    /// The others: the list does not say when, whose, or which lesion; or they failed before.
+    pub unplaced: usize,
 }
 
 /// The lesions of a patient, by the outlines of the patient's cases.
@@ -124,13 +162,19 @@ fn matched_of(
     Ok(matching::name(stated, course.stated.same_visit_days, outlined))
 }
 
-/// The cases of each patient, in the order of the list, and those that cannot be followed.
-fn patients<'a>(
-    course: &CoursePlan,
-    listed: &Listed,
-    cases: &'a [Case],
-) -> (Vec<(&'a str, Vec<usize>)>, Vec<tables::Lost>) {
-    let (mut order, mut lost): (Vec<(&str, Vec<usize>)>, Vec<tables::Lost>) = (Vec::new(), Vec::new());
+/// What a list of cases says.
+#[derive(Default)]
+struct Listing<'a> {
+    /// The cases of each patient, in the order of the list.
+    order: Vec<(&'a str, Vec<usize>)>,
+    /// Those that cannot be followed.
+    lost: Vec<tables::Lost>,
+    /// The same, by patient.
+    unplaced: HashMap<&'a str, Vec<Unplaced>>,
+}
+
+fn patients<'a>(course: &CoursePlan, listed: &Listed, cases: &'a [Case]) -> Listing<'a> {
+    let Listing { mut order, mut lost, mut unplaced } = Listing::default();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for (at, case) in cases.iter().enumerate() {
         let patient = case.covariate(PATIENT).map(str::trim).filter(|patient| !is_missing(patient));
@@ -141,6 +185,8 @@ fn patients<'a>(
         let patient = patient.unwrap_or_default();
         match why {
             Some(reason) => {
+                let of = listed.unplaced(&course.stated, case, reason.clone());
+                unplaced.entry(patient).or_default().push(of);
                 lost.push(tables::Lost { patient: patient.to_owned(), case: case.name.clone(), reason });
             }
             None => {
@@ -152,5 +198,5 @@ fn patients<'a>(
             }
         }
     }
-    (order, lost)
+    Listing { order, lost, unplaced }
 }

@@ -36,6 +36,12 @@ impl Summary {
         self.kept.iter().filter(|kept| !kept.held.faults().is_empty()).count()
     }
 
+    /// The names of the cases that have a fault.
+    pub fn failed_cases(&self) -> impl Iterator<Item = &str> {
+        let with_fault = self.done.iter().zip(&self.kept).filter(|(_, kept)| !kept.held.faults().is_empty());
+        with_fault.map(|(case, _)| case.name.as_str())
+    }
+
     /// How many rows the cases have.
     pub fn rows(&self) -> usize {
         self.kept.iter().map(|kept| kept.held.rows).sum()
