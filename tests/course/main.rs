@@ -4,3 +4,4 @@ mod matching;
 mod scans;
 mod simulated;
 mod tables;
+mod whole;

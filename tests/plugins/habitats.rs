@@ -40,7 +40,7 @@ fn intensity(patient: usize, [x, y, z]: [usize; 3]) -> [i16; 2] {
 /// Cohorts `train` and `test`, with two scans of each patient.
 fn bench(experiment: &str) -> Bench {
     let (bench, rows) = (Bench::new(experiment), straight([1.0; 3], [0.0; 3]));
-    let mut patients = "patient,outcome,outer,inner\n".to_owned();
+    let mut patients = "patient,outcome,outer,inner,scanner\n".to_owned();
     for (cohort, patients_of) in [("train", 0..TRAINING), ("test", TRAINING..ALL)] {
         let mut list = "case,image.t1,image.t2,mask,patient\n".to_owned();
         for patient in patients_of {
@@ -52,7 +52,8 @@ fn bench(experiment: &str) -> Bench {
             list += &format!("c{patient},{patient}-t1.nii,{patient}-t2.nii,{patient}.nii,p{patient:02}\n");
             let [first, second] = ends(patient);
             let outcome = 10 * first + 3 * second + 5 * patient % 7;
-            patients += &format!("p{patient:02},{outcome},{},{}\n", patient * 7 % 3 + 1, patient * 5 % 4 + 1);
+            let (outer, inner, scanner) = (patient * 7 % 3 + 1, patient * 5 % 4 + 1, patient % 2);
+            patients += &format!("p{patient:02},{outcome},{outer},{inner},{scanner}\n");
         }
         bench.write(&format!("{cohort}.csv"), list);
     }
@@ -251,6 +252,95 @@ fn in_each_outer_fold_habitats_are_fitted_without_the_patients_who_are_tested() 
         }
     }
     assert_eq!((compared, differs), (TRAINING, 3));
+}
+
+/// Habitats show the scanner, whose gain differs. What the model of a fold knows of it, it knows of the other patients: it stays what it is
+/// when the scans of its own patients are noise.
+#[test]
+fn the_model_of_a_fold_knows_nothing_of_the_scanners_of_its_patients() {
+    let learn = |out: &str, is_noise: &dyn Fn(usize) -> bool| -> Json {
+        let bench = bench("");
+        for patient in (0..TRAINING).filter(|patient| is_noise(*patient)) {
+            for (seed, name) in ["t1", "t2"].into_iter().enumerate() {
+                let noise =
+                    |[x, y, z]: [usize; 3]| ((x * 57 + y * 131 + z * 311 + patient * 17 + seed) * 7919 % 211) as i16;
+                bench.write(
+                    &format!("{patient}-{name}.nii"),
+                    Nifti::new(DIMS, straight([1.0; 3], [0.0; 3]), noise).bytes(),
+                );
+            }
+        }
+        let experiment = study("outer_folds = 'outer'\n").replace("number = 'outcome'", "number = 'scanner'");
+        let said = run_as(&bench, &experiment, out, &["--until", "train"]);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        serde_json::from_str(&read(&bench, &format!("{out}/models/model.training.json"))).expect("JSON")
+    };
+    let whole = learn("whole", &|_| false);
+    let models = |told: &Json| told["outer"]["models"].as_array().expect("models").clone();
+    for model in models(&whole) {
+        let fold = model["fold"].as_u64().expect("a fold") as usize;
+        let is_of_fold = |patient: usize| whole["outer"]["folds"][0][patient].as_u64() == Some(fold as u64);
+        let without = models(&learn("noise", &is_of_fold));
+        let same = without.iter().find(|other| other["fold"] == model["fold"]).expect("the same fold");
+        assert_eq!(same["inputs"], model["inputs"], "fold {fold}");
+        let others = |of: &Json| {
+            (0..TRAINING).filter(|at| !is_of_fold(*at)).map(|at| of["scores"][at].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(others(same), others(&model), "fold {fold}");
+        // The other models have seen the noise.
+        assert!(without.iter().any(|other| !models(&whole).contains(other)));
+    }
+}
+
+#[test]
+fn an_evaluation_of_patients_whom_habitats_were_fitted_on_says_so() {
+    let bench = bench("");
+    let evaluate = "[evaluate.later]\ncohort = 'test'\nscore = 'model'\noutcome = { number = 'outcome' }\n";
+    for (on, is_said) in [("'train'", false), ("['train', 'test']", true)] {
+        let experiment = study("").replace("fitted_on = 'train'", &format!("fitted_on = {on}")) + evaluate;
+        let said = run_as(&bench, &experiment, "out", &["--until", "evaluate", "--replace"]);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        let told: Json = serde_json::from_str(&read(&bench, "out/study.json")).expect("JSON");
+        let notes = told["evaluations"][0]["notes"].to_string();
+        assert_eq!(notes.contains("[regions.habitats] was fitted on images of these patients"), is_said, "{notes}");
+    }
+}
+
+#[test]
+fn perturbations_are_those_of_every_scan_that_habitats_are_made_of() {
+    let bench = bench("");
+    let fitted = study("").replace("[cohorts.test]\ncases = 'test.csv'\ntables = 'patients.csv'\n", "");
+    let said = run_as(&bench, &fitted, "fitted", &["--until", "train"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let state = habitats("state = 'fitted/fitted/regions.habitats.txt'");
+    for (perturb, interpolation) in [
+        ("noise = 2\nnoise_sd = 20", ""),
+        (
+            "rotation_deg = [-10, 10]\ntranslation = [[0.25, 0.5, 0]]",
+            "[interpolation]\nspacing_mm = [0, 0, 0]\nimage = 'linear'\nmask = 'linear'\n",
+        ),
+    ] {
+        let features = FEATURES.replace("images = ['t1']", "images = ['t1', 't2']");
+        let experiment = format!(
+            "{}{IMAGES}{state}{features}{interpolation}[perturb]\n{perturb}\n[cases]\nlist = 'train.csv'\n",
+            used()
+        );
+        let said = run_as(&bench, &experiment, "moved", &["--replace"]);
+        assert_eq!(said.code, Some(0), "{perturb}: {said:?}");
+        let (rows, plain) = (table(&bench.path("moved/perturbed.csv")), table(&bench.path("moved/features.csv")));
+        let (mut compared, mut differ) = (0, 0);
+        for row in rows.iter().filter(|row| row["region"] == "tumour") {
+            for habitat in 1..=3 {
+                // A region has one size, on whichever scan it is looked at.
+                let of = |scan: &str| row[&format!("{scan}.habitats.fraction_{habitat}")].clone();
+                assert!(!of("t1").is_empty() && of("t1") == of("t2"), "{perturb}: {row:?}");
+                let case = plain.iter().find(|case| case["case"] == row["case"] && case["region"] == "tumour");
+                differ += usize::from(case.expect("the case")[&format!("t1.habitats.fraction_{habitat}")] != of("t1"));
+                compared += 1;
+            }
+        }
+        assert!(compared == TRAINING * 2 * 3 && differ > compared / 2, "{perturb}: {differ} of {compared}");
+    }
 }
 
 #[test]

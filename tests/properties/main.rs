@@ -1,5 +1,6 @@
 //! What must hold for every scan, whatever its values: invariance, and an answer for every degenerate region.
 
+mod controls;
 mod degenerate;
 mod filters;
 mod invariance;

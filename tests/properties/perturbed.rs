@@ -324,3 +324,38 @@ fn what_cannot_be_meant_is_refused_at_its_place() {
     let ran = batch(&original, &[1]).run();
     assert!(ran.said.err.contains("[regions.far] has grid = \"original\""), "{:?}", ran.said);
 }
+
+/// A grid that is turned by a quarter has the voxels of the scan and others beyond it, as the scan is longer along one axis: nothing is made
+/// of those, be it a ring or a region that grows.
+#[test]
+fn nothing_is_made_of_voxels_beyond_the_scan() {
+    let ring = "[regions.ring]\nring_of = \"roi\"\noutward_mm = 7\ninward_mm = 0\n";
+    let text = |perturb: &str| experiment(perturb).replace("[discretisation]", &format!("{ring}[discretisation]"));
+    let batch = batch(&text("rotation_deg = [0, 90, 180, -90]"), &[5]);
+    let grid = straight([1.5; 3], [4.0, -9.0, 30.0]);
+    let inside = |[x, y, z]: [usize; 3]| u8::from(x < 5 && (2..7).contains(&y) && (8..12).contains(&z));
+    batch.scan("i5.nii", &Nifti::new([14, 25, 19], grid, |index| scene::noise(5, index) - 100));
+    batch.scan("m.nii", &Nifti::new([14, 25, 19], grid, inside));
+    let rows = batch.run().well().table("perturbed.csv");
+    for region in ["roi", "ring"] {
+        let of: Vec<&Row> = rows.iter().filter(|row| row["region"] == region).collect();
+        assert_eq!(of.len(), 4);
+        for row in &of[1..] {
+            for column in ["statistics.mean", "statistics.variance", "morphology.volume_voxel_counting"] {
+                let (a, b) = (number(of[0], column), number(row, column));
+                assert!((a - b).abs() <= 1e-9 * a.abs(), "{region} {column}: {a} and {b}");
+            }
+        }
+    }
+    // The region may fill the scan, and no more.
+    batch.write("experiment.toml", text("rotation_deg = 90\nvolume_change = [0.2, 0.5]"));
+    batch.scan("m.nii", &Nifti::new([14, 25, 19], grid, |[x, y, _]| u8::from(x < 13 && y < 24)));
+    let rows = batch.run_into("out", &["--replace"]).well().table("perturbed.csv");
+    let roi = rows.iter().filter(|row| row["region"] == "roi");
+    for row in roi {
+        assert!(
+            row["reason"].contains("it grows to 6650 voxels") && row["reason"].contains("no room for more"),
+            "{row:?}"
+        );
+    }
+}

@@ -1,7 +1,7 @@
 //! Robustness: the intraclass correlations of each feature between values of the same lesions that were made several times.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     io::{self, Write},
     ops::Range,
 };
@@ -13,7 +13,7 @@ use voxomics_statistics::{
 
 use crate::{
     output::Folder,
-    results::{Done, Layout, Outcome},
+    results::{Done, Layout, Outcome, perturbation::Perturbations},
     table::{Row, number},
 };
 
@@ -62,7 +62,7 @@ const AT_A_TIME: usize = 1 << 24;
 /// # Errors
 /// If it cannot be written, and why not.
 pub fn write(folder: &Folder, layout: &Layout, done: &Done<'_>, repeats: &[Repeats]) -> Result<(), String> {
-    let perturbations = layout.perturbations.as_ref().map_or(0, |of| of.all.len());
+    let perturbations = layout.perturbations.as_ref().map_or(0, Perturbations::moved);
     let mut sources: Vec<Source<'_>> = Vec::new();
     if perturbations > 1 {
         sources.push(Source::Perturbations(perturbations));
@@ -98,8 +98,8 @@ impl Source<'_> {
     /// The rows of a case, each with the case whose lesion it is of, and its rater.
     fn rows<'r>(&'r self, case: &'r str, outcome: &'r Outcome) -> Vec<(&'r str, usize, &'r Row)> {
         match self {
-            Self::Perturbations(_) => {
-                let each = outcome.perturbed.iter().enumerate();
+            Self::Perturbations(count) => {
+                let each = outcome.perturbed.iter().enumerate().take(*count);
                 each.flat_map(|(rater, of)| of.rows.iter().map(move |row| (case, rater, row))).collect()
             }
             Self::Repeats(repeats) => match repeats.of.get(case) {
@@ -124,6 +124,13 @@ struct Values {
     values: Vec<Vec<f64>>,
 }
 
+impl Values {
+    /// Of how many cases it has something.
+    fn cases(&self) -> usize {
+        self.places.keys().map(|(case, _)| case).collect::<HashSet<_>>().len()
+    }
+}
+
 fn table(out: &mut dyn Write, layout: &Layout, done: &Done<'_>, sources: &[Source<'_>]) -> io::Result<()> {
     let mut out = csv::Writer::from_writer(out);
     out.write_record(COLUMNS)?;
@@ -134,8 +141,13 @@ fn table(out: &mut dyn Write, layout: &Layout, done: &Done<'_>, sources: &[Sourc
         while from < layout.columns.len() {
             let columns = from..(from + width).min(layout.columns.len());
             for (region, values) in collect(source, done, &columns)? {
+                // A case whose region could not be had at all has no row in any perturbation.
+                let absent = match source {
+                    Source::Perturbations(_) => done.count() - values.cases(),
+                    Source::Repeats(_) => 0,
+                };
                 for (at, column) in columns.clone().enumerate() {
-                    let lines = lines(source, &values, at, columns.len());
+                    let lines = lines(source, &values, (at, columns.len()), absent);
                     for line in lines.unwrap_or_default() {
                         let before =
                             [source.word(), layout.regions[region].as_str(), layout.columns[column].name.as_str()];
@@ -174,7 +186,12 @@ fn collect(source: &Source<'_>, done: &Done<'_>, columns: &Range<usize>) -> io::
 }
 
 /// The lines of a feature, one for each form; none of a feature that no lesion has.
-fn lines(source: &Source<'_>, values: &Values, at: usize, width: usize) -> Option<Vec<[String; 13]>> {
+fn lines(
+    source: &Source<'_>,
+    values: &Values,
+    (at, width): (usize, usize),
+    absent: usize,
+) -> Option<Vec<[String; 13]>> {
     let raters = source.raters();
     let of_lesion = |all: &Vec<f64>| -> Vec<f64> { (0..raters).map(|rater| all[rater * width + at]).collect() };
     let all: Vec<Vec<f64>> = values.values.iter().map(of_lesion).collect();
@@ -187,7 +204,7 @@ fn lines(source: &Source<'_>, values: &Values, at: usize, width: usize) -> Optio
     let squares = MeanSquares::of(&by);
     let line = |form: &Form| {
         let found = squares.clone().and_then(|squares| squares.icc(*form, Level::P95));
-        let counts = [raters, whole.len(), all.len() - whole.len()].map(|count| count.to_string());
+        let counts = [raters, whole.len(), all.len() - whole.len() + absent].map(|count| count.to_string());
         let (figures, reason) = match found {
             Ok(icc) => (figures(&icc), String::new()),
             Err(why) => (Default::default(), why.to_string()),

@@ -248,13 +248,13 @@ fn each_kept<T: Send, K: Send>(
 }
 
 /// The files that a run leaves in its folder, or a study in that of each cohort.
-pub const FILES: [&str; 20] = {
-    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r] = TABLES;
-    [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, "run.json", CASES]
+pub const FILES: [&str; 22] = {
+    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t] = TABLES;
+    [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, "run.json", CASES]
 };
 
 /// Those of them that are the same whenever they are made from the same.
-pub const TABLES: [&str; 18] = [
+pub const TABLES: [&str; 20] = [
     "features.csv",
     "features.parquet",
     "features.arrow",
@@ -262,12 +262,14 @@ pub const TABLES: [&str; 18] = [
     "features_long.parquet",
     "features_long.arrow",
     output::PERTURBED,
+    output::CONTROLS,
     ROBUSTNESS,
     "inputs.csv",
     "scores.csv",
     "scores.parquet",
     "scores.arrow",
     output::CARDS,
+    output::CONTROL_SCORES,
     "failures.csv",
     tables::COURSE,
     tables::DELTA,
@@ -349,6 +351,7 @@ fn fill(plan: &Plan, summary: &Summary, folder: &Folder, record: &Record, repeat
     let layout = plan.layout();
     output::tables(folder, &layout, &covariates, &done, &beside)?;
     output::perturbed(folder, &layout, &done)?;
+    output::controls(folder, &layout, &done)?;
     robustness::write(folder, &layout, &done, repeats)?;
     lock::cases(folder, &covariates, &done)?;
     record.write(folder, &run)

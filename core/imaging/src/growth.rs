@@ -46,7 +46,7 @@ pub fn voxels_after(voxels: usize, share: f64) -> usize {
 /// The region takes in, or gives up, one layer after the other of voxels that share a face with it, or with what is outside of it.
 /// Outside of the grid is outside of the region. Of the last layer only as many go as are wanted: those of the lowest `rank`, a number
 /// that the place of a voxel in the grid gives, `(z · ny + y) · nx + x`. A rank that looks random makes a ragged surface, as drawing
-/// voxels at random does.
+/// voxels at random does. It takes in no voxel for whose place there is no room, as where a grid reaches beyond the scan.
 ///
 /// # Errors
 /// If the region would be empty, or if the grid has too few voxels.
@@ -56,6 +56,7 @@ pub fn to_voxels(
     dims: [usize; 3],
     wanted: usize,
     rank: &dyn Fn(u64) -> u64,
+    has_room: &dyn Fn(u64) -> bool,
 ) -> Result<(IndexBox, Vec<u8>), GrowthError> {
     let voxels = mask.data().iter().filter(|inside| **inside != 0).count();
     if voxels == 0 || wanted == 0 {
@@ -63,14 +64,14 @@ pub fn to_voxels(
     }
     if wanted <= voxels {
         let mut region = Region::new(mask, part, part, dims);
-        region.change(voxels - wanted, true, rank);
+        region.change(voxels - wanted, true, rank, &|_| true);
         return Ok((part, region.mask));
     }
     let mut layers = 1;
     loop {
         let grown = part.grown([layers; 3], dims);
         let mut region = Region::new(mask, part, grown, dims);
-        let missing = region.change(wanted - voxels, false, rank);
+        let missing = region.change(wanted - voxels, false, rank, has_room);
         // A layer that reaches the box may be cut by it: only so many layers are whole.
         if missing == 0 && region.layers <= layers {
             return Ok((grown, region.mask));
@@ -106,11 +107,11 @@ impl Region {
     }
 
     /// Takes voxels out, or in; returns how many are missing because there are no more.
-    fn change(&mut self, count: usize, out: bool, rank: &dyn Fn(u64) -> u64) -> usize {
+    fn change(&mut self, count: usize, out: bool, rank: &dyn Fn(u64) -> u64, has_room: &dyn Fn(u64) -> bool) -> usize {
         let (from, to) = if out { (1, 0) } else { (0, 1) };
         let mut left = count;
         let inside = (0..self.mask.len()).filter(|at| self.mask[*at] == from);
-        let mut layer: Vec<usize> = inside.filter(|at| self.touches(*at, to)).collect();
+        let mut layer: Vec<usize> = inside.filter(|at| self.touches(*at, to) && has_room(self.place(*at))).collect();
         while left > 0 && !layer.is_empty() {
             self.layers += 1;
             if layer.len() > left {
@@ -121,7 +122,8 @@ impl Region {
             left -= layer.len();
             let mut next: Vec<usize> = Vec::new();
             for at in layer {
-                next.extend(self.neighbours(at).into_iter().flatten().filter(|other| self.mask[*other] == from));
+                let around = self.neighbours(at).into_iter().flatten();
+                next.extend(around.filter(|other| self.mask[*other] == from && has_room(self.place(*other))));
             }
             next.sort_unstable();
             next.dedup();
@@ -199,7 +201,23 @@ mod tests {
 
     fn change(from: &(IndexBox, Vec<u8>), wanted: usize, seed: u64) -> Result<Vec<u8>, GrowthError> {
         let view = View::new(from.0.dims(), &from.1);
-        to_voxels(view, from.0, DIMS, wanted, &|place| hash(seed, place)).map(|found| whole(&found))
+        to_voxels(view, from.0, DIMS, wanted, &|place| hash(seed, place), &|_| true).map(|found| whole(&found))
+    }
+
+    #[test]
+    fn it_grows_where_there_is_room_alone() {
+        let ball = ball(4.2);
+        let voxels = count(&whole(&ball));
+        let has_room = |place: u64| place % 20 < 13;
+        let view = View::new(ball.0.dims(), &ball.1);
+        let grow = |wanted: usize| to_voxels(view, ball.0, DIMS, wanted, &|place| hash(1, place), &has_room);
+        let found = whole(&grow(2 * voxels).expect("room"));
+        assert_eq!(count(&found), 2 * voxels);
+        let start = whole(&ball);
+        assert!(found.iter().enumerate().all(|(at, inside)| *inside == 0 || start[at] == 1 || has_room(at as u64)));
+        let beyond = start.iter().enumerate().filter(|(at, inside)| **inside == 1 && !has_room(*at as u64)).count();
+        let most = 13 * 18 * 16 + beyond;
+        assert_eq!(grow(most + 1), Err(GrowthError::Full { wanted: most + 1, voxels: most }));
     }
 
     fn count(mask: &[u8]) -> usize {

@@ -22,6 +22,7 @@ pub mod matching;
 pub mod morphology;
 pub mod noise;
 pub mod normalisation;
+pub mod permutation;
 pub mod resegmentation;
 pub mod ring;
 pub mod sector;

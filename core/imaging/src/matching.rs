@@ -125,6 +125,14 @@ impl Body {
     }
 }
 
+impl Body {
+    /// Whether two bodies have at least this share of the smaller one in common.
+    pub fn shares(&self, other: &Self, share: f64) -> bool {
+        let common = self.overlap(other);
+        common > 0.0 && common >= share * self.volume().min(other.volume())
+    }
+}
+
 fn index_of(place: usize, [nx, ny, _]: [usize; 3]) -> [f64; 3] {
     [place % nx, place / nx % ny, place / (nx * ny)].map(|index| index as f64)
 }
@@ -148,10 +156,7 @@ pub struct Links {
 
 /// Links the lesions of two time points. Two overlap, if what they have in common is at least the share `overlap` of the smaller one.
 pub fn link(before: &[&Body], after: &[&Body], overlap: f64, limit_mm: f64) -> Links {
-    let touches = |a: &Body, b: &Body| {
-        let common = a.overlap(b);
-        common > 0.0 && common >= overlap * a.volume().min(b.volume())
-    };
+    let touches = |a: &Body, b: &Body| a.shares(b, overlap);
     let mut links = Links::default();
     let (mut alone, mut later) = (Vec::new(), vec![true; after.len()]);
     let edges: Vec<Vec<usize>> =

@@ -17,7 +17,7 @@ mod written;
 pub use arrow_text::arrow_as_csv;
 pub use folder::{Folder, write_alone};
 pub use formulas::{defuse_in, undone};
-pub use perturbed::{PERTURBED, perturbed};
+pub use perturbed::{CONTROL_SCORES, CONTROLS, PERTURBED, controls, perturbed};
 pub use scores::{SCORES, Scored, TakeScores, remove_scores, write_scores};
 pub use seen::Beside;
 pub use set::{Set, finish};

@@ -3,7 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
-use voxomics_engine::{Cells, cases::Case, experiment::study::Between, results::Output, table::FeatureValue};
+use voxomics_engine::{
+    Cells,
+    cases::Case,
+    experiment::study::Between,
+    results::{Output, perturbation::Control},
+    table::FeatureValue,
+};
 use voxomics_report::study::{Lost, OverTime};
 
 use crate::files::Rows;
@@ -13,6 +19,8 @@ use crate::files::Rows;
 pub struct Cohort {
     /// Its name.
     pub name: String,
+    /// The negative controls of its cases.
+    pub controls: Vec<Control>,
     /// Its patients, in the order of the list of cases; also those without a lesion that has features.
     pub patients: Vec<Patient>,
     /// Cases and patients that did not join (stage `join`), or that a condition of the cohort leaves out (stage `only`).
@@ -139,6 +147,10 @@ pub struct Lesion {
     pub repeats: Vec<Repeated>,
     /// The values of the inputs of one case by perturbation; not a number where there is none. Only where something asks for them.
     pub perturbed: Vec<Vec<f64>>,
+    /// The same by negative control.
+    pub controls: Vec<Vec<f64>>,
+    /// The scores by negative control, by model; none where there is none.
+    pub control_scores: BTreeMap<String, Vec<Option<f64>>>,
     /// Picture for quality control, relative to the folder of the results.
     pub picture: Option<String>,
 }

@@ -167,14 +167,17 @@ pub fn wants_perturbed(work: &Work<'_>) -> bool {
     work.experiment.study.learn.iter().any(|learn| between(learn) == Some(Between::Perturbations))
 }
 
-/// The values of the inputs of one case for a component of a case, by perturbation; not a number where there is none.
-pub fn perturbed(plan: &Plan, case: &Case, outcome: &Outcome, component: Option<usize>) -> Vec<Vec<f64>> {
+/// The values of the inputs of one case for a component of a case, by perturbation and by negative control; not a number where there is
+/// none.
+pub fn again(plan: &Plan, case: &Case, outcome: &Outcome, component: Option<usize>) -> [Vec<Vec<f64>>; 2] {
     let of = |perturbed: &Perturbed| {
         let inputs = Inputs::new(case, &perturbed.rows, &outcome.metadata);
         let value = |(_, input): &(String, InputRef)| inputs.value(plan, input, component).unwrap_or(f64::NAN);
         plan.of_case().iter().map(value).collect()
     };
-    outcome.perturbed.iter().map(of).collect()
+    let moved = plan.perturb.as_ref().map_or(0, |perturb| perturb.perturbations.moved());
+    let (moved, controls) = outcome.perturbed.split_at(moved.min(outcome.perturbed.len()));
+    [moved, controls].map(|of_part| of_part.iter().map(of).collect())
 }
 
 /// The cohort, patient by patient.
@@ -182,6 +185,8 @@ fn cohort(work: &Work<'_>, joined: &Joined, summary: &Summary, pictures: Option<
     let stems = preview::file_stems(joined.cases.iter().map(|case| case.name.as_str()));
     let stem_of: BTreeMap<&str, &String> = joined.cases.iter().map(|case| case.name.as_str()).zip(&stems).collect();
     let mut cohort = joined.without_lesions();
+    let perturbations = work.plan.perturb.as_ref().map(|perturb| &perturb.perturbations);
+    cohort.controls = perturbations.into_iter().flat_map(|of| of.controls()).collect();
     let places = joined.places();
     let patient_of: BTreeMap<&str, &String> =
         joined.cases.iter().map(|case| case.name.as_str()).zip(&joined.patients).collect();
@@ -218,6 +223,7 @@ fn cohort(work: &Work<'_>, joined: &Joined, summary: &Summary, pictures: Option<
             Some(format!("{}/{PICTURES}/{name}", joined.name))
         });
         for (component, inputs) in &outcome.inputs {
+            let [moved, controls] = again(work.plan, case, &outcome, *component);
             let volume = |(region, of, ml): &(usize, Option<usize>, f64)| {
                 (*of == *component || of.is_none()).then(|| (work.plan.regions[*region].name.clone(), *ml))
             };
@@ -232,7 +238,9 @@ fn cohort(work: &Work<'_>, joined: &Joined, summary: &Summary, pictures: Option<
                 scan: Scan::of(&outcome.metadata),
                 scores: BTreeMap::new(),
                 repeats: Vec::new(),
-                perturbed: if wanted { perturbed(work.plan, case, &outcome, *component) } else { Vec::new() },
+                perturbed: if wanted { moved } else { Vec::new() },
+                controls,
+                control_scores: BTreeMap::new(),
                 picture: picture.clone(),
             });
         }

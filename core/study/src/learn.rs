@@ -50,6 +50,7 @@ pub use doubts::{batches, leaks};
 pub use enough::enough;
 pub use model::{describe, said, seal};
 pub use outer::Outer;
+pub use refit::control_score;
 pub use reliability::told as agreement;
 pub use risk::table_of as baseline_table;
 pub use rows::{Row, outcome, rows, unmet};
@@ -348,7 +349,7 @@ fn training_digest(
     let mut fingerprint = toml::Table::new();
     fingerprint::insert(&mut fingerprint, &stated.target, rows);
     let values: Vec<Option<u64>> = table.values.iter().map(|value| value.map(f64::to_bits)).collect();
-    let all = json!({
+    let mut all = json!({
         "columns": table.columns,
         "values": values,
         "design": table.design,
@@ -362,6 +363,12 @@ fn training_digest(
         "libraries": plan.libraries.iter().map(|library| work.store.identity(library)).collect::<Vec<_>>(),
         "program": work.record.program.digest,
     });
+    // Without controls it is the digest of before there were any.
+    if rows.iter().any(|row| !row.lesion.controls.is_empty()) {
+        let bits = |of: &Vec<f64>| of.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+        let controls = |row: &Row<'_>| row.lesion.controls.iter().map(bits).collect::<Vec<_>>();
+        all["controls"] = json!(rows.iter().map(controls).collect::<Vec<_>>());
+    }
     digest::sha256(all.to_string().as_bytes())
 }
 

@@ -2,14 +2,15 @@
 
 use voxomics_engine::{
     host::CaseHost,
-    output::{self, Also, Folder, SCORES, Scored},
+    output::{self, Also, CONTROL_SCORES, Folder, SCORES, Scored},
     plan::{Plan, Predictor},
-    results::Output,
-    table::{FeatureValue, Undefined},
+    results::{Output, perturbation::Control},
+    table::{FeatureValue, Undefined, number},
 };
 
 use crate::{
     data::{Cohort, LeftOut, Lesion, Patient, Score, Term},
+    files, learn,
     stages::left_out,
 };
 
@@ -22,6 +23,8 @@ pub const TABLE: &str = "scores.csv";
 /// If the predictor fails.
 pub fn score(plan: &Plan, predictor: &Predictor, cohort: &mut Cohort, host: &CaseHost) -> Result<(), String> {
     let places = &plan.places;
+    // What is worth saying of a lesion is said of it as it is.
+    let quiet = host.quiet();
     let unused: Vec<(&String, usize)> = predictor
         .model
         .iter()
@@ -64,6 +67,11 @@ pub fn score(plan: &Plan, predictor: &Predictor, cohort: &mut Cohort, host: &Cas
             doubtful: predictor.doubtful.clone(),
         };
         lesion.scores.insert(predictor.name.clone(), score);
+        if !lesion.controls.is_empty() {
+            let controls = lesion.controls.iter().map(|inputs| learn::control_score(plan, predictor, inputs, &quiet));
+            let controls = controls.collect::<Result<Vec<Option<f64>>, String>>()?;
+            lesion.control_scores.insert(predictor.name.clone(), controls);
+        }
     }
     Ok(())
 }
@@ -83,6 +91,33 @@ pub fn write(folder: &Folder, also: &[Also], cohort: &Cohort) -> Result<(), Stri
         }
         Ok(())
     })
+}
+
+/// Writes the scores of a cohort's lesions in negative controls; takes those of an earlier run away if there are no controls.
+///
+/// # Errors
+/// Which file, and why not.
+pub fn write_controls(folder: &Folder, cohort: &Cohort) -> Result<(), String> {
+    let folder = folder.below(&cohort.name)?;
+    if cohort.controls.is_empty() {
+        return folder.remove(CONTROL_SCORES);
+    }
+    let header = ["patient", "case", "component", "model", "control", "where", "score"];
+    let lesions =
+        cohort.patients.iter().flat_map(|patient| patient.lesions.iter().map(move |lesion| (patient, lesion)));
+    let rows = lesions.flat_map(|(patient, lesion)| {
+        let of = move |(model, scores): (&String, &Vec<Option<f64>>)| {
+            let row = |(control, score): (&Control, &Option<f64>)| {
+                let component = lesion.component.map(|number| number.to_string()).unwrap_or_default();
+                let score = score.map(number).unwrap_or_default();
+                let [kind, place] = [control.kind.word(), control.place.word()].map(str::to_owned);
+                vec![patient.id.clone(), lesion.case.clone(), component, model.clone(), kind, place, score]
+            };
+            cohort.controls.iter().zip(scores).map(row).collect::<Vec<_>>()
+        };
+        lesion.control_scores.iter().flat_map(of)
+    });
+    files::write_csv(&folder, CONTROL_SCORES, &header, rows)
 }
 
 /// How many lesions of a cohort have a doubtful score by a model, and the first doubt.

@@ -34,6 +34,7 @@ pub mod given;
 mod hygiene;
 pub mod left_out;
 mod lock;
+mod looked_at;
 mod shard;
 mod simulated;
 
@@ -244,6 +245,7 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
         let predictor = all().find(|predictor| predictor.name == stated.score);
         ended.models.extend(recalibrated::write(work, stated, predictor, &context, evaluation)?);
     }
+    looked_at::note(work.experiment, &mut evaluations);
     ended.findings = evaluations.iter().map(assemble::finding).collect();
     for evaluation in &evaluations {
         if let shown::Outcome::None { reason } = &evaluation.result {
@@ -356,6 +358,7 @@ fn score_all(
     }
     for cohort in cohorts.iter() {
         score::write(work.folder, &work.plan.also, cohort)?;
+        score::write_controls(work.folder, cohort)?;
         ended.scores.push(work.folder.path().join(&cohort.name).join(score::TABLE));
         ended.shown_scores.extend(score::shown(cohort, SHOWN_SCORES.saturating_sub(ended.shown_scores.len())));
     }

@@ -1,6 +1,7 @@
 //! The experiment: what the TOML says, typed, nothing resolved yet.
 
 mod compat;
+mod controls;
 pub mod course;
 mod discretisation;
 mod document;
@@ -28,6 +29,7 @@ use serde::Serialize;
 use crate::privacy::Privacy;
 
 pub use compat::Compat;
+pub use controls::Controls;
 pub use fit::Fit;
 pub use limits::Limits;
 pub use maps::{Format, Mapping, Radius};
@@ -79,6 +81,8 @@ pub struct Experiment {
     pub resegmentation: Resegmentation,
     /// How cases are perturbed, if they are.
     pub perturb: Option<Perturb>,
+    /// Which negative controls are computed, if some are.
+    pub controls: Option<Controls>,
     /// Discretisation, if the experiment has one for all.
     pub discretisation: Option<Discretisation>,
     /// Images, in order; the original one if the file names none. Maps follow them: each is made of an image.

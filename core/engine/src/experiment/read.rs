@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{
     BeyondEdge, CaseSource, Compat, Covariate, Diagnostics, Experiment, Export, Family, Fit, Image, Interpolation,
-    Limits, Method, Minimum, OnMismatch, Predict, Prepare, Resegmentation, course,
+    Limits, Method, Minimum, OnMismatch, Predict, Prepare, Resegmentation, controls, course,
     discretisation::discretisation,
     document::Node,
     maps,
@@ -66,6 +66,15 @@ pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnosti
                 section.error("[perturb] and [prepare]: what is prepared as PyRadiomics does is on a grid that does not move; take one away");
             }
             perturb::perturb(&section, interpolates)
+        }),
+        controls: root.section("controls").map(|section| {
+            if root.section("prepare").is_some() {
+                section.error(
+                    "[controls] and [prepare]: the intensities are others on the scan as it is stored, and what is prepared as \
+                     PyRadiomics does is another scan; take one away",
+                );
+            }
+            controls::controls(&section)
         }),
         resegmentation,
         discretisation: root.section("discretisation").and_then(|section| discretisation(&section, minimum)),

@@ -305,8 +305,11 @@ impl Plan {
             record.insert("prepare".into(), serde_json::json!(prepare));
         }
         // Without perturbations the record is what it was before there were any: what is kept of it stays of use.
-        if let Some(Perturb { perturbations, noise_sd, changed }) = &self.perturb {
+        if let Some(Perturb { perturbations, noise_sd, changed, controlled }) = &self.perturb {
             record["perturb"] = serde_json::json!({ "all": perturbations, "noise_sd": noise_sd, "changed": changed });
+            if !controlled.is_empty() {
+                record["perturb"]["controlled"] = serde_json::json!(controlled);
+            }
         }
         record
     }

@@ -33,6 +33,9 @@ impl Plan {
             });
             fill(&mut all, &["perturb"], &of_it);
         }
+        if let Some(stated) = &experiment.controls {
+            fill(&mut all, &["controls"], &json!({ "kinds": stated.kinds, "where": stated.places }));
+        }
         for of in self.plugins.of_kind(Kind::Load) {
             let stated = experiment.loaders.iter().find(|(id, _)| *id == of.plugin.id);
             let settings = stated.map_or_else(|| PluginSettings::empty("load"), |(_, settings)| settings.clone());

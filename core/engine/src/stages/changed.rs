@@ -17,16 +17,24 @@ pub struct Change<'a> {
 }
 
 impl Change<'_> {
-    /// A region with its volume changed, in a box of a grid of `dims` voxels.
+    /// A region with its volume changed, in a box of a grid of `dims` voxels, of which only some lie within the scan.
     ///
     /// # Errors
     /// If nothing is left of it, or the scan has no room for it.
-    pub fn apply(&self, name: &str, found: &Selected, dims: [usize; 3]) -> Result<Selected, Fault> {
+    pub fn apply(
+        &self,
+        name: &str,
+        found: &Selected,
+        dims: [usize; 3],
+        is_within: &dyn Fn([usize; 3]) -> bool,
+    ) -> Result<Selected, Fault> {
         let voxels = found.mask.iter().filter(|inside| **inside != 0).count();
         let wanted = growth::voxels_after(voxels, self.share);
         let seed = seed(&format!("{} volume {name}", self.seeded));
         let view = View::new(found.part.dims(), &found.mask);
-        let changed = growth::to_voxels(view, found.part, dims, wanted, &|place| hash(seed, place));
+        let index = |place: usize| [place % dims[0], place / dims[0] % dims[1], place / (dims[0] * dims[1])];
+        let has_room = |place: u64| is_within(index(place as usize));
+        let changed = growth::to_voxels(view, found.part, dims, wanted, &|place| hash(seed, place), &has_room);
         let (part, mask) = changed.map_err(|wrong| {
             Fault::new("regions", format!("its volume cannot be changed by {}: {wrong}", self.share)).of_region(name)
         })?;

@@ -92,7 +92,7 @@ pub fn sought<'a>(
     host: &CaseHost,
 ) -> Result<Delineated<'a>, Fault> {
     let (space, drawn) = drawn(plan, case, image, masks, host)?;
-    let of = OfCase { plan, scan, case, space: &space, drawn: &drawn, change: None, host };
+    let of = OfCase { plan, scan, case, space: &space, drawn: &drawn, change: None, moved: None, host };
     let Looked { found, lacking, faults } = regions::find(of, is_sought);
     let (found, lent) = found.into_iter().partition(|found| plan.wants(scan, found.region));
     let of_region = |fault: &Fault| plan.regions.iter().find(|region| fault.region.as_ref() == Some(&region.name));

@@ -3,6 +3,7 @@
 pub mod align;
 mod boxed;
 mod changed;
+mod control;
 pub mod delineate;
 mod discretise;
 pub mod edge;
@@ -18,6 +19,7 @@ pub mod load;
 pub mod made;
 pub mod maps;
 pub mod merge;
+mod moved;
 pub mod observe;
 mod once;
 pub mod perturb;

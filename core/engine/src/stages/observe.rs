@@ -62,7 +62,10 @@ pub fn case(plan: &Plan, part: Part, case: &Case, host: &CaseHost) -> Result<Vec
         }
         Part::Region(index) => {
             let (space, drawn) = delineate::drawn(plan, case, &image, masks, host)?;
-            Regions::observe(OfCase { plan, scan, case, space: &space, drawn: &drawn, change: None, host }, index)
+            Regions::observe(
+                OfCase { plan, scan, case, space: &space, drawn: &drawn, change: None, moved: None, host },
+                index,
+            )
         }
     }
 }

@@ -3,29 +3,26 @@
 //! The scan is read once. Perturbations of one grid and noise share the intensities and the responses of filters: of them only the
 //! regions differ.
 
-use voxomics_imaging::{
-    IndexBox,
-    interpolation::Turn,
-    noise::{self, Gaussian},
-};
+use voxomics_imaging::interpolation::Turn;
 
 use super::{
     Fault,
-    changed::{Change, seed},
+    changed::Change,
     delineate::{self, Delineated},
     features,
     found::{Around, Found, Lacking, Looked},
     merge::{self, OfScan},
+    moved::{Estimates, Moved},
     regions::OfCase,
     space::Space,
 };
 use crate::{
     cases::Case,
-    host::{CaseHost, Pool},
+    host::CaseHost,
     plan::Plan,
     results::{
         Outcome,
-        perturbation::{Perturbation, Perturbed},
+        perturbation::{Control, Perturbation, Perturbed},
     },
     table::Row,
 };
@@ -46,11 +43,12 @@ pub fn case(
     let all = &perturb.perturbations.all;
     outcome.perturbed.resize_with(all.len(), Perturbed::default);
     let noisy = all.iter().any(|perturbation| perturbation.noise > 0);
-    let noise_sd = if noisy { perturb.noise_sd.or_else(|| estimate(&delineated.space)) } else { None };
+    let estimates = Estimates::default();
+    let noise_sd = estimates.of(plan, of_scan.scan, &delineated.space);
     warn(of_scan, (noisy, noise_sd), &delineated.space, host);
     // What is worth saying of the case was said of it as it is.
     let quiet = host.quiet();
-    let one = One { of_scan, case, delineated, noise_sd, host: &quiet };
+    let one = One { of_scan, case, delineated, estimates: &estimates, host: &quiet };
     let mut from = 0;
     while from < all.len() {
         let same = |other: &Perturbation| image_of(other) == image_of(&all[from]);
@@ -75,16 +73,8 @@ pub fn failed(plan: &Plan, outcome: &mut Outcome) {
 }
 
 /// What the image of a perturbation depends on.
-fn image_of(of: &Perturbation) -> (f64, [f64; 3], u64) {
-    (of.rotation_deg, of.translation, of.noise)
-}
-
-/// Standard deviation of the noise of a scan, as it is stored; none of an image without any.
-fn estimate(space: &Space<'_>) -> Option<f64> {
-    let scan = space.scan();
-    let [nx, ny, nz] = scan.grid.dims;
-    let slice = |z: usize| scan.crop(IndexBox { start: [0, 0, z], end: [nx, ny, z + 1] });
-    noise::estimate([nx, ny, nz], &slice, &Pool).filter(|sd| *sd > 0.0)
+fn image_of(of: &Perturbation) -> (f64, [f64; 3], u64, Option<Control>) {
+    (of.rotation_deg, of.translation, of.noise, of.control)
 }
 
 /// Says what makes perturbations others than they seem.
@@ -112,7 +102,7 @@ struct One<'a> {
     of_scan: &'a OfScan<'a>,
     case: &'a Case,
     delineated: &'a Delineated<'a>,
-    noise_sd: Option<f64>,
+    estimates: &'a Estimates,
     host: &'a CaseHost,
 }
 
@@ -129,7 +119,18 @@ impl One<'_> {
     fn rows(&self, all: &[Perturbation]) -> Result<Vec<Vec<Row>>, Fault> {
         let Self { of_scan, delineated, host, .. } = self;
         let plan = of_scan.plan;
-        let space = self.space(&all[0]);
+        let straight = delineated.space.perturbed(Turn::default(), None);
+        let space = match self.moved(&all[0]).space(of_scan.scan, straight) {
+            Ok(space) => space,
+            Err(fault) if fault.cancelled => return Err(fault),
+            // What is to be changed cannot be told from the rest: then no region has values.
+            Err(fault) => {
+                let without = |found: &Found| {
+                    of_scan.without_values(found.region, found.component, fault.message.as_str().into())
+                };
+                return Ok(all.iter().map(|_| delineated.found.iter().map(without).collect()).collect());
+            }
+        };
         let mut variants: Vec<Variant> = all.iter().map(|of| self.variant(of, &space)).collect();
         if host.is_cancelled() {
             return Err(Fault::cancelled("features"));
@@ -196,32 +197,29 @@ impl One<'_> {
         self.of_scan.without_values(found.region, found.component, reason.into())
     }
 
-    /// The scan as a perturbation sees it.
-    fn space(&self, of: &Perturbation) -> Space<'_> {
-        let turn = Turn { degrees: of.rotation_deg, shift: of.translation };
-        let seeded = format!("{} noise {}", self.seeded(of), of.noise);
-        let noise = self.noise_sd.filter(|_| of.noise > 0).map(|deviation| Gaussian { seed: seed(&seeded), deviation });
-        self.delineated.space.perturbed(turn, noise)
-    }
-
-    /// What seeds follow from: the experiment's seed, the case, the scan and what is done to it; neither the order of cases or
-    /// perturbations nor the number of threads.
-    fn seeded(&self, of: &Perturbation) -> String {
-        let (plan, scan) = (self.of_scan.plan, self.of_scan.scan.unwrap_or_default());
-        let [x, y, z] = of.translation;
-        format!("{} {} {scan} {} {x} {y} {z}", plan.seed, self.case.original(), of.rotation_deg)
+    /// What a perturbation does to the scans.
+    fn moved<'m>(&'m self, of: &'m Perturbation) -> Moved<'m> {
+        let (plan, space, drawn) = (self.of_scan.plan, &self.delineated.space, &self.delineated.drawn[..]);
+        Moved { plan, case: self.case, of, space, drawn, estimates: self.estimates }
     }
 
     fn variant(&self, of: &Perturbation, space: &Space<'_>) -> Variant {
         let plan = self.of_scan.plan;
         // The same region on each scan: its seed knows of none.
-        let seeded = format!("{} {} {:?}", plan.seed, self.case.original(), of);
+        let Perturbation { rotation_deg, translation, noise, volume_change, control: _ } = of;
+        // Spelled out, so that a further field of a perturbation changes no value.
+        let done = format!(
+            "Perturbation {{ rotation_deg: {rotation_deg:?}, translation: {translation:?}, noise: {noise:?}, volume_change: \
+             {volume_change:?} }}"
+        );
+        let seeded = format!("{} {} {done}", plan.seed, self.case.original());
         let changed = plan.perturb.as_ref().map_or(&[][..], |perturb| &perturb.changed);
         let change = Change { share: of.volume_change, seeded: &seeded, of: changed };
         let change = (of.volume_change != 0.0).then_some(change);
         let (scan, case, drawn, host) = (self.of_scan.scan, self.case, &self.delineated.drawn[..], self.host);
+        let moved = self.moved(of);
         let (Looked { found, lacking, faults }, lent) =
-            delineate::again(OfCase { plan, scan, case, space, drawn, change, host });
+            delineate::again(OfCase { plan, scan, case, space, drawn, change, moved: Some(&moved), host });
         Variant { found, lent, lacking, faults }
     }
 }

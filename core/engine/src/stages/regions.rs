@@ -15,6 +15,7 @@ use super::{
     layers::{Layers, Reach},
     limits::Cut,
     made::{self, Labelled},
+    moved::Moved,
     once::Once,
     select::Drawn,
     space::{Space, crop},
@@ -45,6 +46,8 @@ pub struct OfCase<'a> {
     pub drawn: &'a [Drawn],
     /// How the volume of regions is changed, if it is.
     pub change: Option<Change<'a>>,
+    /// What is done to other scans of the case, if the one at hand is perturbed.
+    pub moved: Option<&'a Moved<'a>>,
     /// The host.
     pub host: &'a CaseHost,
 }
@@ -273,7 +276,9 @@ impl<'a> Regions<'a> {
                 self.space.mask(&self.original_ring(of, *outward_mm, *inward_mm)?, part)
             }
             from @ (RegionFrom::Ring { of, .. } | RegionFrom::Shell { of, .. } | RegionFrom::Core { of, .. }) => {
-                self.layers(of)?.mask(from, part)
+                let mut mask = self.layers(of)?.mask(from, part)?;
+                self.space.keep_within(&mut mask, part);
+                Ok(mask)
             }
             RegionFrom::Sector { of, about, number, count } => {
                 let mut mask = self.mask(self.index(of), part)?;
@@ -287,6 +292,7 @@ impl<'a> Regions<'a> {
                 let mut mask = vec![0; part.dims().iter().product()];
                 let found = labelled.mask(maker.label);
                 paste(View::new(labelled.part.dims(), &found), labelled.part, &mut mask, part);
+                self.space.keep_within(&mut mask, part);
                 Ok(mask)
             }
             _ => match self.changed(index)? {
@@ -309,7 +315,10 @@ impl<'a> Regions<'a> {
             let found = Selected { part, mask: self.space.mask(selected, part)? };
             // Where it is not on this grid, the reason is that of a region that is not changed.
             match found.mask.iter().any(|inside| *inside != 0) {
-                true => change.apply(&self.plan.regions[index].name, &found, self.space.grid.dims),
+                true => {
+                    let name = &self.plan.regions[index].name;
+                    change.apply(name, &found, self.space.grid.dims, &|index| self.space.is_within(index))
+                }
                 false => Ok(found),
             }
         });

@@ -14,6 +14,7 @@ use voxomics_imaging::{
 use super::{
     Fault,
     boxed::{Selected, paste},
+    control::Controlled,
 };
 use crate::{
     experiment::{BeyondEdge, Interpolation, Method},
@@ -30,6 +31,8 @@ pub struct Space<'a> {
     round: bool,
     /// What is added to the scan before it is interpolated.
     noise: Option<Gaussian>,
+    /// What becomes of the scan's intensities before that, if this is a negative control.
+    control: Option<Controlled>,
     /// The modality of the scan, if it is known.
     pub modality: Option<String>,
     /// Unit of an intensity; empty if it is not known.
@@ -172,22 +175,34 @@ impl<'a> Space<'a> {
         let resampling = Resampling::new(&scan.grid, spacing, image, mask).map_err(|cause| Fault::new(STAGE, cause))?;
         let grid = resampling.target();
         let resampling = Resampled::Straight(resampling);
-        Ok(Self { scan, resampling, round, noise: None, modality, unit: String::new(), grid })
+        Ok(Self { scan, resampling, round, noise: None, control: None, modality, unit: String::new(), grid })
     }
 
     /// The same scan on a grid that is turned and shifted, with noise. Of one that is straight; without either it is the same.
     pub fn perturbed(&self, turn: Turn, noise: Option<Gaussian>) -> Space<'_> {
-        let (resampling, grid) = match &self.resampling {
-            Resampled::Straight(resampling) if !turn.is_none() => {
-                let turned = resampling.turned(turn);
-                let grid = turned.target();
-                (Resampled::Turned(turned), grid)
-            }
-            Resampled::Straight(resampling) => (Resampled::Straight(resampling.clone()), self.grid),
-            Resampled::Turned(turned) => (Resampled::Turned(turned.clone()), self.grid),
+        let resampling = match &self.resampling {
+            Resampled::Straight(resampling) => Resampled::Straight(resampling.clone()),
+            Resampled::Turned(turned) => Resampled::Turned(turned.clone()),
         };
         let (modality, unit) = (self.modality.clone(), self.unit.clone());
-        Space { scan: Held::Lent(&self.scan), resampling, round: self.round, noise, modality, unit, grid }
+        let (scan, round, grid) = (Held::Lent(&self.scan), self.round, self.grid);
+        Space { scan, resampling, round, noise: None, control: None, modality, unit, grid }.moved(turn, noise)
+    }
+
+    /// This scan on a grid that is turned and shifted, with noise.
+    pub fn moved(self, turn: Turn, noise: Option<Gaussian>) -> Self {
+        match &self.resampling {
+            Resampled::Straight(resampling) if !turn.is_none() => {
+                let turned = resampling.turned(turn);
+                Self { grid: turned.target(), resampling: Resampled::Turned(turned), noise, ..self }
+            }
+            _ => Self { noise, ..self },
+        }
+    }
+
+    /// This scan with other intensities.
+    pub fn controlled(self, control: Controlled) -> Self {
+        Self { control: Some(control), ..self }
     }
 
     /// The same scan, whose intensities have a unit.
@@ -210,9 +225,12 @@ impl<'a> Space<'a> {
         self.scan.is_single() && self.noise.is_none()
     }
 
-    /// The intensities of the scan in a box of its own grid, with noise if there is some.
+    /// The intensities of the scan in a box of its own grid, changed by a control and with noise if there is some.
     fn crop(&self, part: IndexBox) -> Vec<f64> {
         let mut voxels = self.scan.crop(part);
+        if let Some(control) = &self.control {
+            control.change(&self.scan, &mut voxels, part);
+        }
         if let Some(noise) = &self.noise {
             noise.add(&mut voxels, part, self.scan.grid.dims, &Pool);
         }
@@ -236,6 +254,26 @@ impl<'a> Space<'a> {
             interpolation::round_intensities(&mut voxels);
         }
         Ok(Part { part, voxels })
+    }
+
+    /// Whether a voxel of the grid lies within the scan: a turned grid reaches beyond it.
+    pub fn is_within(&self, index: [usize; 3]) -> bool {
+        match &self.resampling {
+            Resampled::Straight(_) => true,
+            Resampled::Turned(turned) => turned.is_within(index),
+        }
+    }
+
+    /// Takes from a mask in a box of the grid what lies beyond the scan.
+    pub fn keep_within(&self, mask: &mut [u8], part: IndexBox) {
+        if matches!(self.resampling, Resampled::Straight(_)) {
+            return;
+        }
+        let [nx, ny, _] = part.dims();
+        for (at, inside) in mask.iter_mut().enumerate().filter(|(_, inside)| **inside != 0) {
+            let local = [at % nx, at / nx % ny, at / (nx * ny)];
+            *inside = u8::from(self.is_within(std::array::from_fn(|axis| part.start[axis] + local[axis])));
+        }
     }
 
     /// The box of the grid in which a region of the scan can have voxels.

@@ -5,7 +5,7 @@ use super::{BeyondEdge, HALF, InterpolationError, Method, Resampling, spline};
 use crate::{Executor, Grid, IndexBox, View, lines};
 
 /// How a grid is moved.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Turn {
     /// Turned about the third index axis through the middle of the grid, from the first index axis towards the second, degrees.
     pub degrees: f64,
@@ -212,6 +212,16 @@ impl Turned {
         (low, high)
     }
 
+    /// Whether a voxel of the target lies no further than half a voxel outside of the source's outermost centres.
+    pub fn is_within(&self, index: [usize; 3]) -> bool {
+        let position = self.position(index.map(|i| i as f64));
+        !(0..3).any(|axis| self.is_beyond(position[axis], axis))
+    }
+
+    fn is_beyond(&self, position: f64, axis: usize) -> bool {
+        position < -0.5 - SNAP || position > self.straight.source.dims[axis] as f64 - 0.5 + SNAP
+    }
+
     /// The values of the target, slice by slice: first along the third axis, which is not turned, then in the plane.
     fn evaluate(
         &self,
@@ -230,8 +240,7 @@ impl Turned {
             let at = self.tap(position, axis, method);
             at.moved(samples.start[axis])
         };
-        let dims = self.straight.source.dims;
-        let is_beyond = |p: f64, axis: usize| p < -0.5 - SNAP || p > dims[axis] as f64 - 0.5 + SNAP;
+        let is_beyond = |p: f64, axis: usize| self.is_beyond(p, axis);
         lines::fill(executor, &mut out, nx * ny, &|first, slice| {
             let z = (target_box.start[2] + first / (nx * ny).max(1)) as f64;
             let along = self.position([0.0, 0.0, z])[2];

@@ -55,6 +55,11 @@ fn section(at: usize, evaluation: &Evaluation, axis: &str, gallery: &mut Gallery
             show(&mut section, gallery, [scores(evaluation, axis, None)]);
         }
     }
+    if let Some(controls) = &evaluation.controls {
+        section.heading("Beside negative controls");
+        section.words(outcomes::CONTROLS);
+        section.table(gallery.table(&section.id, outcomes::controls(controls)));
+    }
     if let Some(forest) = &evaluation.forest
         && let Some(figure) = figure::forest(forest, None)
     {

@@ -3,7 +3,7 @@
 use crate::{
     figure,
     number::{self, ABSENT},
-    study::{AtCutoff, Calibration, ClassResult, CoxTable, Decision, Forest, SurvivalResult},
+    study::{AtCutoff, Calibration, ClassResult, Controls, CoxTable, Decision, Forest, SurvivalResult},
     table::{Cell, Column, Table},
 };
 
@@ -15,6 +15,40 @@ pub fn cutoff(cutoff: &AtCutoff) -> Table {
     };
     let rows = cutoff.figures.iter().map(|(name, estimate)| vec![Cell::text(name), Cell::estimate(Some(estimate))]);
     Table::new("cutoff", caption, vec![Column::text("Measure"), Column::estimate("Value")]).with(rows)
+}
+
+/// How the table of negative controls is read.
+pub const CONTROLS: &str = "In a negative control, intensities are put elsewhere or are others; volume and outline stay. The same model \
+                            scores these images. A signature that reads what is within the region loses most of its worth. One that \
+                            keeps it reads volume, outline, or other columns.";
+
+/// What is left of a signature in negative controls.
+pub fn controls(controls: &Controls) -> Table {
+    let measure = &controls.measure;
+    let columns = vec![
+        Column::text("Control"),
+        Column::number("n"),
+        Column::number(&format!("{measure} of the signature")),
+        Column::estimate(&format!("{measure} in the control")),
+        Column::estimate("Difference"),
+        Column::number("p"),
+        Column::number("Same score"),
+        Column::text("Note"),
+    ];
+    let rows = controls.rows.iter().map(|row| {
+        vec![
+            Cell::text(&row.name),
+            Cell::count(row.n),
+            Cell::number(row.signature),
+            Cell::estimate(row.control.as_ref()),
+            Cell::estimate(row.difference.as_ref()),
+            Cell::p(row.difference.as_ref().and_then(|difference| difference.p)),
+            Cell::count(row.same),
+            Cell::text(&row.note),
+        ]
+    });
+    let caption = "The signature beside its negative controls, on the rows that have a score of both; difference: signature − control.";
+    Table::new("controls", caption, columns).with(rows)
 }
 
 /// Calibration: the groups.

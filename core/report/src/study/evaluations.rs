@@ -41,11 +41,42 @@ pub struct Evaluation {
     pub result: Outcome,
     /// The same estimate in subgroups.
     pub forest: Option<Forest>,
+    /// What is left of it in negative controls, if cases have some.
+    #[serde(default)]
+    pub controls: Option<Controls>,
     /// How intervals and p-values were made, one sentence each.
     #[serde(default)]
     pub methods: Vec<String>,
     /// Anything that a reader should know: how a cut-off came about, multiplicity, …
     pub notes: Vec<String>,
+}
+
+/// A signature beside its negative controls.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Controls {
+    /// What is estimated: "AUC".
+    pub measure: String,
+    /// The controls.
+    pub rows: Vec<Control>,
+}
+
+/// What a signature makes of a negative control.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Control {
+    /// Its name: "shuffled region".
+    pub name: String,
+    /// Rows with a score of both.
+    pub n: u64,
+    /// Rows whose score in the control is that of the signature.
+    pub same: u64,
+    /// The figure of the signature on these rows.
+    pub signature: Option<f64>,
+    /// That of the control.
+    pub control: Option<Estimate>,
+    /// Signature − control, paired.
+    pub difference: Option<Estimate>,
+    /// What a reader should know of it, or why there is no figure.
+    pub note: String,
 }
 
 /// Patients of an evaluation whom the model was learnt from: what it achieves on them is optimistic.

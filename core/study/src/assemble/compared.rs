@@ -131,6 +131,7 @@ mod tests {
     #[test]
     fn a_paired_interval_is_that_of_the_corrected_test_of_differences() {
         let of = |fold| OfFold {
+            controls: Vec::new(),
             repeat: 0,
             fold,
             scores: Vec::new(),

@@ -83,7 +83,7 @@ pub(super) fn evaluate(
 const MANY_OF_A_CLASS: usize = 9;
 
 /// The area below the ROC curve, with as much precision as its rows bear: see [`said_of_area`].
-fn area(scores: &[f64], outcome: &[bool]) -> Result<Estimate> {
+pub(super) fn area(scores: &[f64], outcome: &[bool]) -> Result<Estimate> {
     let found = roc::auc(scores, outcome, Level::P95)?;
     let interval = match fewest(outcome) {
         few if few < LEAST_OF_A_CLASS => None,

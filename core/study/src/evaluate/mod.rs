@@ -20,6 +20,7 @@ use sample::Sample;
 mod aggregate;
 mod class;
 mod compare;
+mod controls;
 mod cox;
 mod cutoff;
 mod few;
@@ -160,24 +161,33 @@ impl Question<'_> {
         match &self.stated.outcome {
             Target::Number { column } => {
                 let sample = self.sample(shown, |unit| unit.number(column))?;
-                number::evaluate(self, &sample, column, shown)
+                let result = number::evaluate(self, &sample, column, shown)?;
+                controls::numbers(self, &sample, shown);
+                Ok(result)
             }
             Target::Above { column, threshold } => {
                 let (split, note) = self.split(column, *threshold)?;
                 shown.notes.push(note);
                 let sample = self.sample(shown, |unit| Ok(unit.number(column)? > split))?;
-                class::evaluate(self, &sample, outcome::class_names(&self.stated.outcome, Some(split)), shown)
+                let result =
+                    class::evaluate(self, &sample, outcome::class_names(&self.stated.outcome, Some(split)), shown)?;
+                controls::classes(self, &sample, shown);
+                Ok(result)
             }
             Target::Class { column, positive, negative } => {
                 outcome::distinct_classes(positive, negative)?;
                 let sample = self.sample(shown, |unit| outcome::class(unit, column, positive, negative))?;
-                class::evaluate(self, &sample, outcome::class_names(&self.stated.outcome, None), shown)
+                let result = class::evaluate(self, &sample, outcome::class_names(&self.stated.outcome, None), shown)?;
+                controls::classes(self, &sample, shown);
+                Ok(result)
             }
             Target::Survival { time, event, seen, unit, .. } => {
                 let (candidates, _) = units(self.cohort, self.scoring.lesions, &self.stated.only);
                 outcome::known_events(&candidates, event, seen)?;
                 let sample = self.sample(shown, |row| outcome::survival(row, time, event, seen))?;
-                survival::evaluate(self, &sample, (event, unit), shown)
+                let result = survival::evaluate(self, &sample, (event, unit), shown)?;
+                controls::survivals(self, &sample, shown);
+                Ok(result)
             }
         }
     }

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     data::{Cohort, Lesion},
-    learn::{Outer, Place},
+    learn::{Outer, Place, outer::OfFold},
 };
 
 /// What stands with every figure of such an evaluation.
@@ -108,6 +108,27 @@ impl Question<'_> {
 
     /// The out-of-fold score of a unit, or why it has none.
     pub(super) fn score_unseen(&self, unit: &Unit<'_>, model: &ScoredModel, parts: &Parts) -> Result<Score, String> {
+        self.score_unseen_by(unit, model, parts, &|of: &OfFold, row: usize| *of.scores.get(row)?)
+    }
+
+    /// The out-of-fold score of each unit in a negative control; none where there is none.
+    pub(super) fn unseen_in_control(&self, units: &[Unit<'_>], control: usize) -> Vec<Option<f64>> {
+        let Ok(parts) = self.parts(self.model) else { return vec![None; units.len()] };
+        let one = |unit: &Unit<'_>| {
+            let score = |of: &OfFold, row: usize| *of.controls.get(control)?.get(row)?;
+            let score = self.score_unseen_by(unit, self.model, &parts, &score).ok()?;
+            Some(if self.is_of_time() { score.centred } else { score.raw })
+        };
+        units.iter().map(one).collect()
+    }
+
+    fn score_unseen_by(
+        &self,
+        unit: &Unit<'_>,
+        model: &ScoredModel,
+        parts: &Parts,
+        score_of: &dyn Fn(&OfFold, usize) -> Option<f64>,
+    ) -> Result<Score, String> {
         let Some((unseen, outer)) = self.unseen(model) else { return Err("there are no out-of-fold scores".into()) };
         let (mut raw, mut centred, mut above, mut by_model) = (0.0, 0.0, Some(0.0), Vec::new());
         let repeats = outer.folds.len();
@@ -120,7 +141,7 @@ impl Question<'_> {
             let of = &outer.models[at];
             let score = self.scoring.score_by(unit, |lesion| {
                 let row = row(lesion).ok_or_else(|| format!("`{}` was not learnt from it", model.name))?;
-                of.scores[row].ok_or_else(|| "the model of its fold gives it no score".to_owned())
+                score_of(of, row).ok_or_else(|| "the model of its fold gives it no score".to_owned())
             })?;
             raw += score;
             by_model.push((at, score));
@@ -228,6 +249,10 @@ pub(super) fn without_p(shown: &mut Evaluation) {
             both.into_iter().flatten().for_each(|estimate| estimate.p = None);
         }
         Outcome::None { .. } => return,
+    }
+    if let Some(controls) = &mut shown.controls {
+        let figures = controls.rows.iter_mut().flat_map(|row| [&mut row.control, &mut row.difference]);
+        figures.flatten().for_each(|estimate| estimate.p = None);
     }
     if let Some(forest) = &mut shown.forest {
         forest.rows.iter_mut().filter_map(|row| row.estimate.as_mut()).for_each(|estimate| estimate.p = None);

@@ -23,8 +23,8 @@ pub struct Anew {
     values: BTreeMap<usize, Vec<FeatureValue>>,
     /// By cohort and case, what outlines of other readers give.
     repeats: HashMap<(String, String), Vec<FeatureValue>>,
-    /// The values of each row by perturbation, where something asks for them.
-    perturbed: Vec<Vec<Vec<f64>>>,
+    /// The values of each row by perturbation, where something asks for them, and by negative control.
+    again: Vec<[Vec<Vec<f64>>; 2]>,
     /// What was fitted to something else: `images.normalised`.
     pub names: Vec<String>,
 }
@@ -59,7 +59,7 @@ pub fn without(work: &Work<'_>, inputs: &[String], rows: &[Row<'_>], test: &[usi
     let inner =
         Work { experiment: &fitted.experiment, plan: &fitted.plan, store: &fitted.store, unfitted: None, ..*work };
     let mut found: HashMap<(String, String, Option<usize>), Vec<FeatureValue>> = HashMap::new();
-    let mut moved: HashMap<(String, String, Option<usize>), Vec<Vec<f64>>> = HashMap::new();
+    let mut moved: HashMap<(String, String, Option<usize>), [Vec<Vec<f64>>; 2]> = HashMap::new();
     let wanted_moved = extract::wants_perturbed(work);
     for joined in unfitted.joined() {
         let of_cohort = || rows.iter().filter(|row| row.cohort == joined.name).map(|row| row.lesion);
@@ -77,10 +77,9 @@ pub fn without(work: &Work<'_>, inputs: &[String], rows: &[Row<'_>], test: &[usi
         for done in summary.outcomes() {
             let (case, mut outcome) = done?;
             for (component, inputs) in std::mem::take(&mut outcome.inputs) {
-                if wanted_moved {
-                    let of_case = extract::perturbed(&fitted.plan, case, &outcome, component);
-                    moved.insert((joined.name.clone(), case.name.clone(), component), of_case);
-                }
+                let [of_case, controls] = extract::again(&fitted.plan, case, &outcome, component);
+                let of_case = if wanted_moved { of_case } else { Vec::new() };
+                moved.insert((joined.name.clone(), case.name.clone(), component), [of_case, controls]);
                 found.insert((joined.name.clone(), case.name.clone(), component), inputs);
             }
         }
@@ -110,8 +109,8 @@ pub fn without(work: &Work<'_>, inputs: &[String], rows: &[Row<'_>], test: &[usi
         let place = (row.cohort.to_owned(), row.lesion.case.clone(), row.lesion.component);
         moved.remove(&place).unwrap_or_default()
     };
-    let perturbed = rows.iter().map(of_row).collect();
-    Ok(Some(Anew { values, repeats, perturbed, names }))
+    let again = rows.iter().map(of_row).collect();
+    Ok(Some(Anew { values, repeats, again, names }))
 }
 
 impl Anew {
@@ -137,7 +136,9 @@ impl Anew {
         let lesion = |(number, row): (usize, &Row<'_>)| {
             let mut lesion = row.lesion.clone();
             self.values.iter().for_each(|(at, values)| lesion.inputs[*at] = values[number].clone());
-            lesion.perturbed.clone_from(&self.perturbed[number]);
+            let [perturbed, controls] = &self.again[number];
+            lesion.perturbed.clone_from(perturbed);
+            lesion.controls.clone_from(controls);
             for repeat in &mut lesion.repeats {
                 if let Some(inputs) = self.repeats.get(&(row.cohort.to_owned(), repeat.case.clone())) {
                     repeat.inputs.clone_from(inputs);

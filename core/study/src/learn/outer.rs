@@ -59,6 +59,9 @@ pub struct OfFold {
     pub fold: usize,
     /// The score of every row of the training, also of those that it was learnt from; none where it has none.
     pub scores: Vec<Option<f64>>,
+    /// For each negative control, the scores of the same rows in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub controls: Vec<Vec<Option<f64>>>,
     /// The inputs that it uses, with their coefficient where it has one.
     pub inputs: BTreeMap<String, Option<f64>>,
     /// By how much the first measure of the fold falls when an input is shuffled.
@@ -150,6 +153,7 @@ impl Outer {
             let file = format!("{}.outer-{at}.unfinished.toml", learner.name);
             let model = refit::fit(bench, learner, &part, folder, &file).map_err(|why| format!("{place}: {why}"))?;
             let scores = refit::scores(bench, &model, rows).map_err(|why| format!("{place}: {why}"))?;
+            let controls = refit::controls(bench, &model, rows).map_err(|why| format!("{place}: {why}"))?;
             let told = refit::risks(bench, &model, rows, &split.test).map_err(|why| format!("{place}: {why}"))?;
             let fold = folds[split.repeat][split.test[0]];
             let (logistic, hazard) = (is_logistic(&model), is_hazard(&model));
@@ -161,7 +165,8 @@ impl Outer {
                     found.map_err(|why| format!("{place}: {why}"))?
                 }
             };
-            let of = OfFold { repeat: split.repeat, fold, scores, inputs: inputs_of(&model), importance, told };
+            let inputs = inputs_of(&model);
+            let of = OfFold { repeat: split.repeat, fold, scores, controls, inputs, importance, told };
             Ok((of, logistic, hazard, is_linear(&model)))
         };
         let learnt: Vec<Result<(OfFold, bool, bool, bool), String>> =

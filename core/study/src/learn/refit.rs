@@ -212,6 +212,43 @@ pub fn scores(bench: Bench<'_>, predictor: &Predictor, rows: &[Row<'_>]) -> Resu
     rows.iter().map(one).collect()
 }
 
+/// The score of each row in each negative control; none where it has none.
+///
+/// # Errors
+/// If the predictor fails.
+pub fn controls(bench: Bench<'_>, predictor: &Predictor, rows: &[Row<'_>]) -> Result<Vec<Vec<Option<f64>>>, String> {
+    let count = rows.iter().map(|row| row.lesion.controls.len()).max().unwrap_or(0);
+    let host = CaseHost::new(bench.services, SEEDED);
+    let one = |row: &Row<'_>, control: usize| match row.lesion.controls.get(control) {
+        None => Ok(None),
+        Some(inputs) => control_score(bench.plan, predictor, inputs, &host),
+    };
+    let of = |control: usize| rows.iter().map(|row| one(row, control)).collect::<Result<Vec<_>, String>>();
+    (0..count).map(of).collect()
+}
+
+/// The score of the inputs of one case in a negative control; none where there is none, and none of a model that takes what changes over time:
+/// that is not followed in controls, and what a model puts in its place would be no control of it.
+///
+/// # Errors
+/// If the predictor fails.
+pub fn control_score(
+    plan: &Plan,
+    predictor: &Predictor,
+    inputs: &[f64],
+    host: &CaseHost,
+) -> Result<Option<f64>, String> {
+    let value = |name: &String| {
+        let value = *inputs.get(*plan.places.get(name.as_str())?)?;
+        let none = || Undefined::from(format!("`{name}` has no value in this control"));
+        Some(if value.is_nan() { Err(none()) } else { Ok(value) })
+    };
+    let values: Option<Vec<FeatureValue>> = predictor.instance.inputs.iter().map(value).collect();
+    let Some(values) = values else { return Ok(None) };
+    let prediction = predictor.instance.predict(&values, host).map_err(|error| error.to_string())?;
+    Ok(prediction.score.ok().filter(|score| score.is_finite()))
+}
+
 /// The risks of a predictor that tells them itself: time after time, those of some rows; none where it has none.
 ///
 /// # Errors

@@ -106,6 +106,10 @@ fn on_grid<'a>(of: OfCase<'_>, scan: Option<&str>, image: &'a load::Image) -> Re
         return Err(Fault::new(STAGE, message));
     }
     let space = Space::new(&image.scan, image.modality(of.case), of.plan.interpolation)?.in_unit(image.unit());
+    let space = match of.moved {
+        Some(moved) => moved.space(scan, space)?,
+        None => space,
+    };
     if comparison::compare(&of.space.grid, &space.grid).is_empty() {
         return Ok(space);
     }

@@ -19,6 +19,7 @@ fn unseen(cohort: &Cohort, shift: f64, hazard: bool) -> Unseen {
     let scores: Vec<f64> = cohort.patients.iter().map(|p| *p.lesions[0].scores["m"].value.as_ref().unwrap()).collect();
     let folds: Vec<usize> = (0..scores.len()).map(|at| at % 2).collect();
     let of = |fold: usize| OfFold {
+        controls: Vec::new(),
         repeat: 0,
         fold,
         scores: scores.iter().map(|score| Some(score + shift * fold as f64)).collect(),
