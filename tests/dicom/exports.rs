@@ -102,7 +102,7 @@ fn observations_have_the_values_of_the_tables() {
 
 #[test]
 fn a_scan_without_a_study_is_no_dicom_object() {
-    let batch = batch(&exporting(), "case,image,mask\na,ct.nii,mask.nii\n");
+    let batch = batch(&exporting(), "case,image,mask,patient\na,ct.nii,mask.nii,MRN-770\n");
     let ran = batch.run();
     assert_eq!(ran.said.code, Some(3), "{:?}", ran.said);
     let failures = ran.table("failures.csv");
@@ -112,8 +112,44 @@ fn a_scan_without_a_study_is_no_dicom_object() {
         assert!(failure["message"].contains("no StudyInstanceUID"), "{failure:?}");
     }
     // What does not need one is there, and so are the values.
-    assert!(exported(&ran, "fhir").join("a/observations.json").is_file());
+    let text = fs::read_to_string(exported(&ran, "fhir").join("a/observations.json")).expect("it is there");
+    let bundle: Json = serde_json::from_str(&text).expect("JSON");
+    // Its patient is the one of the list.
+    assert_eq!(bundle["entry"][0]["resource"]["subject"]["identifier"]["value"], "MRN-770");
     assert!(ran.region("a", "tumour")["statistics.mean"].parse::<f64>().is_ok());
+}
+
+#[test]
+fn scans_of_two_patients_are_not_exported_together() {
+    let of_both = exporting() + "[images.first]\nscan = 'ct'\n[images.second]\nscan = 'other'\n";
+    let batch = batch(
+        &of_both,
+        "case,image.ct,image.other,mask,patient\na,ct,other,rs.dcm,patient\nb,ct,same,rs.dcm,somebody\n",
+    );
+    let series = || dicom::series(&scene::image(1), SERIES);
+    write(&batch, "same", &series(), EXPLICIT);
+    let of_another = series().into_iter().map(|slice| slice.text(dicom::tags::PATIENT_ID, "LO", "MRN-771"));
+    write(&batch, "other", &of_another.collect::<Vec<_>>(), EXPLICIT);
+    let ran = batch.run();
+    assert_eq!(ran.said.code, Some(3), "{:?}", ran.said);
+    let failures = ran.table("failures.csv");
+    assert_eq!(failures.len(), 1, "{failures:?}");
+    assert!(failures[0]["case"] == "a" && failures[0]["stage"] == "export", "{failures:?}");
+    assert!(failures[0]["message"].contains("`patient` and `MRN-771`"), "{failures:?}");
+    assert!(!exported(&ran, "fhir").join("a/observations.json").exists());
+    assert!(exported(&ran, "fhir").join("b/observations.json").is_file(), "of one patient");
+    // Once a case: of the two scans, and of the list.
+    for words in [
+        "its scans are of two patients: `patient`, and `MRN-771` of image.other",
+        "its patient is `somebody` in the list",
+    ] {
+        assert_eq!(
+            ran.said.err.matches(words).count() + ran.said.out.matches(words).count(),
+            1,
+            "{words}: {:?}",
+            ran.said
+        );
+    }
 }
 
 #[test]

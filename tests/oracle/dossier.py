@@ -164,7 +164,8 @@ def data():
             if column in next(iter(cells)) and column not in ("kvp", "scanner"):
                 empty = sum(not cell[column] for cell in cells)
                 assert row["missing"] == empty, (cohort["name"], column, row["missing"], empty)
-        gaps = [f"`{row['name']}` of {row['missing']}" for row in shown if row["missing"]]
+        gaps = [f"{row['name']} (of {row['missing']})" if "`" in row["name"] else f"`{row['name']}` of {row['missing']}"
+                for row in shown if row["missing"]]
         missing.append(f"`{cohort['name']}`: {', '.join(gaps) or 'none'}.")
     says("data.characteristics", *told)
     says("data.missing", *missing)
@@ -205,6 +206,10 @@ def scans():
     assert len(long) == len(columns)
     coded = sum(bool(code) for code in long.values())
     says("features.number", f"{count(len(columns), 'feature')} were computed of each region; {coded} of them have a code of IBSI.")
+    is_said_not("features.course", "not-done")
+    labels = {row["label"] for cohort in COHORTS for row in CASES[cohort]}
+    if len(labels) == 1 and labels != {""}:
+        has("segmentation.regions", f"The region tumour is label {float(labels.pop()):g} in every case.")
     has("features.families", f"The family lifex gave {count(len(columns), 'feature')}")
 
 
@@ -217,7 +222,10 @@ def learning():
     with_target = [row for row in CASES["train"] if row[target] and row["case"] in with_features("train")]
     assert training["rows"] <= len(with_target) and training["patients"] <= len({row["patient"] for row in with_target})
     has("learning.target", target)
-    has("learning.method", "learnt by predict-elastic-net", "folds = ")
+    stated = SETTINGS["learn"]["signature"]
+    dealt = f", dealt {stated['repeats']} times" if stated["repeats"] > 1 else ""
+    has("learning.method", "learnt by predict-elastic-net in the cohort train",
+        f"Settings were chosen by cross-validation with {stated['folds']} folds{dealt}.", "Every patient has the same weight")
     says("learning.size", f"`signature` was offered {count(offered, 'input')} for {count(training['rows'], 'lesion')} of "
                           f"{count(training['patients'], 'patient')}.")
     if kept:
@@ -235,7 +243,8 @@ def learning():
     else:
         CHECKED.add("learning.missing")
     has("learning.left_out", f"{training['rows']} learnt from")
-    is_said_not("robustness.readers", "not-done")
+    for key in ["readers", "repeats", "perturbations"]:
+        is_said_not(f"robustness.{key}", "not-done")
     is_said_not("robustness.scanners", "not-done")
     told = json.loads((OUT / "models/signature.training.json").read_text())
     if SETTINGS["learn"]["signature"].get("outer_folds"):
@@ -298,6 +307,7 @@ def results(found, told):
         assert f"{expected:.2f}".replace("-", "−") == match[2].replace("-", "−"), (name, expected, match[2])
     CHECKED.add("validation.other_cohorts")
     is_said_not("validation.optimistic", "not-done")
+    assert POINTS["validation.optimistic"]["said"].startswith("By their ids, no result is of patients")
     has("validation.intervals", *(f"`{name}`: its first figure" for name in found if figure(name)))
     comparison(told)
     sexes = {row["sex"] for row in CASES["clinical"] if row["sex"]}

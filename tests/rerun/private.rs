@@ -116,6 +116,20 @@ fn pseudonymised(batch: &Batch, out: &str, more: &[&str]) -> Said {
     run(all)
 }
 
+/// What people say under `[study]` is written as it is.
+#[test]
+fn an_answer_with_an_id_is_refused_by_its_key() {
+    let batch = batch();
+    batch.write(
+        "experiment.toml",
+        format!("{EXPERIMENT}[study]\nsegmentation = \"PAT-017 was redrawn.\"\nethics = \"Approved.\"\n"),
+    );
+    let said = pseudonymised(&batch, "private", &["--drop", "note"]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("`segmentation` (that of a patient)") && !said.err.contains("PAT-017"), "{said:?}");
+    assert!(!said.err.contains("`ethics`") && !batch.path("private").join("features.csv").exists(), "{said:?}");
+}
+
 #[test]
 fn no_byte_of_the_results_names_a_patient_a_day_or_a_place() {
     let batch = batch();

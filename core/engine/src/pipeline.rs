@@ -26,7 +26,7 @@ use crate::{
         features,
         load::{self, Given, Image, Mask},
         merge::{self, OfScan},
-        perturb,
+        patients, perturb,
         predict::{self, Inputs},
         unnormalised,
     },
@@ -84,6 +84,7 @@ pub fn predict(plan: &Plan, case: &Case, services: &Services, outcome: &mut Outc
     let host = CaseHost::new(services, case.original());
     let inputs = Inputs::new(case, &outcome.rows, &outcome.metadata);
     inputs.missing_covariates(plan).iter().for_each(|reason| host.warn(reason.as_ref()));
+    patients::doubts(plan, case, &outcome.metadata).iter().for_each(|doubt| host.warn(doubt.as_str()));
     inputs.contradictions(plan).iter().for_each(|contradiction| host.warn(contradiction.as_str()));
     let (scores, faults) = predict::score(plan, &inputs, &host);
     let values = |component| plan.of_case().iter().map(|(_, input)| inputs.value(plan, input, component)).collect();

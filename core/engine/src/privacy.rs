@@ -212,6 +212,24 @@ impl Privacy {
         }
     }
 
+    /// Refuses answers under `[study]` in which somebody's id stands: they are written as they are. To be asked once the cases have
+    /// their pseudonyms.
+    ///
+    /// # Errors
+    /// Which keys; not the ids.
+    pub fn check_words<'w>(&self, stated: impl Iterator<Item = (&'w str, &'w str)>) -> Result<(), String> {
+        let secrets = search::Secrets::of_people(&self.key);
+        let found = stated.filter_map(|(key, words)| Some(format!("`{key}` (that of a {})", secrets.in_words(words)?)));
+        match found.collect::<Vec<_>>().as_slice() {
+            [] => Ok(()),
+            found => Err(format!(
+                "[study] is written into the results word for word, and ids of the list stand in {}: take them out, or leave \
+                 --pseudonymise out",
+                found.join(", ")
+            )),
+        }
+    }
+
     /// Files of the results in which an id, a date or a place of the inputs stands after all, with what kind of thing it is.
     ///
     /// # Errors

@@ -96,15 +96,22 @@ impl Key {
 
     /// The pseudonym of a text, which is noted; nothing of nothing.
     pub fn pseudonym(&self, kind: Kind, original: &str) -> String {
+        let pseudonym = self.unnoted(kind, original);
+        if !pseudonym.is_empty() {
+            self.known().originals.entry(pseudonym.clone()).or_insert_with(|| (kind, original.to_owned()));
+        }
+        pseudonym
+    }
+
+    /// The same, without noting what it stands for: of an id that is held against others, and written nowhere.
+    pub fn unnoted(&self, kind: Kind, original: &str) -> String {
         if original.is_empty() {
             return String::new();
         }
         let (letter, word) = kind.shown();
         let bits = self.bits(word, original);
         let digit = |place: usize| char::from(DIGITS[(bits >> (64 - 5 * (place + 1)) & 31) as usize]);
-        let pseudonym: String = [letter, '-'].into_iter().chain((0..LENGTH).map(digit)).collect();
-        self.known().originals.entry(pseudonym.clone()).or_insert_with(|| (kind, original.to_owned()));
-        pseudonym
+        [letter, '-'].into_iter().chain((0..LENGTH).map(digit)).collect()
     }
 
     /// What a pseudonym stands for, if that is known.

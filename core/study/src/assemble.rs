@@ -55,7 +55,7 @@ pub fn study(
     let stated = &work.experiment.study;
     let report = stated.report.clone().unwrap_or_default();
     let resolved = work.plan.resolved(work.experiment);
-    let found = methods::Found::new(work, cohorts, &models, &resolved);
+    let found = methods::Found::new(work, (joined, cohorts), (&models, &evaluations), &resolved);
     let methods = methods::paragraphs(work, cohorts, &found);
     let open = stated.facts.open().map(|(key, question)| (key.to_owned(), question.to_owned())).collect();
     let known = |(key, words): (&str, &str)| (key.to_owned(), words.to_owned());
@@ -211,13 +211,13 @@ pub fn finding(evaluation: &Evaluation) -> String {
         Outcome::Survival(survival) => {
             let first = survival.cox.first().and_then(|table| Some((&table.title, table.rows.first()?)));
             first.map_or_else(
-                || "no hazard ratio".into(),
+                || "the hazard ratio could not be computed".into(),
                 |(title, (_, estimate, _))| format!("hazard ratio {} ({title})", interval(estimate)),
             )
         }
         Outcome::Number(number) => match &number.spearman {
             Some(rho) => format!("Spearman's ρ {}", interval(rho)),
-            None => "no correlation".into(),
+            None => "the correlation could not be computed".into(),
         },
         Outcome::None { reason } => format!("no result: {reason}"),
     };

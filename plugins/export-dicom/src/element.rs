@@ -117,8 +117,8 @@ pub fn head(head: &Head<'_>, source: &Source, moment: &Moment) -> Vec<InMemEleme
         text(tags::SOP_CLASS_UID, VR::UI, head.class),
         text(tags::SOP_INSTANCE_UID, VR::UI, head.instance),
         text(tags::STUDY_DATE, VR::DA, &source.study_date),
-        empty(tags::STUDY_TIME, VR::TM),
-        empty(tags::ACCESSION_NUMBER, VR::SH),
+        text(tags::STUDY_TIME, VR::TM, &source.study_time),
+        text(tags::ACCESSION_NUMBER, VR::SH, &source.accession_number),
         text(tags::MODALITY, VR::CS, head.modality),
         text(tags::MANUFACTURER, VR::LO, "The Voxomics developers"),
         empty(tags::REFERRING_PHYSICIAN_NAME, VR::PN),
@@ -133,7 +133,7 @@ pub fn head(head: &Head<'_>, source: &Source, moment: &Moment) -> Vec<InMemEleme
         text(tags::SOFTWARE_VERSIONS, VR::LO, env!("CARGO_PKG_VERSION")),
         text(tags::STUDY_INSTANCE_UID, VR::UI, &source.study),
         text(tags::SERIES_INSTANCE_UID, VR::UI, head.series),
-        empty(tags::STUDY_ID, VR::SH),
+        text(tags::STUDY_ID, VR::SH, &source.study_id),
         text(tags::SERIES_NUMBER, VR::IS, head.series_number),
         text(tags::INSTANCE_NUMBER, VR::IS, "1"),
         text(tags::CONTENT_DATE, VR::DA, &moment.date),
@@ -173,6 +173,40 @@ mod tests {
         }
         assert_eq!(decimal(0.1), "0.1");
         assert_eq!(decimal(-1.0 / 3.0), "-0.3333333333333");
+    }
+
+    /// An archive joins objects of one study: what it has of the study must be what the scan says.
+    #[test]
+    fn the_study_is_that_of_the_scan() {
+        let own = |text: &str| text.to_owned();
+        let source = Source {
+            case: own("a"),
+            study: own("1.2.3"),
+            series: own("1.2.3.4"),
+            frame_of_reference: own("1.2.3.5"),
+            modality: own("CT"),
+            patient: own("MRN-770"),
+            sex: own("F"),
+            study_date: own("20200131"),
+            study_time: own("101500"),
+            study_id: own("7"),
+            accession_number: own("ACC99"),
+            body_part: String::new(),
+        };
+        let (class, instance, series) = ("1.2.840.10008.5.1.4.1.1.66.4", "2.25.1", "2.25.2");
+        let of = Head { class, instance, series, series_number: "9001", modality: "SEG", description: "regions" };
+        let moment = Moment { date: own("20260102"), time: own("030405") };
+        let object = item(head(&of, &source, &moment));
+        let told = |tag: Tag| object.element(tag).expect("it is there").to_str().expect("a text").into_owned();
+        assert_eq!(
+            [tags::STUDY_DATE, tags::STUDY_TIME, tags::STUDY_ID, tags::ACCESSION_NUMBER].map(told),
+            ["20200131", "101500", "7", "ACC99"].map(own)
+        );
+        // Names of people are not read.
+        assert_eq!(
+            [tags::PATIENT_NAME, tags::PATIENT_BIRTH_DATE, tags::REFERRING_PHYSICIAN_NAME].map(told),
+            ["", "", ""].map(own)
+        );
     }
 
     #[test]

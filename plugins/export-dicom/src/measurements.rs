@@ -187,7 +187,7 @@ fn scored(score: &ExportedScore<'_>, source: &Source) -> InMemDicomObject {
     let comment = |words: &str| says_text("CONTAINS", &Code::dcm("121106", "Comment"), words);
     let outputs = score.outputs().filter_map(|(output, meaning, value)| {
         let words = if meaning.is_empty() { output } else { meaning };
-        Some(number_of(&Code::new(output, OWN, words), value?.ok(), "", score.model()))
+        Some(number_of(&Code::new(output, OWN, words), value?.ok(), &unit_of_score(meaning), score.model()))
     });
     let mut items: Vec<InMemDicomObject> = outputs.collect();
     items.push(comment("Not a medical device."));
@@ -198,16 +198,16 @@ fn scored(score: &ExportedScore<'_>, source: &Source) -> InMemDicomObject {
 /// A feature: its code, and its column, which says of which image and with which settings it was computed. A feature that is not
 /// defined has a reason in place of a value.
 fn measurement(column: &ExportColumn, value: Option<f64>) -> InMemDicomObject {
-    number_of(&feature(column), value, &column.unit, &column.name)
+    number_of(&feature(column), value, &unit(&column.unit), &column.name)
 }
 
 /// A number or the word for none, with what it was computed by.
-fn number_of(concept: &Code, value: Option<f64>, of_unit: &str, parameters: &str) -> InMemDicomObject {
+fn number_of(concept: &Code, value: Option<f64>, unit: &Code, parameters: &str) -> InMemDicomObject {
     let measured = value.map(|value| {
         item([
             text(tags::NUMERIC_VALUE, VR::DS, &decimal(value)),
             DataElement::new(tags::FLOATING_POINT_VALUE, VR::FD, PrimitiveValue::from(value)),
-            code(tags::MEASUREMENT_UNITS_CODE_SEQUENCE, &unit(of_unit)),
+            code(tags::MEASUREMENT_UNITS_CODE_SEQUENCE, unit),
         ])
     });
     let qualifier = code(tags::NUMERIC_VALUE_QUALIFIER_CODE_SEQUENCE, &Code::dcm("114011", "Value indeterminate"));
@@ -233,7 +233,21 @@ fn feature(column: &ExportColumn) -> Code {
     }
 }
 
+/// SUV by body weight, as `load-dicom` calls it: DICOM has a code for it (CID 85), as `g/ml` is also the unit of SUV by lean body mass.
+const SUV: &str = "SUV by body weight, g/ml";
+
+/// The unit of a score: 1 of a probability. What else a score is measured in nobody states, and DICOM wants a code.
+fn unit_of_score(meaning: &str) -> Code {
+    match meaning {
+        "probability" | "risk" => unit("1"),
+        _ => Code::new("{no_unit_stated}", "UCUM", "unit not stated"),
+    }
+}
+
 fn unit(of: &str) -> Code {
+    if of == SUV {
+        return Code::new("{SUVbw}g/ml", "UCUM", "Standardized Uptake Value body weight");
+    }
     let code = ucum(of);
     let meaning = match code.as_str() {
         "1" => "no units",
@@ -268,4 +282,19 @@ fn schemes() -> [InMemDicomObject; 2] {
             named(tags::CODING_SCHEME_NAME, "Voxomics, features without a code of IBSI"),
         ]),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_say_which_they_are() {
+        assert_eq!(unit_of_score("probability"), Code::new("1", "UCUM", "no units"));
+        assert_eq!(unit_of_score("risk").value, "1");
+        assert_eq!(unit_of_score("score"), Code::new("{no_unit_stated}", "UCUM", "unit not stated"));
+        assert_eq!(unit(SUV).value, "{SUVbw}g/ml");
+        assert_eq!(unit("(SUV by body weight, g/ml)^2").value, "g2/ml2");
+        assert_eq!(unit("HU").value, "[hnsf'U]");
+    }
 }

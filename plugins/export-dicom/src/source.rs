@@ -16,6 +16,9 @@ pub struct Source {
     pub patient: String,
     pub sex: String,
     pub study_date: String,
+    pub study_time: String,
+    pub study_id: String,
+    pub accession_number: String,
     pub body_part: String,
 }
 
@@ -45,6 +48,9 @@ impl Source {
             patient: own("PatientID"),
             sex: own("PatientSex"),
             study_date: own("StudyDate"),
+            study_time: own("StudyTime"),
+            study_id: own("StudyID"),
+            accession_number: own("AccessionNumber"),
             body_part: own("BodyPartExamined"),
         })
     }

@@ -98,7 +98,7 @@ impl AsFhir {
         let of = score.component().map(|number| format!(" of component {number}")).unwrap_or_default();
         let mut observation = self.observation(case, format!("Score of the model {}{of}", score.model()));
         let components = score.outputs().filter_map(|(name, meaning, value)| {
-            let mut told = said(value, "1", "")?;
+            let mut told = said(value, is_share(meaning).then_some(("1", "")))?;
             let text = if meaning.is_empty() { name.to_owned() } else { format!("{name}: {meaning}") };
             told["code"] = json!({ "text": text });
             Some(told)
@@ -113,7 +113,8 @@ impl AsFhir {
 
 /// A feature; nothing where it is not computed.
 fn component(column: &ExportColumn, value: Exported) -> Option<Json> {
-    let mut told = said(value, &ucum(&column.unit), &column.unit)?;
+    let code = ucum(&column.unit);
+    let mut told = said(value, Some((code.as_str(), column.unit.as_str())))?;
     let mut code = json!({ "text": column.name });
     if !column.ibsi.is_empty() {
         code["coding"] = json!([{ "system": IBSI, "code": column.ibsi }]);
@@ -122,13 +123,22 @@ fn component(column: &ExportColumn, value: Exported) -> Option<Json> {
     Some(told)
 }
 
-/// A value with its unit, or why there is none.
-fn said(value: Exported, code: &str, unit: &str) -> Option<Json> {
+/// Whether an output is a probability, whose unit is 1. What a score is measured in nobody states.
+fn is_share(meaning: &str) -> bool {
+    ["probability", "risk"].contains(&meaning)
+}
+
+/// A value with the code and the word of its unit, if that is known, or why there is none.
+fn said(value: Exported, unit: Option<(&str, &str)>) -> Option<Json> {
     Some(match value? {
         Ok(number) => {
-            let mut quantity = json!({ "value": number, "system": UCUM, "code": code });
-            if !unit.is_empty() {
-                quantity["unit"] = unit.into();
+            let mut quantity = json!({ "value": number });
+            if let Some((code, unit)) = unit {
+                quantity["system"] = UCUM.into();
+                quantity["code"] = code.into();
+                if !unit.is_empty() {
+                    quantity["unit"] = unit.into();
+                }
             }
             json!({ "valueQuantity": quantity })
         }
@@ -146,3 +156,19 @@ fn date(of: &str) -> Option<String> {
 }
 
 voxomics_sdk::export_plugin! { vendor: "The Voxomics developers", exporters: [AsFhir] }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_has_no_unit_and_a_probability_is_a_share_of_1() {
+        let quantity = |meaning: &str| {
+            let told = said(Some(Ok(0.25)), is_share(meaning).then_some(("1", ""))).expect("a value");
+            told["valueQuantity"].clone()
+        };
+        assert_eq!(quantity("score"), json!({ "value": 0.25 }));
+        assert_eq!(quantity("probability"), json!({ "value": 0.25, "system": UCUM, "code": "1" }));
+        assert_eq!(quantity("risk")["code"], "1");
+    }
+}

@@ -40,7 +40,7 @@ const NUMBERS: [Tag; 28] = [
     tags::SERIES_NUMBER,
 ];
 
-const TEXTS: [Tag; 36] = [
+const TEXTS: [Tag; 39] = [
     tags::MODALITY,
     tags::PATIENT_ID,
     tags::PATIENT_SEX,
@@ -48,6 +48,9 @@ const TEXTS: [Tag; 36] = [
     tags::PATIENT_POSITION,
     tags::STUDY_INSTANCE_UID,
     tags::STUDY_DATE,
+    tags::STUDY_TIME,
+    tags::STUDY_ID,
+    tags::ACCESSION_NUMBER,
     tags::STUDY_DESCRIPTION,
     tags::SERIES_INSTANCE_UID,
     tags::SERIES_DESCRIPTION,

@@ -68,6 +68,24 @@ impl Secrets {
         Self { words: words.into_iter().collect(), lengths, texts, numbers, both, moved }
     }
 
+    /// The ids of cases and patients alone: how a region is called is no secret in the words of people.
+    pub fn of_people(key: &Key) -> Self {
+        let is_person = |what: &str| [Kind::Patient, Kind::Case].iter().any(|kind| kind.shown().1 == what);
+        let mut all = Self::new(key, &Dates::default(), "");
+        all.words.retain(|_, what| is_person(what));
+        all.numbers.retain(|_, what| is_person(what));
+        all.texts.retain(|_, what| is_person(what));
+        all
+    }
+
+    /// What of them stands in the words of people: there, an id that is a number is one too, but for what may be a year.
+    pub fn in_words(&self, words: &str) -> Option<&'static str> {
+        let is_year = |run: &str| run.parse().is_ok_and(|year: u32| (1900..=2100).contains(&year));
+        let runs = words.split(|letter: char| !letter.is_alphanumeric()).filter(|run| !is_year(run));
+        let mut numbers = runs.filter_map(|run| self.number(run.as_bytes()));
+        self.within(words.as_bytes()).or_else(|| numbers.next())
+    }
+
     /// Every file below a folder in which one of them stands, a line each.
     ///
     /// # Errors
@@ -260,6 +278,31 @@ mod tests {
             std::fs::write(results.path().join(name), text).expect("a file");
             let found = secrets.below(results.path()).expect("they can be read");
             assert_eq!(!found.is_empty(), is_found, "{name}: {text}");
+        }
+    }
+
+    #[test]
+    fn ids_in_the_words_of_people_are_found() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let key = Key::open(&folder.path().join("key")).expect("a key");
+        for (kind, text) in [
+            (Kind::Patient, "MRN-771"),
+            (Kind::Case, "55021"),
+            (Kind::Patient, "2019"),
+            (Kind::Case, "P1"),
+            (Kind::Region, "Tumor"),
+        ] {
+            key.pseudonym(kind, text);
+        }
+        let secrets = Secrets::of_people(&key);
+        for (words, what) in [
+            ("MRN-771 was redrawn.", Some("patient")),
+            ("One reader drew the Tumor.", None),
+            ("The outline of 55021, and others", Some("case")),
+            ("MRN-7712 was redrawn in 2019.", None),
+            ("Patients of 2015 to 2019; P1 is short.", None),
+        ] {
+            assert_eq!(secrets.in_words(words), what, "{words}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Export: what plugins make of the results of a case.
 
+use serde_json::{Map, Value as Json};
 use voxomics_imaging::{IndexBox, View};
 use voxomics_interface::calls;
 use voxomics_results::Outcome;
@@ -9,7 +10,7 @@ use super::{
     boxed::paste,
     delineate::{self, Delineated},
     found::Found,
-    load, of_plugin,
+    load, of_plugin, patients,
     space::Space,
 };
 use crate::{
@@ -71,6 +72,14 @@ pub fn case(
     if outcome.rows.is_empty() || plan.exporters.is_empty() {
         return (made, faults);
     }
+    // What hospitals keep under one patient must not hold the values of another.
+    if let Some(patients::Another { scan, first, own }) = patients::others(&outcome.metadata).into_iter().next() {
+        let message = format!(
+            "its scans are of two patients, `{first}` and `{own}` (PatientID; the second is that of image.{scan}): nothing is exported \
+             of it; see that both are the right scans"
+        );
+        return (made, vec![Fault::new(STAGE, message)]);
+    }
     let needs = |of: fn(&Exporter) -> bool| plan.exporters.iter().any(of);
     let image_is_needed = needs(|exporter| exporter.instance.needs.image);
     let placed = match needs(|exporter| exporter.instance.needs.regions) || image_is_needed {
@@ -125,9 +134,18 @@ fn results<'a>(
             .map(|row| (plan.region_label(row.region, row.component), row.values.as_slice()))
             .collect(),
         scores: scores.iter().map(score).collect(),
-        metadata: outcome.metadata.clone(),
+        metadata: with_patient(outcome.metadata.clone(), patients::listed(plan, case)),
         space,
     }
+}
+
+/// The patient of the list, where the scan tells none: results of nobody are of no use.
+fn with_patient(mut metadata: Map<String, Json>, listed: Option<&str>) -> Map<String, Json> {
+    let told = metadata.get(patients::PATIENT_ID).and_then(Json::as_str).is_some_and(|id| !id.trim().is_empty());
+    if let Some(listed) = listed.filter(|_| !told) {
+        metadata.insert(patients::PATIENT_ID.to_owned(), listed.into());
+    }
+    metadata
 }
 
 /// The regions of the first scan in one box.
@@ -161,4 +179,20 @@ fn region(plan: &Plan, space: &Space<'_>, found: &Found, part: IndexBox) -> (Exp
     paste(View::new(found.part.dims(), &found.mask), found.part, &mut mask, part);
     let name = plan.region_label(found.region, found.component);
     (ExportRegion { name, volume_ml: found.volume_ml(&space.grid) }, mask)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_patient_of_the_list_stands_in_where_the_scan_tells_none() {
+        let of = |metadata: Json, listed| with_patient(metadata.as_object().cloned().unwrap_or_default(), listed);
+        assert_eq!(of(json!({ "Modality": "CT" }), Some("p1"))["PatientID"], "p1");
+        assert_eq!(of(json!({ "PatientID": " " }), Some("p1"))["PatientID"], "p1");
+        assert_eq!(of(json!({ "PatientID": "MRN-770" }), Some("p1"))["PatientID"], "MRN-770");
+        assert!(of(json!({}), None).get("PatientID").is_none());
+    }
 }

@@ -22,6 +22,7 @@ pub mod merge;
 mod moved;
 pub mod observe;
 mod once;
+pub mod patients;
 pub mod perturb;
 pub mod predict;
 mod prepare;

@@ -1,20 +1,22 @@
 //! The methods in words, from what ran: nothing is said that the run does not show, or that `[study]` does not state. What models
 //! predict and what evaluations ask is added by the report, in the words of its labels.
 
+mod learnt;
+mod measured;
+mod regions;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
-use voxomics_engine::{
-    experiment::{Components, Region, RegionFrom, study::IccAtLeast},
-    plan::Plan,
-};
-use voxomics_report::study::{Model, Paragraph};
+use voxomics_engine::{cases::Case, plan::Plan};
+use voxomics_report::study::{Evaluation, Model, Paragraph};
 
 use super::{
     preparation::{Preparation, preparation},
-    said::{listed, settings},
+    said::listed,
 };
 use crate::{
+    cohort::Joined,
     data::{Cohort, Lesion},
     work::Work,
 };
@@ -38,8 +40,9 @@ pub fn paragraphs(work: &Work<'_>, cohorts: &[Cohort], found: &Found) -> Vec<Par
         sentences: stated.iter().filter_map(|key| facts.get(key)).map(sentence).chain(found).collect(),
     };
     let Found { preparation, .. } = found;
-    let prepared =
-        [&preparation.interpolation, &preparation.resegmentation, &preparation.images].map(Vec::as_slice).concat();
+    let prepared = [&preparation.interpolation, &preparation.resegmentation, &preparation.images, &preparation.fitted]
+        .map(Vec::as_slice)
+        .concat();
     let from_tables = || vec![FROM_TABLES.to_owned()];
     vec![
         of(
@@ -53,8 +56,10 @@ pub fn paragraphs(work: &Work<'_>, cohorts: &[Cohort], found: &Found) -> Vec<Par
         of("Regions", &[], found.regions.clone()),
         of("Image preparation", &[], prepared),
         of("Features", &[], if found.of_tables { from_tables() } else { found.features.clone() }),
+        of("Perturbations", &[], found.perturbed.clone()),
+        of("Lesions over time", &[], found.course.clone()),
         of("Models", &["intended_use"], found.learnt.iter().flat_map(|(_, said)| said.clone()).collect()),
-        of("Evaluation", &["limitations"], Vec::new()),
+        of("Evaluation", &["limitations"], found.evaluated.clone()),
         of("Software", &[], found.software.clone()),
         of("Funding and availability", &["funding", "availability"], Vec::new()),
         of("References", &[], references(work.plan)),
@@ -76,6 +81,12 @@ pub struct Found {
     pub preparation: Preparation,
     /// How many features there are; then a sentence a family.
     pub features: Vec<String>,
+    /// How cases were perturbed, if they were.
+    pub perturbed: Vec<String>,
+    /// How lesions were followed over time, if they were.
+    pub course: Vec<String>,
+    /// What evaluations looked at.
+    pub evaluated: Vec<String>,
     /// Each model with how it was learnt; nothing of one that was given.
     pub learnt: Vec<(String, Vec<String>)>,
     /// The program; then what else took part.
@@ -84,21 +95,30 @@ pub struct Found {
 
 impl Found {
     /// What ran. `resolved` is the experiment with every default.
-    pub fn new(work: &Work<'_>, cohorts: &[Cohort], models: &[Model], resolved: &Json) -> Self {
+    pub fn new(
+        work: &Work<'_>,
+        (joined, cohorts): (&[Joined], &[Cohort]),
+        (models, evaluations): (&[Model], &[Evaluation]),
+        resolved: &Json,
+    ) -> Self {
         let learnt = models.iter().map(|model| (model.name.clone(), learnt(work, model, resolved))).collect();
+        let (course, labels) = (&work.experiment.course, &work.experiment.study.labels);
         let found = Self {
             of_tables: work.experiment.study.is_of_tables(),
             acquisition: acquisition(cohorts),
             readers: readers(work),
             learnt,
+            evaluated: evaluated(work, evaluations),
+            perturbed: work.experiment.perturb.iter().flat_map(measured::perturbed).collect(),
+            course: course.iter().flat_map(|course| measured::course(course, labels)).collect(),
             software: software(work),
             ..Self::default()
         };
         if found.of_tables {
             return found;
         }
-        let (regions, features) = (regions(work), features(work.plan));
-        Self { regions, features, preparation: preparation(work.plan, resolved), ..found }
+        let (regions, features) = (regions(work, joined), features(work));
+        Self { regions, features, preparation: preparation(work, resolved), ..found }
     }
 }
 
@@ -204,103 +224,38 @@ fn readers(work: &Work<'_>) -> Vec<String> {
         .collect()
 }
 
-fn regions(work: &Work<'_>) -> Vec<String> {
+fn regions(work: &Work<'_>, joined: &[Joined]) -> Vec<String> {
     let plan = work.plan;
-    let one = |region: &Region| {
-        let components = match region.components {
-            Components::All => "",
-            Components::Largest => ", its largest component",
-            Components::Each => ", each component a lesion of its own",
-        };
-        let limits = region.intensities.as_ref().map(|limits| format!(", intensities {limits}")).unwrap_or_default();
-        let except = match region.exclude.as_slice() {
-            [] => String::new(),
-            others => format!(", without {}", listed(others)),
-        };
-        let name = called(&work.experiment.study.labels.regions, &region.name);
-        format!("The region {name} is {}{components}{limits}{except}", region.from)
-    };
-    let with_features: Vec<&Region> = plan.regions.iter().filter(|region| region.features).collect();
-    let mut said: Vec<String> = with_features.iter().map(|region| format!("{}.", one(region))).collect();
-    if with_features.iter().any(|region| matches!(region.from, RegionFrom::Ring { .. } | RegionFrom::Shell { .. })) {
-        said.push("Distances run between the centres of voxels, in millimetres.".into());
-    }
-    said
+    // With pseudonyms, a name of the list may be somebody's.
+    let region = |case: &Case| case.region.clone().filter(|_| work.experiment.privacy.is_none());
+    let listed: Vec<_> =
+        joined.iter().flat_map(|cohort| &cohort.cases).map(|case| (case.label, region(case))).collect();
+    let interpolated = plan.interpolation.is_some() || plan.prepare.is_some_and(|prepare| prepare.spacing_mm.is_some());
+    let labels = &work.experiment.study.labels;
+    regions::Regions { regions: &plan.regions, labels, interpolated, listed: &listed }.said()
 }
 
-fn features(plan: &Plan) -> Vec<String> {
-    let with_code = plan.columns.iter().filter(|column| !column.ibsi.is_empty()).count();
-    let mut said = vec![format!(
-        "{} were computed of each region; {with_code} of them have a code of IBSI.",
-        counted(plan.columns.len(), "feature")
-    )];
-    for family in &plan.families {
-        let columns = plan.columns.iter().filter(|c| c.family == family.name && c.aggregation == family.aggregation);
-        let mut details = Vec::new();
-        if !family.aggregation.is_empty() {
-            details.push(format!("aggregation {}", family.aggregation));
-        }
-        let discretisation = family.uses.iter().flatten().find_map(|used| used.discretisation);
-        details.extend(discretisation.map(|levels| format!("grey levels by {levels}")));
-        let details = if details.is_empty() { String::new() } else { format!(" ({})", details.join("; ")) };
-        said.push(format!("The family {} gave {}{details}.", family.name, counted(columns.count(), "feature")));
-    }
-    said
+fn features(work: &Work<'_>) -> Vec<String> {
+    let columns = &work.plan.columns;
+    let with_code = columns.iter().filter(|column| !column.ibsi.is_empty()).count();
+    let families = measured::Computed::all(work.plan, &work.experiment.study.labels);
+    measured::features(&families, columns.len(), with_code)
 }
 
+/// How each model was learnt; nothing of one that was given.
 fn learnt(work: &Work<'_>, model: &Model, resolved: &Json) -> Vec<String> {
-    let stated = work.experiment.study.learn.iter().find(|learn| learn.name == model.name);
-    let Some(stated) = stated.filter(|_| model.learnt) else { return Vec::new() };
-    let name = called(&work.experiment.study.labels.models, &model.name);
-    let mut said = vec![format!("The model {name} was learnt by {}.", stated.plugin)];
-    if let Some(column) = &stated.stratify_by {
-        said.push(format!("Folds are balanced over {column}."));
-    }
-    if !stated.folds.is_empty() {
-        said.push(format!("Folds are those of the column {}.", listed(&stated.folds)));
-    } else if let Some(folds) = resolved["learn"][&model.name]["folds"].as_u64() {
-        said.push(format!("Settings were chosen by cross-validation with {folds} folds."));
-    }
-    let harmonised = resolved["learn"][&model.name]["harmonise"] == "combat";
-    if let Some(column) = stated.harmonise_by.as_ref().filter(|_| harmonised) {
-        said.push(format!("Features were harmonised over {column} by ComBat, fitted inside the folds."));
-    }
-    if let Some(least) = stated.minimum_icc {
-        said.push(format!(
-            "Features on which readers agree less (intraclass correlation below {least}) were left out."
-        ));
-    }
-    if let Some(IccAtLeast { limit, form, between }) = stated.icc_at_least {
-        said.push(format!(
-            "Features whose {} between {} has a lower limit (95 %) below {limit} were left out, in each outer fold anew.",
-            form.name(),
-            between.word()
-        ));
-    }
-    let mut table = resolved["learn"][&model.name].clone();
-    if let Some(table) = table.as_object_mut() {
-        // What stands in the sentences before.
-        let told = [
-            "plugin",
-            "name",
-            "cohort",
-            "cohorts",
-            "target",
-            "inputs",
-            "without",
-            "stratify_by",
-            "folds",
-            "harmonise_by",
-            "minimum_icc",
-            "icc_at_least",
-        ];
-        table.retain(|key, value| !told.contains(&key.as_str()) && !value.is_object());
-    }
-    let with = settings(&table);
-    if !with.is_empty() {
-        said.push(format!("Its settings were {with}."));
-    }
-    said
+    let study = &work.experiment.study;
+    let stated = study.learn.iter().find(|learn| learn.name == model.name).filter(|_| model.learnt);
+    stated.map(|stated| learnt::learnt(stated, &study.labels, &resolved["learn"][&model.name])).unwrap_or_default()
+}
+
+fn evaluated(work: &Work<'_>, evaluations: &[Evaluation]) -> Vec<String> {
+    let study = &work.experiment.study;
+    let stated = study.evaluate.iter().filter_map(|stated| {
+        let shown = evaluations.iter().find(|evaluation| evaluation.name == stated.name)?;
+        learnt::evaluated(stated, shown, &study.labels)
+    });
+    stated.collect()
 }
 
 fn software(work: &Work<'_>) -> Vec<String> {

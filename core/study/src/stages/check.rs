@@ -85,6 +85,9 @@ pub fn check(experiment: &Experiment, plan: &Plan, services: &Services, scans: &
             Err(why) => mistakes.push(Diagnostic::new(stated.origin.clone(), why)),
         }
     }
+    if let Some(Err(why)) = experiment.privacy.as_ref().map(|privacy| privacy.check_words(study.facts.stated())) {
+        mistakes.push(Diagnostic::general(why));
+    }
     study.columns.iter().for_each(|named| column(named, &joined, &mistakes));
     super::drawn::narrow(study).into_iter().for_each(|(place, said)| mistakes.push(Diagnostic::new(place, said)));
     for (stated, learner) in study.learn.iter().zip(&plan.learners) {

@@ -187,6 +187,30 @@ fn two_classes(table: &Section<'_>, positive: &[String], negative: &[String]) {
     }
 }
 
+impl Target {
+    /// Whether two are of one outcome: the same columns and the same values. Classes that are named and all others count as the same
+    /// where one of the two names them.
+    pub fn is_of_the_same(&self, other: &Self) -> bool {
+        let same = |a: &[String], b: &[String]| {
+            let within =
+                |a: &[String], b: &[String]| a.iter().all(|value| b.iter().any(|other| same_value(value, other)));
+            within(a, b) && within(b, a)
+        };
+        match (self, other) {
+            (Self::Number { column: a }, Self::Number { column: b }) => a == b,
+            (Self::Above { column: a, threshold: at }, Self::Above { column: b, threshold: of }) => a == b && at == of,
+            (Self::Class { column: a, positive, negative }, Self::Class { column: b, positive: yes, negative: no }) => {
+                a == b && same(positive, yes) && (negative.is_empty() || no.is_empty() || same(negative, no))
+            }
+            (
+                Self::Survival { time, event, seen, competing, .. },
+                Self::Survival { time: at, event: of, seen: also, competing: others, .. },
+            ) => time == at && event == of && same(seen, also) && same(competing, others),
+            _ => false,
+        }
+    }
+}
+
 /// Whether two cells say the same: the same text, or the same number, as 1 and 1.0 are.
 pub fn same_value(a: &str, b: &str) -> bool {
     let (a, b) = (a.trim(), b.trim());
@@ -197,6 +221,22 @@ pub fn same_value(a: &str, b: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn outcomes_are_the_same_by_their_columns_and_values() {
+        let words = |all: &[&str]| all.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let class = |column: &str, positive: &[&str], negative: &[&str]| Target::Class {
+            column: column.into(),
+            positive: words(positive),
+            negative: words(negative),
+        };
+        let response = class("response", &["1"], &[]);
+        assert!(response.is_of_the_same(&class("response", &["1.0"], &["0"])));
+        assert!(!response.is_of_the_same(&class("stage", &["1"], &[])));
+        assert!(!response.is_of_the_same(&class("response", &["0"], &[])));
+        assert!(!class("r", &["1"], &["0"]).is_of_the_same(&class("r", &["1"], &["2"])));
+        assert!(!response.is_of_the_same(&Target::Number { column: "response".into() }));
+    }
 
     #[test]
     fn a_number_is_the_same_however_it_is_written() {

@@ -46,8 +46,13 @@ fn flow(of: &Cohort) -> String {
             (before.cases, format!(", of which {} stand for the course of their lesions", flow.extracted_cases))
         }
     };
+    // A region may fail in a case that has others.
+    let failures = match flow.failed.len() as u64 {
+        0 => String::new(),
+        number => format!(" What failed of cases and regions is listed: {}.", counted(number, "failure")),
+    };
     format!(
-        "`{}`: of {} listed, {} did not join or were left out by a condition, {} gave no features, {done} gave features{over_time}.",
+        "`{}`: of {} listed, {} did not join or were left out by a condition, {} gave no features, {done} gave features{over_time}.{failures}",
         of.name,
         counted(flow.listed, "case"),
         flow.unjoined.len(),
@@ -157,7 +162,7 @@ fn outcome(of: &Evaluation) -> String {
             }
         }
         Outcome::Number(_) => format!("`{name}`: a number of {} {}.", of.n, of.unit),
-        Outcome::None { reason } => format!("`{name}`: no result, for {reason}."),
+        Outcome::None { reason } => format!("`{name}`: no result: {}.", reason.trim_end_matches('.')),
     }
 }
 
@@ -167,11 +172,21 @@ fn left_out(of: &Evaluation) -> String {
 
 fn missing(of: &Cohort) -> String {
     let rows = of.table_one.iter().filter(|row| row.missing > 0);
-    let said: Vec<String> = rows.map(|row| format!("`{}` of {}", row.name, row.missing)).collect();
+    let said: Vec<String> = rows
+        .map(|row| match row.name.contains('`') {
+            true => format!("{} (of {})", row.name, row.missing),
+            false => format!("`{}` of {}", row.name, row.missing),
+        })
+        .collect();
     match said.as_slice() {
         [] => format!("`{}`: none.", of.name),
         said => format!("`{}`: {}.", of.name, said.join(", ")),
     }
+}
+
+/// A name in back-ticks; one in words has those of its own.
+fn name(of: &str) -> String {
+    if of.contains('`') { of.to_owned() } else { format!("`{of}`") }
 }
 
 fn balance(of: &Given<'_>) -> Point {
@@ -184,14 +199,16 @@ fn balance(of: &Given<'_>) -> Point {
         of.study.balance.iter().partition(|row| row.difference.is_some());
     let mut said: Vec<String> = apart
         .iter()
-        .map(|row| format!("`{}` and `{}` have no value of `{}` in common.", row.first, row.second, row.name))
+        .map(|row| format!("`{}` and `{}` have no value of {} in common.", row.first, row.second, name(&row.name)))
         .collect();
     let most = measured.into_iter().filter_map(|row| Some((row.difference?, row))).max_by(|a, b| a.0.total_cmp(&b.0));
     said.extend(most.map(|(difference, row)| {
         let which = if apart.is_empty() { "largest" } else { "largest measured" };
         format!(
-            "The {which} standardised difference is {difference:.2}: `{}` of `{}` and `{}`.",
-            row.name, row.first, row.second
+            "The {which} standardised difference is {difference:.2}: {} of `{}` and `{}`.",
+            name(&row.name),
+            row.first,
+            row.second
         )
     }));
     shown(KEY, ASKS, &said, vec![Place::Characteristics], "The cohorts have no characteristic in common.")

@@ -29,13 +29,14 @@ pub fn robustness(of: &Given<'_>) -> Vec<Point> {
             let stated = stated(model)?;
             let least = stated.minimum_icc.filter(|_| matches!(between, Between::Readers)).map(|least| {
                 format!(
-                    "`{}` was not offered features on which readers agree less (intraclass correlation below {least}).",
+                    "Of what `{}` was offered, features on which readers agree less (intraclass correlation below {least}) were left out.",
                     model.name
                 )
             });
             let lower = stated.icc_at_least.filter(|icc| icc.between == between).map(|icc| {
                 format!(
-                    "`{}` was not offered features whose {} between {} has a lower limit (95 %) below {}, in each outer fold anew.",
+                    "Of what `{}` was offered, features whose {} between {} has a lower limit (95 %) below {} were left out, in each outer \
+                     fold anew.",
                     model.name,
                     icc.form.name(),
                     between.word(),
@@ -69,13 +70,7 @@ pub fn robustness(of: &Given<'_>) -> Vec<Point> {
             "No training looked at repeated scans.",
             &agree(Between::Repeats),
         ),
-        of_models(
-            of,
-            "robustness.perturbations",
-            "Whether features withstand small changes of image and outline",
-            "No training looked at perturbed images.",
-            &agree(Between::Perturbations),
-        ),
+        perturbations(of, &agree(Between::Perturbations)),
         of_models(
             of,
             "robustness.scanners",
@@ -91,6 +86,19 @@ pub fn robustness(of: &Given<'_>) -> Vec<Point> {
             &stability,
         ),
     ]
+}
+
+/// Cases may be perturbed without a training that asks for it: their intraclass correlations are a table.
+fn perturbations(of: &Given<'_>, agree: &dyn Fn(&Model) -> Option<String>) -> Point {
+    const KEY: &str = "robustness.perturbations";
+    const ASKS: &str = "Whether features withstand small changes of image and outline";
+    let none = "No training looked at perturbed images.";
+    if of.found.perturbed.is_empty() {
+        return of_models(of, KEY, ASKS, none, agree);
+    }
+    let asked: Vec<String> = learnt(of).filter_map(agree).collect();
+    let none = if asked.is_empty() { vec![none.to_owned()] } else { Vec::new() };
+    shown(KEY, ASKS, &[of.found.perturbed.clone(), asked, none].concat(), vec![Place::Methods], "")
 }
 
 fn stability(model: &Model) -> Option<String> {

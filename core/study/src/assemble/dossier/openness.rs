@@ -24,12 +24,15 @@ pub fn openness(of: &Given<'_>) -> Vec<Point> {
             )
         })
         .collect();
-    let again = [
-        format!("The experiment is in the record, with seed {}.", record.seed),
-        "The digests of program, plugins, lists, tables, models and scans are in voxomics.lock and the cases.csv of each cohort; \
-         `voxomics rerun` compares all of them."
-            .to_owned(),
-    ];
+    let digests = match of.experiment.is_of_tables() {
+        // There is no case of which it could compare a feature.
+        true => "The digests of program, plugins, tables and models are in voxomics.lock.",
+        false => {
+            "The digests of program, plugins, lists, tables, models and scans are in voxomics.lock and the cases.csv of each cohort of \
+             scans; voxomics rerun compares them, and the features of every case."
+        }
+    };
+    let again = [format!("The experiment is in the record, with seed {}.", record.seed), digests.to_owned()];
     let lock = vec![Place::Record, Place::File("voxomics.lock".into())];
     vec![
         stated(facts, "openness", "availability"),
@@ -42,7 +45,7 @@ pub fn openness(of: &Given<'_>) -> Vec<Point> {
             "Whether code of others took part",
             &others,
             vec![Place::Record],
-            "Every plugin came with the program.",
+            "Nothing of others took part: every plugin came with the program.",
         ),
     ]
 }

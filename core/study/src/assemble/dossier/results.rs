@@ -39,20 +39,26 @@ fn has_result(of: &Evaluation) -> bool {
 
 pub fn validation(of: &Given<'_>) -> Vec<Point> {
     let model = |evaluation: &Evaluation| of.study.models.iter().find(|model| model.name == evaluation.model);
+    let learnt = |evaluation: &Evaluation| model(evaluation).is_some_and(|model| model.learnt);
     let elsewhere = |evaluation: &Evaluation| {
-        let is_new = model(evaluation).is_some_and(|model| {
-            model.learnt && !model.learnt_from.iter().any(|from| from.cohort == evaluation.cohort)
-        });
-        let doubt = match of.ids_tell(evaluation) {
-            true => "",
-            false => "; whether these are other patients, ids of each cohort alone do not tell",
+        let is_new = model(evaluation)
+            .is_some_and(|model| !model.learnt_from.iter().any(|from| from.cohort == evaluation.cohort));
+        let doubt = match (learnt(evaluation), of.ids_tell(evaluation)) {
+            (false, _) => "; whether these are other patients, the run does not know: the model was given",
+            (true, false) => "; whether these are other patients, ids of each cohort alone do not tell",
+            (true, true) => "",
         };
         (is_new && evaluation.seen.is_none() && has_result(evaluation))
             .then(|| format!("{}{doubt}", result(evaluation)))
     };
-    let optimistic = |evaluation: &Evaluation| {
-        let seen = evaluation.seen.as_ref().filter(|_| evaluation.predictions.is_empty())?;
-        Some(format!("the model was {}", seen.label()))
+    let optimistic = |evaluation: &Evaluation| match &evaluation.seen {
+        _ if !evaluation.predictions.is_empty() => None,
+        Some(seen) => Some(format!("the model was {}", seen.label())),
+        None if !learnt(evaluation) => Some("the run does not know: its model was given".to_owned()),
+        None if !of.ids_tell(evaluation) => {
+            Some("the run does not know: ids are those of each cohort alone".to_owned())
+        }
+        None => None,
     };
     let subgroups = |evaluation: &Evaluation| {
         let rows = evaluation.forest.as_ref()?.rows.len().checked_sub(1).filter(|rows| *rows > 0)?;
@@ -71,7 +77,7 @@ pub fn validation(of: &Given<'_>) -> Vec<Point> {
             of,
             "validation.optimistic",
             "Which results are of patients whom the model was learnt from",
-            "None.",
+            "By their ids, no result is of patients whom its model was learnt from.",
             &optimistic,
         ),
         of_evaluations(
@@ -174,8 +180,8 @@ pub fn calibration(of: &Given<'_>) -> Vec<Point> {
             of,
             "calibration.figures",
             "Whether predicted probabilities and risks are right",
-            "No evaluation has figures of calibration.",
-            &calibrated,
+            "No evaluation against what its model predicts has figures of calibration.",
+            &|evaluation| of_what_it_predicts(of, evaluation, calibrated(evaluation)?),
         ),
         of_evaluations(
             of,
@@ -185,6 +191,18 @@ pub fn calibration(of: &Given<'_>) -> Vec<Point> {
             &recalibrated,
         ),
     ]
+}
+
+/// A probability of one outcome is no probability of another: what is said of it counts where the model predicts what it is held
+/// against. Of a given model, nobody here knows what its outcome was.
+fn of_what_it_predicts(of: &Given<'_>, evaluation: &Evaluation, said: String) -> Option<String> {
+    let stated = of.experiment.evaluate.iter().find(|stated| stated.name == evaluation.name)?;
+    match of.experiment.learn.iter().find(|learn| learn.name == evaluation.model) {
+        Some(learn) => learn.target.is_of_the_same(&stated.outcome).then_some(said),
+        None => {
+            Some(format!("{said}; whether its model predicts this very outcome, the run does not know: it was given"))
+        }
+    }
 }
 
 fn calibrated(of: &Evaluation) -> Option<String> {
@@ -239,8 +257,8 @@ pub fn clinical(of: &Given<'_>) -> Vec<Point> {
             of,
             "clinical.decisions",
             "Whether it was looked at what decisions by the score are worth",
-            "No evaluation has a decision curve.",
-            &decisions,
+            "No evaluation against what its model predicts has a decision curve.",
+            &|evaluation| of_what_it_predicts(of, evaluation, decisions(evaluation)?),
         ),
     ]
 }

@@ -80,6 +80,14 @@ pub fn features(of: &Given<'_>) -> Vec<Point> {
             families,
             "There is no family.",
         ),
+        // Tables may have scans of several times as well.
+        shown(
+            "features.course",
+            "Whether lesions were followed over time, and how",
+            &of.found.course,
+            vec![Place::Methods],
+            "Lesions were not followed over time.",
+        ),
         shown("features.software", "What computed them", &of.found.software[..1], vec![Place::Record], ""),
     ]
 }

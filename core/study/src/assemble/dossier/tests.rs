@@ -1,5 +1,7 @@
 //! Prepared studies, of which the answers are known.
 
+mod claims;
+
 use std::path::Path;
 
 use serde_json::json;
@@ -205,7 +207,7 @@ fn what_was_done_is_told_with_its_numbers_and_its_place() {
     says("robustness.folds", "`m`: 1 of its 2 inputs are in all 5 models of the outer folds.");
     says(
         "robustness.readers",
-        "`m` was not offered features on which readers agree less (intraclass correlation below 0.75).",
+        "Of what `m` was offered, features on which readers agree less (intraclass correlation below 0.75) were left out.",
     );
     says("learning.size", "`m` was offered 40 inputs for 8 lesions of 6 patients.");
     says("validation.internal", "`m`: auc 0.650 (0.500 to 0.800) (n = 8; 5 folds).");
@@ -238,6 +240,7 @@ fn what_was_not_done_is_said_to_be_so() {
     without(&|study| study.compared.clear(), "validation.comparison");
     without(&|study| study.evaluations[0].forest = None, "validation.subgroups");
     without(&|study| drop(study.evaluations.remove(0)), "validation.other_cohorts");
+    without(&|study| study.evaluations.truncate(1), "validation.optimistic");
     // Names alone say that they are the same patients.
     let seen = Seen { patients: 1, of: 7, same_cohort: false };
     without(&|study| study.evaluations[0].seen = Some(seen.clone()), "validation.other_cohorts");
@@ -276,6 +279,11 @@ fn ids_of_each_cohort_alone_do_not_tell_whose_patients_are_new() {
     );
     let other = &point(&subjects, "validation.other_cohorts").said;
     assert!(other.ends_with("ids of each cohort alone do not tell."), "{other}");
+    let optimistic = &point(&subjects, "validation.optimistic").said;
+    assert!(
+        optimistic.starts_with("`new`: the run does not know: ids are those of each cohort alone."),
+        "{optimistic}"
+    );
 }
 
 #[test]
@@ -326,7 +334,11 @@ fn of_a_given_model_it_is_not_claimed_whom_it_has_seen() {
     let subjects = dossier(ASKED, &study, &found());
     let said = "Of `new` the run does not know: its model was given.";
     assert_says(&subjects, "design.separation", State::Shown, said);
-    assert_eq!(point(&subjects, "validation.other_cohorts").state, State::NotDone);
+    let said = "`new`: n = 7: AUC 0.70 (0.60 to 0.80), p = 0.040; whether these are other patients, the run does not know: the \
+                model was given.";
+    assert_says(&subjects, "validation.other_cohorts", State::Shown, said);
+    let said = "`new`: the run does not know: its model was given.";
+    assert_says(&subjects, "validation.optimistic", State::Shown, said);
     assert_says(&subjects, "validation.internal", State::DoesNotApply, "No model was learnt.");
 }
 
