@@ -5,6 +5,15 @@ use crate::{linear::Cholesky, table_one::Moments};
 
 /// |m₁ − m₂| / √((s₁² + s₂²) / 2) of a numeric variable (Cohen, 1988). Infinite where none of both varies and their values differ; `None`
 /// where a group has one value.
+///
+/// ```
+/// use voxomics_statistics::{balance::of_numbers, table_one::numeric};
+///
+/// // Means of 1 and 3, both with a standard deviation of √2.
+/// let moments = |values: [f64; 2]| numeric(&values.map(Some)).unwrap().of.unwrap();
+/// let difference = of_numbers(&moments([0.0, 2.0]), &moments([2.0, 4.0])).unwrap();
+/// assert!((difference - 2_f64.sqrt()).abs() < 1e-12);
+/// ```
 pub fn of_numbers(first: &Moments, second: &Moments) -> Option<f64> {
     let (s, t) = (first.standard_deviation?, second.standard_deviation?);
     let pooled = ((s * s + t * t) / 2.0).sqrt();
@@ -17,6 +26,14 @@ pub fn of_numbers(first: &Moments, second: &Moments) -> Option<f64> {
 /// covariances (Yang and Dalton, SAS Global Forum 2012, paper 335). Of two classes it is the numeric one of their indicator, with
 /// the variance p·(1 − p). `first` and `second` have the counts of the same classes. Infinite where the groups have no class in common: S
 /// is singular then, and only then, and the groups are apart altogether. `None` of a group without values.
+///
+/// ```
+/// use voxomics_statistics::balance::of_classes;
+///
+/// assert_eq!(of_classes(&[5, 5], &[10, 10]), Some(0.0));
+/// // Shares of 0.6 and 0.4, both with the variance 0.24.
+/// assert!((of_classes(&[4, 6], &[6, 4]).unwrap() - 0.2 / 0.24_f64.sqrt()).abs() < 1e-12);
+/// ```
 pub fn of_classes(first: &[usize], second: &[usize]) -> Option<f64> {
     let known = first.iter().zip(second).filter(|(a, b)| **a + **b > 0);
     let (first, second): (Vec<usize>, Vec<usize>) = known.map(|(a, b)| (*a, *b)).unzip();

@@ -55,7 +55,7 @@ pub struct Bootstrap {
     /// Bias-corrected and accelerated (Efron, J. Am. Stat. Assoc. 82:171, 1987). `None` where [`bca_interval`] is undefined, or the
     /// statistic is without one of the units.
     pub bca: Option<Interval>,
-    /// Resamples drawn.
+    /// How many resamples were drawn, failed ones included.
     pub replicates: usize,
     /// Resamples on which the statistic was undefined, as for one of a single class. They are left out.
     pub failed: usize,
@@ -137,6 +137,17 @@ fn below(generator: &mut ChaCha8Rng, n: u64) -> u64 {
 /// Positions of the cases of resample `replicate`, from 0: for callers that keep the resamples themselves, or share them
 /// among threads.
 ///
+/// ```
+/// use voxomics_statistics::bootstrap::{Design, resample};
+///
+/// let first = resample(Design::Cases(5), 7, 0)?;
+/// assert!(first.len() == 5 && first.iter().all(|case| *case < 5));
+/// assert_eq!(first, resample(Design::Cases(5), 7, 0)?);
+/// // Two lesions of one patient are drawn together.
+/// assert!(resample(Design::Clusters(&[1, 1, 2, 2]), 7, 0)?.len() == 4);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Empty`] without cases.
 pub fn resample(design: Design<'_>, seed: u64, replicate: usize) -> Result<Vec<usize>> {
@@ -145,6 +156,20 @@ pub fn resample(design: Design<'_>, seed: u64, replicate: usize) -> Result<Vec<u
 }
 
 /// Intervals of `statistic`, which is given positions of cases, some of them more than once.
+///
+/// ```
+/// use voxomics_statistics::{
+///     Level,
+///     bootstrap::{Design, Plan, bootstrap},
+/// };
+///
+/// let values = [1.0, 2.0, 3.0, 4.0, 5.0];
+/// let plan = Plan { design: Design::Cases(5), replicates: 1000, seed: 7, level: Level::P95 };
+/// let mean = bootstrap(&plan, |cases| Ok(cases.iter().map(|case| values[*case]).sum::<f64>() / cases.len() as f64))?;
+/// assert_eq!((mean.estimate, mean.failed), (3.0, 0));
+/// assert!(mean.percentile.low < 3.0 && mean.percentile.high > 3.0);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// What `statistic` says of the cases as they are; [`Error::TooFew`] for less than two units or less than 100 resamples;
@@ -186,6 +211,15 @@ pub fn bootstrap(plan: &Plan<'_>, mut statistic: impl FnMut(&[usize]) -> Result<
 
 /// The percentile interval of figures on resamples.
 ///
+/// ```
+/// use voxomics_statistics::{Level, bootstrap::percentile_interval};
+///
+/// let distribution: Vec<f64> = (0..=200).map(f64::from).collect();
+/// let interval = percentile_interval(&distribution, Level::P95)?;
+/// assert!((interval.low - 5.0).abs() < 1e-9 && (interval.high - 195.0).abs() < 1e-9);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
+///
 /// # Errors
 /// What is wrong with the input.
 pub fn percentile_interval(distribution: &[f64], level: Level) -> Result<Interval> {
@@ -195,6 +229,16 @@ pub fn percentile_interval(distribution: &[f64], level: Level) -> Result<Interva
 /// The bias-corrected and accelerated interval (Efron, J. Am. Stat. Assoc. 82:171, 1987): quantiles at
 /// Φ(z₀ + (z₀ ± z)/(1 − a(z₀ ± z))), with z₀ = Φ⁻¹(share of resamples below the estimate, equal ones by half) and
 /// a = Σ δ³ / (6·(Σ δ²)^1.5), δ = mean − value over `jackknife`, the statistic without each of the units.
+///
+/// ```
+/// use voxomics_statistics::{Level, bootstrap::bca_interval};
+///
+/// // An estimate in the middle of its resamples needs no correction.
+/// let distribution: Vec<f64> = (0..=200).map(f64::from).collect();
+/// let interval = bca_interval(&distribution, 100.0, &[99.0, 100.0, 101.0], Level::P95)?;
+/// assert!((interval.low - 5.0).abs() < 1e-6 && (interval.high - 195.0).abs() < 1e-6);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::Constant`] when leaving out a unit never matters, [`Error::Undefined`] when the estimate lies outside of all

@@ -15,7 +15,7 @@ use crate::{
 /// A coefficient of a regression.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Estimate {
-    /// The estimate.
+    /// The estimate, on the scale of the logit.
     pub value: f64,
     /// From the inverse of the information.
     pub standard_error: f64,
@@ -37,6 +37,17 @@ pub struct Recalibration {
 }
 
 /// Logistic recalibration (Cox, Biometrika 45:562, 1958; Steyerberg, Clinical Prediction Models, 2019, ch. 15).
+///
+/// ```
+/// use voxomics_statistics::{Level, calibration::recalibration};
+///
+/// // Of four cases with a prediction of 0.25 one has the outcome, of four with 0.75 three.
+/// let predicted = [0.25, 0.25, 0.25, 0.25, 0.75, 0.75, 0.75, 0.75];
+/// let outcome = [true, false, false, false, true, true, true, false];
+/// let found = recalibration(&predicted, &outcome, Level::P95)?;
+/// assert!(found.intercept.value.abs() < 1e-9 && (found.slope.value - 1.0).abs() < 1e-9);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::OneClass`]; [`Error::OutOfRange`] for a prediction of 0 or 1, whose logit is infinite; [`Error::Singular`] when
@@ -120,6 +131,15 @@ pub struct Brier {
 
 /// The Brier score (Mon. Weather Rev. 78:1, 1950), also scaled by that of predicting the prevalence for everyone.
 ///
+/// ```
+/// use voxomics_statistics::calibration::brier;
+///
+/// // (0.2² + 0.4²) / 2, and 0.25 for the prevalence of one half.
+/// let found = brier(&[0.8, 0.4], &[true, false])?;
+/// assert!((found.score - 0.1).abs() < 1e-12 && (found.scaled.unwrap() - 0.6).abs() < 1e-12);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
+///
 /// # Errors
 /// What is wrong with the input.
 pub fn brier(predicted: &[f64], outcome: &[bool]) -> Result<Brier> {
@@ -143,6 +163,15 @@ pub struct CurvePoint {
 
 /// The calibration curve in `groups` of equal size by the quantiles of the predictions. A prediction equal to a quantile
 /// belongs to the lower group, as with scikit-learn's; groups that equal predictions leave empty are left out.
+///
+/// ```
+/// use voxomics_statistics::{Level, calibration::curve};
+///
+/// let points = curve(&[0.1, 0.3, 0.7, 0.9], &[false, false, true, false], 2, Level::P95)?;
+/// let shown: Vec<(f64, f64)> = points.iter().map(|point| (point.predicted, point.observed.value)).collect();
+/// assert_eq!(shown, [(0.2, 0.0), (0.8, 0.5)]);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::OutOfRange`] for no groups, and what is wrong with the input.
@@ -172,9 +201,9 @@ pub fn curve(predicted: &[f64], outcome: &[bool], groups: usize, level: Level) -
 /// The test of Hosmer and Lemeshow.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct HosmerLemeshow {
-    /// The statistic.
+    /// Σ (O − n·p̄)² / (n·p̄·(1 − p̄)) over the groups.
     pub chi_squared: f64,
-    /// See [`hosmer_lemeshow`].
+    /// Degrees of freedom: the groups with cases, less 2 where the model was fitted on them.
     pub degrees: usize,
     /// From the chi-squared distribution.
     pub p: f64,
@@ -191,6 +220,17 @@ pub enum Fitted {
 
 /// The test of Hosmer and Lemeshow (Commun. Stat. A9:1043, 1980): Σ (O − n·p̄)² / (n·p̄·(1 − p̄)) over the groups of
 /// [`curve`].
+///
+/// ```
+/// use voxomics_statistics::calibration::{Fitted, hosmer_lemeshow};
+///
+/// // As many have the outcome as is predicted, in each of three groups of four.
+/// let predicted = [0.25, 0.25, 0.25, 0.25, 0.5, 0.5, 0.5, 0.5, 0.75, 0.75, 0.75, 0.75];
+/// let outcome = [true, false, false, false, true, true, false, false, true, true, true, false];
+/// let found = hosmer_lemeshow(&predicted, &outcome, 3, Fitted::Elsewhere)?;
+/// assert!(found.chi_squared.abs() < 1e-12 && found.degrees == 3);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::TooFew`] for less than three groups with cases, [`Error::Undefined`] for a group whose predictions are all 0 or

@@ -12,11 +12,11 @@ use crate::{
 /// A proportion with its intervals.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Proportion {
-    /// Numerator.
+    /// How many of the trials count, the numerator.
     pub successes: usize,
     /// Denominator, at least 1.
     pub trials: usize,
-    /// Their ratio.
+    /// successes / trials, from 0 to 1.
     pub value: f64,
     /// Wilson's score interval.
     pub wilson: Interval,
@@ -27,6 +27,16 @@ pub struct Proportion {
 /// A proportion with the intervals of Wilson (J. Am. Stat. Assoc. 22:209, 1927),
 /// (p + z²/2n ± z·√(p(1 − p)/n + z²/4n²)) / (1 + z²/n), and of Clopper and Pearson (Biometrika 26:404, 1934), the
 /// quantiles of Beta(x, n − x + 1) and Beta(x + 1, n − x).
+///
+/// ```
+/// use voxomics_statistics::{Level, classification::proportion};
+///
+/// let half = proportion(5, 10, Level::P95)?;
+/// assert_eq!(half.value, 0.5);
+/// // Wilson's limits, and those of Clopper and Pearson around them.
+/// assert!((half.wilson.low - 0.2366).abs() < 1e-4 && (half.clopper_pearson.low - 0.1871).abs() < 1e-4);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::Empty`] without trials, [`Error::OutOfRange`] for more successes than trials.
@@ -105,6 +115,16 @@ pub struct Classification {
 
 /// Calls cases positive at or above `cut_off`, and holds the calls against the outcome.
 ///
+/// ```
+/// use voxomics_statistics::{Level, classification::classify};
+///
+/// // A score of 0.9 is called positive, one of 0.5 as well.
+/// let found = classify(&[0.9, 0.5, 0.3, 0.1], &[true, false, true, false], 0.5, Level::P95)?;
+/// assert_eq!((found.counts.true_positives, found.counts.false_negatives), (1, 1));
+/// assert_eq!((found.sensitivity.value, found.specificity.value, found.accuracy.value), (0.5, 0.5, 0.5));
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::OneClass`], [`Error::NotFinite`] also for the cut-off, and what is wrong with the input.
 pub fn classify(scores: &[f64], outcome: &[bool], cut_off: f64, level: Level) -> Result<Classification> {
@@ -127,6 +147,12 @@ pub fn classify(scores: &[f64], outcome: &[bool], cut_off: f64, level: Level) ->
 
 /// Group of each score: the number of cut-offs that it reaches, from 0.
 ///
+/// ```
+/// use voxomics_statistics::classification::groups;
+///
+/// assert_eq!(groups(&[1.0, 4.0, 9.0], &[3.0, 5.0]), Ok(vec![0, 1, 2]));
+/// ```
+///
 /// # Errors
 /// [`Error::NotFinite`] for a score or a cut-off, and [`Error::Empty`] without scores.
 pub fn groups(scores: &[f64], cut_offs: &[f64]) -> Result<Vec<usize>> {
@@ -137,6 +163,12 @@ pub fn groups(scores: &[f64], cut_offs: &[f64]) -> Result<Vec<usize>> {
 
 /// Cut-offs between `count` groups of equal size: quantiles (see [`quantiles`]) at 1/count, 2/count, … of the scores. Of
 /// equal quantiles one is kept, so that there may be less groups than asked for.
+///
+/// ```
+/// use voxomics_statistics::classification::quantile_cut_offs;
+///
+/// assert_eq!(quantile_cut_offs(&[1.0, 2.0, 3.0, 4.0, 5.0], 2), Ok(vec![3.0]));
+/// ```
 ///
 /// # Errors
 /// [`Error::OutOfRange`] for less than two groups, and what is wrong with the scores.

@@ -34,6 +34,16 @@ pub struct Concordance {
 /// Harrell's C (J. Am. Med. Assoc. 247:2543, 1982; Stat. Med. 15:361, 1996) of `risk`, higher for an earlier event. With
 /// `strata`, only cases of the same stratum are paired. O(n log n).
 ///
+/// ```
+/// use voxomics_statistics::{Level, Survival, concordance::concordance};
+///
+/// // The case that is censored at 3 has no event: it is paired with those before it.
+/// let data = Survival::new(&[1.0, 2.0, 3.0, 4.0], &[true, true, false, true])?;
+/// let found = concordance(data, &[9.0, 1.0, 2.0, 0.0], None, Level::P95)?;
+/// assert_eq!((found.concordant, found.discordant, found.value), (4, 1, 0.8));
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::NoEvents`], [`Error::NoPairs`], and what is wrong with the input.
 pub fn concordance(data: Survival<'_>, risk: &[f64], strata: Option<&[usize]>, level: Level) -> Result<Concordance> {

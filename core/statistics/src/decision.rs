@@ -15,13 +15,22 @@ pub struct NetBenefit {
     pub threshold: f64,
     /// Treating those whose prediction is at or above the threshold.
     pub model: f64,
-    /// Treating everyone.
+    /// Net benefit of treating everyone.
     pub all: f64,
     /// Treating no one: 0.
     pub none: f64,
 }
 
 /// Net benefit TP/n − FP/n · t/(1 − t) at each threshold t (Vickers and Elkin, Med. Decis. Making 26:565, 2006).
+///
+/// ```
+/// use voxomics_statistics::decision::curve;
+///
+/// // At one half, a wrong call costs as much as a right one is worth.
+/// let found = curve(&[0.9, 0.1], &[true, false], &[0.5])?;
+/// assert_eq!((found[0].model, found[0].all, found[0].none), (0.5, 0.0, 0.0));
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::OutOfRange`] for a threshold that is not between 0 and 1, and what is wrong with the input.

@@ -47,6 +47,11 @@ pub(crate) fn student_two_sided(t: f64, degrees: f64) -> f64 {
 }
 
 /// Quantile of Student's t, for `p` from 0.5 up to below 1: from the beta quantile of its square.
+///
+/// ```
+/// // As tables have it for ten degrees of freedom.
+/// assert!((voxomics_statistics::student_quantile(0.975, 10.0) - 2.228139).abs() < 1e-6);
+/// ```
 pub fn student_quantile(p: f64, degrees: f64) -> f64 {
     let x = beta_quantile(2.0 * (1.0 - p), 0.5 * degrees, 0.5);
     (degrees * (1.0 - x) / x).sqrt()

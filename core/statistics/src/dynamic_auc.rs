@@ -11,7 +11,7 @@ use crate::{
 /// The area at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct AtTime {
-    /// The time.
+    /// The time, in the unit of the data.
     pub time: f64,
     /// Cases with the event up to and with this time.
     pub cases: usize,
@@ -36,6 +36,16 @@ pub struct DynamicAuc {
 /// scikit-survival, with its convention that G counts censorings up to and with the case's time.
 ///
 /// `risk` is higher for an earlier event, one value for each case of `test`. `times` ascend.
+///
+/// ```
+/// use voxomics_statistics::{Survival, dynamic_auc::dynamic_auc};
+///
+/// // Two cases by the time 2.5, two controls, and every case above every control.
+/// let data = Survival::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
+/// let found = dynamic_auc(data, data, &[4.0, 3.0, 2.0, 1.0], &[2.5])?;
+/// assert_eq!((found.at[0].cases, found.at[0].controls, found.at[0].auc, found.mean), (2, 2, 1.0, 1.0));
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::OutOfRange`] for times that do not ascend, [`Error::OneClass`] for one without cases or without controls,

@@ -8,11 +8,19 @@ use crate::{
 };
 
 /// Probability with which an interval covers, in (0, 1).
+///
+/// ```
+/// use voxomics_statistics::Level;
+///
+/// assert_eq!((Level::P95.probability(), Level::new(0.9)?.probability()), (0.95, 0.9));
+/// assert!(Level::new(95.0).is_err());
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Level(f64);
 
 impl Level {
-    /// 95 %.
+    /// The level of 95 %, as in most tables.
     pub const P95: Self = Self(0.95);
 
     /// A level of `probability`.
@@ -27,7 +35,7 @@ impl Level {
         }
     }
 
-    /// The probability.
+    /// The probability, between 0 and 1.
     pub fn probability(self) -> f64 {
         self.0
     }
@@ -52,9 +60,9 @@ impl Default for Level {
 /// A confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Interval {
-    /// Lower limit.
+    /// Lower limit, in the unit of the figure.
     pub low: f64,
-    /// Upper limit.
+    /// Upper limit, in the unit of the figure.
     pub high: f64,
 }
 
@@ -76,6 +84,15 @@ impl Interval {
 }
 
 /// Right-censored times to an event, checked: as many times as indicators, at least one, each finite and not negative.
+///
+/// ```
+/// use voxomics_statistics::Survival;
+///
+/// let data = Survival::new(&[12.0, 30.5], &[true, false])?;
+/// assert_eq!((data.len(), data.event_count(), data.times()[1], data.events()[1]), (2, 1, 30.5, false));
+/// assert!(Survival::new(&[-1.0], &[true]).is_err());
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Survival<'a> {
     times: &'a [f64],

@@ -63,6 +63,17 @@ pub struct Summary {
 
 /// Summary of one patient's lesions.
 ///
+/// ```
+/// use voxomics_statistics::lesions::{Bins, Lesion, Settings, summarise};
+///
+/// let lesions = [(1.0, 1.0), (3.0, 3.0)].map(|(value, volume)| Lesion { value, volume });
+/// let settings = Settings { minimum_volume: 0.5, bins: Bins { low: 0.0, high: 4.0, count: 2 } };
+/// let found = summarise(&lesions, settings)?;
+/// // (1·1 + 3·3) / 4; two bins with one lesion each are one bit.
+/// assert_eq!((found.mean, found.volume_weighted_mean, found.range, found.entropy), (2.0, 2.5, 2.0, 1.0));
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Empty`] when there are no lesions, [`Error::TooFew`] when all are too small, [`Error::OutOfRange`] for a volume
 /// that is not above 0 and for bins without width, [`Error::NotFinite`].

@@ -17,6 +17,8 @@
 //! # Ok::<(), voxomics_statistics::Error>(())
 //! ```
 
+#![warn(unreachable_pub)]
+
 pub mod balance;
 pub mod bootstrap;
 pub mod calibration;

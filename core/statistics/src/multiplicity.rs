@@ -4,6 +4,10 @@ use crate::error::{Error, Result};
 
 /// Bonferroni: p·m. Keeps the probability of any false positive, whatever the dependence.
 ///
+/// ```
+/// assert_eq!(voxomics_statistics::multiplicity::bonferroni(&[0.01, 0.04, 0.5]), Ok(vec![0.03, 0.12, 1.0]));
+/// ```
+///
 /// # Errors
 /// [`Error::Empty`], [`Error::OutOfRange`] for a p value that is not in [0, 1].
 pub fn bonferroni(p: &[f64]) -> Result<Vec<f64>> {
@@ -13,6 +17,11 @@ pub fn bonferroni(p: &[f64]) -> Result<Vec<f64>> {
 }
 
 /// Holm (Scand. J. Stat. 6:65, 1979): max over j ≤ i of p₍ⱼ₎·(m − j + 1). Keeps what Bonferroni keeps, and finds more.
+///
+/// ```
+/// // 2 · 0.01, then 1 · 0.04.
+/// assert_eq!(voxomics_statistics::multiplicity::holm(&[0.04, 0.01]), Ok(vec![0.04, 0.02]));
+/// ```
 ///
 /// # Errors
 /// [`Error::Empty`], [`Error::OutOfRange`] for a p value that is not in [0, 1].
@@ -29,6 +38,11 @@ pub fn holm(p: &[f64]) -> Result<Vec<f64>> {
 
 /// Benjamini and Hochberg (J. R. Stat. Soc. B 57:289, 1995): min over j ≥ i of p₍ⱼ₎·m/j. Keeps the expected share of false
 /// ones among the positives, for tests that are independent or positively dependent.
+///
+/// ```
+/// // 2/2 · 0.03 is below 2/1 · 0.02.
+/// assert_eq!(voxomics_statistics::multiplicity::benjamini_hochberg(&[0.02, 0.03]), Ok(vec![0.03, 0.03]));
+/// ```
 ///
 /// # Errors
 /// [`Error::Empty`], [`Error::OutOfRange`] for a p value that is not in [0, 1].

@@ -15,6 +15,13 @@ use crate::{
 };
 
 /// Which intraclass correlation.
+///
+/// ```
+/// use voxomics_statistics::reliability::Form;
+///
+/// assert_eq!((Form::Agreement.name(), Form::Agreement.definition()), ("ICC(2,1)", "agreement"));
+/// assert!(Form::ALL.into_iter().all(|form| Form::named(form.name()) == Some(form)));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Form {
     /// ICC(1,1): each subject has raters of its own, drawn at random.
@@ -73,13 +80,29 @@ impl Form {
 const ROUNDING: f64 = 16.0 * f64::EPSILON;
 
 /// The mean squares of an analysis of variance of subjects and raters.
+///
+/// ```
+/// use voxomics_statistics::{
+///     Level,
+///     reliability::{Form, MeanSquares},
+/// };
+///
+/// // The second rater gives 1 more to each of three subjects: consistent, and not in agreement.
+/// let squares = MeanSquares::of(&[&[1.0, 2.0, 6.0], &[2.0, 3.0, 7.0]])?;
+/// // 2 · ((1.5 − 3.5)² + (2.5 − 3.5)² + (6.5 − 3.5)²) / 2, and 3 · (0.5² + 0.5²).
+/// assert_eq!((squares.between, squares.raters, squares.rest), (14.0, 1.5, 0.0));
+/// assert_eq!(squares.icc(Form::Consistency, Level::P95)?.value, 1.0);
+/// // 14 / (14 + 2/3 · 1.5).
+/// assert!((squares.icc(Form::Agreement, Level::P95)?.value - 14.0 / 15.0).abs() < 1e-12);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MeanSquares {
-    /// Between subjects.
+    /// Mean square between subjects, with n − 1 degrees of freedom.
     pub between: f64,
-    /// Within subjects.
+    /// Mean square within subjects, with n·(k − 1) degrees of freedom.
     pub within: f64,
-    /// Between raters.
+    /// Mean square between raters, with k − 1 degrees of freedom.
     pub raters: f64,
     /// Of what neither subject nor rater tells.
     pub rest: f64,
@@ -105,9 +128,9 @@ pub struct Icc {
     pub degrees: [f64; 2],
     /// How often an F as large comes without any correlation.
     pub p: f64,
-    /// Subjects.
+    /// Number of subjects.
     pub subjects: usize,
-    /// Raters.
+    /// Number of raters.
     pub raters: usize,
 }
 
@@ -261,6 +284,13 @@ impl Limits {
 }
 
 /// ICC(2,1) of `raters`, each with a value for the same subjects in the same order.
+///
+/// ```
+/// use voxomics_statistics::{Level, reliability::agreement};
+///
+/// assert_eq!(agreement(&[&[1.0, 2.0, 6.0], &[1.0, 2.0, 6.0]], Level::P95)?.value, 1.0);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// As of [`MeanSquares::of`].

@@ -26,6 +26,17 @@ pub struct Point {
 
 /// The points of the curve from (0, 0) to (1, 1): one for every distinct score, highest first.
 ///
+/// ```
+/// use voxomics_statistics::roc::curve;
+///
+/// let points: Vec<[f64; 2]> = curve(&[0.9, 0.1], &[true, false])?
+///     .iter()
+///     .map(|point| [point.false_positive_rate, point.sensitivity])
+///     .collect();
+/// assert_eq!(points, [[0.0, 0.0], [0.0, 1.0], [1.0, 1.0]]);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::OneClass`], and what is wrong with the input.
 pub fn curve(scores: &[f64], outcome: &[bool]) -> Result<Vec<Point>> {
@@ -55,7 +66,7 @@ pub struct Auc {
     pub value: f64,
     /// Cases with the outcome.
     pub positives: usize,
-    /// Cases without.
+    /// Cases without the outcome.
     pub negatives: usize,
     /// Square root of DeLong's variance.
     pub standard_error: Option<f64>,
@@ -71,6 +82,15 @@ pub struct Auc {
 /// The area with its variance by DeLong, DeLong and Clarke-Pearson (Biometrics 44:837, 1988): S₁₀/m + S₀₁/n, from the
 /// structural components V₁₀(i) = mean over j of ψ(xᵢ, yⱼ) and V₀₁(j) = mean over i, with ψ = 1, ½ or 0. The components
 /// come from mid-ranks (Sun and Xu, IEEE Signal Process. Lett. 21:1389, 2014) in O(n log n).
+///
+/// ```
+/// use voxomics_statistics::{Level, roc::auc};
+///
+/// // Of four pairs, three are in order.
+/// let found = auc(&[0.9, 0.4, 0.5, 0.1], &[true, true, false, false], Level::P95)?;
+/// assert_eq!((found.value, found.positives, found.negatives), (0.75, 2, 2));
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::OneClass`], and what is wrong with the input.
@@ -116,6 +136,15 @@ pub struct Comparison {
 
 /// DeLong's test of two scores on the same cases (paper as for [`auc`]): the variance of the difference counts the
 /// covariance of both scores' components.
+///
+/// ```
+/// use voxomics_statistics::{Level, roc::compare};
+///
+/// let outcome = [true, true, false, false];
+/// let found = compare(&[0.9, 0.8, 0.2, 0.1], &[0.9, 0.4, 0.5, 0.1], &outcome, Level::P95)?;
+/// assert_eq!((found.first, found.second, found.difference), (1.0, 0.75, 0.25));
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::OneClass`], and what is wrong with the input.
@@ -197,6 +226,14 @@ pub struct Youden {
 
 /// The score at which Youden's index is largest (Cancer 3:32, 1950); of several the highest. Chosen on the same cases that
 /// it is then judged on, its sensitivity and specificity are too good.
+///
+/// ```
+/// use voxomics_statistics::roc::youden;
+///
+/// let found = youden(&[0.9, 0.8, 0.3, 0.1], &[true, true, false, false])?;
+/// assert_eq!((found.cut_off, found.index), (0.8, 1.0));
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::OneClass`], and what is wrong with the input.

@@ -51,6 +51,14 @@ const MARGIN: f64 = 0.05;
 
 /// The largest R² of Cox and Snell that a model of it can have.
 ///
+/// ```
+/// use voxomics_statistics::sample_size::{Learnt, largest_r_squared};
+///
+/// // 1 − (½^½ · ½^½)².
+/// assert!((largest_r_squared(Learnt::Class { prevalence: 0.5 })? - 0.75).abs() < 1e-12);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::OutOfRange`] for a prevalence, rate or time that cannot be.
 pub fn largest_r_squared(learnt: Learnt) -> Result<f64> {
@@ -84,6 +92,15 @@ fn between(what: &'static str, value: f64) -> Result<()> {
 
 /// How many patients `parameters` (inputs) ask for, if the model will have an R² of Cox and Snell, or of a number an R², of
 /// `r_squared`. As `pmsampsize`; that asks of a time for no more patients if the risk at the horizon is known too badly, this does.
+///
+/// ```
+/// use voxomics_statistics::sample_size::{Learnt, needed};
+///
+/// // 10 / ((0.9 − 1) · ln(1 − 0.2/0.9)) = 397.9.
+/// let found = needed(Learnt::Class { prevalence: 0.5 }, 10, 0.2)?;
+/// assert!(found.shrinkage == 398 && found.patients >= 398);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::OutOfRange`] for an R², prevalence, rate or time that cannot be; [`Error::Empty`] without parameters.

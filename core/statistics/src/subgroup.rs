@@ -12,7 +12,7 @@ use crate::{
 /// Some of the cases.
 #[derive(Clone, Copy, Debug)]
 pub struct Subgroup<'a> {
-    /// Its name.
+    /// Its name, as the rows of a forest plot have it.
     pub name: &'a str,
     /// Whether each case belongs to it.
     pub members: &'a [bool],
@@ -23,7 +23,7 @@ pub struct Subgroup<'a> {
 pub struct Row {
     /// Name of the subgroup.
     pub name: String,
-    /// Its cases.
+    /// Number of cases in it.
     pub n: usize,
     /// Its cases with the outcome or event.
     pub events: usize,
@@ -37,6 +37,22 @@ pub struct Row {
 
 /// The area below the ROC curve with DeLong's interval in each subgroup (see [`auc`]). A subgroup without an area has a row
 /// that says so.
+///
+/// ```
+/// use voxomics_statistics::{
+///     Level,
+///     subgroup::{Subgroup, auc_rows},
+/// };
+///
+/// let (scores, outcome) = ([0.9, 0.4, 0.5, 0.1], [true, true, false, false]);
+/// let everybody = Subgroup { name: "all", members: &[true; 4] };
+/// let some = Subgroup { name: "with the outcome", members: &[true, true, false, false] };
+/// let rows = auc_rows(&scores, &outcome, &[everybody, some], Level::P95)?;
+/// assert_eq!((rows[0].estimate, rows[0].n, rows[0].events), (Some(0.75), 4, 2));
+/// // One class alone has no area, and the row says so.
+/// assert!(rows[1].estimate.is_none() && rows[1].reason.is_some());
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::LengthsDiffer`].
@@ -52,6 +68,21 @@ pub fn auc_rows(scores: &[f64], outcome: &[bool], subgroups: &[Subgroup<'_>], le
 
 /// The hazard ratio of one covariate, alone in the model, in each subgroup (see [`fit`]). A subgroup without a fit has a row
 /// that says so.
+///
+/// ```
+/// use voxomics_statistics::{
+///     Survival,
+///     cox::{Covariate, Options},
+///     subgroup::{Subgroup, hazard_ratio_rows},
+/// };
+///
+/// // The four cases of the example of `cox::fit`.
+/// let data = Survival::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
+/// let exposed = Covariate { name: "exposed", values: &[1.0, 0.0, 1.0, 0.0] };
+/// let rows = hazard_ratio_rows(data, exposed, &[Subgroup { name: "all", members: &[true; 4] }], Options::default())?;
+/// assert!((rows[0].estimate.unwrap() - (1.0 + 17_f64.sqrt()) / 2.0).abs() < 1e-6);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::LengthsDiffer`].

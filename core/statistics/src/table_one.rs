@@ -23,11 +23,11 @@ pub struct Numeric {
 /// Location and spread.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Moments {
-    /// Mean.
+    /// Mean, Σx / n.
     pub mean: f64,
     /// With n − 1. `None` for one value.
     pub standard_deviation: Option<f64>,
-    /// Median.
+    /// 50 % quantile; of an even number, the middle of two.
     pub median: f64,
     /// 25 % quantile.
     pub lower_quartile: f64,
@@ -40,6 +40,16 @@ pub struct Moments {
 }
 
 /// Summary of a numeric variable, missing values as `None`.
+///
+/// ```
+/// use voxomics_statistics::table_one::numeric;
+///
+/// let found = numeric(&[Some(1.0), Some(3.0), None])?;
+/// let of = found.of.unwrap();
+/// assert_eq!((found.n, found.missing, of.mean, of.median), (2, 1, 2.0, 2.0));
+/// assert_eq!(of.standard_deviation, Some(2_f64.sqrt()));
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::NotFinite`] for a value that is there.
@@ -86,7 +96,7 @@ pub struct Categorical {
 /// A category.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Count {
-    /// The category.
+    /// The word that the values have.
     pub category: String,
     /// How many have it.
     pub count: usize,
@@ -95,6 +105,13 @@ pub struct Count {
 }
 
 /// Counts of a categorical variable, missing values as `None`.
+///
+/// ```
+/// use voxomics_statistics::table_one::categorical;
+///
+/// let found = categorical(&[Some("III"), Some("II"), Some("III"), None]);
+/// assert_eq!(found.missing, 1);
+/// ```
 pub fn categorical(values: &[Option<&str>]) -> Categorical {
     let mut present: Vec<&str> = values.iter().flatten().copied().collect();
     present.sort_unstable();
@@ -111,13 +128,22 @@ pub struct Welch {
     pub difference: f64,
     /// Difference / √(s₁²/n₁ + s₂²/n₂).
     pub t: f64,
-    /// Of Satterthwaite.
+    /// Degrees of freedom of Satterthwaite (Biometrics Bull. 2:110, 1946), as a rule no whole number.
     pub degrees: f64,
     /// Two-sided.
     pub p: f64,
 }
 
 /// The test that two means are equal, without equal variances (Welch, Biometrika 34:28, 1947).
+///
+/// ```
+/// use voxomics_statistics::table_one::welch;
+///
+/// // Both variances are 1: −1 / √(1/3 + 1/3).
+/// let found = welch(&[1.0, 2.0, 3.0], &[2.0, 3.0, 4.0])?;
+/// assert!((found.t + 1.5_f64.sqrt()).abs() < 1e-12 && (found.degrees - 4.0).abs() < 1e-12);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::TooFew`] for a sample of one, [`Error::Constant`] when neither sample varies, and what is wrong with the input.
@@ -165,6 +191,15 @@ pub struct ChiSquared {
 /// to ½ towards 0 (Yates, 1934), as R and SciPy do by default; larger tables are not corrected. Rows and columns without any
 /// count are left out.
 ///
+/// ```
+/// use voxomics_statistics::table_one::chi_squared;
+///
+/// // 15 are expected in each cell: 4 · 25 / 15.
+/// let found = chi_squared(&[&[20, 10], &[10, 20]], false)?;
+/// assert!((found.chi_squared - 20.0 / 3.0).abs() < 1e-12 && found.smallest_expected == 15.0);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::LengthsDiffer`] for rows of different length, [`Error::OneGroup`] for a table that has less than two rows or
 /// columns with counts.
@@ -205,6 +240,15 @@ pub struct Fisher {
 }
 
 /// Fisher's exact test of a 2×2 table [[a, b], [c, d]] (J. R. Stat. Soc. 98:39, 1935).
+///
+/// ```
+/// use voxomics_statistics::table_one::fisher;
+///
+/// // Of 70 ways to deal eight cases, 1 + 16 on either side are as unlikely.
+/// let found = fisher([[3, 1], [1, 3]])?;
+/// assert!(found.odds_ratio == Some(9.0) && (found.p - 34.0 / 70.0).abs() < 1e-12);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::OneGroup`] when a row or a column has no counts.

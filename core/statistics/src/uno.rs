@@ -16,13 +16,23 @@ pub struct Uno {
     pub value: f64,
     /// Events that count.
     pub events: usize,
-    /// The horizon.
+    /// The last time at which an event counts, in the unit of the data.
     pub horizon: f64,
 }
 
 /// Uno's C (Stat. Med. 30:1105, 2011) of `risk`, higher for an earlier event: Harrell's, but each event up to and with
 /// `horizon` weighs 1/G², where G is the Kaplan–Meier estimate of the censoring just before its time, of the same cases. As
 /// `concordance(…, timewt = "n/G2", ymax = horizon)` of R's survival. O(n log n).
+///
+/// ```
+/// use voxomics_statistics::{Survival, uno::uno};
+///
+/// // Nobody is censored: it is Harrell's C. Of the five pairs with an event up to 2, four are in order.
+/// let data = Survival::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
+/// let found = uno(data, &[9.0, 1.0, 2.0, 0.0], 2.0)?;
+/// assert!((found.value - 0.8).abs() < 1e-12 && found.events == 2);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::NoEvents`], [`Error::NoPairs`], [`Error::OutOfRange`] for a horizon that is no time, and what is wrong with the

@@ -9,6 +9,8 @@ use crate::{
 };
 
 /// The cumulative baseline hazard H₀ of a known relative hazard e^η.
+///
+/// [`baseline`] has an example.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Baseline {
     /// Times of events, rising.
@@ -40,6 +42,20 @@ impl Baseline {
 /// H₀ of `eta`, the logarithm of each case's relative hazard, which is taken as known: Breslow's estimate, Σ d / Σ w·e^η over those at
 /// risk; with Efron's ties, the events of a time leave the sum one by one. `weights` count cases; 1 each if there are none. As
 /// `survfit` of R's survival for a Cox model with `offset(eta)`.
+///
+/// ```
+/// use voxomics_statistics::{
+///     Survival,
+///     cox::{Ties, baseline::baseline},
+/// };
+///
+/// // One of two, and then the other: 1/2, and 1 more.
+/// let data = Survival::new(&[1.0, 2.0], &[true, true])?;
+/// let found = baseline(data, &[0.0, 0.0], None, Ties::Efron)?;
+/// assert_eq!((found.at(0.5), found.at(1.0), found.at(2.0), found.at(3.0)), (Some(0.0), Some(0.5), Some(1.5), None));
+/// assert!((found.risk(0.0, 1.0).unwrap() - (1.0 - (-0.5_f64).exp())).abs() < 1e-12);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::NoEvents`]; [`Error::OutOfRange`] for a weight that is not above 0; [`Error::Undefined`] for hazards too far apart for a

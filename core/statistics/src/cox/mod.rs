@@ -61,7 +61,7 @@ pub struct Coefficient {
     pub coefficient: f64,
     /// From the inverse of the information.
     pub standard_error: f64,
-    /// e^β.
+    /// e^β, by which a unit of the covariate multiplies the hazard.
     pub hazard_ratio: f64,
     /// Of the hazard ratio: e^(β ± z·SE).
     pub interval: Interval,
@@ -74,7 +74,7 @@ pub struct Coefficient {
 /// A test that all coefficients are 0.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct GlobalTest {
-    /// The statistic.
+    /// The statistic, 0 or above.
     pub chi_squared: f64,
     /// Number of covariates.
     pub degrees: usize,
@@ -103,17 +103,17 @@ pub struct Fit {
     pub likelihood_ratio: GlobalTest,
     /// Rao's score test: uᵀ·I⁻¹·u at 0. With one binary covariate and Breslow's ties close to the log-rank test.
     pub score: GlobalTest,
-    /// βᵀ·V⁻¹·β.
+    /// Wald's test, βᵀ·V⁻¹·β.
     pub wald: GlobalTest,
     /// Harrell's C of the linear predictor on the same cases, within strata.
     pub concordance: Concordance,
-    /// Cases.
+    /// Cases that were fitted to.
     pub n: usize,
-    /// Events.
+    /// Cases that end with the event.
     pub events: usize,
     /// How ties were treated.
     pub ties: Ties,
-    /// Newton steps.
+    /// Steps of Newton's method until nothing changed any more.
     pub iterations: usize,
     #[serde(skip)]
     drift: Drift,
@@ -122,6 +122,23 @@ pub struct Fit {
 /// Whether coefficients differ between parts of the cases: 2·(Σ log-likelihoods of `parts` − that of `together`), where `together` is
 /// fitted to the cases of all parts, with these as strata. That is the likelihood-ratio test of the products of the covariates with the
 /// part, each part with a baseline of its own.
+///
+/// ```
+/// use voxomics_statistics::{
+///     Survival,
+///     cox::{Covariate, Options, differ, fit},
+/// };
+///
+/// // The same four cases twice: nothing differs.
+/// let (times, exposed) = ([1.0, 2.0, 3.0, 4.0, 1.0, 2.0, 3.0, 4.0], [1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0]);
+/// let events = [true; 8];
+/// let column = |values| [Covariate { name: "exposed", values }];
+/// let part = fit(Survival::new(&times[..4], &events[..4])?, &column(&exposed[..4]), Options::default())?;
+/// let strata = Some(&[0, 0, 0, 0, 1, 1, 1, 1][..]);
+/// let together = fit(Survival::new(&times, &events)?, &column(&exposed), Options { strata, ..Options::default() })?;
+/// assert!(differ(&[part.clone(), part], &together).chi_squared.abs() < 1e-9);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 pub fn differ(parts: &[Fit], together: &Fit) -> GlobalTest {
     let sum: f64 = parts.iter().map(|part| part.log_likelihood).sum();
     let coefficients: usize = parts.iter().map(|part| part.coefficients.len()).sum();
@@ -130,6 +147,20 @@ pub fn differ(parts: &[Fit], together: &Fit) -> GlobalTest {
 }
 
 /// Fits `covariates` to `data`.
+///
+/// ```
+/// use voxomics_statistics::{
+///     Survival,
+///     cox::{Covariate, Options, fit},
+/// };
+///
+/// // With the hazard ratio h, the likelihood is h/(2h + 2) · 1/(h + 2) · h/(h + 1): the largest where h² − h − 4 = 0.
+/// let data = Survival::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
+/// let exposed = Covariate { name: "exposed", values: &[1.0, 0.0, 1.0, 0.0] };
+/// let found = fit(data, &[exposed], Options::default())?;
+/// assert!((found.coefficients[0].hazard_ratio - (1.0 + 17_f64.sqrt()) / 2.0).abs() < 1e-6);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::NoEvents`]; [`Error::Empty`] without covariates; [`Error::Constant`] or [`Error::Singular`] with the name of a

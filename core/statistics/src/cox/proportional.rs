@@ -62,6 +62,19 @@ impl Fit {
     /// them, and u = Σ g·rⱼ: u² / (Σ g²·Vⱼⱼ − bᵀ·(Σ V)⁻¹·b), b = Σ g·V·ⱼ. (The approximation of 1994, which older programs
     /// have, takes the same V for all events and may be far off.)
     ///
+    /// ```
+    /// use voxomics_statistics::{
+    ///     Survival,
+    ///     cox::{Covariate, Options, TimeScale, fit},
+    /// };
+    ///
+    /// let data = Survival::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
+    /// let exposed = Covariate { name: "exposed", values: &[1.0, 0.0, 1.0, 0.0] };
+    /// let checked = fit(data, &[exposed], Options::default())?.proportional_hazards(TimeScale::Identity)?;
+    /// assert!(checked[0].name == "exposed" && checked[0].p > 0.05);
+    /// # Ok::<(), voxomics_statistics::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Undefined`] when all events are at the same time, for the logarithm of a time of 0, or when a drift cannot be
     /// told from the covariates themselves.

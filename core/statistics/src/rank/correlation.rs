@@ -39,6 +39,14 @@ pub struct Correlation {
 /// Pearson's correlation. The interval is Fisher's (Metron 1:3, 1921): SE = 1/√(n − 3). The p value is by Student's
 /// distribution, exact for pairs from a normal distribution.
 ///
+/// ```
+/// use voxomics_statistics::{Level, rank::pearson};
+///
+/// let found = pearson(&[1.0, 2.0, 3.0], &[1.0, 3.0, 2.0], Level::P95)?;
+/// assert!((found.coefficient - 0.5).abs() < 1e-12 && found.n == 3);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::TooFew`] for less than two pairs, [`Error::Constant`], and what is wrong with the input.
 pub fn pearson(x: &[f64], y: &[f64], level: Level) -> Result<Correlation> {
@@ -52,6 +60,15 @@ pub fn pearson(x: &[f64], y: &[f64], level: Level) -> Result<Correlation> {
 /// the ranks, equal ones included, whose coefficient is at least as large, or at most as large, whichever are fewer. That
 /// of more pairs is by Student's distribution.
 ///
+/// ```
+/// use voxomics_statistics::{Level, rank::spearman};
+///
+/// // One bend does not matter to ranks. Of 24 orders, one is as large and one as small.
+/// let found = spearman(&[1.0, 2.0, 3.0, 4.0], &[1.0, 2.0, 3.0, 400.0], Level::P95)?;
+/// assert!((found.coefficient - 1.0).abs() < 1e-12 && (found.p.unwrap() - 2.0 / 24.0).abs() < 1e-12);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::TooFew`] for less than two pairs, [`Error::Constant`], and what is wrong with the input.
 pub fn spearman(x: &[f64], y: &[f64], level: Level) -> Result<Correlation> {
@@ -59,6 +76,13 @@ pub fn spearman(x: &[f64], y: &[f64], level: Level) -> Result<Correlation> {
 }
 
 /// Spearman's coefficient alone, for those who ask often.
+///
+/// ```
+/// use voxomics_statistics::rank::spearman_coefficient;
+///
+/// assert!((spearman_coefficient(&[1.0, 2.0, 3.0], &[10.0, 30.0, 20.0])? - 0.5).abs() < 1e-12);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// As [`spearman`].

@@ -21,6 +21,15 @@ pub struct KruskalWallis {
 /// The test that samples come from one distribution (Kruskal and Wallis, J. Am. Stat. Assoc. 47:583, 1952):
 /// H = (12/(n(n + 1))·Σ Rⱼ²/nⱼ − 3(n + 1)) / (1 − Σ(t³ − t)/(n³ − n)).
 ///
+/// ```
+/// use voxomics_statistics::rank::kruskal_wallis;
+///
+/// // Sums of ranks 3 and 7: 12/20 · (9/2 + 49/2) − 15.
+/// let found = kruskal_wallis(&[&[1.0, 2.0], &[3.0, 4.0]])?;
+/// assert!((found.h - 2.4).abs() < 1e-12 && found.degrees == 1);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::TooFew`] for less than two samples, [`Error::Constant`] when all values are equal, and what is wrong with the
 /// input.

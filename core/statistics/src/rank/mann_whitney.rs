@@ -17,7 +17,7 @@ pub enum Method {
     /// normal distribution.
     #[default]
     Auto,
-    /// Exact.
+    /// Exact, from all orders of the two samples, however many there are.
     Exact,
     /// By the normal distribution, corrected for ties and continuity.
     Asymptotic,
@@ -40,7 +40,7 @@ pub struct MannWhitney {
     pub u: f64,
     /// u / (n₁·n₂): the area below the ROC curve.
     pub share: f64,
-    /// Two-sided.
+    /// Two-sided, of the hypothesis that both samples come from one distribution.
     pub p: f64,
     /// How `p` was found.
     pub method: Used,
@@ -50,6 +50,16 @@ pub struct MannWhitney {
 /// distribution z = (max(U, n₁n₂ − U) − n₁n₂/2 − ½) / σ, σ² = n₁n₂/12·(n + 1 − Σ(t³ − t)/(n(n − 1))). When all values
 /// are equal every order is alike, and p is 1. The exact p value is twice the share of all ways to deal the values, equal
 /// ones included, to the two samples that give at most the lesser U, or at least the larger, whichever are fewer.
+///
+/// ```
+/// use voxomics_statistics::rank::{Method, mann_whitney};
+///
+/// // All four pairs; of the six ways to deal four values, one is as large and one as small.
+/// let found = mann_whitney(&[3.0, 4.0], &[1.0, 2.0], Method::Exact)?;
+/// assert_eq!((found.u, found.share), (4.0, 1.0));
+/// assert!((found.p - 1.0 / 3.0).abs() < 1e-12);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::Undefined`] for [`Method::Exact`] with more orders than can be counted, and what is wrong with the input.

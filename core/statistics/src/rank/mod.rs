@@ -42,6 +42,10 @@ fn sorted(values: &[f64]) -> Vec<f64> {
 /// Quantiles at `probabilities`, by linear interpolation between order statistics at (n − 1)·p: type 7 of Hyndman and Fan
 /// (Am. Stat. 50:361, 1996), the default of R and NumPy.
 ///
+/// ```
+/// assert_eq!(voxomics_statistics::rank::quantiles(&[10.0, 0.0], &[0.0, 0.25, 1.0]), Ok(vec![0.0, 2.5, 10.0]));
+/// ```
+///
 /// # Errors
 /// [`Error::OutOfRange`] for a probability outside of [0, 1], and what is wrong with the values.
 pub fn quantiles(values: &[f64], probabilities: &[f64]) -> Result<Vec<f64>> {

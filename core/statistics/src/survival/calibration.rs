@@ -32,6 +32,16 @@ pub struct InTheLarge {
 
 /// Observed against predicted risk at `time`.
 ///
+/// ```
+/// use voxomics_statistics::{Level, Survival, survival::calibration::in_the_large};
+///
+/// // Two of four have the event by the time 2, and so many were predicted.
+/// let data = Survival::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
+/// let found = in_the_large(data, &[0.5; 4], 2.0, Level::P95)?;
+/// assert_eq!((found.observed, found.predicted, found.ratio), (0.5, 0.5, 1.0));
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::NoEvents`] up to the time, [`Error::Undefined`] for one that nobody was followed up to or if every risk is 0, and what
 /// is wrong with the input.
@@ -78,15 +88,25 @@ fn risks(data: Survival<'_>, risk: &[f64], time: f64) -> Result<()> {
 /// right; below 1 the predictions are too extreme, as of a model that is fitted too closely.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Slope {
-    /// The slope.
+    /// The coefficient of the linear predictor; 1 if predictions are as extreme as what happens.
     pub value: f64,
     /// Its standard error.
     pub standard_error: f64,
-    /// ± z·SE.
+    /// Value ± z·SE.
     pub interval: Interval,
 }
 
 /// The calibration slope (van Houwelingen, Stat. Med. 19:3401, 2000).
+///
+/// ```
+/// use voxomics_statistics::{Level, Survival, survival::calibration::slope};
+///
+/// // The hazard ratio of the example of `cox::fit` is predicted.
+/// let (data, ratio) = (Survival::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?, (1.0 + 17_f64.sqrt()) / 2.0);
+/// let found = slope(data, &[ratio.ln(), 0.0, ratio.ln(), 0.0], Level::P95)?;
+/// assert!((found.value - 1.0).abs() < 1e-6);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// As of [`fit`].
@@ -116,6 +136,16 @@ pub struct RiskPoint {
 
 /// The calibration curve at `time`, in `groups` of equal size by the quantiles of the risks; one equal to a quantile belongs to the
 /// lower group, and groups that equal risks leave empty are left out.
+///
+/// ```
+/// use voxomics_statistics::{Level, Survival, survival::calibration::curve};
+///
+/// let data = Survival::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
+/// let points = curve(data, &[0.75, 0.75, 0.25, 0.25], 2.0, 2, Level::P95)?;
+/// let shown: Vec<_> = points.iter().map(|point| (point.predicted, point.observed, point.cases)).collect();
+/// assert_eq!(shown, [(0.25, Some(0.0), 2), (0.75, Some(1.0), 2)]);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::OutOfRange`] for no groups, and what is wrong with the input.
@@ -153,12 +183,22 @@ pub struct NetBenefit {
     pub threshold: f64,
     /// Treating those whose risk is at or above the threshold; `None` if none of them was followed up to the time.
     pub model: Option<f64>,
-    /// Treating everyone.
+    /// Net benefit of treating everyone.
     pub all: f64,
 }
 
 /// The decision curve at `time` (Vickers et al., BMC Med. Inform. Decis. Mak. 8:53, 2008): among those at or above a threshold t,
 /// p·(1 − S) − p·S·t/(1 − t), with p their share of everybody and S their survival by Kaplan and Meier.
+///
+/// ```
+/// use voxomics_statistics::{Survival, survival::calibration::decision};
+///
+/// // Everybody is at or above the threshold: 1/2 − 1/2 · 0.2/0.8.
+/// let data = Survival::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
+/// let found = decision(data, &[0.5; 4], 2.0, &[0.2])?;
+/// assert!((found[0].all - 0.375).abs() < 1e-12 && (found[0].model.unwrap() - 0.375).abs() < 1e-12);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::OutOfRange`] for a threshold that is not between 0 and 1, and what is wrong with the input.

@@ -3,6 +3,16 @@
 use crate::input::Survival;
 
 /// The Kaplan–Meier estimate G of the time to censoring. Events leave the risk set first, as everywhere here.
+///
+/// ```
+/// use voxomics_statistics::{Survival, survival::censoring::Censoring};
+///
+/// // At the time 2, one of three is censored.
+/// let censoring = Censoring::new(Survival::new(&[1.0, 2.0, 3.0, 4.0], &[true, false, true, true])?);
+/// assert_eq!(censoring.before(2.0), 1.0);
+/// assert!((censoring.at(2.0) - 2.0 / 3.0).abs() < 1e-12);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Censoring {
     /// Times of censorings, with G from that time on.

@@ -90,6 +90,16 @@ struct Step {
 /// time−), G being the Kaplan–Meier estimate of the censoring. As `crr` of R's cmprsk, also where times are tied: `finegray` of R's
 /// survival differs from it in the second digit where a censoring ties with an event.
 ///
+/// ```
+/// use voxomics_statistics::{Level, cox::Covariate, survival::fine_gray::fit};
+///
+/// // Without another cause it is Cox's model: the hazard ratio of the example of `cox::fit`.
+/// let exposed = Covariate { name: "exposed", values: &[1.0, 0.0, 1.0, 0.0] };
+/// let found = fit(&[1.0, 2.0, 3.0, 4.0], &[1; 4], 1, &[exposed], Level::P95)?;
+/// assert!((found.coefficients[0].hazard_ratio - (1.0 + 17_f64.sqrt()) / 2.0).abs() < 1e-6);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::NoEvents`] of the cause; [`Error::Empty`] without covariates; [`Error::Constant`], [`Error::Singular`] or
 /// [`Error::Monotone`] with the name of a covariate; [`Error::NotConverged`]; [`Error::Undefined`] for a hazard ratio too large

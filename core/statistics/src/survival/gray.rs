@@ -13,7 +13,7 @@ use crate::{
 /// The test.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Gray {
-    /// The statistic.
+    /// The statistic, 0 or above.
     pub chi_squared: f64,
     /// Groups − 1.
     pub degrees: usize,
@@ -50,6 +50,15 @@ struct Sums {
 /// The test of Gray (Ann. Stat. 16:1141, 1988) with ρ = 0 that all groups have the same cumulative incidence of the cause `of`. `cause`
 /// is 0 for an observation that was censored, otherwise the number of what happened. The log-rank test beside it compares
 /// rates among those still free of everything, and may say otherwise. As `cuminc` of R's cmprsk.
+///
+/// ```
+/// use voxomics_statistics::survival::gray::gray;
+///
+/// // Two groups to which the same happens.
+/// let found = gray(&[1.0, 1.0, 2.0, 2.0, 3.0, 3.0], &[1, 1, 2, 2, 1, 1], 1, &[0, 1, 0, 1, 0, 1])?;
+/// assert!(found.chi_squared.abs() < 1e-12 && found.degrees == 1);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// What is wrong with the input; [`Error::NoEvents`] of this cause; [`Error::OneGroup`]; [`Error::Undefined`] if chance is left

@@ -10,7 +10,7 @@ use crate::{
 /// A time at which something happens.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Moment {
-    /// The time.
+    /// The time, in the unit of the data.
     pub time: f64,
     /// Observations that are under observation just before.
     pub at_risk: usize,
@@ -25,6 +25,16 @@ pub struct Moment {
 /// The estimate of Aalen and Johansen (Scand. J. Stat. 5:141, 1978) for causes of which the first counts: `cause` is 0 for an
 /// observation that was censored, otherwise the number of what happened, from 1. 1 − Kaplan–Meier of one cause, with the others
 /// taken for censoring, is too high: it lives on in a world without them. As `survfit` of R's survival with a factor.
+///
+/// ```
+/// use voxomics_statistics::survival::incidence::cumulative_incidence;
+///
+/// // One of two has the first cause, then the other one the second.
+/// let moments = cumulative_incidence(&[1.0, 2.0], &[1, 2])?;
+/// assert_eq!((moments[0].free, moments[0].incidence.as_slice()), (0.5, &[0.5, 0.0][..]));
+/// assert_eq!((moments[1].free, moments[1].incidence.as_slice()), (0.0, &[0.5, 0.5][..]));
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// What is wrong with the input; [`Error::NoEvents`].
@@ -65,6 +75,14 @@ pub fn cumulative_incidence(times: &[f64], cause: &[usize]) -> Result<Vec<Moment
 
 /// The interval of an incidence F by its standard error: 1 − (1 − F)^exp(± z·SE / ((1 − F)·ln(1 − F))), by log(−log) of 1 − F, which never
 /// leaves 0 and 1. `None` of 0 and 1, and without an error.
+///
+/// ```
+/// use voxomics_statistics::{Level, survival::incidence::interval};
+///
+/// let found = interval(0.5, 0.1, Level::P95).unwrap();
+/// assert!(found.low < 0.5 && 0.5 < found.high);
+/// assert_eq!(interval(0.0, 0.1, Level::P95), None);
+/// ```
 pub fn interval(incidence: f64, standard_error: f64, level: Level) -> Option<Interval> {
     let free = 1.0 - incidence;
     if !(incidence > 0.0 && free > 0.0 && standard_error > 0.0) {

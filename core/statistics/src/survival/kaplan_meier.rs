@@ -25,7 +25,7 @@ pub enum Scale {
 /// The estimate from one time of the data on.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Step {
-    /// The time.
+    /// The time, in the unit of the data.
     pub time: f64,
     /// Observations that are under observation just before.
     pub at_risk: usize,
@@ -66,11 +66,30 @@ pub struct RestrictedMean {
 }
 
 /// The estimate.
+///
+/// ```
+/// use voxomics_statistics::{
+///     Level, Survival,
+///     survival::kaplan_meier::{Scale, estimate},
+/// };
+///
+/// let data = Survival::new(&[1.0, 2.0, 3.0, 4.0], &[true, true, false, true])?;
+/// let found = estimate(data, Level::P95, Scale::LogLog);
+/// let survival: Vec<f64> = found.steps.iter().map(|step| step.survival).collect();
+/// // 3/4, then 2/3 of it. The case that is censored at 3 leaves one, who has the event.
+/// assert_eq!(survival, [0.75, 0.5, 0.5, 0.0]);
+/// assert_eq!((found.survival_at(2.5).unwrap().0, found.at_risk(&[2.0, 3.5])), (0.5, vec![3, 1]));
+/// // The curve runs flat at one half from 2 to 4.
+/// assert_eq!((found.median()?.value, found.time_of(0.75)?.value), (Some(3.0), Some(1.5)));
+/// // 1 + 0.75 + 0.5 + 0.5.
+/// assert_eq!(found.restricted_mean(4.0)?.value, 2.75);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct KaplanMeier {
     /// One for every distinct time, also those of censorings alone.
     pub steps: Vec<Step>,
-    /// Observations.
+    /// Number of observations.
     pub n: usize,
     /// Observations that end with the event.
     pub events: usize,
@@ -81,6 +100,8 @@ pub struct KaplanMeier {
 }
 
 /// The estimate for `data`. Without any event it is 1 throughout.
+///
+/// [`KaplanMeier`] has an example.
 pub fn estimate(data: Survival<'_>, level: Level, scale: Scale) -> KaplanMeier {
     let order = data.order();
     let (times, ends) = (data.times(), data.events());

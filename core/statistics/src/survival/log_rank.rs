@@ -31,9 +31,9 @@ pub enum Weight {
 pub struct Group {
     /// Its label.
     pub label: usize,
-    /// Observations.
+    /// Observations in the group.
     pub n: usize,
-    /// Events.
+    /// Observations that end with the event.
     pub observed: usize,
     /// Events expected if all groups had the same hazard, without weights.
     pub expected: f64,
@@ -58,6 +58,19 @@ pub const MOST_DEALT: u64 = 20_000;
 /// The share of all ways to deal the observations to two groups of the same sizes whose statistic is at least as large: the
 /// p value where events are so few that the chi-squared distribution is no guide. It supposes that both groups are
 /// censored alike. `None` unless there are two groups, and at most [`MOST_DEALT`] ways.
+///
+/// ```
+/// use voxomics_statistics::{
+///     Survival,
+///     survival::log_rank::{Weight, permuted},
+/// };
+///
+/// // Of the six ways to deal four cases, that and its opposite are the most extreme.
+/// let data = Survival::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
+/// let p = permuted(data, &[0, 0, 1, 1], Weight::One)?.unwrap();
+/// assert!((p - 2.0 / 6.0).abs() < 1e-12);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// As [`test()`].
@@ -99,6 +112,21 @@ struct Sums {
 /// The test that all groups have the same hazard. `group` labels each observation; with `strata`, groups are compared
 /// within each stratum, and sums are taken over the strata. The variance is hypergeometric:
 /// V_ab = Σ w²·d·(n − d)/(n − 1)·(n_a/n)·(δ_ab − n_b/n).
+///
+/// ```
+/// use voxomics_statistics::{
+///     Survival,
+///     survival::log_rank::{Weight, test},
+/// };
+///
+/// // The two of the first group have their events first. Expected of it: 2/4 + 1/3.
+/// let data = Survival::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
+/// let found = test(data, &[0, 0, 1, 1], None, Weight::One)?;
+/// assert!(found.groups[0].observed == 2 && (found.groups[0].expected - 5.0 / 6.0).abs() < 1e-12);
+/// // (2 − 5/6)² / (1/4 + 2/9).
+/// assert!((found.chi_squared - 49.0 / 17.0).abs() < 1e-12);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::NoEvents`]; [`Error::OneGroup`] unless events are expected in two groups; [`Error::Undefined`] when nothing was

@@ -14,7 +14,7 @@ use crate::{
 /// Brier's score at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct PredictionError {
-    /// The time.
+    /// The time, or the horizon of an integral, in the unit of the data.
     pub time: f64,
     /// Mean of the weighted squares: 0 is perfect, 0.25 that of a risk of one half for everybody.
     pub brier: f64,
@@ -35,6 +35,16 @@ impl PredictionError {
 /// Stat. Med. 18:2529, 1999): a case with the event by then counts (1 − risk)² / G(T⁻), one that is beyond it risk² / G(time), one
 /// that was censored before nothing, where G is the Kaplan–Meier estimate of the censoring of the same cases. As `Score` of R's
 /// riskRegression with `cens.model = "km"`. O(n log n).
+///
+/// ```
+/// use voxomics_statistics::{Survival, survival::prediction_error::brier};
+///
+/// // One half for everybody, of whom one half has the event.
+/// let data = Survival::new(&[1.0, 3.0], &[true, true])?;
+/// let found = brier(data, &[0.5, 0.5], 2.0)?;
+/// assert_eq!((found.brier, found.reference, found.scaled), (0.25, 0.25, Some(0.0)));
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::OutOfRange`] for a risk outside of 0 and 1 or a time that is none, [`Error::Undefined`] for a time that nobody was
@@ -100,6 +110,14 @@ fn mean(data: Survival<'_>, weights: &[f64], time: f64, mut risk: impl FnMut(usi
 /// The mean of Brier's score over the time from 0 to `horizon`: ∫ BS(t) dt / horizon. `risk` gives the risk of a case at a time, and
 /// jumps at `jumps` alone, as risks from a baseline hazard do; the score is then constant between jumps and times of the data, and
 /// the integral exact.
+///
+/// ```
+/// use voxomics_statistics::{Survival, survival::prediction_error::integrated_brier};
+///
+/// let data = Survival::new(&[1.0, 3.0], &[true, true])?;
+/// assert!((integrated_brier(data, &[], 2.0, |_, _| 0.5)?.brier - 0.25).abs() < 1e-12);
+/// # Ok::<(), voxomics_statistics::Error>(())
+/// ```
 ///
 /// # Errors
 /// As of [`brier`].
