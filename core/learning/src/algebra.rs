@@ -3,6 +3,10 @@
 const LANES: usize = 8;
 
 /// Σ aᵢ·bᵢ over the shorter of both; eight partial sums, so that it runs in vector registers.
+///
+/// ```
+/// assert_eq!(voxomics_learning::algebra::dot(&[1.0, 2.0], &[3.0, 4.0, 9.0]), 11.0);
+/// ```
 #[inline]
 pub fn dot(a: &[f64], b: &[f64]) -> f64 {
     let length = a.len().min(b.len());
@@ -51,6 +55,12 @@ pub(crate) fn products(x: &[f64], columns: &[f64], targets: &mut [f64], put: imp
 }
 
 /// y ← y + factor·x.
+///
+/// ```
+/// let mut y = [1.0, 2.0];
+/// voxomics_learning::algebra::add_scaled(&mut y, 2.0, &[10.0, 20.0]);
+/// assert_eq!(y, [21.0, 42.0]);
+/// ```
 #[inline]
 pub fn add_scaled(y: &mut [f64], factor: f64, x: &[f64]) {
     for (y, x) in y.iter_mut().zip(x) {
@@ -59,16 +69,29 @@ pub fn add_scaled(y: &mut [f64], factor: f64, x: &[f64]) {
 }
 
 /// The largest absolute value; 0 for none.
+///
+/// ```
+/// assert_eq!(voxomics_learning::algebra::largest(&[1.0, -3.0, 2.0]), 3.0);
+/// ```
 pub fn largest(values: &[f64]) -> f64 {
     values.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()))
 }
 
 /// Σ wᵢ·xᵢ / Σ wᵢ.
+///
+/// ```
+/// assert_eq!(voxomics_learning::algebra::mean(&[1.0, 5.0], &[3.0, 1.0]), 2.0);
+/// ```
 pub fn mean(x: &[f64], weights: &[f64]) -> f64 {
     dot(x, weights) / weights.iter().sum::<f64>()
 }
 
 /// Σ wᵢ·(xᵢ − mean)² / Σ wᵢ.
+///
+/// ```
+/// // The mean is 2: (3 · 1 + 1 · 9) / 4.
+/// assert_eq!(voxomics_learning::algebra::variance(&[1.0, 5.0], &[3.0, 1.0]), 3.0);
+/// ```
 pub fn variance(x: &[f64], weights: &[f64]) -> f64 {
     let mean = mean(x, weights);
     let squares = x.iter().zip(weights).map(|(x, w)| w * (x - mean) * (x - mean));
@@ -76,6 +99,12 @@ pub fn variance(x: &[f64], weights: &[f64]) -> f64 {
 }
 
 /// Whether a column varies by more than the rounding of its values: standard deviation against largest absolute value.
+///
+/// ```
+/// use voxomics_learning::algebra::varies;
+///
+/// assert!(varies(0.1, 1000.0) && !varies(1e-13, 1000.0));
+/// ```
 pub fn varies(deviation: f64, largest: f64) -> bool {
     deviation > 1e-13 * largest
 }

@@ -3,6 +3,13 @@
 use crate::{Error, Matrix, folds::Dealt};
 
 /// Rows of inputs.
+///
+/// ```
+/// use voxomics_learning::{Matrix, Table};
+///
+/// let table = Table::new(Matrix::new(2, 1, vec![1.0, f64::NAN]).unwrap());
+/// assert_eq!((table.batches, table.select(&[0]).inputs.column(0)), (0, &[1.0][..]));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
     /// The inputs; NaN where one is missing.
@@ -52,6 +59,16 @@ pub enum Ties {
 }
 
 /// What is to be predicted, row by row.
+///
+/// ```
+/// use voxomics_learning::Response;
+///
+/// let response = Response::Binomial(vec![0.0, 1.0, 1.0]);
+/// assert_eq!((response.rows(), response.select(&[1]).rows()), (3, 1));
+/// assert!(response.check(&[1.0; 3]).is_ok());
+/// // A single class teaches nothing.
+/// assert!(Response::Binomial(vec![1.0, 1.0]).check(&[1.0; 2]).is_err());
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Response {
     /// A number.
@@ -142,6 +159,14 @@ impl Response {
 }
 
 /// Rows with what is to be predicted.
+///
+/// ```
+/// use voxomics_learning::{Matrix, Response, Sample, Table};
+///
+/// let sample = Sample::new(Table::new(Matrix::zeros(2, 1)), Response::Gaussian(vec![1.0, 2.0])).unwrap();
+/// assert_eq!((sample.rows(), sample.weights.as_slice(), sample.check()), (2, &[1.0, 1.0][..], Ok(())));
+/// assert!(Sample::new(Table::new(Matrix::zeros(2, 1)), Response::Gaussian(vec![1.0])).is_err());
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
     /// The inputs.

@@ -36,6 +36,10 @@ pub enum Error {
 
 impl Error {
     /// The rows or the options cannot be used.
+    ///
+    /// ```
+    /// assert_eq!(voxomics_learning::Error::input("there is no row").to_string(), "there is no row");
+    /// ```
     pub fn input(message: impl Into<String>) -> Self {
         Self::Input(message.into())
     }

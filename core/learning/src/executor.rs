@@ -50,6 +50,14 @@ impl Executor for Inside<'_> {
 
 /// Maps every chunk to a value and returns the values in chunk order.
 ///
+/// ```
+/// use voxomics_learning::{Error, Serial, executor::map};
+///
+/// assert_eq!(map(&Serial, 3, &|chunk| Ok(10 * chunk)), Ok(vec![0, 10, 20]));
+/// let refused: Result<Vec<()>, Error> = map(&Serial, 3, &|chunk| Err(Error::input(format!("chunk {chunk}"))));
+/// assert_eq!(refused, Err(Error::input("chunk 0")));
+/// ```
+///
 /// # Errors
 /// That of the chunk with the lowest index; [`Error::Cancelled`] if the executor was asked to give up.
 ///

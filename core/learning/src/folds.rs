@@ -46,6 +46,15 @@ impl Folds {
     /// then fewest rows, then the lowest number: strata differ between folds by one key at most where all keys have as many
     /// rows. The stratum of a key is that of most of its rows.
     ///
+    /// ```
+    /// use voxomics_learning::folds::Folds;
+    ///
+    /// // Three patients with two lesions each: both are in one fold.
+    /// let folds = Folds { folds: 3, repeats: 1 }.deal(&["a", "a", "b", "b", "c", "c"], &[0; 6], 7).unwrap();
+    /// assert!(folds[0][0] == folds[0][1] && folds[0][2] == folds[0][3] && folds[0][0] != folds[0][2]);
+    /// assert!(Folds { folds: 4, repeats: 1 }.deal(&["a", "b"], &[0; 2], 7).is_err());
+    /// ```
+    ///
     /// # Errors
     /// If there are fewer keys than folds, or fewer than two folds, or no repeats.
     pub fn deal<K: Ord>(&self, keys: &[K], strata: &[u64], seed: u64) -> Result<Vec<Vec<usize>>, Error> {
@@ -65,6 +74,15 @@ impl Folds {
     }
 
     /// Cuts the rows of a sample, repeat after repeat and fold after fold, by its groups and strata.
+    ///
+    /// ```
+    /// use voxomics_learning::{Matrix, Response, Sample, Table, folds::Folds};
+    ///
+    /// let response = Response::Gaussian(vec![1.0, 2.0, 3.0, 4.0]);
+    /// let sample = Sample::new(Table::new(Matrix::zeros(4, 1)), response).unwrap();
+    /// let cut = Folds { folds: 2, repeats: 3 }.cut(&sample, 7).unwrap();
+    /// assert_eq!((cut.len(), cut[0].train.len(), cut[0].test.len(), cut[5].repeat), (6, 2, 2, 2));
+    /// ```
     ///
     /// # Errors
     /// See [`deal`](Self::deal).
@@ -106,6 +124,13 @@ impl Folds {
 }
 
 /// Folds that somebody has dealt for all that a cross-validation cuts: numbers from 0 without gaps, row by row.
+///
+/// ```
+/// use voxomics_learning::folds::Dealt;
+///
+/// let dealt = Dealt { outer: vec![vec![0, 1, 0]], ..Dealt::default() };
+/// assert!(dealt.check(3).is_ok() && dealt.check(4).is_err());
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Dealt {
     /// For each repeat of the outer cross-validation.
@@ -145,6 +170,11 @@ impl Dealt {
 }
 
 /// The folds of numbers that were dealt, repeat after repeat and fold after fold.
+///
+/// ```
+/// let splits = voxomics_learning::folds::splits(&[vec![0, 1, 0]]);
+/// assert_eq!((splits[0].test.as_slice(), splits[0].train.as_slice()), (&[0, 2][..], &[1][..]));
+/// ```
 pub fn splits(dealt: &[Vec<usize>]) -> Vec<Split> {
     let mut splits = Vec::new();
     for (repeat, fold_of) in dealt.iter().enumerate() {
@@ -158,6 +188,13 @@ pub fn splits(dealt: &[Vec<usize>]) -> Vec<Split> {
 
 /// What folds are balanced over where nothing else is stated: the class, whether there was an event, the fifth of the
 /// target.
+///
+/// ```
+/// use voxomics_learning::{Response, folds::strata};
+///
+/// let of = strata(&Response::Binomial(vec![0.0, 1.0, 1.0]));
+/// assert!(of[1] == of[2] && of[0] != of[1]);
+/// ```
 pub fn strata(response: &Response) -> Vec<u64> {
     match response {
         Response::Binomial(y) => y.iter().map(|y| u64::from(*y == 1.0)).collect(),

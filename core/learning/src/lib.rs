@@ -9,6 +9,8 @@
 //! Work that pays off in parallel is cut by the data (a fold, a mixing parameter) and handed to an [`Executor`]; its
 //! results are joined in order: the same input gives the same bits at any thread count.
 
+#![warn(unreachable_pub)]
+
 pub mod algebra;
 pub mod clustering;
 pub mod data;

@@ -3,6 +3,18 @@
 use crate::Error;
 
 /// Numbers in rows and columns, column after column.
+///
+/// ```
+/// use voxomics_learning::Matrix;
+///
+/// // Two rows, three columns.
+/// let matrix = Matrix::new(2, 3, vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).unwrap();
+/// assert_eq!((matrix.rows(), matrix.columns(), matrix.column(1)), (2, 3, &[3.0, 4.0][..]));
+/// assert_eq!(matrix.select_rows(&[1]).column(2), [6.0]);
+/// assert_eq!(matrix.select_columns(&[2, 0]).column(0), [5.0, 6.0]);
+/// assert_eq!(matrix.times(&[1.0, 0.0, 10.0]), [51.0, 62.0]);
+/// assert!(Matrix::new(2, 3, vec![1.0]).is_err());
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matrix {
     rows: usize,

@@ -6,6 +6,16 @@ use crate::{
 };
 
 /// What a cross-validation measures.
+///
+/// ```
+/// use voxomics_learning::{Response, measure::Measure};
+///
+/// let response = Response::Gaussian(vec![1.0, 3.0]);
+/// // (1² + 0²) / 2, of two rows.
+/// assert_eq!(Measure::SquareError.of(&response, &[2.0, 3.0], &[1.0; 2]), Some((0.5, 2.0)));
+/// assert!(!Measure::SquareError.more_is_better() && Measure::Auc.more_is_better());
+/// assert!(Measure::SquareError.suits(&response) && !Measure::Auc.suits(&response));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
     /// Gaussian: the mean square error; binomial: −2 · mean log-likelihood; Cox: the deviance of the partial likelihood
@@ -20,7 +30,7 @@ pub enum Measure {
 }
 
 impl Measure {
-    /// Its name.
+    /// Its name in tables and model files, as `auc`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Deviance => "deviance",
@@ -76,6 +86,14 @@ fn mean(y: &[f64], eta: &[f64], weights: &[f64], loss: impl Fn(f64, f64) -> f64)
 
 /// The probability that a row of class 1 has the higher score than one of class 0, equal scores counted half; rows
 /// count by their weights. `None` without both classes.
+///
+/// ```
+/// use voxomics_learning::measure::auc;
+///
+/// // Of four pairs, three are in order.
+/// assert_eq!(auc(&[1.0, 1.0, 0.0, 0.0], &[0.9, 0.4, 0.5, 0.1], &[1.0; 4]), Some(0.75));
+/// assert_eq!(auc(&[1.0, 1.0], &[0.9, 0.4], &[1.0; 2]), None);
+/// ```
 pub fn auc(y: &[f64], score: &[f64], weights: &[f64]) -> Option<f64> {
     let mut rows: Vec<usize> = (0..y.len()).collect();
     rows.sort_by(|i, j| score[*i].total_cmp(&score[*j]));
@@ -92,6 +110,14 @@ pub fn auc(y: &[f64], score: &[f64], weights: &[f64]) -> Option<f64> {
 
 /// Harrell's C: among pairs of which one is known to have lived longer, the fraction in which the other has the higher
 /// score, equal scores counted half; pairs count by the product of their weights. `None` without such a pair. O(n log n).
+///
+/// ```
+/// use voxomics_learning::measure::concordance;
+///
+/// // Of five pairs with an event first, four are in order.
+/// let event = [true, true, false, true];
+/// assert_eq!(concordance(&[1.0, 2.0, 3.0, 4.0], &event, &[9.0, 1.0, 2.0, 0.0], &[1.0; 4]), Some(0.8));
+/// ```
 pub fn concordance(time: &[f64], event: &[bool], score: &[f64], weights: &[f64]) -> Option<f64> {
     let mut scores = score.to_vec();
     scores.sort_by(f64::total_cmp);
@@ -142,6 +168,14 @@ impl Weights {
 }
 
 /// The deviance of Cox's partial likelihood, ready for many sets of linear predictors.
+///
+/// ```
+/// use voxomics_learning::{Ties, measure::CoxDeviance};
+///
+/// // Two events, and no difference between the rows: one of two, then one of one. The likelihood is 1/2.
+/// let mut deviance = CoxDeviance::new(&[1.0, 2.0], &[true, true], &[1.0; 2], Ties::Efron);
+/// assert!((deviance.of(&[0.0, 0.0]) - 2.0 * 2_f64.ln()).abs() < 1e-12);
+/// ```
 pub struct CoxDeviance {
     rows: Vec<usize>,
     loss: Cox,

@@ -16,6 +16,8 @@ use crate::{
 const INNER_SEEDS: u64 = 1 << 32;
 
 /// Predictions of rows by models that have not seen them.
+///
+/// [`Learner`] has an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OutOfFold {
     /// The linear predictor of each row: the mean over the repeats. For Cox's model its zero differs between folds.
@@ -39,6 +41,8 @@ pub struct Performance {
 
 /// Predicts each row by a learner that has seen the rows of other folds alone. Outer folds run in parallel. Folds that were
 /// dealt with the sample count instead of `folds`.
+///
+/// [`Learner`] has an example.
 ///
 /// # Errors
 /// If rows cannot be cut, or if the learner fails on one of the folds.

@@ -9,6 +9,24 @@ use rand_chacha::{
 pub type Generator = ChaCha8Rng;
 
 /// The stream number `stream` of a seed.
+///
+/// ```
+/// use voxomics_learning::random::{draw, generator, shuffle, with_replacement};
+///
+/// // The same seed and stream give the same order.
+/// let order = |stream: u64| {
+///     let mut list: Vec<u32> = (0..20).collect();
+///     shuffle(&mut generator(7, stream), &mut list);
+///     list
+/// };
+/// assert_eq!(order(0), order(0));
+/// assert_ne!(order(0), order(1));
+/// // Three of five, and five draws of which none hits a row without weight.
+/// let mut list = [1, 2, 3, 4, 5];
+/// draw(&mut generator(7, 0), &mut list, 3);
+/// let drawn = with_replacement(&mut generator(7, 0), &[1.0, 0.0, 1.0], 5);
+/// assert_eq!((drawn[1], drawn.iter().sum::<u32>()), (0, 5));
+/// ```
 pub fn generator(seed: u64, stream: u64) -> ChaCha8Rng {
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
     generator.set_stream(stream);
@@ -16,6 +34,13 @@ pub fn generator(seed: u64, stream: u64) -> ChaCha8Rng {
 }
 
 /// A seed of its own for the part `index` of what has a seed.
+///
+/// ```
+/// use voxomics_learning::random::derive;
+///
+/// assert_eq!(derive(7, 1), derive(7, 1));
+/// assert_ne!(derive(7, 1), derive(7, 2));
+/// ```
 pub fn derive(seed: u64, index: u64) -> u64 {
     generator(seed, index).next_u64()
 }
@@ -33,6 +58,8 @@ fn below(generator: &mut ChaCha8Rng, count: u64) -> u64 {
 }
 
 /// Brings `count` items of a list to its front, each choice as likely as any other (the beginning of a shuffle by Fisher and Yates).
+///
+/// [`generator`] has an example.
 pub fn draw<T>(generator: &mut ChaCha8Rng, list: &mut [T], count: usize) {
     for first in 0..count.min(list.len()) {
         let other = first + below(generator, (list.len() - first) as u64) as usize;
@@ -41,6 +68,8 @@ pub fn draw<T>(generator: &mut ChaCha8Rng, list: &mut [T], count: usize) {
 }
 
 /// Draws so many rows with replacement, in proportion to their weights, and tells how often each was drawn.
+///
+/// [`generator`] has an example.
 pub fn with_replacement(generator: &mut ChaCha8Rng, weights: &[f64], count: usize) -> Vec<u32> {
     let mut sums = Vec::with_capacity(weights.len());
     let total = weights.iter().fold(0.0, |sum, weight| {
@@ -60,6 +89,8 @@ pub fn with_replacement(generator: &mut ChaCha8Rng, weights: &[f64], count: usiz
 }
 
 /// Brings a list into random order (Fisher and Yates).
+///
+/// [`generator`] has an example.
 pub fn shuffle<T>(generator: &mut ChaCha8Rng, list: &mut [T]) {
     for last in (1..list.len()).rev() {
         list.swap(last, below(generator, last as u64 + 1) as usize);

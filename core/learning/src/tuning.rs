@@ -43,7 +43,7 @@ pub struct ElasticNet {
 /// A mixing parameter's path with its measure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curve {
-    /// α.
+    /// α, the mixing parameter: 0 for a ridge, 1 for a lasso.
     pub alpha: f64,
     /// The models of all rows, λ by λ.
     pub path: Vec<Linear>,
@@ -54,6 +54,8 @@ pub struct Curve {
 }
 
 /// What was chosen, and from what.
+///
+/// [`ElasticNet::tune`] has an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tuned {
     /// How many folds it was chosen by, and how often the rows were cut.
@@ -120,6 +122,34 @@ impl ElasticNet {
     ///
     /// A path ends where less than 0.1 % of the deviance is left or a step explains next to nothing, and where a fold is no
     /// longer determined.
+    ///
+    /// ```
+    /// use voxomics_learning::{
+    ///     Matrix, Response, Sample, Serial, Table,
+    ///     elastic_net::Options,
+    ///     folds::Folds,
+    ///     measure::Measure,
+    ///     preprocessing::Pipeline,
+    ///     tuning::{Choice, ElasticNet},
+    /// };
+    ///
+    /// // y = 2x, and a column of noise.
+    /// let x: Vec<f64> = (0..20).map(f64::from).collect();
+    /// let y: Vec<f64> = x.iter().map(|x| 2.0 * x).collect();
+    /// let noise = (0..20).map(|row| f64::from(row * 7 % 5));
+    /// let inputs = Matrix::new(20, 2, x.iter().copied().chain(noise).collect()).unwrap();
+    /// let net = ElasticNet {
+    ///     pipeline: Pipeline::default(),
+    ///     alphas: vec![1.0],
+    ///     options: Options::default(),
+    ///     folds: Folds { folds: 4, repeats: 1 },
+    ///     measure: Measure::SquareError,
+    ///     choice: Choice::Best,
+    /// };
+    /// let sample = Sample::new(Table::new(inputs), Response::Gaussian(y)).unwrap();
+    /// let tuned = net.tune(&sample, 7, &Serial).unwrap();
+    /// assert!((tuned.model().coefficients[0] - 2.0).abs() < 0.1 && tuned.model().coefficients[1].abs() < 0.1);
+    /// ```
     ///
     /// # Errors
     /// If a path cannot be fitted on all rows or without a fold, rows cannot be cut, preprocessing leaves no column, or

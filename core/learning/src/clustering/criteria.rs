@@ -4,6 +4,14 @@ use super::{Points, mixture::Fitted, squared_distance};
 
 /// The index of Calinski and Harabasz (Commun. Stat. 3:1, 1974): the variance between groups over that within them, each by its
 /// degrees of freedom. More is better. Infinite if all points of a group are equal, and not a number for one group.
+///
+/// ```
+/// use voxomics_learning::clustering::{Points, criteria::calinski_harabasz};
+///
+/// // Centres at 0.5 and 10.5: 100 / 1 between, 1 / 2 within.
+/// let points = Points::new(&[0.0, 1.0, 10.0, 11.0], 1).unwrap();
+/// assert!((calinski_harabasz(points, &[0, 0, 1, 1], 2) - 200.0).abs() < 1e-9);
+/// ```
 pub fn calinski_harabasz(points: Points<'_>, labels: &[usize], count: usize) -> f64 {
     let dims = points.dims();
     let (mut sums, mut sizes) = (vec![vec![0.0; dims]; count], vec![0_usize; count]);
@@ -23,6 +31,8 @@ pub fn calinski_harabasz(points: Points<'_>, labels: &[usize], count: usize) -> 
 }
 
 /// The Bayesian information criterion of a mixture (Schwarz, Ann. Stat. 6:461, 1978): less is better.
+///
+/// [`Mixture`](super::mixture::Mixture) has an example.
 pub fn bic(fitted: &Fitted, points: Points<'_>) -> f64 {
     let n = points.len() as f64;
     -2.0 * n * fitted.log_likelihood + fitted.mixture.parameters() as f64 * n.ln()

@@ -16,7 +16,7 @@ pub const MOST_ROUNDS: usize = 1000;
 /// Groups around centres.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KMeans {
-    /// The centres.
+    /// The centres, each with as many numbers as a point.
     pub centres: Vec<Vec<f64>>,
     /// For each point the number of its centre, from 0.
     pub labels: Vec<usize>,
@@ -27,6 +27,10 @@ pub struct KMeans {
 }
 
 /// The nearest centre of a point; of equally near ones the first.
+///
+/// ```
+/// assert_eq!(voxomics_learning::clustering::kmeans::nearest(&[0.9], &[vec![0.0], vec![1.0]]), 1);
+/// ```
 pub fn nearest(point: &[f64], centres: &[Vec<f64>]) -> usize {
     largest_of(centres.iter().map(|centre| -squared_distance(point, centre)))
 }
@@ -34,6 +38,14 @@ pub fn nearest(point: &[f64], centres: &[Vec<f64>]) -> usize {
 /// Moves centres until no point changes its group, at most so many times.
 ///
 /// A centre that has lost all of its points is put on the point that lies furthest from its own centre, as scikit-learn does.
+///
+/// ```
+/// use voxomics_learning::clustering::{Points, kmeans::lloyd};
+///
+/// let points = Points::new(&[0.0, 1.0, 10.0, 11.0], 1).unwrap();
+/// let found = lloyd(points, vec![vec![0.0], vec![10.0]], 100).unwrap();
+/// assert_eq!((found.centres, found.labels, found.inertia), (vec![vec![0.5], vec![10.5]], vec![0, 0, 1, 1], 1.0));
+/// ```
 ///
 /// # Errors
 /// If there are fewer points than centres, or a centre has another number of dimensions.
@@ -92,6 +104,16 @@ fn means(points: Points<'_>, labels: &[usize], before: &[Vec<f64>]) -> Vec<Vec<f
 /// First centres by k-means++: each is a point that is drawn in proportion to its squared distance from those before (Arthur
 /// and Vassilvitskii, Proc. SODA 2007:1027).
 ///
+/// ```
+/// use voxomics_learning::{
+///     clustering::{Points, kmeans::start},
+///     random::generator,
+/// };
+///
+/// let points = Points::new(&[0.0, 10.0], 1).unwrap();
+/// assert_eq!(start(points, 2, &mut generator(7, 0)).unwrap().len(), 2);
+/// ```
+///
 /// # Errors
 /// If fewer points differ than there are to be centres.
 pub fn start(points: Points<'_>, count: usize, generator: &mut Generator) -> Result<Vec<Vec<f64>>, Error> {
@@ -128,6 +150,17 @@ fn drawn(weights: &[f64], generator: &mut Generator) -> Option<usize> {
 }
 
 /// The best of several starts by k-means++: that of the least inertia, of equal ones the first.
+///
+/// ```
+/// use voxomics_learning::{
+///     Serial,
+///     clustering::{Points, kmeans::best},
+/// };
+///
+/// let points = Points::new(&[0.0, 1.0, 10.0, 11.0], 1).unwrap();
+/// let found = best(points, 2, 5, 7, &Serial).unwrap();
+/// assert!(found.inertia == 1.0 && found.labels[0] == found.labels[1] && found.labels[1] != found.labels[2]);
+/// ```
 ///
 /// # Errors
 /// As of [`start`].

@@ -25,6 +25,25 @@ pub enum Covariance {
 }
 
 /// A mixture of normal distributions.
+///
+/// ```
+/// use voxomics_learning::{
+///     Serial,
+///     clustering::{
+///         Points,
+///         criteria::bic,
+///         mixture::{Covariance, Mixture},
+///     },
+/// };
+///
+/// let points = Points::new(&[0.0, 1.0, 2.0, 10.0, 11.0, 12.0], 1).unwrap();
+/// let begun = Mixture::of_labels(points, &[0, 0, 0, 1, 1, 1], 2, Covariance::Full, &Serial).unwrap();
+/// let fitted = begun.fit(points, 100, 1e-6, &Serial).unwrap();
+/// assert!(fitted.converged && (fitted.mixture.means[1][0] - 11.0).abs() < 1e-3);
+/// assert_eq!(fitted.mixture.densities().unwrap().label(&[1.5]), 0);
+/// // A weight, two means and two variances are free.
+/// assert!(fitted.mixture.parameters() == 5 && bic(&fitted, points).is_finite());
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mixture {
     /// The share of each group; they sum to 1.
@@ -40,7 +59,7 @@ pub struct Mixture {
 /// A mixture that was fitted to points.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fitted {
-    /// The mixture.
+    /// The mixture after the last round.
     pub mixture: Mixture,
     /// Mean log-likelihood of the points under it.
     pub log_likelihood: f64,
@@ -53,6 +72,8 @@ pub struct Fitted {
 }
 
 /// A mixture with what its densities are computed by.
+///
+/// [`Mixture`] has an example.
 pub struct Densities {
     /// For each group: log of its weight and of its norm, its mean, and the Cholesky factor of its covariance.
     groups: Vec<(f64, Vec<f64>, Vec<f64>)>,

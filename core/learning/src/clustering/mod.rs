@@ -11,6 +11,15 @@ pub mod mixture;
 use crate::Error;
 
 /// Points of a space, point after point.
+///
+/// ```
+/// use voxomics_learning::clustering::Points;
+///
+/// let points = Points::new(&[0.0, 1.0, 2.0, 3.0], 2).unwrap();
+/// assert_eq!((points.len(), points.dims(), points.get(1), points.is_empty()), (2, 2, &[2.0, 3.0][..], false));
+/// assert_eq!(points.iter().map(|point| point[0]).sum::<f64>(), 2.0);
+/// assert!(Points::new(&[0.0, 1.0, 2.0], 2).is_err() && Points::new(&[f64::NAN], 1).is_err());
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Points<'a> {
     values: &'a [f64],
@@ -62,6 +71,10 @@ impl<'a> Points<'a> {
 }
 
 /// Σ (aᵢ − bᵢ)².
+///
+/// ```
+/// assert_eq!(voxomics_learning::clustering::squared_distance(&[0.0, 0.0], &[3.0, 4.0]), 25.0);
+/// ```
 pub fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }

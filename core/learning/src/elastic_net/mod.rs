@@ -90,9 +90,11 @@ impl Default for Options {
 }
 
 /// A linear model.
+///
+/// [`path`] has an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Linear {
-    /// λ.
+    /// λ, the penalty that the model was fitted with.
     pub lambda: f64,
     /// b₀; 0 for Cox's model.
     pub intercept: f64,
@@ -120,6 +122,19 @@ impl Linear {
 /// for that path. All paths share what does not depend on the parameter. A path ends before the first λ whose optimum
 /// rounding does not let the solver reach, as where a model of almost as many coefficients as events is no longer
 /// determined; what was found before stands.
+///
+/// ```
+/// use voxomics_learning::{
+///     Matrix, Response,
+///     elastic_net::{Options, paths},
+/// };
+///
+/// // A path for a ridge, and one for a lasso, which begins with no input at all.
+/// let x = Matrix::new(4, 1, vec![-1.0, 0.0, 1.0, 2.0]).unwrap();
+/// let response = Response::Gaussian(vec![-1.0, 1.0, 2.0, 6.0]);
+/// let found = paths(&x, &response, &[1.0; 4], &[0.0, 1.0], &[], &Options::default()).unwrap();
+/// assert_eq!((found.len(), found[1][0].nonzero()), (2, 0));
+/// ```
 ///
 /// # Errors
 /// For rows or options that cannot be used, and if there is no solution at the first λ of a path.
@@ -161,6 +176,22 @@ pub fn paths(
 }
 
 /// Fits one path.
+///
+/// ```
+/// use voxomics_learning::{
+///     Matrix, Response,
+///     elastic_net::{Lambdas, Options, path},
+/// };
+///
+/// // Without a penalty, y = 1 + 2x is found.
+/// let x = Matrix::new(3, 1, vec![-1.0, 0.0, 1.0]).unwrap();
+/// let response = Response::Gaussian(vec![-1.0, 1.0, 3.0]);
+/// let options = Options { lambdas: Lambdas::Given(vec![0.0]), ..Options::default() };
+/// let models = path(&x, &response, &[1.0; 3], 1.0, &options).unwrap();
+/// let line = &models[0];
+/// assert!((line.intercept - 1.0).abs() < 1e-9 && (line.coefficients[0] - 2.0).abs() < 1e-9 && line.nonzero() == 1);
+/// assert!((line.predict(&x)[2] - 3.0).abs() < 1e-9);
+/// ```
 ///
 /// # Errors
 /// See [`paths`].

@@ -33,6 +33,24 @@ pub enum Step {
 }
 
 /// Steps in their order.
+///
+/// ```
+/// use voxomics_learning::{
+///     Matrix, Response, Sample, Table,
+///     preprocessing::{Impute, Pipeline, Step},
+/// };
+///
+/// // The first column lacks a value, and the second one never varies.
+/// let inputs = Matrix::new(3, 2, vec![1.0, f64::NAN, 3.0, 5.0, 5.0, 5.0]).unwrap();
+/// let sample = Sample::new(Table::new(inputs), Response::Gaussian(vec![1.0, 2.0, 3.0])).unwrap();
+/// let steps = vec![Step::Impute(Impute::Mean), Step::NearConstant(1.0)];
+/// let (fitted, learnt_from) = Pipeline { steps }.fit(&sample).unwrap();
+/// assert_eq!((fitted.columns(), learnt_from.column(0)), (&[0][..], &[1.0, 2.0, 3.0][..]));
+/// assert!(fitted.imputed()[0] == Some(2.0) && fitted.combat().is_none());
+/// // New rows get what the training rows have taught.
+/// let new = Table::new(Matrix::new(1, 2, vec![f64::NAN, 7.0]).unwrap());
+/// assert_eq!(fitted.transform(&new).unwrap().column(0), [2.0]);
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Pipeline {
     /// The steps. A missing value that no step before it has replaced is an error.
@@ -49,6 +67,8 @@ enum Fitted {
 }
 
 /// A pipeline that knows the training rows.
+///
+/// [`Pipeline`] has an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FittedPipeline {
     steps: Vec<Fitted>,

@@ -50,6 +50,8 @@ pub(super) fn better(gain: f64, than: f64) -> bool {
 }
 
 /// Inputs without gaps, with the order of the rows by each of them: all trees share it.
+///
+/// [`grow`] has an example.
 #[derive(Debug, Clone)]
 pub struct Sorted<'a> {
     x: &'a Matrix,
@@ -103,6 +105,23 @@ pub struct Grown {
 }
 
 /// Grows a tree of these rows, which rise: the root first, each node before its children, the left before the right.
+///
+/// ```
+/// use voxomics_learning::{
+///     Matrix,
+///     random::generator,
+///     trees::{Bounds, Sorted, grow, squares::Squares},
+/// };
+///
+/// // Two rows with −1, two with 1: one split parts them.
+/// let x = Matrix::new(4, 1, vec![10.0, 20.0, 30.0, 40.0]).unwrap();
+/// let (y, weights) = ([-1.0, -1.0, 1.0, 1.0], [1.0; 4]);
+/// let bounds = Bounds { depth: None, leaf: 1.0, tried: 1 };
+/// let grown = grow(&Sorted::new(&x), vec![0, 1, 2, 3], &mut Squares::new(&y, &weights), bounds, &mut generator(7, 0));
+/// let threshold = grown[0].split.unwrap().threshold;
+/// assert!(grown.len() == 3 && (20.0..30.0).contains(&threshold));
+/// assert_eq!(grown[1].rows, [0, 1]);
+/// ```
 pub fn grow(
     sorted: &Sorted<'_>,
     rows: Vec<usize>,

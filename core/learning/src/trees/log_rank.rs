@@ -137,7 +137,7 @@ impl Running {
 /// An event of some rows: how many of those at risk have it at a time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Jump {
-    /// The time.
+    /// The time, in the unit of the data.
     pub time: f64,
     /// Events by rows at risk: what is added to the cumulative hazard (Nelson and Aalen), and 1 less the factor of the survival
     /// (Kaplan and Meier).
@@ -145,6 +145,14 @@ pub struct Jump {
 }
 
 /// The events of some rows, in the order of the times.
+///
+/// ```
+/// use voxomics_learning::trees::log_rank::jumps;
+///
+/// // One of three at risk has the event, then one of two. The last one is censored.
+/// let found = jumps(&[1.0, 2.0, 3.0], &[true, true, false], &[1, 1, 1], &[0, 1, 2]);
+/// assert_eq!(found.iter().map(|jump| jump.hazard).collect::<Vec<_>>(), [1.0 / 3.0, 0.5]);
+/// ```
 pub fn jumps(times: &[f64], events: &[bool], drawn: &[u32], rows: &[usize]) -> Vec<Jump> {
     let mut order = rows.to_vec();
     order.sort_by(|a, b| times[*a].total_cmp(&times[*b]));

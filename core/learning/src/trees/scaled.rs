@@ -18,6 +18,13 @@ impl Scaled {
     /// rounded to multiples of a `step`, so that they have the same bits whatever the unit was, and so that sums
     /// of them are exact: splits that part the rows alike are then equally good, and not better or worse by what rounding leaves.
     ///
+    /// ```
+    /// use voxomics_learning::trees::Scaled;
+    ///
+    /// let scaled = Scaled::of(&[1.0, 3.0], &[1.0, 1.0]).unwrap();
+    /// assert_eq!((scaled.centre, scaled.scale, scaled.y), (2.0, 1.0, vec![-1.0, 1.0]));
+    /// ```
+    ///
     /// # Errors
     /// If the numbers are too large.
     pub fn of(y: &[f64], weights: &[f64]) -> Result<Self, Error> {

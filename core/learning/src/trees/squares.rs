@@ -6,6 +6,8 @@ use super::grow::{Cut, Rule, better};
 const FLAT: f64 = 2.220_446_049_250_313e-16;
 
 /// Numbers of about the size of 1, and their weights; each row counts as one in a leaf.
+///
+/// [`grow`](fn@super::grow) has an example.
 #[derive(Debug, Clone)]
 pub struct Squares<'a> {
     y: &'a [f64],

@@ -23,6 +23,19 @@ pub struct Split {
 }
 
 /// Nodes, the root first, each before its children.
+///
+/// ```
+/// use voxomics_learning::trees::{Node, Split, Tree, looks_at};
+///
+/// // Rows whose second input is at most 3 have the value 1, the others 5.
+/// let root = Node { value: 3.0, split: Some(Split { feature: 1, threshold: 3.0, left: 1, right: 2 }) };
+/// let leaf = |value| Node { value, split: None };
+/// let tree = Tree::new(vec![root, leaf(1.0), leaf(5.0)], 2).unwrap();
+/// let mut steps = Vec::new();
+/// assert_eq!(tree.descend(&[0.0, 4.0], |input, change| steps.push((input, change))), (2, 5.0));
+/// assert_eq!((steps, tree.nodes().len()), (vec![(1, 2.0)], 3));
+/// assert_eq!(looks_at(&[tree, Tree::leaf(1.0)], 2), [false, true]);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tree(Vec<Node>);
 
@@ -94,6 +107,8 @@ impl Tree {
 }
 
 /// Which of so many inputs some tree looks at.
+///
+/// [`Tree`] has an example.
 pub fn looks_at(trees: &[Tree], inputs: usize) -> Vec<bool> {
     let mut looks = vec![false; inputs];
     let splits = trees.iter().flat_map(|tree| &tree.0).filter_map(|node| node.split);
