@@ -127,6 +127,18 @@ impl fmt::Display for Corner<'_> {
 
 /// How the grid of a mask differs from that of its image beyond what rounding in files explains; empty if a voxel of
 /// the one is the same voxel of the other.
+///
+/// ```
+/// use voxomics_imaging::{
+///     Grid,
+///     comparison::{Difference, compare},
+/// };
+///
+/// let image = Grid::axis_aligned([4, 4, 4], [1.0; 3]);
+/// assert!(compare(&image, &image).is_empty());
+/// let moved = Grid { origin: [3.0, 0.0, 0.0], ..image };
+/// assert!(compare(&image, &moved).contains(&Difference::Origin { offset: [3.0, 0.0, 0.0], distance: 3.0 }));
+/// ```
 pub fn compare(image: &Grid, mask: &Grid) -> Vec<Difference> {
     let mut found = differences(image, mask);
     if found.is_empty() {
@@ -148,6 +160,17 @@ pub fn compare(image: &Grid, mask: &Grid) -> Vec<Difference> {
 /// A mask on the grid of its image: inside `part` of the image's grid, the value of the mask's voxel whose centre is
 /// nearest in space (halfway between two along an axis, the one with the larger index), and 0 beyond the mask's faces.
 /// The values are 0 and 1, *x* fastest.
+///
+/// ```
+/// use voxomics_imaging::{Grid, IndexBox, Serial, View, comparison::resample_mask_onto};
+///
+/// // The mask has voxels of 2 mm, whose faces lie at −1, 1 and 3 mm; the image has voxels of 1 mm at 0, 1, 2 and 3 mm.
+/// let (of_mask, of_image) = (Grid::axis_aligned([2, 1, 1], [2.0, 1.0, 1.0]), Grid::axis_aligned([4, 1, 1], [1.0; 3]));
+/// let mask = View::new([2, 1, 1], &[0, 1]);
+/// let onto = resample_mask_onto(mask, &of_mask, &of_image, IndexBox::whole([4, 1, 1]), &Serial);
+/// // Halfway between two centres, the one with the larger index counts.
+/// assert_eq!(onto[..3], [0, 1, 1]);
+/// ```
 ///
 /// # Panics
 /// If the mask does not have the size of its grid.

@@ -14,6 +14,14 @@ pub struct Components {
 }
 
 /// Labels the components of a mask.
+///
+/// ```
+/// use voxomics_imaging::{View, components::components};
+///
+/// // A voxel alone, and a pair.
+/// let found = components(View::new([5, 1, 1], &[1, 0, 0, 1, 1]));
+/// assert_eq!((found.labels, found.sizes), (vec![2, 0, 0, 1, 1], vec![2, 1]));
+/// ```
 pub fn components(mask: View<u8>) -> Components {
     let runs = Runs::new(mask);
     let (numbers, sizes) = runs.numbered();
@@ -25,6 +33,12 @@ pub fn components(mask: View<u8>) -> Components {
 }
 
 /// The largest component of a mask, the first one where several are equally large; empty if the mask is.
+///
+/// ```
+/// use voxomics_imaging::{View, components::largest};
+///
+/// assert_eq!(largest(View::new([5, 1, 1], &[1, 0, 0, 1, 1])), [0, 0, 0, 1, 1]);
+/// ```
 pub fn largest(mask: View<u8>) -> Vec<u8> {
     let runs = Runs::new(mask);
     let (numbers, _) = runs.numbered();

@@ -8,6 +8,24 @@ use std::fmt;
 pub use edges::Edges;
 
 /// How intensities become grey levels.
+///
+/// ```
+/// use voxomics_imaging::discretisation::{Discretisation, End, OutOfBounds};
+///
+/// let (intensities, region) = ([0.0, 24.0, 25.0, 100.0], [1, 1, 1, 1]);
+/// // Four bins from 0 to 100: the maximum belongs to the last one.
+/// let number = Discretisation::FixedBinNumber { bins: 4 }.discretise(&intensities, &region).unwrap();
+/// assert_eq!((number.levels, number.n_levels), (vec![1, 1, 2, 4], 4));
+/// // Bins of 25 from 0: 100 begins the fifth one.
+/// let size = Discretisation::FixedBinSize {
+///     width: 25.0,
+///     minimum: Some(0.0),
+///     end: End::Open,
+///     out_of_bounds: OutOfBounds::Clamp,
+/// };
+/// let size = size.discretise(&intensities, &region).unwrap();
+/// assert_eq!((size.levels, size.n_levels), (vec![1, 1, 2, 5], 5));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Discretisation {
     /// Fixed bin number (IBSI K15C): level = *N* if x = max, else ⌊*N*·(x − min)/(max − min)⌋ + 1, with the region's
@@ -151,6 +169,14 @@ struct Bins {
 impl Discretisation {
     /// The highest level of a region whose intensities run from `minimum` to `maximum`. It is the `n_levels` of
     /// [`Self::discretise`] unless the voxels at the maximum are excluded.
+    ///
+    /// ```
+    /// use voxomics_imaging::discretisation::Discretisation;
+    ///
+    /// let bins = |bins| Discretisation::FixedBinNumber { bins }.predicted_levels(-10.0, 10.0);
+    /// assert_eq!(bins(32), Ok(32));
+    /// assert!(bins(0).is_err());
+    /// ```
     ///
     /// # Errors
     /// If a setting or the range makes no sense, or if there would be more than 65,535 levels.

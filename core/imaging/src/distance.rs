@@ -11,12 +11,27 @@ use crate::{Executor, View};
 /// infinite everywhere if the mask is empty. The array's edges are no voxels of the mask.
 ///
 /// `spacing` is the distance of neighbouring centres along each axis in mm; positive.
+///
+/// ```
+/// use voxomics_imaging::{Serial, View, distance::squared_distance};
+///
+/// // Spacing 2 mm: the last voxel is two steps, 4 mm, from the first one.
+/// let mask = View::new([3, 1, 1], &[1, 0, 0]);
+/// assert_eq!(squared_distance(mask, [2.0, 1.0, 1.0], &Serial), [0.0, 4.0, 16.0]);
+/// ```
 pub fn squared_distance(mask: View<u8>, spacing: [f64; 3], executor: &dyn Executor) -> Vec<f64> {
     squared_distance_to(mask, spacing, executor, true)
 }
 
 /// The squared distance in mm² from each voxel's centre to the nearest voxel *outside* the mask, as
 /// [`squared_distance`] to the inverted mask.
+///
+/// ```
+/// use voxomics_imaging::{Serial, View, distance::squared_distance_outside};
+///
+/// let mask = View::new([4, 1, 1], &[0, 1, 1, 1]);
+/// assert_eq!(squared_distance_outside(mask, [1.0; 3], &Serial), [0.0, 1.0, 4.0, 9.0]);
+/// ```
 pub fn squared_distance_outside(mask: View<u8>, spacing: [f64; 3], executor: &dyn Executor) -> Vec<f64> {
     squared_distance_to(mask, spacing, executor, false)
 }

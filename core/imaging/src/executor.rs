@@ -6,6 +6,14 @@ use std::sync::{Mutex, PoisonError};
 ///
 /// Implementations must call `chunk(i)` exactly once for every `i` in `0..count`, in any order and on any thread,
 /// and must not return before the last call has returned.
+///
+/// ```
+/// use voxomics_imaging::{Executor, Serial};
+///
+/// let sum = std::sync::atomic::AtomicUsize::new(0);
+/// Serial.for_each(4, &|chunk| drop(sum.fetch_add(chunk, std::sync::atomic::Ordering::Relaxed)));
+/// assert_eq!(sum.into_inner(), 6);
+/// ```
 pub trait Executor: Sync {
     /// Calls `chunk(0)` … `chunk(count - 1)`, each exactly once.
     fn for_each(&self, count: usize, chunk: &(dyn Fn(usize) + Sync));
@@ -29,6 +37,12 @@ impl<F: Fn(usize, &(dyn Fn(usize) + Sync)) + Sync> Executor for F {
 }
 
 /// Maps every chunk to a value and returns the values in chunk order.
+///
+/// ```
+/// use voxomics_imaging::{Serial, executor::map};
+///
+/// assert_eq!(map(&Serial, 3, &|chunk| 10 * chunk), [0, 10, 20]);
+/// ```
 ///
 /// # Panics
 /// If the executor broke its promise and left a chunk out.

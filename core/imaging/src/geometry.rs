@@ -4,6 +4,20 @@
 ///
 /// The centre of voxel `(i, j, k)` is `origin + i·spacing[0]·direction[0] + j·spacing[1]·direction[1] +
 /// k·spacing[2]·direction[2]`.
+///
+/// ```
+/// use voxomics_imaging::{Grid, IndexBox};
+///
+/// let grid = Grid::axis_aligned([2, 3, 4], [1.0, 2.0, 3.0]);
+/// assert_eq!((grid.len(), grid.is_empty(), grid.voxel_volume()), (24, false, 6.0));
+/// // The centre of the last voxel, and back.
+/// assert_eq!(grid.point([1.0, 2.0, 3.0]), [1.0, 4.0, 9.0]);
+/// assert_eq!(grid.index([1.0, 4.0, 9.0]), [1.0, 2.0, 3.0]);
+/// // Voxels reach half a spacing beyond their centres.
+/// assert_eq!(grid.bounds(), ([-0.5, -1.0, -1.5], [1.5, 5.0, 10.5]));
+/// let part = grid.crop(IndexBox { start: [1, 1, 0], end: [2, 3, 4] });
+/// assert_eq!((part.dims, part.origin), ([1, 2, 4], [1.0, 2.0, 0.0]));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Grid {
     /// Number of voxels along the three index axes.
@@ -79,6 +93,15 @@ impl Grid {
 }
 
 /// A box of indices, `start` inclusive, `end` exclusive.
+///
+/// ```
+/// use voxomics_imaging::IndexBox;
+///
+/// let part = IndexBox { start: [1, 1, 1], end: [3, 2, 2] };
+/// assert_eq!(part.dims(), [2, 1, 1]);
+/// assert_eq!(part.grown([1, 0, 9], [4, 4, 4]), IndexBox { start: [0, 1, 0], end: [4, 2, 4] });
+/// assert_eq!(part.union(&IndexBox::whole([1, 1, 1])), IndexBox { start: [0, 0, 0], end: [3, 2, 2] });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IndexBox {
     /// First index along each axis.

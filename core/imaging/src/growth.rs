@@ -35,6 +35,11 @@ impl fmt::Display for GrowthError {
 impl std::error::Error for GrowthError {}
 
 /// How many voxels a region of `voxels` has after it grew or shrank by a share of its volume: a whole number, rounded down.
+///
+/// ```
+/// assert_eq!(voxomics_imaging::growth::voxels_after(10, 0.25), 12);
+/// assert_eq!(voxomics_imaging::growth::voxels_after(10, -0.5), 5);
+/// ```
 pub fn voxels_after(voxels: usize, share: f64) -> usize {
     // 0.15 more than 100 voxels are 114.99999999999999 in floating point.
     (voxels as f64 * (1.0 + share) * (1.0 + 1e-12)).floor().max(0.0) as usize
@@ -47,6 +52,20 @@ pub fn voxels_after(voxels: usize, share: f64) -> usize {
 /// Outside of the grid is outside of the region. Of the last layer only as many go as are wanted: those of the lowest `rank`, a number
 /// that the place of a voxel in the grid gives, `(z · ny + y) · nx + x`. A rank that looks random makes a ragged surface, as drawing
 /// voxels at random does. It takes in no voxel for whose place there is no room, as where a grid reaches beyond the scan.
+///
+/// ```
+/// use voxomics_imaging::{IndexBox, View, growth::to_voxels};
+///
+/// // One voxel in a row of five grows by its two neighbours.
+/// let part = IndexBox { start: [2, 0, 0], end: [3, 1, 1] };
+/// let (part, mask) = to_voxels(View::new([1, 1, 1], &[1]), part, [5, 1, 1], 3, &|place| place, &|_| true).unwrap();
+/// assert_eq!(mask.iter().filter(|inside| **inside != 0).count(), 3);
+/// assert!(part.start[0] <= 1 && part.end[0] >= 4);
+/// // Of a layer of two, the one of the lower rank goes first: here that before the voxel.
+/// let part = IndexBox { start: [2, 0, 0], end: [3, 1, 1] };
+/// let (part, mask) = to_voxels(View::new([1, 1, 1], &[1]), part, [5, 1, 1], 2, &|place| place, &|_| true).unwrap();
+/// assert_eq!(mask[1 - part.start[0]], 1);
+/// ```
 ///
 /// # Errors
 /// If the region would be empty, or if the grid has too few voxels.

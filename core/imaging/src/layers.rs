@@ -30,6 +30,22 @@ impl fmt::Display for InvalidLayer {
 impl std::error::Error for InvalidLayer {}
 
 /// A region with the distance of every voxel from its surface.
+///
+/// ```
+/// use voxomics_imaging::{Serial, View, layers::SurfaceDistances};
+///
+/// // Three voxels of 1 mm in a row of seven.
+/// let region = View::new([7, 1, 1], &[0, 0, 1, 1, 1, 0, 0]);
+/// let surface = SurfaceDistances::new(region, [1.0; 3], true, true, &Serial);
+/// assert_eq!(surface.voxels(), 3);
+/// // Outside, at most 1 mm away; then what is further away, but not more than 2 mm.
+/// assert_eq!(surface.layer(0.0, 1.0).unwrap(), [0, 1, 0, 0, 0, 1, 0]);
+/// assert_eq!(surface.layer(1.0, 2.0).unwrap(), [1, 0, 0, 0, 0, 0, 1]);
+/// assert!(surface.layer(2.0, 1.0).is_err());
+/// // The middle voxel is 2 mm from the nearest one outside, its neighbours 1 mm.
+/// assert_eq!(surface.deeper_than(1.0), [0, 0, 0, 1, 0, 0, 0]);
+/// assert_eq!(surface.innermost(0.3), [0, 0, 0, 1, 0, 0, 0]);
+/// ```
 #[derive(Debug)]
 pub struct SurfaceDistances {
     region: Vec<u8>,

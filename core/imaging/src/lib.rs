@@ -5,6 +5,8 @@
 //! and handed to an [`Executor`]; partial results are joined in chunk order, so that the same input gives the
 //! same bits at any thread count.
 
+#![warn(unreachable_pub)]
+
 pub mod comparison;
 pub mod components;
 pub mod discretisation;

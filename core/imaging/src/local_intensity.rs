@@ -39,11 +39,25 @@ fn radius() -> f64 {
 
 /// How many voxels around the region the features look at, along each axis: what an image that is cropped to the
 /// region must keep. `spacing` in mm.
+///
+/// ```
+/// // A ball of 1 cm³ has a radius of 6.2 mm: 6 voxels of 1 mm, 2 of 3 mm.
+/// assert_eq!(voxomics_imaging::local_intensity::margin([1.0, 1.0, 3.0]), [6, 6, 2]);
+/// ```
 pub fn margin(spacing: [f64; 3]) -> [usize; 3] {
     spacing.map(|s| (radius() / s) as usize)
 }
 
 /// Finds the peaks of an intensity mask (any value but 0 is inside); `spacing` in mm.
+///
+/// ```
+/// use voxomics_imaging::{Serial, View, local_intensity::peaks};
+///
+/// // Voxels of 10 mm: the ball around a voxel holds that voxel alone.
+/// let (image, mask) = ([1.0, 7.0, 9.0], [1, 1, 0]);
+/// let found = peaks(View::new([3, 1, 1], &image), View::new([3, 1, 1], &mask), [10.0; 3], &Serial).unwrap();
+/// assert_eq!((found.local, found.global), (7.0, 7.0));
+/// ```
 ///
 /// # Errors
 /// [`NoPeaks`] says why there are none.

@@ -3,6 +3,14 @@
 use crate::{IndexBox, View};
 
 /// The smallest box that holds every voxel of the mask; `None` if it has none.
+///
+/// ```
+/// use voxomics_imaging::{IndexBox, View, mask::bounding_box};
+///
+/// let mask = View::new([4, 1, 1], &[0, 1, 1, 0]);
+/// assert_eq!(bounding_box(mask), Some(IndexBox { start: [1, 0, 0], end: [3, 1, 1] }));
+/// assert_eq!(bounding_box(View::new([2, 1, 1], &[0, 0])), None);
+/// ```
 pub fn bounding_box(mask: View<u8>) -> Option<IndexBox> {
     let [nx, ny, nz] = mask.dims();
     let mut found: Option<IndexBox> = None;
@@ -19,12 +27,22 @@ pub fn bounding_box(mask: View<u8>) -> Option<IndexBox> {
 }
 
 /// Number of voxels in the mask.
+///
+/// ```
+/// assert_eq!(voxomics_imaging::mask::count(&[0, 1, 2, 0]), 2);
+/// ```
 pub fn count(mask: &[u8]) -> usize {
     // Sums of 255 bytes fit a byte, which lets the compiler count sixteen voxels at a time.
     mask.chunks(255).map(|part| usize::from(part.iter().map(|&m| u8::from(m != 0)).sum::<u8>())).sum()
 }
 
 /// Adds the voxels of `other` to `mask`.
+///
+/// ```
+/// let mut mask = [1, 0, 0];
+/// voxomics_imaging::mask::unite(&mut mask, &[0, 2, 0]);
+/// assert_eq!(mask, [1, 1, 0]);
+/// ```
 ///
 /// # Panics
 /// If the two differ in length.
@@ -37,6 +55,12 @@ pub fn unite(mask: &mut [u8], other: &[u8]) {
 
 /// Takes the voxels of `other` out of `mask`.
 ///
+/// ```
+/// let mut mask = [1, 1, 0];
+/// voxomics_imaging::mask::exclude(&mut mask, &[0, 2, 0]);
+/// assert_eq!(mask, [1, 0, 0]);
+/// ```
+///
 /// # Panics
 /// If the two differ in length.
 pub fn exclude(mask: &mut [u8], other: &[u8]) {
@@ -47,6 +71,13 @@ pub fn exclude(mask: &mut [u8], other: &[u8]) {
 }
 
 /// A copy of the elements inside `part`, *x* fastest.
+///
+/// ```
+/// use voxomics_imaging::{IndexBox, View, mask::crop};
+///
+/// let image = View::new([3, 2, 1], &[1, 2, 3, 4, 5, 6]);
+/// assert_eq!(crop(image, IndexBox { start: [1, 0, 0], end: [3, 2, 1] }), [2, 3, 5, 6]);
+/// ```
 ///
 /// # Panics
 /// If `part` reaches beyond the array.

@@ -11,6 +11,16 @@ pub use assignment::assign;
 use crate::{Grid, IndexBox, View, mask};
 
 /// An affine map of points, mm, LPS: the upper three rows of a matrix.
+///
+/// ```
+/// use voxomics_imaging::matching::Affine;
+///
+/// // Twice as long along x, and 1 mm further along z.
+/// let map = Affine([[2.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0]]);
+/// assert_eq!((map.apply([1.0, 2.0, 3.0]), map.determinant()), ([2.0, 2.0, 4.0], 2.0));
+/// assert_eq!(map.inverse().unwrap().apply([2.0, 2.0, 4.0]), [1.0, 2.0, 3.0]);
+/// assert_eq!(Affine([[0.0; 4]; 3]).inverse(), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Affine(pub [[f64; 4]; 3]);
 
@@ -49,6 +59,19 @@ impl Affine {
 }
 
 /// A lesion: a box of voxels in space, one bit each.
+///
+/// ```
+/// use voxomics_imaging::{
+///     Grid, View,
+///     matching::{Affine, Body},
+/// };
+///
+/// let grid = Grid::axis_aligned([4, 1, 1], [2.0, 1.0, 1.0]);
+/// let body = |mask: [u8; 4]| Body::new(&grid, View::new([4, 1, 1], &mask), Affine::IDENTITY).unwrap();
+/// let (first, second) = (body([1, 1, 1, 0]), body([0, 1, 1, 0]));
+/// assert_eq!((first.volume(), first.centre()), (6.0, [2.0, 0.0, 0.0]));
+/// assert_eq!(first.overlap(&second), 4.0);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Body {
     grid: Grid,
@@ -155,6 +178,22 @@ pub struct Links {
 }
 
 /// Links the lesions of two time points. Two overlap, if what they have in common is at least the share `overlap` of the smaller one.
+///
+/// Lesions without an overlap may be the same if their centres lie no further apart than `limit_mm`.
+///
+/// ```
+/// use voxomics_imaging::{
+///     Grid, View,
+///     matching::{Affine, Body, link},
+/// };
+///
+/// let grid = Grid::axis_aligned([9, 1, 1], [1.0; 3]);
+/// let body = |mask: [u8; 9]| Body::new(&grid, View::new([9, 1, 1], &mask), Affine::IDENTITY).unwrap();
+/// let before = [body([1, 1, 0, 0, 0, 0, 0, 0, 0]), body([0, 0, 0, 0, 1, 1, 0, 0, 0])];
+/// let after = [body([0, 0, 0, 0, 1, 1, 0, 0, 0])];
+/// let links = link(&before.each_ref(), &after.each_ref(), 0.5, 0.5);
+/// assert_eq!((links.same, links.gone), (vec![(1, 0)], vec![0]));
+/// ```
 pub fn link(before: &[&Body], after: &[&Body], overlap: f64, limit_mm: f64) -> Links {
     let touches = |a: &Body, b: &Body| a.shares(b, overlap);
     let mut links = Links::default();

@@ -21,6 +21,13 @@ const SORTED: u64 = 1 << 20;
 ///
 /// `slice` gives the `dims[0] · dims[1]` intensities of a slice, *x* fastest; it is asked several times for each, so that no more than
 /// some slices are in memory. Voxels whose response is not finite do not count; none if no voxel counts.
+///
+/// ```
+/// use voxomics_imaging::{Serial, noise::estimate};
+///
+/// // A flat image has no noise.
+/// assert!(estimate([8, 8, 2], &|_| vec![40.0; 64], &Serial).unwrap() < 1e-9);
+/// ```
 pub fn estimate(dims: [usize; 3], slice: &(dyn Fn(usize) -> Vec<f64> + Sync), executor: &dyn Executor) -> Option<f64> {
     let high = Wavelet::named(WAVELET)?.high;
     let [nx, ny, nz] = dims;
@@ -136,6 +143,16 @@ impl Range {
 
 /// Gaussian noise with a value for each voxel of a grid, which depends on the seed and the place of the voxel alone: whatever part of the
 /// image is looked at, on however many threads, a voxel has the same noise.
+///
+/// ```
+/// use voxomics_imaging::{IndexBox, Serial, noise::Gaussian};
+///
+/// let noise = Gaussian { seed: 7, deviation: 10.0 };
+/// let (mut whole, mut part) = ([0.0; 4], [0.0; 2]);
+/// noise.add(&mut whole, IndexBox::whole([4, 1, 1]), [4, 1, 1], &Serial);
+/// noise.add(&mut part, IndexBox { start: [1, 0, 0], end: [3, 1, 1] }, [4, 1, 1], &Serial);
+/// assert_eq!(whole[1..3], part);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gaussian {
     /// What tells one noise from another.
@@ -177,6 +194,13 @@ impl Gaussian {
 }
 
 /// A number that looks random, of a seed and a number: the finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), twice.
+///
+/// ```
+/// use voxomics_imaging::noise::hash;
+///
+/// assert_eq!(hash(7, 1), hash(7, 1));
+/// assert_ne!(hash(7, 1), hash(7, 2));
+/// ```
 pub fn hash(seed: u64, number: u64) -> u64 {
     let mix = |mut h: u64| {
         h = (h ^ (h >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -3,6 +3,10 @@
 use std::cmp::Ordering;
 
 /// The finite numbers among some, ascending.
+///
+/// ```
+/// assert_eq!(voxomics_imaging::normalisation::sorted([3.0, f64::NAN, 1.0]), [1.0, 3.0]);
+/// ```
 pub fn sorted(values: impl IntoIterator<Item = f64>) -> Vec<f64> {
     let mut values: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
     values.sort_unstable_by(f64::total_cmp);
@@ -13,6 +17,13 @@ pub fn sorted(values: impl IntoIterator<Item = f64>) -> Vec<f64> {
 /// Statistician 50:361, 1996), which is the default of R and NumPy.
 ///
 /// There must be a value at least.
+///
+/// ```
+/// use voxomics_imaging::normalisation::percentile;
+///
+/// assert_eq!(percentile(&[0.0, 10.0, 20.0], 50.0), 10.0);
+/// assert_eq!(percentile(&[0.0, 10.0, 20.0], 75.0), 15.0);
+/// ```
 pub fn percentile(sorted: &[f64], percent: f64) -> f64 {
     let last = sorted.len() - 1;
     let place = (percent / 100.0).clamp(0.0, 1.0) * last as f64;
@@ -24,9 +35,16 @@ pub fn percentile(sorted: &[f64], percent: f64) -> f64 {
 }
 
 /// Mean and variance of numbers.
+///
+/// ```
+/// use voxomics_imaging::normalisation::Moments;
+///
+/// assert_eq!(Moments::of(&[1.0, 3.0]), Some(Moments { mean: 2.0, variance: 1.0 }));
+/// assert_eq!(Moments::of(&[]), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Moments {
-    /// The mean.
+    /// The mean, Σx / n.
     pub mean: f64,
     /// The variance, over n.
     pub variance: f64,
@@ -46,6 +64,12 @@ impl Moments {
 }
 
 /// What becomes of intensities beyond the outermost landmarks of a [`Scale`].
+///
+/// ```
+/// use voxomics_imaging::normalisation::Beyond;
+///
+/// assert_eq!(Beyond::WORDS.map(Beyond::from_word), [Some(Beyond::Linear), Some(Beyond::Clamp)]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Beyond {
     /// The outermost piece goes on.
@@ -69,6 +93,14 @@ impl Beyond {
 }
 
 /// A piecewise linear map that takes landmarks to other ones.
+///
+/// ```
+/// use voxomics_imaging::normalisation::{Beyond, Scale};
+///
+/// let scale = |beyond| Scale::new(&[0.0, 50.0, 100.0], &[0.0, 10.0, 60.0], beyond).unwrap();
+/// assert_eq!((scale(Beyond::Linear).map(25.0), scale(Beyond::Linear).map(75.0)), (5.0, 35.0));
+/// assert_eq!((scale(Beyond::Linear).map(110.0), scale(Beyond::Clamp).map(110.0)), (70.0, 60.0));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scale {
     /// From and to, with `from` ascending.
@@ -111,6 +143,12 @@ impl Scale {
 }
 
 /// Which peak of a density is meant.
+///
+/// ```
+/// use voxomics_imaging::normalisation::Peak;
+///
+/// assert_eq!(Peak::WORDS.map(Peak::from_word), [Some(Peak::Largest), Some(Peak::Last), Some(Peak::First)]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Peak {
     /// The highest one.
@@ -149,6 +187,14 @@ impl Peak {
 ///
 /// The density is a sum of Gaussians, whose width follows Scott's rule, σ n^(−1/5), at `points` places from the least to the
 /// greatest value.
+///
+/// ```
+/// use voxomics_imaging::normalisation::{Peak, mode};
+///
+/// // The density of values that lie evenly on both sides of 2 is highest there.
+/// assert_eq!(mode(&[0.0, 1.9, 2.0, 2.1, 4.0], Peak::Largest, 5), Some(2.0));
+/// assert_eq!(mode(&[3.0, 3.0], Peak::Largest, 5), None);
+/// ```
 pub fn mode(sorted: &[f64], peak: Peak, points: usize) -> Option<f64> {
     let limit = percentile(sorted, peak.tail());
     let looked_at = &sorted[..sorted.partition_point(|value| *value <= limit)];
@@ -190,6 +236,14 @@ fn density(sorted: &[f64], points: usize) -> Option<(Vec<f64>, Vec<f64>)> {
 
 /// Mean and variance of the values that lie around `mode` in the order of ascending values: at most the part `width` of all
 /// values below it and above it (Shinohara et al., NeuroImage: Clinical 6:9, 2014). None if none lies there.
+///
+/// ```
+/// use voxomics_imaging::normalisation::stripe;
+///
+/// // Two of five values are below the mode. Within a fifth of the values on each side of it, 4 and 5 remain.
+/// let around = stripe(&[0.0, 4.0, 5.0, 6.0, 90.0], 5.0, 0.2).unwrap();
+/// assert_eq!(around.mean, 4.5);
+/// ```
 pub fn stripe(sorted: &[f64], mode: f64, width: f64) -> Option<Moments> {
     let below = sorted.partition_point(|value| *value < mode) as f64 / sorted.len() as f64;
     let low = percentile(sorted, 100.0 * (below - width).max(0.0));

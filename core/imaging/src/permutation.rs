@@ -8,6 +8,17 @@ const ROUNDS: u64 = 12;
 
 /// A random order of the numbers below a count: a Feistel network over the next power of four, whose numbers that are too large are
 /// sent on until they are not (Black and Rogaway, CT-RSA 2002). The same seed and count give the same order.
+///
+/// ```
+/// use voxomics_imaging::permutation::Permutation;
+///
+/// let permutation = Permutation::new(5, 7);
+/// let mut order: Vec<u64> = (0..5).map(|number| permutation.of(number)).collect();
+/// order.sort_unstable();
+/// assert_eq!(order, [0, 1, 2, 3, 4]);
+/// // Of the even numbers alone, 2 is sent to one of them.
+/// assert!([0, 2, 4].contains(&permutation.among(2, &|number| number % 2 == 0)));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Permutation {
     count: u64,

@@ -6,6 +6,14 @@
 use std::fmt;
 
 /// The rules for intensities; the default keeps every voxel.
+///
+/// ```
+/// use voxomics_imaging::resegmentation::Resegmentation;
+///
+/// let kept = Resegmentation { lower: Some(0.0), upper: Some(100.0), sigma: None };
+/// assert_eq!(kept.intensity_mask(&[-5.0, 0.0, 100.0, 50.0], &[1, 1, 1, 0]), Ok(vec![0, 1, 1, 0]));
+/// assert!(Resegmentation { sigma: Some(-1.0), ..Resegmentation::default() }.intensity_mask(&[1.0], &[1]).is_err());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Resegmentation {
     /// Lowest intensity that is kept, inclusive; `None` leaves the range open (IBSI USB3).

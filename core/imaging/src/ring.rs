@@ -34,6 +34,15 @@ impl std::error::Error for InvalidLimit {}
 /// voxel outside. A limit of 0 leaves that side out. `spacing` is in mm. Where `tumour` is a part of a scan it must
 /// hold [`ring_box`], or the ring is cut and the part's faces hide the surface behind them.
 ///
+/// ```
+/// use voxomics_imaging::{Serial, View, ring::ring};
+///
+/// // Voxels of 1 mm: 2 mm outward, 1 mm inward.
+/// let tumour = View::new([9, 1, 1], &[0, 0, 0, 1, 1, 1, 0, 0, 0]);
+/// assert_eq!(ring(tumour, [1.0; 3], 2.0, 1.0, &Serial).unwrap(), [0, 1, 1, 1, 0, 1, 1, 1, 0]);
+/// assert!(ring(tumour, [1.0; 3], -1.0, 0.0, &Serial).is_err());
+/// ```
+///
 /// # Errors
 /// If a limit is negative or not finite.
 pub fn ring(
@@ -52,6 +61,15 @@ pub fn ring(
 /// if there is an inward part. One is enough for that part: the nearest voxel outside a tumour touches its box.
 ///
 /// `dims` and `spacing` (mm) are those of the scan; the result is cut at its edges.
+///
+/// ```
+/// use voxomics_imaging::{IndexBox, ring::ring_box};
+///
+/// // 2 mm are two voxels of 1 mm along x, and one of 2 mm along z.
+/// let tumour = IndexBox { start: [5, 5, 5], end: [6, 6, 6] };
+/// let part = ring_box(tumour, [20, 20, 20], [1.0, 1.0, 2.0], 2.0, 0.0).unwrap();
+/// assert!(part.start[0] <= 3 && part.end[0] >= 8 && part.start[2] <= 4 && part.end[2] >= 7);
+/// ```
 ///
 /// # Errors
 /// If a limit is negative or not finite.
@@ -72,6 +90,12 @@ pub fn ring_box(
 }
 
 /// Takes the voxels out of `mask` whose intensity is not within `lower ≤ x ≤ upper`; a missing bound is open.
+///
+/// ```
+/// let mut mask = [1, 1, 1];
+/// voxomics_imaging::ring::limit_intensity(&mut mask, &[-200.0, 40.0, 900.0], Some(-150.0), Some(900.0));
+/// assert_eq!(mask, [0, 1, 1]);
+/// ```
 ///
 /// # Panics
 /// If the mask and the intensities differ in length.

@@ -5,6 +5,13 @@ use std::f64::consts::TAU;
 use crate::{Grid, View};
 
 /// The centre of the voxels of a mask on a grid, mm, LPS; none if it has none.
+///
+/// ```
+/// use voxomics_imaging::{Grid, View, sector::centre};
+///
+/// let grid = Grid::axis_aligned([3, 1, 1], [2.0, 1.0, 1.0]);
+/// assert_eq!(centre(View::new([3, 1, 1], &[0, 1, 1]), &grid), Some([3.0, 0.0, 0.0]));
+/// ```
 pub fn centre(mask: View<u8>, grid: &Grid) -> Option<[f64; 3]> {
     let (mut sum, mut count) = ([0_u64; 3], 0_u64);
     each(mask, |index| {
@@ -19,6 +26,16 @@ pub fn centre(mask: View<u8>, grid: &Grid) -> Option<[f64; 3]> {
 /// Sectors are counted from 1. The middle of the first one points to the patient's front. The others follow towards the
 /// patient's left: of four, they lie in front, left, behind and right. A voxel on the border of two belongs to the later one, and
 /// one above or below the centre itself to the first.
+///
+/// ```
+/// use voxomics_imaging::{Grid, sector::keep};
+///
+/// // In LPS, y grows towards the back: of four sectors the first has the voxel in front of the centre.
+/// let grid = Grid::axis_aligned([1, 3, 1], [1.0; 3]);
+/// let mut mask = [1, 0, 1];
+/// keep(&mut mask, &grid, [0.0, 1.0, 0.0], 1, 4);
+/// assert_eq!(mask, [1, 0, 0]);
+/// ```
 pub fn keep(mask: &mut [u8], grid: &Grid, centre: [f64; 3], number: u32, count: u32) {
     let view = mask.to_vec();
     let width = TAU / f64::from(count);

@@ -8,6 +8,19 @@ use std::sync::{Mutex, PoisonError};
 use crate::Executor;
 
 /// What lies beyond the edges of the image (IBSI 2, section 2.3).
+///
+/// ```
+/// use voxomics_imaging::separable::Padding;
+///
+/// // The voxel that stands one before the first of four, and one behind the last.
+/// let ends = |padding: Padding| (padding.source(-1, 4), padding.source(4, 4));
+/// assert_eq!(ends(Padding::Mirror), (Some(0), Some(3)));
+/// assert_eq!(ends(Padding::Periodic), (Some(3), Some(0)));
+/// assert_eq!(ends(Padding::Zero), (None, None));
+/// assert_eq!(Padding::Nearest.sources(2, 1), [Some(0), Some(0), Some(1), Some(1)]);
+/// assert_eq!((Padding::from_word("zero"), Padding::Zero.margin(3, 100)), (Some(Padding::Zero), 3));
+/// assert_eq!(Padding::Periodic.margin(3, 100), 100);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Padding {
     /// `d c b a | a b c d | d c b a`.
@@ -67,6 +80,15 @@ impl Padding {
 ///
 /// `row(j)` is the row at distance `j` − radius, or `None` if it is zero; each has the length of `out`. The radius is
 /// `half.len()` − 1; an empty kernel adds nothing.
+///
+/// ```
+/// use voxomics_imaging::separable::add_even;
+///
+/// // 2 for the row itself, and 1 for those on either side.
+/// let (rows, mut sum) = ([[1.0], [2.0], [4.0]], [0.0]);
+/// add_even(&[2.0, 1.0], |j| Some(&rows[j][..]), &mut sum);
+/// assert_eq!(sum, [9.0]);
+/// ```
 pub fn add_even<'a>(half: &[f64], row: impl Fn(usize) -> Option<&'a [f64]>, out: &mut [f64]) {
     let radius = half.len().saturating_sub(1);
     for (distance, &weight) in half.iter().enumerate() {
@@ -90,6 +112,14 @@ pub fn add_even<'a>(half: &[f64], row: impl Fn(usize) -> Option<&'a [f64]>, out:
 
 /// Fills the ends of a row of which only the middle is set, as [`Padding::sources`] says.
 ///
+/// ```
+/// use voxomics_imaging::separable::{Padding, pad};
+///
+/// let mut row = [0.0, 5.0, 7.0, 0.0];
+/// pad(&mut row, &Padding::Mirror.sources(2, 1), 1);
+/// assert_eq!(row, [5.0, 5.0, 7.0, 7.0]);
+/// ```
+///
 /// # Panics
 /// If the row has fewer than 2·`radius` elements, or other sources than one for each.
 pub fn pad(row: &mut [f64], sources: &[Option<usize>], radius: usize) {
@@ -104,6 +134,14 @@ const CHUNK_VOXELS: usize = 1 << 16;
 
 /// Makes a volume of `count` planes of `plane` voxels: `scratch()` once for each chunk, `fill(z, plane, scratch)` for each
 /// plane, which comes filled with zeros. A volume without voxels is made without any call.
+///
+/// ```
+/// use voxomics_imaging::{Serial, separable::planes};
+///
+/// // Each plane has its own number.
+/// let volume = planes(2, 3, &Serial, &|| (), &|z, plane, _: &mut ()| plane.fill(z as f64));
+/// assert_eq!(volume, [0.0, 0.0, 1.0, 1.0, 2.0, 2.0]);
+/// ```
 pub fn planes<S>(
     plane: usize,
     count: usize,

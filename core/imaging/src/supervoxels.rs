@@ -8,6 +8,18 @@
 use crate::{IndexBox, View, mask};
 
 /// How a region is cut.
+///
+/// ```
+/// use voxomics_imaging::{View, supervoxels::Supervoxels};
+///
+/// // A row of eight voxels of 1 mm, cells of 4 mm: every voxel of the region has a number, and no other voxel.
+/// let region = [1, 1, 1, 1, 1, 1, 1, 0];
+/// let image = [0.0, 0.0, 0.0, 0.0, 9.0, 9.0, 9.0, 9.0];
+/// let cut = Supervoxels { side_mm: 4.0, compactness: 0.1, rounds: 10 };
+/// let numbers = cut.cut(View::new([8, 1, 1], &region), &[&image], [1.0; 3]);
+/// assert!(numbers[..7].iter().all(|number| *number > 0) && numbers[7] == 0);
+/// assert_ne!(numbers[0], numbers[6]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Supervoxels {
     /// Side of a cell of the lattice, mm: about that of a supervoxel.

@@ -1,6 +1,15 @@
 //! A borrowed three-dimensional array.
 
 /// A borrowed array of `dims[0] × dims[1] × dims[2]` elements, *x* fastest.
+///
+/// ```
+/// use voxomics_imaging::View;
+///
+/// // Two rows of three voxels: x is the fastest axis.
+/// let view = View::new([3, 2, 1], &[1, 2, 3, 4, 5, 6]);
+/// assert_eq!((view.dims(), view.offset([0, 1, 0]), view.at([2, 1, 0])), ([3, 2, 1], 3, 6));
+/// assert_eq!((view.row(1, 0), view.data().len()), (&[4, 5, 6][..], 6));
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a, T> {
     dims: [usize; 3],
@@ -8,6 +17,8 @@ pub struct View<'a, T> {
 }
 
 impl<'a, T: Copy> View<'a, T> {
+    /// An array of `dims[0] · dims[1] · dims[2]` elements.
+    ///
     /// # Panics
     /// If `data` does not hold exactly `dims[0] · dims[1] · dims[2]` elements.
     pub fn new(dims: [usize; 3], data: &'a [T]) -> Self {

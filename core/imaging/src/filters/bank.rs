@@ -26,13 +26,35 @@ pub struct Term {
 pub enum Pooling {
     /// Their sum; with weights that sum to one, their average.
     Sum,
-    /// The largest.
+    /// For each voxel the largest response of the terms.
     Max,
-    /// The smallest.
+    /// For each voxel the smallest response of the terms.
     Min,
 }
 
 /// Separable filters with operators in common.
+///
+/// ```
+/// use voxomics_imaging::{
+///     IndexBox, Serial, View,
+///     filters::{Bank, Kernel, Operator, Pooling, Stages, Term},
+///     separable::Padding,
+/// };
+///
+/// // Each voxel plus its neighbours along x: a map of sums.
+/// let along = |length, weights: &[f64]| {
+///     vec![Operator::new(length, Padding::Zero, &[(1.0, Stages(vec![Kernel::new(weights)]))])]
+/// };
+/// let bank = Bank {
+///     operators: [along(3, &[1.0, 1.0, 1.0]), along(1, &[1.0]), along(1, &[1.0])],
+///     terms: vec![Term { operators: [0, 0, 0], map: 0, weight: 1.0, both_signs: false }],
+///     pooling: Pooling::Sum,
+///     maps: 1,
+/// };
+/// let image = View::new([3, 1, 1], &[1.0, 2.0, 4.0]);
+/// assert_eq!(bank.apply(image, &Serial), [[3.0, 7.0, 6.0]]);
+/// assert_eq!(bank.apply_in(image, IndexBox { start: [1, 0, 0], end: [2, 1, 1] }, &Serial), [[7.0]]);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bank {
     /// The operators along *x*, *y*, *z*, for lines of the image's length.

@@ -11,7 +11,7 @@ use rustfft::{Fft, FftPlanner, num_complex::Complex};
 use crate::{Executor, lines::fill};
 
 /// A number of a spectrum.
-pub type Number = Complex<f64>;
+pub(crate) type Number = Complex<f64>;
 const ZERO: Number = Complex { re: 0.0, im: 0.0 };
 
 /// Columns that are gathered together: two cache lines of numbers.
@@ -21,13 +21,13 @@ const TILE: usize = 8;
 const CHUNK_VOXELS: usize = 1 << 18;
 
 /// What a filter does to the frequencies of a transform.
-pub trait Transfer: Sync {
+pub(crate) trait Transfer: Sync {
     /// Multiplies the frequencies `[kx, ky, 0 …]` of a volume, those along *z* in order.
     fn multiply(&self, kx: usize, ky: usize, line: &mut [Number]);
 }
 
 /// The smallest length of at least `least` that is made of the factors 2, 3, 5 and 7.
-pub fn good_length(least: usize) -> usize {
+pub(crate) fn good_length(least: usize) -> usize {
     let smooth = |mut n: usize| {
         for factor in [2, 3, 5, 7] {
             while n.is_multiple_of(factor) {
@@ -40,7 +40,7 @@ pub fn good_length(least: usize) -> usize {
 }
 
 /// The frequencies of a transform of a length, in cycles per sample, in its order: 0, 1/n, … −1/n.
-pub fn frequencies(n: usize) -> Vec<f64> {
+pub(crate) fn frequencies(n: usize) -> Vec<f64> {
     (0..n).map(|i| if i < n.div_ceil(2) { i as f64 } else { i as f64 - n as f64 } / n as f64).collect()
 }
 
@@ -138,7 +138,7 @@ impl Plane {
 }
 
 /// Transforms of volumes of real numbers along *x*, *y* and *z*.
-pub struct Volume {
+pub(crate) struct Volume {
     plane: Plane,
     nz: usize,
     along: [Arc<dyn Fft<f64>>; 2],
@@ -146,7 +146,7 @@ pub struct Volume {
 
 impl Volume {
     /// Transforms of volumes of `dims`, none of which is 0.
-    pub fn new([nx, ny, nz]: [usize; 3]) -> Self {
+    pub(crate) fn new([nx, ny, nz]: [usize; 3]) -> Self {
         let mut planner = FftPlanner::new();
         let along = [planner.plan_fft_forward(nz), planner.plan_fft_inverse(nz)];
         Self { plane: Plane::new(nx, ny), nz, along }
@@ -154,7 +154,12 @@ impl Volume {
 
     /// The responses of a volume, *x* fastest, to some filters. Beside them, no more than one spectrum is in memory, or two where
     /// there are several filters: the lines along *z* are transformed, multiplied and transformed back where they lie.
-    pub fn filtered(&self, image: &[f64], transfers: &[&dyn Transfer], executor: &dyn Executor) -> Vec<Vec<f64>> {
+    pub(crate) fn filtered(
+        &self,
+        image: &[f64],
+        transfers: &[&dyn Transfer],
+        executor: &dyn Executor,
+    ) -> Vec<Vec<f64>> {
         let mut planes = self.planes(image, executor);
         let mut copy = Vec::new();
         let response = |(at, transfer): (usize, &&dyn Transfer)| {
@@ -238,7 +243,12 @@ impl Volume {
 }
 
 /// Filters every slice of a volume on its own: one response for each transfer, which sees volumes of one slice.
-pub fn slices(dims: [usize; 3], image: &[f64], transfers: &[&dyn Transfer], executor: &dyn Executor) -> Vec<Vec<f64>> {
+pub(crate) fn slices(
+    dims: [usize; 3],
+    image: &[f64],
+    transfers: &[&dyn Transfer],
+    executor: &dyn Executor,
+) -> Vec<Vec<f64>> {
     let [nx, ny, nz] = dims;
     let plane = Plane::new(nx, ny);
     let (half, share) = (plane.half, 1.0 / (nx * ny) as f64);

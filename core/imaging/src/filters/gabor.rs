@@ -18,6 +18,29 @@ const SLICES: usize = 8;
 ///
 /// g(x, y) = exp(−(x′² + γ² y′²) / (2σ²) + i 2π x′/λ), x′ = x cos θ + y sin θ, y′ = y cos θ − x sin θ, in mm, sampled at
 /// the voxel centres and not normalised.
+///
+/// ```
+/// use voxomics_imaging::{
+///     Serial, View,
+///     filters::{Rotation, gabor::Gabor},
+///     separable::Padding,
+/// };
+///
+/// let gabor = Gabor {
+///     sigma_mm: 1.0,
+///     lambda_mm: 2.0,
+///     gamma: 1.0,
+///     thetas: vec![0.0],
+///     pooling: Rotation::Average,
+///     planes: vec![[0, 1]],
+///     truncate: 3.0,
+///     padding: Padding::Mirror,
+/// };
+/// // Within slices, three standard deviations of 1 mm are three voxels of 1 mm.
+/// assert_eq!((gabor.radius(1.0), gabor.margin([64, 64, 8], [1.0; 3])), (3, [3, 3, 0]));
+/// let dark = [0.0; 16];
+/// assert_eq!(gabor.apply(View::new([4, 4, 1], &dark), [1.0; 3], &Serial), dark);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gabor {
     /// Standard deviation of the Gaussian across the stripes, mm.
@@ -280,6 +303,15 @@ fn transposed(from: &[Number], stride: usize, [width, height]: [usize; 2], to: &
 
 /// The directions of a full turn in equal steps from `theta`; a modulus repeats after half a turn, so that only directions
 /// that differ are there, if all do so equally often.
+///
+/// ```
+/// use std::f64::consts::PI;
+/// use voxomics_imaging::filters::gabor::directions;
+///
+/// // Four quarter turns; after half a turn the modulus repeats.
+/// assert_eq!(directions(0.0, PI / 2.0).unwrap().len(), 2);
+/// assert!(directions(0.0, 1.0).is_err());
+/// ```
 ///
 /// # Errors
 /// The number of steps, if a turn has no whole number of them.

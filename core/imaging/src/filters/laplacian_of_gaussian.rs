@@ -23,6 +23,13 @@ pub const MIN_SIGMA: f64 = 0.5;
 pub const WARN_SIGMA: f64 = 0.75;
 
 /// The halves (weights at 0, 1, … radius) of the two even kernels along an axis.
+///
+/// ```
+/// use voxomics_imaging::filters::laplacian_of_gaussian::kernels;
+///
+/// let [along_x, _, along_z] = kernels(1.5, 4.0, [1.0; 3], 2);
+/// assert_eq!((along_x.radius(), along_z.radius()), (6, 0));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct AxisKernel {
     /// The sampled Gaussian.
@@ -39,6 +46,11 @@ impl AxisKernel {
 }
 
 /// The kernel radius ⌊truncate · sigma / spacing + 1/2⌋, voxels (IBSI 2, L6PA; the filter size is 2·radius + 1).
+///
+/// ```
+/// // ⌊4 · 3 / 2 + 1/2⌋.
+/// assert_eq!(voxomics_imaging::filters::laplacian_of_gaussian::radius(3.0, 4.0, 2.0), 6);
+/// ```
 pub fn radius(sigma_mm: f64, truncate: f64, spacing: f64) -> usize {
     // The conversion saturates, and takes NaN to 0.
     (truncate * sigma_mm / spacing + 0.5).floor() as usize
@@ -51,6 +63,15 @@ pub fn radius(sigma_mm: f64, truncate: f64, spacing: f64) -> usize {
 /// off at `radius` along each axis, not normalised afterwards. Since r² is a sum over the axes, so is g:
 /// Σ_a G″(a) · Π_{b ≠ a} G(b). Where voxels are not cubes, *p* is the geometric mean of the spacings along the filtered
 /// axes: the kernel then is isotropic in mm, and keeps the scale of the cubic voxel of the same volume.
+///
+/// ```
+/// use voxomics_imaging::filters::laplacian_of_gaussian::kernels;
+///
+/// // In the middle, two axes of σ = 1 voxel: −(1/s²) · 1/(2π s²) · 2 = −1/π, of which each axis has one half.
+/// let [x, y, _] = kernels(1.0, 4.0, [1.0; 3], 2);
+/// let middle = x.second[0] * y.gaussian[0] + x.gaussian[0] * y.second[0];
+/// assert!((middle + 1.0 / std::f64::consts::PI).abs() < 1e-12);
+/// ```
 pub fn kernels(sigma_mm: f64, truncate: f64, spacing: [f64; 3], axes: usize) -> [AxisKernel; 3] {
     let edge = match axes {
         2 => (spacing[0] * spacing[1]).sqrt(),
@@ -73,6 +94,23 @@ pub fn kernels(sigma_mm: f64, truncate: f64, spacing: [f64; 3], axes: usize) -> 
 /// *y* and *x*, so that no copy of the volume is made.
 ///
 /// The response is in the image's unit, *x* fastest; an image without voxels has none.
+///
+/// ```
+/// use voxomics_imaging::{
+///     IndexBox, Serial, View,
+///     filters::laplacian_of_gaussian::{inside, kernels, laplacian_of_gaussian},
+///     separable::Padding,
+/// };
+///
+/// // A bright voxel in the dark: the response is −1/π there, and what a box of the image has is the same.
+/// let (mut image, kernels) = ([0.0; 49], kernels(1.0, 2.0, [1.0; 3], 2));
+/// image[24] = 1.0;
+/// let view = View::new([7, 7, 1], &image);
+/// let response = laplacian_of_gaussian(view, &kernels, Padding::Mirror, &Serial);
+/// assert!((response[24] + 1.0 / std::f64::consts::PI).abs() < 1e-12);
+/// let kept = IndexBox { start: [3, 3, 0], end: [4, 4, 1] };
+/// assert_eq!(inside(view, kept, &kernels, Padding::Mirror, &Serial), response[24..25]);
+/// ```
 pub fn laplacian_of_gaussian(
     image: View<f64>,
     kernels: &[AxisKernel; 3],
@@ -83,6 +121,8 @@ pub fn laplacian_of_gaussian(
 }
 
 /// The response of [`laplacian_of_gaussian`] in the box `kept` of the image, at the cost of that box.
+///
+/// [`laplacian_of_gaussian`] has an example.
 ///
 /// # Panics
 /// If the box exceeds the image.

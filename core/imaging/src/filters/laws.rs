@@ -1,5 +1,7 @@
 //! Laws' kernels and their energy (IBSI 2: JTXT, PQSD).
 
+use std::fmt;
+
 use super::{
     bank::{Bank, Pooling, Term},
     operator::{Kernel, Operator, Stages},
@@ -20,18 +22,61 @@ const KERNELS: [(&str, &[f64]); 8] = [
 ];
 
 /// The names of the one-dimensional kernels: level, edge, spot, wave, ripple, and their lengths.
+///
+/// ```
+/// assert!(voxomics_imaging::filters::laws::names().any(|name| name == "L5"));
+/// ```
 pub fn names() -> impl Iterator<Item = &'static str> {
     KERNELS.iter().map(|(name, _)| *name)
 }
 
 /// The one-dimensional kernel of a name (`E5`), of unit Euclidean length.
+///
+/// ```
+/// use voxomics_imaging::filters::laws::kernel;
+///
+/// // −1 −2 0 2 1 over √10.
+/// let edge = kernel("E5").unwrap();
+/// assert!((edge.weights()[3] - 2.0 / 10_f64.sqrt()).abs() < 1e-12);
+/// assert!(kernel("X5").is_none());
+/// ```
 pub fn kernel(name: &str) -> Option<Kernel> {
     let (_, weights) = KERNELS.iter().find(|(known, _)| *known == name)?;
     let length = weights.iter().map(|w| w * w).sum::<f64>().sqrt();
     Some(Kernel::new(&weights.iter().map(|w| w / length).collect::<Vec<_>>()))
 }
 
+/// A name that is none of Laws' filters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownKernel {
+    /// The name that was given: `E5X5`.
+    pub name: String,
+}
+
+impl fmt::Display for UnknownKernel {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+impl std::error::Error for UnknownKernel {}
+
 /// Laws' filters of an image: one response map for each kernel.
+///
+/// ```
+/// use voxomics_imaging::{
+///     Serial, View,
+///     filters::{Rotation, laws::Laws},
+///     separable::Padding,
+/// };
+///
+/// // There is no edge in a flat image.
+/// let laws = Laws::new(&["E5L5"], 2, Rotation::None, Padding::Mirror, None).unwrap();
+/// assert_eq!(laws.margin([8, 8, 8]), [2, 2, 0]);
+/// let maps = laws.apply(View::new([4, 4, 1], &[7.0; 16]), &Serial);
+/// assert!(maps[0].iter().all(|response| response.abs() < 1e-12));
+/// assert!(Laws::new(&["E5X5"], 2, Rotation::None, Padding::Mirror, None).is_err());
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Laws {
     filters: Separable,
@@ -44,28 +89,29 @@ impl Laws {
     /// With `energy`, the response becomes the mean of its absolute values at most that many voxels away.
     ///
     /// # Errors
-    /// The name that is none.
+    /// [`UnknownKernel`] for the first name that is none, or has not a kernel for each axis.
     pub fn new(
         names: &[&str],
         axes: usize,
         rotation: Rotation,
         padding: Padding,
         energy: Option<usize>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, UnknownKernel> {
+        let unknown = |name: &str| UnknownKernel { name: name.to_owned() };
         let mut stages = vec![Stages(vec![Kernel::identity()])];
         let mut known: Vec<&str> = vec![""];
         let mut maps = Vec::new();
         for name in names {
             let parts: Vec<&str> = (0..name.len()).step_by(2).filter_map(|at| name.get(at..at + 2)).collect();
             if parts.len() != axes || name.len() != 2 * axes {
-                return Err((*name).into());
+                return Err(unknown(name));
             }
             let mut along = [0; 3];
             for (axis, part) in parts.into_iter().enumerate() {
                 along[axis] = match known.iter().position(|other| *other == part) {
                     Some(at) => at,
                     None => {
-                        stages.push(Stages(vec![kernel(part).ok_or_else(|| (*name).to_owned())?]));
+                        stages.push(Stages(vec![kernel(part).ok_or_else(|| unknown(name))?]));
                         known.push(part);
                         known.len() - 1
                     }

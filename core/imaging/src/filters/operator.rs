@@ -6,6 +6,16 @@ use super::rows::{self, Tap};
 use crate::separable::Padding;
 
 /// A kernel of odd length for true convolution, its centre in the middle: out\[i\] = Σ_k h\[k\] f\[i − k\].
+///
+/// ```
+/// use voxomics_imaging::filters::Kernel;
+///
+/// let kernel = Kernel::new(&[1.0, 2.0, 3.0]);
+/// assert_eq!((kernel.weights(), kernel.radius()), (&[1.0, 2.0, 3.0][..], 1));
+/// assert_eq!(kernel.reversed().weights(), [3.0, 2.0, 1.0]);
+/// assert_eq!(kernel.spread(2).weights(), [1.0, 0.0, 2.0, 0.0, 3.0]);
+/// assert_eq!((Kernel::new(&[1.0, 2.0]).weights(), Kernel::identity().weights()), (&[1.0, 2.0, 0.0][..], &[1.0][..]));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Kernel(Vec<f64>);
 
@@ -25,7 +35,7 @@ impl Kernel {
         Self(vec![1.0])
     }
 
-    /// Its weights.
+    /// Its weights, 2 · [`radius`](Self::radius) + 1 of them; the one in the middle stands at the voxel itself.
     pub fn weights(&self) -> &[f64] {
         &self.0
     }
@@ -51,6 +61,13 @@ impl Kernel {
 }
 
 /// Convolutions one after the other along a line, each with the same padding of what the one before it gave.
+///
+/// ```
+/// use voxomics_imaging::filters::{Kernel, Stages};
+///
+/// let stages = Stages(vec![Kernel::new(&[1.0, 2.0, 3.0]), Kernel::new(&[1.0, 0.0, -1.0])]);
+/// assert_eq!((stages.radius(), stages.reversed().0[0].weights()), (2, &[3.0, 2.0, 1.0][..]));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stages(pub Vec<Kernel>);
 
@@ -70,6 +87,16 @@ impl Stages {
 type Row = BTreeMap<usize, f64>;
 
 /// A linear map of lines of one length, ready to be used.
+///
+/// ```
+/// use voxomics_imaging::{
+///     filters::{Kernel, Operator, Stages},
+///     separable::Padding,
+/// };
+///
+/// let of = |weight: f64| Operator::new(8, Padding::Mirror, &[(weight, Stages(vec![Kernel::identity()]))]);
+/// assert!(of(1.0).is_identity() && of(0.0).is_zero());
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operator {
     length: usize,

@@ -21,11 +21,25 @@ pub enum Base {
 }
 
 /// Riesz transforms: one response map for each order.
+///
+/// ```
+/// use voxomics_imaging::{
+///     Serial, View,
+///     filters::riesz::{Base, Riesz},
+///     separable::Padding,
+/// };
+///
+/// // The first order along x, like a derivative: a flat image has none.
+/// let riesz =
+///     Riesz { base: Base::Image, orders: vec![[1, 0, 0]], aligned: None, axes: 2, padding: Padding::Periodic };
+/// let maps = riesz.apply(View::new([4, 4, 1], &[7.0; 16]), &Serial);
+/// assert!(maps[0].iter().all(|response| response.abs() < 1e-9));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Riesz {
     /// What is transformed.
     pub base: Base,
-    /// Which transforms.
+    /// The transforms: for each of them how often it derives along *x*, *y* and *z*.
     pub orders: Vec<Order>,
     /// For transforms along the directions of the structure tensor instead of along the axes: the standard deviations
     /// along the axes, voxels, of the Gaussian that the tensor is smoothed with.

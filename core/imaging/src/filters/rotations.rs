@@ -10,6 +10,12 @@ use super::{
 use crate::separable::Padding;
 
 /// What becomes of a filter's rotations.
+///
+/// ```
+/// use voxomics_imaging::filters::Rotation;
+///
+/// assert_eq!((Rotation::from_word("max"), Rotation::from_word("all")), (Some(Rotation::Max), None));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rotation {
     /// The filter as it is.
@@ -18,7 +24,7 @@ pub enum Rotation {
     Average,
     /// The largest response of all rotations.
     Max,
-    /// The smallest.
+    /// The smallest response of all rotations.
     Min,
 }
 
@@ -42,6 +48,28 @@ impl Rotation {
 }
 
 /// Separable filters of an image, each along *x*, *y*, *z* with one of some one-dimensional filters.
+///
+/// ```
+/// use voxomics_imaging::{
+///     Serial, View,
+///     filters::{Kernel, Rotation, Separable, Stages},
+///     separable::Padding,
+/// };
+///
+/// // The sum of three along x. Of all rotations, the largest is that along the longer row of ones.
+/// let stages = vec![Stages(vec![Kernel::new(&[1.0, 1.0, 1.0])]), Stages(vec![Kernel::identity()])];
+/// let filter = |rotation| Separable {
+///     stages: stages.clone(),
+///     maps: vec![[0, 1, 1]],
+///     axes: 2,
+///     rotation,
+///     padding: Padding::Zero,
+/// };
+/// let image = [0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0];
+/// let middle = |rotation| filter(rotation).bank([3, 3, 1]).apply(View::new([3, 3, 1], &image), &Serial)[0][4];
+/// assert_eq!((middle(Rotation::None), middle(Rotation::Max), middle(Rotation::Average)), (1.0, 3.0, 2.0));
+/// assert_eq!((filter(Rotation::None).margin([9; 3]), filter(Rotation::Max).margin([9; 3])), ([1, 0, 0], [1, 1, 0]));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Separable {
     /// The one-dimensional filters.

@@ -10,6 +10,15 @@ use crate::{Executor, View, lines::fill, separable::Padding};
 const PAD: usize = 32;
 
 /// The wavelet: one response map for each level.
+///
+/// ```
+/// use voxomics_imaging::{Serial, View, filters::simoncelli::Simoncelli, separable::Padding};
+///
+/// // A band-pass filter: a flat image has no such frequency.
+/// let wavelet = Simoncelli { levels: vec![1, 2], axes: 2, padding: Padding::Periodic };
+/// let maps = wavelet.apply(View::new([5, 5, 1], &[7.0; 25]), &Serial);
+/// assert!(maps.len() == 2 && maps[0].iter().all(|response| response.abs() < 1e-9));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Simoncelli {
     /// Levels, from 1.

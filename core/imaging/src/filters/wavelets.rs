@@ -1,5 +1,7 @@
 //! Separable wavelets: Daubechies, coiflets, symlets, Haar; undecimated (IBSI 2: 25BO, 7UJT).
 
+use std::fmt;
+
 use super::{
     operator::{Kernel, Stages},
     rotations::{Rotation, Separable},
@@ -11,11 +13,26 @@ use crate::separable::Padding;
 const TABLE: &str = include_str!("wavelets.csv");
 
 /// The names that are known: `db1` … `db38`, `sym2` … `sym20`, `coif1` … `coif17`; `haar` is `db1`.
+///
+/// ```
+/// assert!(voxomics_imaging::filters::wavelets::names().any(|name| name == "coif1"));
+/// ```
 pub fn names() -> impl Iterator<Item = &'static str> {
     TABLE.lines().filter_map(|line| line.split(',').next()).chain(["haar"])
 }
 
 /// The two decomposition filters of an orthogonal wavelet.
+///
+/// ```
+/// use voxomics_imaging::filters::wavelets::Wavelet;
+///
+/// let (haar, half) = (Wavelet::named("haar").unwrap(), 0.5_f64.sqrt());
+/// assert!(
+///     (haar.low[0] - half).abs() < 1e-9 && (haar.high[0] + half).abs() < 1e-9 && (haar.high[1] - half).abs() < 1e-9
+/// );
+/// // At the second level there is a zero between the weights, after the first level's low-pass filter.
+/// assert_eq!((haar.stages(false, 1).0.len(), haar.stages(true, 2).0.len()), (1, 2));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Wavelet {
     /// The low-pass filter; its weights sum to √2.
@@ -44,6 +61,10 @@ impl Wavelet {
 }
 
 /// Every band of a level: `LLL` … `HHH`, or `LL` … `HH`, the first letter's change slowest.
+///
+/// ```
+/// assert_eq!(voxomics_imaging::filters::wavelets::bands(2), ["LL", "LH", "HL", "HH"]);
+/// ```
 pub fn bands(axes: usize) -> Vec<String> {
     let letter = |bits: usize, axis: usize| if bits >> (axes - 1 - axis) & 1 == 1 { 'H' } else { 'L' };
     (0..1_usize << axes).map(|bits| (0..axes).map(|axis| letter(bits, axis)).collect()).collect()
@@ -54,21 +75,53 @@ pub fn bands(axes: usize) -> Vec<String> {
 pub struct Band {
     /// `L` or `H` for each filtered axis, *x* first.
     pub letters: String,
-    /// From 1.
+    /// The level of the decomposition, from 1.
     pub level: u32,
 }
 
+/// A band that is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownBand {
+    /// The letters that were given: `LX`.
+    pub letters: String,
+}
+
+impl fmt::Display for UnknownBand {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.letters)
+    }
+}
+
+impl std::error::Error for UnknownBand {}
+
 /// Undecimated separable wavelets: one response map for each band.
 ///
+/// ```
+/// use voxomics_imaging::{
+///     Serial, View,
+///     filters::{
+///         Rotation,
+///         wavelets::{Band, Wavelet, separable},
+///     },
+///     separable::Padding,
+/// };
+///
+/// // The low-pass filter's weights sum to √2 along each of two axes.
+/// let (haar, band) = (Wavelet::named("haar").unwrap(), Band { letters: "LL".into(), level: 1 });
+/// let filter = separable(&haar, &[band], 2, Rotation::None, Padding::Mirror).unwrap();
+/// let maps = filter.bank([4, 4, 1]).apply(View::new([4, 4, 1], &[7.0; 16]), &Serial);
+/// assert!(maps[0].iter().all(|response| (response - 14.0).abs() < 1e-9));
+/// ```
+///
 /// # Errors
-/// The band that is none.
+/// [`UnknownBand`] for the first band that is none: it has other letters, another number of axes, or the level 0.
 pub fn separable(
     wavelet: &Wavelet,
     of: &[Band],
     axes: usize,
     rotation: Rotation,
     padding: Padding,
-) -> Result<Separable, String> {
+) -> Result<Separable, UnknownBand> {
     let mut stages = vec![Stages(vec![Kernel::identity()])];
     let mut known: Vec<Option<(bool, u32)>> = vec![None];
     let mut maps = Vec::new();
@@ -81,7 +134,9 @@ pub fn separable(
                 _ => None,
             })
             .collect();
-        let high = high.filter(|high| high.len() == axes && *level > 0).ok_or_else(|| letters.clone())?;
+        let high = high
+            .filter(|high| high.len() == axes && *level > 0)
+            .ok_or_else(|| UnknownBand { letters: letters.clone() })?;
         let mut along = [0; 3];
         for (axis, high) in high.into_iter().enumerate() {
             let wanted = Some((high, *level));

@@ -31,6 +31,21 @@ const MARGIN: usize = 64;
 const HORIZON: usize = 18;
 
 /// A grid with other voxels around a region, and the places of its voxels on the grid of a scan.
+///
+/// ```
+/// use voxomics_imaging::{
+///     Grid, IndexBox,
+///     interpolation::corner::{Corner, Method},
+/// };
+///
+/// let grid = Grid::axis_aligned([8, 8, 8], [2.0; 3]);
+/// let region = IndexBox { start: [2, 2, 2], end: [6, 6, 6] };
+/// // The region begins and ends at the old indices 1.5 and 5.5, which are 3 and 11 in voxels of 1 mm: nine of them.
+/// let finer = Corner::new(&grid, [1.0; 3], region, 0, Method::Linear).unwrap().unwrap();
+/// assert_eq!((finer.target().dims, finer.target().spacing), ([9; 3], [1.0; 3]));
+/// // The spacing of the scan leaves nothing to do.
+/// assert_eq!(Corner::new(&grid, [2.0; 3], region, 0, Method::Linear), Ok(None));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Corner {
     source: [usize; 3],
@@ -233,6 +248,14 @@ impl Corner {
 
 /// Intensities in the type of a file: whole numbers lose what is behind the point, and stay between the least and the largest that
 /// the type has; single precision is rounded.
+///
+/// ```
+/// use voxomics_imaging::interpolation::corner::stored;
+///
+/// let mut voxels = [1.9, -1.9, 300.0];
+/// stored(&mut voxels, Some([0.0, 255.0]), false);
+/// assert_eq!(voxels, [1.0, 0.0, 255.0]);
+/// ```
 pub fn stored(voxels: &mut [f64], whole: Option<[f64; 2]>, single: bool) {
     match whole {
         Some([least, most]) => voxels.iter_mut().for_each(|x| *x = x.clamp(least, most).trunc() + 0.0),

@@ -62,6 +62,26 @@ pub enum MaskMethod {
 const HALF: f64 = 0.5 - 1e-9;
 
 /// From one grid to another with the same axes and centre.
+///
+/// ```
+/// use voxomics_imaging::{
+///     Grid, IndexBox, Serial, View,
+///     interpolation::{MaskMethod, Method, Resampling},
+/// };
+///
+/// // From two voxels of 2 mm to four of 1 mm with the same centre: they lie at −0.5, 0.5, 1.5 and 2.5 mm.
+/// let grid = Grid::axis_aligned([2, 1, 1], [2.0, 1.0, 1.0]);
+/// let finer = Resampling::new(&grid, [Some(1.0), None, None], Method::Linear, MaskMethod::Nearest).unwrap();
+/// let target = finer.target();
+/// assert_eq!((target.dims, target.origin, finer.is_identity()), ([4, 1, 1], [-0.5, 0.0, 0.0], false));
+/// let (whole, crop) = (IndexBox::whole(target.dims), IndexBox::whole(grid.dims));
+/// assert!(finer.source_box(whole).end[0] <= 2 && finer.target_box(crop).dims() == [4, 1, 1]);
+/// // Beyond the outermost centres, at 0 and 2 mm, the value there counts.
+/// let image = finer.image(View::new([2, 1, 1], &[0.0, 8.0]), crop, whole, &Serial).unwrap();
+/// assert_eq!(image, [0.0, 2.0, 6.0, 8.0]);
+/// let mask = finer.mask(View::new([2, 1, 1], &[0, 1]), crop, whole, &Serial).unwrap();
+/// assert_eq!(mask, [0, 0, 1, 1]);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Resampling {
     source: Grid,
@@ -218,6 +238,12 @@ impl MaskMethod {
 
 /// Rounds intensities to the nearest integer, halves away from zero; for modalities with integral units, such as
 /// Hounsfield units, after interpolation (IBSI 1 manual, section "Interpolation"). Negative zeros become zeros.
+///
+/// ```
+/// let mut intensities = [1.4, 2.5, -2.5, -0.2];
+/// voxomics_imaging::interpolation::round_intensities(&mut intensities);
+/// assert_eq!(intensities, [1.0, 3.0, -3.0, 0.0]);
+/// ```
 pub fn round_intensities(intensities: &mut [f64]) {
     for x in intensities {
         *x = x.round() + 0.0;

@@ -5,6 +5,13 @@ use super::{BeyondEdge, HALF, InterpolationError, Method, Resampling, spline};
 use crate::{Executor, Grid, IndexBox, View, lines};
 
 /// How a grid is moved.
+///
+/// ```
+/// use voxomics_imaging::interpolation::Turn;
+///
+/// assert!(Turn { degrees: 0.0, shift: [0.0; 3] }.is_none());
+/// assert!(!Turn { degrees: 0.0, shift: [0.5, 0.0, 0.0] }.is_none());
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Turn {
     /// Turned about the third index axis through the middle of the grid, from the first index axis towards the second, degrees.
@@ -21,6 +28,22 @@ impl Turn {
 }
 
 /// From one grid to another one that is turned and shifted.
+///
+/// ```
+/// use voxomics_imaging::{
+///     Grid, IndexBox, Serial, View,
+///     interpolation::{MaskMethod, Method, Resampling, Turn},
+/// };
+///
+/// // Half a voxel along x: each new voxel lies between two old ones.
+/// let grid = Grid::axis_aligned([2, 1, 1], [1.0; 3]);
+/// let straight = Resampling::new(&grid, [None; 3], Method::Linear, MaskMethod::Nearest).unwrap();
+/// let turned = straight.turned(Turn { degrees: 0.0, shift: [0.5, 0.0, 0.0] });
+/// let target = turned.target();
+/// let (whole, crop) = (IndexBox::whole(target.dims), IndexBox::whole(grid.dims));
+/// let image = turned.image(View::new([2, 1, 1], &[0.0, 8.0]), crop, whole, &Serial).unwrap();
+/// assert!(image.contains(&4.0), "{image:?}");
+/// ```
 #[derive(Debug, Clone)]
 pub struct Turned {
     straight: Resampling,

@@ -2,6 +2,14 @@
 
 /// Assigns columns to rows: as many as there can be, and of those the ones whose costs sum up to the least. `None` is a pair that cannot
 /// be. Costs are finite and not negative; each row has `columns` of them.
+///
+/// ```
+/// use voxomics_imaging::matching::assign;
+///
+/// // The first row would take the first column, but the second row has no other.
+/// let costs = [vec![Some(1.0), Some(2.0)], vec![Some(1.0), None]];
+/// assert_eq!(assign(&costs, 2), [Some(1), Some(0)]);
+/// ```
 pub fn assign(costs: &[Vec<Option<f64>>], columns: usize) -> Vec<Option<usize>> {
     let rows = costs.len();
     let most = costs.iter().flatten().flatten().copied().fold(0.0, f64::max);

@@ -24,6 +24,15 @@ pub struct Autocorrelation {
 
 /// Moran's I and Geary's C of the voxels in `mask` (any value but 0), which is the intensity mask; `spacing` in mm.
 ///
+/// ```
+/// use voxomics_imaging::{Serial, View, morphology::autocorrelation};
+///
+/// // Two voxels on either side of their mean.
+/// let (image, mask) = (View::new([2, 1, 1], &[1.0, 3.0]), View::new([2, 1, 1], &[1, 1]));
+/// let found = autocorrelation(image, mask, [1.0; 3], &Serial).unwrap();
+/// assert!((found.moran_i + 1.0).abs() < 1e-9 && (found.geary_c - 1.0).abs() < 1e-9);
+/// ```
+///
 /// # Errors
 /// [`Undefined::EmptyMask`] without a voxel, [`Undefined::TooFewVoxels`] without a pair of them,
 /// [`Undefined::FlatIntensities`] if all are the same, [`Undefined::NotFinite`] if one is not a finite number.

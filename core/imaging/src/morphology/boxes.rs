@@ -8,11 +8,19 @@ use crate::{Executor, IndexBox};
 type Vector = [f64; 3];
 
 /// The edge lengths of a box, mm.
+///
+/// ```
+/// use voxomics_imaging::{IndexBox, morphology::boxes::Cuboid};
+///
+/// // Two voxels of 1 × 2 × 3 mm³ along x.
+/// let cuboid = Cuboid::along_axes(IndexBox { start: [0; 3], end: [2, 1, 1] }, [1.0, 2.0, 3.0]);
+/// assert_eq!((cuboid.volume(), cuboid.area()), (12.0, 32.0));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cuboid(pub [f64; 3]);
 
 impl Cuboid {
-    /// Volume, mm³.
+    /// The product of its three edges, mm³.
     pub fn volume(&self) -> f64 {
         self.0.iter().product()
     }
@@ -57,6 +65,17 @@ const LANES: usize = 8;
 /// box in turn until none makes it smaller. The result is the least box with a face on a face of the hull or smaller,
 /// never larger than the box along the axes; that no box at all is smaller is not guaranteed, which would take a
 /// search over pairs of edges (O'Rourke 1985). Of boxes equal in volume that of least area is taken.
+///
+/// ```
+/// use voxomics_imaging::{
+///     Serial, View,
+///     morphology::{boxes::minimum_cuboid, hull::Hull},
+/// };
+///
+/// // The mesh of one voxel is an octahedron, which fits into a smaller box than its voxel.
+/// let hull = Hull::of_mask(View::new([1; 3], &[1]), &Serial).unwrap();
+/// assert!(minimum_cuboid(&hull, [1.0; 3], &Serial).volume() < 1.0);
+/// ```
 pub fn minimum_cuboid(hull: &Hull, spacing: [f64; 3], executor: &dyn Executor) -> Cuboid {
     let solid = Solid::new(hull, spacing);
     let directions = solid.directions();

@@ -5,6 +5,12 @@
 const LAST_TERM: u32 = 20;
 
 /// The volume of an ellipsoid with these semi-axes.
+///
+/// ```
+/// use std::f64::consts::PI;
+///
+/// assert!((voxomics_imaging::morphology::ellipsoid::volume([3.0, 2.0, 1.0]) - 8.0 * PI).abs() < 1e-12);
+/// ```
 pub fn volume([a, b, c]: [f64; 3]) -> f64 {
     4.0 / 3.0 * std::f64::consts::PI * a * b * c
 }
@@ -15,6 +21,12 @@ pub fn volume([a, b, c]: [f64; 3]) -> f64 {
 /// This is the manual's formula and the one that its reference values are made with, but it is the surface of a ball
 /// only: Legendre's series has `β² = 1 − c²/b²` and `α² = 1 − c²/a²` there. For the digital phantom's ellipsoid the
 /// manual's value is 286.4 mm², the surface 297.5 mm². Zero if `a` is.
+///
+/// ```
+/// use std::f64::consts::PI;
+///
+/// assert!((voxomics_imaging::morphology::ellipsoid::legendre_area([2.0; 3]) - 16.0 * PI).abs() < 1e-9);
+/// ```
 pub fn legendre_area([a, b, c]: [f64; 3]) -> f64 {
     if a == 0.0 {
         return 0.0;

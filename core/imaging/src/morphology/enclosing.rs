@@ -22,6 +22,17 @@ const ADDED: usize = 16;
 /// dual problem is solved by the interior-point method of Sun and Freund ("Computation of minimum-volume covering
 /// ellipsoids", Operations Research 52, 2004). From there Newton's method on the points that touch goes on until rounding
 /// ends it. `None` if all points lie in one plane or a method does not converge.
+///
+/// ```
+/// use voxomics_imaging::morphology::enclosing::minimum_enclosing;
+///
+/// // Six points at a distance of 1 along the axes: the unit ball.
+/// let along = |axis: usize, sign: f64| std::array::from_fn(|i| if i == axis { sign } else { 0.0 });
+/// let points: Vec<[f64; 3]> = (0..3).flat_map(|axis| [along(axis, 1.0), along(axis, -1.0)]).collect();
+/// let axes = minimum_enclosing(&points).unwrap();
+/// assert!(axes.iter().all(|axis| (axis - 1.0).abs() < 1e-6));
+/// assert_eq!(minimum_enclosing(&points[..4]), None);
+/// ```
 pub fn minimum_enclosing(points: &[[f64; 3]]) -> Option<[f64; 3]> {
     let (scaled, stretch) = standardised(points)?;
     let mut working = extremes(&scaled);

@@ -109,6 +109,19 @@ pub struct IntensityFeatures {
 
 /// Measures the shape of a morphological mask (any value but 0 is inside); `spacing` in mm.
 ///
+/// ```
+/// use voxomics_imaging::{
+///     Serial, View,
+///     morphology::{Options, shape},
+/// };
+///
+/// // Two voxels of 2 mm.
+/// let found = shape(View::new([2, 1, 1], &[1, 1]), [2.0; 3], Options::default(), &Serial).unwrap();
+/// assert_eq!(found.surface.volume_voxel_counting, 16.0);
+/// // The mesh ends half a voxel beyond the outermost centres.
+/// assert!((found.surface.maximum_3d_diameter - 4.0).abs() < 1e-12);
+/// ```
+///
 /// # Errors
 /// [`Undefined::EmptyMask`]; features that a region does not have say why on their own.
 pub fn shape(mask: View<u8>, spacing: [f64; 3], options: Options, executor: &dyn Executor) -> Result<Shape, Undefined> {
@@ -116,6 +129,18 @@ pub fn shape(mask: View<u8>, spacing: [f64; 3], options: Options, executor: &dyn
 }
 
 /// Measures the intensities of an intensity mask about the centre of a morphological mask; `spacing` in mm.
+///
+/// ```
+/// use voxomics_imaging::{
+///     Serial, View,
+///     morphology::{Surface, intensities},
+/// };
+///
+/// // The centre is at 0.5 mm, and that of the intensities at 0.75 mm.
+/// let (image, mask) = (View::new([2, 1, 1], &[1.0, 3.0]), View::new([2, 1, 1], &[1, 1]));
+/// let found = intensities(image, mask, mask, [1.0; 3], Surface::Closed, &Serial).unwrap();
+/// assert!((found.centre_of_mass_shift.unwrap() - 0.25).abs() < 1e-12);
+/// ```
 ///
 /// # Errors
 /// [`Undefined::EmptyMask`] if the morphological mask is empty.
@@ -136,6 +161,17 @@ pub fn intensities(
 
 /// Measures both the shape of a morphological mask and the intensities of an intensity mask about its centre, as
 /// [`shape`] and [`intensities`] do, but what both need only once.
+///
+/// ```
+/// use voxomics_imaging::{
+///     Serial, View,
+///     morphology::{Options, measure, shape},
+/// };
+///
+/// let (image, mask) = (View::new([2, 1, 1], &[1.0, 3.0]), View::new([2, 1, 1], &[1, 1]));
+/// let (of_shape, _) = measure(image, mask, mask, [1.0; 3], Options::default(), &Serial).unwrap();
+/// assert_eq!(Ok(of_shape), shape(mask, [1.0; 3], Options::default(), &Serial));
+/// ```
 ///
 /// # Errors
 /// [`Undefined::EmptyMask`] if the morphological mask is empty.

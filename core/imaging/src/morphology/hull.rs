@@ -10,6 +10,16 @@ use crate::mask::bounding_box;
 use crate::{Executor, IndexBox, View};
 
 /// The convex hull of a region's surface mesh, in half voxels relative to the first voxel of its bounding box.
+///
+/// ```
+/// use voxomics_imaging::{Serial, View, morphology::hull::Hull};
+///
+/// // The mesh of one voxel of 1 mm is an octahedron with corners in the middle of its faces.
+/// let hull = Hull::of_mask(View::new([1; 3], &[1]), &Serial).unwrap();
+/// assert!((hull.volume([1.0; 3]) - 1.0 / 6.0).abs() < 1e-12 && (hull.area([1.0; 3]) - 3_f64.sqrt()).abs() < 1e-12);
+/// assert_eq!((hull.vertices([1.0; 3]).len(), hull.diameter([1.0; 3], &Serial)), (6, 1.0));
+/// assert_eq!(Hull::of_points(&[[0, 0, 0], [1, 0, 0], [0, 1, 0]]), None);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hull {
     /// Corners, in half voxels.
@@ -71,7 +81,7 @@ impl Hull {
         six as f64 / 48.0 * spacing.iter().product::<f64>()
     }
 
-    /// Area, mm².
+    /// The sum of the areas of its triangles, mm², with the size of a voxel in mm.
     pub fn area(&self, spacing: [f64; 3]) -> f64 {
         let corners = |face: &[u32; 3]| face.map(|i| self.points[i as usize]);
         self.faces.iter().map(|face| super::mesh::triangle(&corners(face), spacing)).sum()

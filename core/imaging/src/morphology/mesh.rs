@@ -53,6 +53,17 @@ impl Census {
 }
 
 /// Measures the mesh of a mask (any value but 0 is inside); `spacing` in mm. `None` if the mask is empty.
+///
+/// ```
+/// use voxomics_imaging::{
+///     Serial, View,
+///     morphology::{Surface, mesh::measure},
+/// };
+///
+/// // The mesh of one voxel of 1 mm is an octahedron with corners in the middle of its faces.
+/// let mesh = measure(View::new([1; 3], &[1]), [1.0; 3], Surface::Closed, &Serial).unwrap();
+/// assert!((mesh.volume - 1.0 / 6.0).abs() < 1e-12 && (mesh.area - 3_f64.sqrt()).abs() < 1e-12);
+/// ```
 pub fn measure(mask: View<u8>, spacing: [f64; 3], surface: Surface, executor: &dyn Executor) -> Option<Mesh> {
     let bounds = bounding_box(mask)?;
     Some(measure_within(mask, bounds, spacing, surface, executor))

@@ -5,6 +5,19 @@ use crate::mask::bounding_box;
 use crate::{Executor, IndexBox, View};
 
 /// Sums over the voxel centres of a region, exact, in voxels relative to the first voxel of the bounding box.
+///
+/// ```
+/// use voxomics_imaging::{
+///     IndexBox, Serial, View,
+///     morphology::{Divisor, moments::Moments},
+/// };
+///
+/// // Three voxels of 2 mm in a row: −2, 0 and 2 mm from their centre.
+/// let moments = Moments::of_mask(View::new([3, 1, 1], &[1; 3]), IndexBox::whole([3, 1, 1]), &Serial);
+/// assert_eq!((moments.count, moments.centre()), (3, [1.0, 0.0, 0.0]));
+/// assert_eq!(moments.covariance([2.0; 3], Divisor::CountLessOne)[0], 4.0);
+/// assert!((moments.principal_variances([2.0; 3], Divisor::Count)[0] - 8.0 / 3.0).abs() < 1e-12);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Moments {
     /// Number of voxels.
@@ -136,6 +149,14 @@ fn rotate(m: &mut [[f64; 3]; 3], p: usize, q: usize) {
 }
 
 /// Sums over the voxels of an intensity mask.
+///
+/// ```
+/// use voxomics_imaging::{IndexBox, Serial, View, morphology::moments::IntensityMass};
+///
+/// let (image, mask) = (View::new([2, 1, 1], &[1.0, 3.0]), View::new([2, 1, 1], &[1, 1]));
+/// let mass = IntensityMass::measure(image, mask, IndexBox::whole([2, 1, 1]), [0.0; 3], &Serial);
+/// assert_eq!((mass.count, mass.sum, mass.moment), (2, 4.0, [3.0, 0.0, 0.0]));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct IntensityMass {
     /// Number of voxels.

@@ -33,7 +33,7 @@ pub(super) struct Deviations<'a> {
 
 impl Deviations<'_> {
     /// The mask and the scaled deviation of each voxel of a row of the bounding box.
-    pub fn row(&self, y: usize, z: usize) -> impl Iterator<Item = (bool, f64)> {
+    pub(crate) fn row(&self, y: usize, z: usize) -> impl Iterator<Item = (bool, f64)> {
         let (y, z) = (self.bounds.start[1] + y, self.bounds.start[2] + z);
         let part = self.bounds.start[0]..self.bounds.end[0];
         let voxels = self.mask.row(y, z)[part.clone()].iter().zip(&self.image.row(y, z)[part]);

@@ -33,7 +33,7 @@ struct Pair {
 }
 
 impl Graph {
-    pub fn new(vertices: Vec<Vector>, edges: impl Iterator<Item = [u32; 2]> + Clone) -> Self {
+    pub(crate) fn new(vertices: Vec<Vector>, edges: impl Iterator<Item = [u32; 2]> + Clone) -> Self {
         let mut starts = vec![0u32; vertices.len() + 1];
         for vertex in edges.clone().flatten() {
             starts[vertex as usize + 1] += 1;
@@ -71,7 +71,7 @@ impl Graph {
     }
 
     /// A volume that no box with one axis along `axis`, a unit vector as the other two, is below.
-    pub fn least_volume(&self, [axis, u, v]: [Vector; 3]) -> f64 {
+    pub(crate) fn least_volume(&self, [axis, u, v]: [Vector; 3]) -> f64 {
         if self.vertices.is_empty() {
             return 0.0;
         }

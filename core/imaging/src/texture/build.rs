@@ -35,6 +35,20 @@ const NEIGHBOUR_VOXELS: usize = 1 << 17;
 /// are, those of a GLCM in relation to the shortest direction; directions that reach across the whole region have no
 /// pairs and are not counted.
 ///
+/// ```
+/// use voxomics_imaging::{
+///     Serial, View,
+///     texture::{Aggregation, Kind, Request, build},
+/// };
+///
+/// // Two voxels of level 1 and one of level 2: a pair of (1, 1), one of (1, 2); a zone of two voxels, and one of one.
+/// let requests = [Request::new(Kind::Glcm, Aggregation::Merged3D), Request::new(Kind::Glszm, Aggregation::Volume3D)];
+/// let sets = build(&requests, View::new([3, 1, 1], &[1, 1, 2]), 2, None, &Serial).unwrap();
+/// let cells = |at: usize| sets[at].to_cells().1[0].1.clone();
+/// assert_eq!(cells(0), [(1, 1, 2.0), (1, 2, 1.0), (2, 1, 1.0)]);
+/// assert_eq!(cells(1), [(1, 2, 1.0), (2, 1, 1.0)]);
+/// ```
+///
 /// # Errors
 /// Those of [`Request::check`]; a level above `n_levels`; for a GLDZM, no mask, a mask of other dimensions, or a voxel
 /// with a level outside the mask.
@@ -58,6 +72,18 @@ pub fn build(
 
 /// [`build`] for one request and a region whose masks are one: it is where there is a level, and has as many levels as
 /// its greatest.
+///
+/// ```
+/// use voxomics_imaging::{
+///     View,
+///     texture::{Aggregation, Kind, Request, build_one},
+/// };
+///
+/// // Runs along x, y and all other directions: of two voxels of one level, one direction has a run of two.
+/// let request = Request::new(Kind::Glrlm, Aggregation::Merged3D);
+/// let set = build_one(&request, View::new([2, 1, 1], &[1, 1])).unwrap();
+/// assert_eq!(set.to_cells().1[0].1, [(1, 1, 24.0), (1, 2, 1.0)]);
+/// ```
 ///
 /// # Errors
 /// Those of [`Request::check`].

@@ -3,68 +3,79 @@
 //! Below *p*ᵢⱼ is the matrix divided by its sum, *p*ᵢ its row sums — by symmetry also its column sums —, and
 //! μ = Σ *i* *p*ᵢⱼ. *N*g is the number of grey levels of the discretised region.
 
-use super::{Matrix, MatrixSet};
+use super::{Matrix, MatrixSet, fields::features};
 
-/// The features of one matrix. Grey levels and probabilities have no unit; entropies are in bits.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Cooccurrence {
-    /// Joint maximum (GYBY): max *p*ᵢⱼ, in (0, 1].
-    pub joint_maximum: f64,
-    /// Joint average (60VM): μ = Σ *i* *p*ᵢⱼ, ≥ 1.
-    pub joint_average: f64,
-    /// Joint variance (UR99): Σ (*i* − μ)² *p*ᵢⱼ.
-    pub joint_variance: f64,
-    /// Joint entropy (TU9B): −Σ *p*ᵢⱼ log₂ *p*ᵢⱼ.
-    pub joint_entropy: f64,
-    /// Difference average (TF7R): Σ *k* *p*ₖ over *k* = |*i* − *j*|.
-    pub difference_average: f64,
-    /// Difference variance (D3YU): Σ (*k* − difference average)² *p*ₖ over *k* = |*i* − *j*|.
-    pub difference_variance: f64,
-    /// Difference entropy (NTRS): −Σ *p*ₖ log₂ *p*ₖ over *k* = |*i* − *j*|.
-    pub difference_entropy: f64,
-    /// Sum average (ZGXS): Σ *k* *p*ₖ over *k* = *i* + *j*.
-    pub sum_average: f64,
-    /// Sum variance (OEEB): Σ (*k* − sum average)² *p*ₖ over *k* = *i* + *j*.
-    pub sum_variance: f64,
-    /// Sum entropy (P6QZ): −Σ *p*ₖ log₂ *p*ₖ over *k* = *i* + *j*.
-    pub sum_entropy: f64,
-    /// Angular second moment (8ZQL): Σ *p*ᵢⱼ², in (0, 1].
-    pub angular_second_moment: f64,
-    /// Contrast (ACUI): Σ (*i* − *j*)² *p*ᵢⱼ.
-    pub contrast: f64,
-    /// Dissimilarity (8S9J): Σ |*i* − *j*| *p*ᵢⱼ.
-    pub dissimilarity: f64,
-    /// Inverse difference (IB1Z): Σ *p*ᵢⱼ / (1 + |*i* − *j*|), in (0, 1].
-    pub inverse_difference: f64,
-    /// Normalised inverse difference (NDRX): Σ *p*ᵢⱼ / (1 + |*i* − *j*|/*N*g), in (0, 1].
-    pub normalised_inverse_difference: f64,
-    /// Inverse difference moment (WF0Z): Σ *p*ᵢⱼ / (1 + (*i* − *j*)²), in (0, 1].
-    pub inverse_difference_moment: f64,
-    /// Normalised inverse difference moment (1QCO): Σ *p*ᵢⱼ / (1 + (*i* − *j*)²/*N*g²), in (0, 1].
-    pub normalised_inverse_difference_moment: f64,
-    /// Inverse variance (E8JP): Σ *p*ᵢⱼ / (*i* − *j*)² over *i* ≠ *j*.
-    pub inverse_variance: f64,
-    /// Correlation (NI2N): Σ (*i* − μ)(*j* − μ) *p*ᵢⱼ / joint variance, in [−1, 1]; `None` if the variance is 0, which
-    /// it is if all pairs have the same level.
-    pub correlation: Option<f64>,
-    /// Autocorrelation (QWB0): Σ *i* *j* *p*ᵢⱼ, ≥ 1.
-    pub autocorrelation: f64,
-    /// Cluster tendency (DG8W): Σ (*i* + *j* − 2μ)² *p*ᵢⱼ.
-    pub cluster_tendency: f64,
-    /// Cluster shade (7NFM): Σ (*i* + *j* − 2μ)³ *p*ᵢⱼ.
-    pub cluster_shade: f64,
-    /// Cluster prominence (AE86): Σ (*i* + *j* − 2μ)⁴ *p*ᵢⱼ.
-    pub cluster_prominence: f64,
-    /// Information correlation 1 (R8DG): (HXY − HXY₁) / HX, ≤ 0, with the joint entropy HXY, the marginal entropy HX
-    /// and HXY₁ = −Σ *p*ᵢⱼ log₂(*p*ᵢ *p*ⱼ); `None` if HX is 0, which it is if all pairs have the same level.
-    pub information_correlation_1: Option<f64>,
-    /// Information correlation 2 (JN9H): √(1 − exp(−2 (HXY₂ − HXY))), in [0, 1), with
-    /// HXY₂ = −Σ *p*ᵢ *p*ⱼ log₂(*p*ᵢ *p*ⱼ) in bits.
-    pub information_correlation_2: f64,
+features! {
+    /// The features of one matrix. Grey levels and probabilities have no unit; entropies are in bits.
+    #[derive(Debug, Clone, Copy, PartialEq, Default)]
+    pub struct Cooccurrence {
+        /// Joint maximum (GYBY): max *p*ᵢⱼ, in (0, 1].
+        pub joint_maximum: f64,
+        /// Joint average (60VM): μ = Σ *i* *p*ᵢⱼ, ≥ 1.
+        pub joint_average: f64,
+        /// Joint variance (UR99): Σ (*i* − μ)² *p*ᵢⱼ.
+        pub joint_variance: f64,
+        /// Joint entropy (TU9B): −Σ *p*ᵢⱼ log₂ *p*ᵢⱼ.
+        pub joint_entropy: f64,
+        /// Difference average (TF7R): Σ *k* *p*ₖ over *k* = |*i* − *j*|.
+        pub difference_average: f64,
+        /// Difference variance (D3YU): Σ (*k* − difference average)² *p*ₖ over *k* = |*i* − *j*|.
+        pub difference_variance: f64,
+        /// Difference entropy (NTRS): −Σ *p*ₖ log₂ *p*ₖ over *k* = |*i* − *j*|.
+        pub difference_entropy: f64,
+        /// Sum average (ZGXS): Σ *k* *p*ₖ over *k* = *i* + *j*.
+        pub sum_average: f64,
+        /// Sum variance (OEEB): Σ (*k* − sum average)² *p*ₖ over *k* = *i* + *j*.
+        pub sum_variance: f64,
+        /// Sum entropy (P6QZ): −Σ *p*ₖ log₂ *p*ₖ over *k* = *i* + *j*.
+        pub sum_entropy: f64,
+        /// Angular second moment (8ZQL): Σ *p*ᵢⱼ², in (0, 1].
+        pub angular_second_moment: f64,
+        /// Contrast (ACUI): Σ (*i* − *j*)² *p*ᵢⱼ.
+        pub contrast: f64,
+        /// Dissimilarity (8S9J): Σ |*i* − *j*| *p*ᵢⱼ.
+        pub dissimilarity: f64,
+        /// Inverse difference (IB1Z): Σ *p*ᵢⱼ / (1 + |*i* − *j*|), in (0, 1].
+        pub inverse_difference: f64,
+        /// Normalised inverse difference (NDRX): Σ *p*ᵢⱼ / (1 + |*i* − *j*|/*N*g), in (0, 1].
+        pub normalised_inverse_difference: f64,
+        /// Inverse difference moment (WF0Z): Σ *p*ᵢⱼ / (1 + (*i* − *j*)²), in (0, 1].
+        pub inverse_difference_moment: f64,
+        /// Normalised inverse difference moment (1QCO): Σ *p*ᵢⱼ / (1 + (*i* − *j*)²/*N*g²), in (0, 1].
+        pub normalised_inverse_difference_moment: f64,
+        /// Inverse variance (E8JP): Σ *p*ᵢⱼ / (*i* − *j*)² over *i* ≠ *j*.
+        pub inverse_variance: f64,
+        /// Correlation (NI2N): Σ (*i* − μ)(*j* − μ) *p*ᵢⱼ / joint variance, in [−1, 1]; `None` if the variance is 0, which
+        /// it is if all pairs have the same level.
+        pub correlation: Option<f64>,
+        /// Autocorrelation (QWB0): Σ *i* *j* *p*ᵢⱼ, ≥ 1.
+        pub autocorrelation: f64,
+        /// Cluster tendency (DG8W): Σ (*i* + *j* − 2μ)² *p*ᵢⱼ.
+        pub cluster_tendency: f64,
+        /// Cluster shade (7NFM): Σ (*i* + *j* − 2μ)³ *p*ᵢⱼ.
+        pub cluster_shade: f64,
+        /// Cluster prominence (AE86): Σ (*i* + *j* − 2μ)⁴ *p*ᵢⱼ.
+        pub cluster_prominence: f64,
+        /// Information correlation 1 (R8DG): (HXY − HXY₁) / HX, ≤ 0, with the joint entropy HXY, the marginal entropy HX
+        /// and HXY₁ = −Σ *p*ᵢⱼ log₂(*p*ᵢ *p*ⱼ); `None` if HX is 0, which it is if all pairs have the same level.
+        pub information_correlation_1: Option<f64>,
+        /// Information correlation 2 (JN9H): √(1 − exp(−2 (HXY₂ − HXY))), in [0, 1), with
+        /// HXY₂ = −Σ *p*ᵢ *p*ⱼ log₂(*p*ᵢ *p*ⱼ) in bits.
+        pub information_correlation_2: f64,
+    }
 }
 
 impl Cooccurrence {
     /// The features of a symmetric matrix of *N*g = `levels` grey levels, `None` if it counts nothing or has no levels.
+    ///
+    /// ```
+    /// use voxomics_imaging::texture::{Matrix, cooccurrence::Cooccurrence};
+    ///
+    /// // One pair of the levels 1 and 2, seen from both sides.
+    /// let found = Cooccurrence::of(&Matrix::from_cells(2.0, [(1, 2, 1.0), (2, 1, 1.0)]), 2).unwrap();
+    /// assert_eq!((found.joint_average, found.contrast, found.joint_entropy), (1.5, 1.0, 1.0));
+    /// assert_eq!(found.correlation, Some(-1.0));
+    /// ```
     pub fn of(matrix: &Matrix, levels: u32) -> Option<Self> {
         let total: f64 = matrix.cells.iter().map(|cell| cell.value).sum();
         if total <= 0.0 || levels == 0 {
@@ -139,39 +150,21 @@ impl Cooccurrence {
             (self.joint_variance > 0.0).then(|| (self.joint_entropy - independent) / marginal_entropy);
         self.information_correlation_2 = (1.0 - (-2.0 * mutual).exp()).sqrt();
     }
-
-    fn values_mut(&mut self) -> [&mut f64; 23] {
-        [
-            &mut self.joint_maximum,
-            &mut self.joint_average,
-            &mut self.joint_variance,
-            &mut self.joint_entropy,
-            &mut self.difference_average,
-            &mut self.difference_variance,
-            &mut self.difference_entropy,
-            &mut self.sum_average,
-            &mut self.sum_variance,
-            &mut self.sum_entropy,
-            &mut self.angular_second_moment,
-            &mut self.contrast,
-            &mut self.dissimilarity,
-            &mut self.inverse_difference,
-            &mut self.normalised_inverse_difference,
-            &mut self.inverse_difference_moment,
-            &mut self.normalised_inverse_difference_moment,
-            &mut self.inverse_variance,
-            &mut self.autocorrelation,
-            &mut self.cluster_tendency,
-            &mut self.cluster_shade,
-            &mut self.cluster_prominence,
-            &mut self.information_correlation_2,
-        ]
-    }
 }
 
 /// The mean of each feature over the matrices of a set, `None` if there is no matrix.
 ///
 /// A feature that is undefined for some matrices is averaged over the others, and undefined if there are none.
+///
+/// ```
+/// use voxomics_imaging::texture::{MatrixSet, cooccurrence::mean};
+///
+/// // A contrast of 1 in one direction, and of 0 in another.
+/// let set = MatrixSet::from_cells(2, [(2.0, vec![(1, 2, 1.0), (2, 1, 1.0)]), (2.0, vec![(1, 1, 2.0)])]);
+/// let found = mean(&set).unwrap();
+/// // The second matrix has no correlation: that of the first one counts.
+/// assert_eq!((found.contrast, found.correlation), (0.5, Some(-1.0)));
+/// ```
 pub fn mean(set: &MatrixSet) -> Option<Cooccurrence> {
     let mut all: Vec<Cooccurrence> =
         set.matrices.iter().filter_map(|matrix| Cooccurrence::of(matrix, set.levels)).collect();
@@ -181,7 +174,7 @@ pub fn mean(set: &MatrixSet) -> Option<Cooccurrence> {
     let mut mean = Cooccurrence::default();
     let count = all.len() as f64;
     for features in &mut all {
-        for (sum, value) in mean.values_mut().into_iter().zip(features.values_mut()) {
+        for (sum, value) in mean.numbers_mut().zip(features.numbers_mut()) {
             *sum += *value / count;
         }
     }

@@ -13,7 +13,7 @@ impl DistanceMap {
     /// In the slice (4-connected) or in space (6-connected). Voxels at the edge have distance 1, those outside 0.
     ///
     /// 16 bits are enough: a distance above 65,535 would take more than 131,000 voxels along every axis.
-    pub fn new(mask: View<'_, u8>, planar: bool, executor: &dyn Executor) -> Self {
+    pub(crate) fn new(mask: View<'_, u8>, planar: bool, executor: &dyn Executor) -> Self {
         let dims = mask.dims();
         let mut slices = map(executor, dims[2], &|z| slice_distances(mask, z));
         if !planar {
@@ -32,7 +32,7 @@ impl DistanceMap {
     }
 
     /// The distances of a row.
-    pub fn row(&self, y: usize, z: usize) -> &[u16] {
+    pub(crate) fn row(&self, y: usize, z: usize) -> &[u16] {
         &self.slices[z][y * self.dims[0]..][..self.dims[0]]
     }
 }

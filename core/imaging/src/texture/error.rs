@@ -78,11 +78,23 @@ impl std::error::Error for TextureError {}
 
 impl Kind {
     /// Whether the matrix is drawn along directions (GLCM, GLRLM) and hence has the six directional aggregations.
+    ///
+    /// ```
+    /// use voxomics_imaging::texture::Kind;
+    ///
+    /// assert!(Kind::Glrlm.is_directional() && !Kind::Glszm.is_directional());
+    /// ```
     pub fn is_directional(self) -> bool {
         matches!(self, Self::Glcm | Self::Glrlm)
     }
 
     /// Whether the matrix is defined for neighbour distances above 1 (GLCM, NGTDM, NGLDM).
+    ///
+    /// ```
+    /// use voxomics_imaging::texture::Kind;
+    ///
+    /// assert!(Kind::Ngldm.has_distance() && !Kind::Glrlm.has_distance());
+    /// ```
     pub fn has_distance(self) -> bool {
         matches!(self, Self::Glcm | Self::Ngtdm | Self::Ngldm)
     }
@@ -90,16 +102,34 @@ impl Kind {
 
 impl Aggregation {
     /// Whether the aggregation is one of the six of GLCM and GLRLM.
+    ///
+    /// ```
+    /// use voxomics_imaging::texture::Aggregation;
+    ///
+    /// assert!(Aggregation::Averaged3D.is_directional() && !Aggregation::Volume3D.is_directional());
+    /// ```
     pub fn is_directional(self) -> bool {
         !matches!(self, Self::PerSlice2D | Self::PerSlice2_5D | Self::Volume3D)
     }
 
     /// Whether different directions are merged into one matrix.
+    ///
+    /// ```
+    /// use voxomics_imaging::texture::Aggregation;
+    ///
+    /// assert!(Aggregation::Merged3D.merges_directions() && !Aggregation::DirectionMerged2_5D.merges_directions());
+    /// ```
     pub fn merges_directions(self) -> bool {
         matches!(self, Self::SliceMerged2D | Self::Merged2_5D | Self::Merged3D)
     }
 
     /// Whether neighbours are sought within the slice only.
+    ///
+    /// ```
+    /// use voxomics_imaging::texture::Aggregation;
+    ///
+    /// assert!(Aggregation::PerSlice2_5D.is_planar() && !Aggregation::Volume3D.is_planar());
+    /// ```
     pub fn is_planar(self) -> bool {
         !matches!(self, Self::Averaged3D | Self::Merged3D | Self::Volume3D)
     }
@@ -107,6 +137,14 @@ impl Aggregation {
 
 impl Request {
     /// Checks that kind, aggregation, distance and weighting fit together.
+    ///
+    /// ```
+    /// use voxomics_imaging::texture::{Aggregation, Kind, Request};
+    ///
+    /// assert!(Request::new(Kind::Glcm, Aggregation::Merged3D).check().is_ok());
+    /// // A zone has no direction.
+    /// assert!(Request::new(Kind::Glszm, Aggregation::Merged3D).check().is_err());
+    /// ```
     ///
     /// # Errors
     /// [`TextureError::Aggregation`] if the aggregation is not defined for the kind; [`TextureError::Distance`] if

@@ -10,6 +10,21 @@ use super::{Aggregation, Cell, Kind, Matrix, MatrixSet, Request, TextureError, W
 use crate::{Serial, View};
 
 /// Draws the matrices of one request from small boxes, one after the other.
+///
+/// ```
+/// use voxomics_imaging::{
+///     View,
+///     texture::{Aggregation, Kind, Local, Request},
+/// };
+///
+/// let request = Request::new(Kind::Glszm, Aggregation::Volume3D);
+/// let mut local = Local::new(request, [3, 3, 3]).unwrap();
+/// // One box after the other, with the memory of the first.
+/// for (levels, zones) in [([1, 1, 2], vec![(1, 2, 1.0), (2, 1, 1.0)]), ([2, 2, 2], vec![(2, 3, 1.0)])] {
+///     let set = local.matrices(View::new([3, 1, 1], &levels), 2, View::new([3, 1, 1], &[1; 3])).unwrap();
+///     assert_eq!(set.to_cells().1[0].1, zones);
+/// }
+/// ```
 pub struct Local {
     request: Request,
     /// Whether all directions and slices make one matrix.

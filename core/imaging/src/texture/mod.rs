@@ -13,6 +13,7 @@ mod directions;
 mod distance;
 pub mod emphasis;
 mod error;
+mod fields;
 mod links;
 mod local;
 mod neighbourhood;
@@ -102,9 +103,16 @@ pub enum Weighting {
 }
 
 /// One matrix, or one set of matrices over which a feature is averaged, that a family asks for.
+///
+/// ```
+/// use voxomics_imaging::texture::{Aggregation, Kind, Request};
+///
+/// let words = Request::from_words("glcm", "3D merged", 1, "Chebyshev", "none", "Euclidean", 0);
+/// assert_eq!(words, Ok(Request::new(Kind::Glcm, Aggregation::Merged3D)));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Request {
-    /// Which matrix.
+    /// Which of the six matrices.
     pub kind: Kind,
     /// How slices and directions are put together.
     pub aggregation: Aggregation,
@@ -138,9 +146,16 @@ pub struct Cell {
 }
 
 /// A matrix as the list of its non-empty cells, sorted by `(level, other)`.
+///
+/// ```
+/// use voxomics_imaging::texture::Matrix;
+///
+/// let matrix = Matrix::from_cells(3.0, [(1, 2, 1.0), (2, 1, 1.0)]);
+/// assert_eq!((matrix.cells[1].level, matrix.cells[1].other, matrix.cells[1].value), (2, 1, 1.0));
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Matrix {
-    /// The cells.
+    /// The non-empty cells, sorted by level and then by the second coordinate.
     pub cells: Vec<Cell>,
     /// Number of voxels that the matrix was drawn from, the *N*ᵥ of run, zone and dependence percentages. Where
     /// directions are merged, a voxel counts once for each direction.
@@ -156,6 +171,13 @@ impl Matrix {
 }
 
 /// The matrices over which the features of a [`Request`] are averaged; one for merged aggregations.
+///
+/// ```
+/// use voxomics_imaging::texture::MatrixSet;
+///
+/// let set = MatrixSet::from_cells(2, [(3.0, vec![(1, 2, 1.0), (2, 1, 1.0)])]);
+/// assert_eq!(set.to_cells(), (2, vec![(3.0, vec![(1, 2, 1.0), (2, 1, 1.0)])]));
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct MatrixSet {
     /// Matrices without any cell (a slice without a pair of neighbours) are left out: they have no features.

@@ -29,7 +29,7 @@ pub(super) struct Neighbourhoods {
 
 impl Neighbourhoods {
     /// The sum of parts.
-    pub fn merged(parts: &[&Self]) -> Self {
+    pub(crate) fn merged(parts: &[&Self]) -> Self {
         let all = |of: &dyn Fn(&Self) -> &Matrix| {
             let matrices: Vec<_> = parts.iter().map(|part| (of(part), 1.0)).collect();
             merge(&matrices)
@@ -43,7 +43,7 @@ impl Neighbourhoods {
     }
 
     /// The neighbourhood grey tone difference matrix: each sum is divided by its number of neighbours once.
-    pub fn tones(&self) -> Matrix {
+    pub(crate) fn tones(&self) -> Matrix {
         let mut cells: Vec<Cell> = Vec::new();
         for counted in &self.tone_voxels.cells {
             if cells.last().is_none_or(|cell| cell.level != counted.level) {

@@ -22,7 +22,7 @@ pub(super) struct Tally<T> {
 
 impl<T: Copy + Default + AddAssign + Into<u64>> Tally<T> {
     /// For levels up to `top`, about `width` columns and `additions` counts; a table only if it is worth its clearing.
-    pub fn new(top: usize, width: usize, additions: usize) -> Self {
+    pub(crate) fn new(top: usize, width: usize, additions: usize) -> Self {
         let entries = (top + 1).saturating_mul(width);
         let fits = entries <= LARGEST_TABLE && entries <= 4096 + additions.saturating_mul(8);
         let (width, entries) = if fits { (width, entries) } else { (0, 0) };
@@ -30,12 +30,12 @@ impl<T: Copy + Default + AddAssign + Into<u64>> Tally<T> {
     }
 
     /// The table, rows of as many columns as were asked for, if there is one.
-    pub fn table(&mut self) -> Option<&mut [T]> {
+    pub(crate) fn table(&mut self) -> Option<&mut [T]> {
         if self.width == 0 { None } else { Some(&mut self.table) }
     }
 
     /// Adds to one cell.
-    pub fn add(&mut self, level: usize, other: usize, value: T) {
+    pub(crate) fn add(&mut self, level: usize, other: usize, value: T) {
         if other < self.width {
             self.table[level * self.width + other] += value;
             return;
@@ -48,7 +48,7 @@ impl<T: Copy + Default + AddAssign + Into<u64>> Tally<T> {
     }
 
     /// Adds the transpose.
-    pub fn symmetrise(&mut self) {
+    pub(crate) fn symmetrise(&mut self) {
         self.compact();
         for at in 0..self.keys.len() {
             let (key, count) = self.keys[at];
@@ -65,7 +65,7 @@ impl<T: Copy + Default + AddAssign + Into<u64>> Tally<T> {
     }
 
     /// The non-empty cells, sorted, without row and column 0.
-    pub fn into_cells(mut self) -> Vec<Cell> {
+    pub(crate) fn into_cells(mut self) -> Vec<Cell> {
         self.compact();
         let mut cells = Vec::new();
         let mut keys = self.keys.iter().map(|&(key, count)| cell(key, count as f64)).peekable();

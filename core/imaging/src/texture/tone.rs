@@ -27,6 +27,14 @@ pub struct Tone {
 
 impl Tone {
     /// The features of a matrix, `None` if no voxel has a neighbour.
+    ///
+    /// ```
+    /// use voxomics_imaging::texture::{Matrix, tone::Tone};
+    ///
+    /// // Two voxels of the levels 1 and 2, each 1 away from its neighbour: 1 / (1/2 + 1/2), and 1/2 / 2 · 2/2.
+    /// let found = Tone::of(&Matrix::from_cells(2.0, [(1, 1, 1.0), (2, 1, 1.0)])).unwrap();
+    /// assert_eq!((found.coarseness, found.contrast), (1.0, 0.25));
+    /// ```
     pub fn of(matrix: &Matrix) -> Option<Self> {
         let cells = &matrix.cells;
         let total: f64 = cells.iter().map(|cell| f64::from(cell.other)).sum();
@@ -63,6 +71,13 @@ impl Tone {
 /// The mean of each feature over the matrices of a set, `None` if there is no matrix.
 ///
 /// Busyness is averaged over the matrices for which it is defined, and undefined if there are none.
+///
+/// ```
+/// use voxomics_imaging::texture::{MatrixSet, tone::mean};
+///
+/// let slice = [(1, 1, 1.0), (2, 1, 1.0)];
+/// assert_eq!(mean(&MatrixSet::from_cells(2, [(2.0, slice), (2.0, slice)])).unwrap().coarseness, 1.0);
+/// ```
 pub fn mean(set: &MatrixSet) -> Option<Tone> {
     let all: Vec<Tone> = set.matrices.iter().filter_map(Tone::of).collect();
     let average = |of: fn(&Tone) -> Option<f64>| {

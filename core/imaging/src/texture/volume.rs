@@ -26,7 +26,7 @@ pub(super) struct Volume {
 
 impl Volume {
     /// Copies the region's box; `reach` is the longest neighbour vector along each axis that will be asked for.
-    pub fn new(levels: View<'_, u16>, n_levels: u32, reach: u32) -> Result<Self, TextureError> {
+    pub(crate) fn new(levels: View<'_, u16>, n_levels: u32, reach: u32) -> Result<Self, TextureError> {
         let top = levels.data().iter().copied().max().unwrap_or(0);
         if u32::from(top) > n_levels {
             return Err(TextureError::Level { found: top.into(), levels: n_levels });
@@ -62,42 +62,42 @@ impl Volume {
     }
 
     /// Position of the box's voxel `(0, y, z)` in `data`.
-    pub fn offset(&self, y: usize, z: usize) -> usize {
+    pub(crate) fn offset(&self, y: usize, z: usize) -> usize {
         (z + self.rim[2]) * self.plane + self.offset_in_plane(y)
     }
 
     /// Position of the box's voxel `(0, y)` in a padded plane.
-    pub fn offset_in_plane(&self, y: usize) -> usize {
+    pub(crate) fn offset_in_plane(&self, y: usize) -> usize {
         (y + self.rim[1]) * self.row + self.rim[0]
     }
 
     /// Voxels between a row and the next in `data`.
-    pub fn row_stride(&self) -> usize {
+    pub(crate) fn row_stride(&self) -> usize {
         self.row
     }
 
     /// Voxels between a slice and the next in `data`.
-    pub fn plane_stride(&self) -> usize {
+    pub(crate) fn plane_stride(&self) -> usize {
         self.plane
     }
 
     /// From the first to past the last region voxel of a row; empty if there is none.
-    pub fn span(&self, y: usize, z: usize) -> Range<usize> {
+    pub(crate) fn span(&self, y: usize, z: usize) -> Range<usize> {
         self.spans[z * self.dims[1] + y].clone()
     }
 
     /// The distance in `data` between a voxel and its neighbour.
-    pub fn step(&self, [x, y, z]: Vector) -> isize {
+    pub(crate) fn step(&self, [x, y, z]: Vector) -> isize {
         x + y * self.row as isize + z * self.plane as isize
     }
 
     /// Region voxels in a range of slices.
-    pub fn count(&self, slices: Range<usize>) -> usize {
+    pub(crate) fn count(&self, slices: Range<usize>) -> usize {
         self.voxels[slices].iter().sum()
     }
 
     /// Cuts the slices into consecutive ranges of about `target` region voxels each.
-    pub fn slabs(&self, target: usize) -> Vec<Range<usize>> {
+    pub(crate) fn slabs(&self, target: usize) -> Vec<Range<usize>> {
         let total: usize = self.voxels.iter().sum();
         let count = total.div_ceil(target.max(1)).max(1);
         let mut slabs = Vec::new();

@@ -17,6 +17,14 @@ pub enum Change {
 
 /// Changes every intensity of a scan.
 ///
+/// ```
+/// use voxomics_imaging::filters::pyradiomics::intensities::{Change, changed};
+///
+/// // The largest absolute intensity is 4.
+/// assert_eq!(changed(&[-4.0, 2.0], Change::Square), Ok(vec![4.0, 1.0]));
+/// assert_eq!(changed(&[-4.0, 1.0], Change::SquareRoot), Ok(vec![-4.0, 2.0]));
+/// ```
+///
 /// # Errors
 /// Why the change is not defined for the scan.
 pub fn changed(voxels: &[f64], change: Change) -> Result<Vec<f64>, &'static str> {
@@ -25,6 +33,17 @@ pub fn changed(voxels: &[f64], change: Change) -> Result<Vec<f64>, &'static str>
 }
 
 /// Changes the intensities in a box of a scan.
+///
+/// ```
+/// use voxomics_imaging::{
+///     IndexBox, View,
+///     filters::pyradiomics::intensities::{Change, changed_in},
+/// };
+///
+/// // What counts is the largest absolute intensity of the whole scan.
+/// let kept = IndexBox { start: [1, 0, 0], end: [2, 1, 1] };
+/// assert_eq!(changed_in(View::new([2, 1, 1], &[-4.0, 2.0]), kept, Change::Square), Ok(vec![1.0]));
+/// ```
 ///
 /// # Errors
 /// Why the change is not defined for the scan.
@@ -74,6 +93,15 @@ pub fn changed_in(scan: View<f64>, kept: IndexBox, change: Change) -> Result<Vec
 
 /// Brings a scan to mean 0 and standard deviation `scale`, the deviation that of a sample (n − 1), as ITK has it. With
 /// `outliers`, what is further from the mean than so many standard deviations comes to lie there.
+///
+/// ```
+/// use voxomics_imaging::filters::pyradiomics::intensities::normalised;
+///
+/// // The mean is 2, and the deviation of the sample √2.
+/// let scan = normalised(&[1.0, 3.0], 100.0, None).unwrap();
+/// assert!((scan[1] - 100.0 / 2_f64.sqrt()).abs() < 1e-9);
+/// assert!(normalised(&[1.0, 1.0], 100.0, None).is_err());
+/// ```
 ///
 /// # Errors
 /// If the scan has no spread.

@@ -4,6 +4,13 @@ use crate::{Executor, View, separable::planes};
 
 /// The length of the gradient by central differences, in single precision; voxels beyond the edges are those at the
 /// edges. With a `spacing` of 1 the differences are per voxel.
+///
+/// ```
+/// use voxomics_imaging::{Serial, View, filters::pyradiomics::neighbours::gradient};
+///
+/// // 2 for each voxel; at the edges one side of the difference is missing.
+/// assert_eq!(gradient(View::new([3, 1, 1], &[0.0, 2.0, 4.0]), [1.0; 3], &Serial), [1.0, 2.0, 1.0]);
+/// ```
 pub fn gradient(image: View<f64>, spacing: [f64; 3], executor: &dyn Executor) -> Vec<f64> {
     let dims = image.dims();
     let [nx, ny, _] = dims;
@@ -38,6 +45,18 @@ pub enum Patterns {
 /// Local binary patterns of each slice: which of `samples` points on a circle of a radius, in voxels, are not below the
 /// voxel in its middle. Points between voxels are interpolated linearly; beyond the slice there is 0. Where one of them is NaN,
 /// so is the pattern: it is neither below nor above.
+///
+/// ```
+/// use voxomics_imaging::{
+///     Serial, View,
+///     filters::pyradiomics::neighbours::{Patterns, binary_patterns},
+/// };
+///
+/// // All eight neighbours are not below the voxel.
+/// let flat = View::new([3, 3, 1], &[0.0; 9]);
+/// assert_eq!(binary_patterns(flat, 1.0, 8, Patterns::Uniform, &Serial), [8.0; 9]);
+/// assert_eq!(binary_patterns(flat, 1.0, 8, Patterns::Default, &Serial), [255.0; 9]);
+/// ```
 pub fn binary_patterns(
     image: View<f64>,
     radius: f64,

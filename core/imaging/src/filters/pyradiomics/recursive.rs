@@ -221,12 +221,28 @@ impl Recursion {
 /// ITK's `LaplacianRecursiveGaussianImageFilter`, normalised across scale: σ² Σ_a ∂²/∂a² of the smoothed image, *x* fastest.
 /// Every image between two recursions is in single precision, as ITK has it for images of any type. The image is the
 /// whole scan.
+///
+/// ```
+/// use voxomics_imaging::{
+///     IndexBox, Serial, View,
+///     filters::pyradiomics::recursive::{inside, laplacian},
+/// };
+///
+/// // A flat scan has no curvature. A box of the scan has what the whole scan has there.
+/// let (flat, dims) = ([7.0; 512], [8; 3]);
+/// let whole = laplacian(View::new(dims, &flat), [1.0; 3], 1.0, &Serial);
+/// assert!(whole.iter().all(|response| response.abs() < 1e-2));
+/// let kept = IndexBox { start: [0; 3], end: [2, 1, 1] };
+/// assert_eq!(inside(View::new(dims, &flat), kept, [1.0; 3], 1.0, &Serial), whole[..2]);
+/// ```
 pub fn laplacian(image: View<f64>, spacing: [f64; 3], sigma_mm: f64, executor: &dyn Executor) -> Vec<f64> {
     inside(image, IndexBox::whole(image.dims()), spacing, sigma_mm, executor)
 }
 
 /// [`laplacian`] in the box `kept` of the scan. Of the lines along an axis, only those are filtered that the recursions after it
 /// need; the derivative comes first, and the smoothing along the other axes follows in their order.
+///
+/// [`laplacian`] has an example.
 ///
 /// # Panics
 /// If the box exceeds the image.

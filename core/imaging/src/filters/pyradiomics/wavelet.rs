@@ -17,9 +17,23 @@ use crate::{
 /// An axis of odd length is continued by its first voxel, and then all are periodic. Every level filters the low-pass
 /// image of the level before with the same kernels, without zeros between their weights: so what PyRadiomics calls a
 /// level is not one of an undecimated transform. With `force2D`, PyRadiomics leaves one axis as it is.
+///
+/// ```
+/// use voxomics_imaging::{
+///     Serial, View,
+///     filters::{pyradiomics::wavelet::Decomposition, wavelets::Wavelet},
+/// };
+///
+/// let wavelet = Wavelet::named("haar").unwrap();
+/// let filter = Decomposition { wavelet, start_level: 0, levels: 1, axes: [true, true, false] };
+/// assert_eq!(filter.names(), ["LH", "HL", "HH", "LL"]);
+/// // A flat scan is twice itself in the low band, and nothing in the others.
+/// let maps = filter.apply(View::new([4, 4, 1], &[7.0; 16]), &Serial);
+/// assert!(maps[0][0].abs() < 1e-9 && (maps[3][0] - 14.0).abs() < 1e-9);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decomposition {
-    /// The wavelet.
+    /// The wavelet, whose two filters every level uses as they are.
     pub wavelet: Wavelet,
     /// Levels that are passed over.
     pub start_level: u32,
