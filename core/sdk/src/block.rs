@@ -10,6 +10,46 @@ use crate::{Context, Error, Feature, Grid, Image, MatrixSet, Needs, Region, Resp
 type Compute<'f> = dyn Fn(&Region) -> Result<Values, Error> + Sync + 'f;
 
 /// A block of an image, for whose voxels features are wanted as maps.
+///
+/// [`Block::each`] goes through the neighbourhoods. A family that needs more looks at the block itself:
+///
+/// ```
+/// use voxomics_sdk::{
+///     prelude::*,
+///     testing::{TestHost, TestImage, map},
+/// };
+///
+/// /// By how much a voxel is brighter than the one before it.
+/// struct Step;
+///
+/// impl FeatureFamily for Step {
+///     fn describe() -> Description {
+///         Description::new("step", "Step along x").maps().feature(Feature::new("step", "Step").unit("intensity"))
+///     }
+///     fn configure(_: &Settings) -> Result<Self, Error> {
+///         Ok(Self)
+///     }
+///     fn compute(&self, _: &Region, _: &Context) -> Result<Values, Error> {
+///         let mut values = Values::new();
+///         values.undefined("step", "it is a map alone");
+///         Ok(values)
+///     }
+///     fn map(&self, block: &Block, _: &Context) -> Result<Vec<ResponseMap>, Error> {
+///         let (voxels, [width, ..]) = (block.image().voxels(), block.image().dims());
+///         let inside = |at: usize| block.mask()[at] != 0;
+///         let step = |at: usize| match block.wanted()[at] != 0 && at % width > 0 && inside(at - 1) {
+///             true => voxels[at] - voxels[at - 1],
+///             false => f64::NAN,
+///         };
+///         let map = |name: &String| ResponseMap { name: name.clone(), voxels: (0..voxels.len()).map(step).collect() };
+///         Ok(block.features().iter().map(map).collect())
+///     }
+/// }
+///
+/// let image = TestImage::new([3, 1, 1], vec![1.0, 3.0, 7.0]);
+/// let maps = map(&Step, &image, &[0, 1, 1], [1, 0, 0], &TestHost::new()).unwrap();
+/// assert!(maps[0].voxels[0].is_nan() && maps[0].voxels[1].is_nan() && maps[0].voxels[2] == 4.0);
+/// ```
 pub struct Block<'a> {
     pub(crate) image: Image<'a>,
     pub(crate) mask: &'a [u8],
@@ -22,7 +62,7 @@ pub struct Block<'a> {
 }
 
 impl<'a> Block<'a> {
-    /// The image.
+    /// The image or response map in the box of the block, with its grid (mm, LPS) and unit.
     pub fn image(&self) -> Image<'a> {
         self.image
     }
@@ -114,7 +154,7 @@ fn by_slices(
 pub struct Neighbourhood {
     /// Number of voxels along *x*, *y*, *z*.
     pub dims: [usize; 3],
-    /// Intensities.
+    /// The intensities of all voxels of the box, in the unit of the block's image; `dims[0] · dims[1] · dims[2]` of them.
     pub intensities: Vec<f64>,
     /// 1 where a voxel belongs to the neighbourhood.
     pub mask: Vec<u8>,
@@ -138,6 +178,42 @@ impl Block<'_> {
     /// Maps that are computed one neighbourhood after the other: `compute` writes the values of the features that are wanted, in
     /// their order; what it leaves alone has no value. `scratch` is made once for each slice, so that nothing is allocated for a
     /// voxel.
+    ///
+    /// ```
+    /// use voxomics_sdk::prelude::*;
+    ///
+    /// /// The mean of a neighbourhood.
+    /// struct Mean;
+    ///
+    /// impl FeatureFamily for Mean {
+    ///     fn describe() -> Description {
+    ///         Description::new("mean", "Mean").maps().feature(Feature::new("mean", "Mean").unit("intensity"))
+    ///     }
+    ///     fn configure(_: &Settings) -> Result<Self, Error> {
+    ///         Ok(Self)
+    ///     }
+    ///     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
+    ///         let mut values = Values::new();
+    ///         let inside: Vec<f64> = region.intensities().collect();
+    ///         values.ok("mean", inside.iter().sum::<f64>() / inside.len() as f64);
+    ///         Ok(values)
+    ///     }
+    ///     fn map(&self, block: &Block, context: &Context) -> Result<Vec<ResponseMap>, Error> {
+    ///         // This family has one feature: if it is asked for, it is the first value.
+    ///         block.each(context, Vec::new, |inside: &mut Vec<f64>, near, values| {
+    ///             inside.clear();
+    ///             inside.extend(near.inside());
+    ///             values[0] = inside.iter().sum::<f64>() / inside.len() as f64;
+    ///         })
+    ///     }
+    /// }
+    ///
+    /// use voxomics_sdk::testing::{TestHost, TestImage, map};
+    ///
+    /// let image = TestImage::new([3, 1, 1], vec![0.0, 3.0, 9.0]);
+    /// let maps = map(&Mean, &image, &[1, 1, 1], [1, 0, 0], &TestHost::new()).unwrap();
+    /// assert_eq!(maps[0].voxels, [1.5, 4.0, 6.0]);
+    /// ```
     ///
     /// # Errors
     /// If the run is being given up.

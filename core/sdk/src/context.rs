@@ -21,7 +21,22 @@ use crate::{
     path,
 };
 
-/// The host's services: log, progress, cancellation, seed, threads.
+/// The host's services during a call: log, progress, cancellation, seed, threads, files.
+///
+/// It may be used from every thread that takes part in the call, such as those of [`for_each`](Self::for_each), and not after the
+/// call has returned. Lines of the log are sorted, and equal ones are written once: the threads would mix their order.
+///
+/// ```
+/// use voxomics_sdk::testing::{LogLevel, TestHost};
+///
+/// let host = TestHost::new().seed(7);
+/// let context = host.context();
+/// context.info("12 slices");
+/// context.warning("a slice is missing");
+/// context.progress(0.5);
+/// assert_eq!(host.log(), [(LogLevel::Info, "12 slices".into()), (LogLevel::Warning, "a slice is missing".into())]);
+/// assert_eq!((context.seed(), host.progress()), (7, vec![0.5]));
+/// ```
 pub struct Context<'a> {
     host: HostRef<'a>,
 }
@@ -42,6 +57,15 @@ impl<'a> Context<'a> {
     }
 
     /// Writes what was noted of a file to the run's log, a line each.
+    ///
+    /// ```
+    /// use std::path::Path;
+    /// use voxomics_sdk::testing::{LogLevel, TestHost};
+    ///
+    /// let host = TestHost::new();
+    /// host.context().notes(Path::new("a.nii"), &["two trailing bytes".into()]);
+    /// assert_eq!(host.log(), [(LogLevel::Info, "a.nii: two trailing bytes".into())]);
+    /// ```
     pub fn notes(&self, path: &Path, notes: &[String]) {
         for note in notes {
             self.info(&format!("{}: {note}", path.display()));
@@ -60,6 +84,13 @@ impl<'a> Context<'a> {
 
     /// Returns an error if the run is being given up; a long call asks now and then.
     ///
+    /// ```
+    /// use voxomics_sdk::testing::TestHost;
+    ///
+    /// assert!(TestHost::new().context().check_cancelled().is_ok());
+    /// assert!(TestHost::new().cancelled().context().check_cancelled().is_err_and(|error| error.is_cancelled()));
+    /// ```
+    ///
     /// # Errors
     /// [`Error::cancelled`].
     pub fn check_cancelled(&self) -> Result<(), Error> {
@@ -75,6 +106,18 @@ impl<'a> Context<'a> {
     /// program knows which files the case is made of. With the feature `reading`, everything that `voxomics_reading` opens during a
     /// call is opened so.
     ///
+    /// ```
+    /// use std::io::Read as _;
+    /// use voxomics_sdk::testing::{TestFolder, TestHost};
+    ///
+    /// let folder = TestFolder::new();
+    /// let path = folder.write("scan.raw", b"voxels");
+    /// let (host, mut text) = (TestHost::new(), String::new());
+    /// host.context().open(&path).unwrap().read_to_string(&mut text).unwrap();
+    /// assert_eq!(text, "voxels");
+    /// assert!(host.context().open(&folder.path("other.raw")).is_err());
+    /// ```
+    ///
     /// # Errors
     /// Why the file cannot be read.
     pub fn open(&self, path: &Path) -> Result<File, Error> {
@@ -85,6 +128,15 @@ impl<'a> Context<'a> {
     }
 
     /// The names of what is in a folder of the case, sorted.
+    ///
+    /// ```
+    /// use voxomics_sdk::testing::{TestFolder, TestHost};
+    ///
+    /// let folder = TestFolder::new();
+    /// folder.write("b", b"");
+    /// folder.write("a", b"");
+    /// assert_eq!(TestHost::new().context().list(folder.root()).unwrap(), ["a", "b"]);
+    /// ```
     ///
     /// # Errors
     /// Why the folder cannot be read.
@@ -103,6 +155,26 @@ impl<'a> Context<'a> {
     /// gives the same bits everywhere.
     ///
     /// If the run is being given up, chunks are left out and the call ends here, with [`Error::cancelled`].
+    ///
+    /// Any thread of the call may ask, also within a chunk. A thread that waits here may be given other work of the program
+    /// meanwhile, of the same instance as well: hold no lock. A thread that the plugin has started by itself, which it should
+    /// not, gets the chunks one after the other.
+    ///
+    /// ```
+    /// use std::sync::Mutex;
+    /// use voxomics_sdk::{Context, testing::TestHost};
+    ///
+    /// /// The sum of an image whose slices have so many voxels: each slice is a chunk, whichever thread has it.
+    /// fn sum(voxels: &[f64], slice: usize, context: &Context) -> f64 {
+    ///     let slices: Vec<&[f64]> = voxels.chunks(slice).collect();
+    ///     let sums: Vec<Mutex<f64>> = slices.iter().map(|_| Mutex::new(0.0)).collect();
+    ///     context.for_each(slices.len(), |at| *sums[at].lock().unwrap() = slices[at].iter().sum());
+    ///     // Joined in the order of the slices.
+    ///     sums.into_iter().map(|sum| sum.into_inner().unwrap()).sum()
+    /// }
+    ///
+    /// assert_eq!(sum(&[1.0, 2.0, 3.0, 4.0, 5.0], 2, &TestHost::new().context()), 15.0);
+    /// ```
     ///
     /// # Panics
     /// Resumes the panic of the chunk with the lowest index, after all have ended: which one it is does not depend on the
@@ -130,6 +202,19 @@ impl<'a> Context<'a> {
     }
 
     /// [`for_each`](Self::for_each) as a plain function, for code that is handed the threads to run on.
+    ///
+    /// ```
+    /// use voxomics_sdk::testing::TestHost;
+    ///
+    /// // What computes something elsewhere, and takes whatever runs its chunks.
+    /// fn computed(run: &dyn Fn(usize, &(dyn Fn(usize) + Sync))) -> usize {
+    ///     let count = std::sync::atomic::AtomicUsize::new(0);
+    ///     run(3, &|at| drop(count.fetch_add(at, std::sync::atomic::Ordering::Relaxed)));
+    ///     count.into_inner()
+    /// }
+    ///
+    /// assert_eq!(computed(&TestHost::new().context().threads()), 3);
+    /// ```
     pub fn threads(&self) -> impl Fn(usize, &(dyn Fn(usize) + Sync)) + Sync {
         |count, chunk| self.for_each(count, chunk)
     }

@@ -2,15 +2,29 @@
 
 mod card;
 mod matrix;
+mod setting;
 
 pub use card::Card;
-use serde_json::Value as Json;
+pub use setting::Setting;
 use voxomics_interface::describe as wire;
-pub use wire::{Feature as WireFeature, Matrix, Needs};
+use wire::Feature as WireFeature;
+pub use wire::{Matrix, Needs};
 
-use wire::Takes;
-
-/// What a plugin is: id, summary, settings and, for a family, features.
+/// What a plugin is: id, summary, settings and, for a family, features. Tables, help pages and reports are made from it.
+///
+/// ```
+/// use voxomics_sdk::prelude::*;
+///
+/// let description = Description::new("hot-spot", "Voxels above a threshold")
+///     .setting(Setting::number("threshold", "lowest intensity that counts").default(100.0))
+///     .feature(
+///         Feature::new("share", "Hot share").meaning("much of the region is hot").equation("|X > threshold| / |X|"),
+///     )
+///     .invariant(&Invariance::OF_SPACE);
+/// // The checked settings of `[features.hot-spot]`, with no key set.
+/// let settings = voxomics_sdk::testing::settings(&description, "{}").unwrap();
+/// assert_eq!(settings.number("threshold"), Ok(100.0));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Description {
     pub(crate) plugin: wire::Plugin,
@@ -69,12 +83,26 @@ impl Description {
 
     /// Offers IBSI's aggregations, the default first. The family is then configured once for each aggregation that the
     /// experiment asks for, and finds it in the setting `aggregation`.
+    ///
+    /// ```
+    /// use voxomics_sdk::{prelude::*, testing::settings};
+    ///
+    /// let described = Description::new("specks", "Specks").aggregations(&["3D", "2.5D"]);
+    /// assert_eq!(settings(&described, r#"{"aggregation": "2.5D"}"#).unwrap().text("aggregation"), Ok("2.5D"));
+    /// assert!(settings(&described, r#"{"aggregation": "4D"}"#).is_err());
+    /// ```
     pub fn aggregations(mut self, words: &[&str]) -> Self {
         self.plugin.aggregations = words.iter().map(|word| (*word).into()).collect();
         self
     }
 
     /// Names the formats that a loader reads.
+    ///
+    /// ```
+    /// use voxomics_sdk::prelude::*;
+    ///
+    /// let described = Description::new("raw8", "Files of the laboratory's camera").formats(&["RAW8"]);
+    /// ```
     pub fn formats(mut self, words: &[&str]) -> Self {
         self.plugin.formats = words.iter().map(|word| (*word).into()).collect();
         self
@@ -111,6 +139,13 @@ impl Description {
 
     /// Claims that the values of a family stay what they are if a scan and its mask are changed like that, with its
     /// settings at their defaults.
+    ///
+    /// ```
+    /// use voxomics_sdk::prelude::*;
+    ///
+    /// // A volume does not care how the body lies. The kit turns and mirrors it to see.
+    /// let described = Description::new("volume", "Volume").invariant(&Invariance::OF_SPACE);
+    /// ```
     pub fn invariant(mut self, under: &[Invariance]) -> Self {
         self.plugin.invariant = under.iter().map(|change| change.word().into()).collect();
         self
@@ -133,6 +168,14 @@ impl Description {
 }
 
 /// What the values of a family need not depend on. They may differ in the last places, for sums are made in another order.
+///
+/// ```
+/// use voxomics_sdk::prelude::*;
+///
+/// // A feature that looks at slices changes when the body is turned out of them.
+/// let claimed = [Invariance::RotationInPlane, Invariance::Translation];
+/// let described = Description::new("slices", "Slice by slice").invariant(&claimed);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Invariance {
     /// Scan and mask turned by right angles about any axis, with their spacing. With an aggregation in 2D or 2.5D, about the
@@ -160,94 +203,36 @@ impl Invariance {
     }
 }
 
-/// A setting of a plugin. Without [`default`](Self::default) or [`required`](Self::required) it is optional.
-#[derive(Debug, Clone)]
-pub struct Setting {
-    wire: wire::Setting,
-}
-
-impl Setting {
-    fn new(key: &str, purpose: &str, takes: Takes) -> Self {
-        let wire = wire::Setting {
-            key: key.into(),
-            purpose: purpose.into(),
-            unit: None,
-            takes,
-            default: None,
-            required: false,
-        };
-        Self { wire }
-    }
-
-    /// A finite number.
-    pub fn number(key: &str, purpose: &str) -> Self {
-        Self::new(key, purpose, Takes::Number { min: None, max: None })
-    }
-
-    /// A whole number from `min` to `max`.
-    pub fn integer(key: &str, purpose: &str, min: i64, max: i64) -> Self {
-        Self::new(key, purpose, Takes::Integer { min, max })
-    }
-
-    /// A list of finite numbers, of a fixed length or of any.
-    pub fn numbers(key: &str, purpose: &str, length: Option<usize>) -> Self {
-        Self::new(key, purpose, Takes::Numbers { length })
-    }
-
-    /// True or false.
-    pub fn flag(key: &str, purpose: &str) -> Self {
-        Self::new(key, purpose, Takes::Flag)
-    }
-
-    /// One of several words.
-    pub fn choice(key: &str, purpose: &str, words: &[&str]) -> Self {
-        Self::new(key, purpose, Takes::Choice(words.iter().map(|word| (*word).into()).collect()))
-    }
-
-    /// Any text.
-    pub fn text(key: &str, purpose: &str) -> Self {
-        Self::new(key, purpose, Takes::Text)
-    }
-
-    /// A file; relative to the folder of the TOML. The plugin finds its absolute path.
-    pub fn file(key: &str, purpose: &str) -> Self {
-        Self::new(key, purpose, Takes::File)
-    }
-
-    /// The licence file of a predictor whose card says that it needs one.
-    fn licence() -> Self {
-        Self::file(wire::LICENCE, "the licence file, from whom the model card names")
-    }
-
-    /// The closed range of a number.
-    pub fn range(mut self, min: impl Into<Option<f64>>, max: impl Into<Option<f64>>) -> Self {
-        self.wire.takes = Takes::Number { min: min.into(), max: max.into() };
-        self
-    }
-
-    /// The unit.
-    pub fn unit(mut self, unit: &str) -> Self {
-        self.wire.unit = Some(unit.into());
-        self
-    }
-
-    /// The value if the key is left out.
-    pub fn default(mut self, value: impl Into<Json>) -> Self {
-        self.wire.default = Some(value.into());
-        self
-    }
-
-    /// The key must be there.
-    pub fn required(mut self) -> Self {
-        self.wire.required = true;
-        self
-    }
-}
-
 /// A feature of a family.
 ///
 /// A family whose features are all read from one thing that it measures of a region, an `M`, may say with
 /// [`value`](Self::value) how, and have [`Values::of`](crate::Values::of) compute what it describes.
+///
+/// ```
+/// use voxomics_sdk::prelude::*;
+///
+/// /// What is measured of a region.
+/// struct Measured {
+///     sum: f64,
+///     count: usize,
+/// }
+///
+/// fn features() -> [Feature<Measured>; 2] {
+///     [
+///         Feature::new("sum", "Sum").unit("intensity").value(|measured| Ok(measured.sum)),
+///         Feature::new("mean", "Mean").unit("intensity").value(|Measured { sum, count }| match count {
+///             0 => Err("the region has no voxel"),
+///             count => Ok(sum / *count as f64),
+///         }),
+///     ]
+/// }
+///
+/// let values = Values::of(&features(), Ok(&Measured { sum: 6.0, count: 3 }));
+/// assert_eq!(
+///     features()[1].mean(&[Measured { sum: 6.0, count: 3 }, Measured { sum: 4.0, count: 1 }], "no part"),
+///     Ok(3.0)
+/// );
+/// ```
 #[derive(Debug)]
 pub struct Feature<M = ()> {
     pub(crate) wire: WireFeature,
@@ -275,7 +260,7 @@ impl Feature {
 }
 
 impl<M> Feature<M> {
-    /// Its id.
+    /// Its id, by which values are given and columns are named.
     pub fn id(&self) -> &str {
         &self.wire.id
     }

@@ -35,12 +35,12 @@ pub(crate) trait Door: Send + Sync + 'static {
 }
 
 impl<'a> Given<'a> {
-    pub fn new(request: Request<'a>) -> Self {
+    pub(crate) fn new(request: Request<'a>) -> Self {
         Self { json: request.json, arrays: request.arrays.as_slice() }
     }
 
     /// The JSON as what it should be.
-    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let text = self.json.verified().map_err(|cause| Error::input(format!("the host's request: {cause}")))?;
         let json: Json = serde_json::from_str(text)
             .map_err(|cause| Error::input(format!("the host's request is no JSON object: {cause}")))?;
@@ -54,19 +54,19 @@ impl<'a> Given<'a> {
     }
 
     /// An array, if it is there.
-    pub fn find(&self, name: &str) -> Option<&'a Array<'a>> {
+    pub(crate) fn find(&self, name: &str) -> Option<&'a Array<'a>> {
         self.arrays.iter().find(|array| array.name().bytes() == name.as_bytes())
     }
 
     /// The elements of an array that must be there, and its dimensions.
-    pub fn array<T: Bulk>(&self, name: &str) -> Result<(&'a [T], &'a [u64]), Error> {
+    pub(crate) fn array<T: Bulk>(&self, name: &str) -> Result<(&'a [T], &'a [u64]), Error> {
         let array = self.find(name).ok_or_else(|| Error::input(format!("the host's request has no array `{name}`")))?;
         let elements = array.read().map_err(|wrong| Error::input(format!("the host's array `{name}`: {wrong}")))?;
         Ok((elements, array.dims()))
     }
 
     /// The elements of an array that must be there and have so many.
-    pub fn exactly<T: Bulk>(&self, name: &str, count: usize) -> Result<&'a [T], Error> {
+    pub(crate) fn exactly<T: Bulk>(&self, name: &str, count: usize) -> Result<&'a [T], Error> {
         let (elements, _) = self.array(name)?;
         if elements.len() == count {
             return Ok(elements);
@@ -75,7 +75,7 @@ impl<'a> Given<'a> {
     }
 
     /// The grid of these dimensions.
-    pub fn grid(&self, dims: [u64; 3]) -> Result<Grid, Error> {
+    pub(crate) fn grid(&self, dims: [u64; 3]) -> Result<Grid, Error> {
         let numbers = self.exactly::<f64>(calls::GRID, 15)?;
         let Some(numbers) = numbers.first_chunk() else {
             return Err(Error::input("the host's grid has too few numbers"));
@@ -90,7 +90,7 @@ impl<'a> Given<'a> {
     }
 
     /// The image of the request, with its unit and the regions that were handed over with it.
-    pub fn seen<T>(&self, work: impl FnOnce(&Image) -> Result<T, Error>) -> Result<T, Error> {
+    pub(crate) fn seen<T>(&self, work: impl FnOnce(&Image) -> Result<T, Error>) -> Result<T, Error> {
         let calls::Seen { unit, regions, images, wanted } = self.read()?;
         let (grid, voxels) = self.image()?;
         let wanted = wanted.unwrap_or([[0; 3], grid.dims]);
@@ -109,13 +109,13 @@ impl<'a> Given<'a> {
     }
 
     /// The masks of regions, by their names.
-    pub fn masks(&self, regions: Vec<String>, count: usize) -> Result<Vec<(String, &'a [u8])>, Error> {
+    pub(crate) fn masks(&self, regions: Vec<String>, count: usize) -> Result<Vec<(String, &'a [u8])>, Error> {
         let mask = |(at, name): (usize, String)| Ok((name, self.exactly::<u8>(&format!("region.{at}"), count)?));
         regions.into_iter().enumerate().map(mask).collect()
     }
 
     /// An array of three dimensions, with the grid of its voxels.
-    pub fn image(&self) -> Result<(Grid, &'a [f64]), Error> {
+    pub(crate) fn image(&self) -> Result<(Grid, &'a [f64]), Error> {
         let (voxels, dims) = self.array::<f64>("image")?;
         let dims = <[u64; 3]>::try_from(dims)
             .map_err(|_| Error::input(format!("the host's image has {} dimensions, expected 3", dims.len())))?;
@@ -125,7 +125,7 @@ impl<'a> Given<'a> {
 
 impl Made {
     /// An answer of JSON and arrays.
-    pub fn new(json: &impl Serialize, arrays: Vec<OwnedArray>) -> Result<Self, Error> {
+    pub(crate) fn new(json: &impl Serialize, arrays: Vec<OwnedArray>) -> Result<Self, Error> {
         let json = serde_json::to_string(json)
             .map_err(|cause| Error::input(format!("the answer cannot be written as JSON: {cause}")))?;
         Ok(Self { json, arrays })
@@ -136,7 +136,7 @@ impl Made {
 pub(crate) struct Guarded<D>(ManuallyDrop<D>);
 
 impl<D> Guarded<D> {
-    pub fn new(door: D) -> Self {
+    pub(crate) fn new(door: D) -> Self {
         Self(ManuallyDrop::new(door))
     }
 }

@@ -4,7 +4,20 @@ use std::fmt;
 
 use voxomics_interface::{Failure, codes};
 
-/// An error of a plugin: what was found, what was expected, what to do.
+/// An error of a plugin: what was found, what was expected, what to do. The program adds which plugin, case and region it is
+/// about.
+///
+/// ```
+/// use voxomics_sdk::Error;
+///
+/// let wrong = Error::setting("sigma_mm", "`sigma_mm` is 0.1, below half a voxel of 1 mm: take 0.5 or more");
+/// assert_eq!(wrong.key(), "sigma_mm");
+/// assert_eq!(
+///     Error::input("the image has 2 dimensions, expected 3").to_string(),
+///     "the image has 2 dimensions, expected 3"
+/// );
+/// assert!(Error::cancelled().is_cancelled() && Error::unsupported("no maps").key().is_empty());
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Error {
     code: u32,

@@ -149,8 +149,68 @@ pub mod __export {
 
 /// Makes a plugin library of the types that it is given. Call it once in the root of a `cdylib` crate.
 ///
-/// `voxomics_sdk::export_plugin! { vendor: "…", loaders: […], filters: […], families: […], predictors: […],
-/// region_makers: […], exporters: […] }`; every list is optional, their order is fixed. Version and licence are those of the package.
+/// Every list is optional, and their order is fixed. Version and licence are those of the package. Two plugins of one kind need
+/// different ids.
+///
+/// ```standalone_crate
+/// use std::path::Path;
+/// use voxomics_sdk::prelude::*;
+///
+/// struct All;
+///
+/// # const NO: &str = "this example does nothing";
+/// impl Loader for All {
+///     // …
+/// #     fn describe() -> Description { Description::new("all", "Nothing") }
+/// #     fn configure(_: &Settings) -> Result<Self, Error> { Ok(Self) }
+/// #     fn recognises(&self, _: &Path, _: &[u8]) -> bool { false }
+/// #     fn load(&self, _: &LoadRequest, _: &Context) -> Result<Loaded, Error> { Err(Error::unsupported(NO)) }
+/// }
+/// impl Filter for All {
+///     // …
+/// #     fn describe() -> Description { Description::new("all", "Nothing") }
+/// #     fn configure(_: &Settings) -> Result<Self, Error> { Ok(Self) }
+/// #     fn margin(&self, _: &Grid) -> [usize; 3] { [0; 3] }
+/// #     fn apply(&self, _: &Image, _: &Context) -> Result<Vec<ResponseMap>, Error> { Err(Error::unsupported(NO)) }
+/// }
+/// impl FeatureFamily for All {
+///     // …
+/// #     fn describe() -> Description { Description::new("all", "Nothing") }
+/// #     fn configure(_: &Settings) -> Result<Self, Error> { Ok(Self) }
+/// #     fn compute(&self, _: &Region, _: &Context) -> Result<Values, Error> { Ok(Values::new()) }
+/// }
+/// impl Predictor for All {
+///     // …
+/// #     fn describe() -> Description { Description::new("all", "Nothing") }
+/// #     fn configure(_: &Settings) -> Result<Self, Error> { Ok(Self) }
+/// #     fn inputs(&self) -> Vec<String> { Vec::new() }
+/// #     fn predict(&self, _: &[Input], _: &Context) -> Result<Prediction, Error> { Ok(Prediction::none(NO)) }
+/// }
+/// impl RegionMaker for All {
+///     // …
+/// #     fn describe() -> Description { Description::new("all", "Nothing") }
+/// #     fn configure(_: &Settings) -> Result<Self, Error> { Ok(Self) }
+/// #     fn labels(&self) -> Vec<(u16, String)> { vec![(1, "none".into())] }
+/// #     fn make(&self, image: &Image, _: &Context) -> Result<Vec<u16>, Error> { Ok(vec![0; image.voxels().len()]) }
+/// }
+/// impl Exporter for All {
+///     // …
+/// #     fn describe() -> Description { Description::new("all", "Nothing") }
+/// #     fn configure(_: &Settings) -> Result<Self, Error> { Ok(Self) }
+/// #     fn export(&self, _: &ExportedCase, _: &Context) -> Result<Vec<ExportedFile>, Error> { Ok(Vec::new()) }
+/// }
+///
+/// voxomics_sdk::export_plugin! {
+///     vendor: "A laboratory",
+///     loaders: [All],
+///     filters: [All],
+///     families: [All],
+///     predictors: [All],
+///     region_makers: [All],
+///     exporters: [All],
+/// }
+/// # fn main() {}
+/// ```
 #[macro_export]
 macro_rules! export_plugin {
     (

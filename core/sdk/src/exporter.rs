@@ -14,6 +14,48 @@ use crate::{
 pub use calls::{ExportColumn, ExportNeeds, ExportRegion};
 
 /// Turns the results of a case into files: a structured report, a segmentation, a message for another system.
+///
+/// The program asks for [`needs`](Self::needs) once, after an instance was configured, and for the files of a case when all of
+/// its values are there ([the rules](crate#how-the-program-calls-a-plugin)).
+///
+/// ```
+/// use voxomics_sdk::prelude::*;
+///
+/// /// A line for each value of a case.
+/// struct Lines;
+///
+/// impl Exporter for Lines {
+///     fn describe() -> Description {
+///         Description::new("lines", "A text file of all values")
+///     }
+///     fn configure(_: &Settings) -> Result<Self, Error> {
+///         Ok(Self)
+///     }
+///     fn export(&self, case: &ExportedCase, _: &Context) -> Result<Vec<ExportedFile>, Error> {
+///         let mut text = String::new();
+///         for (row, region) in case.rows().enumerate() {
+///             for (at, column) in case.columns().iter().enumerate() {
+///                 match case.value(row, at) {
+///                     Some(Ok(value)) => text += &format!("{region} {} {value} {}\n", column.name, column.unit),
+///                     Some(Err(reason)) => text += &format!("{region} {} has no value: {reason}\n", column.name),
+///                     None => {}
+///                 }
+///             }
+///         }
+///         Ok(vec![ExportedFile::new("values.txt", text)])
+///     }
+/// }
+///
+/// use voxomics_sdk::testing::{TestCase, TestHost, export};
+///
+/// let case = TestCase::new("P1")
+///     .column("statistics.mean", "HU")
+///     .column("glcm.contrast", "1")
+///     .row("tumour", [Some(Ok(42.5)), Some(Err("no pair of voxels"))]);
+/// let files = export(&Lines, &case, &TestHost::new()).unwrap();
+/// let expected = "tumour statistics.mean 42.5 HU\ntumour glcm.contrast has no value: no pair of voxels\n";
+/// assert_eq!(files, [ExportedFile::new("values.txt", expected)]);
+/// ```
 pub trait Exporter: Send + Sync + Sized + 'static {
     /// Id and settings.
     fn describe() -> Description;
@@ -25,6 +67,14 @@ pub trait Exporter: Send + Sync + Sized + 'static {
     fn configure(settings: &Settings) -> Result<Self, Error>;
 
     /// What it needs beside the results: by default nothing.
+    ///
+    /// ```
+    /// use voxomics_sdk::prelude::*;
+    ///
+    /// // An exporter of segmentations.
+    /// let needs = ExportNeeds { regions: true, ..ExportNeeds::default() };
+    /// assert!(!needs.image);
+    /// ```
     fn needs(&self) -> ExportNeeds {
         ExportNeeds::default()
     }
@@ -41,18 +91,39 @@ pub trait Exporter: Send + Sync + Sized + 'static {
 pub struct ExportedFile {
     /// Its name below the case's folder: words with dots, and `/` between folders.
     pub name: String,
-    /// Its bytes.
+    /// What the program writes, byte by byte.
     pub bytes: Vec<u8>,
 }
 
 impl ExportedFile {
     /// A file of bytes, or of text.
+    ///
+    /// ```
+    /// use voxomics_sdk::prelude::*;
+    ///
+    /// assert_eq!(ExportedFile::new("notes/a.txt", "text").bytes, b"text");
+    /// ```
     pub fn new(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         Self { name: name.into(), bytes: bytes.into() }
     }
 }
 
 /// The results of a case. The arrays are the program's memory.
+///
+/// ```
+/// use voxomics_sdk::testing::{TestCase, TestImage};
+///
+/// let image = TestImage::new([2, 1, 1], vec![10.0, 20.0]).region("tumour", vec![0, 1]);
+/// let case = TestCase::new("P1").score("signature", Ok(0.5)).voxels(image);
+/// case.with(|case| {
+///     let score = case.scores().next().unwrap();
+///     assert_eq!((case.name(), score.model(), score.outputs().next().unwrap().2), ("P1", "signature", Some(Ok(0.5))));
+///     // The masks lie on the same grid as the image.
+///     let (region, mask) = case.regions().next().unwrap();
+///     assert_eq!((region.name.as_str(), mask, case.grid().unwrap().dims), ("tumour", &[0, 1][..], [2, 1, 1]));
+///     assert_eq!(case.image().unwrap().voxels(), [10.0, 20.0]);
+/// });
+/// ```
 pub struct ExportedCase<'a> {
     case: calls::Export,
     values: &'a [f64],
@@ -66,7 +137,18 @@ pub struct ExportedCase<'a> {
 /// A value, or why there is none; nothing where the feature is not computed.
 pub type Exported<'a> = Option<Result<f64, &'a str>>;
 
-/// A prediction.
+/// A prediction of the case, of one predictor or model: its [outputs](Self::outputs) and its [doubts](Self::doubts).
+///
+/// ```
+/// use voxomics_sdk::testing::TestCase;
+///
+/// TestCase::new("P1").score("signature", Err("there is no tumour")).with(|case| {
+///     let score = case.scores().next().unwrap();
+///     assert_eq!((score.model(), score.component(), score.doubts().len()), ("signature", None, 0));
+///     let (name, meaning, value) = score.outputs().next().unwrap();
+///     assert_eq!((name, meaning, value), ("", "score", Some(Err("there is no tumour"))));
+/// });
+/// ```
 pub struct ExportedScore<'a> {
     of: &'a calls::ExportScore,
     values: &'a [f64],
@@ -82,7 +164,7 @@ fn value<'a>(value: f64, status: u8, why: Option<&'a serde_json::Value>) -> Expo
 }
 
 impl<'a> ExportedCase<'a> {
-    fn new(given: &Given<'a>) -> Result<Self, Error> {
+    pub(crate) fn new(given: &Given<'a>) -> Result<Self, Error> {
         let case: calls::Export = given.read()?;
         let count = case.rows.len() * case.columns.len();
         let (values, status) = (given.exactly("values", count)?, given.exactly("status", count)?);
@@ -141,7 +223,7 @@ impl<'a> ExportedCase<'a> {
         value(self.values[at], self.status[at], self.case.rows[row].reasons.get(&column.to_string()))
     }
 
-    /// The scores.
+    /// The predictions of the case; of a predictor that scores each component, one for each of them.
     pub fn scores(&self) -> impl ExactSizeIterator<Item = ExportedScore<'_>> {
         self.case.scores.iter().zip(&self.scores).map(|(of, (values, status))| ExportedScore { of, values, status })
     }

@@ -15,6 +15,53 @@ use crate::{
 };
 
 /// Computes a family of features of a region.
+///
+/// The program asks for [`needs`](Self::needs) once, after an instance was configured. Then [`compute`](Self::compute) is called
+/// for each region and each image of each case, for several at once ([the rules](crate#how-the-program-calls-a-plugin)). A family
+/// that offers [aggregations](Description::aggregations) has an instance for each of them.
+///
+/// One that reads discretised levels says so, and finds them beside the intensities:
+///
+/// ```
+/// use voxomics_sdk::prelude::*;
+///
+/// /// How much of a region has its lowest grey level.
+/// struct Dark;
+///
+/// impl FeatureFamily for Dark {
+///     fn describe() -> Description {
+///         let share =
+///             Feature::new("dark_share", "Dark share").meaning("much of the region is dark").equation("n1 / n");
+///         Description::new("dark", "Voxels of the lowest grey level").feature(share)
+///     }
+///     fn configure(_: &Settings) -> Result<Self, Error> {
+///         Ok(Self)
+///     }
+///     fn needs(&self) -> Needs {
+///         Needs { levels: true, ..Needs::default() }
+///     }
+///     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
+///         // 0 lies outside of the intensity mask.
+///         let inside = region.levels().iter().filter(|level| **level != 0);
+///         let (dark, all) =
+///             inside.fold((0.0, 0.0), |(dark, all), level| (dark + f64::from(u8::from(*level == 1)), all + 1.0));
+///         let mut values = Values::new();
+///         match all > 0.0 {
+///             true => values.ok("dark_share", dark / all),
+///             false => values.undefined("dark_share", "the region has no voxel"),
+///         }
+///         Ok(values)
+///     }
+/// }
+///
+/// use voxomics_sdk::testing::{TestHost, TestRegion, compute};
+///
+/// let region =
+///     TestRegion::new([4, 1, 1], vec![7.0, 9.0, 8.0, 0.0]).mask(vec![1, 1, 1, 0]).levels(vec![1, 2, 1, 0], 2);
+/// assert_eq!(compute(&Dark, &region, &TestHost::new()).unwrap()["dark_share"], Ok(2.0 / 3.0));
+/// ```
+///
+/// [`Settings::matrix`] shows a family that reads texture matrices, and [`Block::each`] one that makes maps.
 pub trait FeatureFamily: Send + Sync + Sized + 'static {
     /// Id, settings, features, aggregations.
     fn describe() -> Description;
@@ -27,6 +74,16 @@ pub trait FeatureFamily: Send + Sync + Sized + 'static {
 
     /// What the instance needs beside image and masks. The host makes discretised levels and texture matrices once for
     /// all families that ask for the same.
+    ///
+    /// The answer may depend on the settings. A family that reads the image up to 5 mm around the region, and the mask of a
+    /// liver:
+    ///
+    /// ```
+    /// use voxomics_sdk::prelude::*;
+    ///
+    /// let needs = Needs { margin_mm: 5.0, regions: vec!["liver".into()], ..Needs::default() };
+    /// assert!(!needs.levels && needs.matrices.is_empty());
+    /// ```
     fn needs(&self) -> Needs {
         Needs::default()
     }
@@ -57,7 +114,7 @@ pub(crate) struct Behind<F> {
 }
 
 impl<F: FeatureFamily> Behind<F> {
-    pub fn new(family: F) -> Self {
+    pub(crate) fn new(family: F) -> Self {
         let features = F::describe().plugin.features.into_iter().map(|feature| feature.id).collect();
         Self { family, features }
     }

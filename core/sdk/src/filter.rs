@@ -13,9 +13,102 @@ use crate::{
 
 /// Turns an image into one or several response maps.
 ///
+/// The program asks for [`maps`](Self::maps), [`units`](Self::units) and [`sees_regions`](Self::sees_regions) once, after an
+/// instance was configured, and for the [`margin`](Self::margin) on the grid of each case. Then it cuts a box out of the scan
+/// that is larger by this margin, and calls [`apply`](Self::apply): once for neighbouring regions that share a box, and for
+/// several cases at once ([the rules](crate#how-the-program-calls-a-plugin)).
+///
+/// ```
+/// use voxomics_sdk::prelude::*;
+///
+/// /// The mean of a voxel and its neighbours along *x*.
+/// struct Smooth {
+///     radius: usize,
+/// }
+///
+/// impl Filter for Smooth {
+///     fn describe() -> Description {
+///         let radius = Setting::integer("radius", "neighbours on each side", 1, 100).unit("voxel").default(1);
+///         Description::new("smooth", "Mean along x").setting(radius)
+///     }
+///     fn configure(settings: &Settings) -> Result<Self, Error> {
+///         Ok(Self { radius: settings.count("radius")? })
+///     }
+///     fn margin(&self, _: &Grid) -> [usize; 3] {
+///         [self.radius, 0, 0]
+///     }
+///     fn apply(&self, image: &Image, _: &Context) -> Result<Vec<ResponseMap>, Error> {
+///         let [width, ..] = image.dims();
+///         // The image ends where the scan ends. Everywhere else the margin lies around the voxels that count.
+///         let mean = |at: usize| {
+///             let (row, x) = (at - at % width, at % width);
+///             let near = &image.voxels()[row + x.saturating_sub(self.radius)..row + (x + self.radius + 1).min(width)];
+///             near.iter().sum::<f64>() / near.len() as f64
+///         };
+///         let voxels = (0..image.voxels().len()).map(mean).collect();
+///         Ok(vec![ResponseMap { name: String::new(), voxels }])
+///     }
+/// }
+///
+/// use voxomics_sdk::testing::{self, TestHost, TestImage};
+///
+/// let smooth = Smooth::configure(&testing::settings(&Smooth::describe(), "{}").unwrap()).unwrap();
+/// let image = TestImage::new([3, 1, 1], vec![0.0, 3.0, 6.0]);
+/// assert_eq!(smooth.margin(image.image().grid()), [1, 0, 0]);
+/// assert_eq!(testing::apply(&smooth, &image, &TestHost::new()).unwrap()[0].voxels, [1.5, 3.0, 4.5]);
+/// ```
+///
 /// One whose description says [`fits`](Description::fits) is fitted on a cohort first: it [observes](Self::observe) each
 /// image of the cohort, and [fits](Self::fit) a state to the observations. The state is a text, which the program keeps, puts
-/// into models, and hands over when the filter is configured to be applied ([`Settings::state`]).
+/// into models, and hands over when the filter is configured to be applied ([`Settings::state`]). So two instances are made: one
+/// without a state, which observes and fits, and later one with it, which filters.
+///
+/// ```
+/// use voxomics_sdk::prelude::*;
+///
+/// /// Intensities as shares of the cohort's mean.
+/// struct Share {
+///     mean: Option<f64>,
+/// }
+///
+/// impl Filter for Share {
+///     fn describe() -> Description {
+///         Description::new("share", "Share of the cohort's mean").fits()
+///     }
+///     fn configure(settings: &Settings) -> Result<Self, Error> {
+///         let read = |state: &str| {
+///             state.parse().map_err(|_| Error::input(format!("the state is \"{state}\", expected a number")))
+///         };
+///         Ok(Self { mean: settings.state().map(read).transpose()? })
+///     }
+///     fn margin(&self, _: &Grid) -> [usize; 3] {
+///         [0; 3]
+///     }
+///     fn apply(&self, image: &Image, _: &Context) -> Result<Vec<ResponseMap>, Error> {
+///         let mean = self.mean.ok_or_else(|| Error::input("it must be fitted on a cohort first"))?;
+///         Ok(vec![ResponseMap { name: String::new(), voxels: image.voxels().iter().map(|x| x / mean).collect() }])
+///     }
+///     fn observe(&self, image: &Image, _: &Context) -> Result<String, Error> {
+///         Ok((image.voxels().iter().sum::<f64>() / image.voxels().len() as f64).to_string())
+///     }
+///     fn fit(&self, observations: &[String], _: &Context) -> Result<String, Error> {
+///         let means: Result<Vec<f64>, _> = observations.iter().map(|text| text.parse()).collect();
+///         let means = means.map_err(|_| Error::input("an observation is no number"))?;
+///         Ok((means.iter().sum::<f64>() / means.len() as f64).to_string())
+///     }
+/// }
+///
+/// use voxomics_sdk::testing::{self, TestHost, TestImage};
+///
+/// let (host, image) = (TestHost::new(), TestImage::new([2, 1, 1], vec![1.0, 3.0]));
+/// let settings = testing::settings(&Share::describe(), "{}").unwrap();
+/// let unfitted = Share::configure(&settings).unwrap();
+/// let observation = unfitted.observe(&image.image(), &host.context()).unwrap();
+/// let state = unfitted.fit(&[observation, "6".into()], &host.context()).unwrap();
+/// assert_eq!(state, "4");
+/// let fitted = Share::configure(&testing::with_state(settings, Some(&state))).unwrap();
+/// assert_eq!(testing::apply(&fitted, &image, &host).unwrap()[0].voxels, [0.25, 0.75]);
+/// ```
 pub trait Filter: Send + Sync + Sized + 'static {
     /// Id and settings.
     fn describe() -> Description;
@@ -43,9 +136,24 @@ pub trait Filter: Send + Sync + Sized + 'static {
         false
     }
 
-    /// How many voxels around a voxel, along *x*, *y*, *z*, its response depends on. The host crops the scan to the
-    /// regions and this margin, so it must be the whole reach: then the response inside a region is that of filtering
-    /// the whole scan. [`WHOLE_SCAN`] asks for all of it.
+    /// How many voxels around a voxel, along *x*, *y*, *z*, its response depends on. The host crops the scan to the regions and
+    /// this margin, so it must be the whole reach: then the response inside a region is that of filtering the whole scan.
+    /// [`WHOLE_SCAN`] asks for all of it. A margin that is too small gives a wrong number that looks right; the kit's check
+    /// `reach` finds it.
+    ///
+    /// `grid` is the one on which features are computed, of the whole scan, after it was interpolated. A reach in mm is therefore
+    /// divided by its spacing:
+    ///
+    /// ```
+    /// use voxomics_sdk::{prelude::*, testing::TestImage};
+    ///
+    /// /// The margin of a Gaussian of 2 mm that is cut at three standard deviations.
+    /// fn margin(grid: &Grid) -> [usize; 3] {
+    ///     grid.spacing.map(|mm| (3.0 * 2.0 / mm).ceil() as usize)
+    /// }
+    ///
+    /// assert_eq!(margin(TestImage::new([1; 3], vec![0.0]).spacing([1.0, 1.0, 4.0]).image().grid()), [6, 6, 2]);
+    /// ```
     fn margin(&self, grid: &Grid) -> [usize; 3];
 
     /// Filters an image; each map has the image's number of voxels, or that of the box in which the response is
@@ -78,6 +186,18 @@ pub trait Filter: Send + Sync + Sized + 'static {
 pub const WHOLE_SCAN: [usize; 3] = [usize::MAX; 3];
 
 /// An image in the box around the regions; its voxels are the host's memory.
+///
+/// ```
+/// use voxomics_sdk::testing::TestImage;
+///
+/// let test = TestImage::new([2, 2, 1], vec![1.0, 2.0, 3.0, 4.0]).unit("HU").region("tumour", vec![0, 1, 1, 0]);
+/// test.with(|image| {
+///     // x is the fastest axis: the second voxel is that of x = 1.
+///     assert_eq!((image.voxels()[1], image.view()[[1, 0, 0]]), (2.0, 2.0));
+///     assert_eq!((image.unit(), image.spacing()), ("HU", [1.0; 3]));
+///     assert_eq!(image.region("tumour"), Some(&[0, 1, 1, 0][..]));
+/// });
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Image<'a> {
     grid: Grid,
@@ -102,6 +222,15 @@ impl<'a> Image<'a> {
 
     /// The box of the image in which a filter's response is needed: its first voxel along *x*, *y*, *z*, and the one behind its
     /// last. The rest is there because the response depends on it. A filter may ignore this, and answer for the whole image.
+    ///
+    /// Without any request it is the whole image:
+    ///
+    /// ```
+    /// use voxomics_sdk::testing::TestImage;
+    ///
+    /// let test = TestImage::new([2, 1, 1], vec![1.0, 2.0]);
+    /// assert_eq!(test.image().wanted(), [[0, 0, 0], [2, 1, 1]]);
+    /// ```
     pub fn wanted(&self) -> [[usize; 3]; 2] {
         self.wanted
     }
@@ -119,6 +248,16 @@ impl<'a> Image<'a> {
     /// The images that a region is made of, all on this grid: name, as the experiment has it, and intensities (*x* fastest). The
     /// first is this one, without a name if the experiment names none. The others are there for a region maker that
     /// [sees them](crate::RegionMaker::sees_images).
+    ///
+    /// ```
+    /// use voxomics_sdk::testing::TestImage;
+    ///
+    /// let test = TestImage::new([1; 3], vec![40.0]).named("CT").beside("PET", vec![5.0]);
+    /// test.with(|image| {
+    ///     let both: Vec<(&str, f64)> = image.images().map(|(name, voxels)| (name, voxels[0])).collect();
+    ///     assert_eq!(both, [("CT", 40.0), ("PET", 5.0)]);
+    /// });
+    /// ```
     pub fn images(&self) -> impl Iterator<Item = (&'a str, &'a [f64])> + use<'a> {
         let others = self.others.iter().map(|(name, voxels)| (name.as_str(), *voxels));
         std::iter::once((self.name, self.voxels)).chain(others)

@@ -22,6 +22,67 @@ use crate::{
 };
 
 /// Reads images, segmentations and acquisition metadata.
+///
+/// An instance lives as every instance does ([the rules](crate#how-the-program-calls-a-plugin)): several cases may be read with
+/// it at once. For each path of a case, the loaders of an experiment are asked in turn whether they [recognise](Self::recognises)
+/// it; the first one that does is asked to [load](Self::load) it. So a loader is asked about files that are none of its own.
+///
+/// ```
+/// use std::{io::Read as _, path::Path};
+/// use voxomics_sdk::prelude::*;
+///
+/// /// Files that begin with `RAW8`, then three bytes of size, then a byte for each voxel.
+/// struct Raw8;
+///
+/// impl Loader for Raw8 {
+///     fn describe() -> Description {
+///         Description::new("raw8", "Files of the laboratory's camera").formats(&["RAW8"]).own_grid()
+///     }
+///     fn configure(_: &Settings) -> Result<Self, Error> {
+///         Ok(Self)
+///     }
+///     fn recognises(&self, _: &Path, head: &[u8]) -> bool {
+///         head.starts_with(b"RAW8")
+///     }
+///     fn load(&self, request: &LoadRequest, context: &Context) -> Result<Loaded, Error> {
+///         let wrong = |what: String| Error::input(format!("{}: {what}", request.path.display()));
+///         // The program opens the file: a plugin in a process of its own can open none.
+///         let mut file = context.open(&request.path)?;
+///         let mut head = [0; 7];
+///         file.read_exact(&mut head).map_err(|_| wrong("it ends before its size".into()))?;
+///         let dims = [head[4], head[5], head[6]].map(u64::from);
+///         let expected = dims.iter().product::<u64>();
+///         if expected > request.max_bytes {
+///             return Err(wrong(format!(
+///                 "it has {expected} bytes of voxels, above the limit of {}",
+///                 request.max_bytes
+///             )));
+///         }
+///         let mut voxels = Vec::new();
+///         file.read_to_end(&mut voxels).map_err(|cause| wrong(cause.to_string()))?;
+///         if voxels.len() as u64 != expected {
+///             return Err(wrong(format!("it has {} voxels, expected {expected}", voxels.len())));
+///         }
+///         let direction = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+///         let grid = Grid { dims, spacing: [1.0; 3], origin: [0.0; 3], direction };
+///         Ok(Loaded::one(request.role, Scan::new(grid, VoxelType::U8, voxels), Vec::new()))
+///     }
+/// }
+///
+/// use voxomics_sdk::testing::{TestFolder, TestHost};
+///
+/// let folder = TestFolder::new();
+/// let read = |bytes: &[u8]| {
+///     let path = folder.write("scan.raw8", bytes);
+///     let selection = Selection::default();
+///     Raw8.load(
+///         &LoadRequest { path, role: Role::Image, reference: None, selection, max_bytes: 100 },
+///         &TestHost::new().context(),
+///     )
+/// };
+/// assert_eq!(read(b"RAW8\x02\x01\x01\x05\x09").unwrap().images[0].voxels, [5, 9]);
+/// assert!(read(b"RAW8\x02\x01\x01\x05").unwrap_err().to_string().ends_with("it has 1 voxels, expected 2"));
+/// ```
 pub trait Loader: Send + Sync + Sized + 'static {
     /// Id, formats, settings.
     fn describe() -> Description;
@@ -45,6 +106,16 @@ pub trait Loader: Send + Sync + Sized + 'static {
     /// Tells what a folder holds without reading voxels; asked only of loaders whose description says so
     /// ([`Description::surveys`]).
     ///
+    /// Series, outlines and what cannot be used are named, so that `voxomics cohort` can make a list of cases:
+    ///
+    /// ```
+    /// use voxomics_sdk::survey::{Series, Survey};
+    ///
+    /// let series = Series { patient: "P1".into(), modality: "CT".into(), files: 120, ..Series::default() };
+    /// let told = Survey { files: 121, series: vec![series], foreign: 1, ..Survey::default() };
+    /// assert_eq!(told.series[0].files + told.foreign, told.files);
+    /// ```
+    ///
     /// # Errors
     /// By default, that the loader cannot tell.
     fn survey(&self, folder: &Path, context: &Context) -> Result<Survey, Error> {
@@ -56,9 +127,9 @@ pub trait Loader: Send + Sync + Sized + 'static {
 /// What is wanted of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Intensities.
+    /// Intensities: the path is read for [`Loaded::images`].
     Image,
-    /// Labels or outlines.
+    /// Labels or outlines: the path is read for [`Loaded::segmentations`].
     Segmentation,
 }
 
@@ -81,9 +152,9 @@ pub struct LoadRequest {
 /// Everything that a path holds.
 #[derive(Debug, Clone, Default)]
 pub struct Loaded {
-    /// Images.
+    /// Scans of intensities, if they were asked for.
     pub images: Vec<Scan>,
-    /// Segmentations.
+    /// Scans of labels, if they were asked for.
     pub segmentations: Vec<Segmentation>,
     /// Acquisition metadata, numbers and text, by DICOM attribute name (`KVP`, `Modality`, …).
     pub metadata: BTreeMap<String, Json>,
@@ -91,6 +162,16 @@ pub struct Loaded {
 
 impl Loaded {
     /// What a file holds that has one scan, an image or labels as it is asked for; `regions` names labels.
+    ///
+    /// ```
+    /// use voxomics_sdk::prelude::*;
+    ///
+    /// let direction = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+    /// let grid = Grid { dims: [2, 1, 1], spacing: [1.0; 3], origin: [0.0; 3], direction };
+    /// let labels = Scan::new(grid, VoxelType::U8, vec![0, 3]);
+    /// let loaded = Loaded::one(Role::Segmentation, labels, vec![NamedRegion { name: "liver".into(), label: 3.0 }]);
+    /// assert_eq!((loaded.images.len(), loaded.segmentations[0].regions[0].name.as_str()), (0, "liver"));
+    /// ```
     pub fn one(role: Role, scan: Scan, regions: Vec<NamedRegion>) -> Self {
         match role {
             Role::Image => Self { images: vec![scan], ..Self::default() },
@@ -103,6 +184,12 @@ impl Loaded {
 }
 
 /// How voxels are stored.
+///
+/// ```
+/// use voxomics_sdk::prelude::*;
+///
+/// assert_eq!((VoxelType::U16.size(), VoxelType::F32.name()), (2, "f32"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum VoxelType {
@@ -162,6 +249,18 @@ impl VoxelType {
 }
 
 /// Voxels as they are stored: in their own type, once.
+///
+/// ```
+/// use voxomics_sdk::prelude::*;
+///
+/// let direction = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+/// let grid = Grid { dims: [2, 1, 1], spacing: [1.0; 3], origin: [0.0; 3], direction };
+/// // Two voxels of CT: stored 24 and 1064, which are −1000 and 40 HU.
+/// let voxels = [24_i16, 1064].iter().flat_map(|stored| stored.to_ne_bytes()).collect();
+/// let scaling = vec![Scaling { slope: 1.0, intercept: -1024.0 }];
+/// let scan = Scan { scaling, ..Scan::new(grid, VoxelType::I16, voxels) };
+/// assert_eq!(scan.voxels.len(), 2 * scan.voxel_type.size());
+/// ```
 #[derive(Debug, Clone)]
 pub struct Scan {
     /// Name within the path; may be empty.
@@ -198,7 +297,7 @@ impl Scan {
 /// A scan of labels, or the mask of one region.
 #[derive(Debug, Clone)]
 pub struct Segmentation {
-    /// The labels.
+    /// For each voxel its label, a whole number; 0 is no region.
     pub labels: Scan,
     /// Names of labels, where the format knows names.
     pub regions: Vec<NamedRegion>,

@@ -14,6 +14,110 @@ use crate::{
 };
 
 /// Turns inputs into a score, and may learn how.
+///
+/// The program asks for [`inputs`](Self::inputs) and [`outputs`](Self::outputs) once, after an instance was configured, and for a
+/// [prediction](Self::predict) for each row, for several rows at once ([the rules](crate#how-the-program-calls-a-plugin)).
+///
+/// One that has its model with it needs no `fit`:
+///
+/// ```
+/// use voxomics_sdk::prelude::*;
+///
+/// /// A weight times the mean intensity of the tumour.
+/// struct Weighted {
+///     weight: f64,
+/// }
+///
+/// impl Predictor for Weighted {
+///     fn describe() -> Description {
+///         Description::new("weighted", "Weighted mean")
+///             .setting(Setting::number("weight", "score of an intensity of 1").default(2.0))
+///     }
+///     fn configure(settings: &Settings) -> Result<Self, Error> {
+///         Ok(Self { weight: settings.number("weight")? })
+///     }
+///     fn inputs(&self) -> Vec<String> {
+///         vec!["tumour:statistics.mean".into()]
+///     }
+///     fn predict(&self, inputs: &[Input], _: &Context) -> Result<Prediction, Error> {
+///         Ok(match inputs[0].value() {
+///             Ok(mean) => Prediction::score(self.weight * mean).because(vec![self.weight * mean]),
+///             Err(reason) => Prediction::none(reason),
+///         })
+///     }
+/// }
+///
+/// use voxomics_sdk::testing::{TestHost, settings};
+///
+/// let weighted = Weighted::configure(&settings(&Weighted::describe(), "{}").unwrap()).unwrap();
+/// let host = TestHost::new();
+/// assert_eq!(weighted.predict(&[Input::Value(3.0)], &host.context()).unwrap().score, Ok(6.0));
+/// let without = weighted.predict(&[Input::Missing("there is no tumour".into())], &host.context()).unwrap();
+/// assert_eq!(without.score, Err("there is no tumour".into()));
+/// ```
+///
+/// One that learns says [`trains`](Description::trains). It is configured without a model to [learn](Self::fit), and the text
+/// that it returns is written to a file. Another instance finds that file in a setting. The module `model` (with the feature of
+/// that name) has what learners share; this one does without:
+///
+/// ```
+/// use voxomics_sdk::prelude::*;
+///
+/// /// Always the mean of what was learnt.
+/// struct Mean {
+///     model: Option<f64>,
+/// }
+///
+/// impl Predictor for Mean {
+///     fn describe() -> Description {
+///         Description::new("mean", "Mean of the training rows")
+///             .setting(Setting::file("model", "what was learnt"))
+///             .trains()
+///     }
+///     fn configure(settings: &Settings) -> Result<Self, Error> {
+///         if !settings.is_set("model") {
+///             return Ok(Self { model: None });
+///         }
+///         let wrong = |cause: String| Error::setting("model", cause);
+///         let text = std::fs::read_to_string(settings.file("model")?).map_err(|cause| wrong(cause.to_string()))?;
+///         let mean = text.trim().strip_prefix("mean = ").and_then(|mean| mean.parse().ok());
+///         Ok(Self { model: Some(mean.ok_or_else(|| wrong("the model has no line `mean = …`".into()))?) })
+///     }
+///     fn inputs(&self) -> Vec<String> {
+///         Vec::new()
+///     }
+///     fn predict(&self, _: &[Input], _: &Context) -> Result<Prediction, Error> {
+///         self.model
+///             .map(Prediction::score)
+///             .ok_or_else(|| Error::setting("model", "it has learnt nothing: give it a model"))
+///     }
+///     fn fit(&self, table: &TrainingTable, _: &Context) -> Result<String, Error> {
+///         let Target::Gaussian { column } = table.design()?.target else {
+///             return Err(Error::unsupported("it learns a number alone"));
+///         };
+///         let at = table.columns().position(|name| name == column);
+///         let target: Vec<f64> = at.into_iter().flat_map(|at| table.column(at)).flatten().collect();
+///         match target.len() {
+///             0 => Err(Error::input(format!("the column `{column}` has no value"))),
+///             n => Ok(format!("mean = {}\n", target.iter().sum::<f64>() / n as f64)),
+///         }
+///     }
+/// }
+///
+/// use voxomics_sdk::testing::{self, TestFolder, TestHost};
+///
+/// let model = testing::fit::<Mean>("{}", &testing::rows::table("gaussian"), &TestHost::new()).unwrap();
+/// let folder = TestFolder::new();
+/// let path = folder.write("model.toml", model.as_bytes());
+/// let settings = testing::settings(&Mean::describe(), &format!(r#"{{"model": "{}"}}"#, path.display())).unwrap();
+/// let mean = Mean::configure(&settings).unwrap();
+/// let score = mean.predict(&[], &TestHost::new().context()).unwrap().score.unwrap();
+/// assert!((score - 10.0).abs() < 1.0);
+/// assert_eq!(
+///     testing::fit::<Mean>("{}", &testing::rows::table("cox"), &TestHost::new()).unwrap_err()[0].to_string(),
+///     "it learns a number alone"
+/// );
+/// ```
 pub trait Predictor: Send + Sync + Sized + 'static {
     /// Id and settings.
     fn describe() -> Description;
@@ -30,6 +134,18 @@ pub trait Predictor: Send + Sync + Sized + 'static {
 
     /// What the numbers of a prediction are, in order, the first of which is what a study evaluates: a score, risks at
     /// horizons, probabilities of classes. By default one score. If there are several, each has a name of its own.
+    ///
+    /// ```
+    /// use voxomics_sdk::prelude::*;
+    ///
+    /// fn outputs() -> Vec<Output> {
+    ///     vec![Output::score(""), Output::risk("risk_2y", 2.0, "years"), Output::probability("p_benign", "benign")]
+    /// }
+    ///
+    /// // `predict` gives the first as the score, and the others in their order.
+    /// let prediction = Prediction::score(1.5).and(Ok(0.25)).and(Err("the class was never seen".into()));
+    /// assert_eq!(outputs().len(), 1 + prediction.others.len());
+    /// ```
     fn outputs(&self) -> Vec<Output> {
         vec![Output::score("")]
     }
@@ -51,9 +167,16 @@ pub trait Predictor: Send + Sync + Sized + 'static {
 }
 
 /// One input of a prediction.
+///
+/// ```
+/// use voxomics_sdk::prelude::*;
+///
+/// assert_eq!(Input::Value(2.5).value(), Ok(2.5));
+/// assert_eq!(Input::Undefined("the region has one voxel".into()).value(), Err("the region has one voxel"));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
-    /// A value.
+    /// A value, in the unit of its column.
     Value(f64),
     /// The feature is not defined for this region, and why.
     Undefined(String),
@@ -75,6 +198,16 @@ impl Input {
 }
 
 /// What a number of a prediction is.
+///
+/// ```
+/// use voxomics_sdk::prelude::*;
+///
+/// let outputs = [
+///     Output::score("points").unit("points"),
+///     Output::risk("risk_2y", 2.0, "years"),
+///     Output::probability("p_benign", "benign"),
+/// ];
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Output {
     pub(crate) wire: calls::Output,
@@ -105,7 +238,7 @@ impl Output {
         probability
     }
 
-    /// Its unit.
+    /// Its unit, as `points`; a score has none unless this says otherwise.
     pub fn unit(mut self, unit: &str) -> Self {
         self.wire.unit = Some(unit.into());
         self
@@ -113,6 +246,14 @@ impl Output {
 }
 
 /// A score and how it came about, or the reason why there is none.
+///
+/// ```
+/// use voxomics_sdk::prelude::*;
+///
+/// let prediction = Prediction::score(3.0).because(vec![1.0, 2.0]);
+/// assert_eq!(prediction.contributions.iter().sum::<f64>(), 3.0);
+/// assert!(Prediction::none("the tumour is too small").score.is_err());
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prediction {
     /// The score: the first of the [`outputs`](Predictor::outputs).
@@ -148,6 +289,8 @@ impl Prediction {
 }
 
 /// What a predictor learns from.
+///
+/// [`Predictor`] has an example; [`testing::rows::table`](crate::testing::rows::table) makes one for tests.
 pub struct TrainingTable<'a> {
     rows: usize,
     columns: Vec<String>,

@@ -6,6 +6,18 @@ use voxomics_interface::Cell;
 use crate::{Grid, Image, filter::view};
 
 /// A region of an image, ready for features. Every array is the host's memory, in the box around the region.
+///
+/// ```
+/// use voxomics_sdk::testing::TestRegion;
+///
+/// // A region of three voxels, of which re-segmentation leaves two.
+/// let test = TestRegion::new([4, 1, 1], vec![1.0, 2.0, 3.0, 4.0]).masks(vec![1, 1, 1, 0], vec![1, 0, 1, 0]);
+/// test.with(|region| {
+///     assert_eq!(region.intensities().collect::<Vec<_>>(), [1.0, 3.0]);
+///     assert_eq!((region.morphological_mask(), region.intensity_mask()), (&[1, 1, 1, 0][..], &[1, 0, 1, 0][..]));
+///     assert_eq!((region.dims(), region.image().voxels()[3]), ([4, 1, 1], 4.0));
+/// });
+/// ```
 pub struct Region<'a> {
     pub(crate) image: Image<'a>,
     pub(crate) morphological_mask: &'a [u8],
@@ -65,6 +77,16 @@ impl<'a> Region<'a> {
 
     /// The discretised levels, 1 … [`level_count`](Self::level_count) inside the intensity mask and 0 outside, *x*
     /// fastest; empty unless [`FeatureFamily::needs`](crate::FeatureFamily::needs) asks for levels.
+    ///
+    /// ```
+    /// use voxomics_sdk::testing::TestRegion;
+    ///
+    /// let test = TestRegion::new([2, 1, 1], vec![10.0, 30.0]).levels(vec![1, 3], 3);
+    /// test.with(|region| {
+    ///     // No voxel has the second of three levels.
+    ///     assert_eq!((region.levels(), region.level_count(), region.levels_view()[[1, 0, 0]]), (&[1, 3][..], 3, 3));
+    /// });
+    /// ```
     pub fn levels(&self) -> &'a [u16] {
         self.levels
     }
@@ -93,6 +115,18 @@ impl<'a> Region<'a> {
 
 /// The matrices over which a feature is averaged; one where slices and directions are merged, none if the region has
 /// no pair, run or zone at all.
+///
+/// ```
+/// use voxomics_sdk::testing::TestRegion;
+///
+/// // Two matrices of slices: one pair of the levels 1 and 2, and one of 2 and 2.
+/// let sets = [(2.0, vec![(1, 2, 1.0), (2, 1, 1.0)]), (2.0, vec![(2, 2, 2.0)])];
+/// TestRegion::new([2, 1, 2], vec![1.0, 2.0, 2.0, 2.0]).matrix_set(2, sets).with(|region| {
+///     let counts: Vec<f64> =
+///         region.matrix_set(0).matrices().map(|one| one.triples().map(|(_, _, n)| n).sum()).collect();
+///     assert_eq!((region.matrix_set(0).level_count(), counts), (2, vec![2.0, 2.0]));
+/// });
+/// ```
 #[derive(Clone, Copy)]
 pub struct MatrixSet<'a> {
     pub(crate) level_count: u32,
@@ -105,16 +139,18 @@ impl<'a> MatrixSet<'a> {
         self.level_count
     }
 
-    /// The matrices.
+    /// The matrices, always in the same order.
     pub fn matrices(&self) -> impl ExactSizeIterator<Item = Matrix<'a>> + use<'a> {
         self.matrices.iter().copied()
     }
 }
 
 /// A texture matrix as the list of its non-empty cells, sorted by level and then by the second coordinate.
+///
+/// [`MatrixSet`] has an example.
 #[derive(Clone, Copy)]
 pub struct Matrix<'a> {
-    /// The cells.
+    /// The non-empty cells: grey level from 1, second coordinate, and what they count.
     pub cells: &'a [Cell],
     /// Number of voxels that it was drawn from; a voxel counts once for each merged direction.
     pub voxels: f64,

@@ -13,6 +13,42 @@ use crate::{
 
 /// Makes labelled regions of an image and a region: sub-regions by threshold, habitats, lesions that are told apart.
 ///
+/// The program asks for [`labels`](Self::labels) and the rest of what an instance says of itself once, after it was configured.
+/// Then [`make`](Self::make) is called for each case, for several at once ([the rules](crate#how-the-program-calls-a-plugin)).
+///
+/// ```
+/// use voxomics_sdk::prelude::*;
+///
+/// /// The voxels of a region up to a limit, and those above it.
+/// struct Split {
+///     limit: f64,
+/// }
+///
+/// impl RegionMaker for Split {
+///     fn describe() -> Description {
+///         Description::new("split", "Two parts by intensity")
+///             .setting(Setting::number("limit", "highest intensity of `low`").default(0.0))
+///     }
+///     fn configure(settings: &Settings) -> Result<Self, Error> {
+///         Ok(Self { limit: settings.number("limit")? })
+///     }
+///     fn labels(&self) -> Vec<(u16, String)> {
+///         vec![(1, "low".into()), (2, "high".into())]
+///     }
+///     fn make(&self, image: &Image, _: &Context) -> Result<Vec<u16>, Error> {
+///         let (_, mask) = image.regions().next().ok_or_else(|| Error::input("there is no region to divide"))?;
+///         let label = |(inside, x): (&u8, &f64)| if *inside == 0 { 0 } else { 1 + u16::from(*x > self.limit) };
+///         Ok(mask.iter().zip(image.voxels()).map(label).collect())
+///     }
+/// }
+///
+/// use voxomics_sdk::testing::{TestHost, TestImage, make, settings};
+///
+/// let split = Split::configure(&settings(&Split::describe(), r#"{"limit": 5}"#).unwrap()).unwrap();
+/// let image = TestImage::new([3, 1, 1], vec![4.0, 6.0, 6.0]).region("tumour", vec![1, 1, 0]);
+/// assert_eq!(make(&split, &image, &TestHost::new()).unwrap(), [1, 2, 0]);
+/// ```
+///
 /// One whose description says [`fits`](Description::fits) is fitted on a cohort first, as a [`Filter`](crate::Filter) is.
 pub trait RegionMaker: Send + Sync + Sized + 'static {
     /// Id and settings.

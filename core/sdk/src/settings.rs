@@ -9,6 +9,16 @@ use crate::Error;
 
 /// The settings of an instance: every key is one that the description lists, every value in its range, every default
 /// filled in. A getter fails only for a key that the description does not list, or lists otherwise.
+///
+/// ```
+/// use voxomics_sdk::{prelude::*, testing::settings};
+///
+/// let described = Description::new("x", "X").setting(Setting::integer("bins", "number of bins", 2, 1000).default(32));
+/// let checked = settings(&described, "{}").unwrap();
+/// assert_eq!(checked.count("bins"), Ok(32));
+/// // A key that the description does not list is a mistake of the author.
+/// assert_eq!(checked.number("width").unwrap_err().to_string(), "`width` is not set, or is not a number");
+/// ```
 #[derive(Debug, Clone)]
 pub struct Settings {
     values: Map<String, Json>,
@@ -57,6 +67,14 @@ impl Settings {
     }
 
     /// What was fitted on a cohort, as `fit` returned it; none while it is still to be fitted.
+    ///
+    /// ```
+    /// use voxomics_sdk::{prelude::*, testing};
+    ///
+    /// let settings = testing::settings(&Description::new("scale", "Scale").fits(), "{}").unwrap();
+    /// assert_eq!(settings.state(), None);
+    /// assert_eq!(testing::with_state(settings, Some("mean = 2")).state(), Some("mean = 2"));
+    /// ```
     pub fn state(&self) -> Option<&str> {
         self.state.as_deref()
     }
@@ -124,6 +142,15 @@ impl Settings {
 
     /// The absolute path of the licence file, of a predictor whose card says that it needs one. The file can be read where
     /// the predictor is configured.
+    ///
+    /// ```
+    /// use voxomics_sdk::{prelude::*, testing::settings};
+    ///
+    /// let described = Description::new("vendor", "A vendor's score").card(Card::new("Research").needs_licence());
+    /// let checked = settings(&described, r#"{"licence": "/licences/a.txt"}"#).unwrap();
+    /// assert!(checked.licence().is_ok());
+    /// assert!(settings(&described, "{}").unwrap().licence().is_err());
+    /// ```
     ///
     /// # Errors
     /// If the experiment names none. A program of generation 1 that knows cards asks for it before.

@@ -11,6 +11,40 @@ use crate::{Block, Context, Error, Feature, Matrix, Neighbourhood, ResponseMap};
 /// a feature is the mean over them, as of [`Values::mean`](crate::Values::mean). What it adds to is empty at first. The matrices
 /// are those that the program draws of a region.
 ///
+/// ```
+/// use voxomics_sdk::{prelude::*, textures};
+///
+/// /// The number of zones of equal grey levels.
+/// struct Zones(Matrix);
+///
+/// fn features() -> [Feature<f64>; 1] {
+///     [Feature::new("zones", "Number of zones").value(|zones| Ok(*zones))]
+/// }
+///
+/// impl FeatureFamily for Zones {
+///     fn describe() -> Description {
+///         Description::new("zones", "Zones").aggregations(&["3D"]).maps().features(features())
+///     }
+///     fn configure(settings: &Settings) -> Result<Self, Error> {
+///         Ok(Self(settings.matrix("glszm")?))
+///     }
+///     fn needs(&self) -> Needs {
+///         Needs { matrices: vec![self.0.clone()], ..Needs::default() }
+///     }
+///     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
+///         let zones = |matrix: TextureMatrix| matrix.triples().map(|(_, _, count)| count).sum();
+///         let measured: Vec<f64> = region.matrix_set(0).matrices().map(zones).collect();
+///         Ok(Values::mean(&features(), &measured, "the region holds no zone"))
+///     }
+///     fn map(&self, block: &Block, context: &Context) -> Result<Vec<ResponseMap>, Error> {
+///         textures::maps(block, context, &self.0, &features(), |set, _, measured| {
+///             measured
+///                 .extend(set.matrices.iter().map(|matrix| matrix.cells.iter().map(|cell| cell.value).sum::<f64>()));
+///         })
+///     }
+/// }
+/// ```
+///
 /// # Errors
 /// If there can be no such matrix, or the run is being given up.
 pub fn maps<M: Send>(

@@ -7,6 +7,21 @@ use crate::{Error, Image, Setting, Settings};
 const REGION: &str = "region";
 
 /// The voxels of an image that its intensities are measured by.
+///
+/// ```
+/// use voxomics_sdk::{
+///     filtering::Reference,
+///     prelude::*,
+///     testing::{TestImage, settings},
+/// };
+///
+/// let described = Description::new("x", "X").settings(Reference::settings());
+/// let reference = Reference::read(&settings(&described, r#"{"region": "muscle"}"#).unwrap()).unwrap();
+/// let image = TestImage::new([3, 1, 1], vec![1.0, 2.0, 9.0]).region("muscle", vec![1, 1, 0]);
+/// assert_eq!(image.with(|image| reference.intensities(image)), Ok(vec![1.0, 2.0]));
+/// // The mean of the scan is 4.
+/// assert_eq!(Reference::Body.intensities(&image.image()), Ok(vec![9.0]));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reference {
     /// Those that are brighter than the mean of the scan, as Nyúl and Udupa (IEEE Trans. Med. Imaging 19:143, 2000) part body

@@ -9,6 +9,17 @@ const SUPPLY: &str = "Train the model, or supply them from where it was publishe
 const NAMED: usize = 100;
 
 /// What was found so far.
+///
+/// ```
+/// use voxomics_sdk::model::{Faults, Number};
+///
+/// let mut faults = Faults::default();
+/// assert_eq!(faults.number(Some(Number::Known(2.5)), || "the slope".into()), 2.5);
+/// assert_eq!(faults.optional(None, || "the intercept".into()), None);
+/// faults.number(None, || "the mean".into());
+/// let why = faults.none("a.toml").unwrap_err();
+/// assert!(why.starts_with("a.toml: a number is missing: the mean."), "{why}");
+/// ```
 #[derive(Debug, Default)]
 pub struct Faults {
     gaps: Vec<String>,

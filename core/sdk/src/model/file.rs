@@ -13,6 +13,50 @@ use super::{
 
 /// A model file as it is written: `M` are the model's own keys of `[model]`, `I` those of `[[input]]`, `R` its own
 /// tables. All three should deny unknown fields.
+///
+/// ```
+/// use serde::Deserialize;
+/// use voxomics_sdk::model::{Family, Faults, File, Number};
+///
+/// /// What a line has of its own: in `[model]`, in `[[input]]`, and no tables.
+/// #[derive(Debug, Deserialize)]
+/// #[serde(deny_unknown_fields)]
+/// struct Own {
+///     intercept: Option<Number>,
+/// }
+/// #[derive(Debug, Deserialize)]
+/// #[serde(deny_unknown_fields)]
+/// struct OwnInput {
+///     slope: Option<Number>,
+/// }
+/// #[derive(Debug, Deserialize)]
+/// #[serde(deny_unknown_fields)]
+/// struct Tables {}
+///
+/// let text = r#"
+/// [model]
+/// plugin = "predict-line"
+/// name = "one line"
+/// family = "gaussian"
+/// link = "identity"
+/// intercept = 1
+///
+/// [[input]]
+/// name = "tumour:statistics.mean"
+/// slope = 2
+/// "#;
+/// let file = File::<Own, OwnInput, Tables>::read(text, "line.toml").unwrap();
+/// let mut faults = Faults::default();
+/// let slope =
+///     |name: &str, own: OwnInput, faults: &mut Faults| faults.number(own.slope, || format!("the slope of `{name}`"));
+/// let (frame, slopes, own, _) = file.frame("predict-line", &[Family::Gaussian], &mut faults, slope);
+/// faults.none("line.toml").unwrap();
+/// assert_eq!((frame.inputs(), slopes), (vec!["tumour:statistics.mean".to_owned()], vec![2.0]));
+///
+/// // A mistyped key is refused, with its place.
+/// let wrong = File::<Own, OwnInput, Tables>::read(&text.replace("slope", "slop"), "line.toml").unwrap_err();
+/// assert!(wrong.starts_with("line.toml, line 11, column 1: unknown field `slop`"), "{wrong}");
+/// ```
 #[derive(Debug)]
 pub struct File<M, I, R> {
     /// What the model is.
@@ -41,6 +85,14 @@ impl<M: DeserializeOwned, I: DeserializeOwned, R: DeserializeOwned> File<M, I, R
 }
 
 /// Reads strict TOML; `path` is only for the messages.
+///
+/// ```
+/// use voxomics_sdk::model::{Number, read};
+///
+/// let read = |text| read::<std::collections::BTreeMap<String, Number>>(text, "a.toml");
+/// assert_eq!(read("x = 1.5").unwrap()["x"], Number::Known(1.5));
+/// assert!(read("x = 1.5\ny =").unwrap_err().starts_with("a.toml, line 2, column 4: "));
+/// ```
 ///
 /// # Errors
 /// What is wrong, with line and column.

@@ -11,6 +11,29 @@ use super::{
 use crate::{Input, Prediction};
 
 /// A model without its mathematics, checked and complete; every number is finite.
+///
+/// [`File`](super::File) has an example of a file and its frame.
+///
+/// ```
+/// use voxomics_sdk::{
+///     Input,
+///     model::{Column, Family, Frame, Link},
+/// };
+///
+/// let column = Column { name: "tumour:statistics.mean".into(), imputed: Some(40.0), aligned: None };
+/// let frame = Frame {
+///     name: "one line".into(),
+///     family: Family::Gaussian,
+///     link: Link::Identity,
+///     columns: vec![column],
+///     harmonisation: None,
+///     demonstration: false,
+/// };
+/// // A value that is missing is that of the training rows, and there is a warning.
+/// let (prediction, warnings) =
+///     frame.predict(&[Input::Missing("it was not computed".into())], |row| Ok((2.0 * row[0], vec![])));
+/// assert_eq!((frame.inputs().len(), prediction.score, warnings.len()), (1, Ok(80.0), 1));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Frame {
     /// Name of the model.
@@ -122,7 +145,7 @@ impl Frame {
         let all: Vec<(&String, &Input)> = named.chain(beside).collect();
         let of = |name: &String| all.iter().find(|(other, _)| *other == name).map(|(_, input)| (*input).clone());
         let values: Vec<Input> = harmonisation.kept.iter().filter_map(of).collect();
-        harmonisation.kept(&values)
+        harmonisation.kept(&values).map_err(|why| why.to_string())
     }
 
     /// Scores one row of [`inputs`](Self::inputs), and says what is to be warned of. `score` is given the columns without
@@ -164,7 +187,7 @@ impl Frame {
         let batches = &rest[..batches];
         let kept = self.kept(inputs)?;
         let batch = match &self.harmonisation {
-            Some(harmonisation) => harmonisation.batch(batches, warnings)?,
+            Some(harmonisation) => harmonisation.batch(batches, warnings).map_err(|why| why.to_string())?,
             None => None,
         };
         let mut row = Vec::with_capacity(values.len());

@@ -29,7 +29,7 @@ pub mod write;
 pub use faults::Faults;
 pub use file::{File, read};
 pub use frame::{Column, Frame};
-pub use harmonise::{Aligned, Harmonisation};
+pub use harmonise::{Aligned, Harmonisation, NotAligned};
 pub use number::Number;
 pub use options::Options;
 pub use outer::{Outer, untold};
@@ -40,6 +40,22 @@ pub use words::{Family, Link, Method, Name, UnknownBatch};
 use crate::{Error, Settings};
 
 /// The model that the setting `model` names the file of, if it is set; `parse` is given the text and the path.
+///
+/// ```
+/// use voxomics_sdk::{
+///     model,
+///     prelude::*,
+///     testing::{TestFolder, settings},
+/// };
+///
+/// let described = model::Options::describe("line", "A straight line", "line", []);
+/// let parse = |text: &str, path: &str| text.trim().parse::<f64>().map_err(|why| format!("{path}: {why}"));
+/// assert_eq!(model::given(&settings(&described, "{}").unwrap(), parse), Ok(None));
+///
+/// let folder = TestFolder::new();
+/// let json = format!(r#"{{"model": "{}"}}"#, folder.write("model", b"2.5").display());
+/// assert_eq!(model::given(&settings(&described, &json).unwrap(), parse), Ok(Some(2.5)));
+/// ```
 ///
 /// # Errors
 /// If the file cannot be read, or what `parse` says of it.
@@ -55,6 +71,13 @@ pub fn given<M>(settings: &Settings, parse: impl Fn(&str, &str) -> Result<M, Str
 }
 
 /// The model that a prediction takes.
+///
+/// ```
+/// use voxomics_sdk::model::needed;
+///
+/// assert_eq!(needed(&Some(2)), Ok(&2));
+/// assert_eq!(needed::<u8>(&None).unwrap_err().key(), "model");
+/// ```
 ///
 /// # Errors
 /// If there is none.

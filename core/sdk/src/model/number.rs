@@ -8,6 +8,14 @@ use serde::{
 };
 
 /// A number of a model file, or the mark that nobody has supplied it yet.
+///
+/// ```
+/// use voxomics_sdk::model::Number;
+///
+/// assert_eq!(Number::from(2.5), Number::Known(2.5));
+/// assert_eq!(Number::from(f64::NAN), Number::Unknown);
+/// assert_eq!(serde_json::from_str::<Number>("\"n/a\"").unwrap(), Number::Unknown);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Number {
     /// A finite number.

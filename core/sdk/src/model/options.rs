@@ -23,6 +23,15 @@ pub struct Options {
 
 impl Options {
     /// A learner with these settings and its own, which come first. `name` is that of a model unless it is set.
+    ///
+    /// ```
+    /// use voxomics_sdk::{model::Options, prelude::*, testing::settings};
+    ///
+    /// let own = Setting::number("penalty", "weight of the penalty").default(1.0);
+    /// let described = Options::describe("line", "A straight line", "line", [own]);
+    /// let options = Options::read(&settings(&described, r#"{"outer_folds": 3, "seed": 7}"#).unwrap()).unwrap();
+    /// assert_eq!((options.name.as_str(), options.outer.unwrap().folds, options.seed), ("line", 3, Some(7)));
+    /// ```
     pub fn describe(id: &str, summary: &str, name: &str, own: impl IntoIterator<Item = Setting>) -> Description {
         let first = [
             Setting::file("model", "TOML file of a trained model; training takes none"),
@@ -33,6 +42,8 @@ impl Options {
     }
 
     /// From settings.
+    ///
+    /// [`describe`](Self::describe) has an example.
     ///
     /// # Errors
     /// Which setting cannot be used.

@@ -36,6 +36,8 @@ impl Outer {
     /// The outer cross-validation beside a model that was learnt, which is not lost if one of the folds cannot be: the
     /// reason stands in place of the performance, and [`untold`] warns of it. `folds` is `None` if none was asked for.
     ///
+    /// The crate's `tests/learner.rs` has an example of a whole learner.
+    ///
     /// # Errors
     /// If the rows cannot be cut into so many folds, or if the host asked to give up.
     pub fn beside<L: Learner>(

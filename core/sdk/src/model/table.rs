@@ -27,6 +27,8 @@ pub struct Named {
 impl Named {
     /// Takes the columns that the design names; a missing value of an input becomes NaN.
     ///
+    /// The crate's `tests/learner.rs` has an example of a whole learner.
+    ///
     /// # Errors
     /// For columns that are not there, gaps in any but an input, and flags other than 0 and 1.
     pub fn read(table: &TrainingTable) -> Result<Self, Error> {

@@ -79,6 +79,16 @@ pub struct Listed {
 
 impl Listed {
     /// The lists of a tree.
+    ///
+    /// ```
+    /// use voxomics_learning::trees::Tree;
+    /// use voxomics_sdk::model::{Faults, trees::Listed};
+    ///
+    /// let listed = Listed::of(&Tree::leaf(2.5));
+    /// assert_eq!((listed.feature.as_slice(), listed.left.as_slice()), (&[-1][..], &[-1][..]));
+    /// let mut faults = Faults::default();
+    /// assert_eq!(listed.read(0, 0, &mut faults, |_| Ok(())).unwrap().nodes().len(), 1);
+    /// ```
     pub fn of(tree: &Tree) -> Self {
         let nodes = tree.nodes();
         let place = |of: &dyn Fn(&Split) -> usize| {

@@ -80,6 +80,12 @@ pub enum Link {
 
 impl Link {
     /// The score of a sum.
+    ///
+    /// ```
+    /// use voxomics_sdk::model::Link;
+    ///
+    /// assert_eq!((Link::Identity.score(0.0), Link::Logistic.score(0.0)), (0.0, 0.5));
+    /// ```
     pub fn score(self, sum: f64) -> f64 {
         match self {
             Self::Identity => sum,

@@ -7,6 +7,16 @@ use std::{
 };
 
 /// A folder for files that a loader's test writes, which goes with the test.
+///
+/// ```
+/// use voxomics_sdk::testing::TestFolder;
+///
+/// let folder = TestFolder::new();
+/// let path = folder.write("a.txt", b"text");
+/// assert_eq!(std::fs::read(&path).unwrap(), b"text");
+/// drop(folder);
+/// assert!(!path.exists());
+/// ```
 #[derive(Debug)]
 pub struct TestFolder(PathBuf);
 
@@ -24,7 +34,7 @@ impl TestFolder {
         Self(path)
     }
 
-    /// The folder.
+    /// The path of the folder, for loaders that read whole folders.
     pub fn root(&self) -> &Path {
         &self.0
     }

@@ -31,6 +31,14 @@ pub enum LogLevel {
 }
 
 /// A host that runs every chunk on the calling thread, in order, and remembers what it was told.
+///
+/// ```
+/// use voxomics_sdk::testing::TestHost;
+///
+/// let host = TestHost::new().seed(3);
+/// host.context().warning("the spacing was missing");
+/// assert_eq!((host.context().seed(), host.warnings()), (3, vec!["the spacing was missing".to_owned()]));
+/// ```
 #[derive(Debug, Default)]
 pub struct TestHost {
     inner: Inner,

@@ -3,6 +3,13 @@
 use crate::{Grid, Image};
 
 /// An image from plain arrays.
+///
+/// ```
+/// use voxomics_sdk::testing::TestImage;
+///
+/// let image = TestImage::new([2, 1, 1], vec![1.0, 2.0]).spacing([0.5, 1.0, 3.0]);
+/// assert_eq!(image.image().spacing(), [0.5, 1.0, 3.0]);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct TestImage {
     grid: Grid,

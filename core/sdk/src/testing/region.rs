@@ -12,6 +12,13 @@ use crate::{MatrixSet, Needs, Region, TextureMatrix};
 const PHANTOM_OUTSIDE: [(usize, f64); 6] = [(30, 1.0), (43, 1.0), (44, 1.0), (52, 9.0), (63, 1.0), (64, 1.0)];
 
 /// A region from plain arrays.
+///
+/// ```
+/// use voxomics_sdk::testing::TestRegion;
+///
+/// // The digital phantom of IBSI 1 has 74 voxels in its region.
+/// TestRegion::phantom().with(|region| assert_eq!(region.intensities().count(), 74));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct TestRegion {
     image: TestImage,

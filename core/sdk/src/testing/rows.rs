@@ -56,6 +56,15 @@ pub fn target(family: &str, row: usize) -> f64 {
 }
 
 /// All rows, as the host would give them. A time has an event in four rows of five.
+///
+/// ```
+/// use voxomics_sdk::{Input, testing::rows};
+///
+/// let table = rows::table("gaussian");
+/// // The row of the gap has no value of the input `c`.
+/// let row = rows::row(&["tumour:a".into(), "c".into()], rows::GAP);
+/// assert!(matches!(row[..], [Input::Value(_), Input::Missing(_)]));
+/// ```
 pub fn table(family: &str) -> TestTable {
     table_with(family, |_| {})
 }

@@ -2,6 +2,12 @@
 
 /// Columns of a CSV of numbers, by name; NaN where a cell is none.
 ///
+/// ```
+/// use voxomics_sdk::testing::stored::columns;
+///
+/// assert_eq!(columns("a,b,c\n1,2,3\n4,5,6\n", &["c", "a"]), [[3.0, 6.0], [1.0, 4.0]]);
+/// ```
+///
 /// # Panics
 /// If there is no such column.
 pub fn columns(table: &str, names: &[&str]) -> Vec<Vec<f64>> {
@@ -14,6 +20,12 @@ pub fn columns(table: &str, names: &[&str]) -> Vec<Vec<f64>> {
 }
 
 /// The last cells of the lines that begin with these words, in their order.
+///
+/// ```
+/// use voxomics_sdk::testing::stored::figures;
+///
+/// assert_eq!(figures("mean,ct,40.5\nmean,pet,5\nsum,ct,81\n", &["mean"]), [40.5, 5.0]);
+/// ```
 ///
 /// # Panics
 /// If one of them is no number.

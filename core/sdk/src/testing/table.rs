@@ -14,6 +14,28 @@ use crate::{
 };
 
 /// A training table from plain columns.
+///
+/// ```
+/// use voxomics_sdk::{
+///     prelude::*,
+///     testing::{TestTable, rows},
+/// };
+///
+/// // Two rows, of which the second lacks the input.
+/// let design = Design {
+///     inputs: vec!["tumour:mean".into()],
+///     target: Target::Binomial { column: "response".into() },
+///     weights: None,
+///     groups: None,
+///     strata: None,
+///     batches: Vec::new(),
+///     kept: Vec::new(),
+///     unaligned: Vec::new(),
+///     folds: None,
+/// };
+/// let table =
+///     TestTable::new(design, 2).column("tumour:mean", [Some(40.0), None]).column("response", [Some(1.0), Some(0.0)]);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct TestTable {
     design: Design,
@@ -45,6 +67,8 @@ impl TestTable {
 }
 
 /// Configures a predictor as the host would, and has it learn from a table.
+///
+/// [`Predictor`] has an example.
 ///
 /// # Errors
 /// What is wrong with the settings; the predictor's error.

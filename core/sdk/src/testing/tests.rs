@@ -194,3 +194,59 @@ fn a_filter_gets_the_image_and_is_held_to_its_maps() {
     let other_name = std::panic::catch_unwind(|| apply(&Double("x"), &image, &TestHost::new()));
     assert!(other_name.is_err());
 }
+
+/// Gives every voxel the label that it is made with.
+struct All(u16);
+
+impl RegionMaker for All {
+    fn describe() -> Description {
+        Description::new("all", "Every voxel")
+    }
+
+    fn configure(_: &Settings) -> Result<Self, Error> {
+        Ok(Self(1))
+    }
+
+    fn labels(&self) -> Vec<(u16, String)> {
+        vec![(1, "all".into())]
+    }
+
+    fn make(&self, image: &Image, _: &Context) -> Result<Vec<u16>, Error> {
+        Ok(vec![self.0; image.voxels().len()])
+    }
+}
+
+#[test]
+fn a_region_maker_is_held_to_its_labels() {
+    let image = TestImage::new([2, 1, 1], vec![1.0, 3.0]).region("tumour", vec![1, 0]);
+    assert_eq!(make(&All(1), &image, &TestHost::new()), Ok(vec![1, 1]));
+    assert!(std::panic::catch_unwind(|| make(&All(2), &image, &TestHost::new())).is_err());
+}
+
+/// Writes a file of this name.
+struct Named(&'static str);
+
+impl Exporter for Named {
+    fn describe() -> Description {
+        Description::new("named", "A file")
+    }
+
+    fn configure(_: &Settings) -> Result<Self, Error> {
+        Ok(Self("a"))
+    }
+
+    fn export(&self, case: &ExportedCase, _: &Context) -> Result<Vec<ExportedFile>, Error> {
+        let attribute = case.metadata().get("Modality").and_then(|value| value.as_str()).unwrap_or_default();
+        let shown = |score: crate::ExportedScore| format!("{:?}", score.outputs().next().and_then(|output| output.2));
+        let scores: String = case.scores().map(shown).collect();
+        Ok(vec![ExportedFile::new(self.0, format!("{attribute} {scores}"))])
+    }
+}
+
+#[test]
+fn an_exporter_gets_the_case_and_is_held_to_its_folder() {
+    let case = TestCase::new("P1").metadata("Modality", "CT").score("signature", Err("no tumour"));
+    let files = export(&Named("a.txt"), &case, &TestHost::new()).expect("it exports");
+    assert_eq!(files, [ExportedFile::new("a.txt", "CT Some(Err(\"no tumour\"))")]);
+    assert!(std::panic::catch_unwind(|| export(&Named("../a.txt"), &case, &TestHost::new())).is_err());
+}
