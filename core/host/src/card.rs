@@ -1,5 +1,7 @@
 //! The model card of a predictor, or of a model file: whether it is sound, and whether the model may be used.
 
+use std::fmt;
+
 use chrono::{DateTime, NaiveDate};
 use serde_json::Value as Json;
 use voxomics_base::{Diagnostic, Diagnostics, PluginSettings, suggestion, table::number};
@@ -118,33 +120,82 @@ pub(crate) fn tidy(card: &mut Card) {
     }
 }
 
+/// What a plugin claims, and is not so: a fault of its author.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum WrongClaim {
+    /// Another plugin than a family says what its values do not depend on.
+    InvarianceOfNoFamily,
+    /// Another plugin than a predictor has a model card.
+    CardOfNoPredictor,
+    /// The last day of the card is none.
+    NoDay {
+        /// What stands there.
+        found: String,
+    },
+    /// A range of an input is none.
+    NoRange {
+        /// The input.
+        input: String,
+        /// Its least value.
+        low: f64,
+        /// Its largest value.
+        high: f64,
+    },
+    /// An input has two ranges.
+    TwoRanges {
+        /// The input.
+        input: String,
+    },
+    /// A licence is needed, and there is no setting for its file.
+    NoLicenceSetting,
+}
+
+impl fmt::Display for WrongClaim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvarianceOfNoFamily => f.write_str("it claims what its values do not depend on, and is no family"),
+            Self::CardOfNoPredictor => f.write_str("it has a model card, and is no predictor"),
+            Self::NoDay { found } => {
+                write!(f, "its card is valid until `{found}`, expected a day such as 2027-12-31")
+            }
+            Self::NoRange { input, low, high } => {
+                write!(f, "the card's range of `{input}` is {low} to {high}, expected two numbers")
+            }
+            Self::TwoRanges { input } => write!(f, "its card has two ranges of `{input}`"),
+            Self::NoLicenceSetting => {
+                write!(f, "its card says that it needs a licence, and it has no setting `{LICENCE}` that is a file")
+            }
+        }
+    }
+}
+
 /// What is wrong with what a plugin claims, for its author.
 ///
 /// # Errors
 /// The first of what is wrong.
-pub(crate) fn check(plugin: &Plugin) -> Result<(), String> {
+pub(crate) fn check(plugin: &Plugin) -> Result<(), WrongClaim> {
     if !plugin.invariant.is_empty() && plugin.kind != Kind::Features {
-        return Err("it claims what its values do not depend on, and is no family".into());
+        return Err(WrongClaim::InvarianceOfNoFamily);
     }
     let Some(card) = &plugin.card else { return Ok(()) };
     if plugin.kind != Kind::Predict {
-        return Err("it has a model card, and is no predictor".into());
+        return Err(WrongClaim::CardOfNoPredictor);
     }
     if let Some(text) = &card.valid_until {
-        day(text).ok_or_else(|| format!("its card is valid until `{text}`, expected a day such as 2027-12-31"))?;
+        day(text).ok_or_else(|| WrongClaim::NoDay { found: text.clone() })?;
     }
     for (at, range) in card.ranges.iter().enumerate() {
         let [low, high] = [range.min, range.max];
         if !(low.is_finite() && high.is_finite() && low <= high) {
-            return Err(format!("the card's range of `{}` is {low} to {high}, expected two numbers", range.input));
+            return Err(WrongClaim::NoRange { input: range.input.clone(), low, high });
         }
         if card.ranges[..at].iter().any(|other| other.input == range.input) {
-            return Err(format!("its card has two ranges of `{}`", range.input));
+            return Err(WrongClaim::TwoRanges { input: range.input.clone() });
         }
     }
     let takes_a_file = |key| plugin.settings.iter().any(|setting| setting.key == key && setting.takes == Takes::File);
     match card.needs_licence && !takes_a_file(LICENCE) {
-        true => Err(format!("its card says that it needs a licence, and it has no setting `{LICENCE}` that is a file")),
+        true => Err(WrongClaim::NoLicenceSetting),
         false => Ok(()),
     }
 }
@@ -253,7 +304,7 @@ mod tests {
             ("filter", r#""card": {}"#, "no predictor"),
             ("predict", r#""invariant": ["rotation"]"#, "no family"),
         ] {
-            assert!(described(kind, more).is_err_and(|why| why.contains(piece)), "{more}");
+            assert!(described(kind, more).is_err_and(|why| why.to_string().contains(piece)), "{more}");
         }
     }
 

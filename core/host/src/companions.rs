@@ -5,7 +5,7 @@
 
 use std::{
     collections::HashMap,
-    fs,
+    fmt, fs,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
@@ -35,6 +35,79 @@ pub struct Companion {
 /// More than this is no plugin's own folder, but a mistake of who packed it.
 const MOST: usize = 100;
 
+/// Why what a plugin brings with it cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CompanionError {
+    /// There are more than a plugin has.
+    TooMany,
+    /// One cannot be read.
+    Unreadable {
+        /// Its file.
+        file: PathBuf,
+        /// Why.
+        cause: String,
+    },
+    /// One does not call itself by the name that it is needed by.
+    OtherName {
+        /// Its file.
+        file: PathBuf,
+        /// The name that it is needed by.
+        needed: String,
+        /// The name that it has itself, if it has one.
+        own: Option<String>,
+    },
+    /// This process has another one of that name.
+    SecondVersion {
+        /// The name.
+        name: String,
+    },
+    /// One cannot be copied into memory.
+    NotCopied {
+        /// Its file.
+        file: PathBuf,
+        /// Why.
+        cause: String,
+    },
+    /// The system does not load one.
+    NotLoaded {
+        /// Its file.
+        file: PathBuf,
+        /// Why.
+        cause: String,
+    },
+}
+
+impl fmt::Display for CompanionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooMany => write!(f, "it brings more than {MOST} libraries with it"),
+            Self::Unreadable { file, cause } => {
+                write!(f, "it brings {}, which cannot be read: {cause}", file.display())
+            }
+            Self::OtherName { file, needed, own } => write!(
+                f,
+                "it brings {}, whose own name (SONAME) is {}: it could not be found by the name that it is needed by. Link it with \
+                 -Wl,-soname,{needed}",
+                file.display(),
+                own.as_ref().map_or("missing".to_owned(), |name| format!("`{name}`"))
+            ),
+            Self::SecondVersion { name } => write!(
+                f,
+                "it brings {name}, and so does another plugin, in another version: in one process both would use the first. Let \
+                 one of them run in a process of its own (isolation = \"worker\")"
+            ),
+            Self::NotCopied { file, cause } => {
+                write!(f, "{} cannot be copied into memory for loading: {cause}", file.display())
+            }
+            Self::NotLoaded { file, cause } => {
+                write!(f, "it brings {}, which cannot be loaded: {cause}", file.display())
+            }
+        }
+    }
+}
+
+impl std::error::Error for CompanionError {}
+
 /// What a library says that the system's loader must find.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Asked {
@@ -49,7 +122,7 @@ struct Asked {
 ///
 /// # Errors
 /// Which of them cannot be read, or cannot be found by the name that it is needed by.
-pub fn of(path: &Path, bytes: &[u8]) -> Result<Vec<Companion>, String> {
+pub fn of(path: &Path, bytes: &[u8]) -> Result<Vec<Companion>, CompanionError> {
     let mut found = Vec::new();
     let Some(asked) = asked(bytes) else { return Ok(found) };
     gather(path, &asked, &asked.folders, &mut Vec::new(), &mut found)?;
@@ -62,7 +135,7 @@ fn gather(
     inherited: &[String],
     open: &mut Vec<String>,
     found: &mut Vec<Companion>,
-) -> Result<(), String> {
+) -> Result<(), CompanionError> {
     let origin = path.parent().unwrap_or(Path::new("."));
     for name in &of.needed {
         // A circle is the loader's to solve: the first that is loaded finds no second.
@@ -72,18 +145,15 @@ fn gather(
         let folders = of.folders.iter().chain(inherited).filter_map(|folder| beside(folder, origin));
         let Some(file) = folders.map(|folder| folder.join(name)).find(|file| file.is_file()) else { continue };
         if open.len() + found.len() >= MOST {
-            return Err(format!("it brings more than {MOST} libraries with it"));
+            return Err(CompanionError::TooMany);
         }
-        let bytes =
-            fs::read(&file).map_err(|cause| format!("it brings {}, which cannot be read: {cause}", file.display()))?;
+        let bytes = match fs::read(&file) {
+            Ok(bytes) => bytes,
+            Err(cause) => return Err(CompanionError::Unreadable { file, cause: cause.to_string() }),
+        };
         let asked = asked(&bytes).unwrap_or_default();
         if asked.name.as_deref() != Some(name) {
-            return Err(format!(
-                "it brings {}, whose own name (SONAME) is {}: it could not be found by the name that it is needed by. Link it with \
-                 -Wl,-soname,{name}",
-                file.display(),
-                asked.name.as_deref().map_or("missing".to_owned(), |name| format!("`{name}`"))
-            ));
+            return Err(CompanionError::OtherName { file, needed: name.clone(), own: asked.name });
         }
         open.push(name.clone());
         gather(&file, &asked, inherited, open, found)?;
@@ -130,23 +200,18 @@ static LOADED: Mutex<Option<HashMap<String, String>>> = Mutex::new(None);
 ///
 /// # Errors
 /// Which library cannot be loaded, or that another plugin of this process has brought another one of its name.
-pub fn load(companions: &[Companion]) -> Result<(), String> {
+pub fn load(companions: &[Companion]) -> Result<(), CompanionError> {
     let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
     let loaded = loaded.get_or_insert_default();
     for Companion { name, path, bytes, sha256 } in companions {
         match loaded.get(name) {
             Some(known) if known == sha256 => continue,
-            Some(_) => {
-                return Err(format!(
-                    "it brings {name}, and so does another plugin, in another version: in one process both would use the first. Let \
-                     one of them run in a process of its own (isolation = \"worker\")"
-                ));
-            }
+            Some(_) => return Err(CompanionError::SecondVersion { name: name.clone() }),
             None => {}
         }
         let copy = sealed::copy(path, bytes)
-            .map_err(|cause| format!("{} cannot be copied into memory for loading: {cause}", path.display()))?;
-        open(&copy.path).map_err(|cause| format!("it brings {}, which cannot be loaded: {cause}", path.display()))?;
+            .map_err(|cause| CompanionError::NotCopied { file: path.clone(), cause: cause.to_string() })?;
+        open(&copy.path).map_err(|cause| CompanionError::NotLoaded { file: path.clone(), cause })?;
         copy.keep();
         loaded.insert(name.clone(), sha256.clone());
     }

@@ -1,6 +1,6 @@
 //! What a library says of itself: asked for, and held to what tables and terminals can bear.
 
-use std::path::Path;
+use std::{fmt, path::Path};
 
 use voxomics_interface::{
     GENERATION, Module,
@@ -59,27 +59,71 @@ pub(super) fn understood(path: &Path, json: &[u8]) -> Result<Library, String> {
     Ok(library)
 }
 
+/// What is wrong with a description: a fault of the plugin's author.
+#[derive(Debug, Clone, PartialEq)]
+enum WrongDescription {
+    /// The plugin's id is none.
+    NoId {
+        /// What stands there.
+        found: String,
+    },
+    /// The id of a feature is none.
+    NoFeatureId {
+        /// What stands there.
+        found: String,
+    },
+    /// A feature is described twice.
+    FeatureTwice {
+        /// Its id.
+        id: String,
+    },
+    /// A setting is described twice.
+    SettingTwice {
+        /// Its key.
+        key: String,
+    },
+    /// A family has no feature.
+    NoFeature,
+    /// What it claims is not so.
+    Claim(card::WrongClaim),
+}
+
+impl fmt::Display for WrongDescription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoId { found } => write!(f, "`{found}` is not an id: letters, digits, `_` and `-` only"),
+            Self::NoFeatureId { found } => {
+                write!(f, "`{found}` is not the id of a feature: letters, digits, `_` and `-` only")
+            }
+            Self::FeatureTwice { id } => write!(f, "it lists the feature `{id}` twice"),
+            Self::SettingTwice { key } => write!(f, "it lists the setting `{key}` twice"),
+            Self::NoFeature => f.write_str("a feature family lists no feature"),
+            Self::Claim(wrong) => fmt::Display::fmt(wrong, f),
+        }
+    }
+}
+
 /// A description that would make a table ambiguous is refused before it can.
-fn check_description(plugin: &Plugin) -> Result<(), String> {
+fn check_description(plugin: &Plugin) -> Result<(), WrongDescription> {
     let word = |id: &str| !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
     if !word(&plugin.id) {
-        return Err(format!("`{}` is not an id: letters, digits, `_` and `-` only", plugin.id));
+        return Err(WrongDescription::NoId { found: plugin.id.clone() });
     }
     for (i, feature) in plugin.features.iter().enumerate() {
         if !word(&feature.id) {
-            return Err(format!("`{}` is not the id of a feature: letters, digits, `_` and `-` only", feature.id));
+            return Err(WrongDescription::NoFeatureId { found: feature.id.clone() });
         }
         if plugin.features[..i].iter().any(|other| other.id == feature.id) {
-            return Err(format!("it lists the feature `{}` twice", feature.id));
+            return Err(WrongDescription::FeatureTwice { id: feature.id.clone() });
         }
     }
     for (i, setting) in plugin.settings.iter().enumerate() {
         if plugin.settings[..i].iter().any(|other| other.key == setting.key) {
-            return Err(format!("it lists the setting `{}` twice", setting.key));
+            return Err(WrongDescription::SettingTwice { key: setting.key.clone() });
         }
     }
     if plugin.kind == Kind::Features && plugin.features.is_empty() {
-        return Err("a feature family lists no feature".into());
+        return Err(WrongDescription::NoFeature);
     }
-    card::check(plugin)
+    card::check(plugin).map_err(WrongDescription::Claim)
 }
