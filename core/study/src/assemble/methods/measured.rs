@@ -165,6 +165,7 @@ pub fn course(of: &Course, labels: &Labels) -> Vec<String> {
     if let Some(matching) = &of.matching {
         let frame = match &matching.frame {
             Frame::Same => "in the frame that all scans of a patient share".to_owned(),
+            Frame::Scan => "in the frame of reference that their scans say that they share".to_owned(),
             Frame::Transform { column: name, .. } => {
                 format!("after the transform that the column {} names", column(&name.value))
             }
