@@ -158,7 +158,7 @@ fn a_signature_of_volume_keeps_its_worth_in_controls_and_one_of_texture_loses_it
 
     // What was finished is found again, and a study without controls has none of it.
     let again = results.run(&path, &[]);
-    assert!(again.code == Some(0) && again.out.contains("2 of them finished before"), "{again:?}");
+    assert!(again.code == Some(0) && again.err.contains("2 of them finished before"), "{again:?}");
     let plain = EXPERIMENT.replace("[controls]\nkinds = [\"shuffled\", \"inverted\"]\n", "");
     let said = results.run(&results.write("study.toml", &plain), &["--replace"]);
     assert_eq!(said.code, Some(0), "{said:?}");
