@@ -103,7 +103,7 @@ fn what_tells_nothing_is_refused() {
     assert_eq!(of(&[&[0.1; 5], &[0.1; 5]]), Error::Constant { what: "the values of the raters".into() });
 }
 
-/// Two raters who contradict each other: pingouin 0.7 and psych have a lower limit far above 1 for the mean over both.
+/// Two raters who contradict each other: pingouin 0.7 has a lower limit far above 1 for the mean over both.
 #[test]
 fn an_interval_of_means_that_crosses_a_pole_is_none() {
     let against = vec![vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.1], vec![6.0, 5.1, 4.0, 3.2, 2.0, 1.0]];
