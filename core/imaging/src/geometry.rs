@@ -129,6 +129,12 @@ impl IndexBox {
         }
     }
 
+    /// The same box by the indices within another one, which holds it.
+    pub fn within(&self, other: Self) -> Self {
+        let moved = |index: [usize; 3]| std::array::from_fn(|axis| index[axis] - other.start[axis]);
+        Self { start: moved(self.start), end: moved(self.end) }
+    }
+
     /// The smallest box that holds both.
     pub fn union(&self, other: &Self) -> Self {
         Self {

@@ -187,7 +187,7 @@ impl Bench<'_> {
 }
 
 /// The verdict on a plain scene that has no answer.
-fn unanswered(refusal: Refusal) -> Verdict {
+pub fn unanswered(refusal: Refusal) -> Verdict {
     Verdict::failed(format!("it does not answer a plain case: {}", refusal.message))
 }
 

@@ -9,7 +9,7 @@ use voxomics_host::{
     Seen, SeenRegion, Wanted, exporter, family, filter, loader, predictor, region_maker,
 };
 use voxomics_imaging::{
-    View,
+    IndexBox, View,
     discretisation::{Discretisation, Discretised},
     texture::{self, MatrixSet, Request},
 };
@@ -102,12 +102,7 @@ impl Subject {
     pub fn ask(&self, scene: &Scene, host: &CaseHost) -> Result<Answer, Refusal> {
         match self {
             Self::Family(family, requests) => features(family, requests, scene, host),
-            Self::Filter(filter) => {
-                let maps = seeing(scene, |seen| filter.apply(seen, host))?;
-                let named = filter.maps.iter().zip(&maps);
-                let shown = |name: &String| if name.is_empty() { "the response".to_owned() } else { name.clone() };
-                Ok(Answer(named.map(|(name, map)| (shown(name), Value::Map(map.to_vec()))).collect()))
-            }
+            Self::Filter(filter) => responses(filter, scene, None, host),
             Self::Maker(maker) => {
                 let labels = seeing(scene, |seen| maker.make(seen, host))?;
                 Ok(Answer(vec![("labels".into(), Value::Map(labels.iter().map(|n| f64::from(*n)).collect()))]))
@@ -118,6 +113,22 @@ impl Subject {
             Self::Exporter(exporter) => exported(exporter, scene, host),
         }
     }
+}
+
+/// The maps of a filter, which may answer for the box alone in which they are wanted.
+///
+/// # Errors
+/// Why there are none.
+pub fn responses(
+    filter: &FilterInstance,
+    scene: &Scene,
+    wanted: Option<IndexBox>,
+    host: &CaseHost,
+) -> Result<Answer, Refusal> {
+    let maps = seeing(scene, |seen| filter.apply(&Seen { wanted, ..*seen }, host))?;
+    let shown = |name: &String| if name.is_empty() { "the response".to_owned() } else { name.clone() };
+    let named = filter.maps.iter().zip(&maps);
+    Ok(Answer(named.map(|(name, map)| (shown(name), Value::Map(map.to_vec()))).collect()))
 }
 
 fn request(matrix: &Matrix) -> Result<Request, String> {

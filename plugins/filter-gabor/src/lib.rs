@@ -112,7 +112,8 @@ impl Filter for GaborFilter {
                 return Err(Error::setting("sigma_mm", message));
             }
         }
-        let voxels = self.gabor.apply(filtering::view(image), spacing, &context.threads());
+        let (view, wanted) = (filtering::view(image), filtering::wanted(image));
+        let voxels = self.gabor.apply_in(view, wanted, spacing, &context.threads());
         Ok(vec![ResponseMap { name: String::new(), voxels }])
     }
 }

@@ -61,7 +61,10 @@ impl Filter for LawsFilter {
 
     fn apply(&self, image: &Image, context: &Context) -> Result<Vec<ResponseMap>, Error> {
         context.check_cancelled()?;
-        Ok(filtering::responses(self.maps(), self.laws.apply(filtering::view(image), &context.threads())))
+        Ok(filtering::responses(
+            self.maps(),
+            self.laws.apply_in(filtering::view(image), filtering::wanted(image), &context.threads()),
+        ))
     }
 }
 

@@ -4,10 +4,9 @@ mod mean;
 #[cfg(test)]
 mod tests;
 
-pub use mean::mean;
+pub use mean::{mean, mean_in};
 pub use voxomics_imaging::separable::Padding;
 
-use voxomics_imaging::View;
 use voxomics_sdk::{Grid, filtering, prelude::*};
 
 /// Largest support, voxels.
@@ -50,8 +49,8 @@ impl Filter for Mean {
 
     fn apply(&self, image: &Image, context: &Context) -> Result<Vec<ResponseMap>, Error> {
         context.check_cancelled()?;
-        let image = View::new(image.dims(), image.voxels());
-        let voxels = mean(image, self.radius, self.padding, &context.threads());
+        let (view, wanted) = (filtering::view(image), filtering::wanted(image));
+        let voxels = mean_in(view, wanted, self.radius, self.padding, &context.threads());
         Ok(vec![ResponseMap { name: String::new(), voxels }])
     }
 }

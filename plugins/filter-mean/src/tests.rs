@@ -2,7 +2,7 @@
 
 use voxomics_imaging::{Executor, IndexBox, Serial, View, mask::crop};
 
-use crate::{Padding, mean};
+use crate::{Padding, mean, mean_in};
 
 const PADDINGS: [Padding; 4] = [Padding::Mirror, Padding::Nearest, Padding::Zero, Padding::Periodic];
 
@@ -94,10 +94,7 @@ fn a_box_with_its_margin_gives_the_bits_of_the_whole_scan() {
             let region = IndexBox { start: region[0], end: region[1] };
             for padding in PADDINGS {
                 let part = region.grown([0, 1, 2].map(|axis| padding.margin(radius[axis], dims[axis])), dims);
-                let local = IndexBox {
-                    start: std::array::from_fn(|a| region.start[a] - part.start[a]),
-                    end: std::array::from_fn(|a| region.end[a] - part.start[a]),
-                };
+                let local = region.within(part);
                 let cropped = crop(image, part);
                 let whole = mean(image, radius, padding, &Serial);
                 let inside = mean(View::new(part.dims(), &cropped), radius, padding, &Serial);
@@ -105,6 +102,9 @@ fn a_box_with_its_margin_gives_the_bits_of_the_whole_scan() {
                     crop(View::new(dims, response), part).into_iter().map(f64::to_bits).collect::<Vec<_>>()
                 };
                 assert_eq!(bits(&whole, dims, region), bits(&inside, part.dims(), local), "{radius:?} {padding:?}");
+                // Nor does it cost more than that of the region.
+                let wanted = mean_in(View::new(part.dims(), &cropped), local, radius, padding, &Serial);
+                assert_eq!(bits(&whole, dims, region), bits(&wanted, region.dims(), IndexBox::whole(region.dims())));
             }
         }
     }

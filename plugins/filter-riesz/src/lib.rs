@@ -109,7 +109,10 @@ impl Filter for RieszFilter {
             riesz.base = Base::LaplacianOfGaussian(kernels(sigma, truncate, spacing, axes));
         }
         riesz.aligned = self.alignment_mm.map(|sigma| spacing.map(|step| (sigma / step).min(MAX_RADIUS as f64 / 4.0)));
-        Ok(filtering::responses(self.maps(), riesz.apply(filtering::view(image), &context.threads())))
+        Ok(filtering::responses(
+            self.maps(),
+            riesz.apply_in(filtering::view(image), filtering::wanted(image), &context.threads()),
+        ))
     }
 }
 

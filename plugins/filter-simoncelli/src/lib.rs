@@ -34,7 +34,10 @@ impl Filter for SimoncelliFilter {
 
     fn apply(&self, image: &Image, context: &Context) -> Result<Vec<ResponseMap>, Error> {
         context.check_cancelled()?;
-        Ok(filtering::responses(self.maps(), self.filter.apply(filtering::view(image), &context.threads())))
+        Ok(filtering::responses(
+            self.maps(),
+            self.filter.apply_in(filtering::view(image), filtering::wanted(image), &context.threads()),
+        ))
     }
 }
 

@@ -320,9 +320,7 @@ impl Around<'_> {
         let named = seen_in(self.plan, image, self.seen, read);
         let regions: Vec<SeenRegion<'_>> = named.iter().map(InBox::lent).collect();
         let (grid, unit) = (self.space.grid.crop(read), self.plan.unit_of_source(image, &self.space.unit));
-        let within = |index: [usize; 3]| std::array::from_fn(|axis| index[axis] - read.start[axis]);
-        let wanted = IndexBox { start: within(kept.start), end: within(kept.end) };
-        let wanted = (read != kept).then_some(wanted);
+        let wanted = (read != kept).then(|| kept.within(read));
         let seen = Seen { grid: &grid, voxels: input, unit, regions: &regions, images: &[], wanted };
         let maps = filter.apply(&seen, self.host).map_err(|error| of_plugin(STAGE, &error))?;
         let count: usize = kept.dims().iter().product();

@@ -2,16 +2,20 @@
 
 use super::{
     Rotation,
+    gabor::Gabor,
     laplacian_of_gaussian::{self as log, kernels},
+    laws::Laws,
     pyradiomics::{
         intensities::{Change, changed_in},
         recursive,
         wavelet::Decomposition,
     },
-    tests::{PADDINGS, noise},
+    riesz::{Base, Riesz},
+    simoncelli::Simoncelli,
+    tests::{PADDINGS, furthest, noise},
     wavelets::{self, Wavelet},
 };
-use crate::{Executor, IndexBox, Serial, View, mask::crop, testing::Backwards};
+use crate::{Executor, IndexBox, Serial, View, mask::crop, separable::Padding, testing::Backwards};
 
 const DIMS: [usize; 3] = [37, 22, 19];
 
@@ -66,6 +70,77 @@ fn separable_wavelets() {
             compare(&format!("{padding:?} {rotation:?}"), |image, wanted, executor| {
                 filters.bank(DIMS).apply_in(image, wanted, executor)
             });
+        }
+    }
+}
+
+#[test]
+fn laws() {
+    for padding in PADDINGS {
+        for (rotation, energy) in [(Rotation::None, None), (Rotation::Max, Some(3)), (Rotation::Average, Some(9))] {
+            let laws = Laws::new(&["E5L3S5", "R5E3W5"], 3, rotation, padding, energy).expect("kernels");
+            compare(&format!("{padding:?} {energy:?}"), |image, wanted, executor| {
+                laws.apply_in(image, wanted, executor)
+            });
+        }
+        let laws = Laws::new(&["E5L3"], 2, Rotation::Max, padding, Some(2)).expect("kernels");
+        compare(&format!("{padding:?} 2D"), |image, wanted, executor| laws.apply_in(image, wanted, executor));
+    }
+}
+
+#[test]
+fn simoncelli() {
+    let of = |levels: &[u32], axes: usize, padding: Padding| {
+        let simoncelli = Simoncelli { levels: levels.to_vec(), axes, padding };
+        compare(&format!("{simoncelli:?}"), |image, wanted, executor| simoncelli.apply_in(image, wanted, executor));
+    };
+    PADDINGS.into_iter().for_each(|padding| of(&[1], 2, padding));
+    of(&[1, 2], 3, Padding::Periodic);
+    of(&[1], 3, Padding::Mirror);
+}
+
+#[test]
+fn riesz() {
+    let log = |axes| Base::LaplacianOfGaussian(kernels(1.0, 4.0, [1.0; 3], axes));
+    for (base, axes, padding, aligned) in [
+        (Base::Image, 3, Padding::Periodic, None),
+        (Base::Simoncelli(1), 3, Padding::Periodic, Some([1.0, 0.8, 0.5])),
+        (log(3), 3, Padding::Periodic, Some([0.5; 3])),
+        (Base::Simoncelli(1), 2, Padding::Mirror, Some([1.0, 0.8, 0.5])),
+        (log(2), 2, Padding::Zero, None),
+        (Base::Image, 3, Padding::Nearest, None),
+    ] {
+        let orders = if axes == 3 { vec![[1, 0, 0], [0, 1, 1]] } else { vec![[2, 0, 0]] };
+        let riesz = Riesz { base, orders, aligned, axes, padding };
+        compare(&format!("{riesz:?}"), |image, wanted, executor| riesz.apply_in(image, wanted, executor));
+    }
+}
+
+#[test]
+fn gabor_but_for_rounding() {
+    // The transforms of a box are shorter than those of the scan.
+    let (voxels, spacing) = (noise(DIMS), [1.0, 1.2, 2.0]);
+    let image = View::new(DIMS, &voxels);
+    for padding in PADDINGS {
+        for planes in [vec![[0, 1]], vec![[0, 1], [0, 2], [1, 2]]] {
+            let gabor = Gabor {
+                sigma_mm: 1.5,
+                lambda_mm: 3.0,
+                gamma: 0.7,
+                thetas: vec![0.4, 2.0],
+                pooling: Rotation::Average,
+                planes,
+                truncate: 3.0,
+                padding,
+            };
+            let whole = gabor.apply(image, spacing, &Serial);
+            let largest = whole.iter().copied().fold(0.0, f64::max);
+            for wanted in boxes() {
+                let found = gabor.apply_in(image, wanted, spacing, &Serial);
+                let far = furthest(&found, &crop(View::new(DIMS, &whole), wanted));
+                assert!(far < 1e-12 * largest, "{padding:?} in {wanted:?}: off by {far} of {largest}");
+                assert!(found == gabor.apply_in(image, wanted, spacing, &Backwards), "the order of the chunks");
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 use rustfft::{Fft, FftPlanner, num_complex::Complex};
 
-use crate::{Executor, lines::fill};
+use crate::{Executor, IndexBox, lines::fill};
 
 /// A number of a spectrum.
 pub(crate) type Number = Complex<f64>;
@@ -99,10 +99,11 @@ impl Plane {
         self.along_y(0, out, scratch);
     }
 
-    /// From a half spectrum, which is used up, to a plane.
-    fn inverse(&self, spectrum: &mut [Number], out: &mut [f64], scratch: &mut Scratch) {
+    /// From a half spectrum, which is used up, to what is kept of a plane.
+    fn inverse(&self, spectrum: &mut [Number], kept: &IndexBox, out: &mut [f64], scratch: &mut Scratch) {
         self.along_y(1, spectrum, scratch);
-        for (half, row) in spectrum.chunks_exact(self.half).zip(out.chunks_exact_mut(self.nx)) {
+        let rows = spectrum.chunks_exact(self.half).skip(kept.start[1]);
+        for (half, out) in rows.zip(out.chunks_exact_mut(kept.dims()[0])) {
             scratch.half.copy_from_slice(half);
             // What a real row cannot have is rounding only.
             scratch.half[0].im = 0.0;
@@ -110,8 +111,10 @@ impl Plane {
                 scratch.half[self.half - 1].im = 0.0;
             }
             let length = self.inverse.get_scratch_len();
+            let row = &mut scratch.row;
             let done = self.inverse.process_with_scratch(&mut scratch.half, row, &mut scratch.fft[..length]);
             debug_assert!(done.is_ok());
+            out.copy_from_slice(&row[kept.start[0]..kept.end[0]]);
         }
     }
 
@@ -152,12 +155,13 @@ impl Volume {
         Self { plane: Plane::new(nx, ny), nz, along }
     }
 
-    /// The responses of a volume, *x* fastest, to some filters. Beside them, no more than one spectrum is in memory, or two where
+    /// The responses of a volume to some filters in a box, *x* fastest. Beside them, no more than one spectrum is in memory, or two where
     /// there are several filters: the lines along *z* are transformed, multiplied and transformed back where they lie.
     pub(crate) fn filtered(
         &self,
         image: &[f64],
         transfers: &[&dyn Transfer],
+        kept: IndexBox,
         executor: &dyn Executor,
     ) -> Vec<Vec<f64>> {
         let mut planes = self.planes(image, executor);
@@ -169,7 +173,7 @@ impl Volume {
             }
             let planes = if last { &mut planes } else { &mut copy };
             self.multiply(planes, *transfer, executor);
-            self.volume(planes, executor)
+            self.volume(planes, kept, executor)
         };
         transfers.iter().enumerate().map(response).collect()
     }
@@ -225,50 +229,54 @@ impl Volume {
         });
     }
 
-    /// The volume of the half spectra of its planes.
-    fn volume(&self, planes: &[Number], executor: &dyn Executor) -> Vec<f64> {
+    /// What is kept of the volume of the half spectra of its planes.
+    fn volume(&self, planes: &[Number], kept: IndexBox, executor: &dyn Executor) -> Vec<f64> {
         let Plane { nx, ny, half, .. } = self.plane;
-        let mut out = vec![0.0; nx * ny * self.nz];
+        let [width, height, depth] = kept.dims();
+        let mut out = vec![0.0; width * height * depth];
         let count = (CHUNK_VOXELS / (nx * ny)).max(4);
-        fill(executor, &mut out, count * nx * ny, &|first, part| {
+        fill(executor, &mut out, count * width * height, &|first, part| {
             let (mut scratch, mut plane) = (self.plane.scratch(), vec![ZERO; half * ny]);
-            for (k, out) in part.chunks_exact_mut(nx * ny).enumerate() {
-                let z = first / (nx * ny) + k;
+            for (k, out) in part.chunks_exact_mut(width * height).enumerate() {
+                let z = kept.start[2] + first / (width * height) + k;
                 plane.copy_from_slice(&planes[z * half * ny..(z + 1) * half * ny]);
-                self.plane.inverse(&mut plane, out, &mut scratch);
+                self.plane.inverse(&mut plane, &kept, out, &mut scratch);
             }
         });
         out
     }
 }
 
-/// Filters every slice of a volume on its own: one response for each transfer, which sees volumes of one slice.
+/// Filters every slice of a volume on its own: one response in a box for each transfer, which sees volumes of one slice.
 pub(crate) fn slices(
     dims: [usize; 3],
     image: &[f64],
     transfers: &[&dyn Transfer],
+    kept: IndexBox,
     executor: &dyn Executor,
 ) -> Vec<Vec<f64>> {
-    let [nx, ny, nz] = dims;
+    let [nx, ny, _] = dims;
+    let [width, height, depth] = kept.dims();
     let plane = Plane::new(nx, ny);
     let (half, share) = (plane.half, 1.0 / (nx * ny) as f64);
-    let mut maps = vec![vec![0.0; image.len()]; transfers.len()];
-    let mut slices: Vec<Vec<&mut [f64]>> = (0..nz).map(|_| Vec::with_capacity(transfers.len())).collect();
+    let mut maps = vec![vec![0.0; width * height * depth]; transfers.len()];
+    let mut slices: Vec<Vec<&mut [f64]>> = (0..depth).map(|_| Vec::with_capacity(transfers.len())).collect();
     for map in &mut maps {
-        slices.iter_mut().zip(map.chunks_mut(nx * ny)).for_each(|(slice, part)| slice.push(part));
+        slices.iter_mut().zip(map.chunks_mut(width * height)).for_each(|(slice, part)| slice.push(part));
     }
     let tables: Vec<Vec<Number>> = transfers.iter().map(|transfer| table(*transfer, half, ny)).collect();
     let slices: Vec<Mutex<Vec<&mut [f64]>>> = slices.into_iter().map(Mutex::new).collect();
-    executor.for_each(nz, &|z| {
+    executor.for_each(depth, &|at| {
         // Each slice is locked once, by the one call that fills it.
-        let mut slice = slices[z].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slice = slices[at].lock().unwrap_or_else(PoisonError::into_inner);
+        let z = kept.start[2] + at;
         let mut scratch = plane.scratch();
         let mut spectrum = vec![ZERO; half * ny];
         plane.forward(&image[z * nx * ny..(z + 1) * nx * ny], &mut spectrum, &mut scratch);
         for (table, out) in tables.iter().zip(slice.iter_mut()) {
             let mut filtered: Vec<Number> =
                 spectrum.iter().zip(table).map(|(number, of)| number * of * share).collect();
-            plane.inverse(&mut filtered, out, &mut scratch);
+            plane.inverse(&mut filtered, &kept, out, &mut scratch);
         }
     });
     drop(slices);

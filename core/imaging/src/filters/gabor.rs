@@ -1,12 +1,12 @@
 //! Gabor filters: stripes of one width and direction, within slices (IBSI 2: Q88H).
 
-use std::{borrow::Cow, f64::consts::PI, sync::Arc};
+use std::{borrow::Cow, f64::consts::PI, ops::Range, sync::Arc};
 
 use realfft::{RealFftPlanner, RealToComplex};
 use rustfft::{Fft, FftPlanner, num_complex::Complex};
 
 use super::{bank::Pooling, fourier::good_length, rotations::Rotation};
-use crate::{Executor, View, lines::fill, separable::Padding};
+use crate::{Executor, IndexBox, View, lines::fill, mask::crop, separable::Padding};
 
 type Number = Complex<f64>;
 const ZERO: Number = Complex { re: 0.0, im: 0.0 };
@@ -78,19 +78,37 @@ impl Gabor {
 
     /// The response, *x* fastest.
     pub fn apply(&self, image: View<f64>, spacing: [f64; 3], executor: &dyn Executor) -> Vec<f64> {
+        self.apply_in(image, IndexBox::whole(image.dims()), spacing, executor)
+    }
+
+    /// The response in a box of the image, *x* fastest.
+    ///
+    /// # Panics
+    /// If the box exceeds the image.
+    pub fn apply_in(&self, image: View<f64>, kept: IndexBox, spacing: [f64; 3], executor: &dyn Executor) -> Vec<f64> {
         let dims = image.dims();
         let mut out = Vec::new();
-        if image.data().is_empty() {
+        if kept.dims().contains(&0) {
             return out;
         }
         for (at, plane) in self.planes.iter().enumerate() {
             let across = 3 - plane[0] - plane[1];
             let order = [plane[0], plane[1], across];
-            let turned = permuted(image.data().into(), dims, order, executor);
-            let slices = Slices::new(self, order.map(|axis| dims[axis]), order.map(|axis| spacing[axis]));
+            // The slices that are kept, whole.
+            let mut part = IndexBox::whole(dims);
+            (part.start[across], part.end[across]) = (kept.start[across], kept.end[across]);
+            let cut = if part.dims() == dims { image.data().into() } else { Cow::from(crop(image, part)) };
+            let turned = permuted(cut, part.dims(), order, executor);
+            let range = |axis: usize| kept.start[axis]..kept.end[axis];
+            let slices = Slices::new(
+                self,
+                order.map(|axis| part.dims()[axis]),
+                [range(plane[0]), range(plane[1])],
+                order.map(|axis| spacing[axis]),
+            );
             let response = slices.apply(&turned, executor);
             let back = [0, 1, 2].map(|axis| order.iter().position(|of| *of == axis).unwrap_or(axis));
-            let response = permuted(response.into(), order.map(|axis| dims[axis]), back, executor);
+            let response = permuted(response.into(), order.map(|axis| kept.dims()[axis]), back, executor);
             let pooled = out.iter_mut().zip(&*response);
             match (at, self.pooling.pooling()) {
                 (0, _) => out = response.into_owned(),
@@ -138,10 +156,12 @@ fn permuted<'a>(data: Cow<'a, [f64]>, dims: [usize; 3], order: [usize; 3], execu
 struct Slices<'a> {
     gabor: &'a Gabor,
     dims: [usize; 3],
+    /// Voxels of the response along the axes of a slice.
+    kept: [usize; 2],
     radius: [usize; 2],
     /// Lengths of the transforms.
     padded: [usize; 2],
-    /// Where the slice begins among the voxels that are transformed.
+    /// Where the response begins among the voxels that are transformed.
     before: [usize; 2],
     /// These voxels, without zeros behind them.
     sources: [Vec<Option<usize>>; 2],
@@ -153,21 +173,28 @@ struct Slices<'a> {
 }
 
 impl<'a> Slices<'a> {
-    fn new(gabor: &'a Gabor, dims: [usize; 3], spacing: [f64; 3]) -> Self {
+    fn new(gabor: &'a Gabor, dims: [usize; 3], kept: [Range<usize>; 2], spacing: [f64; 3]) -> Self {
         let radius: [usize; 2] = std::array::from_fn(|axis| gabor.radius(spacing[axis]));
-        // A transform repeats the slice. Zeros on one side of it keep its two ends apart; other padding is on both.
-        let before = if gabor.padding == Padding::Zero { [0; 2] } else { radius };
-        let sources: [Vec<Option<usize>>; 2] =
-            std::array::from_fn(|axis| gabor.padding.sources(dims[axis], before[axis]));
-        let padded = std::array::from_fn(|axis| {
-            good_length((dims[axis] + before[axis] + radius[axis]).max(2 * radius[axis] + 1))
+        // What the response is made of, with what the padding puts around the slice; zeros need not be there.
+        let read: [Range<isize>; 2] = std::array::from_fn(|axis| {
+            let reach = kept[axis].start as isize - radius[axis] as isize..(kept[axis].end + radius[axis]) as isize;
+            if gabor.padding == Padding::Zero { reach.start.max(0)..reach.end.min(dims[axis] as isize) } else { reach }
         });
+        let before = std::array::from_fn(|axis| (kept[axis].start as isize - read[axis].start) as usize);
+        let sources: [Vec<Option<usize>>; 2] =
+            std::array::from_fn(|axis| read[axis].clone().map(|i| gabor.padding.source(i, dims[axis])).collect());
+        // A transform repeats what it is given: no two voxels that lie further apart than the kernel reaches may come near each other.
+        let padded = std::array::from_fn(|axis| {
+            let furthest = (before[axis] + kept[axis].len()).max(sources[axis].len() - before[axis]);
+            good_length((furthest + radius[axis]).max(2 * radius[axis] + 1))
+        });
+        let kept = kept.map(|kept| kept.len());
         let mut planner = FftPlanner::new();
         let forward = padded.map(|n| planner.plan_fft_forward(n));
         let inverse = padded.map(|n| planner.plan_fft_inverse(n));
         let real = RealFftPlanner::new().plan_fft_forward(padded[0]);
         let tables = Vec::new();
-        let mut slices = Self { gabor, dims, radius, padded, before, sources, real, forward, inverse, tables };
+        let mut slices = Self { gabor, dims, kept, radius, padded, before, sources, real, forward, inverse, tables };
         slices.tables = gabor.thetas.iter().map(|theta| slices.table(*theta, spacing)).collect();
         slices
     }
@@ -191,12 +218,12 @@ impl<'a> Slices<'a> {
     }
 
     fn apply(&self, image: &[f64], executor: &dyn Executor) -> Vec<f64> {
-        let [na, nb, _] = self.dims;
-        let mut out = vec![0.0; image.len()];
-        fill(executor, &mut out, SLICES * na * nb, &|first, part| {
+        let ([na, nb, count], kept) = (self.dims, self.kept[0] * self.kept[1]);
+        let mut out = vec![0.0; kept * count];
+        fill(executor, &mut out, SLICES * kept, &|first, part| {
             let mut scratch = Scratch::new(self);
-            for (k, out) in part.chunks_exact_mut(na * nb).enumerate() {
-                let from = first + k * na * nb;
+            for (k, out) in part.chunks_exact_mut(kept).enumerate() {
+                let from = (first / kept + k) * na * nb;
                 self.spectrum(&image[from..from + na * nb], &mut scratch);
                 for (at, table) in self.tables.iter().enumerate() {
                     self.respond(table, at == 0, out, &mut scratch);
@@ -229,7 +256,7 @@ impl<'a> Slices<'a> {
     /// Joins the response to a direction with those that are there.
     fn respond(&self, table: &[f64], first: bool, out: &mut [f64], scratch: &mut Scratch) {
         let Scratch { columns, filtered, responses, fft, .. } = scratch;
-        let ([p, q], [na, nb, _]) = (self.padded, self.dims);
+        let ([p, q], [na, nb]) = (self.padded, self.kept);
         for (kx, (column, table)) in filtered.chunks_exact_mut(q).zip(table.chunks_exact(q)).enumerate() {
             if kx <= p / 2 {
                 let numbers = &columns[kx * q..(kx + 1) * q];
@@ -280,7 +307,7 @@ impl Scratch {
             rows: vec![ZERO; half * slices.sources[1].len()],
             columns: vec![ZERO; half * q],
             filtered: vec![ZERO; p * q],
-            responses: vec![ZERO; p * slices.dims[1]],
+            responses: vec![ZERO; p * slices.kept[1]],
             fft: vec![ZERO; length.max(slices.real.get_scratch_len())],
         }
     }

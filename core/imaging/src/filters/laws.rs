@@ -7,7 +7,7 @@ use super::{
     operator::{Kernel, Operator, Stages},
     rotations::{Rotation, Separable},
 };
-use crate::{Executor, View, separable::Padding};
+use crate::{Executor, IndexBox, View, separable::Padding};
 
 /// A kernel's name, and its weights before they are brought to unit length.
 const KERNELS: [(&str, &[f64]); 8] = [
@@ -131,14 +131,27 @@ impl Laws {
 
     /// The response maps, in the order of the names, *x* fastest.
     pub fn apply(&self, image: View<f64>, executor: &dyn Executor) -> Vec<Vec<f64>> {
+        self.apply_in(image, IndexBox::whole(image.dims()), executor)
+    }
+
+    /// The response maps in a box of the image, in the order of the names, *x* fastest.
+    ///
+    /// # Panics
+    /// If the box exceeds the image.
+    pub fn apply_in(&self, image: View<f64>, kept: IndexBox, executor: &dyn Executor) -> Vec<Vec<f64>> {
         let dims = image.dims();
-        let maps = self.filters.bank(dims).apply(image, executor);
-        let Some(distance) = self.energy else { return maps };
-        let radius = std::array::from_fn(|axis| if axis < self.filters.axes { distance } else { 0 });
-        let bank = mean(dims, radius, self.filters.padding);
+        let bank = self.filters.bank(dims);
+        let Some(distance) = self.energy else { return bank.apply_in(image, kept, executor) };
+        let radius: [usize; 3] = std::array::from_fn(|axis| if axis < self.filters.axes { distance } else { 0 });
+        let padding = self.filters.padding;
+        // Where the box of the responses ends within the image, what is put around it changes nothing that is kept.
+        let reach = std::array::from_fn(|axis| padding.margin(radius[axis], dims[axis]));
+        let around = kept.grown(reach, dims);
+        let maps = bank.apply_in(image, around, executor);
+        let mean = mean(around.dims(), radius, padding);
         let energy = |mut map: Vec<f64>| {
             map.iter_mut().for_each(|x| *x = x.abs());
-            bank.apply(View::new(dims, &map), executor).swap_remove(0)
+            mean.apply_in(View::new(around.dims(), &map), kept.within(around), executor).swap_remove(0)
         };
         maps.into_iter().map(energy).collect()
     }

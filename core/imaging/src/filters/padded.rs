@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::fourier::good_length;
-use crate::{View, separable::Padding};
+use crate::{IndexBox, View, separable::Padding};
 
 /// An image with padding around it, of lengths that are good to transform.
 pub(super) struct Padded<'a> {
@@ -41,13 +41,10 @@ impl<'a> Padded<'a> {
         Self { dims, voxels: voxels.into(), before }
     }
 
-    /// What of a map of the padded image belongs to the image, of `dims` voxels.
-    pub(super) fn inside(&self, map: Vec<f64>, dims: [usize; 3]) -> Vec<f64> {
-        if dims == self.dims {
-            return map;
-        }
-        let end = std::array::from_fn(|axis| self.before[axis] + dims[axis]);
-        crate::mask::crop(View::new(self.dims, &map), crate::IndexBox { start: self.before, end })
+    /// Where a box of the image lies in the padded one.
+    pub(super) fn place(&self, of: IndexBox) -> IndexBox {
+        let moved = |corner: [usize; 3]| std::array::from_fn(|axis| self.before[axis] + corner[axis]);
+        IndexBox { start: moved(of.start), end: moved(of.end) }
     }
 }
 

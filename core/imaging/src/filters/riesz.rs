@@ -7,7 +7,7 @@ use super::{
     simoncelli::{Band, filtered, pad},
     steering::{self, Order},
 };
-use crate::{Executor, View, separable::Padding};
+use crate::{Executor, IndexBox, View, separable::Padding};
 
 /// What is transformed.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,10 +51,17 @@ pub struct Riesz {
 }
 
 impl Riesz {
-    /// The response maps, in the order of the transforms, *x* fastest. The image must be the whole scan along the axes
-    /// that are filtered.
+    /// The response maps, in the order of the transforms, *x* fastest. The image must be the whole scan along the axes that are filtered.
     pub fn apply(&self, image: View<f64>, executor: &dyn Executor) -> Vec<Vec<f64>> {
-        let dims = image.dims();
+        self.apply_in(image, IndexBox::whole(image.dims()), executor)
+    }
+
+    /// The response maps in a box of the image, in the order of the transforms, *x* fastest. The image must be the whole scan along the
+    /// axes that are filtered.
+    ///
+    /// # Panics
+    /// If the box exceeds the image.
+    pub fn apply_in(&self, image: View<f64>, kept: IndexBox, executor: &dyn Executor) -> Vec<Vec<f64>> {
         let level = if let Base::Simoncelli(level) = self.base { level } else { 1 };
         let around = pad(self.padding, level).max(match &self.base {
             Base::LaplacianOfGaussian(kernels) if self.padding != Padding::Periodic => {
@@ -67,11 +74,11 @@ impl Riesz {
             let view = View::new(padded.dims, &padded.voxels);
             padded.voxels = laplacian_of_gaussian(view, kernels, self.padding, executor).into();
         }
-        let maps = match self.aligned {
-            None => self.transforms(&padded, &self.orders, true, executor),
-            Some(sigma) => self.steered(&padded, sigma, executor),
-        };
-        maps.into_iter().map(|map| padded.inside(map, dims)).collect()
+        let kept = padded.place(kept);
+        match self.aligned {
+            None => self.transforms(&padded, &self.orders, true, kept, executor),
+            Some(sigma) => self.steered(&padded, sigma, kept, executor),
+        }
     }
 
     /// The transforms along the axes; without `weighted`, without the weight √(L! / Π l!).
@@ -80,6 +87,7 @@ impl Riesz {
         image: &Padded<'_>,
         orders: &[Order],
         weighted: bool,
+        kept: IndexBox,
         executor: &dyn Executor,
     ) -> Vec<Vec<f64>> {
         let waves = Waves::new(image.dims, self.axes);
@@ -95,17 +103,18 @@ impl Riesz {
             })
             .collect();
         let transfers: Vec<&dyn Transfer> = transforms.iter().map(|transform| transform as &dyn Transfer).collect();
-        filtered(image.dims, &image.voxels, &transfers, self.axes, executor)
+        filtered(image.dims, &image.voxels, &transfers, self.axes, kept, executor)
     }
 
     /// The transforms along the directions of the structure tensor of the first-order transforms.
-    fn steered(&self, image: &Padded<'_>, sigma: [f64; 3], executor: &dyn Executor) -> Vec<Vec<f64>> {
+    fn steered(&self, image: &Padded<'_>, sigma: [f64; 3], kept: IndexBox, executor: &dyn Executor) -> Vec<Vec<f64>> {
         let firsts: Vec<Order> = (0..self.axes).map(|axis| std::array::from_fn(|a| u32::from(a == axis))).collect();
-        let gradient = self.transforms(image, &firsts, true, executor);
-        let frames = steering::frames(image.dims, &gradient, sigma, self.padding, executor);
+        let around = kept.grown(steering::margin(image.dims, sigma, self.axes, self.padding), image.dims);
+        let gradient = self.transforms(image, &firsts, true, around, executor);
+        let frames = steering::frames(around.dims(), &gradient, sigma, self.padding, kept.within(around), executor);
         let turned = |order: &Order| {
             let parts = steering::monomials(order.iter().sum(), self.axes);
-            let maps = self.transforms(image, &parts, false, executor);
+            let maps = self.transforms(image, &parts, false, kept, executor);
             steering::turn(*order, weight(*order), &frames, &parts, &maps)
         };
         self.orders.iter().map(turned).collect()

@@ -4,7 +4,7 @@ use super::{
     fourier::{Number, Transfer, Volume, slices},
     padded::Padded,
 };
-use crate::{Executor, View, lines::fill, separable::Padding};
+use crate::{Executor, IndexBox, View, lines::fill, separable::Padding};
 
 /// Voxels that lie around the image where padding is not periodic, at level 1.
 const PAD: usize = 32;
@@ -30,17 +30,23 @@ pub struct Simoncelli {
 }
 
 impl Simoncelli {
-    /// The response maps, in the order of the levels, *x* fastest. The image must be the whole scan along the axes that
-    /// are filtered.
+    /// The response maps, in the order of the levels, *x* fastest. The image must be the whole scan along the axes that are filtered.
     pub fn apply(&self, image: View<f64>, executor: &dyn Executor) -> Vec<Vec<f64>> {
-        let dims = image.dims();
+        self.apply_in(image, IndexBox::whole(image.dims()), executor)
+    }
+
+    /// The response maps in a box of the image, in the order of the levels, *x* fastest. The image must be the whole scan along the
+    /// axes that are filtered.
+    ///
+    /// # Panics
+    /// If the box exceeds the image.
+    pub fn apply_in(&self, image: View<f64>, kept: IndexBox, executor: &dyn Executor) -> Vec<Vec<f64>> {
         let deepest = self.levels.iter().copied().max().unwrap_or(1);
         let padded = Padded::new(image, pad(self.padding, deepest), self.axes, self.padding);
         let of = |level: &u32| Band::new(padded.dims, *level, self.axes, executor);
         let bands: Vec<Band> = self.levels.iter().map(of).collect();
         let transfers: Vec<&dyn Transfer> = bands.iter().map(|band| band as &dyn Transfer).collect();
-        let maps = filtered(padded.dims, &padded.voxels, &transfers, self.axes, executor);
-        maps.into_iter().map(|map| padded.inside(map, dims)).collect()
+        filtered(padded.dims, &padded.voxels, &transfers, self.axes, padded.place(kept), executor)
     }
 }
 
@@ -49,21 +55,22 @@ pub(super) fn pad(padding: Padding, level: u32) -> usize {
     if padding == Padding::Periodic { 0 } else { PAD << (level - 1) }
 }
 
-/// Applies transfers to a volume, or to each of its slices.
+/// Applies transfers to a volume, or to each of its slices: the responses in a box.
 pub(super) fn filtered(
     dims: [usize; 3],
     voxels: &[f64],
     transfers: &[&dyn Transfer],
     axes: usize,
+    kept: IndexBox,
     executor: &dyn Executor,
 ) -> Vec<Vec<f64>> {
-    if voxels.is_empty() {
+    if voxels.is_empty() || kept.dims().contains(&0) {
         return transfers.iter().map(|_| Vec::new()).collect();
     }
     if axes == 2 {
-        return slices(dims, voxels, transfers, executor);
+        return slices(dims, voxels, transfers, kept, executor);
     }
-    Volume::new(dims).filtered(voxels, transfers, executor)
+    Volume::new(dims).filtered(voxels, transfers, kept, executor)
 }
 
 /// The frequencies along an axis in the order of a transform: N of them, evenly from −1 to 1 (the Nyquist frequency),

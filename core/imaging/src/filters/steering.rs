@@ -8,7 +8,7 @@ use super::{
     bank::{Bank, Pooling, Term},
     operator::{Kernel, Operator, Stages},
 };
-use crate::{Executor, View, separable::Padding};
+use crate::{Executor, IndexBox, View, mask::crop, separable::Padding};
 
 /// How often along each axis: the order of a transform is their sum.
 pub type Order = [u32; 3];
@@ -19,12 +19,23 @@ const TRUNCATE: f64 = 4.0;
 /// Three directions, the first that of the strongest change.
 pub(super) type Frame = [[f64; 3]; 3];
 
-/// The directions at each voxel.
+/// How many voxels around a voxel its directions depend on.
+pub(super) fn margin(dims: [usize; 3], sigma: [f64; 3], axes: usize, padding: Padding) -> [usize; 3] {
+    std::array::from_fn(|axis| if axis < axes { padding.margin(radius(sigma[axis]), dims[axis]) } else { 0 })
+}
+
+/// Where the Gaussian ends, voxels.
+fn radius(sigma: f64) -> usize {
+    (TRUNCATE * sigma + 0.5).floor() as usize
+}
+
+/// The directions at each voxel of a box, from the first-order transforms in a volume of `dims`.
 pub(super) fn frames(
     dims: [usize; 3],
     gradient: &[Vec<f64>],
     sigma: [f64; 3],
     padding: Padding,
+    kept: IndexBox,
     executor: &dyn Executor,
 ) -> Vec<Frame> {
     let axes = gradient.len();
@@ -35,9 +46,10 @@ pub(super) fn frames(
         .map(|(a, b)| {
             let (a, b) = (gradient.get(*a)?, gradient.get(*b)?);
             let product: Vec<f64> = a.iter().zip(b).map(|(a, b)| a * b).collect();
-            Some(smooth.apply(View::new(dims, &product), executor).swap_remove(0))
+            Some(smooth.apply_in(View::new(dims, &product), kept, executor).swap_remove(0))
         })
         .collect();
+    let gradient: Vec<Vec<f64>> = gradient.iter().map(|map| crop(View::new(dims, map), kept)).collect();
     let at = |i: usize| {
         let entry = |of: usize| tensor[of].as_ref().map_or(0.0, |map| map[i]);
         let mut frame = directions([0, 1, 2, 3, 4, 5].map(entry), axes);
@@ -50,13 +62,13 @@ pub(super) fn frames(
         }
         frame
     };
-    (0..dims.iter().product()).map(at).collect()
+    (0..kept.dims().iter().product()).map(at).collect()
 }
 
 /// A Gaussian that sums to one, along the filtered axes.
 fn gaussian(dims: [usize; 3], sigma: [f64; 3], axes: usize, padding: Padding) -> Bank {
     let operators = std::array::from_fn(|axis| {
-        let radius = if axis < axes { (TRUNCATE * sigma[axis] + 0.5).floor() as usize } else { 0 };
+        let radius = if axis < axes { radius(sigma[axis]) } else { 0 };
         let weight = |k: usize| (-0.5 * ((k as f64 - radius as f64) / sigma[axis]).powi(2)).exp();
         let weights: Vec<f64> = (0..=2 * radius).map(weight).collect();
         let sum: f64 = weights.iter().sum();

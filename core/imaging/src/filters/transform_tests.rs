@@ -13,7 +13,7 @@ use super::{
     simoncelli::{Simoncelli, filtered},
     tests::{boxes_agree, furthest, noise},
 };
-use crate::{Serial, View, separable::Padding, testing::Backwards};
+use crate::{IndexBox, Serial, View, separable::Padding, testing::Backwards};
 
 const PADDINGS: [Padding; 4] = [Padding::Mirror, Padding::Nearest, Padding::Zero, Padding::Periodic];
 
@@ -61,12 +61,12 @@ fn a_transform_is_what_its_definition_says_on_any_shape() {
     for dims in [[4, 3, 5], [5, 4, 2], [1, 1, 1], [7, 1, 1], [1, 6, 1], [1, 1, 4], [2, 2, 2]] {
         let image = noise(dims);
         let transfer = For(dims);
-        let found = filtered(dims, &image, &[&transfer], 3, &Serial).swap_remove(0);
+        let found = filtered(dims, &image, &[&transfer], 3, IndexBox::whole(dims), &Serial).swap_remove(0);
         let far = furthest(&found, &slow(dims, &image, &|k| Odd::at(k, dims)));
         assert!(far < 1e-9, "{dims:?}: off by {far}");
         let slice = [dims[0], dims[1], 1];
         let voxels = dims[0] * dims[1];
-        let found = filtered(dims, &image, &[&For(slice)], 2, &Serial).swap_remove(0);
+        let found = filtered(dims, &image, &[&For(slice)], 2, IndexBox::whole(dims), &Serial).swap_remove(0);
         for (found, image) in found.chunks(voxels).zip(image.chunks(voxels)) {
             let far = furthest(found, &slow(slice, image, &|k| Odd::at(k, slice)));
             assert!(far < 1e-9, "{slice:?}: off by {far}");
@@ -273,4 +273,79 @@ fn the_order_of_the_chunks_does_not_matter() {
     assert!(riesz.apply(image, &Serial) == riesz.apply(image, &Backwards));
     let simoncelli = Simoncelli { levels: vec![1, 2], axes: 2, padding: Padding::Periodic };
     assert!(simoncelli.apply(image, &Serial) == simoncelli.apply(image, &Backwards));
+}
+
+#[test]
+fn transforms_are_steered_along_a_plane_wave() {
+    // Of cos φ with φ = 2π ν·x: along ν, the first transform is sin φ and the second −cos φ; across it, both are nothing. Where the image rises
+    // against ν the direction is −ν, so that the first one is |sin φ|.
+    let dims = [12, 10, 8];
+    for waves in [[2, 0, 0], [0, 0, 1], [2, 1, 0], [1, -2, 1], [-3, 2, 2]] {
+        let nu: [f64; 3] = std::array::from_fn(|axis| f64::from(waves[axis]) / dims[axis] as f64);
+        let length = nu.iter().map(|nu| nu * nu).sum::<f64>().sqrt();
+        let place = |i: usize| [i % dims[0], i / dims[0] % dims[1], i / dims[0] / dims[1]];
+        let phase = |i: usize| (0..3).map(|axis| 2.0 * PI * nu[axis] * place(i)[axis] as f64).sum::<f64>();
+        let wave = |of: fn(f64) -> f64| (0..960).map(|i| of(phase(i))).collect::<Vec<f64>>();
+        let riesz = |orders: &[[u32; 3]], aligned: Option<[f64; 3]>| {
+            let orders = orders.to_vec();
+            let riesz = Riesz { base: Base::Image, orders, aligned, axes: 3, padding: Padding::Periodic };
+            riesz.apply(View::new(dims, &wave(f64::cos)), &Serial)
+        };
+        let along_axes = riesz(&[[1, 0, 0], [0, 1, 0], [0, 0, 1]], None);
+        for (found, nu) in along_axes.iter().zip(nu) {
+            assert!(furthest(found, &wave(f64::sin).iter().map(|x| x * nu / length).collect::<Vec<_>>()) < 1e-12);
+        }
+        let orders = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [2, 0, 0], [0, 2, 0], [1, 1, 0], [0, 1, 1]];
+        let steered = riesz(&orders, Some([1.5; 3]));
+        let none = vec![0.0; 960];
+        let expected =
+            [wave(|x| x.sin().abs()), none.clone(), none.clone(), wave(|x| -x.cos()), none.clone(), none.clone(), none];
+        for ((found, expected), order) in steered.iter().zip(&expected).zip(orders) {
+            let far = furthest(found, expected);
+            assert!(far < 1e-9, "{waves:?}, order {order:?}: off by {far}");
+        }
+    }
+}
+
+#[test]
+fn an_edge_is_met_in_its_own_direction_however_it_is_turned() {
+    let (dims, middle) = ([24, 24, 8], [11.5, 11.5, 3.5]);
+    let place = |i: usize| [i % dims[0], i / dims[0] % dims[1], i / dims[0] / dims[1]];
+    let edge = |degrees: f64| {
+        let normal = [degrees.to_radians().cos(), degrees.to_radians().sin()];
+        let along = |i: usize| (0..2).map(|axis| normal[axis] * (place(i)[axis] as f64 - middle[axis])).sum::<f64>();
+        (normal, (0..24 * 24 * 8).map(|i| (along(i) / 1.5).tanh()).collect::<Vec<f64>>())
+    };
+    let riesz = |voxels: &[f64], orders: &[[u32; 3]], aligned: Option<[f64; 3]>, padding: Padding| {
+        let orders = orders.to_vec();
+        let riesz = Riesz { base: Base::Image, orders, aligned, axes: 3, padding };
+        riesz.apply(View::new(dims, voxels), &Serial)
+    };
+    let at = |map: &[f64], x: usize, y: usize| map[(3 * 24 + y) * 24 + x];
+    let firsts = [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
+    let mut strengths = Vec::new();
+    for degrees in [0.0, 30.0, 45.0, 70.0, 90.0, 160.0] {
+        let (normal, voxels) = edge(degrees);
+        let along_axes = riesz(&voxels, &firsts, None, Padding::Nearest);
+        let steered = riesz(&voxels, &firsts, Some([2.0; 3]), Padding::Nearest);
+        for (x, y) in [(11, 11), (12, 11), (11, 12), (12, 12)] {
+            let [along, across, beside] = [0, 1, 2].map(|order| at(&steered[order], x, y));
+            let of_normal = (0..2).map(|axis| normal[axis] * at(&along_axes[axis], x, y)).sum::<f64>().abs();
+            assert!((along / of_normal - 1.0).abs() < 0.01, "{degrees}°: {along} is not {of_normal}");
+            assert!(across.abs().max(beside.abs()) < 0.1 * along, "{degrees}°: {across} and {beside} of {along}");
+            strengths.push(along);
+        }
+    }
+    let (least, most) = strengths.iter().fold((f64::MAX, 0.0_f64), |(least, most), x| (least.min(*x), most.max(*x)));
+    assert!(least > 0.9 * most, "from {least} to {most}");
+    // A quarter turn turns the response with the image. Padding would not be the same on both sides.
+    let turn = |map: &[f64]| (0..map.len()).map(place).map(|[x, y, z]| map[(z * 24 + 23 - x) * 24 + y]).collect();
+    let voxels = noise(dims);
+    let turned: Vec<f64> = turn(&voxels);
+    let orders = [[1, 0, 0], [2, 0, 0], [0, 2, 0]];
+    let pair = [&voxels, &turned].map(|voxels| riesz(voxels, &orders, Some([2.0; 3]), Padding::Periodic));
+    for (plain, of_turned) in pair[0].iter().zip(&pair[1]) {
+        let plain: Vec<f64> = turn(plain);
+        assert!(furthest(&plain, of_turned) < 1e-8 * plain.iter().fold(0.0, |most: f64, x| most.max(x.abs())));
+    }
 }

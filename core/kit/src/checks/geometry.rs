@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use voxomics_host::{FamilyInstance, FilterInstance, MapInput};
-use voxomics_imaging::Grid;
+use voxomics_imaging::{Grid, IndexBox, View, mask::crop};
 use voxomics_interface::describe::{Plugin, invariant};
 
 use crate::{
     answer::{Answer, Likeness, Value},
-    bench::Bench,
+    bench::{Bench, unanswered},
     scene::Scene,
-    subject::{Subject, discretised},
+    subject::{Subject, discretised, responses},
     verdict::{Checked, Verdict},
     words::count,
 };
@@ -123,6 +123,41 @@ fn of_filter(bench: &Bench<'_>, filter: FilterInstance) -> Checked {
         0 => Verdict::passed(format!("what is beyond its margin of {margin:?} voxels changes nothing")),
         _ => Verdict::passed(format!("of its margin of {margin:?} voxels, the short ones were tried, and hold")),
     })
+}
+
+/// What a filter answers for a box in which its response is wanted is the cut of its response to the whole image.
+pub fn wanted(bench: &Bench<'_>) -> Checked {
+    let subject = bench.subject()?;
+    let dims = [17, 14, 12];
+    let scene = Scene::noise(4, dims);
+    let whole = bench.answer(&subject, &scene)?;
+    let Subject::Filter(filter) = &subject else { return Ok(Verdict::skipped("it is no filter")) };
+    let boxes = [([5, 4, 3], [9, 9, 7]), ([0; 3], [17, 3, 2]), ([16, 13, 11], dims), ([4, 0, 6], [5, 14, 12])];
+    let mut answered = 0;
+    for (start, end) in boxes {
+        let part = IndexBox { start, end };
+        let given = responses(filter, &scene, Some(part), &bench.host("wanted")).map_err(unanswered)?;
+        let cut = |answer: &Answer| {
+            let parts = answer.0.iter().map(|(name, value)| match value {
+                Value::Map(map) if map.len() == scene.voxels.len() => {
+                    (name.clone(), Value::Map(crop(View::new(dims, map), part)))
+                }
+                other => (name.clone(), other.clone()),
+            });
+            Answer(parts.collect())
+        };
+        let found = cut(&given);
+        answered += usize::from(found == given);
+        if let Some(difference) = cut(&whole).difference(&found, NEARLY) {
+            return Ok(Verdict::failed(format!(
+                "of the whole image, and in the box {start:?} to {end:?}: {difference}"
+            )));
+        }
+    }
+    Ok(Verdict::passed(match answered {
+        0 => "it answers for the whole image, wherever the response is wanted".to_owned(),
+        _ => format!("in {} boxes, the response is that to the whole image", boxes.len()),
+    }))
 }
 
 /// Three layers of maps, from one on.

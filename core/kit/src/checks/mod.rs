@@ -60,6 +60,10 @@ pub const CHECKS: &[Check] = &[
         ..of_images("mirroring", "a mirrored body has the same values", geometry::mirroring)
     },
     of_images("reach", "nothing beyond the declared margin is read", geometry::reach),
+    Check {
+        skips: no_filter,
+        ..check("wanted", "the response in a box is the cut of the whole response", geometry::wanted)
+    },
     Check { skips: no_maps, ..check("maps", "a map has the values of its neighbourhoods", geometry::maps) },
     Check { skips: does_not_fit, ..check("fitted", "what is fitted is repeatable, and needed", fitting::fitted) },
     Check {
@@ -116,6 +120,10 @@ fn claims_no_mirroring(plugin: &Plugin) -> Option<&'static str> {
 
 fn no_maps(plugin: &Plugin) -> Option<&'static str> {
     (!plugin.maps).then_some("it offers no maps")
+}
+
+fn no_filter(plugin: &Plugin) -> Option<&'static str> {
+    (plugin.kind != Kind::Filter).then_some("it is no filter")
 }
 
 fn does_not_fit(plugin: &Plugin) -> Option<&'static str> {
