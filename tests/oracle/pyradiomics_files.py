@@ -58,4 +58,6 @@ else:
     same = len(kept) == len(made) and all(
         a[:2] == b[:2] and (a == b or math.isclose(float(a[2]), float(b[2]), rel_tol=1e-9, abs_tol=1e-12)) for a, b in zip(kept, made)
     )
-    sys.exit(0 if same else "the stored figures are not those of this PyRadiomics")
+    if not same:
+        sys.exit("the stored figures are not those of this PyRadiomics")
+    print(f"{len(kept) - 1} values as stored")

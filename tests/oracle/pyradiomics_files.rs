@@ -133,4 +133,10 @@ whole! {
     shape_of_the_box_that_limits_leave: "range", 20;
     shape_within_limits: "range_shape", 20;
     limits_of_the_maximum: "relative", 26;
+    neighbours_at_distances_with_a_gap: "distances", 43;
+    pairs_that_have_an_order: "ordered", 43;
+    directions_weighted_by_the_manhattan_norm: "manhattan", 40;
+    directions_weighted_by_the_euclidean_norm: "euclidean", 40;
+    directions_weighted_by_the_longest_side: "infinity", 40;
+    all_of_these_within_slices: "ordered_planes", 295;
 }

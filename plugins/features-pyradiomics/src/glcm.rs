@@ -3,14 +3,16 @@
 use std::sync::LazyLock;
 
 use voxomics_imaging::{
-    executor,
+    Executor, Serial, executor,
     texture::{Matrix as Drawn, cooccurrence::Cooccurrence},
 };
 use voxomics_sdk::{prelude::*, textures};
 
 use crate::{
+    chosen::{self, Levels, Norm},
     feature::{Reason, matrices, number},
-    maximal_correlation::maximal_correlation,
+    maximal_correlation::{maximal_correlation, maximal_correlation_of_ordered},
+    ordered,
 };
 
 /// The feature that takes most of the time.
@@ -30,7 +32,7 @@ pub(crate) struct Measured {
 }
 
 /// In the equations p_ij is the symmetric matrix divided by its sum, p_i its row sums, mu = sum_ij i p_ij, and N_g the
-/// highest grey level of the region.
+/// highest grey level of the region. Where pairs have an order, [`ordered`] has the equations.
 pub(crate) static FEATURES: LazyLock<[Feature<Measured>; 24]> = LazyLock::new(|| {
     [
         number("Autocorrelation", "QWB0", "pairs of high levels are frequent", "sum_ij i j p_ij", |m| {
@@ -158,38 +160,62 @@ pub(crate) static FEATURES: LazyLock<[Feature<Measured>; 24]> = LazyLock::new(||
 
 /// The grey level co-occurrence features of the directions on average, or of all directions merged.
 ///
-/// Neighbours are at distance 1. For larger ones PyRadiomics takes every vector of that Chebyshev length, IBSI and the
-/// host the 13 directions multiplied: the two have no more than the first distance in common.
+/// The program's matrices have neighbours at distance 1. For larger ones PyRadiomics takes every vector of that Chebyshev length, and IBSI
+/// and the program the 13 directions multiplied; so these matrices are drawn here, as are those of weights in mm and of ordered pairs.
 pub struct Glcm {
     matrix: Matrix,
+    own: Option<Own>,
+}
+
+/// What the program draws no matrix of.
+struct Own {
+    distances: Vec<usize>,
+    weighting: Option<Norm>,
+    symmetric: bool,
 }
 
 impl FeatureFamily for Glcm {
     fn describe() -> Description {
+        let symmetric = "whether each pair is counted both ways: PyRadiomics' symmetricalGLCM";
         Description::new("pyradiomics-glcm", "PyRadiomics' 24 grey level co-occurrence features")
             .aggregations(&AGGREGATIONS)
+            .setting(chosen::distances("without them 1"))
+            .setting(chosen::weighting("exp(-d^2)"))
+            .setting(Setting::flag("symmetric", symmetric).default(true))
             .features(FEATURES.iter().cloned())
             .invariant(&Invariance::OF_SPACE)
             .maps()
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
-        Ok(Self { matrix: Matrix::new("glcm", settings.text("aggregation")?) })
+        let matrix = Matrix::new("glcm", settings.text("aggregation")?);
+        let distances = chosen::read_distances(settings)?.unwrap_or_else(|| vec![1]);
+        let weighting = chosen::read_weighting(settings, &matrix.aggregation)?;
+        let symmetric = settings.flag("symmetric")?;
+        let is_plain = distances == [1] && weighting.is_none() && symmetric;
+        Ok(Self { matrix, own: (!is_plain).then_some(Own { distances, weighting, symmetric }) })
     }
 
     fn needs(&self) -> Needs {
-        Needs { levels: true, matrices: vec![self.matrix.clone()], ..Needs::default() }
+        let matrices = if self.own.is_none() { vec![self.matrix.clone()] } else { Vec::new() };
+        Needs { levels: true, matrices, ..Needs::default() }
     }
 
     fn compute(&self, region: &Region, context: &Context) -> Result<Values, Error> {
-        let drawn: Vec<Drawn> = matrices(region.matrix_set(0)).collect();
+        let threads = context.threads();
+        let drawn: Vec<Drawn> = match &self.own {
+            None => matrices(region.matrix_set(0)).collect(),
+            Some(own) => {
+                let levels = Levels { dims: region.dims(), levels: region.levels() };
+                own.draw(levels, region.spacing(), &self.matrix.aggregation, &threads)
+            }
+        };
         let mut inside = region.levels().iter().filter(|level| **level != 0);
         let first = inside.next();
         let flat = inside.all(|level| Some(level) == first);
         let known = if flat { Known::Flat } else { Known::Nothing };
-        let all: Vec<Option<Measured>> = executor::map(&context.threads(), drawn.len(), &|index| {
-            Measured::of(&drawn[index], region.level_count(), known)
-        });
+        let all: Vec<Option<Measured>> =
+            executor::map(&threads, drawn.len(), &|index| self.measure(&drawn[index], region.level_count(), known));
         let all: Vec<Measured> = all.into_iter().flatten().collect();
         Ok(Values::mean(FEATURES.iter(), &all, NONE).finite())
     }
@@ -203,9 +229,35 @@ impl FeatureFamily for Glcm {
             // An eigenvalue for each direction takes longer than all the rest.
             false => Known::Unasked,
         };
-        textures::maps(block, context, &self.matrix, &*FEATURES, |set, _, found| {
-            found.extend(set.matrices.iter().filter_map(|drawn| Measured::of(drawn, set.levels, known)));
+        let Some(own) = &self.own else {
+            return textures::maps(block, context, &self.matrix, &*FEATURES, |set, _, found| {
+                found.extend(set.matrices.iter().filter_map(|drawn| self.measure(drawn, set.levels, known)));
+            });
+        };
+        let (spacing, count) = (block.image().grid().spacing, block.level_count());
+        chosen::maps(block, context, &*FEATURES, |near, found| {
+            let levels = Levels { dims: near.dims, levels: &near.levels };
+            let drawn = own.draw(levels, spacing, &self.matrix.aggregation, &Serial);
+            found.extend(drawn.iter().filter_map(|drawn| self.measure(drawn, count, known)));
         })
+    }
+}
+
+impl Own {
+    /// A matrix for each direction, or one for all, without those that count nothing.
+    fn draw(&self, levels: Levels, spacing: [f64; 3], aggregation: &str, executor: &dyn Executor) -> Vec<Drawn> {
+        let directions = chosen::directions(&self.distances, chosen::is_planar(aggregation), levels.dims);
+        let of = |at: usize| levels.pairs(directions[at], self.symmetric);
+        let mut drawn = executor::map(executor, directions.len(), &of);
+        if chosen::merges(aggregation) {
+            let weight = |at: usize| match self.weighting {
+                None => 1.0,
+                Some(norm) => (-norm.length(directions[at], spacing).powi(2)).exp(),
+            };
+            drawn = vec![chosen::merged(drawn.into_iter().enumerate().map(|(at, drawn)| (weight(at), drawn)))];
+        }
+        drawn.retain(|drawn| !drawn.cells.is_empty());
+        drawn
     }
 }
 
@@ -220,14 +272,20 @@ enum Known {
     Unasked,
 }
 
-impl Measured {
-    fn of(drawn: &Drawn, levels: u32, known: Known) -> Option<Self> {
-        let features = Cooccurrence::of(drawn, levels)?;
+impl Glcm {
+    /// What the features are read from, of one matrix.
+    fn measure(&self, drawn: &Drawn, levels: u32, known: Known) -> Option<Measured> {
+        let symmetric = self.own.as_ref().is_none_or(|own| own.symmetric);
+        let features = match symmetric {
+            true => Cooccurrence::of(drawn, levels)?,
+            false => ordered::cooccurrence(drawn, levels)?,
+        };
         let maximal_correlation = match known {
-            Known::Nothing => maximal_correlation(drawn),
+            Known::Nothing if symmetric => maximal_correlation(drawn),
+            Known::Nothing => maximal_correlation_of_ordered(drawn),
             Known::Flat => Ok(1.0),
             Known::Unasked => Err("it is not wanted"),
         };
-        Some(Self { features, maximal_correlation })
+        Some(Measured { features, maximal_correlation })
     }
 }

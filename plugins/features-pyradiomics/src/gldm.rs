@@ -2,10 +2,11 @@
 
 use std::sync::LazyLock;
 
-use voxomics_imaging::texture::emphasis::Emphasis;
+use voxomics_imaging::texture::{Matrix as Drawn, emphasis::Emphasis};
 use voxomics_sdk::{prelude::*, textures};
 
 use crate::{
+    chosen::{self, Levels},
     feature::{matrices, number},
     glszm::AGGREGATIONS,
 };
@@ -102,6 +103,8 @@ pub(crate) static FEATURES: LazyLock<[Feature<Emphasis>; 14]> = LazyLock::new(||
 /// The grey level dependence features.
 pub struct Gldm {
     matrix: Matrix,
+    /// Where neighbours lie, if not everywhere within a distance; the program draws no such matrix.
+    distances: Option<Vec<usize>>,
 }
 
 impl FeatureFamily for Gldm {
@@ -112,6 +115,7 @@ impl FeatureFamily for Gldm {
             .aggregations(&AGGREGATIONS)
             .setting(Setting::integer("alpha", alpha, 0, 65_535).default(0))
             .setting(Setting::integer("distance", distance, 1, 1000).unit("voxel").default(1))
+            .setting(chosen::distances("without them, all within `distance`"))
             .features(FEATURES.iter().cloned())
             .invariant(&Invariance::OF_SPACE)
             .maps()
@@ -121,21 +125,41 @@ impl FeatureFamily for Gldm {
         let mut matrix = Matrix::new("ngldm", settings.text("aggregation")?);
         matrix.coarseness = settings.integer("alpha")? as u32;
         matrix.distance = settings.integer("distance")? as u32;
-        Ok(Self { matrix })
+        Ok(Self { matrix, distances: chosen::read_distances(settings)? })
     }
 
     fn needs(&self) -> Needs {
-        Needs { matrices: vec![self.matrix.clone()], ..Needs::default() }
+        match self.distances {
+            None => Needs { matrices: vec![self.matrix.clone()], ..Needs::default() },
+            Some(_) => Needs { levels: true, ..Needs::default() },
+        }
     }
 
     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
-        let all: Vec<Emphasis> = matrices(region.matrix_set(0)).filter_map(|m| Emphasis::of(&m)).collect();
+        let all: Vec<Emphasis> = match &self.distances {
+            None => matrices(region.matrix_set(0)).filter_map(|m| Emphasis::of(&m)).collect(),
+            Some(distances) => {
+                let levels = Levels { dims: region.dims(), levels: region.levels() };
+                Emphasis::of(&self.draw(levels, distances)).into_iter().collect()
+            }
+        };
         Ok(Values::mean(FEATURES.iter(), &all, "the region holds no voxel").finite())
     }
 
     fn map(&self, block: &Block, context: &Context) -> Result<Vec<ResponseMap>, Error> {
-        textures::maps(block, context, &self.matrix, &*FEATURES, |set, _, found| {
-            found.extend(set.matrices.iter().filter_map(Emphasis::of));
+        let Some(distances) = &self.distances else {
+            return textures::maps(block, context, &self.matrix, &*FEATURES, |set, _, found| {
+                found.extend(set.matrices.iter().filter_map(Emphasis::of));
+            });
+        };
+        chosen::maps(block, context, &*FEATURES, |near, found| {
+            found.extend(Emphasis::of(&self.draw(Levels { dims: near.dims, levels: &near.levels }, distances)));
         })
+    }
+}
+
+impl Gldm {
+    fn draw(&self, levels: Levels, distances: &[usize]) -> Drawn {
+        levels.dependences(distances, chosen::is_planar(&self.matrix.aggregation), self.matrix.coarseness)
     }
 }

@@ -5,7 +5,10 @@ use std::sync::LazyLock;
 use voxomics_imaging::texture::{Matrix as Drawn, emphasis::Emphasis};
 use voxomics_sdk::{prelude::*, textures};
 
-use crate::feature::{matrices, number};
+use crate::{
+    chosen::{self, Levels, Norm, is_lonely},
+    feature::{matrices, number},
+};
 
 /// Why there is no value where there is no matrix.
 const NONE: &str = "no line in any direction holds two voxels of the region";
@@ -115,40 +118,67 @@ const DIRECTIONS: [[i64; 3]; 13] = [
 /// The grey level run length features of the directions on average, or of all directions merged.
 pub struct Glrlm {
     matrix: Matrix,
+    /// Of the directions; the program has none of its kind, and draws no matrix then.
+    weighting: Option<Norm>,
 }
 
 impl FeatureFamily for Glrlm {
     fn describe() -> Description {
         Description::new("pyradiomics-glrlm", "PyRadiomics' 16 grey level run length features")
             .aggregations(&crate::glcm::AGGREGATIONS)
+            .setting(chosen::weighting("d"))
             .features(FEATURES.iter().cloned())
             .invariant(&Invariance::OF_SPACE)
             .maps()
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
-        Ok(Self { matrix: Matrix::new("glrlm", settings.text("aggregation")?) })
+        let matrix = Matrix::new("glrlm", settings.text("aggregation")?);
+        let weighting = chosen::read_weighting(settings, &matrix.aggregation)?;
+        Ok(Self { matrix, weighting })
     }
 
     fn needs(&self) -> Needs {
-        Needs { levels: true, matrices: vec![self.matrix.clone()], ..Needs::default() }
+        let matrices = if self.weighting.is_none() { vec![self.matrix.clone()] } else { Vec::new() };
+        Needs { levels: true, matrices, ..Needs::default() }
     }
 
     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
-        let drawn: Vec<Drawn> = matrices(region.matrix_set(0)).collect();
         let mut all = Vec::new();
-        self.measure(&drawn, region.levels(), region.dims(), &mut all);
+        match self.weighting {
+            None => {
+                let drawn: Vec<Drawn> = matrices(region.matrix_set(0)).collect();
+                self.measure(&drawn, region.levels(), region.dims(), &mut all);
+            }
+            Some(norm) => {
+                let levels = Levels { dims: region.dims(), levels: region.levels() };
+                all.extend(self.weighted(levels, norm, region.spacing()));
+            }
+        }
         Ok(Values::mean(FEATURES.iter(), &all, NONE).finite())
     }
 
     fn map(&self, block: &Block, context: &Context) -> Result<Vec<ResponseMap>, Error> {
-        textures::maps(block, context, &self.matrix, &*FEATURES, |set, near, found| {
-            self.measure(&set.matrices, &near.levels, near.dims, found);
+        let Some(norm) = self.weighting else {
+            return textures::maps(block, context, &self.matrix, &*FEATURES, |set, near, found| {
+                self.measure(&set.matrices, &near.levels, near.dims, found);
+            });
+        };
+        let spacing = block.image().grid().spacing;
+        chosen::maps(block, context, &*FEATURES, |near, found| {
+            found.extend(self.weighted(Levels { dims: near.dims, levels: &near.levels }, norm, spacing));
         })
     }
 }
 
 impl Glrlm {
+    /// What the features are read from, where each direction's runs count as much as its length in mm.
+    fn weighted(&self, levels: Levels, norm: Norm, spacing: [f64; 3]) -> Option<Emphasis> {
+        let directions = chosen::directions(&[1], chosen::is_planar(&self.matrix.aggregation), levels.dims);
+        let runs = |direction| (norm.length(direction, spacing), levels.runs(direction));
+        Emphasis::of(&chosen::merged(directions.into_iter().map(runs)))
+    }
+
     /// What the features are read from: one for each direction, or one for all.
     fn measure(&self, drawn: &[Drawn], levels: &[u16], dims: [usize; 3], found: &mut Vec<Emphasis>) {
         let directions = if self.matrix.aggregation.starts_with("3D") { &DIRECTIONS[..] } else { &DIRECTIONS[..4] };
@@ -163,17 +193,6 @@ impl Glrlm {
             found.extend(merged.iter().filter_map(Emphasis::of));
         }
     }
-}
-
-/// Whether no line along a direction holds two voxels of the region, as across a region of a single slice.
-fn is_lonely(levels: &[u16], dims: [usize; 3], direction: [i64; 3]) -> bool {
-    let [nx, ny, nz] = dims.map(|n| n as i64);
-    let inside = levels.iter().enumerate().filter(|(_, level)| **level != 0).map(|(at, _)| at as i64);
-    inside.map(|at| [at % nx, at / nx % ny, at / (nx * ny)]).all(|voxel| {
-        let ahead = (1..).map(|steps| [0, 1, 2].map(|i| voxel[i] + steps * direction[i]));
-        let mut ahead = ahead.take_while(|[x, y, z]| (0..nx).contains(x) && (0..ny).contains(y) && (0..nz).contains(z));
-        ahead.all(|[x, y, z]| levels[((z * ny + y) * nx + x) as usize] == 0)
-    })
 }
 
 /// The matrices without those of directions in which no line holds two voxels. All of these are the one matrix of runs of one

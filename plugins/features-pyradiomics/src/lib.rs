@@ -17,6 +17,7 @@
 //!
 //! A feature carries IBSI's code if it is the same number for every region but those of the last three rows.
 
+mod chosen;
 mod deprecated;
 mod feature;
 mod first_order;
@@ -26,6 +27,7 @@ mod glrlm;
 mod glszm;
 mod maximal_correlation;
 mod ngtdm;
+mod ordered;
 mod planes;
 mod shape;
 #[cfg(test)]

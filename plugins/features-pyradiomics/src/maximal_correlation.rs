@@ -10,7 +10,7 @@
 
 use voxomics_imaging::texture::{Cell, Matrix};
 
-use crate::feature::Reason;
+use crate::{feature::Reason, ordered::marginal};
 
 /// Steps after which convergence is looked for. A smaller matrix is taken apart completely.
 const COMPLETE: usize = 64;
@@ -20,10 +20,13 @@ const MOST_STEPS: usize = 1000;
 const LOOK: usize = 16;
 const UNCHANGED: f64 = 1e-13;
 
-/// S without the direction of its largest eigenvalue.
+/// Of each row of a matrix, the columns and elements.
+type Rows = Vec<Vec<(usize, f64)>>;
+
+/// A symmetric matrix without the direction of its largest eigenvalue.
 struct Deflated {
-    /// Of each row, the columns and elements.
-    rows: Vec<Vec<(usize, f64)>>,
+    /// The matrices whose product it is, the one that comes first at the front.
+    factors: Vec<Rows>,
     /// The unit vector of that direction.
     known: Vec<f64>,
 }
@@ -43,22 +46,44 @@ pub(crate) fn maximal_correlation(matrix: &Matrix) -> Result<f64, Reason> {
     };
     let cells = rows.iter().zip(&sums).map(row).collect();
     let known = sums.iter().map(|sum| sum.sqrt()).collect();
-    Deflated { rows: cells, known }.largest().map(|value| value.clamp(0.0, 1.0))
+    Deflated { factors: vec![cells], known }.largest().map(|value| value.clamp(0.0, 1.0))
+}
+
+/// The coefficient of a matrix whose pairs have an order: rows and columns have sums of their own, and the eigenvalues are those of
+/// S Sᵀ with S = D_x^(-1/2) P D_y^(-1/2).
+pub(crate) fn maximal_correlation_of_ordered(matrix: &Matrix) -> Result<f64, Reason> {
+    let total: f64 = matrix.cells.iter().map(|cell| cell.value).sum();
+    let sums = [0, 1].map(|of| marginal(matrix, of));
+    let mut factors = [vec![Vec::new(); sums[1].len()], vec![Vec::new(); sums[0].len()]];
+    for cell in &matrix.cells {
+        let place = |of: usize, level| sums[of].binary_search_by_key(&level, |(known, _)| *known);
+        let (Ok(i), Ok(j)) = (place(0, cell.level), place(1, cell.other)) else { continue };
+        let element = cell.value / total / (sums[0][i].1 * sums[1][j].1).sqrt();
+        factors[0][j].push((i, element));
+        factors[1][i].push((j, element));
+    }
+    let known = sums[0].iter().map(|(_, sum)| sum.sqrt()).collect();
+    Deflated { factors: factors.into(), known }.largest().map(|value| value.sqrt().clamp(0.0, 1.0))
 }
 
 impl Deflated {
     fn times(&self, x: &[f64]) -> Vec<f64> {
-        let of_row = |row: &Vec<(usize, f64)>| {
-            let mut sums = [0.0; SUMS];
-            let (cells, rest) = row.as_chunks::<SUMS>();
-            for cells in cells {
-                sums.iter_mut().zip(cells).for_each(|(sum, (column, element))| *sum += element * x[*column]);
-            }
-            sums.iter().sum::<f64>() + rest.iter().map(|(column, element)| element * x[*column]).sum::<f64>()
-        };
-        let mut product: Vec<f64> = self.rows.iter().map(of_row).collect();
+        let mut product = x.to_vec();
+        for rows in &self.factors {
+            product = rows.iter().map(|row| Self::of_row(row, &product)).collect();
+        }
         remove(&mut product, &self.known);
         product
+    }
+
+    /// An element of the product with a vector.
+    fn of_row(row: &[(usize, f64)], x: &[f64]) -> f64 {
+        let mut sums = [0.0; SUMS];
+        let (cells, rest) = row.as_chunks::<SUMS>();
+        for cells in cells {
+            sums.iter_mut().zip(cells).for_each(|(sum, (column, element))| *sum += element * x[*column]);
+        }
+        sums.iter().sum::<f64>() + rest.iter().map(|(column, element)| element * x[*column]).sum::<f64>()
     }
 
     /// The largest absolute eigenvalue.

@@ -6,6 +6,7 @@ use voxomics_imaging::texture::{Matrix as Drawn, tone::Tone};
 use voxomics_sdk::{prelude::*, textures};
 
 use crate::{
+    chosen::{self, Levels},
     feature::{counts, matrices, number},
     glszm::AGGREGATIONS,
 };
@@ -55,6 +56,8 @@ pub(crate) static FEATURES: LazyLock<[Feature<Tone>; 5]> = LazyLock::new(|| {
 /// The neighbouring grey tone difference features.
 pub struct Ngtdm {
     matrix: Matrix,
+    /// Where neighbours lie, if not everywhere within a distance; the program draws no such matrix.
+    distances: Option<Vec<usize>>,
 }
 
 impl FeatureFamily for Ngtdm {
@@ -63,6 +66,7 @@ impl FeatureFamily for Ngtdm {
         Description::new("pyradiomics-ngtdm", "PyRadiomics' 5 neighbouring grey tone difference features")
             .aggregations(&AGGREGATIONS)
             .setting(Setting::integer("distance", distance, 1, 1000).unit("voxel").default(1))
+            .setting(chosen::distances("without them, all within `distance`"))
             .features(FEATURES.iter().cloned())
             .invariant(&Invariance::OF_SPACE)
             .maps()
@@ -71,24 +75,41 @@ impl FeatureFamily for Ngtdm {
     fn configure(settings: &Settings) -> Result<Self, Error> {
         let mut matrix = Matrix::new("ngtdm", settings.text("aggregation")?);
         matrix.distance = settings.integer("distance")? as u32;
-        Ok(Self { matrix })
+        Ok(Self { matrix, distances: chosen::read_distances(settings)? })
     }
 
     fn needs(&self) -> Needs {
-        Needs { levels: true, matrices: vec![self.matrix.clone()], ..Needs::default() }
+        let matrices = if self.distances.is_none() { vec![self.matrix.clone()] } else { Vec::new() };
+        Needs { levels: true, matrices, ..Needs::default() }
     }
 
     fn compute(&self, region: &Region, _: &Context) -> Result<Values, Error> {
-        let drawn = matrices(region.matrix_set(0)).next().unwrap_or_default();
-        let tone = Tone::of(&with_lonely_voxels(&drawn, region.levels()));
+        let tone = match &self.distances {
+            None => {
+                let drawn = matrices(region.matrix_set(0)).next().unwrap_or_default();
+                Tone::of(&with_lonely_voxels(&drawn, region.levels()))
+            }
+            Some(distances) => self.tone(Levels { dims: region.dims(), levels: region.levels() }, distances),
+        };
         Ok(Values::mean(FEATURES.iter(), tone.as_slice(), "the region holds no voxel").finite())
     }
 
     fn map(&self, block: &Block, context: &Context) -> Result<Vec<ResponseMap>, Error> {
         let none = Drawn::default();
-        textures::maps(block, context, &self.matrix, &*FEATURES, |set, near, found| {
-            found.extend(Tone::of(&with_lonely_voxels(set.matrices.first().unwrap_or(&none), &near.levels)));
+        let Some(distances) = &self.distances else {
+            return textures::maps(block, context, &self.matrix, &*FEATURES, |set, near, found| {
+                found.extend(Tone::of(&with_lonely_voxels(set.matrices.first().unwrap_or(&none), &near.levels)));
+            });
+        };
+        chosen::maps(block, context, &*FEATURES, |near, found| {
+            found.extend(self.tone(Levels { dims: near.dims, levels: &near.levels }, distances));
         })
+    }
+}
+
+impl Ngtdm {
+    fn tone(&self, levels: Levels, distances: &[usize]) -> Option<Tone> {
+        Tone::of(&levels.tones(distances, chosen::is_planar(&self.matrix.aggregation)))
     }
 }
 

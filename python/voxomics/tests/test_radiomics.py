@@ -158,9 +158,9 @@ def test_diagnostics():
 
 def test_what_is_not_done_is_said():
     image, mask = images(TEXTURE, REGION)
-    extractor = featureextractor.RadiomicsFeatureExtractor(binWidth=25, weightingNorm="euclidean")
+    extractor = featureextractor.RadiomicsFeatureExtractor(binWidth=25, force2D=True, force2Ddimension=1)
     for voxel in (False, True):
-        with pytest.warns(voxomics.VoxomicsWarning, match="weightingNorm") as warned:
+        with pytest.warns(voxomics.VoxomicsWarning, match="force2Ddimension") as warned:
             extractor.execute(image, mask, voxelBased=voxel)
         assert {warning.filename for warning in warned} == {__file__}
     with warnings.catch_warnings():

@@ -46,26 +46,7 @@ pub fn read(section: Option<&Entry>, settings: &Settings, notes: &mut Notes) -> 
             None => notes.push(SECTION, entry, Weight::Lost, "PyRadiomics 3.0.1 has no such class"),
         }
     }
-    classes.iter().for_each(|class| distances(class.name, settings, notes));
     classes
-}
-
-/// Says what becomes of a class whose neighbours are not those of the list.
-fn distances(class: &str, settings: &Settings, notes: &mut Notes) {
-    let list = &settings.distances;
-    let message = match class {
-        "glcm" if *list != [1] => {
-            "neighbours are taken at distance 1: beyond it, PyRadiomics takes all vectors of that length and IBSI \
-             the 13 directions multiplied (the family `glcm` has a `distance`)"
-                .to_owned()
-        }
-        "gldm" | "ngtdm" if !settings.reaches_all_within() => {
-            format!("neighbours at {list:?} voxels only are not offered: all within 1 voxel are taken")
-        }
-        _ => return,
-    };
-    let message = format!("{class}: {message}");
-    notes.at(settings.distances_line, "setting", "distances", Weight::Lost, message);
 }
 
 fn class(entry: &Entry, name: &'static str, all: &'static [&'static str], notes: &mut Notes) -> Option<Class> {

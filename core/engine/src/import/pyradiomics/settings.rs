@@ -31,12 +31,14 @@ pub struct Settings {
     pub resegment_shape: bool,
     pub correct_mask: bool,
     pub distances: Vec<u32>,
-    /// Where they stand.
-    pub distances_line: usize,
     pub gldm_a: u32,
     pub array_shift: f64,
     pub force_2d: bool,
     pub merged: bool,
+    /// The norm of the weights of directions that are merged.
+    pub weighting: Option<&'static str>,
+    /// Whether pairs of levels have an order.
+    pub ordered: bool,
     /// What intensities are normalised to: the scale, and where outliers are cut off.
     pub normalise: Option<(f64, Option<f64>)>,
     /// Settings of image types.
@@ -86,11 +88,12 @@ pub fn read(entries: &[&Entry], notes: &mut Notes) -> Settings {
         resegment_shape: false,
         correct_mask: false,
         distances: vec![1],
-        distances_line: 1,
         gldm_a: 0,
         array_shift: 0.0,
         force_2d: false,
         merged: false,
+        weighting: None,
+        ordered: false,
         normalise: None,
         of_images: Vec::new(),
         sigmas: Vec::new(),
@@ -318,12 +321,10 @@ impl Settings {
                     notes.push(SECTION, entry, Weight::Lost, message);
                 }
             }
-            "symmetricalGLCM" => {
-                if !flag(entry, notes) {
-                    let message = "co-occurrence matrices are symmetric, as IBSI asks";
-                    notes.push(SECTION, entry, Weight::Lost, message);
-                }
-            }
+            "symmetricalGLCM" => match entry.node.flag() {
+                Some(symmetric) => self.ordered = !symmetric,
+                None => notes.mistyped(SECTION, entry, "true or false"),
+            },
             "weightingNorm" => self.weighting(entry, notes),
             key if voxels::KEYS.contains(&key) => {}
             _ => return false,
@@ -338,21 +339,17 @@ impl Settings {
             return notes.mistyped(SECTION, entry, "a list of whole numbers from 1");
         }
         self.distances = numbers.iter().map(|x| *x as u32).collect();
-        self.distances_line = entry.line;
         self.distances.sort_unstable();
         self.distances.dedup();
     }
 
     fn weighting(&mut self, entry: &Entry, notes: &mut Notes) {
-        match entry.node.text() {
-            Some("no_weighting") => self.merged = true,
-            Some("manhattan" | "euclidean" | "infinity") => {
-                let message = "weights by distance in mm are not offered: directions are averaged. What weights the \
-                               families `glcm` and `glrlm` have of their own, `voxomics features` says; they give other \
-                               numbers";
-                notes.push(SECTION, entry, Weight::Lost, message);
-            }
-            _ => notes.mistyped(SECTION, entry, "`manhattan`, `euclidean`, `infinity` or `no_weighting`"),
+        let norms = ["manhattan", "euclidean", "infinity"];
+        let text = entry.node.text().unwrap_or_default();
+        self.weighting = norms.into_iter().find(|norm| *norm == text);
+        self.merged = self.weighting.is_some() || text == "no_weighting";
+        if !self.merged {
+            notes.mistyped(SECTION, entry, "`manhattan`, `euclidean`, `infinity` or `no_weighting`");
         }
     }
 }

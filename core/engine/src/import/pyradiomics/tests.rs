@@ -128,28 +128,33 @@ fn settings_of_matrices_reach_their_families() {
         (family.aggregations.join(","), serde_json::Value::from(family.settings.values.clone()).to_string())
     };
     assert_eq!(settings("firstorder"), (String::new(), "{\"voxel_array_shift\":100.0}".into()));
-    assert_eq!(settings("glcm"), ("2.5D direction-merged".into(), "{}".into()));
+    assert_eq!(settings("glcm"), ("2.5D direction-merged".into(), "{\"distances\":[1,2]}".into()));
     assert_eq!(settings("glrlm"), ("2.5D direction-merged".into(), "{}".into()));
     assert_eq!(settings("glszm"), ("2.5D".into(), "{}".into()));
     assert_eq!(settings("gldm"), ("2.5D".into(), "{\"alpha\":1,\"distance\":2}".into()));
     assert_eq!(settings("ngtdm"), ("2.5D".into(), "{\"distance\":2}".into()));
-    assert_eq!(notes.len(), 2, "{notes:?}");
-    assert!(
-        notes[1].contains("setting.distances: no equivalent: glcm: neighbours are taken at distance 1"),
-        "{notes:?}"
-    );
+    assert_eq!(notes.len(), 1, "{notes:?}");
     assert!(notes[0].contains("interpolator: remark: it has a meaning only with"), "{notes:?}");
 }
 
 #[test]
-fn shells_and_weights_are_not_pretended() {
-    let (experiment, notes) = imported("setting:\n  distances: [1, 3]\n  weightingNorm: no_weighting\n");
-    let lost: Vec<&String> = notes.iter().filter(|note| note.contains("no equivalent")).collect();
-    assert_eq!(lost.len(), 3, "{notes:?}");
-    assert_eq!(experiment.features[2].aggregations, ["3D merged"]);
-    assert!(experiment.features.iter().all(|family| family.settings.values.is_empty()));
-    let (_, notes) = imported("setting:\n  weightingNorm: euclidean\n");
-    assert!(notes[0].starts_with("2: setting.weightingNorm: no equivalent: weights by distance in mm"), "{notes:?}");
+fn shells_weights_and_ordered_pairs_reach_their_families() {
+    let of = |yaml: &str, name: &str| {
+        let (experiment, notes) = imported(yaml);
+        assert_eq!(notes, Vec::<String>::new());
+        let family = experiment.features.iter().find(|family| family.name == name).expect("the family is there");
+        (family.aggregations.join(","), serde_json::Value::from(family.settings.values.clone()).to_string())
+    };
+    let gaps = "setting:\n  distances: [3, 1]\n  weightingNorm: no_weighting\n";
+    assert_eq!(of(gaps, "glcm"), ("3D merged".into(), "{\"distances\":[1,3]}".into()));
+    assert_eq!(of(gaps, "glrlm"), ("3D merged".into(), "{}".into()));
+    assert_eq!(of(gaps, "gldm"), (String::new(), "{\"distances\":[1,3]}".into()));
+    assert_eq!(of(gaps, "ngtdm"), (String::new(), "{\"distances\":[1,3]}".into()));
+    let weights = "setting:\n  weightingNorm: euclidean\n  symmetricalGLCM: false\n";
+    let both = "{\"symmetric\":false,\"weighting_mm\":\"euclidean\"}";
+    assert_eq!(of(weights, "glcm"), ("3D merged".into(), both.into()));
+    assert_eq!(of(weights, "glrlm"), ("3D merged".into(), "{\"weighting_mm\":\"euclidean\"}".into()));
+    assert_eq!(of(weights, "glszm"), (String::new(), "{}".into()));
 }
 
 #[test]
@@ -187,7 +192,8 @@ fn every_other_setting_has_its_note() {
         ("minimumROIDimensions: 2", "remark"),
         ("minimumROISize: 50", "remark"),
         ("label_channel: 1", "no equivalent"),
-        ("symmetricalGLCM: false", "no equivalent"),
+        ("symmetricalGLCM: 1", "not true or false"),
+        ("weightingNorm: mm", "not `manhattan`"),
         ("kernelRadius: 2", "remark: it is a setting of maps"),
         ("binwidth: 25", "no such setting"),
         ("binWidth: wide", "`wide` is not a number above 0"),
@@ -206,6 +212,9 @@ fn every_other_setting_has_its_note() {
         "preCrop: true\n  padDistance: 7",
         "label_channel: 0",
         "symmetricalGLCM: true",
+        "symmetricalGLCM: false",
+        "weightingNorm: infinity",
+        "distances: [2]",
         "force2D: false",
         "binCount:",
     ] {

@@ -218,10 +218,22 @@ impl Asked<'_> {
             "firstorder" if settings.array_shift != 0.0 => {
                 let _ = writeln!(keys, "voxel_array_shift = {:?}", settings.array_shift);
             }
-            "gldm" | "ngtdm" if settings.reaches_all_within() && settings.distances.len() > 1 => {
+            "glcm" if settings.distances != [1] => {
+                let _ = writeln!(keys, "distances = {:?}", settings.distances);
+            }
+            "gldm" | "ngtdm" if !settings.reaches_all_within() => {
+                let _ = writeln!(keys, "distances = {:?}", settings.distances);
+            }
+            "gldm" | "ngtdm" if settings.distances.len() > 1 => {
                 let _ = writeln!(keys, "distance = {}", settings.distances.len());
             }
             _ => {}
+        }
+        if let Some(norm) = settings.weighting.filter(|_| directional) {
+            let _ = writeln!(keys, "weighting_mm = \"{norm}\"");
+        }
+        if class.name == "glcm" && settings.ordered {
+            keys += "symmetric = false\n";
         }
         if class.name == "gldm" && settings.gldm_a != 0 {
             let _ = writeln!(keys, "alpha = {}", settings.gldm_a);
