@@ -13,7 +13,7 @@ use crate::{CODE_CASES_FAILED, Refused};
 #[derive(Args)]
 pub struct Arguments {
     /// A folder of reference data, or of such folders: image, mask and reference.csv of IBSI 1; tests.csv with phantoms and
-    /// response maps, or tests.json and reference.csv, of IBSI 2. Without it, the digital phantom that the program carries.
+    /// response maps, or tests.json and reference.csv, of IBSI 2; a patient of its third phase, with ibsi2_consensus.csv. Without it, the digital phantom that the program carries.
     #[arg(long, value_name = "FOLDER")]
     reference: Option<PathBuf>,
     /// Print every value as JSON.

@@ -2,6 +2,7 @@
 //! the references.
 
 mod filters;
+mod patients;
 mod settings;
 
 pub mod suv;
@@ -117,13 +118,15 @@ pub fn digital_phantom() -> Result<Found, String> {
 
 /// Compares every folder of reference data in `folder`, or the folder itself. One of IBSI 1 has an image, a mask and a
 /// `reference.csv`; the configurations are those of its column `config`, or the digital phantom's if it has none. One of
-/// IBSI 2 has a `tests.csv` that lists response maps, or a `tests.json` beside a `reference.csv` of statistics.
+/// IBSI 2 has a `tests.csv` that lists response maps, or a `tests.json` beside a `reference.csv` of statistics; that of a patient an
+/// `ibsi2_consensus.csv` beside a folder for each modality.
 ///
 /// # Errors
 /// If the folder holds no such data, or a configuration cannot be computed.
 pub fn folder(folder: &Path) -> Result<Found, String> {
     let mut sets: Vec<PathBuf> = Vec::new();
-    let holds = |path: &Path| ["reference.csv", "tests.csv"].iter().any(|name| path.join(name).is_file());
+    let names = ["reference.csv", "tests.csv", patients::TABLE];
+    let holds = |path: &Path| names.iter().any(|name| path.join(name).is_file());
     if holds(folder) {
         sets.push(folder.to_owned());
     } else {
@@ -133,7 +136,7 @@ pub fn folder(folder: &Path) -> Result<Found, String> {
         sets.sort();
     }
     if sets.is_empty() {
-        return Err(format!("{} has no reference.csv or tests.csv, nor has a folder in it", folder.display()));
+        return Err(format!("{} has no {}, nor has a folder in it", folder.display(), names.join(" or ")));
     }
     let mut all = Found::default();
     for set in sets {
@@ -141,6 +144,8 @@ pub fn folder(folder: &Path) -> Result<Found, String> {
             filters::statistics(&set)?
         } else if set.join("tests.csv").is_file() {
             filters::response_maps(&set)?
+        } else if set.join(patients::TABLE).is_file() {
+            patients::statistics(&set)?
         } else {
             Found { comparisons: values(&set)?, ..Found::default() }
         };
