@@ -24,7 +24,7 @@ macro_rules! voxel {
     })* };
 }
 
-voxel!(u8 = 2, i16 = 4, f32 = 16, f64 = 64);
+voxel!(u8 = 2, i16 = 4, i32 = 8, f32 = 16, f64 = 64, u16 = 512);
 
 /// A scan, or what is to become a damaged one: every field may be made to lie.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,6 +5,7 @@
 
 pub mod intensities;
 pub mod neighbours;
+mod passes;
 pub mod recursive;
 pub mod wavelet;
 

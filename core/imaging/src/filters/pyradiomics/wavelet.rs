@@ -2,15 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::{
-    Executor, IndexBox, View,
-    filters::{
-        operator::{Kernel, Stages},
-        rotations::{Rotation, Separable},
-        wavelets::Wavelet,
-    },
-    separable::Padding,
-};
+use super::passes::{self, Part};
+use crate::{Executor, IndexBox, View, filters::wavelets::Wavelet, mask::crop};
 
 /// Filters of an image, one response map for each band.
 ///
@@ -103,42 +96,92 @@ impl Decomposition {
     pub fn apply_in(&self, image: View<f64>, kept: IndexBox, executor: &dyn Executor) -> Vec<Vec<f64>> {
         let dims = image.dims();
         let even = dims.map(|n| n + n % 2);
-        if image.data().is_empty() {
+        if image.data().is_empty() || kept.dims().contains(&0) {
             return vec![Vec::new(); self.names().len()];
         }
         let last = self.start_level + self.levels - 1;
-        let radius = Kernel::new(&self.wavelet.low).radius();
-        let reach = self.axes.map(|filtered| if filtered { radius } else { 0 });
         let (high, low_band) = self.bands();
         let all: Vec<Band> = high.iter().copied().chain([low_band]).collect();
-        if last == 0 && (0..3).all(|axis| kept.start[axis] >= reach[axis] && kept.end[axis] + reach[axis] <= dims[axis])
-        {
+        let read = self.read(kept, even);
+        if last == 0 && (0..3).all(|axis| read.end[axis] <= dims[axis]) {
             // What lies beyond the scan's edges does not matter.
-            return self.filters(&all).bank(dims).apply_in(image, kept, executor);
+            let part = Part { place: read, voxels: crop(image, read).into() };
+            return self.filtered(&part, &all, kept, even, executor);
         }
         let mut low = if even == dims { Cow::Borrowed(image.data()) } else { Cow::Owned(continued(image, even)) };
         let mut maps = Vec::new();
-        for level in 0..last {
-            let of = View::new(even, &low);
+        for level in 0..=last {
+            let whole = Part { place: IndexBox::whole(even), voxels: low };
             if level >= self.start_level {
-                maps.extend(self.filters(&high).bank(even).apply_in(of, kept, executor));
+                let bands = if level == last { &all } else { &high };
+                maps.extend(self.filtered(&whole, bands, kept, even, executor));
             }
-            let lowest = self.filters(&[low_band]).bank(even).apply(of, executor);
+            if level == last {
+                break;
+            }
+            let lowest = self.filtered(&whole, &[low_band], whole.place, even, executor);
             low = lowest.into_iter().next().unwrap_or_default().into();
         }
-        maps.extend(self.filters(&all).bank(even).apply_in(View::new(even, &low), kept, executor));
         maps
     }
 
-    /// The filters of some bands of a level.
-    fn filters(&self, bands: &[Band]) -> Separable {
-        let kernels = [Kernel::new(&self.wavelet.low), Kernel::new(&self.wavelet.high), Kernel::identity()];
-        Separable {
-            stages: kernels.map(|kernel| Stages(vec![kernel])).into(),
-            maps: bands.iter().map(|band| band.map(|pass| pass as usize)).collect(),
-            axes: 3,
-            rotation: Rotation::None,
-            padding: Padding::Periodic,
+    /// The voxels that the responses in a box are made of.
+    fn read(&self, kept: IndexBox, even: [usize; 3]) -> IndexBox {
+        let mut read = kept;
+        for axis in (0..3).filter(|axis| self.axes[*axis]) {
+            let of = [kept.start[axis], kept.end[axis]];
+            [read.start[axis], read.end[axis]] = passes::read(of, even[axis], self.wavelet.low.len());
+        }
+        read
+    }
+
+    /// Some bands of a level in a box.
+    fn filtered(
+        &self,
+        of: &Part<'_>,
+        bands: &[Band],
+        kept: IndexBox,
+        even: [usize; 3],
+        executor: &dyn Executor,
+    ) -> Vec<Vec<f64>> {
+        let mut maps = vec![Vec::new(); bands.len()];
+        let bands: Vec<(usize, &Band)> = bands.iter().enumerate().collect();
+        Level { wavelet: &self.wavelet, kept, even, executor }.branch(of, 0, &bands, &mut maps);
+        maps
+    }
+}
+
+/// A level: along *x* first, then along *y*, then along *z*, each combination once, and no more of them in memory than one for each axis.
+struct Level<'a> {
+    wavelet: &'a Wavelet,
+    kept: IndexBox,
+    even: [usize; 3],
+    executor: &'a dyn Executor,
+}
+
+impl Level<'_> {
+    /// Bands that are alike along the axes before this one.
+    fn branch(&self, of: &Part<'_>, axis: usize, bands: &[(usize, &Band)], maps: &mut [Vec<f64>]) {
+        let kept = [self.kept.start[axis], self.kept.end[axis]];
+        for pass in [Pass::Low, Pass::High, Pass::None] {
+            let alike: Vec<(usize, &Band)> = bands.iter().copied().filter(|(_, band)| band[axis] == pass).collect();
+            let weights: &[f64] = match pass {
+                Pass::Low => &self.wavelet.low,
+                Pass::High => &self.wavelet.high,
+                Pass::None => &[1.0],
+            };
+            match alike.as_slice() {
+                [] => {}
+                // A band is one of each of its passes.
+                [(at, _)] if axis == 2 => {
+                    let part = passes::along(axis, of, kept, self.even[axis], weights, self.executor);
+                    maps[*at] = part.voxels.into_owned();
+                }
+                _ => {
+                    let part = passes::along(axis, of, kept, self.even[axis], weights, self.executor);
+                    self.branch(&part, axis + 1, &alike, maps);
+                }
+            }
         }
     }
 }
