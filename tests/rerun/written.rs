@@ -6,7 +6,7 @@ use flate2::read::GzDecoder;
 use voxomics_tests::{
     batch::{Batch, names},
     nifti::{Nifti, straight},
-    run,
+    reference, run,
     scene::{DIMS, SPACING, image, mask, rows},
     workspace,
 };
@@ -149,6 +149,52 @@ fn what_is_written_is_what_features_have_seen() {
     assert!(!folder.join("mask.ring.nii.gz").exists());
 }
 
+/// The header of an NRRD, and its voxels.
+fn read_nrrd(path: &Path) -> (String, Vec<f64>) {
+    let bytes = fs::read(path).unwrap_or_else(|cause| panic!("{}: {cause}", path.display()));
+    let end = bytes.windows(2).position(|two| two == b"\n\n").expect("a header ends with an empty line");
+    let header = String::from_utf8_lossy(&bytes[..end]).into_owned();
+    let mut voxels = Vec::new();
+    GzDecoder::new(&bytes[end + 2..]).read_to_end(&mut voxels).expect("gzip");
+    let is = |kind: &str| header.contains(&format!("\ntype: {kind}\n"));
+    let voxels = match () {
+        () if is("double") => {
+            voxels.chunks_exact(8).map(|x| f64::from_le_bytes(x.try_into().expect("8 bytes"))).collect()
+        }
+        () if is("uint8") => voxels.iter().map(|byte| f64::from(*byte)).collect(),
+        () if is("uint16") => voxels.chunks_exact(2).map(|x| f64::from(u16::from_le_bytes([x[0], x[1]]))).collect(),
+        () => panic!("{header}"),
+    };
+    (header, voxels)
+}
+
+#[test]
+fn nrrd_has_the_voxels_and_the_place_of_nifti() {
+    let batch = batch(EXPERIMENT);
+    let [nifti, nrrd] = [("nifti", "nii.gz"), ("nrrd", "nrrd")].map(|(out, format)| {
+        let ran = batch.run_into(out, &["--write", "images,masks,levels", "--write-as", format]).well();
+        ran.out.join("written/p_1")
+    });
+    let stems = |folder: &Path, end: &str| {
+        let name = |name: &String| name.strip_suffix(end).unwrap_or_else(|| panic!("{name}")).to_owned();
+        names(folder).iter().map(name).collect::<Vec<_>>()
+    };
+    let all = stems(&nifti, ".nii.gz");
+    assert_eq!((all.len(), &all), (13, &stems(&nrrd, ".nrrd")));
+    for stem in all {
+        let (of_nifti, (header, voxels)) =
+            (read(&nifti.join(format!("{stem}.nii.gz"))), read_nrrd(&nrrd.join(format!("{stem}.nrrd"))));
+        assert!(of_nifti.voxels == voxels, "{stem}");
+        assert!(header.contains(&format!("\nsizes: {}\n", of_nifti.dims.map(|n| n.to_string()).join(" "))), "{header}");
+        // NIfTI is RAS, this is LPS; the places of the scene are whole numbers and halves.
+        let origin = [0, 1, 2].map(|row| [-1.0, -1.0, 1.0][row] * of_nifti.rows[row][3]);
+        let line = header.lines().find_map(|line| line.strip_prefix("space origin: (")).expect("an origin");
+        let found: Vec<f32> = line.trim_end_matches(')').split(',').map(|mm| mm.parse().expect("a number")).collect();
+        assert!(found.iter().zip(origin).all(|(a, b)| (a - b).abs() < 1e-4), "{stem}: {found:?} and {origin:?}");
+        assert!(header.contains("space: left-posterior-superior"), "{header}");
+    }
+}
+
 #[test]
 fn each_cohort_of_a_study_has_the_voxels_of_its_cases() {
     let batch = batch(EXPERIMENT);
@@ -279,5 +325,48 @@ fn the_pictures_of_the_filters_are_those_that_the_program_draws() {
         }
         assert!(pixels(Path::new(&picture)) == pixels(&kept), "{filter}: draw again with VOXOMICS_DRAW=1");
         assert!(page.contains(&format!("(filters/{filter}.png)")), "{filter} is not shown in filters.md");
+    }
+}
+
+/// The same filters over a patient's CT, on voxels of 2 mm: the box of the tumour, as `--write previews` draws it.
+const CT: &str = r#"
+[plugins]
+use = ["load-dicom", "features-statistics", "filter-FILTER"]
+[regions.tumour]
+[interpolation]
+spacing_mm = [2, 2, 2]
+image = "cubic"
+[images.response]
+filter = "FILTER"
+[features.statistics]
+only = ["mean"]
+"#;
+
+/// With VOXOMICS_DRAW set, they are drawn anew.
+#[test]
+fn the_pictures_of_a_ct_are_those_that_the_program_draws() {
+    let Some(folder) = reference().map(|folder| folder.join("dicom/sts_005/CT")) else { return };
+    let page = fs::read_to_string(workspace().join("docs/filters.md")).expect("a page");
+    for (filter, settings) in PICTURES {
+        let list = format!(
+            "case,image,mask,region\np,{},{},GTV_Mass*\n",
+            folder.join("image").display(),
+            folder.join("mask").display()
+        );
+        let batch = Batch::new(&CT.replace("FILTER", filter), &list);
+        // Stripes of 4 mm would be two voxels.
+        let wide = |setting: &&str| if *setting == "lambda_mm=4" { "lambda_mm=8" } else { *setting }.to_owned();
+        let settings: Vec<String> =
+            settings.iter().map(wide).map(|setting| format!("images.response.{setting}")).collect();
+        let mut arguments = vec!["--quiet", "--write", "previews"];
+        arguments.extend(settings.iter().flat_map(|setting| ["--set", setting]));
+        let ran = batch.run_into("out", &arguments).well();
+        let (drawn, name) = (ran.out.join("written/p/preview.png"), format!("filters/{filter}-ct.png"));
+        let kept = workspace().join("docs").join(&name);
+        if std::env::var_os("VOXOMICS_DRAW").is_some() {
+            fs::copy(&drawn, &kept).expect("a picture");
+        }
+        assert!(pixels(&drawn) == pixels(&kept), "{filter}: draw again with VOXOMICS_DRAW=1");
+        assert!(page.contains(&format!("({name})")), "{filter} on a CT is not shown in filters.md");
     }
 }

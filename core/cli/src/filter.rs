@@ -20,7 +20,7 @@ use crate::{Refused, terminal::shown};
 pub struct Arguments {
     /// The scan: a file, or a folder of a DICOM series.
     image: PathBuf,
-    /// The file that is written: NIfTI (.nii or .nii.gz). If the filter has several maps, each one's name comes before the end.
+    /// The file that is written: NIfTI (.nii or .nii.gz) or NRRD (.nrrd). If the filter has several maps, each one's name comes before the end.
     out: PathBuf,
     /// The filter, as in [images.NAME] filter.
     #[arg(long, value_name = "ID")]

@@ -51,6 +51,9 @@ pub struct Arguments {
     /// Write voxels as well, as features have seen them, with commas between the words; previews are pictures of all images.
     #[arg(long, value_name = "WHAT", value_delimiter = ',', value_parser = What::WORDS, conflicts_with_all = ["shard", "pseudonymise"])]
     write: Vec<String>,
+    /// The format of the images, masks and levels that --write asks for.
+    #[arg(long, value_name = "FORMAT", value_parser = What::FORMATS, default_value = What::FORMATS[0], requires = "write")]
+    write_as: String,
     #[command(flatten)]
     writing: Writing,
     #[command(flatten)]
@@ -92,7 +95,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Refused> {
     if !arguments.loudness.quiet {
         experiment.lost.iter().for_each(|lost| tell!("not as in the imported file: {lost}"));
     }
-    let mut write = What::default();
+    let mut write = What { nrrd: arguments.write_as == What::FORMATS[1], ..What::default() };
     arguments.write.iter().for_each(|word| {
         write.add(word);
     });

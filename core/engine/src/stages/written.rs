@@ -43,9 +43,14 @@ pub struct What {
     pub previews: bool,
     /// Every map.
     pub maps: bool,
+    /// Whether images, masks and levels are NRRD, and not NIfTI; a map says its own format.
+    pub nrrd: bool,
 }
 
 impl What {
+    /// The formats of images, masks and levels: the ends of their names.
+    pub const FORMATS: [&str; 2] = ["nii.gz", "nrrd"];
+
     /// What can be asked for.
     pub const WORDS: [&str; 6] = ["images", "masks", "rings", "levels", "previews", "maps"];
 
@@ -114,7 +119,8 @@ impl Files<'_> {
         written.into_iter().collect::<Result<(), Fault>>()?;
         for map in maps.filter(|map| what.images && !is_map(map)) {
             if let Ok(voxels) = self.images.crop(plan, map, group.part) {
-                self.write(&plan.maps[map].name, &space.grid.crop(group.part), Voxels::Intensities(&voxels))?;
+                let grid = space.grid.crop(group.part);
+                self.write(&plan.maps[map].name, &grid, Voxels::Intensities(&voxels), what)?;
             }
         }
         if what.previews {
@@ -124,10 +130,10 @@ impl Files<'_> {
             let is_ring = matches!(plan.regions[found.region].from, RegionFrom::Ring { .. });
             let masks = features::masks(plan, space, &self.images.base, found, self.host)?;
             if what.masks || (what.rings && is_ring) {
-                self.masks(found, &masks, group.part)?;
+                self.masks(found, &masks, group.part, what)?;
             }
             if what.levels {
-                self.levels(found, &masks, group.part)?;
+                self.levels(found, &masks, group.part, what)?;
             }
         }
         Ok(())
@@ -164,20 +170,20 @@ impl Files<'_> {
         written.map_err(|cause| Fault::new(STAGE, cause))
     }
 
-    fn masks(&self, found: &Found, masks: &Masks, part: IndexBox) -> Result<(), Fault> {
+    fn masks(&self, found: &Found, masks: &Masks, part: IndexBox, what: What) -> Result<(), Fault> {
         let label = found.label(self.plan);
         let grid = self.delineated.space.grid.crop(part);
         let whole = in_box(&masks.morphological, masks.part, part);
-        self.write(&format!("mask.{label}"), &grid, Voxels::Mask(&whole))?;
+        self.write(&format!("mask.{label}"), &grid, Voxels::Mask(&whole), what)?;
         if masks.intensity == masks.morphological {
             return Ok(());
         }
         let kept = in_box(&masks.intensity, masks.part, part);
-        self.write(&format!("mask.{label}.re-segmented"), &grid, Voxels::Mask(&kept))
+        self.write(&format!("mask.{label}.re-segmented"), &grid, Voxels::Mask(&kept), what)
     }
 
     /// The levels of a region, image after image; those of several discretisations have the name of the first family that sees them.
-    fn levels(&self, found: &Found, masks: &Masks, part: IndexBox) -> Result<(), Fault> {
+    fn levels(&self, found: &Found, masks: &Masks, part: IndexBox, what: What) -> Result<(), Fault> {
         let plan = self.plan;
         for map in (0..plan.maps.len()).filter(|map| self.images.has(plan, *map)) {
             let mut rules: Vec<(Discretisation, &str)> = Vec::new();
@@ -196,14 +202,15 @@ impl Files<'_> {
                 let of_family = if rules.len() > 1 { format!(".{family}") } else { String::new() };
                 let name = format!("levels.{}.{}{of_family}", plan.maps[map].name, found.label(plan));
                 let levels = in_box(&found_levels.levels, masks.part, part);
-                self.write(&name, &self.delineated.space.grid.crop(part), Voxels::Levels(&levels))?;
+                self.write(&name, &self.delineated.space.grid.crop(part), Voxels::Levels(&levels), what)?;
             }
         }
         Ok(())
     }
 
-    fn write(&self, name: &str, grid: &Grid, voxels: Voxels<'_>) -> Result<(), Fault> {
-        self.write_to(&self.place.join(format!("{}.nii.gz", file_name(name))), grid, voxels)
+    fn write(&self, name: &str, grid: &Grid, voxels: Voxels<'_>, what: What) -> Result<(), Fault> {
+        let end = What::FORMATS[usize::from(what.nrrd)];
+        self.write_to(&self.place.join(format!("{}.{end}", file_name(name))), grid, voxels)
     }
 
     fn write_to(&self, path: &Path, grid: &Grid, voxels: Voxels<'_>) -> Result<(), Fault> {
