@@ -1,7 +1,8 @@
 """Decision curves by dcurves, on real tables: python3 tests/oracle/dcurves.py --check (or --write)
 
 Of a time: the halves of R's gbsg, lung and veteran that risk.R has not learnt from, with the risks that follow from its baseline hazard
-(r/risk-*.csv and r/risk.csv). Of a class: the breast masses of statistics.py, with the probabilities of a logistic line of one input.
+(r/risk-*.csv and r/risk.csv). Of a class: the breast masses of statistics.py, and the women of r/pima.csv, with the probabilities of a
+logistic line of one input.
 """
 
 import pathlib
@@ -38,11 +39,14 @@ def figures():
     masses = load_breast_cancer()
     # Malignant is 0 there.
     table = pd.DataFrame({"y": 1 - masses.target, "p": 1 / (1 + np.exp(-(masses.data[:, 1] - 20) / 4))})
-    found = dca(table, "y", ["p"], THRESHOLDS)
-    for model in ("p", "all"):
-        yield f"breast.{model}", found[found.model == model].net_benefit
-    yield "breast.predicted", table.p
-    yield "breast.outcome", table.y
+    pima = pd.read_csv(HERE / "r" / "pima.csv")
+    women = pd.DataFrame({"y": pima.diabetes, "p": 1 / (1 + np.exp(-(pima.glu - 140) / 20))})
+    for name, table in (("breast", table), ("pima", women)):
+        found = dca(table, "y", ["p"], THRESHOLDS)
+        for model in ("p", "all"):
+            yield f"{name}.{model}", found[found.model == model].net_benefit
+        yield f"{name}.predicted", table.p
+        yield f"{name}.outcome", table.y
 
 
 lines = [f"{key},{written(values)}" for key, values in figures()]

@@ -1,6 +1,6 @@
-"""Elastic nets by scikit-learn and scikit-survival, ComBat by neuroCombat.
+"""Elastic nets by scikit-learn and scikit-survival on made tables, ComBat by neuroCombat on made and on real ones.
 
-    python -m venv venv && venv/bin/pip install numpy scipy scikit-learn scikit-survival neuroCombat
+    python -m venv venv && venv/bin/pip install numpy scipy scikit-learn scikit-survival neuroCombat lifelines pingouin
     venv/bin/python tests/oracle/learning.py            # compares with learning.txt, which the tests compare with
     venv/bin/python tests/oracle/learning.py --check    # the same
     venv/bin/python tests/oracle/learning.py --write    # writes learning.txt
@@ -18,9 +18,13 @@ import pathlib
 import sys
 import warnings
 
+# The folder has a file with the name of a module of the standard library, which must be found first.
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path = [folder for folder in sys.path if pathlib.Path(folder or ".").resolve() != HERE]
+
 import numpy as np
 
-STORED = pathlib.Path(__file__).with_name("learning.txt")
+STORED = HERE / "learning.txt"
 SHARES = [0.7, 0.2, 0.05]
 
 
@@ -224,38 +228,70 @@ def fit(family, data, weights, alpha, share, standardise, ties):
 # ------------------------------------------------------------------------------------------------------------- ComBat
 
 
-def combat():
-    """Inputs of three batches, and what neuroCombat makes of them when it iterates to the end."""
-    import neuroCombat  # noqa: F401 (whose function of the same name hides the module)
-    import pandas
-
-    reference = sys.modules["neuroCombat.neuroCombat"]
-
+def made_batches():
+    """Inputs of three batches, and covariates that differ between batches and that half of the columns follow."""
     rng = np.random.default_rng(5)
     batch = np.repeat([0, 1, 2], [14, 9, 20])
     shift, stretch = rng.normal(size=(3, 12)), rng.uniform(0.5, 2, size=(3, 12))
     x = rng.normal(size=(43, 12)) * stretch[batch] + shift[batch]
     x = np.round(x * rng.uniform(0.5, 20, size=12) + rng.uniform(-50, 50, size=12), 4)
     x, batch = x[(order := rng.permutation(43))], batch[order]
-    # Covariates that differ between batches and that half of the columns follow: an age, and a stage of three levels.
-    # In halves, as neuroCombat 0.2.12 takes the numbers of covariates as float32.
+    # An age, and a stage of three levels. In halves, as neuroCombat 0.2.12 takes the numbers of covariates as float32.
     age = np.round(2 * (60 + 8 * batch + rng.normal(scale=6, size=43))) / 2
     stage = rng.choice(3, size=43, p=[0.5, 0.3, 0.2])
     levels = np.eye(3)[stage][:, 1:]
     driven = np.round(x + np.where(np.arange(12) % 2, 0, 1) * (0.4 * age[:, None] + levels @ [[3], [-2]]), 4)
-    covariates = pandas.DataFrame({"batch": batch, "age": age, "stage": stage})
+    return x, driven, batch, age, stage
+
+
+def hospitals():
+    """Patients with lung cancer of the hospitals that treated five or more (Loprinzi 1994), as lifelines carries them."""
+    from lifelines.datasets import load_lung
+
+    table = load_lung()[["inst", "age", "sex", "ph.karno", "pat.karno", "wt.loss"]].dropna()
+    table = table[table.groupby("inst")["inst"].transform("size") >= 5]
+    batch = table["inst"].rank(method="dense").to_numpy(int) - 1
+    return table[["age", "ph.karno", "pat.karno", "wt.loss"]].to_numpy(float), batch, table["sex"].to_numpy(int) - 1
+
+
+def islands():
+    """Penguins of three islands (Gorman 2014), as pingouin carries them."""
+    import pingouin
+
+    table = pingouin.read_dataset("penguins").dropna()
+    batch = table["island"].rank(method="dense").to_numpy(int) - 1
+    measured = ["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g"]
+    return table[measured].to_numpy(float), batch, (table["sex"] == "male").to_numpy(int)
+
+
+def combat():
+    """What neuroCombat makes of batches when it iterates to the end: inputs, batches, covariates that it keeps, aligned inputs."""
+    import neuroCombat  # noqa: F401 (whose function of the same name hides the module)
+    import pandas
+
+    reference = sys.modules["neuroCombat.neuroCombat"]
+
+    def aligned(x, batch, **kept):
+        covariates = pandas.DataFrame({"batch": batch, **kept})
+        words = [name for name in kept if name != "age"]
+        with contextlib.redirect_stdout(io.StringIO()):
+            made = reference.neuroCombat(
+                x.T, covariates, "batch", categorical_cols=words or None, continuous_cols=["age"] if "age" in kept else None
+            )
+        return made["data"].T
+
     iterate = reference.it_sol.__defaults__
     reference.it_sol.__defaults__ = (1e-13,)
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            made = reference.neuroCombat(x.T, covariates[["batch"]], "batch")
-            kept = reference.neuroCombat(
-                driven.T, covariates, "batch", categorical_cols=["stage"], continuous_cols=["age"]
-            )
+        x, driven, batch, age, stage = made_batches()
+        yield "combat", x, batch, [], aligned(x, batch)
+        levels = np.eye(3)[stage][:, 1:]
+        yield "combat that keeps", driven, batch, [age, *levels.T], aligned(driven, batch, stage=stage, age=age)
+        for name, (x, batch, sex) in (("lung", hospitals()), ("penguins", islands())):
+            yield f"combat {name}", x, batch, [], aligned(x, batch)
+            yield f"combat {name} that keeps", x, batch, [sex.astype(float)], aligned(x, batch, sex=sex)
     finally:
         reference.it_sol.__defaults__ = iterate
-    yield "combat", x, batch, [], made["data"].T
-    yield "combat that keeps", driven, batch, [age, *levels.T], kept["data"].T
 
 
 # -------------------------------------------------------------------------------------------------------------- files

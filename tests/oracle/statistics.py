@@ -4,12 +4,15 @@
     venv/bin/python tests/oracle/statistics.py --check    # compares with statistics.csv, which the crate's tests read
     venv/bin/python tests/oracle/statistics.py --write    # writes statistics.csv
 
-Three tables, stored with the figures:
+Five tables, stored with the figures:
 
 - `leukaemia`: weeks in remission of 42 patients with or without 6-mercaptopurine (Freireich et al., Blood 21:699, 1963),
   with their log white blood cell count, as the lifelines package carries them;
 - `breast`: mean texture and mean smoothness of 569 breast masses (Breast Cancer Wisconsin (Diagnostic), Wolberg et al.,
   UCI Machine Learning Repository, doi:10.24432/C5DW2B, CC BY 4.0), as the scikit-learn package carries them;
+- `pima`: plasma glucose and body mass index of 200 women, of whom 68 have diabetes (Smith et al., Proc. Symp. Computer Applications
+  in Medical Care 261, 1988), as r/pima.csv of glmnet.R has them;
+- `veteran`: survival of 137 men with lung cancer in days (Kalbfleisch and Prentice 1980), as r/veteran.csv of glmnet.R has them;
 - `cohort`: 160 patients of three centres, drawn here. Months and scores are rounded, so that many are equal.
 
 No package has a figure for some statistics. Those are computed from their definition, by loops over all pairs or times that
@@ -123,6 +126,26 @@ def breast():
     return pd.DataFrame(dict(texture=texture, smoothness=smoothness, malignant=1 - found.target, predicted=predicted))
 
 
+def pima():
+    table = pd.read_csv(HERE / "r" / "pima.csv")
+    predicted = np.round(1 / (1 + np.exp(-0.05 * (table["glu"] - 135))), 3)
+    return pd.DataFrame(dict(glucose=table["glu"], bmi=table["bmi"], diabetes=table["diabetes"], predicted=predicted))
+
+
+def veteran():
+    table = pd.read_csv(HERE / "r" / "veteran.csv")
+    return pd.DataFrame(
+        dict(
+            time=table["time"],
+            event=table["status"],
+            frailty=100 - table["karno"],
+            age=table["age"],
+            tested=table["trt"] - 1,
+            prior=table["prior"] // 10,
+        )
+    )
+
+
 # ---------------------------------------------------------------- figures
 
 
@@ -180,10 +203,11 @@ def calibration(name, predicted, outcome):
         put(f"decision.{name}.{t}", tp / len(outcome) - fp / len(outcome) * t / (1 - t), every)
 
 
-def ranks(table, sick):
+def ranks(table, sugar, sick):
     texture, smoothness = table["texture"].to_numpy(), table["smoothness"].to_numpy()
     score, rival = sick["risk"].to_numpy(), sick["rival"].to_numpy()
-    for name, x, y in (("breast", texture, smoothness), ("cohort", score, rival)):
+    glucose, bmi = sugar["glucose"].to_numpy(float), sugar["bmi"].to_numpy()
+    for name, x, y in (("breast", texture, smoothness), ("pima", glucose, bmi), ("cohort", score, rival)):
         interval = stats.pearsonr(x, y).confidence_interval(0.95)
         put(f"pearson.{name}", stats.pearsonr(x, y).statistic, interval.low, interval.high, stats.pearsonr(x, y).pvalue)
         rho = stats.spearmanr(x, y)
@@ -192,7 +216,8 @@ def ranks(table, sick):
         put(f"spearman.{name}", rho.statistic, limits, rho.pvalue)
         probabilities = [0, 0.025, 0.1, 1 / 3, 0.5, 0.77, 1]
         put(f"quantiles.{name}", np.quantile(x, probabilities))
-    for name, x, group in (("breast", texture, table["malignant"]), ("cohort", score, sick["outcome"])):
+    tables = (("breast", texture, table["malignant"]), ("pima", glucose, sugar["diabetes"]), ("cohort", score, sick["outcome"]))
+    for name, x, group in tables:
         with_, without = x[group == 1], x[group == 0]
         found = stats.mannwhitneyu(with_, without)
         put(f"mann_whitney.{name}", found.statistic, found.pvalue)
@@ -404,37 +429,46 @@ def lesions():
 
 
 def figures():
-    patients, mice, sick = leukaemia(), breast(), cohort()
-    for name, table in (("leukaemia", patients), ("breast", mice), ("cohort", sick)):
+    patients, masses, sugar, men, sick = leukaemia(), breast(), pima(), veteran(), cohort()
+    for name, table in (("leukaemia", patients), ("breast", masses), ("pima", sugar), ("veteran", men), ("cohort", sick)):
         for column in table:
             put(f"data.{name}.{column}", table[column])
-    discrimination("breast", mice["texture"].to_numpy(), mice["smoothness"].to_numpy(), mice["malignant"].to_numpy())
+    discrimination("breast", masses["texture"].to_numpy(), masses["smoothness"].to_numpy(), masses["malignant"].to_numpy())
+    discrimination("pima", sugar["glucose"].to_numpy(float), sugar["bmi"].to_numpy(), sugar["diabetes"].to_numpy())
     discrimination("cohort", sick["risk"].to_numpy(), sick["rival"].to_numpy(), sick["outcome"].to_numpy())
-    calibration("breast", mice["predicted"].to_numpy(), mice["malignant"].to_numpy())
+    calibration("breast", masses["predicted"].to_numpy(), masses["malignant"].to_numpy())
+    calibration("pima", sugar["predicted"].to_numpy(), sugar["diabetes"].to_numpy())
     calibration("cohort", sick["predicted"].to_numpy(), sick["outcome"].to_numpy())
-    ranks(mice, sick)
+    ranks(masses, sugar, sick)
     few()
     survival("leukaemia", patients, "control", 22)
+    survival("veteran", men, "tested", 300)
     survival("cohort", sick, "centre", 36)
     stratified("leukaemia", patients, "control", "sex")
+    stratified("veteran", men, "tested", "prior")
     stratified("cohort", sick, "stage", "centre")
     cox("leukaemia", patients, ["log_white", "control"])
+    cox("veteran", men, ["frailty", "age", "tested"])
     cox("cohort", sick, ["risk", "age", "stage"])
     untied = sick.assign(time=sick["time"] + np.arange(len(sick)) / 1000)
     cox("untied", untied, ["risk", "stage"])
     cox("one", sick, ["rival"])
     cox_stratified("leukaemia", patients, ["log_white", "control"], "sex")
+    cox_stratified("veteran", men, ["frailty", "age"], "prior")
     cox_stratified("cohort", sick, ["risk", "age"], "centre")
     cox_interaction("leukaemia", patients, "control", "sex")
+    cox_interaction("veteran", men, "tested", "prior")
     cox_interaction("cohort", sick, "risk", "centre")
     concordance("leukaemia", patients["time"].to_numpy(), patients["event"].to_numpy(), patients["log_white"].to_numpy())
+    concordance("veteran", men["time"].to_numpy(float), men["event"].to_numpy(), men["frailty"].to_numpy(float))
     concordance("cohort", sick["time"].to_numpy(), sick["event"].to_numpy(), sick["risk"].to_numpy())
     dynamic("leukaemia", patients, patients, "log_white", [3.0, 8.0, 12.5, 20.0])
+    dynamic("veteran", men, men, "frailty", [20.0, 60.0, 182.5, 400.0])
     dynamic("cohort", sick, sick, "risk", [6.0, 12.0, 24.0, 30.5])
     dynamic("halves", sick[sick.index % 2 == 0], sick[(sick.index % 2 == 1) & (sick["time"] < 40)], "rival", [12.0])
     tables(sick)
     bootstrap("risk", np.array(sick["risk"][:25]) + 1)
-    bootstrap("texture", mice["texture"].to_numpy()[:30] / 10)
+    bootstrap("texture", masses["texture"].to_numpy()[:30] / 10)
     lesions()
     for seed, replicate, n in ((0, 0, 10), (2024, 7, 30), (2**63 + 5, 1999, 25)):
         put(f"resample.{seed}.{replicate}.{n}", slow_resample(seed, replicate, n))

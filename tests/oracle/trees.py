@@ -1,6 +1,6 @@
 """Boosted trees, and survival trees, of scikit-learn and scikit-survival on public tables: what they say of each row.
 
-`python tests/oracle/trees.py` writes breast.csv and trees.csv beside this file, and with --check compares them instead. The trees
+`python tests/oracle/trees.py` writes breast.csv, diabetes.csv and trees.csv beside this file, and with --check compares them instead. The trees
 do not depend on the seed of the other programs, which this script makes sure of: no two splits are alike.
 """
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.datasets import load_breast_cancer
+from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
 from sksurv.ensemble import GradientBoostingSurvivalAnalysis
 from sksurv.tree import SurvivalTree
@@ -41,10 +41,15 @@ def rows():
     y = swiss["Fertility"].to_numpy(float)
     found = certain(lambda seed: GradientBoostingRegressor(random_state=seed, **SETTINGS).fit(x, y), lambda m: m.predict(x))
     yield from (("swiss", "boosting", row, value) for row, value in enumerate(found))
-    breast = pd.read_csv(HERE / "breast.csv")
-    x, y = breast.iloc[:, :-1].to_numpy(float), breast["malignant"].to_numpy()
-    found = certain(lambda seed: GradientBoostingClassifier(random_state=seed, **SETTINGS).fit(x, y), lambda m: m.decision_function(x))
-    yield from (("breast", "boosting", row, value) for row, value in enumerate(found))
+    diabetes = pd.read_csv(HERE / "diabetes.csv")
+    x, y = diabetes.iloc[:, :-1].to_numpy(float), diabetes["progression"].to_numpy()
+    found = certain(lambda seed: GradientBoostingRegressor(random_state=seed, **SETTINGS).fit(x, y), lambda m: m.predict(x))
+    yield from (("diabetes", "boosting", row, value) for row, value in enumerate(found))
+    pima = read("pima").drop(columns="fold")
+    for name, table, target in [("breast", pd.read_csv(HERE / "breast.csv"), "malignant"), ("pima", pima, "diabetes")]:
+        x, y = table.drop(columns=target).to_numpy(float), table[target].to_numpy()
+        found = certain(lambda seed: GradientBoostingClassifier(random_state=seed, **SETTINGS).fit(x, y), lambda m: m.decision_function(x))
+        yield from ((name, "boosting", row, value) for row, value in enumerate(found))
     for name, (time, event, inputs, horizons) in TIMES.items():
         table = read(name)
         x = table[inputs].to_numpy(float)
@@ -71,14 +76,23 @@ def table_of_breast():
     return table.assign(malignant=1 - data.target)
 
 
+def table_of_diabetes():
+    data = load_diabetes(scaled=False)
+    return pd.DataFrame(data.data, columns=data.feature_names).assign(progression=data.target)
+
+
+TABLES = {"breast": table_of_breast, "diabetes": table_of_diabetes}
+
 if "--check" not in sys.argv:
-    table_of_breast().to_csv(HERE / "breast.csv", index=False)
+    for name, table in TABLES.items():
+        table().to_csv(HERE / f"{name}.csv", index=False)
     with open(HERE / "trees.csv", "w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["table", "figure", "row", "value"])
         writer.writerows((table, figure, row, repr(float(value))) for table, figure, row, value in rows())
     sys.exit()
-assert np.array_equal(table_of_breast().to_numpy(float), pd.read_csv(HERE / "breast.csv").to_numpy(float))
+for name, table in TABLES.items():
+    assert np.array_equal(table().to_numpy(float), pd.read_csv(HERE / f"{name}.csv").to_numpy(float)), name
 with open(HERE / "trees.csv", newline="") as file:
     stored = [(row["table"], row["figure"], int(row["row"]), float(row["value"])) for row in csv.DictReader(file)]
 again = list(rows())

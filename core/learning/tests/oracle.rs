@@ -105,16 +105,24 @@ fn coefficients_are_those_of_the_references() {
 #[test]
 fn batches_are_aligned_as_neurocombat_does() {
     let sets = Data::all();
-    for (name, covariates) in [("combat", 0), ("combat that keeps", 3)] {
+    for (name, covariates) in [
+        ("combat", 0),
+        ("combat that keeps", 3),
+        ("combat lung", 0),
+        ("combat lung that keeps", 1),
+        ("combat penguins", 0),
+        ("combat penguins that keeps", 1),
+    ] {
         let data = sets.iter().find(|data| data.name == name).expect("it is there");
         let all = |wanted: &str| -> Vec<&Vec<f64>> {
             data.others.iter().filter(|(key, _)| key == wanted).map(|(_, values)| values).collect()
         };
         let origin: Vec<Option<usize>> = data.get("batch").iter().map(|batch| Some(*batch as usize)).collect();
+        let (rows, batches) = (origin.len(), 1 + origin.iter().flatten().max().expect("batches"));
         let kept: Vec<f64> = all("kept").into_iter().flatten().copied().collect();
-        let kept = Matrix::new(origin.len(), covariates, kept).expect("the covariates are there");
-        let table = Table { origin, batches: 3, kept, ..Table::new(data.x()) };
-        let sample = Sample::new(table.clone(), Response::Gaussian(vec![0.0; 43])).expect("it is sound");
+        let kept = Matrix::new(rows, covariates, kept).expect("the covariates are there");
+        let table = Table { origin, batches, kept, ..Table::new(data.x()) };
+        let sample = Sample::new(table.clone(), Response::Gaussian(vec![0.0; rows])).expect("it is sound");
         let (fitted, x) = Pipeline { steps: vec![Step::Combat(Unknown::Refuse)] }.fit(&sample).expect("it is aligned");
         let mut worst = 0.0_f64;
         for (j, expected) in all("aligned").into_iter().enumerate() {

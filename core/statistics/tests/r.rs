@@ -1,10 +1,11 @@
-//! The figures of R's survival on real tables (`tests/oracle/survival.R`), to nine digits.
+//! The figures of R's survival (`tests/oracle/survival.R`) and pROC (`tests/oracle/proc.R`) on real tables, to nine digits.
 
 use std::collections::BTreeMap;
 
 use voxomics_statistics::{
     Level, Survival,
     cox::{Covariate, Fit, Options, Ties, TimeScale, fit},
+    roc,
     survival::{
         incidence::cumulative_incidence,
         kaplan_meier::{Scale, estimate},
@@ -17,6 +18,12 @@ const TABLES: [(&str, &str); 3] = [
     ("lung", include_str!("../../../tests/oracle/r/lung.csv")),
     ("ovarian", include_str!("../../../tests/oracle/r/ovarian.csv")),
     ("veteran", include_str!("../../../tests/oracle/r/veteran.csv")),
+];
+const AREAS: &str = include_str!("../../../tests/oracle/r/proc.csv");
+/// Table, two scores, and the class.
+const CLASSES: [(&str, &str, [&str; 3]); 2] = [
+    ("breast", include_str!("../../../tests/oracle/breast.csv"), ["mean_texture", "mean_smoothness", "malignant"]),
+    ("pima", include_str!("../../../tests/oracle/r/pima.csv"), ["glu", "bmi", "diabetes"]),
 ];
 const MGUS: &str = include_str!("../../../tests/oracle/r/mgus2.csv");
 
@@ -60,12 +67,16 @@ impl Table {
 }
 
 fn figures() -> BTreeMap<&'static str, Vec<Option<f64>>> {
+    stored(FIGURES)
+}
+
+fn stored(text: &'static str) -> BTreeMap<&'static str, Vec<Option<f64>>> {
     let number = |word: &str| (word != "none").then(|| word.parse().expect("a number"));
     let line = |line: &'static str| {
         let (key, values) = line.split_once(',').expect("a key");
         (key, values.split_whitespace().map(number).collect())
     };
-    FIGURES.lines().map(line).collect()
+    text.lines().map(line).collect()
 }
 
 #[track_caller]
@@ -163,4 +174,27 @@ fn cumulative_incidence_is_that_of_r() {
     }
     let last = found.last().expect("times");
     assert!((last.free + last.incidence.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn areas_and_delongs_test_are_those_of_proc() {
+    let figures = stored(AREAS);
+    for (name, text, columns) in CLASSES {
+        let all = self::columns(text);
+        let [first, second, class] = columns.map(|of| &all.iter().find(|(name, _)| name == of).expect("a column").1);
+        let outcome: Vec<bool> = class.iter().map(|class| *class == 1.0).collect();
+        let area = roc::auc(first, &outcome, Level::P95).expect("an area");
+        let interval = area.interval.expect("an interval");
+        let both = roc::compare(first, second, &outcome, Level::P95).expect("a comparison");
+        let found = [
+            Some(area.value),
+            area.standard_error,
+            Some(interval.low),
+            Some(interval.high),
+            Some(both.second),
+            both.z,
+            both.p,
+        ];
+        close(&figures, name, &found);
+    }
 }

@@ -198,23 +198,34 @@ fn decision_curves_are_those_of_dcurves() {
         close(&figures, &format!("{name}.risk"), &model);
         close(&figures, &format!("{name}.all"), &found.iter().map(|at| at.all).collect::<Vec<f64>>());
     }
-    let outcome: Vec<bool> = figures["breast.outcome"].iter().map(|class| *class == 1.0).collect();
-    let found = of_class::curve(&figures["breast.predicted"], &outcome, &thresholds).expect("a curve");
-    close(&figures, "breast.p", &found.iter().map(|at| at.model).collect::<Vec<f64>>());
-    close(&figures, "breast.all", &found.iter().map(|at| at.all).collect::<Vec<f64>>());
+    for name in ["breast", "pima"] {
+        let (predicted, outcome) = classes(&figures, name);
+        let found = of_class::curve(&predicted, &outcome, &thresholds).expect("a curve");
+        close(&figures, &format!("{name}.p"), &found.iter().map(|at| at.model).collect::<Vec<f64>>());
+        close(&figures, &format!("{name}.all"), &found.iter().map(|at| at.all).collect::<Vec<f64>>());
+    }
+}
+
+/// Probabilities, and who has the class.
+fn classes(figures: &BTreeMap<&str, Vec<f64>>, name: &str) -> (Vec<f64>, Vec<bool>) {
+    let of = |what: &str| figures[format!("{name}.{what}").as_str()].clone();
+    (of("predicted"), of("outcome").iter().map(|class| *class == 1.0).collect())
 }
 
 #[test]
 fn calibration_is_that_of_rms() {
     let (figures, tables) = (stored(RMS), stored(DECISIONS));
-    let outcome: Vec<bool> = tables["breast.outcome"].iter().map(|class| *class == 1.0).collect();
-    for (name, factor) in [("given", 1.0), ("steep", 1.5)] {
-        let steeper = |p: &f64| 1.0 / (1.0 + (-factor * (p / (1.0 - p)).ln()).exp());
-        let predicted: Vec<f64> = tables["breast.predicted"].iter().map(steeper).collect();
-        let fit = recalibration(&predicted, &outcome, Level::P95).expect("a fit");
-        let area = roc::auc(&predicted, &outcome, Level::P95).expect("an area").value;
-        let error = brier_of_class(&predicted, &outcome).expect("a score").score;
-        close(&figures, name, &[fit.intercept_beside_slope, fit.slope.value, error, area, fit.intercept.value]);
+    for table in ["breast", "pima"] {
+        let (given, outcome) = classes(&tables, table);
+        for (name, factor) in [("given", 1.0), ("steep", 1.5)] {
+            let steeper = |p: &f64| 1.0 / (1.0 + (-factor * (p / (1.0 - p)).ln()).exp());
+            let predicted: Vec<f64> = given.iter().map(steeper).collect();
+            let fit = recalibration(&predicted, &outcome, Level::P95).expect("a fit");
+            let area = roc::auc(&predicted, &outcome, Level::P95).expect("an area").value;
+            let error = brier_of_class(&predicted, &outcome).expect("a score").score;
+            let found = [fit.intercept_beside_slope, fit.slope.value, error, area, fit.intercept.value];
+            close(&figures, &format!("{table}.{name}"), &found);
+        }
     }
 }
 

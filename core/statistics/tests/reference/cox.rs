@@ -7,8 +7,9 @@ use voxomics_statistics::{
 use crate::{close, data, flags, labels, limits, row, some};
 
 /// Name in the figures, table, columns.
-const MODELS: [(&str, &str, &[&str]); 4] = [
+const MODELS: [(&str, &str, &[&str]); 5] = [
     ("leukaemia", "leukaemia", &["log_white", "control"]),
+    ("veteran", "veteran", &["frailty", "age", "tested"]),
     ("cohort", "cohort", &["risk", "age", "stage"]),
     ("untied", "cohort", &["risk", "stage"]),
     ("one", "cohort", &["rival"]),
@@ -63,7 +64,9 @@ fn both_treatments_of_ties() {
 /// Whether the hazard ratio of a covariate differs between groups.
 #[test]
 fn interaction() {
-    for (table, column, groups) in [("leukaemia", "control", "sex"), ("cohort", "risk", "centre")] {
+    for (table, column, groups) in
+        [("leukaemia", "control", "sex"), ("veteran", "tested", "prior"), ("cohort", "risk", "centre")]
+    {
         let groups = labels(table, groups);
         let (times, events, values) = (data(table, "time"), flags(table, "event"), data(table, column));
         let of_part = |part: usize| {
@@ -83,9 +86,11 @@ fn interaction() {
 
 #[test]
 fn strata() {
-    for (table, columns, strata) in
-        [("leukaemia", ["log_white", "control"], "sex"), ("cohort", ["risk", "age"], "centre")]
-    {
+    for (table, columns, strata) in [
+        ("leukaemia", ["log_white", "control"], "sex"),
+        ("veteran", ["frailty", "age"], "prior"),
+        ("cohort", ["risk", "age"], "centre"),
+    ] {
         let strata = labels(table, strata);
         let found = fitted(table, table, &columns, Options { strata: Some(&strata), ..Options::default() });
         let figures = [of(&found, |c| c.coefficient), of(&found, |c| c.standard_error), vec![found.log_likelihood]];

@@ -11,8 +11,11 @@ use crate::{close, close_to, data, flags, limits, row, some};
 const LEVEL: Level = Level::P95;
 
 /// Table, score, another score, outcome.
-const SCORES: [(&str, &str, &str, &str); 2] =
-    [("breast", "texture", "smoothness", "malignant"), ("cohort", "risk", "rival", "outcome")];
+const SCORES: [(&str, &str, &str, &str); 3] = [
+    ("breast", "texture", "smoothness", "malignant"),
+    ("pima", "glucose", "bmi", "diabetes"),
+    ("cohort", "risk", "rival", "outcome"),
+];
 
 #[test]
 fn the_curve_and_the_area_below_it() {

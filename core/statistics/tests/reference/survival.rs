@@ -11,7 +11,8 @@ use voxomics_statistics::{
 use crate::{close, data, flags, labels, limits, row, some};
 
 /// Table, groups, horizon of the restricted mean.
-const TABLES: [(&str, &str, f64); 2] = [("leukaemia", "control", 22.0), ("cohort", "centre", 36.0)];
+const TABLES: [(&str, &str, f64); 3] =
+    [("leukaemia", "control", 22.0), ("veteran", "tested", 300.0), ("cohort", "centre", 36.0)];
 
 fn of(steps: &[&Step], figure: impl Fn(&Step) -> f64) -> Vec<f64> {
     steps.iter().map(|step| figure(step)).collect()
@@ -93,7 +94,9 @@ fn log_rank() {
             assert_eq!(observed, survival.event_count());
         }
     }
-    for (table, group, strata) in [("leukaemia", "control", "sex"), ("cohort", "stage", "centre")] {
+    for (table, group, strata) in
+        [("leukaemia", "control", "sex"), ("veteran", "tested", "prior"), ("cohort", "stage", "centre")]
+    {
         let (times, events) = (data(table, "time"), flags(table, "event"));
         let survival = Survival::new(&times, &events).expect("data");
         let (group, strata) = (labels(table, group), labels(table, strata));
@@ -108,7 +111,7 @@ fn log_rank() {
 
 #[test]
 fn harrells_c() {
-    for (table, risk) in [("leukaemia", "log_white"), ("cohort", "risk")] {
+    for (table, risk) in [("leukaemia", "log_white"), ("veteran", "frailty"), ("cohort", "risk")] {
         let (times, events) = (data(table, "time"), flags(table, "event"));
         let survival = Survival::new(&times, &events).expect("data");
         let found = concordance(survival, &data(table, risk), None, Level::P95).expect("pairs");
@@ -121,7 +124,7 @@ fn harrells_c() {
 
 #[test]
 fn the_area_over_time() {
-    for (name, risk) in [("leukaemia", "log_white"), ("cohort", "risk")] {
+    for (name, risk) in [("leukaemia", "log_white"), ("veteran", "frailty"), ("cohort", "risk")] {
         let (times, events) = (data(name, "time"), flags(name, "event"));
         let survival = Survival::new(&times, &events).expect("data");
         hold_areas(name, survival, survival, &data(name, risk));
