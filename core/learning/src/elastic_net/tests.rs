@@ -227,3 +227,46 @@ fn a_path_ends_where_a_model_is_no_longer_determined_and_what_was_found_stands()
     }
     assert!(shortened > 0);
 }
+
+/// A solver that gives up from a penalty on.
+struct GivesUp {
+    from: f64,
+}
+
+impl solver::Solver for GivesUp {
+    fn restart(&mut self) {}
+
+    fn gradient(&mut self) -> &[f64] {
+        &[]
+    }
+
+    fn unit(&self) -> f64 {
+        10.0
+    }
+
+    fn solve(&mut self, l1: f64, _: f64, _: f64) -> Result<(), Error> {
+        if l1 > self.from { Ok(()) } else { Err(solver::unsolved(1e-3)) }
+    }
+
+    fn coefficients(&self) -> (Vec<f64>, f64) {
+        (Vec::new(), 0.0)
+    }
+
+    fn explained(&self) -> f64 {
+        0.5
+    }
+}
+
+/// Of a search over folds and mixings, whoever reads that there is no solution must know where. What was found before stands.
+#[test]
+fn a_path_without_a_solution_ends_or_tells_its_mixing_its_penalty_and_its_fold() {
+    let lambdas = [2.0, 1.0, 0.5];
+    let path = descend(&mut GivesUp { from: 0.3 }, 0.5, 2.0, &lambdas, false).expect("there is a first one");
+    assert_eq!(path.iter().map(|model| model.lambda).collect::<Vec<_>>(), [20.0, 10.0]);
+    let why = descend(&mut GivesUp { from: 9.0 }, 0.5, 2.0, &lambdas, false).expect_err("there is none");
+    let told = why.within("fold 2 of the choice of the penalty").to_string();
+    assert_eq!(
+        told,
+        "fold 2 of the choice of the penalty: no solution at alpha 0.5 and lambda 2e1: rounding leaves a gradient of 1e-3"
+    );
+}
