@@ -8,6 +8,7 @@ pub mod fine_gray;
 pub mod gray;
 pub mod incidence;
 pub mod integrated;
+pub mod integrated_mean;
 pub mod kaplan_meier;
 pub mod log_rank;
 pub mod prediction_error;

@@ -10,7 +10,7 @@ use voxomics_statistics::{
         baseline::{Baseline, baseline},
     },
     survival::{
-        calibration, integrated,
+        calibration, integrated, integrated_mean,
         prediction_error::{self, PredictionError},
     },
 };
@@ -68,16 +68,14 @@ impl Predicted {
         (0..self.of_row.len()).map(|row| self.risk(row, time)).collect()
     }
 
-    /// Brier's score from 0 to a time. Of one model a row, it takes no more time than sorting them; the mean of several is looked at
-    /// row by row and time by time.
+    /// Brier's score from 0 to a time.
     fn integrated(&self, data: Survival<'_>, last: f64) -> voxomics_statistics::Result<PredictionError> {
         let alone: Option<Vec<(usize, f64)>> =
             self.of_row.iter().map(|of| if let [one] = of.as_slice() { Some(*one) } else { None }).collect();
         if let Some(alone) = alone {
             return integrated::integrated_brier_of_hazards(data, &self.baselines, &alone, last);
         }
-        let jumps: Vec<f64> = self.baselines.iter().flat_map(|baseline| baseline.times.iter().copied()).collect();
-        prediction_error::integrated_brier(data, &jumps, last, |row, time| self.risk(row, time).unwrap_or(f64::NAN))
+        integrated_mean::integrated_brier_of_means(data, &self.baselines, &self.of_row, last)
     }
 }
 
