@@ -122,21 +122,103 @@ fn the_only_cohort_is_looked_at_out_of_fold_and_folds_come_back() {
         assert!((1.0 - (-hazard * score.exp()).exp() - risk).abs() < 1e-12, "{score} {risk}");
     }
 
-    // The file of folds, given back as a table of patients, deals the same outer folds.
+    // The file of folds, given back as a table of patients, deals the same folds, also within each outer one: the model and all that
+    // is told of it are the same to the last bit, but what the experiments state otherwise.
     let folds = results.read("folds/signature.csv");
-    assert!(folds.starts_with("patient,outer_1,outer_2,inner_1\np000,"), "{}", &folds[..60]);
-    let first = json(&results, "models/signature.training.json");
+    let header = folds.lines().next().expect("a header");
+    assert!(header.starts_with("patient,outer_1,outer_2,inner_1,inner_1_without_1,inner_1_without_2"), "{header}");
+    assert!(header.ends_with("inner_1_without_8"), "{header}");
+    let (first, model) = (json(&results, "models/signature.training.json"), results.read("models/signature.toml"));
     results.write("folds.csv", &folds);
+    // Other folds, if the file did not say which.
     let again = experiment(
         "\"clinical.csv\", \"folds.csv\"",
-        "outer_folds = [\"outer_1\", \"outer_2\"]\ninputs = [\"age\", \"sex\", \"ecog\", \"karno\"]",
+        "outer_folds = [\"outer_1\", \"outer_2\"]\nhorizons = [365]\nseed = 999",
         "",
     );
+    let again = again.replace("folds = 4\n", "folds = \"inner_1\"\n");
     let said = results.run(&results.write("again.toml", &again), &["--until", "train", "--replace"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     let second = json(&results, "models/signature.training.json");
-    assert_eq!(first["outer"]["folds"], second["outer"]["folds"]);
     assert_eq!(second["outer"]["models"].as_array().expect("models").len(), 8);
+    assert_eq!(first["outer"], second["outer"]);
+    assert_eq!(first["out_of_fold"], second["out_of_fold"]);
+    let figures = |model: &str| -> Vec<String> {
+        // What the experiments state otherwise, with its digests; cut-offs come with scores.
+        let stated = ["seed", "digest", "content", "folds", "outer_folds", "outer_repeats", "experiment"];
+        let model = model.split("\n[cutoffs]").next().unwrap_or_default().trim_end();
+        let told = |line: &&str| !stated.contains(&line.split(" = ").next().unwrap_or_default());
+        model.lines().filter(told).map(str::to_owned).collect()
+    };
+    assert_eq!(figures(&model), figures(&results.read("models/signature.toml")));
+    assert_eq!(results.read("folds/signature.csv"), folds);
+}
+
+/// Folds by time: each period is tested by the model of the others, and whoever has no date is named before anything is read.
+#[test]
+fn periods_of_time_are_folds() {
+    let results = Results::empty();
+    lung(&results);
+    let clinical = results.read("clinical.csv");
+    let dated = |gap: usize| -> String {
+        let line = |(at, line): (usize, &str)| match at {
+            0 => format!("{line},scanned\n"),
+            _ if at == gap => format!("{line},\n"),
+            _ => format!("{line},{}-{:02}-15\n", 2010 + at % 8, at % 12 + 1),
+        };
+        clinical.lines().enumerate().map(line).collect()
+    };
+    let text = experiment("\"clinical.csv\"", "outer_folds = { date = \"scanned\", periods = 4 }", EVALUATE);
+    let path = results.write("study.toml", &text);
+    results.write("clinical.csv", &dated(7));
+    let check = || voxomics_tests::run(["check".to_owned(), path.display().to_string(), "--no-open".into()]);
+    let said = check();
+    assert!(said.code == Some(2) && said.err.contains("the folds of `scanned`: p006 has no value of it"), "{said:?}");
+    assert!(said.err.contains("study.toml:"), "{said:?}");
+    results.write("clinical.csv", &dated(usize::MAX));
+    assert_eq!(check().code, Some(0));
+    let said = results.run(&path, &[]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    // Two years a fold.
+    let folds = results.table("folds/signature.csv");
+    assert_eq!(folds.len(), 226);
+    for row in &folds {
+        let id: usize = row["patient"][1..].parse().expect("a number");
+        assert_eq!(row["outer_1"], ((id + 1) % 8 / 2 + 1).to_string(), "{row:?}");
+    }
+    let page = results.read("report/report.html");
+    assert!(page.contains("Outer folds are 4 periods of scanned, of about as many patients each."), "the methods");
+    for (outer, message) in [
+        ("{ date = \"scanned\" }", "either `periods` says how many there are, or `limits`"),
+        ("{ date = \"scaned\", periods = 2 }", "has a column `scaned`; did you mean `scanned`?"),
+        ("{ date = \"scanned\", periods = 1 }", "`periods` is 1, expected 2 or more"),
+        ("{ date = \"scanned\", number = \"time\", periods = 3 }", "either `date` or `number`"),
+        ("{ number = \"time\", limits = [\"2015-01-01\"] }", "expected numbers"),
+        ("{ date = \"scanned\", period = 3 }", "there is no key `period`"),
+        ("{ date = \"scanned\", limits = [\"2012-01-01\", \"2030-01-01\"] }", "nobody is from 2030-01-01 on"),
+    ] {
+        let text = experiment("\"clinical.csv\"", &format!("outer_folds = {outer}"), "");
+        let said = results.run(&results.write("no.toml", &text), &["--until", "train", "--replace"]);
+        assert!(
+            said.code == Some(2) && said.err.contains(message) && said.err.contains("no.toml:"),
+            "{outer}: {said:?}"
+        );
+    }
+}
+
+#[test]
+fn penalty_factors_are_shown_with_the_names_of_their_inputs() {
+    let results = Results::empty();
+    lung(&results);
+    let text = experiment("\"clinical.csv\"", "penalty_factors = [0, 1, 2.5, 1]", "");
+    let path = results.write("study.toml", &text);
+    let said = voxomics_tests::run(["check".to_owned(), path.display().to_string(), "--no-open".into()]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(
+        said.out.contains("[learn.signature] penalty_factors: age = 0, ecog = 1, karno = 2.5, sex = 1"),
+        "{}",
+        said.out
+    );
 }
 
 #[test]

@@ -28,11 +28,13 @@ mod baselines;
 mod design;
 mod doubts;
 mod enough;
+mod exported;
 mod fingerprint;
 mod folds;
 mod model;
 pub mod optimism;
 pub mod outer;
+mod periods;
 mod refit;
 mod reliability;
 mod risk;
@@ -48,6 +50,7 @@ pub use baselines::{Baseline, telling};
 pub use design::table;
 pub use doubts::{batches, leaks};
 pub use enough::enough;
+pub use folds::unfoldable;
 pub use model::{describe, said, seal};
 pub use outer::Outer;
 pub use refit::control_score;
@@ -188,7 +191,7 @@ fn train(
     }
     let mut warnings: Vec<String> =
         host.lines().into_iter().filter(|line| line.level >= WARNING).map(|line| line.text).collect();
-    outer::export(work.folder, &stated.name, table, rows)?;
+    exported::folds(work.folder, &stated.name, table, rows)?;
     let tested = Outer::learn(
         work,
         learner,

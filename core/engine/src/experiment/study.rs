@@ -3,6 +3,7 @@
 mod columns;
 mod facts;
 mod figures;
+mod folds;
 mod labels;
 mod names;
 mod read;
@@ -21,6 +22,7 @@ use super::{
 
 pub use facts::{Facts, QUESTIONS};
 pub use figures::{Figure, Letters, Panel, Shows};
+pub use folds::{Cut, FoldsBy, Periods};
 pub use labels::{ColumnLabel, Labels};
 pub use read::study;
 pub(super) use target::only;
@@ -313,10 +315,10 @@ pub struct Learn {
     pub weights: Option<Weights>,
     /// Column over whose values folds are balanced.
     pub stratify_by: Option<String>,
-    /// Columns whose values are the folds of every cross-validation, one for each repeat; none if folds are dealt.
-    pub folds: Vec<String>,
-    /// Columns whose values are the folds of the outer cross-validation alone, one for each repeat.
-    pub outer_folds: Vec<String>,
+    /// What deals the folds of every cross-validation.
+    pub folds: FoldsBy,
+    /// What deals those of the outer cross-validation alone.
+    pub outer_folds: FoldsBy,
     /// Times at which risks are wanted, in the unit of the target.
     pub horizons: Vec<f64>,
     /// Resamples of patients by which the optimism of the apparent figures is told; 0 for none.

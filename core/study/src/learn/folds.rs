@@ -6,14 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 use voxomics_engine::{
     design,
-    experiment::study::{Learn, Target},
+    experiment::study::{FoldsBy, Learn, Target, same_value},
 };
 use voxomics_learning::{
     Response,
     folds::{Dealt as Numbers, Folds, splits, strata},
 };
 
-use super::Row;
+use super::{Row, periods};
 
 /// Outer folds of a learner that has no setting of their number.
 const OUTER: usize = 5;
@@ -25,11 +25,10 @@ const INNER: u64 = 0x1a5e_ed0f_f01d_5000;
 pub struct Dealt(Numbers);
 
 /// How rows are cut.
-enum Cut {
+enum Cut<'a> {
     Not,
     Deal(Folds),
-    /// By the values of columns, one for each repeat.
-    By(Vec<String>),
+    By(&'a FoldsBy),
 }
 
 /// Deals the folds of a training; none without rows.
@@ -38,7 +37,8 @@ enum Cut {
 /// it has settings of these names. Whoever stands in several cohorts is one patient.
 ///
 /// # Errors
-/// If there are fewer patients than folds, or a column tells no folds: it has gaps or one value, or a patient has two.
+/// If there are fewer patients than folds, or a column tells no folds: it has gaps or one value, a patient has two, or a period has
+/// nobody.
 pub fn deal(stated: &Learn, settings: &Json, seed: u64, rows: &[Row<'_>]) -> Result<Option<Dealt>, String> {
     if rows.is_empty() {
         return Ok(None);
@@ -52,43 +52,97 @@ pub fn deal(stated: &Learn, settings: &Json, seed: u64, rows: &[Row<'_>]) -> Res
     if !choosing.is_empty() {
         for (at, split) in splits(&all).into_iter().enumerate() {
             let seed = (seed ^ INNER).wrapping_add(1 + at as u64);
-            let found = numbers(&inner, stated, rows, &split.train, seed, "folds")
-                .map_err(|why| format!("without outer fold {}: {why}", at + 1))?;
+            let own = own_columns((&outer, &inner), at, rows)?;
+            let found = match &own {
+                Some(columns) => by_columns(columns, rows, &split.train),
+                None => numbers(&inner, stated, rows, &split.train, seed, "folds"),
+            };
+            let found = found.map_err(|why| format!("without outer fold {}: {why}", at + 1))?;
             within.push(found.into_iter().map(|of| spread(&of, &split.train, rows.len())).collect());
         }
     }
     Ok(Some(Dealt(Numbers { outer: all, inner: choosing, within })))
 }
 
+/// Why columns or periods that are stated deal no folds of these rows, and of which key.
+pub fn unfoldable(stated: &Learn, settings: &Json, rows: &[Row<'_>]) -> Option<(&'static str, String)> {
+    let everybody: Vec<usize> = (0..rows.len()).collect();
+    for (key, by) in [("outer_folds", &stated.outer_folds), ("folds", &stated.folds)] {
+        if *by != FoldsBy::Chance
+            && let Err(why) = numbers(&Cut::By(by), stated, rows, &everybody, 0, key)
+        {
+            return Some((key, why));
+        }
+    }
+    let stated_at_all = [&stated.outer_folds, &stated.folds].into_iter().any(|by| *by != FoldsBy::Chance);
+    let why = stated_at_all.then(|| deal(stated, settings, 0, rows).err()).flatten()?;
+    Some(("folds", why))
+}
+
 fn count(settings: &Json, key: &str) -> Option<usize> {
     settings[key].as_u64().and_then(|count| usize::try_from(count).ok())
 }
 
-fn outer(stated: &Learn, settings: &Json, rows: &[Row<'_>]) -> Cut {
+fn outer<'a>(stated: &'a Learn, settings: &Json, rows: &[Row<'_>]) -> Cut<'a> {
     let asked = stated.settings.values.contains_key("outer_folds");
-    match (&stated.outer_folds[..], &stated.folds[..], count(settings, "outer_folds")) {
-        (columns @ [_, ..], ..) => Cut::By(columns.to_vec()),
-        ([], columns @ [_, ..], _) if !asked => Cut::By(columns.to_vec()),
-        (_, _, Some(0)) => Cut::Not,
-        (_, _, Some(folds)) => Cut::Deal(Folds { folds, repeats: count(settings, "outer_repeats").unwrap_or(1) }),
-        (_, _, None) => match super::patients(rows) {
+    match (&stated.outer_folds, &stated.folds, count(settings, "outer_folds")) {
+        (FoldsBy::Chance, FoldsBy::Chance, count_of) => dealt_outer(settings, count_of, rows),
+        (FoldsBy::Chance, _, count_of) if asked => dealt_outer(settings, count_of, rows),
+        (FoldsBy::Chance, by, _) | (by, ..) => Cut::By(by),
+    }
+}
+
+fn dealt_outer(settings: &Json, folds: Option<usize>, rows: &[Row<'_>]) -> Cut<'static> {
+    match folds {
+        Some(0) => Cut::Not,
+        Some(folds) => Cut::Deal(Folds { folds, repeats: count(settings, "outer_repeats").unwrap_or(1) }),
+        None => match super::patients(rows) {
             0 | 1 => Cut::Not,
             patients => Cut::Deal(Folds { folds: OUTER.min(patients), repeats: 1 }),
         },
     }
 }
 
-fn inner(stated: &Learn, settings: &Json) -> Cut {
-    match (&stated.folds[..], count(settings, "folds")) {
-        (columns @ [_, ..], _) => Cut::By(columns.to_vec()),
-        ([], Some(folds)) => Cut::Deal(Folds { folds, repeats: count(settings, "repeats").unwrap_or(1) }),
-        ([], None) => Cut::Not,
+fn inner<'a>(stated: &'a Learn, settings: &Json) -> Cut<'a> {
+    match (&stated.folds, count(settings, "folds")) {
+        (FoldsBy::Chance, Some(folds)) => Cut::Deal(Folds { folds, repeats: count(settings, "repeats").unwrap_or(1) }),
+        (FoldsBy::Chance, None) => Cut::Not,
+        (by, _) => Cut::By(by),
     }
+}
+
+/// The columns of the inner folds of the models without an outer fold, as the file of folds has them: `inner_1_without_3`. None where
+/// there are no such columns, or the outer folds are not given.
+fn own_columns(
+    (outer, inner): (&Cut<'_>, &Cut<'_>),
+    at: usize,
+    rows: &[Row<'_>],
+) -> Result<Option<Vec<String>>, String> {
+    let (Cut::By(FoldsBy::Columns(_)), Cut::By(FoldsBy::Columns(columns))) = (outer, inner) else { return Ok(None) };
+    let is_there = |name: &String| rows.iter().any(|row| row.cell(name).is_some());
+    if !columns.iter().any(|column| is_there(&without(column, 0))) {
+        return Ok(None);
+    }
+    let own: Vec<String> = columns.iter().map(|column| without(column, at)).collect();
+    match own.iter().find(|name| !is_there(name)) {
+        None => Ok(Some(own)),
+        Some(name) => Err(format!(
+            "the inner folds within outer fold {} are looked for in the column `{name}`, as there is a column `{}`; it is not there, or \
+             empty: give all columns of the file of folds, or none of `…_without_…`",
+            at + 1,
+            without(&columns[0], 0)
+        )),
+    }
+}
+
+/// The name of a column of inner folds without the outer fold at a place.
+pub fn without(column: &str, at: usize) -> String {
+    format!("{column}_without_{}", at + 1)
 }
 
 /// For each repeat, the fold of each of some rows.
 fn numbers(
-    cut: &Cut,
+    cut: &Cut<'_>,
     stated: &Learn,
     rows: &[Row<'_>],
     some: &[usize],
@@ -97,7 +151,9 @@ fn numbers(
 ) -> Result<Vec<Vec<usize>>, String> {
     match cut {
         Cut::Not => Ok(Vec::new()),
-        Cut::By(columns) => columns.iter().map(|column| by_column(column, rows, some)).collect(),
+        Cut::By(FoldsBy::Chance) => Ok(Vec::new()),
+        Cut::By(FoldsBy::Columns(columns)) => by_columns(columns, rows, some),
+        Cut::By(FoldsBy::Periods(of)) => Ok(vec![periods::numbers(of, rows, some)?]),
         Cut::Deal(folds) => {
             let keys: Vec<(&str, &str)> = some.iter().map(|i| rows[*i].place()).collect();
             let patients = keys.iter().collect::<BTreeSet<_>>().len();
@@ -130,7 +186,11 @@ fn balanced(stated: &Learn, rows: &[Row<'_>], some: &[usize]) -> Vec<u64> {
     })
 }
 
-/// The values of a column as numbers of folds.
+fn by_columns(columns: &[String], rows: &[Row<'_>], some: &[usize]) -> Result<Vec<Vec<usize>>, String> {
+    columns.iter().map(|column| by_column(column, rows, some)).collect()
+}
+
+/// The values of a column as numbers of folds: in rising order of numbers, or else of texts.
 fn by_column(column: &str, rows: &[Row<'_>], some: &[usize]) -> Result<Vec<usize>, String> {
     let mut values = Vec::with_capacity(some.len());
     let mut of_patient: BTreeMap<(&str, &str), &str> = BTreeMap::new();
@@ -138,7 +198,7 @@ fn by_column(column: &str, rows: &[Row<'_>], some: &[usize]) -> Result<Vec<usize
         let (case, patient) = (&row.lesion.case, &row.patient.id);
         let value = row.cell(column).map(str::trim).filter(|value| !value.is_empty());
         let value = value.ok_or_else(|| format!("the folds of `{column}`: {case} has no value of it"))?;
-        if let Some(other) = of_patient.insert(row.who(), value).filter(|other| *other != value) {
+        if let Some(other) = of_patient.insert(row.who(), value).filter(|other| !same_value(other, value)) {
             return Err(format!(
                 "the folds of `{column}`: {patient} is in two, `{other}` and `{value}`; the lesions of a patient belong \
                  together"
@@ -146,12 +206,18 @@ fn by_column(column: &str, rows: &[Row<'_>], some: &[usize]) -> Result<Vec<usize
         }
         values.push(value);
     }
-    let folds: BTreeMap<&str, usize> = values.iter().copied().collect::<BTreeSet<_>>().into_iter().zip(0..).collect();
-    match folds.keys().next() {
-        Some(only) if folds.len() == 1 => {
-            Err(format!("the folds of `{column}`: every row has `{only}`, expected two values or more"))
-        }
-        _ => Ok(values.into_iter().map(|value| folds[value]).collect()),
+    let number = |value: &str| value.parse::<f64>().ok().filter(|number| number.is_finite());
+    let are_numbers = values.iter().all(|value| number(value).is_some());
+    let compare = |a: &&str, b: &&str| match (number(a), number(b)) {
+        (Some(a), Some(b)) if are_numbers => a.total_cmp(&b),
+        _ => a.cmp(b),
+    };
+    let mut levels = values.clone();
+    levels.sort_by(compare);
+    levels.dedup_by(|a, b| compare(a, b).is_eq());
+    match levels.as_slice() {
+        [only] => Err(format!("the folds of `{column}`: every row has `{only}`, expected two values or more")),
+        _ => Ok(values.iter().map(|value| levels.partition_point(|level| compare(level, value).is_lt())).collect()),
     }
 }
 

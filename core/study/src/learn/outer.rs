@@ -322,40 +322,6 @@ pub fn failed(why: &str) -> toml::Value {
     told.into()
 }
 
-/// The folder of folds: they name patients, and a model does not.
-const FOLDS: &str = "folds";
-
-/// Writes the folds, a row a patient and a column a cut, numbered from 1 as R's `foldid`: as a table of patients, `folds` and
-/// `outer_folds` read them again.
-///
-/// # Errors
-/// Which file, and why not.
-pub fn export(folder: &Folder, name: &str, table: &TrainingTable, rows: &[Row<'_>]) -> Result<(), String> {
-    let Some(dealt) = &table.design.folds else { return Ok(()) };
-    let of = |what: &str, names: &[String]| -> Result<Vec<(String, Vec<usize>)>, String> {
-        let one = |(at, column): (usize, &String)| Ok((format!("{what}_{}", at + 1), numbers(table, column)?));
-        names.iter().enumerate().map(one).collect()
-    };
-    let columns = [of("outer", &dealt.outer)?, of("inner", &dealt.inner)?].concat();
-    if columns.is_empty() {
-        return Ok(());
-    }
-    let own = rows.iter().any(|row| row.patient.own_id);
-    let mut header = vec!["patient"];
-    header.extend(own.then_some("cohort"));
-    header.extend(columns.iter().map(|(name, _)| name.as_str()));
-    let mut seen = BTreeSet::new();
-    let lines = rows.iter().enumerate().filter(|(_, row)| seen.insert(row.who())).map(|(at, row)| {
-        let numbers = columns.iter().map(|(_, folds)| (folds[at] + 1).to_string());
-        let cohort = own.then(|| row.cohort.to_owned());
-        [row.patient.id.clone()].into_iter().chain(cohort).chain(numbers).collect()
-    });
-    // Rows come in the order of the names that pseudonyms stand for, which is nobody's business.
-    let mut lines: Vec<Vec<String>> = lines.collect();
-    lines.sort();
-    crate::files::write_csv(&folder.below(FOLDS)?, &format!("{name}.csv"), &header, lines.into_iter())
-}
-
 /// The rows of a training with their target and weights, and no input.
 ///
 /// # Errors

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use voxomics_engine::experiment::{
-    PluginSettings,
-    study::{Target, Threshold, Weights},
+    Origin, Placed, PluginSettings,
+    course::Time,
+    study::{Cut, FoldsBy, Periods, Target, Threshold, Weights},
 };
 
 use super::*;
@@ -32,8 +33,8 @@ fn stated(target: Target, cohorts: &[&str]) -> Learn {
         only: Vec::new(),
         weights: None,
         stratify_by: None,
-        folds: Vec::new(),
-        outer_folds: Vec::new(),
+        folds: FoldsBy::Chance,
+        outer_folds: FoldsBy::Chance,
         horizons: Vec::new(),
         bootstrap: 0,
         minimum_icc: None,
@@ -158,7 +159,7 @@ fn a_patient_of_two_cohorts_is_one_patient_unless_ids_are_the_cohorts_own() {
 fn a_column_deals_the_folds_and_a_centre_is_left_out_at_a_time() {
     let cohorts = two_cohorts(false);
     let learn = stated(targets()[0].clone(), &["a", "b"]);
-    let by = Learn { folds: vec!["centre".into()], ..learn.clone() };
+    let by = Learn { folds: FoldsBy::Columns(vec!["centre".into()]), ..learn.clone() };
     let found = dealt(&by, &cohorts, NESTED).expect("folds");
     let centre = |row: &str| row.split('/').nth(1).unwrap()[1..].parse::<usize>().unwrap() % 3;
     let names = ["@outer 1", "@inner 1", "@inner 1 without 1", "@inner 1 without 2", "@inner 1 without 3"];
@@ -168,10 +169,13 @@ fn a_column_deals_the_folds_and_a_centre_is_left_out_at_a_time() {
     let left = &found["@inner 1 without 2"];
     let of = |row: &str| [Some("Some(0.0)"), None, Some("Some(1.0)")][centre(row)].unwrap_or("None");
     assert!(left.iter().all(|(row, fold)| fold == of(row)), "{left:?}");
-    let outer = dealt(&Learn { outer_folds: vec!["centre".into()], ..learn.clone() }, &cohorts, NESTED).expect("folds");
+    let outer =
+        dealt(&Learn { outer_folds: FoldsBy::Columns(vec!["centre".into()]), ..learn.clone() }, &cohorts, NESTED)
+            .expect("folds");
     assert_eq!(outer.len(), 1 + 2 + 6, "inner folds are dealt as asked");
     let refused = |column: &str, settings: &str| {
-        dealt(&Learn { folds: vec![column.into()], ..learn.clone() }, &cohorts, settings).expect_err("no folds")
+        dealt(&Learn { folds: FoldsBy::Columns(vec![column.into()]), ..learn.clone() }, &cohorts, settings)
+            .expect_err("no folds")
     };
     assert!(refused("site", NESTED).contains("has no value of it"));
     let mut two = cohorts.clone();
@@ -186,6 +190,140 @@ fn a_column_deals_the_folds_and_a_centre_is_left_out_at_a_time() {
         ["@outer 1"],
         "a learner without such settings has five outer folds"
     );
+}
+
+/// A cohort of patients who came on these days, of whom some have two lesions.
+fn dated(days: &[&str]) -> Vec<Cohort> {
+    let patient = |(at, day): (usize, &&str)| {
+        let mut of = patient(&format!("p{at:02}"), &[("y", ["0", "1"][at % 2]), ("scanned", day)]);
+        of.lesions.extend((0..at % 2).map(|_| Lesion { case: format!("p{at:02}-2"), ..Lesion::default() }));
+        of
+    };
+    vec![Cohort { name: "a".into(), patients: days.iter().enumerate().map(patient).collect(), ..Cohort::default() }]
+}
+
+fn periods(date: bool, cut: Cut) -> FoldsBy {
+    let column = Placed { value: "scanned".to_owned(), origin: Origin::Set("learn.model.folds".into()) };
+    FoldsBy::Periods(Periods { time: if date { Time::Date(column) } else { Time::Days(column) }, cut })
+}
+
+/// The outer fold of each patient in the order of the ids.
+fn outer_of(by: FoldsBy, cohorts: &[Cohort]) -> Result<Vec<usize>, String> {
+    let stated = Learn { outer_folds: by, ..stated(targets()[0].clone(), &["a"]) };
+    let found = dealt(&stated, cohorts, r#"{"folds": 2}"#)?;
+    let first: Vec<&String> =
+        found["@outer 1"].iter().filter(|(row, _)| row.ends_with("-1")).map(|(_, fold)| fold).collect();
+    let number = |text: &&String| text.trim_start_matches("Some(").trim_end_matches(".0)").parse().expect("a number");
+    Ok(first.iter().map(number).collect())
+}
+
+#[test]
+fn periods_of_time_deal_the_folds() {
+    let days = [
+        "2015-03-01",
+        "2012-01-31",
+        "2019-07-15",
+        "2012-02-01",
+        "2016-12-31",
+        "2017-01-01",
+        "2012-02-01",
+        "2020-01-01",
+    ];
+    let cohorts = dated(&days);
+    // As many in each: 2012, 2012 and 2015, 2016 and 2017, 2019 and 2020; whoever came on one day is tested together.
+    assert_eq!(outer_of(periods(true, Cut::Into(4)), &cohorts), Ok(vec![1, 0, 3, 0, 2, 2, 0, 3]));
+    let at = |limits: &[&str]| Cut::At(limits.iter().map(|limit| (*limit).to_owned()).collect());
+    // A limit is the first day of its period.
+    assert_eq!(outer_of(periods(true, at(&["2015-01-01", "2017-01-01"])), &cohorts), Ok(vec![1, 0, 2, 0, 1, 2, 0, 2]));
+    let other: Vec<String> = days.iter().map(|day| day.split('-').rev().collect::<Vec<_>>().join(".")).collect();
+    let other = dated(&other.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(outer_of(periods(true, Cut::Into(4)), &other), Ok(vec![1, 0, 3, 0, 2, 2, 0, 3]), "31.12.2016");
+    let years = dated(&["2015", "2012", "2019", "2012", "2016", "2017", "2012", "2020"]);
+    assert_eq!(outer_of(periods(false, at(&["2015", "2018"])), &years), Ok(vec![1, 0, 2, 0, 1, 1, 0, 2]));
+
+    // A patient of several dates is of the period of the first one.
+    let mut two = cohorts.clone();
+    two[0].patients[1].lesions[1].columns.insert("scanned".into(), "2020-05-05".into());
+    assert_eq!(outer_of(periods(true, Cut::Into(4)), &two), Ok(vec![1, 0, 3, 0, 2, 2, 0, 3]));
+
+    let refused = |by: FoldsBy, cohorts: &[Cohort]| outer_of(by, cohorts).expect_err("no folds");
+    let gap = dated(&["2015-03-01", "", "2019-07-15", "2012-02-01"]);
+    assert_eq!(refused(periods(true, Cut::Into(2)), &gap), "the folds of `scanned`: p01-1 has no value of it");
+    let word = dated(&["2015-03-01", "later", "2019-07-15", "2012-02-01"]);
+    let why = refused(periods(true, Cut::Into(2)), &word);
+    assert!(why.contains("p01-1: its `scanned` is `later`, which is no date"), "{why}");
+    let why = refused(periods(false, Cut::Into(2)), &cohorts);
+    assert!(why.contains("its `scanned` is `2015-03-01`, expected a number"), "{why}");
+    for (cut, message) in [
+        (at(&["2011-01-01", "2017-01-01"]), "nobody is before 2011-01-01"),
+        (at(&["2013-01-01", "2014-01-01"]), "nobody is from 2013-01-01 until before 2014-01-01"),
+        (at(&["2015-01-01", "2021-01-01"]), "nobody is from 2021-01-01 on"),
+        (at(&["2017-01-01", "2015-01-01"]), "2015-01-01 comes after 2017-01-01: they must rise"),
+        (Cut::Into(9), "8 patients cannot be cut into 9 periods"),
+        (Cut::Into(8), "too many patients have one date for 8 periods: period 3 has nobody"),
+    ] {
+        let why = refused(periods(true, cut), &cohorts);
+        assert!(why.contains(message), "{why}");
+    }
+    let mut private = cohorts.clone();
+    private[0].patients[0].original = Some("Doe".into());
+    assert!(refused(periods(true, Cut::Into(2)), &private).contains("with pseudonyms"));
+    // Without a period there are fewer of them: inner folds have numbers without gaps all the same.
+    let by = periods(true, at(&["2015-01-01", "2017-01-01"]));
+    let stated = Learn { folds: by, ..stated(targets()[0].clone(), &["a"]) };
+    let found = dealt(&stated, &cohorts, r#"{"folds": 2}"#).expect("folds");
+    let without_second: BTreeSet<&str> = found["@inner 1 without 2"].values().map(String::as_str).collect();
+    assert_eq!(without_second, ["None", "Some(0.0)", "Some(1.0)"].into());
+}
+
+#[test]
+fn folds_of_numbers_come_in_their_order_and_inner_ones_come_back() {
+    // Twelve folds by number: 10 comes after 9, and not after 1.
+    let patients = (0..24).map(|id| {
+        let (outer, inner) = (id % 12 + 1, id / 12 + 1);
+        let mut cells: Vec<(String, String)> = [("y", id / 2 % 2), ("outer", outer), ("inner", inner)]
+            .map(|(name, x)| (name.into(), x.to_string()))
+            .into();
+        let own = |without: usize| {
+            (without != outer).then(|| (format!("inner_without_{without}"), ((id / 3 + without) % 2 + 1).to_string()))
+        };
+        cells.extend((1..=12).filter_map(own));
+        let cells: Vec<(&str, &str)> = cells.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        patient(&format!("p{id:02}"), &cells)
+    });
+    let cohorts = vec![Cohort { name: "a".into(), patients: patients.collect(), ..Cohort::default() }];
+    let columns = |name: &str| FoldsBy::Columns(vec![name.into()]);
+    let given =
+        Learn { outer_folds: columns("outer"), folds: columns("inner"), ..stated(targets()[0].clone(), &["a"]) };
+    let found = dealt(&given, &cohorts, r#"{"folds": 10}"#).expect("folds");
+    let id = |row: &str| row.split('/').nth(1).expect("a patient")[1..].parse::<usize>().expect("a number");
+    assert!(found["@outer 1"].iter().all(|(row, fold)| *fold == format!("Some({}.0)", id(row) % 12)));
+    for without in 1..=12 {
+        let of = |row: &str| match id(row) % 12 + 1 == without {
+            true => "None".to_owned(),
+            false => format!("Some({}.0)", (id(row) / 3 + without) % 2),
+        };
+        let column = &found[&format!("@inner 1 without {without}")];
+        assert!(column.iter().all(|(row, fold)| *fold == of(row)), "{without}: {column:?}");
+    }
+    // Outer folds that are dealt are others: the inner ones are then those of the column alone.
+    let other = Learn { outer_folds: FoldsBy::Chance, ..given.clone() };
+    let mut other = other;
+    other.settings.values.insert("outer_folds".into(), 3.into());
+    let found = dealt(&other, &cohorts, r#"{"outer_folds": 3}"#).expect("folds");
+    let inner = &found["@inner 1 without 1"];
+    assert!(
+        inner.iter().all(|(row, fold)| fold == "None" || *fold == format!("Some({}.0)", id(row) / 12)),
+        "{inner:?}"
+    );
+    let mut torn = cohorts.clone();
+    torn[0].patients.iter_mut().for_each(|patient| {
+        let cells = std::mem::take(&mut patient.columns);
+        let kept = cells.iter().filter(|(name, _)| *name != "inner_without_5");
+        patient.columns = kept.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    });
+    let why = dealt(&given, &torn, r#"{"folds": 10}"#).expect_err("a column is missing");
+    assert!(why.contains("outer fold 5") && why.contains("`inner_without_5`"), "{why}");
 }
 
 #[test]

@@ -200,6 +200,12 @@ impl Checked {
         self.notes.extend(factors(plan, stated, learner));
         let enough = learn::enough(plan, stated, &learner.inputs, &rows);
         self.notes.extend(enough.map(|said| format!("[learn.{}] {said}", stated.name)));
+        if rows.len() >= 2
+            && let Some((key, why)) = learn::unfoldable(stated, &learner.settings, &rows)
+        {
+            let message = format!("[learn.{}] {why}", stated.name);
+            mistakes.push(Diagnostic::new(stated.settings.place(key), message));
+        }
         if rows.len() >= 2 {
             let why = unlearnable(stated, learner, &rows, patients.len());
             self.impossible.extend(why.into_iter().map(|why| format!("[learn.{}] {why}", stated.name)));

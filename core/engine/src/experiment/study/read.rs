@@ -8,13 +8,12 @@ use super::{
     Aggregation, Between, Cohort, CohortSource, Evaluate, Facts, FeatureTables, IccAtLeast, Labels, Learn, MadeBy,
     PatientTable, Readers, Recalibrate, Report, Simulation, Study, Summary, Target, Threshold, Weights,
     columns::Columns,
-    figures, names,
+    figures, folds, names,
     target::{conditions, target, text},
 };
 use crate::experiment::{
-    PluginSettings,
     document::{Entry, Node, Value},
-    section::{FromNode, OneOrMany, Placed, Section},
+    section::{FromNode, OneOrMany, Section},
 };
 
 /// Reads the sections of a study.
@@ -227,7 +226,7 @@ fn learn(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<Lea
     }
     let about = section.section("about").map(|about| about.rest().values).unwrap_or_default();
     let mut settings = section.rest();
-    let [folds, outer_folds] = ["folds", "outer_folds"].map(|key| fold_columns(&mut settings, section, key, columns));
+    let [folds, outer_folds] = ["folds", "outer_folds"].map(|key| folds::read(&mut settings, section, key, columns));
     Some(Learn {
         name: name.into(),
         plugin: plugin?,
@@ -310,19 +309,6 @@ fn horizons(section: &Section<'_>, target: Option<&Target>) -> Vec<f64> {
         section.error_at("horizons", "`horizons` are times of a risk, which only a `time` with an `event` has");
     }
     times
-}
-
-/// Columns whose values are folds, one for each repeat: texts where the learner's setting of that name is a number.
-fn fold_columns(settings: &mut PluginSettings, section: &Section<'_>, key: &str, columns: &mut Columns) -> Vec<String> {
-    let texts = match settings.values.get(key) {
-        Some(serde_json::Value::String(text)) => Some(vec![text.clone()]),
-        Some(serde_json::Value::Array(list)) => list.iter().map(|text| text.as_str().map(str::to_owned)).collect(),
-        _ => None,
-    };
-    let Some(texts) = texts else { return Vec::new() };
-    settings.values.remove(key);
-    let add = |value| columns.add(section, key, Placed { value, origin: settings.place(key) });
-    texts.into_iter().map(add).collect()
 }
 
 fn aggregation(section: &Section<'_>) -> Aggregation {

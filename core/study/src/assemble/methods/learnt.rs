@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 use voxomics_engine::experiment::study::{
-    Evaluate, IccAtLeast, Labels, Learn, Recalibrate, Target, Threshold, Weights,
+    Cut, Evaluate, FoldsBy, IccAtLeast, Labels, Learn, Periods, Recalibrate, Target, Threshold, Weights,
 };
 use voxomics_report::study::{Evaluation, Outcome};
 
@@ -133,14 +133,16 @@ fn folds(stated: &Learn, labels: &Labels, resolved: &Json) -> Vec<String> {
         _ => String::new(),
     };
     let mut said = Vec::new();
-    if !stated.folds.is_empty() {
-        said.push(format!("Folds are those of the column {}.", columns(labels, &stated.folds)));
+    if let Some(given) = given("Folds", &stated.folds, labels) {
+        said.push(given);
     } else if let Some(folds) = resolved["folds"].as_u64() {
         said.push(format!("Settings were chosen by cross-validation with {folds} folds{}.", times("repeats")));
     }
-    if !stated.outer_folds.is_empty() {
-        said.push(format!("Outer folds are those of the column {}.", columns(labels, &stated.outer_folds)));
-    } else if let Some(folds) = resolved["outer_folds"].as_u64().filter(|folds| *folds > 0) {
+    // What gives all folds gives the outer ones too, unless their number is stated.
+    let dealt = stated.folds == FoldsBy::Chance || stated.settings.values.contains_key("outer_folds");
+    if let Some(given) = given("Outer folds", &stated.outer_folds, labels) {
+        said.push(given);
+    } else if let Some(folds) = resolved["outer_folds"].as_u64().filter(|folds| *folds > 0 && dealt) {
         said.push(format!(
             "The whole training was repeated in {folds} outer folds{}, to test it on patients whom it has not seen.",
             times("outer_repeats")
@@ -150,6 +152,21 @@ fn folds(stated: &Learn, labels: &Labels, resolved: &Json) -> Vec<String> {
         said.push(format!("Folds are balanced over {}.", column(labels, by)));
     }
     said
+}
+
+/// What gives folds, if something does.
+fn given(which: &str, by: &FoldsBy, labels: &Labels) -> Option<String> {
+    match by {
+        FoldsBy::Chance => None,
+        FoldsBy::Columns(names) => Some(format!("{which} are those of the column {}.", columns(labels, names))),
+        FoldsBy::Periods(Periods { time, cut }) => {
+            let of = column(labels, &time.column().value);
+            Some(match cut {
+                Cut::Into(many) => format!("{which} are {many} periods of {of}, of about as many patients each."),
+                Cut::At(limits) => format!("{which} are periods of {of}, which begin at {}.", listed(limits)),
+            })
+        }
+    }
 }
 
 /// What an evaluation looked at: what its figures do not say of themselves; nothing if there is no more.
