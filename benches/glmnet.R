@@ -18,6 +18,7 @@ for (shape in shapes) {
     y <- eta + rnorm(rows)
     family <- "gaussian"
   }
-  took <- min(sapply(1:3, function(turn) system.time(cv.glmnet(x, y, family = family, foldid = folds))["elapsed"]))
-  cat(sprintf("%s, %d x %d: 100 lambdas, ten folds in %.2f s\n", family, rows, columns, took))
+  # The time on a processor, so that other work does not count.
+  took <- min(sapply(1:3, function(turn) sum(system.time(cv.glmnet(x, y, family = family, foldid = folds))[c("user.self", "sys.self")])))
+  cat(sprintf("%s, %d x %d: 100 lambdas, ten folds in %.3f s\n", family, rows, columns, took))
 }

@@ -23,6 +23,41 @@ pub fn dot(a: &[f64], b: &[f64]) -> f64 {
     tail_a.iter().zip(tail_b).fold(head, |sum, (a, b)| sum + a * b)
 }
 
+/// How many products [`dot_each`] makes at once.
+pub(crate) const EACH: usize = 4;
+
+/// The products of one slice with several that lie element beside element, each to the bits of [`dot`].
+#[inline]
+pub(crate) fn dot_each(a: &[f64], of: &[[f64; EACH]]) -> [f64; EACH] {
+    const HALF: usize = LANES / 2;
+    let of = &of[..a.len()];
+    let (heads_a, tail_a) = a.as_chunks::<LANES>();
+    let (heads, tail) = of.as_chunks::<LANES>();
+    // Half of the partial sums at a time: all of them are more than there are registers.
+    let half = |first: usize| {
+        let mut sums = [[0.0; EACH]; HALF];
+        for (a, of) in heads_a.iter().zip(heads) {
+            for lane in 0..HALF {
+                for k in 0..EACH {
+                    sums[lane][k] += a[first + lane] * of[first + lane][k];
+                }
+            }
+        }
+        sums
+    };
+    let (low, high) = (half(0), half(HALF));
+    let head = |k: usize| {
+        ((low[0][k] + high[0][k]) + (low[2][k] + high[2][k])) + ((low[1][k] + high[1][k]) + (low[3][k] + high[3][k]))
+    };
+    let mut all: [f64; EACH] = std::array::from_fn(head);
+    for (a, of) in tail_a.iter().zip(tail) {
+        for k in 0..EACH {
+            all[k] += a * of[k];
+        }
+    }
+    all
+}
+
 /// Hands the products of `x` with the first columns of a matrix, one for each target, to `put`; the columns, each as
 /// long as `x`, follow one another. Four at a time, so that `x` is read once for all of them.
 pub(crate) fn products(x: &[f64], columns: &[f64], targets: &mut [f64], put: impl Fn(&mut f64, f64)) {
@@ -119,6 +154,21 @@ mod tests {
             let a: Vec<f64> = (1..=length).map(f64::from).collect();
             let expected: f64 = (1..=length).map(|i| f64::from(i * i)).sum();
             assert_eq!(dot(&a, &a), expected);
+        }
+    }
+
+    #[test]
+    fn several_dot_products_have_the_bits_of_each() {
+        let sine = |i: usize| (i as f64 * 0.37).sin();
+        for length in 0..40 {
+            let a: Vec<f64> = (0..length).map(sine).collect();
+            let of: Vec<[f64; EACH]> =
+                (0..length + 1).map(|i| std::array::from_fn(|k| sine(7 * i + 100 * k))).collect();
+            let found = dot_each(&a, &of);
+            for (k, found) in found.into_iter().enumerate() {
+                let one: Vec<f64> = of.iter().map(|of| of[k]).collect();
+                assert_eq!(found.to_bits(), dot(&a, &one).to_bits(), "{length}");
+            }
         }
     }
 

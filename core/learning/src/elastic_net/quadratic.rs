@@ -6,7 +6,7 @@
 //! that it ends; the Cholesky factor of the system is kept and altered by a row at a time. In contrast to coordinate
 //! descent, the time does not depend on how strongly columns are correlated, and the result is exact to rounding.
 
-use crate::algebra::add_scaled;
+use crate::algebra::{EACH, add_scaled};
 
 use super::factor::Factor;
 
@@ -216,14 +216,23 @@ impl Quadratic {
             return true;
         }
         self.factor.clear(self.active.len());
-        let active = std::mem::take(&mut self.active);
-        let mut complete = true;
-        for j in &active {
-            complete = complete && self.append(*j, penalty);
-            self.active.push(*j);
-        }
+        let complete = (0..self.active.len()).step_by(EACH).all(|first| self.append_all(first, penalty));
         self.made_with = complete.then_some(with);
         complete
+    }
+
+    /// Appends the active variables from a place on to the factor of those before, as many as come at once.
+    fn append_all(&mut self, first: usize, penalty: Penalty) -> bool {
+        let some = &self.active[first..self.active.len().min(first + EACH)];
+        let before = &self.active[..first + some.len()];
+        self.column.clear();
+        let mut diagonals = [0.0; EACH];
+        for (j, diagonal) in some.iter().zip(&mut diagonals) {
+            let row = &self.gram[j * self.stride..j * self.stride + self.size];
+            self.column.extend(before.iter().map(|k| row[*k]));
+            *diagonal = row[*j] + penalty.factors[*j] * penalty.l2 + self.proximity;
+        }
+        self.factor.append_all(&self.column, &diagonals[..some.len()])
     }
 
     /// Appends a variable to the factor of the active ones.
