@@ -21,17 +21,6 @@ pub enum FoldsBy {
     Periods(Periods),
 }
 
-impl FoldsBy {
-    /// The columns that it looks at.
-    pub fn columns(&self) -> Vec<&str> {
-        match self {
-            Self::Chance => Vec::new(),
-            Self::Columns(columns) => columns.iter().map(String::as_str).collect(),
-            Self::Periods(periods) => vec![&periods.time.column().value],
-        }
-    }
-}
-
 /// A time that is cut into periods, each of which is a fold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Periods {
