@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use crate::{
     cox::{Covariate, Options, fit},
+    distribution::chi_squared_upper,
     error::{Error, Result},
-    input::{Interval, Level, Survival, count, same_length},
+    input::{Interval, Level, Survival, count, finite, same_length},
     roc::auc,
 };
 
@@ -33,6 +34,39 @@ pub struct Row {
     pub interval: Option<Interval>,
     /// Why a figure is missing.
     pub reason: Option<String>,
+}
+
+/// A test whether estimates of different cases differ.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Heterogeneity {
+    /// Cochran's Q.
+    pub q: f64,
+    /// Estimates less one.
+    pub degrees: usize,
+    /// From the chi-squared distribution.
+    pub p: f64,
+}
+
+/// Whether estimates differ, each of other cases and with its standard error: Q = Σ (xᵢ − x̄)² / sᵢ², where x̄ is their mean with the
+/// weights 1/sᵢ² (Cochran, Biometrics 10:101, 1954). Of two areas, Q is the square of DeLong's test of unpaired curves.
+///
+/// # Errors
+/// [`Error::TooFew`] for less than two estimates, [`Error::OutOfRange`] for a standard error of 0 or less, and what is not finite.
+pub fn differ(estimates: &[(f64, f64)]) -> Result<Heterogeneity> {
+    if estimates.len() < 2 {
+        return Err(Error::TooFew { what: "estimates", found: estimates.len(), needed: 2 });
+    }
+    let (values, errors): (Vec<f64>, Vec<f64>) = estimates.iter().copied().unzip();
+    finite("estimates", &values)?;
+    finite("standard errors", &errors)?;
+    if let Some(&value) = errors.iter().find(|error| **error <= 0.0) {
+        return Err(Error::OutOfRange { what: "standard error", value, expected: "above 0" });
+    }
+    let weights: Vec<f64> = errors.iter().map(|error| error.powi(-2)).collect();
+    let mean = values.iter().zip(&weights).map(|(x, w)| x * w).sum::<f64>() / weights.iter().sum::<f64>();
+    let q = values.iter().zip(&weights).map(|(x, w)| w * (x - mean).powi(2)).sum();
+    let degrees = estimates.len() - 1;
+    Ok(Heterogeneity { q, degrees, p: chi_squared_upper(q, degrees) })
 }
 
 /// The area below the ROC curve with DeLong's interval in each subgroup (see [`auc`]). A subgroup without an area has a row

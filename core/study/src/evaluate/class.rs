@@ -1,12 +1,14 @@
 //! A score against a class.
 
+use std::collections::BTreeSet;
+
 use voxomics_report::study::{AtCutoff, Calibration, ClassResult, Decision, Estimate, Evaluation, Group, Outcome};
 use voxomics_statistics::{
-    Level, Result, calibration,
+    Error, Level, Result, calibration,
     classification::{Proportion, classify},
     decision,
     rank::{Method, Used, mann_whitney},
-    roc,
+    roc, subgroup,
 };
 
 use super::{
@@ -40,7 +42,9 @@ pub(super) fn evaluate(
     let curve = roc::curve(scores, outcome).map_err(|cause| cause.to_string())?;
     shown.methods.extend(said_of_area(outcome, &auc));
     let tested = had("Mann–Whitney test", mann_whitney(&with, &without, Method::Auto), &mut shown.notes);
-    shown.methods.extend(tested.map(|test| said_of_test(test.method)));
+    // The p of the AUC is that of this test where DeLong's variance is none or of few: only then is it seen.
+    let seen = tested.filter(|test| auc.p == Some(test.p));
+    shown.methods.extend(seen.map(|test| said_of_test(test.method)));
     let mut result = ClassResult {
         positives: with.len() as u64,
         negatives: without.len() as u64,
@@ -75,7 +79,18 @@ pub(super) fn evaluate(
     compare::classes(question, sample, shown);
     let effect = Effect { name: "AUC", neutral: 0.5, logarithmic: false, high: None, events: Some(outcome) };
     let area = |members: &[usize]| area(&pick(scores, members), &pick(outcome, members));
-    shown.forest = forest::forest(question, &sample.units, &effect, &mut shown.notes, area, None);
+    let differ = |parts: &[Vec<usize>]| {
+        let of = |members: &Vec<usize>| precision(&pick(scores, members), &pick(outcome, members));
+        Ok(subgroup::differ(&parts.iter().map(of).collect::<Result<Vec<_>>>()?)?.p)
+    };
+    // Lesions of a patient may stand in several subgroups, whose areas then depend on each other.
+    let alone =
+        !question.stated.lesions || sample.clusters().into_iter().collect::<BTreeSet<_>>().len() == scores.len();
+    let differ: Option<&forest::Differ<'_>> = if alone { Some(&differ) } else { None };
+    shown.forest = forest::forest(question, &sample.units, &effect, &mut shown.notes, area, differ);
+    if shown.forest.as_ref().is_some_and(|forest| forest.interaction.is_some()) {
+        shown.methods.push("Interaction: Cochran’s Q of the areas of the subgroups, by DeLong’s variances.".into());
+    }
     Ok(Outcome::Class(Box::new(result)))
 }
 
@@ -102,6 +117,21 @@ pub(super) fn area(scores: &[f64], outcome: &[bool]) -> Result<Estimate> {
         }
     };
     Ok(estimate(found.value, interval, Some(p)))
+}
+
+/// The area with its standard error, where the normal distribution is a guide to it.
+fn precision(scores: &[f64], outcome: &[bool]) -> Result<(f64, f64)> {
+    let few = fewest(outcome);
+    if few < MANY_OF_A_CLASS {
+        return Err(Error::TooFew {
+            what: "rows of the lesser class of a subgroup",
+            found: few,
+            needed: MANY_OF_A_CLASS,
+        });
+    }
+    let found = roc::auc(scores, outcome, Level::P95)?;
+    let error = found.standard_error.unwrap_or(0.0);
+    Ok((found.value, error))
 }
 
 /// Whether an interval was cut off at 0 or 1.

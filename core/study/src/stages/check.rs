@@ -85,7 +85,11 @@ pub fn check(experiment: &Experiment, plan: &Plan, services: &Services, scans: &
             Err(why) => mistakes.push(Diagnostic::new(stated.origin.clone(), why)),
         }
     }
-    if let Some(Err(why)) = experiment.privacy.as_ref().map(|privacy| privacy.check_words(study.facts.stated())) {
+    if let Some(Err(why)) = experiment
+        .privacy
+        .as_ref()
+        .map(|privacy| privacy.check_words(study.facts.stated().map(|(key, words): (&str, &str)| (key, words))))
+    {
         mistakes.push(Diagnostic::general(why));
     }
     study.columns.iter().for_each(|named| column(named, &joined, &mistakes));

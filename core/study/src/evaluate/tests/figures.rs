@@ -84,6 +84,38 @@ fn class_has_the_figures_of_the_statistics() {
     }
     let p: Vec<f64> = forest.rows[1..].iter().map(|row| row.estimate.as_ref().unwrap().p.unwrap()).collect();
     notes_say(&shown, &super::super::words::p(holm(&p).unwrap()[0]));
+    notes_say(&shown, "whether they differ from each other cannot be tested");
+}
+
+/// Of areas the interaction is the test of pROC and metafor (see the tests of `subgroup::differ`), on the very rows of each subgroup.
+#[test]
+fn areas_of_subgroups_are_held_against_each_other() {
+    let rows: Vec<(f64, String, String)> = (0..150)
+        .map(|at| {
+            let score = f64::from(at * 37 % 151) / 151.0;
+            let noise = f64::from(at * 23 % 17) / 17.0;
+            let class = if score + noise > 1.0 { "yes" } else { "no" };
+            (score, class.to_owned(), if at % 3 == 0 { "a" } else { "b" }.to_owned())
+        })
+        .collect();
+    let patients = rows.iter().enumerate().map(|(at, (score, class, arm))| {
+        patient(&format!("p{at:03}"), &[("y", class), ("arm", arm)], &[(*score, 1.0)])
+    });
+    let test = cohort("test", patients.collect());
+    let mut stated = stated(class());
+    stated.subgroups = Some("arm".into());
+    let shown = answer(&stated, &[train_cohort(), test], &learnt());
+    let of = |wanted: &str| {
+        let members = || rows.iter().filter(|(_, _, arm)| arm == wanted);
+        let scores: Vec<f64> = members().map(|(score, ..)| *score).collect();
+        let outcome: Vec<bool> = members().map(|(_, class, _)| class == "yes").collect();
+        let found = roc::auc(&scores, &outcome, Level::P95).unwrap();
+        (found.value, found.standard_error.unwrap())
+    };
+    let expected = subgroup::differ(&[of("a"), of("b")]).unwrap().p;
+    let found = shown.forest.as_ref().unwrap().interaction.expect("a test");
+    assert!((found - expected).abs() < 1e-12 && found > 0.0 && found < 1.0, "{found} {expected}");
+    methods_say(&shown, "Cochran’s Q");
 }
 
 #[test]
