@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::{
     number,
     study::{
-        Asked, Balance, Characteristic, Cohort, Compared, Evaluation, Forest, LearntFrom, Lost, Model, Outcome, Study,
-        Subject, Summary, SurvivalResult, Workflow,
+        Asked, Balance, Characteristic, Cohort, ColumnLabel, Compared, Evaluation, Forest, ForestRow, Labels,
+        LearntFrom, Lost, Model, Outcome, Study, Subject, Summary, SurvivalResult, Workflow,
     },
     words::{Words, capital},
 };
@@ -26,7 +26,11 @@ pub fn study(raw: &Study, words: &Words<'_>) -> Study {
         balance: raw.balance.iter().map(|row| balance(row, words)).collect(),
         models: raw.models.iter().map(|model| self::model(model, words)).collect(),
         compared: raw.compared.iter().map(|table| compared(table, words)).collect(),
-        evaluations: raw.evaluations.iter().map(|evaluation| self::evaluation(evaluation, words)).collect(),
+        evaluations: raw
+            .evaluations
+            .iter()
+            .map(|evaluation| self::evaluation(evaluation, &raw.labels, words))
+            .collect(),
         patients: Vec::new(),
         single_file: raw.single_file,
         labels: raw.labels.clone(),
@@ -112,14 +116,13 @@ fn lost(rows: &mut [Lost], words: &Words<'_>) {
 }
 
 fn sentences(all: &mut [String], words: &Words<'_>) {
-    all.iter_mut().for_each(|text| *text = words.said(text));
+    all.iter_mut().for_each(|text| *text = with_minus(&words.said(text)));
 }
 
 fn model(raw: &Model, words: &Words<'_>) -> Model {
     let mut told = Model { name: words.model(&raw.name), ..raw.clone() };
-    let column =
-        raw.target.strip_prefix('`').and_then(|target| target.strip_suffix('`')).filter(|name| !name.contains('`'));
-    told.target = column.map_or_else(|| words.said(&raw.target), |column| words.with_unit(column));
+    told.target = words.outcome(&raw.asked).unwrap_or_else(|| words.said(&raw.target));
+    told.performance.iter_mut().for_each(|metric| metric.name = measure(&metric.name));
     told.score_label = words.said(&raw.score_label);
     told.cutoffs.iter_mut().for_each(|(name, _)| *name = cutoff(name));
     sentences(&mut told.formula, words);
@@ -131,6 +134,55 @@ fn model(raw: &Model, words: &Words<'_>) -> Model {
     told.learnt_from.iter_mut().for_each(from);
     told.path.iter_mut().flat_map(|path| &mut path.inputs).for_each(|(input, _)| *input = words.input(input));
     told
+}
+
+/// A sentence whose negative numbers have a true minus, as those of tables and figures have.
+fn with_minus(sentence: &str) -> String {
+    let mut out = String::with_capacity(sentence.len());
+    let mut letters = sentence.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let begins = out.is_empty() || out.ends_with([' ', '(', '\u{a0}', '[']);
+        let negative = letter == '-' && begins && letters.peek().is_some_and(char::is_ascii_digit);
+        out.push(if negative { '−' } else { letter });
+    }
+    out
+}
+
+/// What readers call high and low scores, if somebody has said.
+fn arms(groups: &BTreeMap<String, String>) -> Option<[String; 2]> {
+    let of = |name: &str, otherwise: &str| groups.get(name).cloned().unwrap_or_else(|| otherwise.to_owned());
+    let said = ["high", "low"].iter().any(|name| groups.contains_key(*name));
+    said.then(|| [of("high", "high score"), of("low", "low score")])
+}
+
+/// A sentence in which a column is named and then one of its values, with what the value means.
+fn with_levels(sentence: &str, labels: &Labels) -> String {
+    let mut out = String::new();
+    let mut column = None;
+    for (at, piece) in sentence.split('`').enumerate() {
+        // What stands between two back-ticks is a name or a value.
+        let meaning = column.and_then(|label: &ColumnLabel| label.levels.get(piece.trim())).filter(|_| at % 2 == 1);
+        match meaning {
+            Some(meaning) => out.push_str(meaning),
+            None if at % 2 == 1 => {
+                column = labels.columns.get(piece).or(column);
+                out.push('`');
+                out.push_str(piece);
+                out.push('`');
+            }
+            None => out.push_str(piece),
+        }
+    }
+    // A back-tick without its fellow is none of a name.
+    if sentence.matches('`').count() % 2 == 1 { sentence.to_owned() } else { out }
+}
+
+/// Whether two cells say the same: 1 is 1.0.
+fn same_value(one: &str, other: &str) -> bool {
+    match (one.trim().parse::<f64>(), other.trim().parse::<f64>()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => one.trim() == other.trim(),
+    }
 }
 
 /// A cut-off of a model file: `patients_quantile_0.25` is "25 % quantile of patients".
@@ -145,15 +197,22 @@ fn cutoff(name: &str) -> String {
 
 /// A measure by which learners are compared, as it is read.
 fn measure(name: &str) -> String {
-    match name {
+    let (name, how) = name.split_once(", ").map_or((name, ""), |(name, how)| (name, how));
+    let measure = match name {
         "auc" => "AUC".to_owned(),
         "mse" => "Mean squared error".to_owned(),
+        "concordance" => "Concordance (C)".to_owned(),
         other => capital(other),
-    }
+    };
+    if how.is_empty() { measure } else { format!("{measure}, {how}") }
 }
 
 fn compared(raw: &Compared, words: &Words<'_>) -> Compared {
-    let mut told = Compared { title: words.said(&raw.title), measure: measure(&raw.measure), ..raw.clone() };
+    let mut told = Compared {
+        title: words.outcome(&raw.asked).unwrap_or_else(|| words.said(&raw.title)),
+        measure: measure(&raw.measure),
+        ..raw.clone()
+    };
     let model = |name: &str| match name.split_once(": ") {
         Some((model, what)) => format!("{}: {what}", words.model(model)),
         None => words.model(name),
@@ -163,7 +222,7 @@ fn compared(raw: &Compared, words: &Words<'_>) -> Compared {
     told
 }
 
-fn evaluation(raw: &Evaluation, words: &Words<'_>) -> Evaluation {
+fn evaluation(raw: &Evaluation, labels: &Labels, words: &Words<'_>) -> Evaluation {
     let mut told = Evaluation {
         name: words.evaluation(&raw.name),
         cohort: words.cohort(&raw.cohort),
@@ -172,6 +231,7 @@ fn evaluation(raw: &Evaluation, words: &Words<'_>) -> Evaluation {
         aggregation: words.said(&raw.aggregation),
         ..raw.clone()
     };
+    told.notes.iter_mut().for_each(|note| *note = with_levels(note, labels));
     sentences(&mut told.notes, words);
     sentences(&mut told.methods, words);
     lost(&mut told.left_out, words);
@@ -193,35 +253,48 @@ fn evaluation(raw: &Evaluation, words: &Words<'_>) -> Evaluation {
         cutoff.figures.iter_mut().for_each(|(name, _)| *name = capital(name));
     }
     match &mut told.result {
-        Outcome::Survival(result) => survival(result, &raw.asked, words),
+        Outcome::Survival(result) => survival(result, &raw.asked, labels, words),
         Outcome::Number(result) => result.label = words.with_unit(&result.label),
         Outcome::None { reason } => *reason = words.said(reason),
         Outcome::Class(_) => {}
     }
     if let Some(forest) = &mut told.forest {
-        self::forest(forest, words);
+        self::forest(forest, arms(&labels.groups), words);
     }
     told
 }
 
-fn survival(result: &mut SurvivalResult, asked: &Asked, words: &Words<'_>) {
+fn survival(result: &mut SurvivalResult, asked: &Asked, labels: &Labels, words: &Words<'_>) {
     if let Some(name) = words.outcome(asked) {
         result.event = name;
     }
-    result.split = capital(&words.said(&result.split));
+    result.split = with_minus(&capital(&words.said(&result.split)));
     if !result.split.is_empty() && !result.split.ends_with('.') {
         result.split.push('.');
     }
+    result.stratified_by = result.stratified_by.as_ref().map(|column| words.column(column));
     result.groups.iter_mut().for_each(|group| group.name = words.group(&group.name));
     result.incidence.iter_mut().for_each(|group| group.name = words.group(&group.name));
-    for cox in &mut result.cox {
+    for cox in result.cox.iter_mut().chain(&mut result.fine_gray) {
         cox.rows.iter_mut().for_each(|row| row.0 = words.covariate(&row.0));
+        cox.notes.iter_mut().for_each(|note| *note = with_levels(note, labels));
         sentences(&mut cox.notes, words);
     }
 }
 
-fn forest(forest: &mut Forest, words: &Words<'_>) {
+fn forest(forest: &mut Forest, arms: Option<[String; 2]>, words: &Words<'_>) {
+    if let Some([high, low]) = arms {
+        forest.estimate = forest.estimate.replace("high against low", &format!("{high} against {low}"));
+        forest.arms_named = Some([high, low]);
+    }
     forest.estimate = capital(&forest.estimate);
+    // The subgroups stand in the order of their column's values.
+    let known: Vec<&str> = forest.rows.iter().skip(1).map(|row| row.name.as_str()).collect();
+    let order = words.order(&forest.column, &known);
+    let place = |row: &ForestRow| order.iter().position(|value| same_value(value, &row.name)).unwrap_or(usize::MAX);
+    if let Some((_, subgroups)) = forest.rows.split_first_mut().filter(|_| !forest.column.is_empty()) {
+        subgroups.sort_by_key(place);
+    }
     for row in forest.rows.iter_mut().skip(1) {
         row.name = match forest.column.as_str() {
             "" => words.said(&row.name),
@@ -231,5 +304,18 @@ fn forest(forest: &mut Forest, words: &Words<'_>) {
     }
     if let Some(first) = forest.rows.first_mut().filter(|row| row.name == "all") {
         first.name = "All".to_owned();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn negative_numbers_have_a_true_minus_and_dates_and_words_keep_their_hyphens() {
+        assert_eq!(
+            with_minus("above -0.1 (-2 to 1-3), on 2020-01-02, in-sample, a - b"),
+            "above −0.1 (−2 to 1-3), on 2020-01-02, in-sample, a - b"
+        );
     }
 }

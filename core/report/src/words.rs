@@ -220,7 +220,8 @@ impl<'a> Words<'a> {
         // Of an event, the short name is that of its time.
         let long = |word: &str| SHORT.iter().find(|(short, _)| *short == word.to_lowercase()).map(|(_, long)| *long);
         match words.as_slice() {
-            [] => capital(&spelt(event)),
+            // A column that is called `status` says nothing of what happened.
+            [] => "Event".to_owned(),
             [word] => long(word).map_or_else(|| capital(&spelt(word)), capital),
             words => capital(&spelt(&words.join("_"))),
         }

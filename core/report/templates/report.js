@@ -102,7 +102,7 @@
       if (row.at === opened) { made.className = "current"; }
       const number = (text) => make("td", text, { class: "number" });
       made.append(head, make("td", row.cohort), number(row.lesions), ...row.scores.map((score) => number(score ? score[0] : "–")),
-        number(row.warnings ? "⚠ " + row.warnings : "0"));
+        number(!data.ranges ? "–" : row.warnings ? "⚠ " + row.warnings : "0"));
       return made;
     };
     const draw = (most) => {
@@ -130,6 +130,7 @@
       first = 0;
       draw(SHOWN);
     }));
+    by("flagged").disabled = !data.ranges;
     ["filter", "of-cohort", "flagged"].map(by).filter(Boolean).forEach((field) => field.addEventListener("input", filter));
     by("back").addEventListener("click", () => turn(-1));
     by("on").addEventListener("click", () => turn(1));

@@ -5,8 +5,8 @@ mod support;
 use std::{collections::BTreeMap, fs, path::Path};
 
 use voxomics_report::study::{
-    ClassResult, Cohort, CoxTable, Evaluation, Forest, ForestRow, Group, Lesion, Lost, Model, NumberResult, Outcome,
-    Patient, Study, SurvivalGroup, SurvivalResult, Term, TimeAuc,
+    Asked, ClassResult, Cohort, ColumnLabel, CoxTable, Evaluation, Forest, ForestRow, Group, Lesion, Lost, Model,
+    NumberResult, Outcome, Paragraph, Patient, Study, SurvivalGroup, SurvivalResult, Term, TimeAuc,
 };
 
 /// Writes a report and returns its files: path below the folder, and content.
@@ -550,4 +550,85 @@ fn a_card_has_what_the_study_has_and_no_patient() {
     let lines = card.markdown.lines().filter(|line| line.starts_with('|'));
     let widths: Vec<usize> = lines.map(|line| line.replace("\\|", "").matches('|').count()).collect();
     assert!(widths.len() > 10 && widths.iter().all(|width| *width >= 3), "{widths:?}");
+}
+
+#[test]
+fn subgroups_and_their_arms_stand_in_the_words_and_the_order_of_the_labels() {
+    let mut study = support::study(0);
+    let order = ["low", "intermediate", "high"].map(str::to_owned).to_vec();
+    study.labels.columns.insert("grade".into(), ColumnLabel { order, ..ColumnLabel::default() });
+    let levels = [("f".to_owned(), "female".to_owned())].into();
+    study.labels.columns.insert("sex".into(), ColumnLabel { levels, ..ColumnLabel::default() });
+    study.evaluations[1].notes = vec!["`sex` is held against `f`, and `age` is a number.".into()];
+    study.labels.groups = [("high", "CD8 high"), ("low", "CD8 low")].map(|(a, b)| (a.to_owned(), b.to_owned())).into();
+    let row = |name: &str| ForestRow { name: name.into(), n: 20, arms: Some((9, 11)), ..ForestRow::default() };
+    study.evaluations[1].forest = Some(Forest {
+        column: "grade".into(),
+        estimate: "hazard ratio, high against low".into(),
+        neutral: 1.0,
+        logarithmic: true,
+        rows: ["all", "high", "intermediate", "low"].map(row).to_vec(),
+        ..Forest::default()
+    });
+    let files = files(&study);
+    let table = &files["tables/evaluation-2-overall-survival-forest-2.csv"];
+    let names: Vec<&str> = table.lines().filter_map(|line| line.split(',').next()).collect();
+    assert_eq!(names, ["Subgroup", "All", "Grade: low", "Grade: intermediate", "Grade: high"]);
+    assert!(table.contains("CD8 high,CD8 low,\"Hazard ratio, CD8 high against CD8 low\""), "{table}");
+    let svg = &files["figures/evaluation-2-overall-survival-forest.svg"];
+    assert!(svg.contains("n (events): CD8 high, CD8 low"), "{svg}");
+    assert!(words(&files["report.html"]).contains("Sex is held against female, and age is a number."));
+}
+
+#[test]
+fn what_is_learnt_is_told_in_the_words_of_the_labels() {
+    let mut study = support::study(0);
+    study.labels.outcomes.insert("dead".into(), "Overall survival".into());
+    study.models[0].asked =
+        Asked::Time { time: "t".into(), event: "dead".into(), unit: "months".into(), competing: Vec::new() };
+    study.models[0].target = "t until dead".into();
+    study.models[3].asked =
+        Asked::Class { column: "response_3m".into(), positive: vec!["1".into()], negative: vec!["0".into()] };
+    let files = files(&study);
+    let said = words(&files["report.html"]);
+    assert!(said.contains("Overall survival") && !said.contains("t until dead"));
+    let svg = files.iter().find(|(name, _)| name.starts_with("figures/model-4") && name.ends_with("out-of-fold.svg"));
+    let svg = svg.expect("a figure").1;
+    assert!(!svg.contains("target 1") && svg.contains("Response at 3 months:"), "{svg}");
+}
+
+#[test]
+fn a_model_whose_ranges_nobody_knows_has_no_value_in_range() {
+    let mut study = support::study(3);
+    assert_eq!(list(&files(&study))["ranges"], true);
+    study.models.iter_mut().flat_map(|model| &mut model.terms).for_each(|term| (term.min, term.max) = (None, None));
+    let lesions = study.patients.iter_mut().flat_map(|patient| &mut patient.lesions);
+    lesions
+        .flat_map(|lesion| &mut lesion.scores)
+        .flat_map(|score| &mut score.terms)
+        .for_each(|term| term.warning.clear());
+    let files = files(&study);
+    assert_eq!(list(&files)["ranges"], false);
+    assert!(words(&files["report.html"]).contains("The range of the training is not known of"));
+}
+
+#[test]
+fn methods_have_the_equation_of_each_sum_and_references_of_what_was_used() {
+    let mut study = support::study(0);
+    let paragraph = |title: &str| Paragraph { title: title.into(), sentences: Vec::new() };
+    study.methods = ["Models", "Evaluation", "References"].map(paragraph).to_vec();
+    study.evaluations[0].methods = vec!["AUC: by DeLong’s variance.".into()];
+    let said = words(&files(&study)["report.html"]);
+    let model = &study.models[0];
+    assert!(said.contains(&format!("{}: sum = ", model.name)), "an equation");
+    for (used, reference) in [
+        (true, "Zou H, Hastie T."),
+        (true, "DeLong ER, DeLong DM"),
+        (true, "Kaplan EL, Meier P."),
+        (true, "Cox DR."),
+        (true, "Breiman L."),
+        (false, "Friedman JH."),
+    ] {
+        assert_eq!(said.contains(reference), used, "{reference}");
+    }
 }

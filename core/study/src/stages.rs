@@ -11,7 +11,7 @@
 use std::{cell::RefCell, collections::HashSet, path::PathBuf, sync::atomic::Ordering};
 
 use serde::Serialize;
-use voxomics_engine::{cases::Case, experiment::Experiment, host::CaseHost, run as engine_run};
+use voxomics_engine::{cases::Case, host::CaseHost, run as engine_run};
 use voxomics_report::study::{self as shown, Lost};
 
 use crate::{
@@ -35,6 +35,7 @@ mod hygiene;
 pub mod left_out;
 mod lock;
 mod looked_at;
+mod named;
 mod shard;
 mod simulated;
 
@@ -199,7 +200,7 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     }
     let cases: usize = joined.iter().map(|cohort| cohort.cases.len()).sum();
     clock.stage("extract", format!("{}, {reused} of them finished before", counted(cases, "case")));
-    unknown_columns(work.experiment, &cohorts).into_iter().for_each(|text| warnings.say(text));
+    named::unknown(work.experiment, &cohorts).into_iter().for_each(|text| warnings.say(text));
     let mut left_out: Vec<LeftOut> = cohorts.iter().flat_map(|cohort| cohort.left_out.clone()).collect();
     ended.leave_out(work, &left_out)?;
     if until == Stage::Extract {
@@ -274,19 +275,6 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     ended.figures = drawn.files;
     clock.stage("report", String::new());
     Ok(ended)
-}
-
-/// Columns that the report is to show and that no cohort has: a name that was mistyped shows nowhere.
-fn unknown_columns(experiment: &Experiment, cohorts: &[Cohort]) -> Vec<String> {
-    let report = experiment.study.report.as_ref();
-    let listed = report.and_then(|report| report.table_one.as_deref()).unwrap_or_default();
-    let named = experiment.study.labels.columns.keys();
-    let covariates = &experiment.covariates;
-    let named = named.filter(|name| !covariates.iter().any(|covariate| covariate.name == **name));
-    let of =
-        |section: &str, name: &String| format!("{section} names the column `{name}`, which no table and no list has");
-    let listed = evaluate::unknown(listed, cohorts).into_iter().map(|name| of("[report.table_one]", name));
-    listed.chain(evaluate::unknown(named, cohorts).into_iter().map(|name| of("[labels.columns]", name))).collect()
 }
 
 fn counted(number: usize, word: &str) -> String {

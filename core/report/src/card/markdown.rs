@@ -163,9 +163,13 @@ fn training(out: &mut Page, study: &Study, model: &Model) {
 
 fn characteristic(row: &Characteristic) -> Vec<String> {
     let value = match &row.summary {
-        Summary::Numeric { median, q1, q3, min, max, .. } => {
-            let [median, q1, q3, min, max] = [median, q1, q3, min, max].map(|value| number::number(*value));
-            format!("{median} ({q1}–{q3}; {min} to {max})")
+        Summary::Numeric { median, q1, q3, min, max, whole, .. } => {
+            let say = |value: &f64| {
+                if *whole { number::plain((value * 10.0).round() / 10.0) } else { number::number(*value) }
+            };
+            let between = if *q1 < 0.0 || *q3 < 0.0 { " to " } else { "–" };
+            let [median, q1, q3, min, max] = [median, q1, q3, min, max].map(say);
+            format!("{median} ({q1}{between}{q3}; {min} to {max})")
         }
         Summary::Categorical { n, levels } => {
             let level = |(level, count): &(String, u64)| format!("{level}: {}", number::share(*count, *n));

@@ -52,8 +52,13 @@ pub fn forest(result: &Forest, width: Option<f64>) -> Option<Figure> {
     let mut drawing = Drawing::new(width, bottom + 44.0);
     let x = scale(result).over(plot.0, plot.1);
     let has_arms = result.rows.iter().any(|row| row.arms.is_some());
-    let head = if has_arms { "n (events): high, low" } else { "Subgroup, n (events)" };
-    drawing.text((8.0, 18.0), head, Label::start(TICK).bold());
+    let head = match &result.arms_named {
+        _ if !has_arms => "Subgroup, n (events)".to_owned(),
+        None => "n (events): high, low".to_owned(),
+        Some([high, low]) => format!("n (events): {high}, {low}"),
+    };
+    let head = text::fit(&head, TICK, (width - ESTIMATE - 16.0) * 0.92);
+    drawing.text((8.0, 18.0), &head, Label::start(TICK).bold());
     drawing.text((width - 8.0, 18.0), "Estimate (95 % interval)", Label::end(TICK).bold());
     drawing.line((8.0, HEAD - 4.0), (width - 8.0, HEAD - 4.0), Stroke::solid(INK, 1.0));
     for (tick, label) in x.ticks(if plot.1 - plot.0 < 150.0 { 3 } else { 5 }) {

@@ -38,11 +38,8 @@ pub fn kaplan_meier(result: &SurvivalResult, width: Option<f64>) -> Option<Figur
         drawn.iter().flat_map(|group| group.curve.iter().map(|point| point.0).chain(group.censored.iter().copied()));
     let (_, end) = extent(times.chain(result.ticks.iter().copied()))?;
     let x = Scale::linear(0.0, if end > 0.0 { end } else { 1.0 });
-    let names: Vec<Vec<String>> = result
-        .groups
-        .iter()
-        .map(|group| text::wrap(&summary(group, result.incidence.is_empty()), TICK, (width - 52.0) * BOLD, 3))
-        .collect();
+    let names: Vec<Vec<String>> =
+        result.groups.iter().map(|group| text::wrap(&summary(group, result), TICK, (width - 52.0) * BOLD, 3)).collect();
     let bottom = 76.0 + names.iter().map(|lines| AT_RISK + LINE * (lines.len().max(1) - 1) as f64).sum::<f64>();
     // On a narrow canvas the notes begin at its edge.
     let percent = Scale::linear(0.0, 100.0);
@@ -94,7 +91,10 @@ fn axis(result: &SurvivalResult) -> String {
     match result.event.as_str() {
         "" => "Without the event, %".to_owned(),
         name if name.to_lowercase().contains("survival") => format!("{name}, %"),
-        name => format!("Without {name}, %"),
+        name => {
+            let event = name.split_once(", beside ").map_or(name, |(event, _)| event);
+            format!("Without {}, %", lower(event))
+        }
     }
 }
 
@@ -107,11 +107,14 @@ fn notes(result: &SurvivalResult) -> Vec<String> {
         // The log-rank test asks the same question: one p is enough.
         let p = if result.log_rank.is_some() { String::new() } else { number::p_said(ratio.p) };
         let p = if p.is_empty() { p } else { format!(", {p}") };
+        // Curves are never stratified: what is must say so.
+        let strata = result.stratified_by.as_ref().map(|column| format!(", stratified by {}", lower(column)));
         notes.push(format!(
-            "Hazard ratio {}{p}: {} against {}",
+            "Hazard ratio {}{p}: {} against {}{}",
             number::estimate(ratio),
             lower(&high.name),
-            lower(&low.name)
+            lower(&low.name),
+            strata.unwrap_or_default()
         ));
     }
     let test = result.log_rank.map(|(_, _, p)| number::p_said(Some(p))).filter(|p| !p.is_empty());
@@ -119,7 +122,8 @@ fn notes(result: &SurvivalResult) -> Vec<String> {
         .follow_up
         .as_ref()
         .map(|time| format!("median follow-up {} {}", number::estimate(time), super::unit_of(&result.time_unit)));
-    let second: Vec<String> = test.map(|p| format!("Log-rank {p}")).into_iter().chain(follow_up).collect();
+    let how = if result.stratified_by.is_some() { "Stratified log-rank" } else { "Log-rank" };
+    let second: Vec<String> = test.map(|p| format!("{how} {p}")).into_iter().chain(follow_up).collect();
     if !second.is_empty() {
         notes.push(capital(&second.join("; ")));
     }
@@ -148,13 +152,14 @@ fn shown(group: &SurvivalGroup) -> SurvivalGroup {
     }
 }
 
-/// "Low score: n = 30, 12 events, median 14.2 (9.1–20.0)".
+/// "Low score: n = 30, 12 events, median 14.2 (9.1–20.0) months".
 ///
-/// Beside competing events, where it is not `alone`, the curve has no median.
-fn summary(group: &SurvivalGroup, alone: bool) -> String {
+/// Beside competing events the curve has no median.
+fn summary(group: &SurvivalGroup, result: &SurvivalResult) -> String {
+    let unit = &result.time_unit;
     let median = match &group.median {
-        Some(median) => format!(", median {}", number::estimate(median)),
-        None if alone => ", median not reached".to_owned(),
+        Some(median) => format!(", median {} {unit}", number::estimate(median)).trim_end().to_owned(),
+        None if result.incidence.is_empty() => ", median not reached".to_owned(),
         None => String::new(),
     };
     format!("{}: n = {}, {}{median}", group.name, group.n, number::count(group.events, "event"))

@@ -60,6 +60,10 @@ pub fn weights(model: &Model, words: &Words<'_>, width: Option<f64>) -> Option<F
     let most = if width.is_some() { MOST_OF_A_PANEL } else { MOST };
     let more = bars.len().saturating_sub(most);
     bars.truncate(most);
+    // Where nothing has a region, there are features of tables among the inputs.
+    if bars.iter().all(|bar| bar.group == OTHERS) {
+        bars.iter_mut().for_each(|bar| bar.group = ALL.to_owned());
+    }
     let groups = groups(&bars);
     let bottom = TOP + HEAD * groups.len() as f64 + ROW * bars.len() as f64;
     let mut drawing = Drawing::new(layout.width, bottom + 46.0 + if more > 0 { 16.0 } else { 0.0 });
@@ -115,7 +119,10 @@ fn bar_of(term: &Term, model: &Model, words: &Words<'_>) -> Option<Bar> {
     let weight = term.weight.filter(|weight| weight.is_finite())?;
     let held = model.stability.iter().find(|held| held.input == term.input);
     let name = words.input(&term.input);
-    let (group, name) = match term.region.as_str() {
+    // A feature of a table may have its region before a colon.
+    let of_table = term.input.split_once(':').map_or("", |(region, _)| region);
+    let region = if term.region.is_empty() { of_table } else { &term.region };
+    let (group, name) = match region {
         "" => (OTHERS.to_owned(), name),
         // The region is said by the group.
         region => {
@@ -135,6 +142,8 @@ fn bar_of(term: &Term, model: &Model, words: &Words<'_>) -> Option<Bar> {
 
 /// Group of the inputs that no region has.
 const OTHERS: &str = "clinic and scan";
+/// Group of all inputs where none has a region.
+const ALL: &str = "inputs";
 
 /// The range of a coefficient over the outer models, as weights: times what the weight is of the coefficient.
 fn range(held: &Stability, term: &Term) -> Option<(f64, f64)> {

@@ -2,12 +2,13 @@
 
 use crate::{
     count,
-    page::Section,
+    page::{Section, references},
     study::{Evaluation, Model, Outcome, Study},
+    words::Words,
 };
 
 /// The section of the methods; none if nothing is told of them.
-pub fn section(study: &Study) -> Option<Section> {
+pub fn section(study: &Study, words: &Words<'_>) -> Option<Section> {
     if study.methods.is_empty() {
         return None;
     }
@@ -23,6 +24,12 @@ pub fn section(study: &Study) -> Option<Section> {
             _ => Vec::new(),
         };
         sentences.extend(paragraph.sentences.iter().cloned());
+        match paragraph.title.as_str() {
+            // Formulas are read before a model's settings are forgotten.
+            "Models" => sentences.extend(references::equations(study, words)),
+            "References" => sentences.extend(references::references(study)),
+            _ => {}
+        }
         if !sentences.is_empty() {
             section.heading(&paragraph.title);
             section.words(sentences.join(" "));

@@ -10,6 +10,7 @@ mod models;
 mod outcomes;
 pub mod patients;
 mod record;
+mod references;
 mod risk;
 
 pub use gallery::{FigureView, Gallery, TableView};
@@ -176,7 +177,7 @@ pub fn build(raw: &Study, words: &Words<'_>, gallery: &mut Gallery) -> Page {
         compared: models::compared(study, gallery),
         evaluations: evaluations::sections(study, gallery),
         patients: patients::build(raw, words, gallery),
-        methods: methods::section(study),
+        methods: methods::section(study, words),
         dossier: dossier::section(raw, study, gallery),
         record: record::section(&study.record, gallery),
         experiment: study.record.experiment.clone(),

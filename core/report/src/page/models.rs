@@ -4,9 +4,9 @@ use crate::{
     figure::{self, Scatter},
     number::{self, ABSENT},
     page::{Block, Gallery, Section, gallery::anchor},
-    study::{Group, Metric, Model, Stability, Study, Term},
+    study::{Asked, Group, Metric, Model, Stability, Study, Term},
     table::{Cell, Column, Table},
-    words::Words,
+    words::{Words, capital},
 };
 
 /// The section of a model.
@@ -40,7 +40,7 @@ pub fn section(at: usize, model: &Model, words: &Words<'_>, gallery: &mut Galler
     }
     if !model.performance.is_empty() || !model.out_of_fold.is_empty() {
         section.heading("Performance on rows that the fold’s model had not seen");
-        let seen = out_of_fold(model).map(|figure| gallery.figure(&section.id, figure));
+        let seen = out_of_fold(model, words).map(|figure| gallery.figure(&section.id, figure));
         section.figures([seen]);
         if !model.performance.is_empty() {
             section.table(gallery.table(&section.id, performance(&model.performance)));
@@ -92,6 +92,9 @@ fn facts(model: &Model, section: &mut Section) {
     section.fact("Plugin", &model.plugin);
     section.code("File", &model.file.path);
     section.code("SHA-256", &model.file.sha256);
+    if let Some((stem, "toml")) = model.file.path.rsplit_once('.').filter(|_| model.learnt) {
+        section.code("Model card", &format!("{stem}.card.md"));
+    }
     for (name, value) in &model.about {
         section.fact(name, value);
     }
@@ -276,7 +279,7 @@ fn performance(metrics: &[Metric]) -> Table {
 }
 
 /// Predictions against targets; classes, which are 0 or 1, as groups.
-fn out_of_fold(model: &Model) -> Option<figure::Figure> {
+fn out_of_fold(model: &Model, words: &Words<'_>) -> Option<figure::Figure> {
     // What is kept of a fold is the sum of a linear model, before its link.
     let axis = match (model.link.as_str(), model.score_label.as_str()) {
         ("logistic", _) => "Log-odds (no unit)",
@@ -289,7 +292,16 @@ fn out_of_fold(model: &Model) -> Option<figure::Figure> {
             name: name.to_owned(),
             scores: model.out_of_fold.iter().filter(|at| at.0 == class).map(|at| at.1).collect(),
         };
-        let groups = [group(0.0, "target 0"), group(1.0, "target 1")];
+        let [with, without] = match (&model.asked, words.classes(&model.asked)) {
+            // "yes" and "no" say nothing without the question.
+            (Asked::Class { column, .. }, Some(classes)) if classes.iter().any(|class| class == "yes") => {
+                classes.map(|class| format!("{}: {class}", words.column(column)))
+            }
+            (_, Some(classes)) => classes.map(|class| capital(&class)),
+            (Asked::Above { .. }, _) => [model.target.clone(), "All others".to_owned()],
+            _ => ["Positive", "Negative"].map(str::to_owned),
+        };
+        let groups = [group(0.0, &without), group(1.0, &with)];
         let figure = figure::distribution(&groups, &format!("{axis} (out of fold)"), None, None)?;
         return Some(figure::Figure {
             kind: "out-of-fold",

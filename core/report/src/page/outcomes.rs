@@ -215,7 +215,8 @@ pub fn decision(result: &Decision) -> Table {
 pub fn forest(forest: &Forest) -> Table {
     let mut columns = vec![Column::text("Subgroup"), Column::number("n"), Column::number("Events")];
     let has_arms = forest.rows.iter().any(|row| row.arms.is_some());
-    columns.extend(["High score", "Low score"].into_iter().filter(|_| has_arms).map(Column::number));
+    let arms = forest.arms_named.clone().unwrap_or_else(|| ["High score", "Low score"].map(str::to_owned));
+    columns.extend(arms.iter().filter(|_| has_arms).map(|name| Column::number(name)));
     columns.extend([Column::estimate(&forest.estimate), Column::number("p"), Column::text("Note")]);
     let rows = forest.rows.iter().map(|row| {
         let note = if row.note.is_empty() { ABSENT } else { &row.note };

@@ -19,6 +19,8 @@ pub struct Patients {
     models: Vec<String>,
     cohorts: Vec<String>,
     files: Vec<String>,
+    /// Models of whose inputs no range is known: no value of theirs can lie outside.
+    unranged: Vec<String>,
 }
 
 /// The list of patients, as the script of the page reads it.
@@ -26,6 +28,8 @@ pub struct Patients {
 pub struct List<'a> {
     /// How many patients a part has.
     part: usize,
+    /// Whether a value can be told to lie out of range at all.
+    ranges: bool,
     cohorts: Vec<String>,
     rows: Vec<Row<'a>>,
 }
@@ -128,7 +132,17 @@ pub fn build(study: &Study, words: &Words<'_>, gallery: &mut Gallery) -> Patient
         models: models(study).into_iter().map(|model| words.model(model)).collect(),
         cohorts: cohorts(study).into_iter().map(|cohort| words.cohort(cohort)).collect(),
         files: tables.iter().map(|(name, _)| gallery.reserve(name)).collect(),
+        unranged: unranged(study).into_iter().map(|model| words.model(model)).collect(),
     }
+}
+
+/// The models that score somebody and of whose inputs no range is known.
+fn unranged(study: &Study) -> Vec<&str> {
+    let known = |name: &&str| {
+        let model = study.models.iter().find(|model| model.name == *name);
+        model.is_some_and(|model| model.terms.iter().any(|term| term.min.is_some() || term.max.is_some()))
+    };
+    models(study).into_iter().filter(|name| !known(name)).collect()
 }
 
 /// What of a model card stands beside each score.
@@ -181,7 +195,11 @@ impl Shown<'_> {
             let cohort = cohorts.iter().position(|cohort| *cohort == patient.cohort).unwrap_or(0);
             Row(&patient.id, cohort, patient.lesions.len(), models.iter().map(score).collect(), warnings(patient))
         });
-        List { part, rows: rows.collect(), cohorts: cohorts.iter().map(|cohort| self.words.cohort(cohort)).collect() }
+        let ranges = unranged(self.study).len() < models.len();
+        let rows: Vec<Row<'_>> = rows.collect();
+        // What was marked by other means is told all the same.
+        let ranges = ranges || rows.iter().any(|row| row.4 > 0);
+        List { part, ranges, rows, cohorts: cohorts.iter().map(|cohort| self.words.cohort(cohort)).collect() }
     }
 
     /// A patient; pictures become part of what is shown.

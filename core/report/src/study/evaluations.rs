@@ -203,6 +203,9 @@ pub struct SurvivalResult {
     pub event: String,
     /// Where the groups are split, and where that value comes from.
     pub split: String,
+    /// The column over whose values the test and the models are stratified, if they are; curves are not.
+    #[serde(default)]
+    pub stratified_by: Option<String>,
     /// The groups, lowest score first.
     pub groups: Vec<SurvivalGroup>,
     /// Times at which numbers at risk are shown.
@@ -407,6 +410,9 @@ pub struct Forest {
     pub logarithmic: bool,
     /// The rows; the first is everybody.
     pub rows: Vec<ForestRow>,
+    /// What the arms of its rows are called, that of high scores first; none where nobody has said.
+    #[serde(default)]
+    pub arms_named: Option<[String; 2]>,
     /// p of the test whether subgroups differ from each other; none where it was not tested.
     #[serde(default)]
     pub interaction: Option<f64>,

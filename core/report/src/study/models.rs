@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Estimate, File, Lost};
+use super::{Asked, Estimate, File, Lost};
 
 /// A model.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ pub struct Model {
     /// What it predicts, in words: "CD8B expression (gaussian)". At the end of a gaussian model's stands "(gaussian)":
     /// prediction and target are then the same quantity, and are drawn on the same scale.
     pub target: String,
+    /// The same by the names of the tables.
+    #[serde(default)]
+    pub asked: Asked,
     /// The score's meaning and unit, for axes.
     pub score_label: String,
     /// What becomes of the sum of intercept and terms: "identity" or "logistic"; empty of a model that is no such sum.
@@ -92,6 +95,9 @@ pub struct Stability {
 pub struct Compared {
     /// What they learn, in words.
     pub title: String,
+    /// The same by the names of the tables.
+    #[serde(default)]
+    pub asked: Asked,
     /// By what: "auc", "concordance", "mse".
     pub measure: String,
     /// Whether more of it is better.

@@ -119,7 +119,15 @@ fn forest(name: &str, neutral: f64, logarithmic: bool, value: f64) -> Forest {
         }
     });
     let interaction = logarithmic.then_some(0.27);
-    Forest { column: String::new(), estimate: name.into(), neutral, logarithmic, rows: rows.collect(), interaction }
+    Forest {
+        column: String::new(),
+        estimate: name.into(),
+        neutral,
+        logarithmic,
+        rows: rows.collect(),
+        arms_named: None,
+        interaction,
+    }
 }
 
 /// A curve that falls by the product of shares of those at risk, as Kaplan and Meier's does.
@@ -178,6 +186,7 @@ fn survival() -> Evaluation {
         CoxTable { title: title.into(), n: 137, events: 110, rows, notes }
     };
     let result = SurvivalResult {
+        stratified_by: None,
         time_unit: "months".into(),
         event: "death".into(),
         split: "Split at 2.284, the median of the training cohort.".into(),

@@ -164,6 +164,7 @@ fn compared() -> Compared {
     };
     Compared {
         title: "CD8B expression".into(),
+        asked: voxomics_report::study::Asked::Unknown,
         measure: "concordance".into(),
         higher_is_better: true,
         reference: "CD8 score".into(),

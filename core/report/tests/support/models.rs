@@ -60,6 +60,7 @@ fn signature() -> Model {
         name: "CD8 score".into(),
         plugin: "predict-elastic-net".into(),
         learnt: true,
+        asked: voxomics_report::study::Asked::Unknown,
         target: "CD8B expression, log2 TPM (gaussian)".into(),
         score_label: "Predicted CD8B expression, log2 TPM".into(),
         link: "identity".into(),

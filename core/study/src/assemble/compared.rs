@@ -4,7 +4,7 @@ use voxomics_engine::experiment::study::{Learn, Target};
 use voxomics_learning::Sample;
 use voxomics_report::study::{Compared, ComparedRow, Estimate};
 
-use super::training::shared_rows;
+use super::training::{around, shared_rows};
 use crate::learn::{Learnt, Outer};
 
 /// A learner with what it was tested by.
@@ -58,12 +58,13 @@ pub fn compared(stated: &[Learn], learnt: &[(usize, Learnt)]) -> Vec<Compared> {
             name: row.name.clone(),
             inputs: row.inputs,
             baseline: !row.own,
-            value: mean(&row.by_fold, row.outer, if higher { 1.0 } else { f64::INFINITY }),
+            value: mean(&row.by_fold, row.outer, higher),
             difference: if std::ptr::eq(row, reference) { None } else { difference(row, reference) },
         });
         let (repeats, folds) = outer.shape();
         tables.push(Compared {
             title: crate::learn::describe(target),
+            asked: crate::evaluate::asked(target),
             measure: measure.name().into(),
             higher_is_better: higher,
             reference: reference.name.clone(),
@@ -91,19 +92,25 @@ fn tested<'a>(
 }
 
 /// No measure is negative, and those of which more is better are shares.
-fn mean(by_fold: &[Option<f64>], outer: &Outer, most: f64) -> Option<Estimate> {
-    interval(&by_fold.iter().flatten().copied().collect::<Vec<f64>>(), by_fold.len(), outer, [0.0, most])
+fn mean(by_fold: &[Option<f64>], outer: &Outer, is_share: bool) -> Option<Estimate> {
+    let values = by_fold.iter().flatten().copied().collect::<Vec<f64>>();
+    interval(&values, by_fold.len(), outer, |mean, half| around(mean, half, is_share))
 }
 
 /// The mean of the differences fold by fold: what the folds have in common is in both and goes away.
 fn difference(row: &Tested<'_>, reference: &Tested<'_>) -> Option<Estimate> {
     let pairs = row.by_fold.iter().zip(&reference.by_fold);
     let differences: Vec<f64> = pairs.filter_map(|(a, b)| Some((*a)? - (*b)?)).collect();
-    interval(&differences, row.by_fold.len(), row.outer, [f64::NEG_INFINITY, f64::INFINITY])
+    interval(&differences, row.by_fold.len(), row.outer, |mean, half| Some((mean - half, mean + half)))
 }
 
-/// Mean and interval with the factor of Nadeau and Bengio, within the limits of the figure; no interval where a fold has no figure.
-fn interval(values: &[f64], folds: usize, outer: &Outer, [least, most]: [f64; 2]) -> Option<Estimate> {
+/// Mean and interval with the factor of Nadeau and Bengio, as `ends` makes it; no interval where a fold has no figure.
+fn interval(
+    values: &[f64],
+    folds: usize,
+    outer: &Outer,
+    ends: impl Fn(f64, f64) -> Option<(f64, f64)>,
+) -> Option<Estimate> {
     if values.is_empty() {
         return None;
     }
@@ -115,12 +122,8 @@ fn interval(values: &[f64], folds: usize, outer: &Outer, [least, most]: [f64; 2]
         shared_rows(per_repeat as u64, repeats as u64) * (variance / per_repeat as f64).sqrt()
     });
     let half = half.filter(|half| *half > 0.0);
-    Some(Estimate {
-        value: mean,
-        low: half.map(|half| (mean - half).max(least)),
-        high: half.map(|half| (mean + half).min(most)),
-        p: None,
-    })
+    let (low, high) = half.and_then(|half| ends(mean, half)).unzip();
+    Some(Estimate { value: mean, low, high, p: None })
 }
 
 #[cfg(test)]
@@ -163,7 +166,11 @@ mod tests {
             (low - 0.000_166_080_005_514).abs() < 1e-12 && (high - 0.067_833_919_994_486).abs() < 1e-12,
             "{low} {high}"
         );
-        let near = mean(&tested([1.0, 0.9, 1.0, 0.7, 1.0]).by_fold, &outer, 1.0).expect("a mean");
-        assert!((near.value - 0.92).abs() < 1e-12 && near.high == Some(1.0) && near.low.is_some_and(|low| low > 0.6));
+        let near = mean(&tested([1.0, 0.9, 1.0, 0.7, 1.0]).by_fold, &outer, true).expect("a mean");
+        assert!(
+            (near.value - 0.92).abs() < 1e-12
+                && near.high.is_some_and(|high| high > 0.92 && high < 1.0)
+                && near.low.is_some_and(|low| low > 0.2)
+        );
     }
 }

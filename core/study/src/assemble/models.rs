@@ -199,6 +199,7 @@ fn shown(
         learnt: true,
         demonstration: false,
         target: learn::describe(&stated.target),
+        asked: evaluate::asked(&stated.target),
         score_label: signature::score_label(document, Some(&stated.target)),
         link: signature::link(document),
         formula: signature::formula(document),

@@ -54,7 +54,7 @@ pub fn figures(performance: &Json, rows: usize) -> Vec<Metric> {
     };
     let mean = format!("mean over the folds of {repeats} × {folds} outer cross-validation{anew}");
     let made = "interval: mean ± Student’s quantile × a standard error with Nadeau and Bengio’s factor, as the training parts of \
-                folds share rows";
+                folds share rows; where it would leave what the measure can be, on the scale of logits or logarithms";
     let factor = shared_rows(folds, repeats);
     let figures = performance["figure"].as_array().into_iter().flatten();
     figures
@@ -63,19 +63,15 @@ pub fn figures(performance: &Json, rows: usize) -> Vec<Metric> {
             // A single fold has no spread.
             let error = error.filter(|error| *error > 0.0);
             let name = figure["measure"].as_str()?;
-            // No measure is negative, and these are shares.
-            let most = if matches!(name, "auc" | "concordance") { 1.0 } else { f64::INFINITY };
-            let estimate = Estimate {
-                value,
-                low: error.map(|error| (value - factor * error).max(0.0)),
-                high: error.map(|error| (value + factor * error).min(most)),
-                p: None,
-            };
+            let is_share = matches!(name, "auc" | "concordance");
+            let ends = error.and_then(|error| around(value, factor * error, is_share));
+            let (low, high) = ends.unzip();
+            let estimate = Estimate { value, low, high, p: None };
             Some(Metric {
                 name: name.into(),
                 estimate,
                 n: rows as u64,
-                note: if error.is_some() {
+                note: if ends.is_some() {
                     format!("{mean}; {made}")
                 } else {
                     format!("{mean}; no interval, for lack of spread")
@@ -83,6 +79,22 @@ pub fn figures(performance: &Json, rows: usize) -> Vec<Metric> {
             })
         })
         .collect()
+}
+
+/// An interval of ± `half` around a mean that is never negative and, if it is a share, never above 1. Where it would leave these limits,
+/// it is taken on a scale that cannot: that of logits for shares, of logarithms for other measures. Cut off at the limit it would say
+/// nothing of its own end. None of a mean that is at a limit itself.
+pub(super) fn around(mean: f64, half: f64, is_share: bool) -> Option<(f64, f64)> {
+    let (low, high) = (mean - half, mean + half);
+    match is_share {
+        _ if low > 0.0 && (!is_share || high < 1.0) => Some((low, high)),
+        true => (mean > 0.0 && mean < 1.0).then(|| {
+            let (middle, half) = ((mean / (1.0 - mean)).ln(), half / (mean * (1.0 - mean)));
+            let share = |logit: f64| 1.0 / (1.0 + (-logit).exp());
+            (share(middle - half), share(middle + half))
+        }),
+        false => (mean > 0.0).then(|| (mean * (-half / mean).exp(), mean * (half / mean).exp())),
+    }
 }
 
 /// What the standard error of a mean over folds, as if they were independent, is multiplied by for an interval of 95 %.
@@ -248,6 +260,17 @@ mod tests {
     }
 
     #[test]
+    fn an_interval_of_a_share_does_not_end_at_its_limit() {
+        assert_eq!(around(0.7, 0.2, true), Some((0.7 - 0.2, 0.7 + 0.2)));
+        // The logit of 0.9 is 2.1972246, and 0.2 / (0.9 · 0.1) is 2.2222222: 1 / (1 + exp(0.0249977)) and 1 / (1 + exp(−4.4194468)).
+        let (low, high) = around(0.9, 0.2, true).expect("an interval");
+        assert!((low - 0.493_750_9).abs() < 1e-6 && (high - 0.988_101_8).abs() < 1e-6, "{low} {high}");
+        let (low, high) = around(0.5, 1.0, false).expect("an interval");
+        assert!((low - 0.5 * (-2.0f64).exp()).abs() < 1e-12 && (high - 0.5 * 2.0f64.exp()).abs() < 1e-12);
+        assert_eq!([around(1.0, 0.1, true), around(0.0, 0.1, false)], [None; 2]);
+    }
+
+    #[test]
     fn predictions_are_held_against_the_target_of_the_very_lesion() {
         let shared = [(0, 1.0, 0.2), (0, 1.0, 0.4), (1, 0.0, 0.1)];
         let points = by_patient(&shared).expect("one target a patient");
@@ -264,8 +287,9 @@ mod tests {
             });
             figures(&performance, 20).remove(0).estimate
         };
-        assert_eq!(figure("auc", 0.95).high, Some(1.0));
-        assert_eq!(figure("mse", 0.1).low, Some(0.0));
+        // On the scale of logits and of logarithms: ± 0.1 · 4.164667 / (0.95 · 0.05), and ± 0.1 · 4.164667 / 0.1.
+        assert!(figure("auc", 0.95).high.is_some_and(|high| (1.0 - high - 8.193_5e-6).abs() < 1e-9));
+        assert!(figure("mse", 0.1).low.is_some_and(|low| (low - 0.1 * (-4.164_667_657_5f64).exp()).abs() < 1e-9));
         // Five folds: √(5·(1/5 + 1/4)) = 1.5, and t with 4 degrees of freedom is 2.776445.
         let high = figure("mse", 0.95).high.expect("a limit");
         assert!((high - (0.95 + 0.1 * 1.5 * 2.776_445_105)).abs() < 1e-9, "{high}");

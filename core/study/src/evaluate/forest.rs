@@ -74,7 +74,15 @@ pub(super) fn forest(
         notes.push(note + untested);
     }
     let Effect { neutral, logarithmic, .. } = *effect;
-    Some(Forest { column: column.clone(), estimate: effect.name.into(), neutral, logarithmic, rows, interaction })
+    Some(Forest {
+        column: column.clone(),
+        estimate: effect.name.into(),
+        neutral,
+        logarithmic,
+        rows,
+        arms_named: None,
+        interaction,
+    })
 }
 
 fn row(

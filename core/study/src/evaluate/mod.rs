@@ -45,6 +45,7 @@ mod words;
 
 pub use aggregate::aggregate;
 pub use cutoff::training_cutoffs;
+pub(crate) use outcome::asked;
 pub use patients::patients;
 pub use recalibrate::{Update, recalibrate};
 pub use risk::{Risk, ToldRisk};
@@ -140,6 +141,9 @@ pub fn evaluate(stated: &Evaluate, context: &Context<'_>) -> Evaluation {
     match answered {
         Ok(result) => {
             shown.result = result;
+            if let Outcome::Survival(found) = &mut shown.result {
+                found.stratified_by.clone_from(&stated.stratify_by);
+            }
             if stated.out_of_fold {
                 unseen::without_p(&mut shown);
             }

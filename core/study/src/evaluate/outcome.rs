@@ -35,7 +35,7 @@ pub(super) fn describe(target: &Target) -> String {
 }
 
 /// The outcome by the names of the tables.
-pub(super) fn asked(target: &Target) -> Asked {
+pub(crate) fn asked(target: &Target) -> Asked {
     match target {
         Target::Number { column } => Asked::Number { column: column.clone() },
         Target::Above { column, threshold } => Asked::Above { column: column.clone(), value: value(*threshold) },

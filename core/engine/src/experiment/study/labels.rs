@@ -57,6 +57,12 @@ impl Labels {
                 let near = suggestion(name, known.iter().map(String::as_str));
                 section.error_at(key, format!("`labels.{key}` names `{name}`, and there is no such thing{near}"));
             }
+            // Two of one name could not be told apart in a table, nor in a figure.
+            for (at, (name, label)) in found.iter().enumerate().filter(|_| known.is_some()) {
+                if let Some((other, _)) = found[..at].iter().find(|(_, same)| same.trim() == label.trim()) {
+                    section.error_at(key, format!("`labels.{key}` calls `{other}` and `{name}` both \"{label}\""));
+                }
+            }
             found.into_iter().collect()
         };
         let groups = Some(["low", "high", "all"].map(str::to_owned).to_vec());
@@ -111,12 +117,12 @@ fn column(section: &Section<'_>) -> ColumnLabel {
         section.error_at("order", format!("`{}.order` has `{level}` twice", section.name));
     }
     // Words name values, and merge none: a model still tells these apart, and a table would count them under one name.
-    let pairs = label
+    let mut pairs = label
         .levels
         .iter()
         .enumerate()
         .flat_map(|(at, one)| label.levels.iter().take(at).map(move |other| (other, one)));
-    let same = pairs.filter(|(one, other)| one.1 == other.1 && !same_value(one.0, other.0)).next();
+    let same = pairs.find(|(one, other)| one.1 == other.1 && !same_value(one.0, other.0));
     if let Some(((one, words), (other, _))) = same {
         section.error_at(
             "levels",
