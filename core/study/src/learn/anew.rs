@@ -59,7 +59,7 @@ pub fn without(work: &Work<'_>, inputs: &[String], rows: &[Row<'_>], test: &[usi
     let inner =
         Work { experiment: &fitted.experiment, plan: &fitted.plan, store: &fitted.store, unfitted: None, ..*work };
     let mut found: HashMap<(String, String, Option<usize>), Vec<FeatureValue>> = HashMap::new();
-    let mut moved: HashMap<(String, String, Option<usize>), [Vec<Vec<f64>>; 2]> = HashMap::new();
+    let mut moved: HashMap<super::Place, [Vec<Vec<f64>>; 2]> = HashMap::new();
     let wanted_moved = extract::wants_perturbed(work);
     for joined in unfitted.joined() {
         let of_cohort = || rows.iter().filter(|row| row.cohort == joined.name).map(|row| row.lesion);

@@ -54,7 +54,7 @@ fn statistics(image: &[f64], before: &[f64], mask: &[u8]) -> BTreeMap<&'static s
         });
     }
     let steps = |wanted: u8| -> Vec<f64> {
-        let pair = |at: usize| (at + 1) % DIMS[0] != 0 && mask[at] + mask[at + 1] == wanted;
+        let pair = |at: usize| !(at + 1).is_multiple_of(DIMS[0]) && mask[at] + mask[at + 1] == wanted;
         (0..image.len() - 1).filter(|at| pair(*at)).map(|at| (image[at] - image[at + 1]).powi(2)).collect()
     };
     found.insert("step_inside", mean(&steps(2)));
