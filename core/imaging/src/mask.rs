@@ -82,11 +82,15 @@ pub fn exclude(mask: &mut [u8], other: &[u8]) {
 /// # Panics
 /// If `part` reaches beyond the array.
 pub fn crop<T: Copy>(array: View<T>, part: IndexBox) -> Vec<T> {
-    let [_, ny, nz] = part.dims();
-    let mut copy = Vec::with_capacity(part.dims().iter().product());
+    let [nx, ny, nz] = part.dims();
+    let mut copy = Vec::with_capacity(nx * ny * nz);
+    if nx == 0 {
+        // A row of no voxels has no place to begin at.
+        return copy;
+    }
     for z in part.start[2]..part.start[2] + nz {
         for y in part.start[1]..part.start[1] + ny {
-            copy.extend_from_slice(&array.row(y, z)[part.start[0]..part.end[0].max(part.start[0])]);
+            copy.extend_from_slice(&array.row(y, z)[part.start[0]..part.end[0]]);
         }
     }
     copy

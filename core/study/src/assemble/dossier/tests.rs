@@ -223,7 +223,12 @@ fn what_was_done_is_told_with_its_numbers_and_its_place() {
     );
     assert_eq!(point(&subjects, "validation.other_cohorts").places, [Place::Evaluation("new".into())]);
     assert_says(&subjects, "calibration.recalibrated", State::NotDone, "No model was recalibrated.");
-    assert_says(&subjects, "clinical.decisions", State::NotDone, "No evaluation has a decision curve.");
+    assert_says(
+        &subjects,
+        "clinical.decisions",
+        State::NotDone,
+        "No evaluation against what its model predicts has a decision curve.",
+    );
 }
 
 #[test]

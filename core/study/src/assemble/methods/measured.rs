@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn perturbations_and_courses_are_told() {
-        let text = "[cohorts.a]\ncases = \"a.csv\"\n[regions.tumour]\n[perturb]\nrotation_deg = [-5, 5]\nnoise = 1\n";
+        let text = "[cohorts.a]\ncases = \"a.csv\"\n[regions.tumour]\n[interpolation]\nspacing_mm = 1\n[perturb]\nrotation_deg = [-5, 5]\nnoise = 1\n";
         assert_eq!(
             perturbed(experiment(text).perturb.as_ref().expect("perturbations")),
             [
