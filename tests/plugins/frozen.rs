@@ -201,6 +201,7 @@ fn objects() -> Vec<(&'static str, Json)> {
         batches: vec!["b".into()],
         kept: vec!["k".into()],
         unaligned: vec!["u".into()],
+        levels: vec![vec!["l".into(), "m".into()]],
         folds: Some(Folds { outer: vec!["o".into()], inner: vec!["i".into()], within: vec![vec!["w".into()]] }),
     };
     let column = || String::from("y");

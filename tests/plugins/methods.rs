@@ -90,6 +90,7 @@ fn folds_are_handed_to_a_learner() {
         strata: None,
         kept: Vec::new(),
         unaligned: Vec::new(),
+        levels: Vec::new(),
         batches: Vec::new(),
         folds: Some(folds),
     };

@@ -280,6 +280,55 @@ fn a_study_of_tables_needs_no_scan() {
     assert_eq!(of(&model), of(&other));
 }
 
+/// Three sites, none of which half of the patients have: the medians of all three are 0, and no patient is of none.
+#[test]
+fn a_blank_of_a_covariate_of_three_levels_becomes_the_most_frequent_one() {
+    let results = Results::empty();
+    let mut table = "patient,site,size,y\n".to_owned();
+    let site = |row: usize| match row % 10 {
+        0..4 => "liver",
+        4..7 => "lung",
+        7 => "",
+        _ => "bone",
+    };
+    for row in 0..90 {
+        let effect = match site(row) {
+            "liver" => 1.0,
+            "lung" => 4.0,
+            _ => 9.0,
+        };
+        table += &format!("p{row},{},{},{}\n", site(row), (row * 29) % 17, effect + (row * 7 % 5) as f64 / 10.0);
+    }
+    results.write("features.csv", &table);
+    let learner = |plugin: &str| {
+        format!(
+            "[learn.{plugin}]\nplugin = \"predict-{plugin}\"\ncohort = \"all\"\ntarget = {{ number = \"y\" }}\nwithout = \"y\"\n"
+        )
+    };
+    let text = format!(
+        "[plugins]\nuse = [\"predict-elastic-net\", \"predict-boosting\", \"predict-forest\"]\n[cohorts.all]\nfeatures = \
+         \"features.csv\"\n{}alpha = [0.5]\nfolds = 3\n{}trees = 5\n{}trees = 5\n",
+        learner("elastic-net"),
+        learner("boosting"),
+        learner("forest"),
+    );
+    let said = results.run(&results.write("study.toml", &text), &[]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    for model in ["elastic-net", "boosting", "forest"] {
+        let model = results.read(&format!("models/{model}.toml"));
+        let of = |name: &str| -> f64 {
+            let input = model.split("[[input]]").find(|input| input.contains(&format!("name = \"{name}\"")));
+            let imputed = input.and_then(|input| input.lines().find_map(|line| line.strip_prefix("imputed = ")));
+            imputed.map_or(0.0, |value| value.parse().expect("a number"))
+        };
+        let levels = ["bone", "liver", "lung"].map(|level| of(&format!("site={level}")));
+        assert_eq!(levels, [0.0, 1.0, 0.0], "{model}");
+    }
+    let scores = results.table("all/scores.csv");
+    let doubted = scores.iter().filter(|row| row["doubts"].contains("puts a value in its place")).count();
+    assert_eq!(doubted, 3 * 9, "whose site is not known, by each model");
+}
+
 /// A table of features that holds copies of time and event under other names, and a date.
 #[test]
 fn copies_of_the_outcome_among_features_are_told_of_before_anything_is_learnt() {

@@ -31,6 +31,10 @@ pub struct Design {
     /// leaves them as they are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unaligned: Vec<String>,
+    /// Inputs that are the levels of one covariate, for each such covariate: 1 for the level of the row, 0 for the others, and all of
+    /// them missing where the covariate is. Whoever replaces what is missing replaces them together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<Vec<String>>,
     /// The folds that the host has dealt. A learner that has them cuts nothing itself, so that several learners are held
     /// against the same rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -215,6 +215,7 @@ pub fn table(rows: usize) -> TrainingTable {
         batches: Vec::new(),
         kept: Vec::new(),
         unaligned: Vec::new(),
+        levels: Vec::new(),
         folds: None,
     };
     let columns = inputs.into_iter().chain(["target".to_owned(), "patient".to_owned()]).collect();

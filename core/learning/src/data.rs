@@ -23,13 +23,16 @@ pub struct Table {
     pub kept: Matrix,
     /// Places of inputs in which nothing is harmonised: what is known of a patient, not measured in an image.
     pub unaligned: Vec<usize>,
+    /// Places of inputs that are the levels of one covariate, for each such covariate: in a row, 1 for its level and 0 for the others,
+    /// or all of them missing.
+    pub levels: Vec<Vec<usize>>,
 }
 
 impl Table {
     /// A table without batches.
     pub fn new(inputs: Matrix) -> Self {
         let kept = Matrix::zeros(inputs.rows(), 0);
-        Self { inputs, origin: Vec::new(), batches: 0, kept, unaligned: Vec::new() }
+        Self { inputs, origin: Vec::new(), batches: 0, kept, unaligned: Vec::new(), levels: Vec::new() }
     }
 
     /// Some rows, in the order given.
@@ -44,6 +47,7 @@ impl Table {
             batches: self.batches,
             kept: self.kept.select_rows(rows),
             unaligned: self.unaligned.clone(),
+            levels: self.levels.clone(),
         }
     }
 }

@@ -97,7 +97,8 @@ impl Pipeline {
             }
             match step {
                 Step::Impute(how) => {
-                    let (values, keep) = impute::fit(*how, &x);
+                    let levels = fitted.places(&sample.table.levels);
+                    let (values, keep) = impute::fit(*how, &x, &levels);
                     for (column, value) in fitted.columns.iter().zip(&values) {
                         fitted.imputed[*column] = *value;
                     }
@@ -135,6 +136,12 @@ impl FittedPipeline {
         }
         self.columns = columns.iter().map(|j| self.columns[*j]).collect();
         self.push(Fitted::Keep(columns), x, table)
+    }
+
+    /// Where the levels of each covariate are among the columns that are left.
+    fn places(&self, levels: &[Vec<usize>]) -> Vec<Vec<usize>> {
+        let place = |column: &usize| self.columns.iter().position(|left| left == column);
+        levels.iter().map(|covariate| covariate.iter().filter_map(place).collect()).collect()
     }
 
     fn push(&mut self, step: Fitted, x: &mut Matrix, table: &Table) -> Result<(), Error> {

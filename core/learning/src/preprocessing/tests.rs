@@ -30,6 +30,44 @@ fn missing_values_get_the_median_of_the_training_rows() {
     assert_eq!(mean.column(0)[1], 13.0 / 3.0);
 }
 
+/// The medians of three levels can all be 0: a row that has none of them is one that no model has seen.
+#[test]
+fn a_missing_covariate_becomes_its_most_frequent_level_in_all_of_its_columns() {
+    let mut random = Normal::new(3);
+    for case in 0..200 {
+        let count = 2 + case % 4;
+        let rows = 5 + case % 17;
+        let drawn: Vec<Option<usize>> = (0..rows)
+            .map(|row| if row % 5 == 3 { None } else { Some((random.next().abs() * 2.0) as usize % count) })
+            .collect();
+        // The last level may be no input.
+        let offered = if case % 3 == 0 { count - 1 } else { count };
+        let columns: Vec<Vec<f64>> = (0..offered)
+            .map(|level| drawn.iter().map(|of| of.map_or(GAP, |of| f64::from(u8::from(of == level)))).collect())
+            .collect();
+        let mut columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let beside: Vec<f64> = (0..rows).map(|row| if row == 1 { GAP } else { row as f64 }).collect();
+        columns.insert(1, &beside);
+        let mut train = sample(&columns);
+        train.table.levels = vec![(0..=offered).filter(|place| *place != 1).collect()];
+        let pipeline = Pipeline { steps: vec![Step::Impute(Impute::Median)] };
+        let (fitted, x) = pipeline.fit(&train).expect("it fits");
+
+        let times = |level: usize| drawn.iter().filter(|of| **of == Some(level)).count();
+        let most = (0..count).map(times).max().expect("there are levels");
+        let frequent = (0..count).find(|level| times(*level) == most).expect("one of them");
+        let row = drawn.iter().position(Option::is_none).expect("a blank");
+        let filled: Vec<f64> = train.table.levels[0].iter().map(|place| x.column(*place)[row]).collect();
+        let expected: Vec<f64> = (0..offered).map(|level| f64::from(u8::from(level == frequent))).collect();
+        assert_eq!(filled, expected, "{drawn:?}");
+        let new = Table::new(Matrix::new(1, offered + 1, vec![GAP; offered + 1]).expect("its size"));
+        let new = fitted.transform(&new).expect("it is transformed");
+        let new: Vec<f64> = train.table.levels[0].iter().map(|place| new.column(*place)[0]).collect();
+        assert_eq!(new, expected, "a new row is filled in the same way");
+        assert!(x.column(1)[1] > 0.0, "what is no level has its median");
+    }
+}
+
 #[test]
 fn a_missing_value_that_nothing_replaces_is_an_error_with_its_column() {
     let train = sample(&[&[1.0, 2.0], &[GAP, 1.0]]);

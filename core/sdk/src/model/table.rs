@@ -32,7 +32,8 @@ impl Named {
     /// # Errors
     /// For columns that are not there, gaps in any but an input, and flags other than 0 and 1.
     pub fn read(table: &TrainingTable) -> Result<Self, Error> {
-        let Design { inputs, target, weights, groups, strata, batches, kept, unaligned, folds } = table.design()?;
+        let Design { inputs, target, weights, groups, strata, batches, kept, unaligned, levels, folds } =
+            table.design()?;
         let columns = Columns::new(table);
         let rows = table.rows();
         let mut values = Vec::with_capacity(rows * inputs.len());
@@ -65,7 +66,8 @@ impl Named {
             place.ok_or_else(|| Error::input(format!("`{name}`, which is not to be aligned, is no input")))
         });
         let unaligned = unaligned.collect::<Result<Vec<usize>, Error>>()?;
-        let table = Table { inputs: matrix, origin, batches: batches.len(), kept: covariates, unaligned };
+        let levels = levels.iter().map(|covariate| columns.levels(covariate, &inputs)).collect::<Result<_, Error>>()?;
+        let table = Table { inputs: matrix, origin, batches: batches.len(), kept: covariates, unaligned, levels };
         let dealt = folds.map(|folds| columns.dealt(&folds)).transpose()?;
         let sample = Sample { table, response, weights, groups: labels(groups)?, strata: labels(strata)?, dealt };
         Ok(Self { sample, inputs, batches, kept, target })
@@ -129,6 +131,27 @@ impl<'a, 'b> Columns<'a, 'b> {
             _ => Err(Error::input(format!("`{name}` is {x} in a row, expected 0 or 1"))),
         };
         self.whole(name)?.into_iter().map(of).collect()
+    }
+
+    /// The places among the inputs of the levels of a covariate.
+    fn levels(&self, covariate: &[String], inputs: &[String]) -> Result<Vec<usize>, Error> {
+        let mut ones = vec![0.0; self.table.rows()];
+        let mut places = Vec::with_capacity(covariate.len());
+        for name in covariate {
+            let place = inputs.iter().position(|input| input == name);
+            places.push(place.ok_or_else(|| Error::input(format!("`{name}`, a level of a covariate, is no input")))?);
+            for (row, (value, ones)) in self.table.column(self.find(name)?).zip(&mut ones).enumerate() {
+                match value {
+                    None => {}
+                    Some(value) if value == 0.0 || value == 1.0 => *ones += value,
+                    Some(x) => return Err(Error::input(format!("`{name}` is {x} in row {row}, expected 0 or 1"))),
+                }
+            }
+        }
+        match ones.iter().position(|ones| *ones > 1.0) {
+            Some(row) => Err(Error::input(format!("row {row} has two of the levels {}", covariate.join(", ")))),
+            None => Ok(places),
+        }
     }
 
     /// The folds that the host has dealt.

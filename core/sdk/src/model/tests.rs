@@ -229,6 +229,7 @@ fn a_table_is_read_or_refused_with_the_column() {
         let design = Design {
             kept: Vec::new(),
             unaligned: Vec::new(),
+            levels: Vec::new(),
             inputs: vec![input.into()],
             target: Target::Cox { time: "time".into(), event: "event".into() },
             weights: Some("weight".into()),

@@ -96,6 +96,7 @@ pub fn table_with(family: &str, change: impl FnOnce(&mut Design)) -> TestTable {
         strata: None,
         kept: Vec::new(),
         unaligned: Vec::new(),
+        levels: Vec::new(),
         batches: BATCHES.map(String::from).to_vec(),
         folds: None,
     };

@@ -31,6 +31,7 @@ use crate::{
 ///     batches: Vec::new(),
 ///     kept: Vec::new(),
 ///     unaligned: Vec::new(),
+///     levels: Vec::new(),
 ///     folds: None,
 /// };
 /// let table =

@@ -96,6 +96,7 @@ pub fn table_of(
         } else {
             inputs.iter().filter(|index| !measured(plan, **index)).map(name).collect()
         },
+        levels: levels(plan, &inputs),
         folds,
     };
     Ok(TrainingTable { rows: rows.len(), columns, values, design })
@@ -145,6 +146,17 @@ fn kept(plan: &Plan, stated: &Learn, rows: &[Row<'_>]) -> Vec<usize> {
         kept.extend(inputs);
     }
     kept
+}
+
+/// The names of the inputs that are the levels of one covariate, for each covariate of levels.
+fn levels(plan: &Plan, inputs: &[usize]) -> Vec<Vec<String>> {
+    let mut levels: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (name, input) in inputs.iter().map(|index| &plan.inputs[*index]) {
+        if let InputRef::Covariate { column, level: Some(_) } = input {
+            levels.entry(column).or_default().push(name.clone());
+        }
+    }
+    levels.into_values().collect()
 }
 
 /// A number for each different value, in the order of first appearance.

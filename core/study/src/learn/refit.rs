@@ -31,6 +31,9 @@ pub fn part(
     let design = Design {
         inputs: among(&table.design.inputs),
         unaligned: among(&table.design.unaligned),
+        levels: (table.design.levels.iter().map(|covariate| among(covariate)))
+            .filter(|covariate: &Vec<String>| !covariate.is_empty())
+            .collect(),
         folds,
         ..table.design.clone()
     };
