@@ -7,6 +7,7 @@ mod exports;
 mod features;
 mod forest;
 mod harmonised;
+mod inputs;
 mod joins;
 mod made;
 mod mistakes;

@@ -3,6 +3,8 @@
 //! Each outer fold is predicted by what the learner makes of the other rows alone, including every choice that it makes
 //! by cross-validation of its own.
 
+use std::collections::BTreeSet;
+
 use crate::{
     Error, Executor, Learner, Sample,
     executor::{self, Inside},
@@ -37,6 +39,24 @@ pub struct Performance {
     pub value: f64,
     /// Its standard error, from the spread between folds.
     pub error: f64,
+    /// The folds, of all repeats, in which it is defined: a fold with a single class has no AUC.
+    pub folds: usize,
+    /// The rows of these folds.
+    pub rows: usize,
+}
+
+/// The mean of a figure over outer folds, and its standard error as if folds were independent: in each repeat with the weights of
+/// the folds (pairs of value and weight), and over the repeats. `None` if a repeat has no fold.
+///
+/// ```
+/// use voxomics_learning::nested::over_folds;
+///
+/// // A fold of thirty rows counts three times as much as one of ten.
+/// let (mean, error) = over_folds(&[vec![(0.9, 30.0), (0.5, 10.0)]]).unwrap();
+/// assert!((mean - 0.8).abs() < 1e-12 && error > 0.0);
+/// ```
+pub fn over_folds(repeats: &[Vec<(f64, f64)>]) -> Option<(f64, f64)> {
+    summary(repeats)
 }
 
 /// Predicts each row by a learner that has seen the rows of other folds alone. Outer folds run in parallel. Folds that were
@@ -84,11 +104,16 @@ impl OutOfFold {
     /// of Cox's model cannot be told from a fold's rows alone and is never defined.
     pub fn performance(&self, sample: &Sample, measure: Measure) -> Option<Performance> {
         let mut repeats = vec![Vec::new(); self.by_repeat.len()];
+        let mut counted = BTreeSet::new();
         for (repeat, rows) in &self.folds {
             let part = sample.select(rows);
             let scores: Vec<f64> = rows.iter().map(|i| self.by_repeat[*repeat][*i]).collect();
-            repeats[*repeat].extend(measure.of(&part.response, &scores, &part.weights));
+            if let Some(figure) = measure.of(&part.response, &scores, &part.weights) {
+                repeats[*repeat].push(figure);
+                counted.extend(rows.iter().copied());
+            }
         }
-        summary(&repeats).map(|(value, error)| Performance { measure, value, error })
+        let folds = repeats.iter().map(Vec::len).sum();
+        over_folds(&repeats).map(|(value, error)| Performance { measure, value, error, folds, rows: counted.len() })
     }
 }

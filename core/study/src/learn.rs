@@ -48,7 +48,7 @@ use reliability::Reliability;
 
 pub use baselines::{Baseline, telling};
 pub use design::table;
-pub use doubts::{batches, leaks};
+pub use doubts::{batches, leaks, no_inputs};
 pub use enough::enough;
 pub use folds::unfoldable;
 pub use model::{describe, said, seal};

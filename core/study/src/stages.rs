@@ -8,10 +8,15 @@
 //! Every stage writes what it has into the folder of the results, and finds there what was finished before: a run that
 //! was stopped goes on where it stopped, whatever stopped it.
 
-use std::{cell::RefCell, collections::HashSet, path::PathBuf, sync::atomic::Ordering};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashSet},
+    path::PathBuf,
+    sync::atomic::Ordering,
+};
 
 use serde::Serialize;
-use voxomics_engine::{cases::Case, host::CaseHost, run as engine_run};
+use voxomics_engine::{cases::Case, experiment::Covariate, host::CaseHost, plan::Plan, run as engine_run};
 use voxomics_report::study::{self as shown, Lost};
 
 use crate::{
@@ -232,12 +237,14 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
         return Ok(ended);
     }
 
+    let levels = levels(work.plan);
     let context = Context {
         cohorts: &cohorts,
         models: &models.scored,
         seed: work.plan.seed,
         default_aggregation: &study.patients,
         first_region: work.plan.regions.first().map_or("", |region| &region.name),
+        levels: &levels,
     };
     let mut evaluations: Vec<shown::Evaluation> =
         study.evaluate.iter().map(|stated| evaluate::evaluate(stated, &context)).collect();
@@ -275,6 +282,12 @@ fn flow(work: &Work<'_>, until: Stage) -> Result<Ended, String> {
     ended.figures = drawn.files;
     clock.stage("report", String::new());
     Ok(ended)
+}
+
+/// The levels of columns that are covariates of levels.
+fn levels(plan: &Plan) -> BTreeMap<String, Vec<String>> {
+    let of = |covariate: &Covariate| Some((covariate.column.clone(), covariate.levels.clone()?));
+    plan.covariates.iter().filter_map(of).collect()
 }
 
 fn counted(number: usize, word: &str) -> String {

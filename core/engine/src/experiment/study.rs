@@ -341,6 +341,23 @@ pub struct Learn {
     pub about: Vec<(String, String)>,
 }
 
+impl Learn {
+    /// Columns that say how much a row weighs or in which fold it is. They are no inputs: a weight may tell the class, and no row of
+    /// its training has the centre of a fold.
+    pub fn design_columns(&self) -> Vec<&str> {
+        let weights = self.weights.iter().filter_map(|weights| match weights {
+            Weights::Column(column) => Some(column.as_str()),
+            Weights::EqualPatients | Weights::BalancedClasses => None,
+        });
+        let folds = [&self.folds, &self.outer_folds].into_iter().flat_map(|by| match by {
+            FoldsBy::Chance => Vec::new(),
+            FoldsBy::Columns(columns) => columns.iter().map(String::as_str).collect(),
+            FoldsBy::Periods(of) => vec![of.time.column().value.as_str()],
+        });
+        weights.chain(folds).collect()
+    }
+}
+
 /// What a row of the training table weighs.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Weights {

@@ -283,8 +283,13 @@ impl Plan {
         let any = |patterns: &[String], name: &str| patterns.iter().any(|pattern| fits(pattern, f64::NAN, name));
         let wanted =
             |name: &str| learn.inputs.as_ref().is_none_or(|patterns| any(patterns, name)) && !any(&learn.without, name);
-        let mut found: Vec<usize> =
-            self.inputs.iter().enumerate().filter(|(_, (name, _))| wanted(name)).map(|(index, _)| index).collect();
+        let design = learn.design_columns();
+        let is_design =
+            |input: &InputRef| matches!(input, InputRef::Covariate { column, .. } if design.contains(&column.as_str()));
+        let mut found: Vec<usize> = (self.inputs.iter().enumerate())
+            .filter(|(_, (name, input))| wanted(name) && !is_design(input))
+            .map(|(index, _)| index)
+            .collect();
         // By name, whatever the order of the columns of a table: of two that tell the same, the first may be what stays.
         found.sort_by(|a, b| self.inputs[*a].0.cmp(&self.inputs[*b].0));
         if found.is_empty() { Err(vec!["`inputs` and `without` leave no input".into()]) } else { Ok(found) }

@@ -142,6 +142,11 @@ struct Figure {
     measure: &'static str,
     value: f64,
     standard_error: f64,
+    /// The folds in which it is defined, and their rows, where that is not all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    folds: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows: Option<usize>,
 }
 
 impl From<&Result<Outer, String>> for Performance {
@@ -150,9 +155,13 @@ impl From<&Result<Outer, String>> for Performance {
             Ok(outer) => outer,
             Err(why) => return Self { folds: 0, repeats: 0, failed: Some(why.clone()), figure: Vec::new() },
         };
-        let figures = outer.performance.iter();
-        let figures =
-            figures.map(|p| Figure { measure: p.measure.name(), value: p.value, standard_error: p.error }).collect();
+        let all = outer.predictions.folds.len();
+        let figure = |found: &voxomics_learning::nested::Performance| {
+            let part = (found.folds < all).then_some((found.folds, found.rows));
+            let (folds, rows) = part.unzip();
+            Figure { measure: found.measure.name(), value: found.value, standard_error: found.error, folds, rows }
+        };
+        let figures = outer.performance.iter().map(figure).collect();
         Self { folds: outer.folds.folds, repeats: outer.folds.repeats, failed: None, figure: figures }
     }
 }

@@ -1,17 +1,17 @@
 //! Learners beside each other: what several make of the same rows, tested on the same folds, and what each has to be better than.
 
 use voxomics_engine::experiment::study::{Learn, Target};
-use voxomics_learning::Sample;
+use voxomics_learning::{Sample, nested::over_folds};
 use voxomics_report::study::{Compared, ComparedRow, Estimate};
 
-use super::training::{around, shared_rows};
+use super::training::{Averaged, around};
 use crate::learn::{Learnt, Outer};
 
 /// A learner with what it was tested by.
 struct Tested<'a> {
     name: String,
     inputs: u64,
-    by_fold: Vec<Option<f64>>,
+    by_fold: Vec<Vec<Option<(f64, f64)>>>,
     outer: &'a Outer,
     own: bool,
 }
@@ -92,36 +92,35 @@ fn tested<'a>(
 }
 
 /// No measure is negative, and those of which more is better are shares.
-fn mean(by_fold: &[Option<f64>], outer: &Outer, is_share: bool) -> Option<Estimate> {
-    let values = by_fold.iter().flatten().copied().collect::<Vec<f64>>();
-    interval(&values, by_fold.len(), outer, |mean, half| around(mean, half, is_share))
+fn mean(by_fold: &[Vec<Option<(f64, f64)>>], outer: &Outer, is_share: bool) -> Option<Estimate> {
+    let known: Vec<Vec<(f64, f64)>> = by_fold.iter().map(|folds| folds.iter().flatten().copied().collect()).collect();
+    interval(&known, outer, |mean, half| around(mean, half, is_share))
 }
 
-/// The mean of the differences fold by fold: what the folds have in common is in both and goes away.
+/// The mean of the differences fold by fold: what the folds have in common is in both and goes away. A fold in which one of the two
+/// has no figure, or has that of other rows, tells nothing of both.
 fn difference(row: &Tested<'_>, reference: &Tested<'_>) -> Option<Estimate> {
-    let pairs = row.by_fold.iter().zip(&reference.by_fold);
-    let differences: Vec<f64> = pairs.filter_map(|(a, b)| Some((*a)? - (*b)?)).collect();
-    interval(&differences, row.by_fold.len(), row.outer, |mean, half| Some((mean - half, mean + half)))
+    let of = |(a, b): (&Option<(f64, f64)>, &Option<(f64, f64)>)| {
+        let ((a, weight), (b, other)) = ((*a)?, (*b)?);
+        (weight == other).then_some((a - b, weight))
+    };
+    let repeats = row.by_fold.iter().zip(&reference.by_fold);
+    let differences: Vec<Vec<(f64, f64)>> =
+        repeats.map(|(row, reference)| row.iter().zip(reference).filter_map(of).collect()).collect();
+    interval(&differences, row.outer, |mean, half| Some((mean - half, mean + half)))
 }
 
-/// Mean and interval with the factor of Nadeau and Bengio, as `ends` makes it; no interval where a fold has no figure.
+/// The mean that stands in the table of a model's performance, too, and its interval with the factor of Nadeau and Bengio, as `ends`
+/// makes it.
 fn interval(
-    values: &[f64],
-    folds: usize,
+    known: &[Vec<(f64, f64)>],
     outer: &Outer,
     ends: impl Fn(f64, f64) -> Option<(f64, f64)>,
 ) -> Option<Estimate> {
-    if values.is_empty() {
-        return None;
-    }
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let (repeats, per_repeat) = outer.shape();
-    let half = (values.len() == folds && values.len() > 1).then(|| {
-        let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
-        shared_rows(per_repeat as u64, repeats as u64) * (variance / per_repeat as f64).sqrt()
-    });
-    let half = half.filter(|half| *half > 0.0);
+    let (mean, error) = over_folds(known)?;
+    let (repeats, folds) = outer.shape();
+    let of = Averaged { folds, repeats, known: known.iter().map(Vec::len).sum() };
+    let half = (of.known > repeats).then(|| of.factor() * error).filter(|half| *half > 0.0);
     let (low, high) = half.and_then(|half| ends(mean, half)).unzip();
     Some(Estimate { value: mean, low, high, p: None })
 }
@@ -153,7 +152,7 @@ mod tests {
         let tested = |by_fold: [f64; 5]| Tested {
             name: String::new(),
             inputs: 1,
-            by_fold: by_fold.map(Some).to_vec(),
+            by_fold: vec![by_fold.map(|figure| Some((figure, 10.0))).to_vec()],
             outer: &outer,
             own: true,
         };
@@ -172,5 +171,15 @@ mod tests {
                 && near.high.is_some_and(|high| high > 0.92 && high < 1.0)
                 && near.low.is_some_and(|low| low > 0.2)
         );
+        // A fold without a figure leaves the mean of the others, and one degree of freedom less.
+        let mut part = tested([0.80, 0.75, 0.70, 0.85, 0.90]);
+        part.by_fold[0][4] = None;
+        let found = mean(&part.by_fold, &outer, true).expect("a mean");
+        // R: x <- c(0.80,0.75,0.70,0.85); mean(x) + c(-1,1) * qt(0.975, 3) * sqrt(var(x) * (1/4 + 1/4))
+        assert!((found.value - 0.775).abs() < 1e-12, "{found:?}");
+        assert!(found.low.is_some_and(|low| (low - 0.629_741_864).abs() < 1e-8), "{found:?}");
+        // A fold of other rows is no pair.
+        part.by_fold[0][3] = Some((0.85, 9.0));
+        assert!(difference(&part, &b).is_some_and(|found| (found.value - (0.02 + 0.05 + 0.01) / 3.0).abs() < 1e-12));
     }
 }

@@ -48,6 +48,7 @@ pub fn models(work: &Work<'_>, learnt: &[(usize, Learnt)], cohorts: &[Cohort]) -
             seed: work.plan.seed,
             default_aggregation: &work.experiment.study.patients,
             first_region: work.plan.regions.first().map_or("", |region| &region.name),
+            levels: &BTreeMap::new(),
         };
         let (learnt_from, patients) = training::learnt_from(&stated.cohorts, cohorts, &model.left_out);
         let cutoffs = evaluate::training_cutoffs(&stated.name, &stated.cohorts, &patients, &context);

@@ -43,8 +43,9 @@ pub fn learnt_from(
 
 /// The figures of the outer cross-validation.
 pub fn figures(performance: &Json, rows: usize) -> Vec<Metric> {
-    let folds = performance["folds"].as_u64().unwrap_or(0);
-    let repeats = performance["repeats"].as_u64().unwrap_or(1);
+    let whole = |value: &Json| value.as_u64().and_then(|number| usize::try_from(number).ok());
+    let folds = whole(&performance["folds"]).unwrap_or(0);
+    let repeats = whole(&performance["repeats"]).unwrap_or(1);
     let refitted: Vec<&str> =
         performance["refitted"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
     let anew = match refitted[..] {
@@ -52,10 +53,10 @@ pub fn figures(performance: &Json, rows: usize) -> Vec<Metric> {
         [one] => format!(", in each of which {one} was fitted anew"),
         _ => format!(", in each of which {} were fitted anew", refitted.join(", ")),
     };
-    let mean = format!("mean over the folds of {repeats} × {folds} outer cross-validation{anew}");
+    let mean =
+        format!("mean over the folds of {repeats} × {folds} outer cross-validation{anew}, weighted by their rows");
     let made = "interval: mean ± Student’s quantile × a standard error with Nadeau and Bengio’s factor, as the training parts of \
                 folds share rows; where it would leave what the measure can be, on the scale of logits or logarithms";
-    let factor = shared_rows(folds, repeats);
     let figures = performance["figure"].as_array().into_iter().flatten();
     figures
         .filter_map(|figure| {
@@ -64,13 +65,28 @@ pub fn figures(performance: &Json, rows: usize) -> Vec<Metric> {
             let error = error.filter(|error| *error > 0.0);
             let name = figure["measure"].as_str()?;
             let is_share = matches!(name, "auc" | "concordance");
-            let ends = error.and_then(|error| around(value, factor * error, is_share));
+            let known = whole(&figure["folds"]).unwrap_or(folds * repeats);
+            let of = Averaged { folds, repeats, known };
+            let ends = error.and_then(|error| around(value, of.factor() * error, is_share));
+            let counted = whole(&figure["rows"]).unwrap_or(rows);
+            let mean = match (folds * repeats - known.min(folds * repeats), rows - counted.min(rows)) {
+                (0, 0) => mean.clone(),
+                (0, unscored) => format!("{mean}; without {}, which have no score", counted_rows(unscored)),
+                (lost, rows) => format!(
+                    "{mean}; {lost} of {} folds cannot tell it (a fold with a single class has no AUC) and {}",
+                    folds * repeats,
+                    match rows {
+                        0 => "do not count".to_owned(),
+                        rows => format!("do not count, nor do {}", counted_rows(rows)),
+                    }
+                ),
+            };
             let (low, high) = ends.unzip();
             let estimate = Estimate { value, low, high, p: None };
             Some(Metric {
                 name: name.into(),
                 estimate,
-                n: rows as u64,
+                n: counted as u64,
                 note: if ends.is_some() {
                     format!("{mean}; {made}")
                 } else {
@@ -97,14 +113,32 @@ pub(super) fn around(mean: f64, half: f64, is_share: bool) -> Option<(f64, f64)>
     }
 }
 
-/// What the standard error of a mean over folds, as if they were independent, is multiplied by for an interval of 95 %.
-///
-/// With the variance s² between k folds, that error is √(s²/k), also over several repeats. The folds of r repeats have
-/// √(s²·(1/(k·r) + 1/(k − 1))) instead, where 1/(k − 1) is the share of tested to trained rows (Nadeau and Bengio, Mach. Learn.
-/// 52:239, 2003; for repeats Bouckaert and Frank, PAKDD 2004), and Student's t with k·r − 1 degrees of freedom.
-pub(super) fn shared_rows(folds: u64, repeats: u64) -> f64 {
-    let (k, all) = (folds.max(2) as f64, (folds.max(2) * repeats.max(1)) as f64);
-    student_quantile(0.975, all - 1.0) * (k * (1.0 / all + 1.0 / (k - 1.0))).sqrt()
+/// Rows, counted.
+fn counted_rows(count: usize) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
+}
+
+/// A mean over outer folds.
+pub(super) struct Averaged {
+    /// Folds of a repeat.
+    pub folds: usize,
+    /// How often the rows were cut.
+    pub repeats: usize,
+    /// The folds, of all repeats, that have a figure.
+    pub known: usize,
+}
+
+impl Averaged {
+    /// What its standard error, as if folds were independent, is multiplied by for an interval of 95 %.
+    ///
+    /// With the variance s² between folds, n of which have a figure in r repeats, that error is √(s²/(n/r)). They have
+    /// √(s²·(1/n + 1/(k − 1))) instead, where 1/(k − 1) is the share of tested to trained rows of k folds (Nadeau and Bengio, Mach.
+    /// Learn. 52:239, 2003; for repeats Bouckaert and Frank, PAKDD 2004), and Student's t with n − 1 degrees of freedom.
+    pub(super) fn factor(&self) -> f64 {
+        let (k, repeats) = (self.folds.max(2) as f64, self.repeats.max(1) as f64);
+        let n = self.known.max(2) as f64;
+        student_quantile(0.975, n - 1.0) * (n / repeats * (1.0 / n + 1.0 / (k - 1.0))).sqrt()
+    }
 }
 
 /// The apparent figures less their optimism, if that was asked for.
@@ -294,10 +328,22 @@ mod tests {
         let high = figure("mse", 0.95).high.expect("a limit");
         assert!((high - (0.95 + 0.1 * 1.5 * 2.776_445_105)).abs() < 1e-9, "{high}");
         // Ten times five: √(5·(1/50 + 1/4)), and t with 49.
-        assert!((shared_rows(5, 10) - 2.334_915_427_905_71).abs() < 1e-9, "R: qt(0.975, 49) * sqrt(1.35)");
+        assert!(
+            (Averaged { folds: 5, repeats: 10, known: 50 }.factor() - 2.334_915_427_905_71).abs() < 1e-9,
+            "R: qt(0.975, 49) * sqrt(1.35)"
+        );
         let single =
             serde_json::json!({ "folds": 2, "figure": [{ "measure": "auc", "value": 0.9, "standard_error": 0.0 }] });
         let single = figures(&single, 20).remove(0);
         assert_eq!((single.estimate.low, single.estimate.high), (None, None), "one fold tells nothing of the spread");
+        // A centre of 30 rows has a single class: four folds of five, and t with 3 degrees of freedom.
+        let part = serde_json::json!({
+            "folds": 5,
+            "figure": [{ "measure": "mse", "value": 0.95, "standard_error": 0.1, "folds": 4, "rows": 120 }],
+        });
+        let part = figures(&part, 150).remove(0);
+        let high = part.estimate.high.expect("a limit");
+        assert!((high - (0.95 + 0.1 * 2.0f64.sqrt() * 3.182_446_305)).abs() < 1e-9, "{high}");
+        assert!(part.n == 120 && part.note.contains("1 of 5 folds cannot tell it"), "{part:?}");
     }
 }

@@ -51,7 +51,8 @@ pub(super) fn tables(question: &Question<'_>, data: &Data<'_>, high: Option<&[bo
     let score = Column { name: "score".into(), values: score };
     tables.push(table(words.clone(), data, &everybody, std::slice::from_ref(&score), Vec::new()));
     if !question.stated.covariates.is_empty() {
-        let Design { members, mut columns, notes } = design(data.units, &question.stated.covariates);
+        let Design { members, mut columns, notes } =
+            design(data.units, &question.stated.covariates, question.context.levels);
         columns.insert(0, Column { name: score.name, values: pick(&score.values, &members) });
         tables.push(table(format!("multivariable, {words}"), data, &members, &columns, notes));
     }
@@ -126,10 +127,16 @@ impl Cells<'_> {
     }
 }
 
-fn design(units: &[Unit<'_>], covariates: &[String]) -> Design {
+/// `levels` are those of the columns that are covariates of levels: such a column has no trend, whatever its levels are called.
+fn design(units: &[Unit<'_>], covariates: &[String], levels: &BTreeMap<String, Vec<String>>) -> Design {
     let mut notes = Vec::new();
-    let cells: Vec<(&String, Cells<'_>)> =
-        covariates.iter().map(|column| (column, cells(units, column, &mut notes))).collect();
+    let cells: Vec<(&String, Cells<'_>)> = covariates
+        .iter()
+        .map(|column| match levels.get(column) {
+            Some(levels) => (column, of_levels(units, column, levels, &mut notes)),
+            None => (column, cells(units, column, &mut notes)),
+        })
+        .collect();
     let members: Vec<usize> =
         (0..units.len()).filter(|&row| cells.iter().all(|(_, cells)| cells.is_there(row))).collect();
     if members.len() < units.len() {
@@ -158,6 +165,17 @@ fn design(units: &[Unit<'_>], covariates: &[String]) -> Design {
         }
     }
     Design { members, columns, notes }
+}
+
+/// A column of levels, as learning takes it: what is none of them is missing.
+fn of_levels<'a>(units: &[Unit<'a>], column: &str, levels: &[String], notes: &mut Vec<String>) -> Cells<'a> {
+    let names: Vec<Option<&str>> = units.iter().map(|unit| unit.cell(column)).collect();
+    let known = |name: &&str| levels.iter().any(|level| level == name);
+    let unknown = names.iter().flatten().filter(|name| !known(name)).count();
+    if unknown > 0 {
+        notes.push(format!("`{column}`: {} of no level of it, taken as missing.", words::count(unknown, "cells")));
+    }
+    Cells::Names(names.into_iter().map(|name| name.filter(known)).collect())
 }
 
 /// A column is one of numbers if all that it says are numbers, or most of it and more than a few different ones; what is no

@@ -64,6 +64,8 @@ pub struct Context<'a> {
     pub default_aggregation: &'a Aggregation,
     /// The region whose volume counts unless an aggregation names one.
     pub first_region: &'a str,
+    /// The levels of columns that are covariates of levels, as the experiment states them or the tables have them.
+    pub levels: &'a BTreeMap<String, Vec<String>>,
 }
 
 /// A model whose scores are there.

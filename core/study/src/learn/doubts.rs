@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use voxomics_engine::{
-    experiment::study::{Learn, Target},
+    experiment::study::{Evaluate, Learn, Target},
     plan::{InputRef, Learner, Plan},
 };
 use voxomics_statistics::{Level, rank, roc};
@@ -33,13 +33,13 @@ pub(super) fn is_target(input: &InputRef, target: &Target) -> bool {
     matches!(input, InputRef::Covariate { column, .. } if columns(target).contains(&column.as_str()))
 }
 
-/// The inputs that are columns of the target, and what is kept in harmonising that is one, one sentence each.
-pub fn leaks(plan: &Plan, stated: &Learn, learner: &Learner) -> Vec<String> {
+/// The inputs that are columns of a target, by column, with the pattern that takes each out.
+fn among_inputs(plan: &Plan, learner: &Learner, target: &Target) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for index in &learner.inputs {
         let (name, input) = &plan.inputs[*index];
         if let InputRef::Covariate { column, .. } = input
-            && is_target(input, &stated.target)
+            && is_target(input, target)
         {
             let covariate = plan.covariates.iter().find(|covariate| covariate.column == *column);
             let pattern = covariate.map_or(name.clone(), |covariate| match covariate.levels {
@@ -49,9 +49,33 @@ pub fn leaks(plan: &Plan, stated: &Learn, learner: &Learner) -> Vec<String> {
             found.insert(column.clone(), pattern);
         }
     }
+    found
+}
+
+/// The inputs that are columns of the target or of what the model is evaluated against, and what is kept in harmonising that is the
+/// target, one sentence each.
+pub fn leaks(plan: &Plan, stated: &Learn, learner: &Learner, evaluated: &[Evaluate]) -> Vec<String> {
+    let found = among_inputs(plan, learner, &stated.target);
     let said = |(column, pattern): (String, String)| {
         format!("`{column}` is what is to be learnt, and is among the inputs: take it out with without = \"{pattern}\"")
     };
+    let of_model = evaluated
+        .iter()
+        .filter(|evaluate| [Some(&evaluate.score), evaluate.compare_with.as_ref()].contains(&Some(&stated.name)));
+    let mut outcomes: BTreeMap<String, String> = BTreeMap::new();
+    for evaluate in of_model {
+        for (column, pattern) in among_inputs(plan, learner, &evaluate.outcome) {
+            if !found.contains_key(&column) {
+                outcomes.entry(column.clone()).or_insert_with(|| {
+                    format!(
+                        "`{column}` is the outcome of [evaluate.{}], and is among the inputs: a model that is told the outcome foretells \
+                         it. Take it out with without = \"{pattern}\"",
+                        evaluate.name
+                    )
+                });
+            }
+        }
+    }
     let targets = columns(&stated.target);
     let kept = plan.covariates.iter().filter(|covariate| {
         stated.harmonise_keep.contains(&covariate.name) && targets.contains(&covariate.column.as_str())
@@ -62,7 +86,26 @@ pub fn leaks(plan: &Plan, stated: &Learn, learner: &Learner) -> Vec<String> {
              take it out"
         )
     };
-    found.into_iter().map(said).chain(kept.map(|covariate| of_kept(&covariate.name))).collect()
+    found
+        .into_iter()
+        .map(said)
+        .chain(outcomes.into_values())
+        .chain(kept.map(|covariate| of_kept(&covariate.name)))
+        .collect()
+}
+
+/// What of the tables would be inputs, and says how rows weigh or which fold they are in.
+pub fn no_inputs(plan: &Plan, stated: &Learn) -> Option<String> {
+    let design = stated.design_columns();
+    let is_there = |column: &&str| {
+        let is_it = |input: &InputRef| matches!(input, InputRef::Covariate { column: other, .. } if other == column);
+        plan.inputs.iter().any(|(_, input)| is_it(input))
+    };
+    let columns: BTreeSet<&str> = design.into_iter().filter(is_there).collect();
+    let columns: Vec<&str> = columns.into_iter().collect();
+    (!columns.is_empty()).then(|| {
+        format!("[learn.{}]: no inputs, as they weight rows or deal folds: {}", stated.name, columns.join(", "))
+    })
 }
 
 /// Numbers of the target, and what they are called; a class is 0 and 1.

@@ -234,20 +234,19 @@ impl Outer {
         measured.filter(|found| found.value.is_finite()).collect()
     }
 
-    /// The first measure of each outer fold, in the order of the folds; none where it is undefined.
-    pub fn by_fold(&self, target: &Target, sample: &Sample) -> (Measure, Vec<Option<f64>>) {
+    /// The first measure of each outer fold with its weight, by repeat; none where it is undefined. Rows without a score weigh nothing.
+    pub fn by_fold(&self, target: &Target, sample: &Sample) -> (Measure, Vec<Vec<Option<(f64, f64)>>>) {
         let measure = measures(target, self.logistic)[0];
-        let of = |split: &voxomics_learning::folds::Split| {
+        let mut repeats = vec![Vec::new(); self.folds.len()];
+        for split in splits(&self.folds) {
             let scores = self.out_of_fold(split.repeat);
-            let part = sample.select(&split.test);
-            let known: Option<Vec<f64>> = split
-                .test
-                .iter()
-                .map(|row| scores[*row].map(|score| sum(score, target, self.logistic, self.hazard)))
-                .collect();
-            Some(measure.of(&part.response, &known?, &part.weights)?.0)
-        };
-        (measure, splits(&self.folds).iter().map(of).collect())
+            let known = split.test.iter().filter_map(|row| Some((*row, scores[*row]?)));
+            let (rows, scores): (Vec<usize>, Vec<f64>) =
+                known.map(|(row, score)| (row, sum(score, target, self.logistic, self.hazard))).unzip();
+            let part = sample.select(&rows);
+            repeats[split.repeat].push(measure.of(&part.response, &scores, &part.weights));
+        }
+        (measure, repeats)
     }
 
     /// Repeats, and folds of the first.
@@ -258,11 +257,16 @@ impl Outer {
     /// The table `[performance]` of a model file.
     pub fn told(&self, figures: &[Performance]) -> toml::Value {
         let (repeats, folds) = self.shape();
+        let rows = self.folds.first().map_or(0, Vec::len);
         let figures = figures.iter().map(|found| {
             let mut figure = toml::Table::new();
             figure.insert("measure".into(), found.measure.name().into());
             figure.insert("value".into(), found.value.into());
             figure.insert("standard_error".into(), found.error.into());
+            if found.folds < self.models.len() || found.rows < rows {
+                figure.insert("folds".into(), (found.folds as i64).into());
+                figure.insert("rows".into(), (found.rows as i64).into());
+            }
             toml::Value::from(figure)
         });
         let mut told = toml::Table::new();
@@ -359,13 +363,15 @@ fn numbers(table: &TrainingTable, name: &str) -> Result<Vec<usize>, String> {
     found.ok_or_else(|| format!("`{name}` has no fold for some row"))
 }
 
-/// The inputs that a model uses; the coefficient is that of the input's own unit.
+/// The inputs that a model uses; the coefficient is that of the input's own unit. Batches, and covariates that harmonisation keeps,
+/// are asked for and are none of the model's own.
 fn inputs_of(predictor: &Predictor) -> BTreeMap<String, Option<f64>> {
     let document = predictor.model.as_ref().map_or(&Json::Null, |model| &model.document);
     let listed = || document["input"].as_array().into_iter().flatten();
+    let own = |name: &&String| document["input"].is_null() || listed().any(|input| input["name"] == **name);
     let coefficient = |name: &str| {
         let input = listed().find(|input| input["name"] == name)?;
         Some(input["coefficient"].as_f64()? / input["scale"].as_f64().unwrap_or(1.0))
     };
-    predictor.instance.inputs.iter().map(|name| (name.clone(), coefficient(name))).collect()
+    predictor.instance.inputs.iter().filter(own).map(|name| (name.clone(), coefficient(name))).collect()
 }

@@ -51,9 +51,9 @@ pub fn rows<'a>(stated: &Learn, cohorts: &'a [Cohort]) -> Result<(Vec<Row<'a>>, 
         let split = match &stated.target {
             // What is the training's is that of all that is learnt from, as where the model is evaluated.
             Target::Above { column, threshold: threshold @ Threshold::Training(_) } => {
-                Some(threshold_of(&all, column, *threshold)?)
+                Some(threshold_of(&all, column, *threshold, &stated.only)?)
             }
-            Target::Above { column, threshold } => Some(threshold_of(&[cohort], column, *threshold)?),
+            Target::Above { column, threshold } => Some(threshold_of(&[cohort], column, *threshold, &stated.only)?),
             _ => None,
         };
         for patient in &cohort.patients {
@@ -97,8 +97,9 @@ pub fn unmet<'a>(only: &[Condition], cell: impl Fn(&str) -> Option<&'a str>) -> 
     Some(format!("`only` leaves it out: `{}` is {:?}", unmet.column, cell(&unmet.column).unwrap_or_default()))
 }
 
-/// Where a number is split into two classes: over the patients of cohorts, also those that conditions leave out.
-fn threshold_of(cohorts: &[&Cohort], column: &str, threshold: Threshold) -> Result<f64, String> {
+/// Where a number is split into two classes: over the patients of cohorts that are learnt from, so not over those whom a condition
+/// leaves out or of whom nothing could be measured. Where the model is evaluated, the training is those patients, too.
+fn threshold_of(cohorts: &[&Cohort], column: &str, threshold: Threshold, only: &[Condition]) -> Result<f64, String> {
     let quantile = match threshold {
         Threshold::Value(value) => return Ok(value),
         Threshold::Training(quantile) | Threshold::Own(quantile) => quantile,
@@ -106,7 +107,11 @@ fn threshold_of(cohorts: &[&Cohort], column: &str, threshold: Threshold) -> Resu
     // Somebody who is in several cohorts counts once.
     let mut seen = BTreeSet::new();
     let patients = cohorts.iter().flat_map(|cohort| cohort.patients.iter().map(|patient| (&cohort.name, patient)));
+    let counts = |patient: &Patient, lesion: &Lesion| {
+        unmet(only, |column| lesion.columns.get(column).or_else(|| patient.column(column))).is_none()
+    };
     let values: Vec<f64> = patients
+        .filter(|(_, patient)| patient.lesions.iter().any(|lesion| counts(patient, lesion)))
         .filter(|(cohort, patient)| patient.column(column).is_some() && seen.insert(patient.identity(cohort)))
         .filter_map(|(_, patient)| number(column, patient.column(column)?).ok())
         .collect();

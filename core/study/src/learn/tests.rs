@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use voxomics_engine::experiment::{
     Origin, Placed, PluginSettings,
     course::Time,
-    study::{Cut, FoldsBy, Periods, Target, Threshold, Weights},
+    study::{Condition, Cut, FoldsBy, Periods, Target, Threshold, Weights},
 };
 
 use super::*;
@@ -60,6 +60,27 @@ fn the_median_of_the_training_is_that_of_all_its_cohorts() {
 }
 
 /// Patients of two cohorts, the last one in both, with lesions, classes and centres.
+/// A model of one site once learnt the median of all sites, and was evaluated at that of its own.
+#[test]
+fn the_median_of_the_training_is_that_of_those_whom_the_model_is_learnt_from() {
+    let mut all = cohort("a", &["1", "2", "3", "4", "5", "60", "70", "80", "90"]);
+    for (at, patient) in all.patients.iter_mut().enumerate() {
+        patient.columns.insert("site".into(), if at < 5 { "here" } else { "there" }.into());
+    }
+    // Of this one, nothing could be measured.
+    all.patients[4].lesions.clear();
+    let cohorts = [all];
+    for threshold in [Threshold::Training(0.5), Threshold::Own(0.5)] {
+        let target = Target::Above { column: "x".into(), threshold };
+        let mut stated = stated(target, &["a"]);
+        stated.only = vec![Condition { column: "site".into(), values: vec!["here".into()] }];
+        let (rows, left_out) = rows(&stated, &cohorts).expect("rows");
+        // The median of 1, 2, 3, 4, and not of all nine.
+        let targets: Vec<f64> = rows.iter().map(|row| row.target[0]).collect();
+        assert_eq!((targets, left_out.len()), (vec![0.0, 0.0, 1.0, 1.0], 4), "{threshold:?}");
+    }
+}
+
 fn two_cohorts(own_ids: bool) -> Vec<Cohort> {
     let patient = |id: usize, cohort: usize| {
         let class = ["0", "1"][id % 2];

@@ -96,7 +96,7 @@ pub fn check(experiment: &Experiment, plan: &Plan, services: &Services, scans: &
     super::drawn::narrow(study).into_iter().for_each(|(place, said)| mistakes.push(Diagnostic::new(place, said)));
     for (stated, learner) in study.learn.iter().zip(&plan.learners) {
         rehearse(plan, stated, learner, services, &mistakes);
-        for leak in learn::leaks(plan, stated, learner) {
+        for leak in learn::leaks(plan, stated, learner, &study.evaluate) {
             let message = format!("[learn.{}] {leak}", stated.name);
             mistakes.push(Diagnostic::new(stated.settings.origin.clone(), message));
         }
@@ -125,6 +125,7 @@ pub fn check(experiment: &Experiment, plan: &Plan, services: &Services, scans: &
         study.evaluate.iter().for_each(|stated| checked.count_outcomes(stated, &cohorts, &mistakes));
         checked.doubt_covariates(plan);
         checked.notes.extend(types(study));
+        checked.notes.extend(study.learn.iter().filter_map(|stated| learn::no_inputs(plan, stated)));
         for (stated, learner) in study.learn.iter().zip(&plan.learners) {
             if stated.harmonise_by.is_some() && learner.settings["harmonise"] == "none" {
                 let name = &stated.name;

@@ -222,6 +222,37 @@ fn cox_tables(result: &SurvivalResult, data: Survival<'_>, scores: &[f64], high:
     assert!(table.notes.iter().any(|note| note.contains("held against `a`")), "{:?}", table.notes);
 }
 
+/// Learning takes three indicators of such a column; a model of Cox once took one line through its numbers.
+#[test]
+fn a_covariate_of_levels_has_no_trend() {
+    let rows: Vec<(f64, [String; 3])> = (0..120_u32)
+        .map(|at| {
+            let stage = [1, 4, 2, 3][(at % 4) as usize];
+            let cells = [(1 + at * 37 % 53).to_string(), (at * 5 % 3 / 2).to_string(), stage.to_string()];
+            (f64::from(at * 41 % 101) / 101.0, cells)
+        })
+        .collect();
+    let cohorts = |of_the_eighth: Option<&str>| {
+        let patients = rows.iter().enumerate().map(|(at, (score, [t, dead, stage]))| {
+            let stage = of_the_eighth.filter(|_| at == 7).unwrap_or(stage);
+            patient(&format!("p{at:03}"), &[("t", t), ("dead", dead), ("stage", stage)], &[(*score, 1.0)])
+        });
+        [train_cohort(), cohort("test", patients.collect())]
+    };
+    let mut stated = stated(death());
+    stated.covariates = vec!["stage".into()];
+    let names = |shown: &Evaluation| -> Vec<String> {
+        as_survival(shown).cox.last().expect("a table").rows.iter().map(|row| row.0.clone()).collect()
+    };
+    let trend = answer(&stated, &cohorts(None), &learnt());
+    assert_eq!(names(&trend), ["score", "stage"], "nobody says that it has levels");
+    let levels = BTreeMap::from([("stage".to_owned(), ["1", "2", "3", "4"].map(String::from).to_vec())]);
+    let shown = answer_with(&stated, &cohorts(Some("x")), &learnt(), &levels);
+    assert_eq!(names(&shown), ["score", "stage = 2", "stage = 3", "stage = 4"]);
+    let notes = as_survival(&shown).cox.last().expect("a table").notes.join(" ");
+    assert!(notes.contains("`stage` is held against `1`") && notes.contains("1 cell of no level of it"), "{notes}");
+}
+
 #[test]
 fn strata_reach_the_tests() {
     let mut stated = stated(death());

@@ -117,6 +117,16 @@ fn learnt() -> Vec<ScoredModel> {
 
 /// The evaluation, with models that were learnt from every patient of their cohorts.
 fn answer(stated: &Evaluate, cohorts: &[Cohort], models: &[ScoredModel]) -> Evaluation {
+    answer_with(stated, cohorts, models, &BTreeMap::new())
+}
+
+/// The same, with columns that have levels.
+fn answer_with(
+    stated: &Evaluate,
+    cohorts: &[Cohort],
+    models: &[ScoredModel],
+    levels: &BTreeMap<String, Vec<String>>,
+) -> Evaluation {
     let aggregation = Aggregation::default();
     let learnt = |model: &ScoredModel| {
         let of_it = cohorts.iter().filter(|cohort| model.training.contains(&cohort.name));
@@ -126,7 +136,7 @@ fn answer(stated: &Evaluate, cohorts: &[Cohort], models: &[ScoredModel]) -> Eval
     let models: Vec<ScoredModel> = models.iter().map(learnt).collect();
     evaluate(
         stated,
-        &Context { cohorts, models: &models, seed: 7, default_aggregation: &aggregation, first_region: REGION },
+        &Context { cohorts, models: &models, seed: 7, default_aggregation: &aggregation, first_region: REGION, levels },
     )
 }
 

@@ -1,6 +1,6 @@
 //! Who is looked at, what is left out, and where cut-offs come from.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use voxomics_report::study::{Characteristic, Cohort as ShownCohort, Summary as Characteristics};
 
@@ -139,8 +139,14 @@ fn a_model_file_gets_the_cutoffs_of_its_training() {
     let mut train = train_cohort();
     train.patients[4].lesions.push(lesion("more", 0.05, 1.0));
     let cohorts = [train];
-    let context =
-        Context { cohorts: &cohorts, models: &[], seed: 1, default_aggregation: &aggregation, first_region: REGION };
+    let context = Context {
+        cohorts: &cohorts,
+        models: &[],
+        seed: 1,
+        default_aggregation: &aggregation,
+        first_region: REGION,
+        levels: &BTreeMap::new(),
+    };
     let everybody: BTreeSet<String> = cohorts[0].patients.iter().map(|patient| patient.id.clone()).collect();
     let found = training_cutoffs("m", &["train".into()], &everybody, &context);
     assert_eq!(found["patients_median"], 0.45);
@@ -337,8 +343,14 @@ fn patients_have_a_page_with_what_made_their_scores() {
     let everybody: BTreeSet<String> = cohorts[0].patients.iter().map(|patient| patient.id.clone()).collect();
     models.iter_mut().for_each(|model| model.patients.clone_from(&everybody));
     let mean = aggregation(Summary::Mean, 0.0);
-    let context =
-        Context { cohorts: &cohorts, models: &models, seed: 1, default_aggregation: &mean, first_region: REGION };
+    let context = Context {
+        cohorts: &cohorts,
+        models: &models,
+        seed: 1,
+        default_aggregation: &mean,
+        first_region: REGION,
+        levels: &BTreeMap::new(),
+    };
     let pages = patients(&context);
     assert_eq!(pages.len(), 5 + 11);
     assert_eq!(pages[5].scores[0].position, "above the training median (0.45)");
