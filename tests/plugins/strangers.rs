@@ -75,6 +75,8 @@ fn cargo(folder: &Path, target: &Path, arguments: &[&str]) -> Output {
         .arg(target)
         .arg("--config")
         .arg(format!("patch.crates-io.voxomics-sdk.path='{}'", sdk.display()))
+        // What is tried here is that it can be built, not how fast it is.
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
         .current_dir(folder)
         .output()
         .expect("cargo runs, as it runs this test")
