@@ -3,6 +3,8 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    sync::OnceLock,
+    thread,
     time::{Instant, SystemTime},
 };
 
@@ -95,13 +97,18 @@ fn first(kind: &str, files: &[(String, PathBuf)]) -> String {
 const FORMAT: u32 = 1;
 
 /// SHA-256 of the file of this process: only for the record, since two builds of the same sources differ in it.
-fn binary() -> Option<String> {
-    std::env::current_exe().and_then(|path| voxomics_base::digest::sha256_path(&path)).ok()
+fn binary() -> Option<&'static str> {
+    static DIGEST: OnceLock<Option<String>> = OnceLock::new();
+    let of_file = || std::env::current_exe().and_then(|path| voxomics_base::digest::sha256_path(&path)).ok();
+    DIGEST.get_or_init(of_file).as_deref()
 }
 
 impl Record {
     /// Begins a record.
     pub fn begin(threads: usize, program: Program) -> Self {
+        // The program is large, and nobody waits for its digest while scans are read: it was a third of the time of a small case. If there
+        // is no thread for it, it is taken when it is written.
+        let _ = thread::Builder::new().name("digest".into()).spawn(binary);
         let command = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
         Self { started: SystemTime::now(), clock: Instant::now(), threads, command, program }
     }
@@ -143,7 +150,7 @@ struct Written<'a> {
     format: u32,
     voxomics: &'a str,
     program: &'a Program,
-    binary_sha256: Option<String>,
+    binary_sha256: Option<&'static str>,
     command: &'a [String],
     host: Json,
     started: String,
