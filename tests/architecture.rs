@@ -118,6 +118,22 @@ fn the_arrows_point_one_way() {
     }
 }
 
+/// The wheel has a door for every plugin. Each leads into the bundle.
+#[test]
+fn the_bundle_holds_every_plugin_and_nothing_else() {
+    let packages = packages();
+    let bundle = packages.values().find(|package| package.folder == "python/bundle").expect("a bundle");
+    let dependencies: Vec<&str> = bundle.dependencies.iter().map(|(name, ..)| name.as_str()).collect();
+    let plugins = packages.iter().filter(|(_, package)| package.folder.starts_with("plugins/"));
+    let plugins: Vec<&str> = plugins.map(|(name, _)| name.as_str()).collect();
+    assert_eq!(dependencies, plugins);
+    let entries = std::fs::read_to_string(workspace().join("python/bundle/src/entries.rs")).expect("a source");
+    for plugin in plugins {
+        let library = plugin.trim_start_matches("voxomics-").replace('-', "_");
+        assert!(entries.contains(&format!("\n    {library},\n")), "the bundle has no entry of {library}");
+    }
+}
+
 #[test]
 fn what_only_filters_learners_or_loaders_need_is_built_for_nobody_else() {
     let packages = packages();

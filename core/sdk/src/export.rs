@@ -223,7 +223,9 @@ macro_rules! export_plugin {
         $(, exporters: [$($exporter:ty),* $(,)?])?
         $(,)?
     ) => {
-        const _: () = {
+        /// The entry by a name of the language: a program or library that holds several plugins tells them apart by it.
+        #[doc(hidden)]
+        pub fn __voxomics_entry(generation: u32, carrier: u32) -> *const ::std::ffi::c_void {
             use $crate::__export as x;
 
             static LIBRARY: x::Library = x::Library {
@@ -266,9 +268,13 @@ macro_rules! export_plugin {
                 unsafe { LibHeader::from_constructor::<x::PluginModuleRef>(module, CheckTypeLayout::Yes) }
             };
 
+            x::enter(generation, carrier, &HEADER)
+        }
+
+        const _: () = {
             #[unsafe(export_name = "voxomics_plugin_entry")]
             extern "C" fn entry(generation: u32, carrier: u32) -> *const ::std::ffi::c_void {
-                x::enter(generation, carrier, &HEADER)
+                __voxomics_entry(generation, carrier)
             }
         };
     };
