@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
-"""The Python package beside the command line and PyRadiomics: in turn (A B A B ...), ratios of medians.
+"""The Python package beside the command line, PyRadiomics and Pictologics: in turn (A B A B ...), ratios of medians.
 
     bash .ci/python && VENV/bin/pip install target/wheels/voxomics-*.whl SimpleITK pandas
-    VENV/bin/python benches/python.py --reference FOLDER [--pyradiomics PYTHON] [--runs 7] [--cases 40]
+    VENV/bin/python benches/python.py --reference FOLDER [--pyradiomics PYTHON] [--pictologics PYTHON] [--runs 7] [--cases 40]
 
 --reference     the folder with ibsi/ibsi1/ct_phantom
 --pyradiomics   a Python in which PyRadiomics 3.0.1 is installed
+--pictologics   a Python in which Pictologics is installed
 
-One round is: the program as a whole process, PyRadiomics' `execute` in a process of its own, and a process of Python that extracts
-the same case from arrays in memory, once cold and then warm. Then a list of cases, by command line and from a DataFrame.
+One round is: the program as a whole process, PyRadiomics' `execute` and Pictologics' pipeline in processes of their own, and a process of
+Python that extracts the same case from arrays in memory, once cold and then warm. Then a list of cases, by command line and from a
+DataFrame.
 """
 import argparse, json, os, statistics, subprocess, sys, tempfile, time
 
@@ -59,6 +61,22 @@ extractor.execute(image, mask)
 print(json.dumps(dict(execute_s=time.perf_counter() - started)))
 """
 
+OF_PICTOLOGICS = """
+import json, sys, time, warnings
+warnings.filterwarnings("ignore")
+from pictologics import RadiomicsPipeline
+pipeline = RadiomicsPipeline(load_standard=False)
+families = ["intensity", "morphology", "texture", "histogram", "ivh"]
+discretise = {"step": "discretise", "params": {"method": "FBS", "bin_width": 25.0, "min_val": -1000.0}}
+pipeline.add_config("all", [discretise, {"step": "extract_features", "params": {"families": families}}])
+took = []
+for _ in range(1 + int(sys.argv[3])):
+    at = time.perf_counter()
+    pipeline.run(image=sys.argv[1], mask=sys.argv[2], config_names=["all"])
+    took.append(time.perf_counter() - at)
+print(json.dumps(dict(warm_s=min(took[1:]))))
+"""
+
 IMPORT = """
 import sys, time, resource
 import numpy
@@ -100,6 +118,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--reference", required=True)
     parser.add_argument("--pyradiomics")
+    parser.add_argument("--pictologics")
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--cases", type=int, default=40)
     parser.add_argument("--threads", type=int, default=2)
@@ -136,6 +155,9 @@ def main():
             assert not differs, differs
             if stated.pyradiomics:
                 note("PyRadiomics, execute", json.loads(of(stated.pyradiomics, OF_PYRADIOMICS, image, mask))["execute_s"])
+            if stated.pictologics:
+                told = of(stated.pictologics, OF_PICTOLOGICS, image, mask, "10")
+                note("Pictologics, warm call with reading", json.loads(told.splitlines()[-1])["warm_s"])
         for number in range(max(stated.runs // 2, 3)):
             note(f"{stated.cases} cases, command line", timed(run(many, f"{folder}/cli-{number}")))
             try:
@@ -153,6 +175,7 @@ def main():
         ratio("Python, first call from arrays", "program, less start-up and reading")
         ratio("Python, warm call from arrays", "program, less start-up and reading")
         ratio(f"{stated.cases} cases, DataFrame", f"{stated.cases} cases, command line")
+        ratio("Python, warm call from arrays", "Pictologics, warm call with reading")
         ratio("PyRadiomics, execute", "Python, warm call from arrays")
         ratio("PyRadiomics, execute", "Python, first call from arrays")
     imports = [tuple(map(float, of(sys.executable, IMPORT).split())) for _ in range(9)]
