@@ -1,7 +1,8 @@
 """Builds the wheel and the source distribution: the hooks that pip and build call (PEP 517), over maturin.
 
-Beside the module, the wheel carries the program, every plugin, the header and the package for authors of plugins. The source
-distribution is the whole repository, because all of it is needed to build them. Cargo and a C compiler must be there.
+Beside the module, the wheel carries the program, every plugin, the header and the package for authors of plugins. On Linux all plugins are
+in one library, and the file of each is a door to it. The source distribution is the whole repository, because all of it is needed to
+build them. Cargo and a C compiler must be there.
 
     python backend.py FOLDER [maturin's words…]       makes a wheel that other machines may have, too, in place of those in FOLDER
 """
@@ -10,10 +11,12 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import hashlib
 import io
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -88,6 +91,35 @@ def _sources() -> list[Path]:
     return sorted(path for path in found if path.is_file() and not any(path.is_relative_to(made) for made in CARRIED))
 
 
+#: The library of all plugins (python/bundle). Other systems' linkers do not hold several plugins in one.
+_BUNDLE = "libvoxomics_plugins.so" if sys.platform == "linux" else None
+
+#: A plugin's file: its entry is that of the bundle. It names the bundle's bytes, so that its own digest changes with them.
+_DOOR = """\
+extern const void *voxomics_{library}(unsigned generation, unsigned carrier);
+const char voxomics_bundle_sha256[] = "{sha256}";
+const void *voxomics_plugin_entry(unsigned generation, unsigned carrier) {{ return voxomics_{library}(generation, carrier); }}
+"""
+
+
+def _doors(bundle: Path, libraries: list[str], folder: Path) -> None:
+    """Makes the files of plugins whose code is in a bundle, beside a copy of that: a few kilobytes each, and found by its own folder."""
+    beside = folder / bundle.name
+    shutil.copy2(bundle, beside)
+    sha256 = hashlib.sha256(beside.read_bytes()).hexdigest()
+    compiler = shlex.split(os.environ.get("CC", "cc"))
+    how = ["-shared", "-fPIC", "-Os", "-s", "-nostdlib", "-Wl,--no-undefined", "-Wl,--build-id=none", "-Wl,-rpath,$ORIGIN"]
+    with tempfile.TemporaryDirectory() as scratch:
+        source = Path(scratch) / "door.c"
+        for library in libraries:
+            source.write_text(_DOOR.format(library=library, sha256=sha256), encoding="utf-8")
+            door = folder / f"lib{library}.so"
+            try:
+                subprocess.run([*compiler, *how, str(source), "-o", str(door), str(beside)], check=True)
+            except FileNotFoundError:
+                raise SystemExit(f"the C compiler {compiler[0]!r} is not there: install one, or name it in CC") from None
+
+
 def _plugins() -> list[str]:
     """The folders of the plugins that the workspace builds; those that stand outside of it are no part of the wheel."""
     command = ["cargo", "metadata", "--format-version", "1", "--no-deps", "--locked"]
@@ -100,8 +132,12 @@ def _plugins() -> list[str]:
 def carried() -> Iterator[None]:
     """Builds what the wheel carries, and lays it into the package until the wheel is made."""
     _remove()
+    command = ["cargo", "build", "--release", "--locked"]
+    if _BUNDLE:
+        # The bundle beside the program and its plugins, with the same features: one build serves all of them.
+        command += ["--workspace", *(word for name in ("python", "tests", "fuzz") for word in ("--exclude", f"voxomics-{name}"))]
     try:
-        subprocess.run(["cargo", "build", "--release", "--locked"], cwd=ROOT, check=True)
+        subprocess.run(command, cwd=ROOT, check=True)
     except FileNotFoundError:
         raise SystemExit("cargo is not there, and builds the program and its plugins: install Rust, as from https://rustup.rs") from None
     built = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "release"
@@ -110,9 +146,12 @@ def carried() -> Iterator[None]:
     try:
         shutil.copy2(built / program, PACKAGE / program)
         (PACKAGE / "plugins").mkdir()
-        for plugin in _plugins():
-            name = f"{before}{plugin.replace('-', '_')}{after}"
-            shutil.copy2(built / name, PACKAGE / "plugins" / name)
+        libraries = [plugin.replace("-", "_") for plugin in _plugins()]
+        if _BUNDLE:
+            _doors(built / _BUNDLE, libraries, PACKAGE / "plugins")
+        else:
+            for name in (f"{before}{library}{after}" for library in libraries):
+                shutil.copy2(built / name, PACKAGE / "plugins" / name)
         (PACKAGE / "include").mkdir()
         shutil.copy2(ROOT / "include" / "voxomics.h", PACKAGE / "include")
         authors = ROOT / "python" / "plugin" / "voxomics_plugin"

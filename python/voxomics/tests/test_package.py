@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import doctest
+import hashlib
 import importlib
 import subprocess
 import sys
@@ -11,7 +12,10 @@ import sys
 import pytest
 import voxomics
 from voxomics import _engine
-from voxomics._home import HOME
+from voxomics._home import HOME, plugin_names
+from voxomics.errors import ExperimentError
+
+import scene
 
 
 def test_everything_that_is_exported_is_there_and_documented():
@@ -80,3 +84,41 @@ def test_examples_in_docstrings_run():
         assert failed == 0, name
         tried += of_module
     assert tried > 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each plugin is a library of its own")
+def test_each_plugin_is_a_door_to_one_library_and_keeps_its_name():
+    bundle = HOME / "plugins" / "libvoxomics_plugins.so"
+    sha256 = hashlib.sha256(bundle.read_bytes()).hexdigest()
+    listed = {entry["name"]: entry for entry in voxomics.plugins()}
+    assert set(listed) == set(plugin_names()) and len(listed) > 40
+    for name, entry in listed.items():
+        door = HOME / "plugins" / f"lib{name.replace('-', '_')}.so"
+        assert entry["file"] == str(door) and door.stat().st_size < 20_000, entry["file"]
+        # A bundle that was built again makes other doors: they are known by their digests.
+        assert sha256.encode() in door.read_bytes()
+        # It leads to the plugin that it is named after; one of PyRadiomics' family may stand beside that.
+        described = {f"{plugin['kind']}-{plugin['id']}".replace("_", "-") for plugin in entry["library"]["plugins"]}
+        theirs = name.replace("features-", "features-pyradiomics-", 1)
+        assert described and all(of == name or of == theirs or of.startswith(f"{name}-") for of in described), (name, described)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each plugin is a library of its own")
+def test_a_pinned_door_is_those_bytes_with_those_behind_it_or_nothing():
+    image, mask = scene.scan()
+    folder, bundle = HOME / "plugins", "libvoxomics_plugins.so"
+    of_door, of_bundle = (hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ("libfeatures_statistics.so", bundle))
+
+    def pinned(door, **behind):
+        pin = {"path": folder / "libfeatures_statistics.so", "sha256": door, **behind}
+        return voxomics.Experiment({"plugins": {"use": ["load-nrrd"], "file": [pin]}, "features": {"statistics": {}}})
+
+    given = {"spacing": scene.SPACING, "axes": "zyx"}
+    found = pinned(of_door, companions={bundle: of_bundle}).extract(image, mask, **given)
+    assert repr(dict(found)) == repr(dict(voxomics.extract(image, mask, {"features": {"statistics": {}}}, **given)))
+    with pytest.raises(ExperimentError, match="not the file that the experiment pins"):
+        pinned("0" * 64)
+    with pytest.raises(ExperimentError, match=f"it brings {bundle} with it"):
+        pinned(of_door)
+    with pytest.raises(ExperimentError, match=f"it brings {bundle} with it.*not the file that the experiment pins"):
+        pinned(of_door, companions={bundle: "0" * 64})
