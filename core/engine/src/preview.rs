@@ -10,7 +10,7 @@ mod slab;
 mod window;
 
 use serde_json::Value as Json;
-use voxomics_imaging::{Grid, IndexBox};
+use voxomics_imaging::{Grid, IndexBox, lengths};
 
 use crate::{
     plan::Plan,
@@ -135,7 +135,7 @@ pub fn render(
     let shown: Vec<&Found> = in_order(found, plan, options.component);
     let Some(first) = shown.first() else { return Err(Fault::new(STAGE, "there is no region to show")) };
     let grid = &space.grid;
-    let margin = |mm: f64| grid.spacing.map(|spacing| (mm / spacing).ceil() as usize);
+    let margin = |mm: f64| grid.spacing.map(|spacing| lengths::covering(mm, spacing));
     let held = shown.iter().fold(first.part, |all, region| all.union(&region.part));
     let part = held.grown(margin(options.context_mm), grid.dims);
     let orientation = Orientation::of(grid);

@@ -5,12 +5,10 @@
 
 use std::fmt;
 
-use crate::{Executor, View, distance, mask};
+use crate::{Executor, View, distance, lengths, mask};
 
-/// Distances that exceed a limit by no more than this share of it count as equal to it: three steps of 0.1 mm are
-/// 0.30000000000000004 mm in floating point and still lie within 0.3 mm. Distances of different voxels differ by much
-/// more than that unless they are equal.
-pub(crate) const TOLERANCE: f64 = 1e-9;
+/// A number of voxels that exceeds a whole one by no more than this part of it is that one: the rest is rounding.
+const ROUNDING: f64 = 1e-9;
 
 /// Two distances between which no layer lies.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -117,11 +115,11 @@ impl SurfaceDistances {
             self.region.iter().zip(inside).filter(|(voxel, _)| **voxel != 0).map(|(_, d)| *d).collect();
         depths.sort_unstable_by(|a, b| b.total_cmp(a));
         // A share such as 0.1 of 30 voxels is 3.0000000000000004 in floating point, and asks for 3.
-        let count = (share * depths.len() as f64 * (1.0 - TOLERANCE)).ceil() as usize;
+        let count = (share * depths.len() as f64 * (1.0 - ROUNDING)).ceil() as usize;
         let Some(least) = count.checked_sub(1).and_then(|last| depths.get(last)) else {
             return vec![0; self.region.len()];
         };
-        let limit = least * (1.0 - TOLERANCE);
+        let limit = least * (1.0 - lengths::SAME);
         self.by_depth(|squared| squared >= limit)
     }
 
@@ -137,8 +135,10 @@ impl SurfaceDistances {
     }
 }
 
+/// The square of a limit, in mm, that distances count as equal to if only the last digits of a spacing take them beyond it: five
+/// voxels of a file that holds 0.4 mm as 0.400000006 mm lie within 2 mm.
 fn squared_limit(limit: f64) -> f64 {
-    let limit = limit * (1.0 + TOLERANCE);
+    let limit = limit * (1.0 + lengths::SAME);
     limit * limit
 }
 

@@ -17,6 +17,7 @@ pub mod geometry;
 pub mod growth;
 pub mod interpolation;
 pub mod layers;
+pub mod lengths;
 mod lines;
 pub mod local_intensity;
 pub mod mask;

@@ -5,10 +5,7 @@
 
 use std::fmt;
 
-use crate::{
-    Executor, IndexBox, View,
-    layers::{SurfaceDistances, TOLERANCE},
-};
+use crate::{Executor, IndexBox, View, layers::SurfaceDistances, lengths};
 
 /// A limit of a ring that is not a length.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -82,10 +79,7 @@ pub fn ring_box(
 ) -> Result<IndexBox, InvalidLimit> {
     check(outward, inward)?;
     let least = usize::from(inward > 0.0);
-    let margin = std::array::from_fn(|axis| {
-        let reach = (outward * (1.0 + TOLERANCE) / spacing[axis]).floor();
-        (reach as usize).max(least).min(dims[axis])
-    });
+    let margin = std::array::from_fn(|axis| lengths::within(outward, spacing[axis]).max(least).min(dims[axis]));
     Ok(tumour.grown(margin, dims))
 }
 

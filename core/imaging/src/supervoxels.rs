@@ -5,7 +5,7 @@
 //! belongs to one of those of its own cell and of the 26 cells around it. Unlike in SLIC, parts that are not connected stay
 //! as they are. So the work grows with the voxels, and no order of threads changes a bit.
 
-use crate::{IndexBox, View, mask};
+use crate::{IndexBox, View, lengths, mask};
 
 /// How a region is cut.
 ///
@@ -53,7 +53,7 @@ impl Supervoxels {
         // Across thick slices, a cell is one voxel high.
         let sides = spacing.map(|mm| (self.side_mm / mm).max(1.0));
         let cell_of = |steps: [usize; 3]| -> [usize; 3] {
-            std::array::from_fn(|axis| (steps[axis] as f64 / sides[axis]) as usize)
+            std::array::from_fn(|axis| lengths::within(steps[axis] as f64, sides[axis]))
         };
         let cells = cell_of(std::array::from_fn(|axis| end[axis] - 1 - start[axis])).map(|last| last + 1);
         let cell = |at: usize| {

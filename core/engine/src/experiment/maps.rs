@@ -1,5 +1,7 @@
 //! `[maps.NAME]`: a family as a map, a value for each voxel of a region from the voxels around it.
 
+use voxomics_imaging::lengths;
+
 use super::{
     Compat, Diagnostics, Fit, Image, Minimum, PluginSettings,
     discretisation::discretisation,
@@ -47,8 +49,7 @@ impl Radius {
     pub fn voxels(self, spacing: [f64; 3]) -> [usize; 3] {
         match self {
             Self::Voxels(voxels) => voxels,
-            // A whole number of voxels is one also if the spacing was stored in single precision.
-            Self::Mm(mm) => spacing.map(|spacing| (mm / spacing * (1.0 + 1e-6)).floor() as usize),
+            Self::Mm(mm) => spacing.map(|spacing| lengths::within(mm, spacing)),
         }
     }
 }

@@ -12,7 +12,7 @@ mod others;
 
 use rayon::prelude::*;
 use voxomics_imaging::{
-    Grid, IndexBox, View, discretisation as levels,
+    Grid, IndexBox, View, discretisation as levels, lengths,
     texture::{self, MatrixSet, Request},
 };
 
@@ -108,7 +108,7 @@ pub(super) fn groups<'a>(plan: &Plan, space: &Space<'_>, found: &'a [Found]) -> 
 /// How far beyond a region its families read the image, in voxels.
 fn family_margin(plan: &Plan, grid: &Grid) -> [usize; 3] {
     let mm = plan.families.iter().map(|family| family.instance.needs.margin_mm).fold(0.0, f64::max);
-    grid.spacing.map(|spacing| (mm / spacing).ceil() as usize)
+    grid.spacing.map(|spacing| lengths::covering(mm, spacing))
 }
 
 /// A region with its two masks, in the box that families see.

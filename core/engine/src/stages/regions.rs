@@ -5,7 +5,7 @@ mod sources;
 
 use std::sync::Arc;
 
-use voxomics_imaging::{IndexBox, View, mask, ring, sector};
+use voxomics_imaging::{IndexBox, View, lengths, mask, ring, sector};
 
 use super::{
     Fault,
@@ -242,7 +242,7 @@ impl<'a> Regions<'a> {
             RegionFrom::Made { .. } => {
                 let (maker, of) = self.maker(index)?;
                 let grid = &self.space.grid;
-                let margin = grid.spacing.map(|mm| (maker.instance.margin_mm / mm).ceil() as usize);
+                let margin = grid.spacing.map(|mm| lengths::covering(maker.instance.margin_mm, mm));
                 Ok(self.bounds(of)?.grown(margin, grid.dims))
             }
             _ => match self.changed(index)? {

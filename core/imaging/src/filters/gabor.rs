@@ -6,7 +6,7 @@ use realfft::{RealFftPlanner, RealToComplex};
 use rustfft::{Fft, FftPlanner, num_complex::Complex};
 
 use super::{bank::Pooling, fourier::good_length, rotations::Rotation};
-use crate::{Executor, IndexBox, View, lines::fill, mask::crop, separable::Padding};
+use crate::{Executor, IndexBox, View, lengths, lines::fill, mask::crop, separable::Padding};
 
 type Number = Complex<f64>;
 const ZERO: Number = Complex { re: 0.0, im: 0.0 };
@@ -64,8 +64,7 @@ pub struct Gabor {
 impl Gabor {
     /// The kernel's reach along an axis of a spacing, voxels.
     pub fn radius(&self, spacing: f64) -> usize {
-        // The conversion saturates, and takes NaN to 0.
-        (self.truncate * self.sigma_mm.max(self.sigma_mm / self.gamma) / spacing + 0.5).floor() as usize
+        lengths::nearest(self.truncate * self.sigma_mm.max(self.sigma_mm / self.gamma), spacing)
     }
 
     /// How many voxels around a voxel its response depends on.

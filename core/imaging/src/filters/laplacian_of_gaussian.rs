@@ -7,7 +7,7 @@ use super::{
     rows::{self, Pair, TwicePair},
 };
 use crate::{
-    Executor, IndexBox, View,
+    Executor, IndexBox, View, lengths,
     lines::fill,
     separable::{Padding, pad},
 };
@@ -52,8 +52,7 @@ impl AxisKernel {
 /// assert_eq!(voxomics_imaging::filters::laplacian_of_gaussian::radius(3.0, 4.0, 2.0), 6);
 /// ```
 pub fn radius(sigma_mm: f64, truncate: f64, spacing: f64) -> usize {
-    // The conversion saturates, and takes NaN to 0.
-    (truncate * sigma_mm / spacing + 0.5).floor() as usize
+    lengths::nearest(truncate * sigma_mm, spacing)
 }
 
 /// The Laplacian of a Gaussian as a sum of separable kernels, for the first `axes` (2 or 3) axes.

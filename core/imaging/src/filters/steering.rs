@@ -8,7 +8,7 @@ use super::{
     bank::{Bank, Pooling, Term},
     operator::{Kernel, Operator, Stages},
 };
-use crate::{Executor, IndexBox, View, mask::crop, separable::Padding};
+use crate::{Executor, IndexBox, View, lengths, mask::crop, separable::Padding};
 
 /// How often along each axis: the order of a transform is their sum.
 pub type Order = [u32; 3];
@@ -26,7 +26,7 @@ pub(super) fn margin(dims: [usize; 3], sigma: [f64; 3], axes: usize, padding: Pa
 
 /// Where the Gaussian ends, voxels.
 fn radius(sigma: f64) -> usize {
-    (TRUNCATE * sigma + 0.5).floor() as usize
+    lengths::nearest(TRUNCATE * sigma, 1.0)
 }
 
 /// The directions at each voxel of a box, from the first-order transforms in a volume of `dims`.

@@ -4,13 +4,14 @@ use std::ops::Range;
 
 use super::pass::Kernel;
 use super::{BeyondEdge, InterpolationError, Method, spline};
+use crate::lengths;
 
 /// The most voxels that an axis may have: far above any scan, far below what a misplaced decimal point asks for.
 const MOST: usize = 1 << 16;
 
 /// Spacings whose ratio differs from 1 by less than this are the same. Files hold spacings in single precision (6e-8)
 /// or with six digits (5e-7); over a thousand voxels this is a thousandth of a voxel.
-const SAME: f64 = 1e-6;
+const SAME: f64 = lengths::SAME;
 
 /// Positions this close to a centre, or to the middle between two, are on it: what is left of rounding.
 const SNAP: f64 = 1e-9;
