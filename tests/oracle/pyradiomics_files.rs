@@ -139,4 +139,8 @@ whole! {
     directions_weighted_by_the_euclidean_norm: "euclidean", 40;
     directions_weighted_by_the_longest_side: "infinity", 40;
     all_of_these_within_slices: "ordered_planes", 295;
+    a_number_of_bins_goes_before_a_width: "count_before_width", 16;
+    keys_without_a_value: "empty", 9;
+    patterns_of_near_and_many_neighbours: "patterns", 3;
+    shape_in_a_slice_without_a_class: "one_slice", 116;
 }

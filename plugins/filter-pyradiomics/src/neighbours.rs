@@ -1,6 +1,8 @@
 //! The image types `Gradient` and `LBP2D`.
 
-use voxomics_imaging::filters::pyradiomics::neighbours::{Patterns, binary_patterns, gradient};
+use voxomics_imaging::filters::pyradiomics::neighbours::{
+    METHODS, Patterns, RADIUS, SAMPLES, binary_patterns, gradient,
+};
 use voxomics_sdk::{Grid, filtering, prelude::*};
 
 /// The length of the gradient.
@@ -31,10 +33,6 @@ impl Filter for Gradient {
     }
 }
 
-/// The words of `method`, the default first.
-const METHODS: [(&str, Patterns); 3] =
-    [("uniform", Patterns::Uniform), ("ror", Patterns::Ror), ("default", Patterns::Default)];
-
 /// Local binary patterns within slices.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BinaryPatterns {
@@ -45,24 +43,25 @@ pub struct BinaryPatterns {
 
 impl Filter for BinaryPatterns {
     fn describe() -> Description {
-        let words = METHODS.map(|(word, _)| word);
+        let [least, most] = SAMPLES.map(i64::from);
         Description::new("pyradiomics-lbp-2d", "PyRadiomics' LBP2D: local binary patterns within slices")
             .setting(
                 Setting::number("radius_voxels", "radius of the circle of neighbours (lbp2DRadius)")
-                    .range(0.5, 100.0)
+                    .range(RADIUS[0], RADIUS[1])
                     .unit("voxels")
                     .default(1.0),
             )
-            .setting(Setting::integer("samples", "neighbours on the circle (lbp2DSamples)", 1, 50).default(8))
-            .setting(Setting::choice("method", "how patterns become numbers (lbp2DMethod)", &words).default(words[0]))
+            .setting(Setting::integer("samples", "neighbours on the circle (lbp2DSamples)", least, most).default(8))
+            .setting(
+                Setting::choice("method", "how patterns become numbers (lbp2DMethod)", &METHODS).default(METHODS[0]),
+            )
     }
 
     fn configure(settings: &Settings) -> Result<Self, Error> {
-        let of = |word: &str| METHODS.iter().find(|(known, _)| *known == word).map(|(_, patterns)| *patterns);
         Ok(Self {
             radius: settings.number("radius_voxels")?,
             samples: u32::try_from(settings.count("samples")?).unwrap_or(u32::MAX),
-            patterns: filtering::word(settings, "method", of)?,
+            patterns: filtering::word(settings, "method", Patterns::named)?,
         })
     }
 

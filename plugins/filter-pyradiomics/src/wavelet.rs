@@ -1,6 +1,9 @@
 //! The image type `Wavelet`.
 
-use voxomics_imaging::filters::{pyradiomics::wavelet::Decomposition, wavelets};
+use voxomics_imaging::filters::{
+    pyradiomics::wavelet::{Decomposition, LEVELS, START_LEVELS},
+    wavelets,
+};
 use voxomics_sdk::{Grid, filtering, prelude::*};
 
 /// The stationary wavelet transform of PyWavelets, level by level.
@@ -15,10 +18,11 @@ const AXES: [(&str, [bool; 3]); 4] =
 
 impl Filter for Wavelet {
     fn describe() -> Description {
+        let [[fewest, most], [first, last]] = [LEVELS, START_LEVELS].map(|range| range.map(i64::from));
         Description::new("pyradiomics-wavelet", "PyRadiomics' Wavelet: a stationary transform with its own edges")
             .setting(Setting::text("wavelet", "db1 to db38, sym2 to sym20, coif1 to coif17, or haar").default("coif1"))
-            .setting(Setting::integer("level", "levels that are kept", 1, 8).default(1))
-            .setting(Setting::integer("start_level", "levels that are passed over before", 0, 8).default(0))
+            .setting(Setting::integer("level", "levels that are kept", fewest, most).default(1))
+            .setting(Setting::integer("start_level", "levels that are passed over before", first, last).default(0))
             .setting(
                 Setting::choice(
                     "axes",

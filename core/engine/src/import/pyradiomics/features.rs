@@ -34,7 +34,8 @@ pub fn read(section: Option<&Entry>, settings: &Settings, notes: &mut Notes) -> 
     let entries = children(section, notes);
     let mut classes: Vec<Class> = Vec::new();
     if entries.is_empty() {
-        let by_default = CLASSES.iter().filter(|(name, _)| *name != PLANAR);
+        // A file without classes asks for that of shape in a slice, too.
+        let by_default = CLASSES.iter().filter(|(name, _)| *name != PLANAR || settings.force_2d);
         classes.extend(by_default.map(|(name, _)| Class::whole(name)));
     }
     for entry in &entries {

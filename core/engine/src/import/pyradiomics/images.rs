@@ -1,15 +1,12 @@
 //! The section `imageType`.
 
-use voxomics_imaging::filters::wavelets::Wavelet;
+use voxomics_imaging::filters::pyradiomics::{neighbours, wavelet};
 
 use super::{
-    Entry, Node, Notes, Value, Weight, children,
-    names::quoted,
+    Entry, Notes, Weight, children,
+    own::{self, Keys, SECTION, Takes},
     settings::{Bins, Settings},
-    sigmas::sigmas,
 };
-
-const SECTION: &str = "imageType";
 
 /// An image that features are computed of.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,18 +47,6 @@ const OTHERS: [(&str, &str); 2] = [
     ("Mean", "PyRadiomics 3.0.1 has no such image type"),
 ];
 
-/// The settings of image types: PyRadiomics' key, ours, and how the value is written.
-type Keys = &'static [(&'static str, &'static str, Kind)];
-
-/// What a setting takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Text,
-    Whole,
-    Number,
-    Flag,
-}
-
 /// Image types that are one filter each: PyRadiomics' name, that of the image, the filter, what it is always given, and
 /// its settings.
 const TYPES: [(&str, &str, &str, &str, Keys); 7] = [
@@ -71,161 +56,105 @@ const TYPES: [(&str, &str, &str, &str, Keys); 7] = [
         "pyradiomics-wavelet",
         "",
         &[
-            ("wavelet", "wavelet", Kind::Text),
-            ("level", "level", Kind::Whole),
-            ("start_level", "start_level", Kind::Whole),
+            ("wavelet", "wavelet", Takes::Wavelet),
+            ("level", "level", Takes::Whole(wavelet::LEVELS)),
+            ("start_level", "start_level", Takes::Whole(wavelet::START_LEVELS)),
         ],
     ),
     ("Square", "square", "pyradiomics-intensity", "change = \"square\"\n", &[]),
     ("SquareRoot", "squareroot", "pyradiomics-intensity", "change = \"square root\"\n", &[]),
     ("Logarithm", "logarithm", "pyradiomics-intensity", "change = \"logarithm\"\n", &[]),
     ("Exponential", "exponential", "pyradiomics-intensity", "change = \"exponential\"\n", &[]),
-    ("Gradient", "gradient", "pyradiomics-gradient", "", &[("gradientUseSpacing", "use_spacing", Kind::Flag)]),
+    ("Gradient", "gradient", "pyradiomics-gradient", "", &[("gradientUseSpacing", "use_spacing", Takes::Flag)]),
     (
         "LBP2D",
         "lbp-2D",
         "pyradiomics-lbp-2d",
         "",
         &[
-            ("lbp2DRadius", "radius_voxels", Kind::Number),
-            ("lbp2DSamples", "samples", Kind::Whole),
-            ("lbp2DMethod", "method", Kind::Text),
+            ("lbp2DRadius", "radius_voxels", Takes::Number(neighbours::RADIUS)),
+            ("lbp2DSamples", "samples", Takes::Whole(neighbours::SAMPLES)),
+            ("lbp2DMethod", "method", Takes::Word(&neighbours::METHODS)),
         ],
     ),
 ];
 
-/// Reads the section; without it there is the original image.
-pub fn read(section: Option<&Entry>, settings: &Settings, notes: &mut Notes) -> Vec<Image> {
+/// Neighbours from which on a pattern may be no whole number of 16 bits.
+const LONG_PATTERN: f64 = 16.0;
+
+/// Reads the section; without it there is the original image. `all` are the entries of the section `setting`.
+pub fn read(section: Option<&Entry>, all: &[&Entry], settings: &Settings, notes: &mut Notes) -> Vec<Image> {
     let types = children(section, notes);
     if types.is_empty() {
         return vec![Image { name: "original".into(), filter: None, bins: None }];
     }
     let mut images = Vec::new();
     for entry in types {
-        if let Some((_, name, filter, always, keys)) = TYPES.iter().find(|(of, ..)| *of == entry.key) {
-            let known: Vec<&str> = keys.iter().map(|(key, ..)| *key).collect();
-            let bins = own_bins(entry, &known, notes);
-            let mut lines = always.to_string() + &own_settings(entry, settings, keys, notes);
-            if *filter == "pyradiomics-wavelet" {
-                if let Some(unknown) = unknown_wavelet(entry, settings) {
-                    notes.at(
-                        unknown.line,
-                        SECTION,
-                        &format!("{}.wavelet", entry.key),
-                        Weight::Lost,
-                        message_of(unknown),
-                    );
-                    continue;
-                }
-                if settings.force_2d {
+        let known = TYPES.iter().find(|(of, ..)| *of == entry.key);
+        let used: Vec<&str> = match (known, entry.key.as_str()) {
+            (Some((.., keys)), _) => keys.iter().map(|(key, ..)| *key).collect(),
+            (None, "Original") => Vec::new(),
+            (None, "LoG") => vec!["sigma"],
+            (None, other) => {
+                let left_out = OTHERS.iter().find(|(name, _)| *name == other);
+                let message = left_out.map_or("PyRadiomics 3.0.1 has no such image type", |(_, message)| message);
+                notes.push(SECTION, entry, Weight::Lost, message);
+                continue;
+            }
+        };
+        let own = own::overlaid(entry, all, settings, &used, notes);
+        let bins = (own.bins != settings.bins).then_some(own.bins);
+        match known {
+            Some((_, name, filter, always, keys)) => {
+                let filtered = filtered(entry, filter, &own, keys, notes).filter(|_| has_planes(entry, &own, notes));
+                let Some(mut lines) = filtered else { continue };
+                lines.insert_str(0, always);
+                if *filter == "pyradiomics-wavelet" && settings.force_2d {
                     lines += WITHIN_SLICES;
                     lines.push('\n');
                 }
+                images.push(Image { name: (*name).into(), filter: Some((filter, lines)), bins });
             }
-            images.push(Image { name: (*name).into(), filter: Some((filter, lines)), bins });
-            continue;
-        }
-        match entry.key.as_str() {
-            "Original" => {
-                let bins = own_bins(entry, &[], notes);
-                images.push(Image { name: "original".into(), filter: None, bins });
-            }
-            "LoG" => images.extend(laplacian(entry, settings, notes)),
-            other => {
-                let known = OTHERS.iter().find(|(name, _)| *name == other);
-                let message = known.map_or("PyRadiomics 3.0.1 has no such image type", |(_, message)| message);
-                notes.push(SECTION, entry, Weight::Lost, message);
-            }
+            None if entry.key == "LoG" => images.extend(laplacian(entry, &own, bins, notes)),
+            None => images.push(Image { name: "original".into(), filter: None, bins }),
         }
     }
     images
 }
 
-/// The wavelet of an image type, if it is none that there is.
-fn unknown_wavelet<'a>(entry: &'a Entry, settings: &'a Settings) -> Option<&'a Node> {
-    let own = match &entry.node.value {
-        Value::Map(own) => own.iter().find(|own| own.key == "wavelet"),
-        _ => None,
-    };
-    let stated = own.or_else(|| settings.of_images.iter().find(|of| of.key == "wavelet"))?;
-    stated.node.text().is_some_and(|name| Wavelet::named(name).is_none()).then_some(&stated.node)
-}
-
-fn message_of(unknown: &Node) -> String {
-    format!(
-        "the wavelet `{}` is not offered, and its images are left out: there are db1 to db38, sym2 to sym20, coif1 to \
-         coif17, and haar",
-        unknown.shown()
-    )
-}
-
-/// The settings of an image type as lines of TOML: its own, or those of the section `setting`.
-fn own_settings(entry: &Entry, settings: &Settings, keys: Keys, notes: &mut Notes) -> String {
-    let own = children(Some(entry), notes);
-    let mut lines = String::new();
-    for (theirs, ours, kind) in keys {
-        let stated = own.iter().copied().find(|own| own.key == *theirs);
-        let Some(stated) = stated.or_else(|| settings.of_images.iter().find(|of| of.key == *theirs)) else { continue };
-        let whole = |x: &f64| x.fract() == 0.0 && (0.0..=1000.0).contains(x);
-        let written = match kind {
-            Kind::Text => stated.node.text().map(quoted),
-            Kind::Whole => stated.node.number().filter(whole).map(|x| x.to_string()),
-            Kind::Number => stated.node.number().map(|x| x.to_string()),
-            Kind::Flag => stated.node.flag().map(|flag| flag.to_string()),
-        };
-        match written {
-            Some(written) => lines += &format!("{ours} = {written}\n"),
-            None => {
-                let expected = match kind {
-                    Kind::Text => "a text",
-                    Kind::Whole => "a whole number of at least 0",
-                    Kind::Number => "a number",
-                    Kind::Flag => "true or false",
-                };
-                notes.mistyped(&format!("{SECTION}.{}", entry.key), stated, expected);
-            }
-        }
+/// The settings of a filter as lines of TOML; none if its images are left out.
+fn filtered(entry: &Entry, filter: &str, own: &Settings, keys: Keys, notes: &mut Notes) -> Option<String> {
+    let lines = own::lines(entry, own, keys, notes)?;
+    let of = |key: &str| own.of_images.iter().find(|of| of.key == key).map(|of| &of.node);
+    let is_long = of("lbp2DSamples").and_then(super::Node::number).is_some_and(|samples| samples >= LONG_PATTERN);
+    let is_code = of("lbp2DMethod").and_then(super::Node::text).is_some_and(|method| method != "uniform");
+    if filter == "pyradiomics-lbp-2d" && is_long && is_code {
+        let message = "PyRadiomics writes patterns in the type of the scan: those of 16 neighbours and more overflow in whole \
+                       numbers of 16 bits, and here they do not";
+        notes.push(SECTION, entry, Weight::Differs, message);
     }
-    lines
+    Some(lines)
 }
 
-/// Settings that an image type has of its own.
-fn own_bins(entry: &Entry, known: &[&str], notes: &mut Notes) -> Option<Bins> {
-    let section = format!("{SECTION}.{}", entry.key);
-    let mut bins = None;
-    for own in children(Some(entry), notes) {
-        match (own.key.as_str(), own.node.number()) {
-            ("binCount", Some(count)) if count >= 1.0 && count.fract() == 0.0 && count <= 65_535.0 => {
-                bins = Some(Bins::Count(count as u32));
-            }
-            ("binWidth", Some(width)) if width > 0.0 => {
-                bins = bins.or(Some(Bins::Width(width)));
-            }
-            (key, _) if known.contains(&key) || own.node.value == Value::Null => {}
-            _ => notes.push(
-                &section,
-                own,
-                Weight::Lost,
-                "images have a discretisation of their own, and no other setting",
-            ),
-        }
+/// Whether the planes of local binary patterns are the slices; if not, it is said.
+fn has_planes(entry: &Entry, own: &Settings, notes: &mut Notes) -> bool {
+    let is_turned = entry.key == "LBP2D" && own.plane > 0;
+    if is_turned {
+        let message = "PyRadiomics takes the planes of `force2Ddimension` for it, also without `force2D`, and here they are \
+                       the slices (0): its image is left out";
+        notes.push(SECTION, entry, Weight::Lost, message);
     }
-    bins
+    !is_turned
 }
 
-fn laplacian(entry: &Entry, settings: &Settings, notes: &mut Notes) -> Vec<Image> {
-    let own = children(Some(entry), notes).into_iter().find(|own| own.key == "sigma");
-    let bins = own_bins(entry, &["sigma"], notes);
-    let section = format!("{SECTION}.LoG");
-    let sigmas = own.map_or_else(|| settings.sigmas.clone(), |own| sigmas(own, &section, notes));
-    if sigmas.is_empty() {
+fn laplacian(entry: &Entry, own: &Settings, bins: Option<Bins>, notes: &mut Notes) -> Vec<Image> {
+    if own.sigmas.is_empty() {
         notes.push(SECTION, entry, Weight::Lost, "it needs `sigma`, a list of numbers in mm");
-        return Vec::new();
     }
-    let image = |(sigma, word): (f64, String)| Image {
+    let image = |(sigma, word): &(f64, String)| Image {
         name: format!("log-sigma-{word}-mm-3D"),
         filter: Some(("pyradiomics-log", format!("sigma_mm = {sigma:?}\n"))),
         bins,
     };
-    sigmas.into_iter().map(image).collect()
+    own.sigmas.iter().map(image).collect()
 }

@@ -3,9 +3,11 @@
 //! What a parameter file leaves out has PyRadiomics' own default. What is done, but not with PyRadiomics' numbers, is said, and so
 //! is what is left out: in the report, and in the experiment itself, at its place and as data that each run repeats.
 
+mod empty;
 mod features;
 mod images;
 mod names;
+mod own;
 mod places;
 mod settings;
 mod sigmas;
@@ -45,7 +47,7 @@ pub fn import(source: &str, name: &str, text: &str) -> Result<Imported, (usize, 
     let of_settings = children(section("setting"), &mut notes);
     let settings = settings::read(&of_settings, &mut notes);
     let voxels = voxels::read(section("voxelSetting"), &of_settings, &mut notes);
-    let images = images::read(section("imageType"), &settings, &mut notes);
+    let images = images::read(section("imageType"), &of_settings, &settings, &mut notes);
     let classes = features::read(section("featureClass"), &settings, &mut notes);
     let Notes(mut notes) = notes;
     notes.sort_by_key(|note| note.line);
@@ -68,7 +70,12 @@ pub fn parameters(text: &str) -> Result<serde_json::Value, (usize, String)> {
 fn children<'a>(section: Option<&'a Entry>, notes: &mut Notes) -> Vec<&'a Entry> {
     match section.map(|entry| (entry, &entry.node.value)) {
         Some((_, Value::Map(entries))) => entries.iter().collect(),
-        None | Some((_, Value::Null)) => Vec::new(),
+        None => Vec::new(),
+        Some((entry, Value::Null)) => {
+            let message = "PyRadiomics 3.0.1 refuses a file with an empty section; here it counts as left out";
+            notes.push("", entry, Weight::Differs, message);
+            Vec::new()
+        }
         Some((entry, _)) => {
             notes.mistyped("", entry, "keys with values");
             Vec::new()

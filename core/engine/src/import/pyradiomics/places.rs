@@ -17,10 +17,13 @@ pub enum Place {
 }
 
 /// Where the settings of a file have their place.
-const SETTINGS: [(&str, Place); 16] = [
+const SETTINGS: [(&str, Place); 19] = [
     ("label", Place::Regions),
     ("label_channel", Place::Regions),
     ("correctMask", Place::Regions),
+    ("geometryTolerance", Place::Regions),
+    ("minimumROIDimensions", Place::Regions),
+    ("minimumROISize", Place::Regions),
     ("normalize", Place::Prepare),
     ("normalizeScale", Place::Prepare),
     ("removeOutliers", Place::Prepare),

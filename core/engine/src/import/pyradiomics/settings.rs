@@ -1,8 +1,15 @@
 //! The section `setting`.
 
-use super::{Entry, Notes, Value, Weight, voxels};
+use super::{
+    Entry, Notes, Value, Weight,
+    empty::{self, is_true, resamples, stated},
+    voxels,
+};
 
-const SECTION: &str = "setting";
+mod mask;
+
+/// Its name.
+pub const SECTION: &str = "setting";
 
 /// How intensities become grey levels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,6 +25,8 @@ pub enum Bins {
 pub struct Settings {
     pub bins: Bins,
     pub label: Option<u32>,
+    /// The fewest voxels that a region may have.
+    pub min_voxels: Option<u32>,
     pub spacing: Option<[f64; 3]>,
     pub interpolation: &'static str,
     /// Whether the scan is cut to the region, and how many voxels around it stay.
@@ -34,6 +43,8 @@ pub struct Settings {
     pub gldm_a: u32,
     pub array_shift: f64,
     pub force_2d: bool,
+    /// The axis across the planes of `force2D`, and of LBP2D in any case: 0 for slices.
+    pub plane: u32,
     pub merged: bool,
     /// The norm of the weights of directions that are merged.
     pub weighting: Option<&'static str>,
@@ -48,19 +59,13 @@ pub struct Settings {
 }
 
 /// Settings that change no number here, and why.
-const REMARKS: [(&str, &str); 5] = [
+const REMARKS: [(&str, &str); 2] = [
     ("additionalInfo", "the record of a run has digests, versions and settings in any case"),
     ("enableCExtensions", "there is one implementation"),
-    ("geometryTolerance", "the tolerance is fixed; see [geometry] for masks on another grid"),
-    (
-        "minimumROIDimensions",
-        "small regions are not refused: features that they do not have are undefined, with a reason",
-    ),
-    ("minimumROISize", "small regions are not refused: features that they do not have are undefined, with a reason"),
 ];
 
 /// Settings of image types, read where these are.
-const OF_IMAGES: [&str; 10] = [
+pub const OF_IMAGES: [&str; 10] = [
     "wavelet",
     "start_level",
     "level",
@@ -78,6 +83,7 @@ pub fn read(entries: &[&Entry], notes: &mut Notes) -> Settings {
     let mut settings = Settings {
         bins: Bins::Width(25.0),
         label: None,
+        min_voxels: None,
         spacing: None,
         interpolation: "b-spline",
         pre_crop: false,
@@ -91,6 +97,7 @@ pub fn read(entries: &[&Entry], notes: &mut Notes) -> Settings {
         gldm_a: 0,
         array_shift: 0.0,
         force_2d: false,
+        plane: 0,
         merged: false,
         weighting: None,
         ordered: false,
@@ -98,9 +105,17 @@ pub fn read(entries: &[&Entry], notes: &mut Notes) -> Settings {
         of_images: Vec::new(),
         sigmas: Vec::new(),
     };
-    for entry in entries.iter().filter(|entry| entry.node.value != Value::Null) {
+    for entry in entries {
         if OF_IMAGES.contains(&entry.key.as_str()) {
             settings.of_images.push((*entry).clone());
+            continue;
+        }
+        if entry.node.value == Value::Null {
+            // An empty flag is no; all others are off by default.
+            settings.ordered |= entry.key == "symmetricalGLCM";
+            if let Some(message) = empty::differs(&entry.key, entries) {
+                notes.push(SECTION, entry, Weight::Differs, message);
+            }
             continue;
         }
         let known = settings.mask_key(entry, entries, notes)
@@ -112,11 +127,6 @@ pub fn read(entries: &[&Entry], notes: &mut Notes) -> Settings {
         }
     }
     settings
-}
-
-/// The value of another setting.
-fn other<'a>(entries: &[&'a Entry], key: &str) -> Option<&'a Entry> {
-    entries.iter().find(|entry| entry.key == key && entry.node.value != Value::Null).copied()
 }
 
 fn remark(entry: &Entry, notes: &mut Notes) -> bool {
@@ -163,66 +173,6 @@ impl Settings {
         self.distances.iter().zip(1..).all(|(distance, expected)| *distance == expected)
     }
 
-    /// Which voxels.
-    fn mask_key(&mut self, entry: &Entry, entries: &[&Entry], notes: &mut Notes) -> bool {
-        match entry.key.as_str() {
-            "label" => self.label = whole(entry, 1, notes),
-            "label_channel" => {
-                if whole(entry, 0, notes).is_some_and(|channel| channel > 0) {
-                    let message = "masks with several channels are not read: write the channel to a file of its own";
-                    notes.push(SECTION, entry, Weight::Lost, message);
-                }
-            }
-            "correctMask" => {
-                self.correct_mask = flag(entry, notes) && other(entries, "resampledPixelSpacing").is_none();
-                if !self.correct_mask && entry.node.flag() == Some(true) {
-                    let message = "where there is resampling, PyRadiomics' new grid is that of the mask: here a mask on another \
-                                   grid than the image's is refused, and its case has no values";
-                    notes.push(SECTION, entry, Weight::Lost, message);
-                }
-            }
-            "resegmentRange" => self.resegment(entry, entries, notes),
-            "resegmentMode" => {
-                if other(entries, "resegmentRange").is_none() {
-                    notes.push(SECTION, entry, Weight::Remark, "it has a meaning only with `resegmentRange`");
-                }
-            }
-            "resegmentShape" => {
-                let mode = other(entries, "resegmentMode").and_then(|mode| mode.node.text());
-                self.resegment_shape = flag(entry, notes) && other(entries, "resegmentRange").is_some();
-                if self.resegment_shape && mode.is_some_and(|mode| mode != "absolute") {
-                    self.resegment_shape = false;
-                    let message = "shape is that of the mask before re-segmentation, unless the mode is `absolute`";
-                    notes.push(SECTION, entry, Weight::Lost, message);
-                }
-            }
-            _ => return false,
-        }
-        true
-    }
-
-    fn resegment(&mut self, entry: &Entry, entries: &[&Entry], notes: &mut Notes) {
-        let mode = other(entries, "resegmentMode").and_then(|mode| mode.node.text()).unwrap_or("absolute");
-        let mut limits = entry.node.numbers().unwrap_or_default();
-        limits.sort_by(f64::total_cmp);
-        match (mode, limits.as_slice()) {
-            (_, [] | [_, _, _, ..]) => notes.mistyped(SECTION, entry, "one or two numbers"),
-            ("absolute", [lower]) => self.range = Some([*lower, f64::INFINITY]),
-            ("absolute", [lower, upper]) => self.range = Some([*lower, *upper]),
-            ("sigma", [lower, upper]) if *upper > 0.0 && *lower == -*upper => self.outliers_sigma = Some(*upper),
-            ("sigma", _) => {
-                let message = "outliers are cut at the same distance on both sides: only [-s, s] has an equivalent, \
-                               [resegmentation] sigma";
-                notes.push(SECTION, entry, Weight::Lost, message);
-            }
-            ("relative", [lower]) => self.of_maximum = Some([*lower, f64::INFINITY]),
-            ("relative", [lower, upper]) => self.of_maximum = Some([*lower, *upper]),
-            (mode, _) => {
-                notes.push(SECTION, entry, Weight::Lost, format!("`resegmentMode` is `{mode}`, which is not known"));
-            }
-        }
-    }
-
     /// What is done to the image.
     fn image_key(&mut self, entry: &Entry, entries: &[&Entry], notes: &mut Notes) -> bool {
         match entry.key.as_str() {
@@ -232,22 +182,26 @@ impl Settings {
                 }
             }
             "removeOutliers" | "normalizeScale" => {
-                let normalised = other(entries, "normalize").and_then(|entry| entry.node.flag()) == Some(true);
+                let normalised = is_true(entries, "normalize");
                 if !normalised {
                     notes.push(SECTION, entry, Weight::Remark, "it has a meaning only with `normalize`");
                 }
             }
+            "resampledPixelSpacing" if !resamples(entries) => {
+                let message = "an empty `interpolator` switches resampling off, as in PyRadiomics";
+                notes.push(SECTION, entry, Weight::Remark, message);
+            }
             "resampledPixelSpacing" => self.resample(entry, notes),
             "preCrop" => {
                 self.pre_crop = flag(entry, notes);
-                if self.pre_crop && other(entries, "resampledPixelSpacing").is_some() {
+                if self.pre_crop && resamples(entries) {
                     notes.push(SECTION, entry, Weight::Remark, "resampling cuts the scan as well");
                 }
             }
             "padDistance" => {
                 self.pad = whole(entry, 0, notes).unwrap_or(self.pad);
-                let cuts = other(entries, "preCrop").and_then(|entry| entry.node.flag()) == Some(true);
-                if !cuts && other(entries, "resampledPixelSpacing").is_none() {
+                let cuts = is_true(entries, "preCrop");
+                if !cuts && !resamples(entries) {
                     let message = "it has a meaning only with `preCrop` or `resampledPixelSpacing`";
                     notes.push(SECTION, entry, Weight::Remark, message);
                 }
@@ -260,8 +214,8 @@ impl Settings {
     }
 
     fn normalise(&mut self, entries: &[&Entry], notes: &mut Notes) {
-        let scale = other(entries, "normalizeScale").and_then(|entry| positive(entry, notes)).unwrap_or(1.0);
-        let outliers = other(entries, "removeOutliers").and_then(|entry| positive(entry, notes));
+        let scale = stated(entries, "normalizeScale").and_then(|entry| positive(entry, notes)).unwrap_or(1.0);
+        let outliers = stated(entries, "removeOutliers").and_then(|entry| positive(entry, notes));
         self.normalise = Some((scale, outliers));
     }
 
@@ -284,7 +238,7 @@ impl Settings {
             _ => None,
         };
         self.interpolation = word.unwrap_or(self.interpolation);
-        if other(entries, "resampledPixelSpacing").is_none() {
+        if stated(entries, "resampledPixelSpacing").is_none() {
             notes.push(SECTION, entry, Weight::Remark, "it has a meaning only with `resampledPixelSpacing`");
         } else if word.is_none() {
             let message = format!(
@@ -300,7 +254,7 @@ impl Settings {
         match entry.key.as_str() {
             "binWidth" => {
                 let width = positive(entry, notes);
-                if other(entries, "binCount").is_some() {
+                if stated(entries, "binCount").is_some() {
                     notes.push(SECTION, entry, Weight::Remark, "`binCount` takes precedence, as in PyRadiomics");
                 } else if let Some(width) = width {
                     self.bins = Bins::Width(width);
@@ -315,8 +269,8 @@ impl Settings {
             },
             "force2D" => self.force_2d = flag(entry, notes),
             "force2Ddimension" => {
-                let planar = other(entries, "force2D").and_then(|entry| entry.node.flag()) == Some(true);
-                if planar && whole(entry, 0, notes).is_some_and(|dimension| dimension > 0) {
+                self.plane = whole(entry, 0, notes).unwrap_or(0);
+                if is_true(entries, "force2D") && self.plane > 0 {
                     let message = "planes are the slices of the scan (0); turn the scan for others";
                     notes.push(SECTION, entry, Weight::Lost, message);
                 }

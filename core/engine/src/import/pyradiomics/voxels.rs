@@ -1,6 +1,6 @@
 //! The section `voxelSetting`: features as maps, voxel by voxel.
 
-use super::{Entry, Notes, Value, Weight, children};
+use super::{Entry, Notes, Value, Weight, children, empty};
 
 const SECTION: &str = "voxelSetting";
 
@@ -29,7 +29,20 @@ pub fn read(section: Option<&Entry>, others: &[&Entry], notes: &mut Notes) -> Op
         return None;
     };
     let mut voxels = Voxels { radius: 1, masked: true, fill: 0.0 };
-    for entry in of_others.chain(own).filter(|entry| entry.node.value != Value::Null) {
+    for entry in of_others.chain(own) {
+        if entry.node.value == Value::Null {
+            match entry.key.as_str() {
+                // An empty flag is no, and an empty number is none.
+                "maskedKernel" => voxels.masked = false,
+                "initValue" => voxels.fill = f64::NAN,
+                key => {
+                    if let Some(message) = empty::differs(key, others) {
+                        notes.push(SECTION, entry, Weight::Differs, message);
+                    }
+                }
+            }
+            continue;
+        }
         match entry.key.as_str() {
             "kernelRadius" => match entry.node.number().filter(|x| x.fract() == 0.0 && (1.0..=100.0).contains(x)) {
                 Some(radius) => voxels.radius = radius as u32,

@@ -79,6 +79,7 @@ impl Asked<'_> {
     fn region(&self) -> String {
         let why = "# That of the list's column `label`, or this one.";
         let label = self.settings.label.map(|label| format!("{why}\ndefault_label = {label}\n")).unwrap_or_default();
+        let least = self.settings.min_voxels.map(|least| format!("min_voxels = {least}\n")).unwrap_or_default();
         let limits = match self.settings.range {
             Some([lower, upper]) if self.settings.resegment_shape => {
                 format!(
@@ -87,7 +88,7 @@ impl Asked<'_> {
             }
             _ => String::new(),
         };
-        format!("\n[regions.tumour]\n{label}{limits}")
+        format!("\n[regions.tumour]\n{label}{least}{limits}")
     }
 
     /// What is done to scan and mask before anything else.

@@ -30,6 +30,15 @@ pub fn gradient(image: View<f64>, spacing: [f64; 3], executor: &dyn Executor) ->
     })
 }
 
+/// The smallest and the largest radius of a circle of neighbours, voxels.
+pub const RADIUS: [f64; 2] = [0.001, 100.0];
+
+/// The fewest and the most neighbours on a circle: more do not fit into the whole numbers of a double.
+pub const SAMPLES: [u32; 2] = [1, 50];
+
+/// The words of scikit-image for [`Patterns`] that there are, the default of PyRadiomics first.
+pub const METHODS: [&str; 3] = ["uniform", "ror", "default"];
+
 /// How local binary patterns become numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Patterns {
@@ -40,6 +49,16 @@ pub enum Patterns {
     /// The number of neighbours that are not below the voxel, if the pattern changes at most twice; otherwise one more
     /// than there are neighbours.
     Uniform,
+}
+
+impl Patterns {
+    /// The patterns of a word of [`METHODS`].
+    pub fn named(word: &str) -> Option<Self> {
+        let [uniform, ror, default] = METHODS;
+        [(uniform, Self::Uniform), (ror, Self::Ror), (default, Self::Default)]
+            .into_iter()
+            .find_map(|(known, patterns)| (known == word).then_some(patterns))
+    }
 }
 
 /// Local binary patterns of each slice: which of `samples` points on a circle of a radius, in voxels, are not below the

@@ -5,6 +5,12 @@ use std::borrow::Cow;
 use super::passes::{self, Part};
 use crate::{Executor, IndexBox, View, filters::wavelets::Wavelet, mask::crop};
 
+/// The fewest and the most levels that are kept.
+pub const LEVELS: [u32; 2] = [1, 8];
+
+/// The fewest and the most levels that are passed over.
+pub const START_LEVELS: [u32; 2] = [0, 8];
+
 /// Filters of an image, one response map for each band.
 ///
 /// An axis of odd length is continued by its first voxel, and then all are periodic. Every level filters the low-pass

@@ -21,7 +21,8 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items() if item is not None}
+        # None stays: PyRadiomics takes it for another value than a key that is not there.
+        return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_plain(item) for item in value]
     return value
@@ -29,6 +30,9 @@ def _plain(value: Any) -> Any:
 
 #: Settings of maps, voxel by voxel.
 VOXEL = ("kernelRadius", "maskedKernel", "initValue", "voxelBatch")
+
+#: Settings by which image and mask were judged already: an experiment would judge them again, by its own measures.
+JUDGED = ("geometryTolerance", "minimumROIDimensions", "minimumROISize")
 
 
 def parameters(

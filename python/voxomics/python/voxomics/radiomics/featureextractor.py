@@ -237,7 +237,7 @@ class RadiomicsFeatureExtractor:
         result: collections.OrderedDict = collections.OrderedDict()
         if not image_types or not features:
             return result
-        settings = {key: value for key, value in settings.items() if key not in _compute.VOXEL}
+        settings = {key: value for key, value in settings.items() if key not in _compute.VOXEL + _compute.JUDGED}
         experiment, told = _compute.experiment(_compute.parameters(settings, image_types, features))
         _compute.tell(told, depth=depth)
         try:
@@ -257,6 +257,7 @@ class RadiomicsFeatureExtractor:
     def _maps(self, image: Any, mask: Any, label: float, settings: dict[str, Any], features: dict[str, list[str]]) -> dict[str, Any]:
         """The maps of a mask by name, in PyRadiomics' order: image by image the classes as they were enabled."""
         voxel = {key: settings.pop(key) for key in _compute.VOXEL if settings.get(key) is not None}
+        settings = {key: value for key, value in settings.items() if key not in _compute.JUDGED}
         features = {name: names for name, names in features.items() if not name.startswith("shape")}
         if not features or not self.enabledImagetypes:
             return {}
