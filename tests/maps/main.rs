@@ -178,3 +178,19 @@ fn a_map_can_be_named_where_an_image_can() {
     assert!((number("smooth.statistics.maximum") - highest).abs() < 1e-9, "{middle:?}");
     assert_eq!(row.keys().filter(|column| column.contains("statistics")).count(), 8);
 }
+
+#[test]
+fn a_map_of_a_response_has_the_levels_of_the_image_that_the_response_is_of() {
+    let files = |rest: &str| {
+        let response = "[images.w]\nfilter = \"wavelet\"\nwavelet = \"haar\"\nbands = \"LLH\"\nlevels = [1, 2]\n";
+        let map = "[maps.m]\nfamily = \"glcm\"\nof = \"w.LLH_1\"\nradius = 1\nonly = \"contrast\"\n";
+        let ran =
+            batch(&experiment(&["filter-wavelet", "features-glcm"], &format!("{response}{map}{rest}"))).run_well();
+        read_nrrd(&ran.out.join("written/a/m.contrast.nrrd")).voxels
+    };
+    let bits = |voxels: Vec<f64>| voxels.into_iter().map(f64::to_bits).collect::<Vec<_>>();
+    let own = "discretisation]\nmethod = \"fixed bin number\"\nbins = 7\n";
+    let of_image = bits(files(&format!("[images.w.{own}")));
+    assert_eq!(of_image, bits(files(&format!("[maps.m.{own}"))));
+    assert_ne!(of_image, bits(files("")));
+}

@@ -324,6 +324,8 @@ fn bins_of_a_fixed_width_are_warned_of_in_an_mr_that_is_not_normalised() {
     };
     let (width, number) = ("method = 'fixed bin size'\nwidth = 25", "method = 'fixed bin number'\nbins = 32");
     let normalised = "[images.z]\nfilter = 'image-z-score'\n[images.smooth]\nof = 'z'\nfilter = 'mean'";
+    let of_normalised = "[images.n]\nfilter = 'image-z-score'\n[images.z]\nof = 'n'\nfilter = 'z-score'\nfitted_on = 'train'\n\
+                         [cohorts.train]\ncases = 'train.csv'";
     let says = |said: &Said| {
         format!("{}{}", said.out, said.err).contains("the fixed width 25 suit intensities that have a unit")
     };
@@ -333,9 +335,58 @@ fn bins_of_a_fixed_width_are_warned_of_in_an_mr_that_is_not_normalised() {
         ("MR", "", number, false),
         ("CT", "", width, false),
         ("MR", normalised, width, false),
+        // That of a cohort moves all scans alike.
+        (
+            "MR",
+            "[images.z]\nfilter = 'z-score'\nfitted_on = 'train'\n[cohorts.train]\ncases = 'train.csv'",
+            width,
+            true,
+        ),
+        ("MR", of_normalised, width, false),
     ] {
         let said = check(modality, image, bins);
         assert_eq!(said.code, Some(0), "{said:?}");
         assert_eq!(says(&said), warned, "{modality} {image} {bins}: {said:?}");
+    }
+}
+
+#[test]
+fn bins_of_what_a_filter_made_begin_at_the_regions_minimum_and_those_of_the_scan_at_its_limit() {
+    let bench = Bench::new("");
+    write_cases(&bench, "train", &TRAINING[..1]);
+    let images = "[images.original]\n[images.z]\nfilter = 'image-z-score'\n[images.smooth]\nof = 'z'\nfilter = 'mean'\n[images.raw]\nfilter = 'mean'\n";
+    let found = |beginning: &str, place: &str| {
+        let bins = format!("[{place}discretisation]\nmethod = 'fixed bin size'\nwidth = 0.25\n{beginning}\n");
+        bench.write(
+            "experiment.toml",
+            format!(
+                "{}[cases]\nlist = 'train.csv'\n[regions.tumour]\nmask = 'white'\nlabel = 1\n[resegmentation]\nrange = [-500, 30000]\n\
+                 {images}[features.histogram]\nonly = ['mean', 'maximum']\n{bins}",
+                PLUGINS.replace("'features-statistics'", "'features-histogram', 'filter-mean'")
+            ),
+        );
+        let file = bench.path("experiment.toml").display().to_string();
+        let checked = run(["check", &file]);
+        assert_eq!(checked.code, Some(0), "{checked:?}");
+        let out = bench.path(&format!("out-{}-{}", place.len(), beginning.len()));
+        let said = run(["run", "--quiet", &file, "--out", &out.display().to_string()]);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        (checked.out, table(&out.join("features.csv")).remove(0))
+    };
+    let level = |row: &BTreeMap<String, String>, image: &str| {
+        row[&format!("{image}.histogram.mean")].parse::<f64>().expect("a number")
+    };
+    for place in ["", "features.histogram."] {
+        let (_, region) = found("minimum = 'region'", place);
+        let (_, stated) = found("minimum = -500", place);
+        let (checked, by_default) = found("", place);
+        for image in ["z", "smooth", "raw"] {
+            assert_eq!(level(&by_default, image), level(&region, image), "{image}, {place}");
+            assert!(level(&stated, image) > level(&region, image) + 1000.0, "what is stated stands: {image}");
+        }
+        assert_eq!(level(&by_default, "original"), level(&stated, "original"), "{place}");
+        assert!(level(&by_default, "original") > level(&region, "original") + 1000.0);
+        let says = "bins of width 0.25 from -500.0 (original), bins of width 0.25 from the region's lowest intensity (z, smooth, raw)";
+        assert!(checked.contains(says), "{checked}");
     }
 }

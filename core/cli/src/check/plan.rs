@@ -2,7 +2,7 @@
 
 use voxomics_engine::{
     experiment::{Components, Experiment, Radius},
-    plan::{Mapping, Plan},
+    plan::{Family, Mapping, Plan},
 };
 
 use crate::terminal::count;
@@ -12,6 +12,34 @@ fn around(mapping: &Mapping) -> String {
     match mapping.radius {
         Radius::Voxels([x, y, z]) => format!("{x} × {y} × {z} voxels around"),
         Radius::Mm(mm) => format!("{mm} mm around"),
+    }
+}
+
+/// The most images that are named where levels differ between images.
+const NAMED: usize = 4;
+
+/// How a family gets its levels: where images differ, of which.
+fn levels(plan: &Plan, family: &Family) -> String {
+    let mut rules: Vec<(String, Vec<&str>)> = Vec::new();
+    for (map, used) in plan.maps.iter().zip(&family.uses) {
+        let Some(rule) = used.as_ref().and_then(|used| used.discretisation) else { continue };
+        let rule = rule.to_string();
+        match rules.iter_mut().find(|(known, _)| *known == rule) {
+            Some((_, images)) => images.push(&map.name),
+            None => rules.push((rule, vec![&map.name])),
+        }
+    }
+    match rules.as_slice() {
+        [] => String::new(),
+        [(rule, _)] => format!(", {rule}"),
+        _ => {
+            let of = |(rule, images): &(String, Vec<&str>)| {
+                let more = images.len().saturating_sub(NAMED);
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                format!("{rule} ({}{more})", images[..images.len().min(NAMED)].join(", "))
+            };
+            format!(", {}", rules.iter().map(of).collect::<Vec<_>>().join(", "))
+        }
     }
 }
 
@@ -71,8 +99,7 @@ pub fn print(experiment: &Experiment, plan: &Plan, cases: &str) {
         let columns = plan.columns.iter().filter(|c| c.family == family.name && c.aggregation == family.aggregation);
         let aggregation =
             if family.aggregation.is_empty() { String::new() } else { format!(", {}", family.aggregation) };
-        let discretisation = family.uses.iter().flatten().next().and_then(|used| used.discretisation);
-        let discretisation = discretisation.map(|d| format!(", {d}")).unwrap_or_default();
+        let discretisation = levels(plan, family);
         let title = if index == 0 { "features" } else { "" };
         say!("{title:<14} {}: {}{aggregation}{discretisation}", family.name, count(columns.count(), "column"));
     }

@@ -220,7 +220,7 @@ mod tests {
             Some(Discretisation::FixedBinSize { minimum, .. }) => minimum,
             other => panic!("{other:?}"),
         };
-        assert_eq!(begins(text), Minimum::At(0.0));
+        assert_eq!(begins(text), Minimum::Limit(0.0));
         assert_eq!(begins(&format!("{text}minimum = \"multiple of width\"\n")), Minimum::MultipleOfWidth);
         assert_eq!(begins(&format!("{text}minimum = \"region\"\n")), Minimum::Region);
     }

@@ -45,13 +45,26 @@ fn fixed_bin_size(section: &Section<'_>, default_minimum: Option<Minimum>) -> Op
     }
     let minimum = stated.or(default_minimum).unwrap_or(Minimum::Region);
     let maximum: Option<f64> = section.get("maximum");
-    if let (Minimum::At(minimum), Some(maximum)) = (minimum, maximum)
+    if let (Minimum::At(minimum) | Minimum::Limit(minimum), Some(maximum)) = (minimum, maximum)
         && maximum <= minimum
     {
         section.error_at("maximum", format!("`maximum` {maximum} must lie above `minimum` {minimum}"));
     }
     let exclude = section.choice("out_of_bounds", &[("clamp", false), ("exclude", true)]).unwrap_or(false);
     width.map(|width| Discretisation::FixedBinSize { width, minimum, maximum, exclude_out_of_bounds: exclude })
+}
+
+impl Discretisation {
+    /// As it holds for levels of a scan, or of what was made of one.
+    pub fn of(self, is_made: bool) -> Self {
+        match self {
+            Self::FixedBinSize { width, minimum: Minimum::Limit(limit), maximum, exclude_out_of_bounds } => {
+                let minimum = if is_made { Minimum::Region } else { Minimum::At(limit) };
+                Self::FixedBinSize { width, minimum, maximum, exclude_out_of_bounds }
+            }
+            _ => self,
+        }
+    }
 }
 
 impl FromNode for Minimum {

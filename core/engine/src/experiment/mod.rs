@@ -305,6 +305,9 @@ pub enum Minimum {
     MultipleOfWidth,
     /// At this intensity.
     At(f64),
+    /// Where the experiment does not say it: at this lower end of the re-segmentation range, if levels are of a scan. A limit
+    /// in the unit of a scan has no meaning for what a filter or a family made of it: there, as [`Region`](Self::Region).
+    Limit(f64),
 }
 
 impl Minimum {
@@ -312,7 +315,7 @@ impl Minimum {
     pub fn resolve(self, width: f64, lowest: impl FnOnce() -> Option<f64>) -> Option<f64> {
         match self {
             Self::Region => None,
-            Self::At(minimum) => Some(minimum),
+            Self::At(minimum) | Self::Limit(minimum) => Some(minimum),
             Self::MultipleOfWidth => lowest().map(|lowest| lowest - lowest.rem_euclid(width)),
         }
     }

@@ -32,10 +32,10 @@ pub fn experiment(path: &Path, folder: &Path, text: &str, node: &Node, diagnosti
     };
     let resegmentation = root.section("resegmentation").map(|section| resegmentation(&section)).unwrap_or_default();
     let compat = root.choice("compat", &Compat::WORDS);
-    // IBSI: the first bin begins at the lower bound of the re-segmentation range, if there is one.
+    // IBSI: the first bin begins at the lower bound of the re-segmentation range, if there is one and levels are of the scan.
     let from_range = match &resegmentation.range {
         None => Some(Minimum::Region),
-        Some(Limits::Every([lower, _])) if lower.is_finite() => Some(Minimum::At(*lower)),
+        Some(Limits::Every([lower, _])) if lower.is_finite() => Some(Minimum::Limit(*lower)),
         Some(Limits::Every(_)) => Some(Minimum::Region),
         // There is no one lower bound.
         Some(Limits::ByModality(_)) => None,
@@ -261,6 +261,9 @@ fn images(root: &Section<'_>, default_minimum: Option<Minimum>, folder: &Path, c
         let scan: Option<String> = section.get("scan");
         let filter: Option<String> = section.get("filter");
         let of: Option<String> = section.get("of");
+        // A response is not limited by modality, and so needs no word about where its bins begin.
+        let of_response = filter.as_ref().map(|_| Minimum::Region);
+        let default_minimum = default_minimum.or(of_response);
         let own = section.section("discretisation").and_then(|own| discretisation(&own, default_minimum));
         let fit = Fit::read(section, folder);
         let filter = filter.map(|id| (id, section.rest()));

@@ -39,7 +39,7 @@ impl fmt::Display for Minimum {
         match self {
             Self::Region => f.write_str("the region's lowest intensity"),
             Self::MultipleOfWidth => f.write_str("the multiple of the width below the region's lowest intensity"),
-            Self::At(minimum) => write!(f, "{minimum:?}"),
+            Self::At(minimum) | Self::Limit(minimum) => write!(f, "{minimum:?}"),
         }
     }
 }

@@ -277,7 +277,8 @@ fn effective(family: &experiment::Family, experiment: &Experiment, image: &str) 
     // The discretisation of a map is that of the image which it is made of.
     let stated = experiment.images.iter().find(|candidate| candidate.name == image)?;
     let of_image = stated.discretisation.filter(|_| stated.mapping.is_none());
-    family.discretisation.or(of_image).or(experiment.discretisation)
+    let is_made = stated.filter.is_some() || stated.mapping.is_some();
+    family.discretisation.or(of_image).or(experiment.discretisation).map(|levels| levels.of(is_made))
 }
 
 /// Whether the file states a discretisation for a family on an image, be it one with a mistake.

@@ -72,11 +72,24 @@ pub fn images(
             unknown_region(image, stated, experiment, diagnostics);
         }
         no_circles(&mut images, experiment, diagnostics);
+        discretise_maps(&mut images, experiment);
         only_numbers(&images, experiment, diagnostics);
         each_once(&maps, &images, experiment, diagnostics);
         inherit_scans(&mut images, experiment, &maps);
     }
     images
+}
+
+/// The levels of maps are those of what they are made of.
+fn discretise_maps(images: &mut [Image], experiment: &Experiment) {
+    for (image, stated) in images.iter_mut().zip(&experiment.images) {
+        let Some(mapping) = &mut image.mapping else { continue };
+        let source = match image.of {
+            Source::Response { image, .. } => experiment.images.get(image),
+            Source::Scan => experiment.images.iter().find(|source| source.name == mapping.of),
+        };
+        mapping::discretise_as_source(mapping, stated, source);
+    }
 }
 
 /// A filter that looks at regions names one that is there.

@@ -185,6 +185,15 @@ fn region(
     }
 }
 
+/// Gives a map the discretisation that holds for it: its own, that of what it is made of, or that of all. Only then is it known what
+/// that is, as an image may have several responses.
+pub fn discretise_as_source(mapping: &mut Mapping, own: &experiment::Image, source: Option<&experiment::Image>) {
+    let inherited = || source.and_then(|source| source.discretisation).or(mapping.discretisation);
+    let levels = own.discretisation.or_else(inherited);
+    let is_made = source.is_some_and(|source| source.filter.is_some() || source.mapping.is_some());
+    mapping.discretisation = levels.map(|levels| levels.of(is_made)).filter(|_| mapping.discretisation.is_some());
+}
+
 /// The map with the discretisation that holds for it, if it reads levels: its own, that of its image, or that of all.
 fn discretised(
     mapping: Mapping,
