@@ -85,7 +85,7 @@ def test_a_function_is_known_by_its_source():
 
 def test_what_a_function_names_goes_with_it():
     text = own.registered("hot_mean").path.read_text()
-    assert "LOWEST = 40.0" in text and "def above(values, limit):" in text and "import math as math" in text
+    assert "threshold: float = 40.0" in text and "LOWEST" not in text and "def above(values, limit):" in text and "import math as math" in text
     assert "import voxomics_plugin as voxomics" in text and "EDGES" not in text and "scene" not in text
 
     def between(region):

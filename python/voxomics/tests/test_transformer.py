@@ -77,3 +77,19 @@ def test_faults():
         FeatureExtractor(EXPERIMENT).fit_transform([{"image": "a"}])
     with pytest.raises(voxomics.ExperimentError):
         FeatureExtractor({"features": {"nothing": {}}}).fit(broken)
+
+
+def test_an_experiment_is_copied_and_pickled(tmp_path):
+    """As clone, cross_val_score and processes do it."""
+    import copy
+    import pickle
+
+    image, mask = scene.scan()
+    grid = {"spacing": scene.SPACING, "axes": "zyx"}
+    made = voxomics.Experiment({"features": {"histogram": {"only": ["entropy"]}}, "discretisation": {"method": "fixed bin number", "bins": 32}}, set={"discretisation.bins": 4})
+    value = dict(made.extract(image, mask, **grid))
+    others = [copy.copy(made), copy.deepcopy(made), pickle.loads(pickle.dumps(made)), clone(FeatureExtractor(made)).fit(None).experiment_]
+    for other in others:
+        assert other.extract(image, mask, **grid) == value and other.set == made.set and other.folder == made.folder and other.toml == made.toml
+    with pytest.raises(TypeError):
+        made.set["discretisation.bins"] = 8

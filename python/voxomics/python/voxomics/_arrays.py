@@ -21,8 +21,8 @@ class Grid(NamedTuple):
     direction: tuple[float, ...] = _IDENTITY
 
 
-def _is_of(value: Any, package: str) -> bool:
-    return type(value).__module__.split(".")[0] == package
+def is_sitk(value: Any) -> bool:
+    return type(value).__module__.split(".")[0] == "SimpleITK"
 
 
 def is_path(value: Any) -> bool:
@@ -57,7 +57,7 @@ def grid_of(spacing: Any, origin: Any, direction: Any) -> Grid | None:
     )
 
 
-def _elements(array: np.ndarray, role: str) -> np.ndarray:
+def elements(array: np.ndarray, role: str) -> np.ndarray:
     """An array of numbers that the engine knows. Those that it knows are not copied."""
     kind, size = array.dtype.kind, array.dtype.itemsize
     if kind not in "buif" or size > 8:
@@ -71,7 +71,7 @@ def _plain(array: Any, role: str, axes: str | None) -> np.ndarray:
     """An array of the caller in the order (z, y, x)."""
     if isinstance(array, np.ma.MaskedArray):
         raise InputError(f"the {role} is a masked array: fill it first, as with .filled(0)", key=role)
-    array = _elements(np.asarray(array), role)
+    array = elements(np.asarray(array), role)
     if array.ndim != 3 or 0 in array.shape:
         hint = "; array[None] makes one slice of it" if array.ndim == 2 else ""
         raise InputError(f"the {role} has the shape {array.shape}, expected three dimensions (z, y, x){hint}", key=role)
@@ -125,23 +125,6 @@ def _of_sitk(image: Any, role: str) -> tuple[np.ndarray, Grid]:
     return array, Grid(image.GetSpacing(), image.GetOrigin(), image.GetDirection())
 
 
-def _of_nibabel(image: Any, role: str) -> tuple[np.ndarray, Grid]:
-    array = np.asanyarray(image.dataobj)
-    if array.ndim == 4 and array.shape[3] == 1:
-        array = array[..., 0]
-    if array.ndim != 3 or image.affine is None:
-        raise InputError(f"the {role} has the shape {array.shape}, expected three dimensions and an affine", key=role)
-    affine = np.asarray(image.affine, dtype=float)
-    axes = affine[:3, :3]
-    spacing = np.sqrt((axes**2).sum(axis=0))
-    if not np.isfinite(affine).all() or not (spacing > 0).all():
-        raise InputError(f"the affine of the {role} is not one: {affine.tolist()}", key=role)
-    # NIfTI is RAS, everything here LPS.
-    lps = np.array([-1.0, -1.0, 1.0])
-    direction = axes / spacing * lps[:, None]
-    return array.transpose(), Grid(tuple(spacing), tuple(affine[:3, 3] * lps), tuple(direction.ravel()))
-
-
 class Placed(NamedTuple):
     """An array in C order, indexed [z, y, x], and its place."""
 
@@ -152,21 +135,19 @@ class Placed(NamedTuple):
 
 
 def _ready(array: np.ndarray, grid: Grid, role: str) -> Placed:
-    array = np.ascontiguousarray(_elements(array, role))
+    array = np.ascontiguousarray(elements(array, role))
     return Placed(array, *(tuple(float(x) for x in part) for part in grid))
 
 
 def image(value: Any, grid: Grid | None, axes: str | None) -> Any:
     """An image as the engine takes it: a path, or a placed array."""
-    own = _is_of(value, "SimpleITK") or _is_of(value, "nibabel") or is_path(value)
+    own = is_sitk(value) or is_path(value)
     if own and grid is not None:
         raise InputError("the image states its spacing itself: leave out spacing, origin and direction", key="spacing")
     if is_path(value):
         return os.fspath(value)
-    if _is_of(value, "SimpleITK"):
+    if is_sitk(value):
         return _ready(*_of_sitk(value, "image"), "image")
-    if _is_of(value, "nibabel"):
-        return _ready(*_of_nibabel(value, "image"), "image")
     if not hasattr(value, "__array__"):
         raise InputError(
             f"the image is of the type {type(value).__name__}, expected a path, a NumPy array, a SimpleITK or a nibabel image",
@@ -189,10 +170,8 @@ def mask(value: Any, of_image: Any, axes: str | None, of_itself: bool = False) -
     """
     if is_path(value):
         return os.fspath(value)
-    if _is_of(value, "SimpleITK"):
+    if is_sitk(value):
         return _ready(*_of_sitk(value, "mask"), "mask")
-    if _is_of(value, "nibabel"):
-        return _ready(*_of_nibabel(value, "mask"), "mask")
     if not hasattr(value, "__array__"):
         raise InputError(
             f"the mask is of the type {type(value).__name__}, expected a path, a NumPy array, a SimpleITK or a nibabel image",

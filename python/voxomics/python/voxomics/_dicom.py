@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
-import tempfile
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 from .errors import InputError
 
@@ -16,7 +14,7 @@ def _is_dataset(value: Any) -> bool:
     return pydicom is not None and isinstance(value, pydicom.Dataset)
 
 
-def _datasets(value: Any) -> list[Any]:
+def datasets(value: Any) -> list[Any]:
     """The datasets that a value is; none if it is something else."""
     if _is_dataset(value):
         return [value]
@@ -25,24 +23,12 @@ def _datasets(value: Any) -> list[Any]:
     return []
 
 
-@contextlib.contextmanager
-def files(image: Any, mask: Any) -> Iterator[tuple[Any, Any]]:
-    """Image and mask, with paths in the place of datasets as long as the context lasts."""
-    found = {"image": _datasets(image), "mask": _datasets(mask)}
-    if not any(found.values()):
-        yield image, mask
-        return
-    with tempfile.TemporaryDirectory(prefix="voxomics-") as scratch:
-        written = {role: _written(datasets, Path(scratch) / role, role) for role, datasets in found.items() if datasets}
-        yield written.get("image", image), written.get("mask", mask)
-
-
-def _written(datasets: list[Any], folder: Path, role: str) -> Path:
+def written(found: list[Any], folder: Path, role: str) -> Path:
     """The folder of a series, or the file of one dataset."""
     pydicom = sys.modules["pydicom"]
     whole = {"enforce_file_format": True} if int(pydicom.__version__.split(".")[0]) >= 3 else {"write_like_original": False}
     folder.mkdir()
-    for number, dataset in enumerate(datasets):
+    for number, dataset in enumerate(found):
         try:
             pydicom.dcmwrite(folder / f"{number:06}.dcm", dataset, **whole)
         except Exception as cause:
@@ -52,4 +38,4 @@ def _written(datasets: list[Any], folder: Path, role: str) -> Path:
                 "pydicom.dcmread gives them",
                 key=role,
             ) from None
-    return folder / "000000.dcm" if len(datasets) == 1 else folder
+    return folder / "000000.dcm" if len(found) == 1 else folder

@@ -71,7 +71,7 @@ def case_list(cases: Any, path: Path) -> Path:
 @contextlib.contextmanager
 def experiment_file(experiment: Any, set: Mapping[str, Any] | None) -> Iterator[tuple[Path, list[str]]]:
     """An experiment as a file for the program, and the words that change keys of it."""
-    from . import _toml
+    from . import _toml, own
 
     stated = {**getattr(experiment, "set", {}), **(set or {})}
     overrides = [word for key, value in stated.items() for word in ("--set", f"{key}={_toml._value(value, key)}")]
@@ -79,7 +79,8 @@ def experiment_file(experiment: Any, set: Mapping[str, Any] | None) -> Iterator[
         yield Path(experiment), overrides
         return
     made = Experiment.of(experiment)
-    if made.path is not None:
+    own.hold(made._own)
+    if made.path is not None and made.is_in(made.path):
         yield made.path, overrides
         return
     # Relative paths in it start from the folder in which it was made.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import sys
+import types
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Mapping, NamedTuple
 
@@ -46,7 +48,7 @@ class Experiment:
 
     ``source`` is the path of a TOML file, or a dict of the same shape; without it, :data:`DEFAULT`. Of a dict one may leave out
     ``plugins`` (then those are loaded that its words lead to) and ``regions`` (then there is one, ``tumour``). ``set`` changes keys,
-    as ``--set`` of the program does: ``{"discretisation.bins": 16}``.
+    as ``--set`` of the program does: ``{"discretisation.bins": 16}``. An experiment can be copied and pickled.
 
     >>> Experiment({"features": {"statistics": {"only": ["mean"]}}}).columns[0].ibsi
     'Q4LE'
@@ -56,41 +58,60 @@ class Experiment:
 
     def __init__(self, source: Any = None, *, set: Mapping[str, Any] | None = None):
         stated = dict(set or {})
-        overrides = [f"{key}={_toml._value(value, key)}" for key, value in stated.items()]
         if source is None or isinstance(source, Mapping):
             text = _toml.dumps(_completed(DEFAULT if source is None else source)).strip() + "\n"
-            self._take(text, "experiment.toml", None, Path.cwd(), overrides, stated)
+            self._take(text, "experiment.toml", None, Path.cwd(), stated)
         elif isinstance(source, (str, os.PathLike)):
             path = Path(source).absolute()
-            self._take(_read(path), os.fspath(source), path, path.parent, overrides, stated)
+            self._take(_read(path), os.fspath(source), path, path.parent, stated)
         else:
             raise InputError(
                 f"the experiment is of the type {type(source).__name__}, expected the path of a TOML file, a dict or an Experiment",
                 key="experiment",
             )
 
-    def _take(self, text: str, shown: str, path: Path | None, folder: Path, overrides: list[str], stated: dict[str, Any]) -> None:
-        scripts = [made for made in own.named_in(text) if os.fspath(made.path) not in text]
+    def _take(self, text: str, shown: str, path: Path | None, folder: Path, stated: Mapping[str, Any]) -> None:
+        overrides = [f"{key}={_toml._value(value, key)}" for key, value in stated.items()]
+        whole = text
+        used = own.named_in(whole)
+        scripts = "".join(_script(made) for made in used if os.fspath(made.path) not in whole)
         if scripts:
-            text = text.rstrip("\n") + "\n" + "".join(_script(made) for made in scripts)
+            text, whole = (of.rstrip("\n") + "\n" + scripts for of in (text, whole))
             path = None  # it is another text than that of the file
+        try:
+            self._made = _engine.Plan(shown, folder, text, overrides)
+        except _engine.Refused as refused:
+            raise ExperimentError(str(refused), text) from None
         #: The text of the experiment, TOML.
-        self.toml = text
+        self.toml = whole
         #: Its file, if it has one, and the folder that relative paths in it start from.
         self.path, self.folder = path, folder
         #: What was changed of it.
-        self.set = stated
-        try:
-            self._plan = _engine.Plan(shown, folder, text, overrides)
-        except _engine.Refused as refused:
-            raise ExperimentError(str(refused), text) from None
-        self.columns = tuple(Column(*column) for column in self._plan.columns)
+        self.set: Mapping[str, Any] = types.MappingProxyType(copy.deepcopy(dict(stated)))
+        #: What it was made of, and the functions among that, with their digests.
+        self._text, self._shown = text, shown
+        self._own = {made.name: made.digest for made in used}
+        self.columns = tuple(Column(*column) for column in self._made.columns)
+
+    @property
+    def _plan(self) -> "_engine.Plan":
+        own.hold(self._own)
+        return self._made
+
+    def __reduce__(self) -> Any:
+        return _again, (type(self), self._text, self._shown, self.path, self.folder, dict(self.set))
+
+    def __copy__(self) -> "Experiment":
+        return self  # nothing of it changes
+
+    def __deepcopy__(self, memo: Any) -> "Experiment":
+        return self
 
     @classmethod
     def from_toml(cls, text: str) -> "Experiment":
         """An experiment from a text in TOML; relative paths in it start from the working directory."""
         made = cls.__new__(cls)
-        made._take(text, "experiment.toml", None, Path.cwd(), [], {})
+        made._take(text, "experiment.toml", None, Path.cwd(), {})
         return made
 
     @classmethod
@@ -100,12 +121,12 @@ class Experiment:
 
     @property
     def name(self) -> str:
-        return self._plan.name
+        return self._made.name
 
     @property
     def regions(self) -> list[str]:
         """Names of the regions."""
-        return self._plan.regions
+        return self._made.regions
 
     def extract(self, image: Any, mask: Any, **given: Any) -> Features:
         """As :func:`voxomics.extract` with this experiment."""
@@ -119,8 +140,22 @@ class Experiment:
         path.write_text(self.toml, encoding="utf-8")
         return path
 
+    def is_in(self, path: Path) -> bool:
+        """Whether a file still has the text that the experiment was made of."""
+        try:
+            return _read(path) == self._text
+        except ExperimentError:
+            return False
+
     def __repr__(self) -> str:
         return f"<Experiment {self.name!r}: {len(self.columns)} features of {', '.join(self.regions)}>"
+
+
+def _again(kind: type[Experiment], text: str, shown: str, path: Path | None, folder: Path, stated: dict[str, Any]) -> Experiment:
+    """An experiment that was pickled."""
+    made = kind.__new__(kind)
+    made._take(text, shown, path, folder, stated)
+    return made
 
 
 def _script(made: own.Registered) -> str:

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Iterator, Mapping
 
-from . import _arrays, _dicom, _engine
+from . import _arrays, _files, _engine
 from .errors import CaseError, InputError, VoxomicsError, warn
 from .experiment import Column, Experiment
 
@@ -278,7 +278,7 @@ def compute(
     threads: int | None = None, preview: bool = False,
 ) -> Features:
     """As :func:`extract`, without a warning: what there is to say stands in the result."""
-    with _dicom.files(image, mask) as (image, mask), _folder(preview) as folder:
+    with _files.files(image, mask, axes) as (image, mask), _folder(preview) as folder:
         stated = asked(image, mask, grid=grid, axes=axes, label=label, region=region, series=series, columns=columns, case=case)
         try:
             outcome = plan._plan.extract(stated, threads or 0, folder)

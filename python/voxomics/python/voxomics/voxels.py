@@ -6,7 +6,7 @@ from typing import Any, Iterator, Mapping, NamedTuple, Sequence, TypeVar
 
 import numpy as np
 
-from . import _arrays, _dicom, _engine
+from . import _arrays, _files, _engine
 from .errors import InputError, warn
 from .experiment import Experiment
 from .features import WARNING, asked, fault
@@ -328,7 +328,7 @@ class _Given(NamedTuple):
     threads: int | None
 
     def look(self, image: Any, mask: Any, plan: Experiment, images: bool) -> dict[str, Any]:
-        with _dicom.files(image, mask) as (image, mask):
+        with _files.files(image, mask, self.axes) as (image, mask):
             stated = asked(
                 image, mask, grid=_arrays.grid_of(self.spacing, self.origin, self.direction), axes=self.axes, label=self.label,
                 region=self.region, series=self.series, columns={} if self.modality is None else {"modality": self.modality},
