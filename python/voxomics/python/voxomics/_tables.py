@@ -85,7 +85,7 @@ def experiment_file(experiment: Any, set: Mapping[str, Any] | None) -> Iterator[
         return
     # Relative paths in it start from the folder in which it was made.
     with tempfile.NamedTemporaryFile("w", dir=made.folder, prefix=".voxomics-", suffix=".toml", encoding="utf-8") as file:
-        file.write(made.toml)
+        file.write(made._text)
         file.flush()
         yield Path(file.name), overrides
 

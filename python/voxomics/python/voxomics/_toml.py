@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import math
 import os
 import re
 from typing import Any, Mapping
 
-from .errors import InputError
+from .errors import ExperimentError, InputError
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -57,3 +58,27 @@ def dumps(table: Mapping[str, Any], path: str = "") -> str:
             for item in value:
                 lines += ["", f"[[{inner}]]", dumps(item, inner + ".")]
     return "\n".join(lines)
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    for parser in ("tomllib", "tomli"):
+        try:
+            return importlib.import_module(parser).loads(text)
+        except ImportError:
+            continue
+    raise ExperimentError(
+        "what was set of the experiment cannot be written into its text: that needs Python 3.11, or the package tomli. Write it into the text "
+        "yourself, or hand it over again: voxomics.run(…, set=…)"
+    )
+
+
+def with_keys(text: str, stated: Mapping[str, Any]) -> str:
+    """A text in TOML with keys such as ``discretisation.bins`` changed, as ``--set`` of the program changes them; without its comments."""
+    whole = _parsed(text)
+    for path, value in stated.items():
+        *above, last = path.strip().split(".")
+        place = whole
+        for key in above:
+            place = place.setdefault(key, {})
+        place[last] = value
+    return dumps(whole)

@@ -166,7 +166,7 @@ def run(
         code = child.wait()
     said = "\n".join(child.said)
     if code == REFUSED:
-        raise refusal(said, made.toml)
+        raise refusal(said, made._text)
     if code == GIVEN_UP:
         raise KeyboardInterrupt(f"the run was given up; what was finished is in {out}")
     if code not in (0, PARTIAL):

@@ -72,18 +72,15 @@ class Experiment:
 
     def _take(self, text: str, shown: str, path: Path | None, folder: Path, stated: Mapping[str, Any]) -> None:
         overrides = [f"{key}={_toml._value(value, key)}" for key, value in stated.items()]
-        whole = text
-        used = own.named_in(whole)
-        scripts = "".join(_script(made) for made in used if os.fspath(made.path) not in whole)
+        used = own.named_in(text, stated)
+        scripts = "".join(_script(made) for made in used if os.fspath(made.path) not in text)
         if scripts:
-            text, whole = (of.rstrip("\n") + "\n" + scripts for of in (text, whole))
+            text = text.rstrip("\n") + "\n" + scripts
             path = None  # it is another text than that of the file
         try:
             self._made = _engine.Plan(shown, folder, text, overrides)
         except _engine.Refused as refused:
             raise ExperimentError(str(refused), text) from None
-        #: The text of the experiment, TOML.
-        self.toml = whole
         #: Its file, if it has one, and the folder that relative paths in it start from.
         self.path, self.folder = path, folder
         #: What was changed of it.
@@ -92,6 +89,20 @@ class Experiment:
         self._text, self._shown = text, shown
         self._own = {made.name: made.digest for made in used}
         self.columns = tuple(Column(*column) for column in self._made.columns)
+
+    @property
+    def toml(self) -> str:
+        """The text of the experiment, TOML, with what was set of it; comments stay where nothing was set.
+
+        Raises :class:`ExperimentError` where something was set and there is neither ``tomllib`` (Python 3.11) nor ``tomli``.
+        """
+        if not self.set:
+            return self._text
+        text = _toml.with_keys(self._text, self.set).strip() + "\n"
+        again = _engine.Plan(self._shown, self.folder, text, [])
+        if any(getattr(again, of) != getattr(self._made, of) for of in ("document", "columns", "regions")):
+            raise ExperimentError("what was set cannot be written into the text of the experiment: write it there yourself", text)
+        return text
 
     @property
     def _plan(self) -> "_engine.Plan":
@@ -135,7 +146,9 @@ class Experiment:
         return extract(image, mask, self, **given)
 
     def save(self, path: Any) -> Path:
-        """Writes the experiment as a TOML file, for ``voxomics run``. Relative paths in it start from the file's folder."""
+        """Writes the experiment as a TOML file, for ``voxomics run``, with what was set of it. Relative paths in it start from the file's
+        folder.
+        """
         path = Path(path)
         path.write_text(self.toml, encoding="utf-8")
         return path

@@ -95,12 +95,17 @@ def refreshed(name: str) -> Registered:
     return _REGISTERED[name]
 
 
-def named_in(text: str) -> list[Registered]:
-    """The registered functions whose features a text in TOML asks for, as they are now."""
+def named_in(text: str, stated: Mapping[str, Any]) -> list[Registered]:
+    """The registered functions whose features a text in TOML and the keys that are set ask for, as they are now."""
+    set_of = set()
+    for key, value in stated.items():
+        section, *words = key.strip().split(".")
+        if section == "features" and words:
+            set_of |= {words[0], str(value) if words[-1] == "family" else words[0]}
 
     def asks(name: str) -> bool:
         word = re.escape(name)
-        return bool(re.search(rf'(?m)^\s*\[\s*features\s*\.\s*"?{word}"?\s*[\].]|^\s*family\s*=\s*"{word}"', text))
+        return name in set_of or bool(re.search(rf'(?m)^\s*\[\s*features\s*\.\s*"?{word}"?\s*[\].]|^\s*family\s*=\s*"{word}"', text))
 
     found = [refreshed(name) for name in _REGISTERED if asks(name)]
     for made in found:
