@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import math
 import re
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 import scene
 import voxomics
+from voxomics import models
 
 CONFIG = scene.ROOT / "configs" / "features.toml"
 DEMONSTRATION = scene.ROOT / "configs" / "models" / "demonstration.toml"
@@ -177,3 +179,60 @@ def test_what_is_no_model_is_refused(tmp_path):
         voxomics.Model(tmp_path / "binary.bin")
     with pytest.raises(voxomics.ExperimentError, match="predict-none"):
         voxomics.Model(DEMONSTRATION, plugin="predict-none")
+
+
+MISSING = (scene.ROOT / "core" / "engine" / "src" / "tabular" / "missing.rs")
+LEVELS = """
+[model]
+name = "levels"
+description = "of a test"
+source = "a test"
+licence = "none"
+link = "identity"
+intercept = 1.0
+[[input]]
+name = "tumour:statistics.mean"
+coefficient = 0.01
+[[input]]
+name = "therapy=chemo"
+coefficient = 10.0
+[[input]]
+name = "therapy=none"
+coefficient = 100.0
+"""
+
+
+def test_the_words_for_no_value_are_those_of_the_engine():
+    text = MISSING.read_text(encoding="utf-8")
+    for name, words in (("MISSING", models._MISSING), ("MARKS", models._MARKS)):
+        there = re.search(rf"const {name}: \[&str; \d+\] = \[(.*?)\];", text, re.DOTALL)[1]
+        assert tuple(ast.literal_eval(f"[{there}]")) == words
+    for cell in ["", " ", "NA", "n/a", "NaN", ".", "NULL", " null ", "\\N", "<NA>", "NaT", "?", "#N/A", "#DIV/0!", None, float("nan")]:
+        assert models._is_missing(cell), cell
+    for cell in ["-", "+", "none", "unknown", "0", "nano", "N", 0, 0.0, False]:
+        assert not models._is_missing(cell), cell
+
+
+def test_a_level_may_be_called_none(tmp_path):
+    image, mask = scene.scan()
+    scene.case_files(tmp_path, image, mask)
+    (tmp_path / "model.toml").write_text(LEVELS)
+    experiment = {
+        "features": {"statistics": {"only": ["mean"]}}, "covariates": {"therapy": {"levels": ["none", "chemo"]}},
+        "predict": {"levels": {"plugin": "predict-linear", "model": str(tmp_path / "model.toml")}},
+    }
+    place = {"image": str(tmp_path / "image.nrrd"), "mask": str(tmp_path / "mask.nrrd")}
+    cases = [{"case": therapy, **place, "therapy": therapy} for therapy in ("none", "chemo", "?")]
+    results = voxomics.run(experiment, cases, tmp_path / "out")
+    scores = [row["value"] for row in by_the_program(results)]
+    assert float(scores[0]) - float(scores[1]) == pytest.approx(90) and scores[2] == ""
+    model = voxomics.Model(tmp_path / "model.toml", experiment)
+    with pytest.warns(voxomics.VoxomicsWarning, match="1 cells count as missing.*'\\?' in 'therapy'"):
+        same(model.predict(results.path / "features.csv"), by_the_program(results))
+
+
+def test_a_row_that_lacks_a_cell_is_named(results):
+    row = {name: 1.0 for name in voxomics.Model(DEMONSTRATION).inputs}
+    with pytest.raises(voxomics.InputError, match="the row second has no") as raised:
+        voxomics.Model(DEMONSTRATION).predict([{"case": "first", **row}, {"case": "second", **dict(list(row.items())[1:])}])
+    assert raised.value.case == "second"

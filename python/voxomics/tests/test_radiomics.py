@@ -136,7 +136,7 @@ def test_labels_channels_and_what_pyradiomics_refuses():
     channels = sitk.Compose([sitk.Cast(mask, sitk.sitkUInt8) * 0, mask])
     assert float(extractor.execute(image, channels, label=3, label_channel=1)["original_firstorder_Mean"]) == float(one["original_firstorder_Mean"])
     for region, words in [
-        (REGION & False, "not present in mask"), ((x == 4) & (y == 4) & (z == 3), "only contains 1 segmented voxel"),
+        (REGION & False, "No labels found in this mask"), ((x == 4) & (y == 4) & (z == 3), "only contains 1 segmented voxel"),
         ((y == 4) & (z == 3), "too few dimensions"),
     ]:
         with pytest.raises(ValueError, match=words):

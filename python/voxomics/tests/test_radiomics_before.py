@@ -162,3 +162,30 @@ def test_the_command_line(images, tmp_path):
     assert done.returncode == 2 and "no mask is given" in done.stderr, done.stderr
     done = command("image.nrrd", "nowhere.nrrd", "--validate", cwd=tmp_path)
     assert done.returncode == 3 and "nowhere.nrrd" in done.stdout
+
+
+@pytest.mark.parametrize("settings", [{}, {"resegmentRange": [0, 1000]}, {"preCrop": True}], ids=str)
+def test_a_mask_of_fractions_is_cut_to_whole_numbers_first(settings):
+    """As PyRadiomics does, whatever else is asked for: its values, of version 3.0.1."""
+    voxels = np.random.RandomState(0).randint(0, 200, (8, 9, 10)).astype("int16")
+    region = np.zeros(voxels.shape)
+    region[2:6, 2:7, 2:8] = 1
+    region[3, 2, 2] = 0
+    region[2:6, 2:7, 7] *= 1.4  # as an interpolated mask has it
+    image, mask = (sitk.GetImageFromArray(array) for array in (voxels, region.astype("float32")))
+    for each in (image, mask):
+        each.SetSpacing((1, 2, 3))
+    found = featureextractor.RadiomicsFeatureExtractor(binWidth=20, **settings).execute(image, mask)
+    assert float(found["original_firstorder_Mean"]) == pytest.approx(97.605, abs=5e-4) and float(found["original_shape_VoxelVolume"]) == pytest.approx(714)
+    assert found["diagnostics_Mask-original_VoxelNum"] == 119
+    assert found["diagnostics_Mask-original_Hash"] == sitk.Hash(sitk.Cast(mask, sitk.sitkUInt32)) and found["diagnostics_Configuration_Settings"]["label"] == 1
+    # A class alone looks for the label itself.
+    alone = voxomics.radiomics.firstorder.RadiomicsFirstOrder(image, mask, binWidth=20)
+    assert float(alone.getMeanFeatureValue()) == pytest.approx(95.505, abs=5e-4)
+
+
+def test_features_of_a_class_have_the_order_of_their_methods(images):
+    found = featureextractor.RadiomicsFeatureExtractor(binWidth=25, additionalInfo=False).execute(*images)
+    names = [name for name in found if name.startswith("original_firstorder_")]
+    assert names.index("original_firstorder_MeanAbsoluteDeviation") < names.index("original_firstorder_Mean")
+    assert names == sorted(names, key=lambda name: f"get{name.rpartition('_')[2]}FeatureValue")

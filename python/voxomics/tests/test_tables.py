@@ -80,3 +80,30 @@ def test_the_log_hears_of_a_run(tmp_path, caplog):
     said = {level: [record.getMessage() for record in caplog.records if record.levelno == level] for level in (logging.INFO, logging.ERROR)}
     assert any("/2] c0" in line for line in said[logging.INFO]) and any(line.startswith("c1: ") and "label" in line for line in said[logging.ERROR])
     assert not any("c0" in line for line in said[logging.ERROR])
+
+
+def test_a_name_that_looks_like_a_number_stays_a_name(tmp_path):
+    pytest.importorskip("pandas")
+    from voxomics import _tables
+
+    columns = {
+        "site": ["01", "02", "03"], "code": ["1e5", "100000", "2"], "sign": ["+1", "2", "3"], "padded": ["007", "", "012"], "words": ["1_0", "20", "30"],
+        "whole": [1, 20, -3], "value": [1.5, float("nan"), -2e-7], "large": [1e300, 0.0, 1e16], "gaps": [1.0, float("nan"), 3.0],
+    }
+    texts = {"value": ["1.5", "", "-2e-7"], "large": ["1e300", "0", "1e16"], "gaps": ["1", "", "3"]}
+    with open(tmp_path / "t.csv", "w") as file:
+        rows = zip(*(texts.get(name, cells) for name, cells in columns.items()))
+        file.write("\n".join([",".join(columns), *(",".join(map(str, row)) for row in rows)]) + "\n")
+    found = _tables.read(tmp_path / "t.csv").to_dict("list")
+    for name, cells in columns.items():
+        assert [type(cell) for cell in found[name]] == [type(cell) for cell in cells], name
+        assert np.array_equal(found[name], cells, equal_nan=name in texts), name
+
+
+def test_whole_numbers_with_gaps_stay_whole(tmp_path):
+    pandas = pytest.importorskip("pandas")
+    from voxomics import _tables
+
+    frame = pandas.DataFrame({"case": ["a", "b", "c"], "image": "i", "mask": "m", "grade": [1, 2, None], "dose": [1.0, 2.0, 3.0], "part": [1.5, None, 2]})
+    rows = scene.table(_tables.case_list(frame, tmp_path / "cases.csv"))
+    assert [(row["grade"], row["dose"], row["part"]) for row in rows] == [("1", "1.0", "1.5"), ("2", "2.0", ""), ("", "3.0", "2.0")]

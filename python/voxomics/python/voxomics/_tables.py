@@ -7,6 +7,7 @@ import csv
 import html
 import math
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any, Iterator, Mapping
@@ -37,14 +38,26 @@ def rows_of(table: Any) -> list[dict[str, Any]]:
     )
 
 
-def _cell(column: str, value: Any) -> str:
-    if value is None or value != value or str(value) == "<NA>":
+def _is_gap(value: Any) -> bool:
+    return value is None or str(value) in ("<NA>", "NaT") or bool(value != value)
+
+
+def _cell(column: str, value: Any, is_whole: bool) -> str:
+    if _is_gap(value):
         return ""
     if column.split(".")[0] in ("image", "mask") and str(value):
         return os.path.abspath(os.fspath(value))
-    if isinstance(value, float) and math.isfinite(value) and value.is_integer() and column == "label":
+    if is_whole:
         return str(int(value))  # pandas makes floats of a column with gaps
     return str(value)
+
+
+def _are_whole(column: str, values: list[Any]) -> bool:
+    """Whether a column has whole numbers that became floats, because some cells are empty."""
+    there = [value for value in values if not _is_gap(value)]
+    if not all(isinstance(value, float) and math.isfinite(value) and value.is_integer() for value in there):
+        return False
+    return bool(there) and (column == "label" or len(there) < len(values))
 
 
 def case_list(cases: Any, path: Path) -> Path:
@@ -62,9 +75,9 @@ def case_list(cases: Any, path: Path) -> Path:
     with open(path, "w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out)
         writer.writerow(header)
-        for row in rows:
-            named = {str(column): value for column, value in row.items()}
-            writer.writerow([_cell(column, named.get(column)) for column in header])
+        named = [{str(column): value for column, value in row.items()} for row in rows]
+        whole = {column: _are_whole(column, [row.get(column) for row in named]) for column in header}
+        writer.writerows([_cell(column, row.get(column), whole[column]) for column in header] for row in named)
     return path
 
 
@@ -115,15 +128,23 @@ def read(path: Path) -> Any:
     return pandas.DataFrame({name: frame[name] if name in _NAMES else _numbers(list(frame[name])) for name in frame.columns})
 
 
+#: A number as results have it. What is written in another way is a name: 007, 1e5, +1.
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?(e-?[0-9]+)?|-?inf|nan", re.IGNORECASE)
+#: Numbers that nobody writes with an exponent.
+_PLAIN = (1e-5, 1e16)
+
+
+def _is_number(cell: str) -> bool:
+    if not _NUMBER.fullmatch(cell):
+        return False
+    has_exponent = "e" in cell.lower()
+    return not has_exponent or not _PLAIN[0] <= abs(float(cell)) < _PLAIN[1]
+
+
 def _numbers(cells: list[str]) -> list[Any]:
     """A column as whole numbers, or as numbers with NaN for empty cells, or as it is."""
-    try:
-        whole = [int(cell) for cell in cells]
-        if all(str(number) == cell for number, cell in zip(whole, cells)):
-            return whole
-    except ValueError:
-        pass
-    try:
-        return [float(cell) if cell else math.nan for cell in cells] if not any("_" in cell for cell in cells) else cells
-    except ValueError:
+    if not all(_is_number(cell) for cell in cells if cell):
         return cells
+    if all(re.fullmatch(r"-?[0-9]+", cell) for cell in cells):
+        return [int(cell) for cell in cells]
+    return [float(cell) if cell else math.nan for cell in cells]

@@ -20,8 +20,11 @@ from .features import WARNING, Features, Score, made_score
 
 __all__ = ["Model", "Predictions"]
 
-#: What a cell may say instead of nothing, as in tables of other programs.
-_MISSING = ("", "na", "n/a", "nan", ".", "null", "none", "<na>")
+#: What a cell may say instead of nothing: the engine's words (`tabular::missing`), and those of them that are told of.
+_MISSING = ("", "na", "n/a", "nan", ".")
+_MARKS = (
+    "null", "(null)", "\\n", "<na>", "nat", "?", "--", "#n/a", "#na", "#null!", "#value!", "#div/0!", "#ref!", "#num!", "#name?",
+)
 
 
 class Predictions(Sequence[Score]):
@@ -136,6 +139,7 @@ class Model:
             if made is None:
                 warn(f"{self.name}: a result that was pickled does not tell which experiment made it", depth=3)
         columns = _columns(rows, self.inputs, model.unused, self._levels())
+        _tell_marks(rows, columns)
         try:
             scored, log = model.score(columns, len(rows.cells))
         except _engine.Refused as refused:
@@ -279,9 +283,11 @@ def _columns(rows: _Rows, inputs: Sequence[str], unused: Sequence[str], levels: 
     for name in dict.fromkeys([*inputs, *unused]):
         covariate, is_level, level = name.partition("=")
         if name in there:
-            columns[name] = [_number(name, row[name], case) for row, case in zip(rows.cells, rows.cases)]
+            columns[name] = [_number(name, _cell_of(row, name, case), case) for row, case in zip(rows.cells, rows.cases)]
         elif is_level and covariate in there and covariate in levels:
-            columns[name] = [_is_level(covariate, level, row[covariate], levels[covariate]) for row in rows.cells]
+            columns[name] = [
+                _is_level(covariate, level, _cell_of(row, covariate, case), levels[covariate]) for row, case in zip(rows.cells, rows.cases)
+            ]
         elif name in inputs:
             lacking.append(name)
     if lacking:
@@ -292,7 +298,27 @@ def _columns(rows: _Rows, inputs: Sequence[str], unused: Sequence[str], levels: 
 
 
 def _is_missing(cell: Any) -> bool:
-    return cell is None or str(cell).strip().lower() in _MISSING
+    return cell is None or str(cell).strip().lower() in _MISSING or _is_mark(cell)
+
+
+def _is_mark(cell: Any) -> bool:
+    return str(cell).strip().lower() in _MARKS
+
+
+def _cell_of(row: Mapping[str, Any], name: str, case: str) -> Any:
+    """A cell of a row, which must have it: rows of a list may differ."""
+    if name not in row:
+        raise InputError(f"the row {case} has no {name!r}, which the first row has", case=case, key=name)
+    return row[name]
+
+
+def _tell_marks(rows: _Rows, columns: Iterable[str]) -> None:
+    """Says which words counted as no value, as a run does."""
+    of = {name for column in columns for name in (column, column.partition("=")[0])}
+    found = [(name, row[name]) for row in rows.cells for name in of if isinstance(row.get(name), str) and _is_mark(row[name])]
+    if found:
+        name, word = found[0]
+        warn(f"{len(found)} cells count as missing, as their words seem to say: the first is {word!r} in {name!r}", depth=4)
 
 
 def _number(name: str, cell: Any, case: str) -> float | str:
@@ -312,6 +338,9 @@ def _is_level(covariate: str, level: str, cell: Any, levels: Sequence[str]) -> f
     """1 if a text is the level, 0 if it is another one of them."""
     if _is_missing(cell):
         return f"the table has no value of `{covariate}`"
-    if str(cell) not in levels:
+    text = str(cell)
+    if text not in levels and isinstance(cell, float) and cell.is_integer():
+        text = str(int(cell))  # pandas makes floats of a column with gaps
+    if text not in levels:
         return f"`{covariate}` is `{cell}`, expected one of {', '.join(levels)}"
-    return float(str(cell) == level)
+    return float(text == level)

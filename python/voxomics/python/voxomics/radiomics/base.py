@@ -93,6 +93,8 @@ class RadiomicsFeaturesBase(metaclass=_WithFeatures):
 
         of_class = {key: value for key, value in self.settings.items() if key not in (*_BEFORE, "voxelBased")}
         extractor = RadiomicsFeatureExtractor(**{**of_class, "additionalInfo": False, "minimumROIDimensions": 1})
+        # A class of PyRadiomics compares the mask with the label, and casts nothing.
+        extractor._takes_mask_as_it_is = True
         extractor.disableAllFeatures()
         extractor.enableFeaturesByName(**{self._name: wanted})
         found = extractor.execute(self.inputImage, self.inputMask, voxelBased=self.voxelBased)

@@ -36,6 +36,7 @@ class RadiomicsFeatureExtractor:
         self.enabledImagetypes: dict[str, dict[str, Any]] = {}
         self.enabledFeatures: dict[str, list[str]] = {}
         self.featureClassNames = list(getFeatureClasses())
+        self._takes_mask_as_it_is = False
         if len(args) == 1 and isinstance(args[0], Mapping):
             self._applyParams(paramsDict=args[0])
         elif len(args) == 1 and (isinstance(args[0], (str, os.PathLike))):
@@ -162,6 +163,9 @@ class RadiomicsFeatureExtractor:
         image, mask = _images.load(imageFilepath, maskFilepath, settings.pop("label_channel", None) or 0)
         label = settings.pop("label", None)
         label = 1 if label is None else label
+        if not self._takes_mask_as_it_is:
+            # First of all, as PyRadiomics does: a mask of 1.4 is one of 1.
+            mask = _before.getMask(mask, label=label)
         features = self._known_features()
         result: collections.OrderedDict = collections.OrderedDict()
         image, mask, shape_mask, settings = self._prepared(image, mask, label, settings, result)
@@ -183,7 +187,7 @@ class RadiomicsFeatureExtractor:
         """The image, its mask and that of shape as features see them, and the settings that are left; ``result`` gets what is told of them."""
         told = settings.get("additionalInfo", True)
         if told:
-            result.update(self._versions(settings))
+            result.update(self._versions({**settings, "label": label}))
             result.update(_images.diagnostics(image, mask, label))
         if not _before.is_other(settings):
             return image, mask, mask, settings
@@ -290,13 +294,15 @@ class RadiomicsFeatureExtractor:
             of_image, of_class, feature = name.rsplit("_", 2)
             listed = features.get(of_class) or []
             at = listed.index(feature) if feature in listed else -1
-            return (images.index(of_image), list(features).index(of_class), at, feature)
+            return (images.index(of_image), list(features).index(of_class), at, _method(feature))
 
         images = list(dict.fromkeys(name.rsplit("_", 2)[0] for name in found))
         return {name: as_image(found[name].on_grid()) for name in sorted(found, key=place)}
 
     def _order(self, columns: Any) -> list[str]:
-        """PyRadiomics' order: shape, then image by image the classes as they were enabled; features sorted, or as they were named."""
+        """PyRadiomics' order: shape, then image by image the classes as they were enabled; features as their methods are sorted, or as they
+        were named.
+        """
         images = list(dict.fromkeys(column.image for column in columns))
         classes = list(self.enabledFeatures) or self.featureClassNames
 
@@ -306,7 +312,7 @@ class RadiomicsFeatureExtractor:
             listed = self.enabledFeatures.get(family) or []
             at = listed.index(column.feature) if column.feature in listed else -1
             of_class = classes.index(family) if family in classes else len(classes)
-            return (not family.startswith("shape"), images.index(column.image), of_class, at, column.feature)
+            return (not family.startswith("shape"), images.index(column.image), of_class, at, _method(column.feature))
 
         return [column.name for column in sorted(columns, key=place)]
 
@@ -318,6 +324,11 @@ class RadiomicsFeatureExtractor:
             "diagnostics_Configuration_Settings": settings,
             "diagnostics_Configuration_EnabledImageTypes": self.enabledImagetypes,
         }
+
+
+def _method(feature: str) -> str:
+    """The name of PyRadiomics' method: MeanAbsoluteDeviation comes before Mean."""
+    return f"get{feature}FeatureValue"
 
 
 def _voxels(label: float) -> Any:
