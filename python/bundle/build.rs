@@ -4,7 +4,8 @@
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
-        println!("cargo::rustc-link-arg-cdylib=-Wl,-z,muldefs");
+        // Also where `cargo test --lib` makes a program of it.
+        println!("cargo::rustc-link-arg=-Wl,-z,muldefs");
         println!("cargo::rustc-link-arg-cdylib=-Wl,-soname,libvoxomics_plugins.so");
     }
 }
