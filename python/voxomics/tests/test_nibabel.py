@@ -115,3 +115,28 @@ def test_formats_that_do_not_tell_are_refused():
         FEW.extract(analyze, pair()[1])
     other = nibabel.MGHImage(IMAGE.astype("float32"), AFFINE)
     assert outcome(FEW, other, pair()[1])["morphology.volume_mesh"] == pytest.approx(outcome(FEW, *pair())["morphology.volume_mesh"], rel=1e-6)
+
+
+@pytest.mark.parametrize("name", [name for name in HEADERS if name not in ("a series", "a volume of a series", "sheared", "far away", "NIfTI-2")])
+def test_an_image_of_simpleitk_is_refused_where_its_file_is(tmp_path, name):
+    sitk = pytest.importorskip("SimpleITK")
+    paths = saved(tmp_path, pair(**HEADERS[name]), ".nii")
+    of_files, read = outcome(FEW, *paths), [sitk.ReadImage(str(path)) for path in paths]
+    if name not in REFUSED:
+        found = dict(FEW.extract(*read))
+        assert found == {key: pytest.approx(value, rel=1e-5) for key, value in of_files.items()}
+        return
+    with pytest.raises(voxomics.InputError, match=REFUSED[name]):
+        FEW.extract(*read)
+    with pytest.raises(voxomics.InputError, match=REFUSED[name]):
+        voxomics.regions(*read, FEW)
+    # Who has set a spacing, or says that it is right, is believed; what a filter makes has no header.
+    for image in read:
+        image.SetSpacing((0.9, 0.9, 2.0))
+    believed = dict(FEW.extract(*read))
+    assert believed == dict(FEW.extract(*(image * 1 for image in read)))
+    from voxomics import radiomics
+
+    with pytest.warns(voxomics.VoxomicsWarning, match=REFUSED[name]):
+        made = radiomics.featureextractor.RadiomicsFeatureExtractor(additionalInfo=False).execute(*map(str, paths))
+    assert float(made["original_firstorder_Mean"]) == pytest.approx(believed["statistics.mean"])

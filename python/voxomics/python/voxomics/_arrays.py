@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from . import _sitk
 from .errors import InputError, warn_of_axes
 
 _IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
@@ -121,6 +122,9 @@ def _of_sitk(image: Any, role: str) -> tuple[np.ndarray, Grid]:
             "expected 3 and 1",
             key=role,
         )
+    doubt = _sitk.doubt(image)
+    if doubt is not None:
+        raise InputError(f"the {role} was read from NIfTI, and {doubt}", key=role)
     array = sys.modules["SimpleITK"].GetArrayViewFromImage(image)
     return array, Grid(image.GetSpacing(), image.GetOrigin(), image.GetDirection())
 

@@ -8,7 +8,8 @@ from typing import Any, Mapping, NamedTuple
 
 import numpy
 
-from ..errors import CaseError, InputError
+from .. import _sitk
+from ..errors import CaseError, InputError, warn
 from . import _refusals
 
 
@@ -41,16 +42,28 @@ def channel_of(mask: Any, channel: int) -> Any:
 
 def _read(value: Any, role: str) -> Any:
     if isinstance(value, sitk().Image):
-        return value
+        return _without_doubt(value, role)
     if not isinstance(value, (str, bytes)) and not hasattr(value, "__fspath__"):
         raise ValueError(f"Error reading {role} Filepath or SimpleITK object: it is a {type(value).__name__}")
     path = os.fspath(value)
     if not os.path.isfile(path):
         raise ValueError(f"Error reading {role} Filepath or SimpleITK object: there is no file {path}")
     try:
-        return sitk().ReadImage(path)
+        return _without_doubt(sitk().ReadImage(path), role)
     except RuntimeError as cause:
         raise _refusals.ImageError(f"Error reading {role} Filepath or SimpleITK object: {path}: {cause}", key=role.lower()) from None
+
+
+def _without_doubt(image: Any, role: str) -> Any:
+    """The image as SimpleITK has read it, and so PyRadiomics, also where its file would be refused: a warning says why."""
+    doubt = _sitk.doubt(image)
+    if doubt is None:
+        return image
+    warn(f"{role} was read from NIfTI, and {doubt}. PyRadiomics takes it as it is", depth=5)
+    image = sitk().Image(image)
+    for key in _sitk.KEPT:
+        image.EraseMetaData(key)
+    return image
 
 
 class Found(NamedTuple):
