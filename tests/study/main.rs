@@ -1,6 +1,7 @@
 //! The study from scans to a report: stopped and gone on with, at any number of threads, over tables that do not fit, with
 //! models of other studies, and with mistakes in the experiment.
 
+mod as_people_save_them;
 mod controls;
 mod depth;
 mod exports;

@@ -10,10 +10,7 @@ use std::{
 
 pub use list::from_csv;
 
-use crate::experiment::{
-    study::{Condition, same_value},
-    suggestion,
-};
+use crate::experiment::{study::Condition, suggestion};
 use voxomics_base::Cells;
 use voxomics_results::Entry;
 
@@ -148,10 +145,7 @@ pub fn only(cases: Vec<Case>, conditions: &[Condition]) -> Result<(Vec<Case>, us
     }
     let meets = |case: &Case| {
         case.fault.is_some()
-            || conditions.iter().all(|Condition { column, values }| {
-                let cell = case.cell(column).unwrap_or_default();
-                values.iter().any(|wanted| same_value(wanted, &cell))
-            })
+            || conditions.iter().all(|condition| condition.is_met_by(&case.cell(&condition.column).unwrap_or_default()))
     };
     let all = cases.len();
     let found = |column: &str| -> String {

@@ -29,6 +29,30 @@ const PARQUET: &[u8; 4] = b"PAR1";
 /// A column that pandas adds for rows without names.
 const PANDAS_INDEX: &str = "__index_level_";
 
+/// What pandas calls a column that had no name in the file, with its number.
+const PANDAS_UNNAMED: &str = "Unnamed: ";
+
+/// Whether a column has no name, as that in which R, pandas and spreadsheets number the rows: nobody can say what it holds.
+pub fn is_unnamed(name: &str) -> bool {
+    let number = name.strip_prefix(PANDAS_UNNAMED);
+    name.is_empty() || number.is_some_and(|number| number.starts_with(|first: char| first.is_ascii_digit()))
+}
+
+/// That columns without a name are left out of a table, in a sentence; none if there are none.
+pub fn told_unnamed<'a>(path: &Path, names: impl Iterator<Item = &'a str>) -> Option<String> {
+    let names: Vec<&str> = names.collect();
+    let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let what = match names.as_slice() {
+        [] => return None,
+        [""] => "a column without a name, which is".to_owned(),
+        [one] => format!("the column `{one}`, which had no name when another program read it, and is"),
+        all => format!("{} columns without a name, which are", all.len()),
+    };
+    Some(format!(
+        "{file} has {what} left out: such a column numbers the rows, mostly. Give it a name if it holds anything else"
+    ))
+}
+
 /// A table that was opened.
 pub struct Tabular {
     /// Names of its columns, in order.

@@ -13,7 +13,7 @@ use voxomics_engine::{
     Cells,
     cases::{self, Case},
     experiment::{
-        study::{Between, Cohort as Stated, CohortSource, Condition, NamedColumn, Simulation, same_value},
+        study::{Between, Cohort as Stated, CohortSource, Condition, NamedColumn, Simulation},
         suggestion,
     },
     feature_table::Features,
@@ -64,6 +64,8 @@ pub struct Joined {
     pub repeats: BTreeMap<String, Repeat>,
     /// Cells of its list and tables that say in a word of their own that there is no value.
     pub marks: Marks,
+    /// Columns without a name, which are left out: a sentence for each table that has some.
+    pub unnamed: Vec<String>,
 }
 
 impl Joined {
@@ -115,6 +117,7 @@ pub fn join(
     let fail = |what: String| format!("cohort `{}`: {what}", stated.name);
     let mut features = None;
     let (mut of_table, mut of_list) = (Vec::new(), Marks::default());
+    let (mut lost, mut unnamed) = (Vec::new(), Vec::new());
     let (listed, mut tables, list) = match &stated.source {
         CohortSource::List(list) => {
             let hint = |what| format!("{what}{}", tabular::separator_hint(list, b','));
@@ -132,6 +135,8 @@ pub fn join(
         CohortSource::Features(of) => {
             let mut found = of.read().map_err(&fail)?;
             of_list = std::mem::take(&mut found.marks);
+            lost = std::mem::take(&mut found.left_out);
+            unnamed = std::mem::take(&mut found.unnamed);
             let mut asked = named.iter().filter(|named| named.cohorts.contains(&stated.name));
             if let Some((column, case)) = asked.find_map(|named| found.contradicted.get_key_value(&named.column)) {
                 return Err(fail(format!(
@@ -149,7 +154,8 @@ pub fn join(
         tables.push(files::read(table, &stated.id).map_err(&fail)?);
     }
     let sources = tables.iter().map(Source::from).collect();
-    let columns = merge(&mut tables, &listed, &stated.id).map_err(&fail)?;
+    unnamed.extend(tables.iter().filter_map(|table| table.unnamed.clone()));
+    let columns = merge(&mut tables, &listed, &of_table, &stated.id).map_err(&fail)?;
     let mut marks = of_list;
     tables.iter_mut().for_each(|table| marks.extend(std::mem::take(&mut table.marks)));
     let with_case: BTreeSet<String> =
@@ -159,7 +165,7 @@ pub fn join(
     let mut joined = Joined {
         name: stated.name.clone(),
         own_ids: stated.own_ids,
-        listed: listed.len(),
+        listed: listed.len() + lost.len(),
         // Without tables, a case without the column is a patient.
         listed_patients: with_case.iter().filter(|id| !is_missing(id)).count()
             + if tables.is_empty() { without_id } else { 0 },
@@ -174,7 +180,11 @@ pub fn join(
         columns,
         repeats: BTreeMap::new(),
         marks,
+        unnamed,
     };
+    for row in lost {
+        joined.leave_out(&row.case, &row.patient, JOIN, row.reason);
+    }
     for case in listed {
         joined.take(case, stated, !tables.is_empty());
     }
@@ -378,6 +388,5 @@ impl Joined {
 
 /// Whether a case meets a condition.
 fn meets(case: &Case, condition: &Condition) -> bool {
-    let is = |value: &str| condition.values.iter().any(|wanted| same_value(wanted, value));
-    case.covariate(&condition.column).is_some_and(is)
+    case.covariate(&condition.column).is_some_and(|cell| condition.is_met_by(cell))
 }

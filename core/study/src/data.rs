@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 use voxomics_engine::{
     Cells,
     cases::Case,
-    experiment::study::Between,
+    experiment::study::{Between, same_word},
     results::{Output, perturbation::Control},
     table::FeatureValue,
 };
@@ -324,6 +324,11 @@ impl Patient {
 const SEEN: [&str; 3] = ["1", "true", "yes"];
 const UNSEEN: [&str; 3] = ["0", "false", "no"];
 
+/// Whether words for an event are those that count where the experiment names none.
+pub fn is_usual(seen: &[String]) -> bool {
+    seen.iter().map(String::as_str).eq(SEEN)
+}
+
 /// Whether a word says that the event was seen. Where the experiment names the words, every other one says that it was
 /// not; otherwise only those that stand against the usual ones: `dead`, or the 2 of tables that count from 1, is not to be
 /// taken for a patient who lives.
@@ -332,15 +337,9 @@ const UNSEEN: [&str; 3] = ["0", "false", "no"];
 /// In words, if it says neither: nothing can then be told from the column.
 pub fn event_seen(column: &str, word: &str, seen: &[String]) -> Result<bool, String> {
     let word = word.trim();
-    // Tables with gaps are often written with 1.0 for 1.
-    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|value| value.is_finite());
-    let is = |other: &str| {
-        other.trim().eq_ignore_ascii_case(word) || number(other).is_some_and(|other| number(word) == Some(other))
-    };
-    let usual = seen.iter().map(String::as_str).eq(SEEN);
-    if seen.iter().any(|seen| is(seen)) {
+    if seen.iter().any(|seen| same_word(seen, word)) {
         Ok(true)
-    } else if !usual || UNSEEN.iter().any(|unseen| is(unseen)) {
+    } else if !is_usual(seen) || UNSEEN.iter().any(|unseen| same_word(unseen, word)) {
         Ok(false)
     } else {
         Err(format!(

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use voxomics_engine::{
     cases::Case,
-    experiment::study::{Between, Learn},
+    experiment::study::{Between, Learn, level_of},
     output::{self, Folder},
     pipeline::Outcome,
     plan::{InputRef, Plan},
@@ -75,7 +75,9 @@ fn of_table(plan: &Plan, joined: &Joined, table: &Table) -> Cohort {
         let InputRef::Covariate { column, level } = input else {
             return Err(Undefined::from("the cohort is a table and has no scans".to_owned()));
         };
-        let cell = table.cell(&case.name, column).or_else(|| case.covariate(column)).map(str::trim);
+        // A gap of the table is not filled from another one.
+        let cell = if table.has(column) { table.cell(&case.name, column) } else { case.covariate(column) };
+        let cell = cell.map(str::trim);
         let cell = cell.filter(|cell| !is_missing(cell));
         let cell = cell.ok_or_else(|| Undefined::from(format!("the case has no `{column}`")))?;
         let Some(level) = level else {
@@ -83,9 +85,9 @@ fn of_table(plan: &Plan, joined: &Joined, table: &Table) -> Cohort {
             return number.ok_or_else(|| format!("`{column}` is `{cell}`, expected a number").into());
         };
         let known = levels.get(column.as_str()).copied().unwrap_or_default();
-        match known.iter().any(|known| known == cell) {
-            true => Ok(f64::from(u8::from(cell == level))),
-            false => Err(format!("`{column}` is `{cell}`, expected one of {}", known.join(", ")).into()),
+        match level_of(known, cell) {
+            Some(found) => Ok(f64::from(u8::from(found == level))),
+            None => Err(format!("`{column}` is `{cell}`, expected one of {}", known.join(", ")).into()),
         }
     };
     let mut repeated = Vec::new();

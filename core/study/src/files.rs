@@ -10,7 +10,7 @@ use voxomics_engine::{
     Cells, Columns, Texts,
     experiment::{study::PatientTable, suggestion},
     output::Folder,
-    tabular::{Marks, Tabular, is_missing},
+    tabular::{Marks, Tabular, is_missing, is_unnamed, told_unnamed},
 };
 
 /// Rows of a table of patients, by id; empty cells are left out.
@@ -26,6 +26,8 @@ pub struct Rows {
     pub transposed: bool,
     /// Cells that say in a word of their own that there is no value.
     pub marks: Marks,
+    /// That columns without a name are left out, if there are some.
+    pub unnamed: Option<String>,
 }
 
 /// Reads a table of patients.
@@ -38,7 +40,8 @@ pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
     let (header, hint, row) = (opened.header.clone(), opened.hint().to_owned(), opened.row);
     let fail = |what: String| format!("the table {}: {what}{hint}", path.display());
     let mut names = HashSet::new();
-    if let Some(twice) = header.iter().find(|name| !names.insert(name.as_str())) {
+    let left_out = |name: &str| !table.transposed && name != id && is_unnamed(name);
+    if let Some(twice) = header.iter().find(|name| !left_out(name) && !names.insert(name.as_str())) {
         return Err(fail(format!("the column `{twice}` is there twice")));
     }
     let mut found = Rows { path: table.path.clone(), transposed: table.transposed, ..Rows::default() };
@@ -51,7 +54,9 @@ pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
     };
     let asked: HashSet<&str> = table.columns.iter().map(String::as_str).collect();
     let wanted = |variable: &str| asked.is_empty() || asked.contains(variable);
-    let mut order: Vec<usize> = (0..header.len()).filter(|index| *index != key).collect();
+    let named = |index: usize| index != key && !left_out(&header[index]);
+    let mut order: Vec<usize> = (0..header.len()).filter(|index| named(*index)).collect();
+    found.unnamed = told_unnamed(path, header.iter().map(String::as_str).filter(|name| left_out(name)));
     let mut rows = match table.transposed {
         true => Layout::Across { variables: Vec::new(), patients: order.iter().map(|_| Texts::default()).collect() },
         false => {
@@ -76,7 +81,7 @@ pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
         if let Some(before) = seen.insert(name.clone(), line) {
             return Err(format!("`{name}` is in {row} {before} and in {row} {line}; each may be there once"));
         }
-        let cells = header.iter().zip(record).enumerate().filter(|(index, _)| *index != key);
+        let cells = header.iter().zip(record).enumerate().filter(|(index, _)| named(*index));
         found.marks.look(cells.map(|(_, (column, cell))| match table.transposed {
             true => (column.as_str(), name.as_str(), cell),
             false => (name.as_str(), column.as_str(), cell),
@@ -92,7 +97,7 @@ pub fn read(table: &PatientTable, id: &str) -> Result<Rows, String> {
     found.rows = rows.by_patient(order.iter().map(|index| header[*index].clone()));
     found.columns = match table.transposed {
         true => seen.into_keys().collect(),
-        false => header.into_iter().enumerate().filter(|(index, _)| *index != key).map(|(_, name)| name).collect(),
+        false => (0..header.len()).filter(|index| named(*index)).map(|index| header[index].clone()).collect(),
     };
     Ok(found)
 }

@@ -26,7 +26,7 @@ pub use folds::{Cut, FoldsBy, Periods};
 pub use labels::{ColumnLabel, Labels};
 pub use read::study;
 pub(super) use target::only;
-pub use target::same_value;
+pub use target::{is_positive, level_of, same_value, same_word};
 
 /// What a study does beyond features: everything here may be empty.
 #[derive(Debug, Clone, Default)]

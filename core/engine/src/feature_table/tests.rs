@@ -127,3 +127,91 @@ fn types_are_found_over_all_tables() {
     assert_eq!(inputs, [("n", None), ("sex", Some(2)), ("mixed", None)]);
     assert_eq!(types.texts, ["path"]);
 }
+
+fn lost(features: &Features) -> Vec<(&str, &str)> {
+    features.left_out.iter().map(|lost| (lost.case.as_str(), lost.reason.as_str())).collect()
+}
+
+fn patients(features: &Features) -> Vec<(&str, &str)> {
+    features.rows.iter().map(|row| (row.case.as_str(), row.patient.as_str())).collect()
+}
+
+/// A spreadsheet with merged cells has the patient in the first row alone: whose the others are, nobody can say.
+#[test]
+fn a_row_without_a_patient_or_a_case_is_left_out_and_no_patient_of_its_own() {
+    let text = "case,patient,x\nL1,P,1\nL2,,2\nL3,NA,3\n,P,4\n,,\n";
+    let found = read(&[("", "t.csv", text)], &[]).expect("a table");
+    assert_eq!(patients(&found), [("L1", "P")]);
+    let (patient, case) =
+        ("the table of features has no `patient` for it", "the table of features has no `case` for it");
+    assert_eq!(lost(&found), [("line 5", case), ("line 6", case), ("L2", patient), ("L3", patient)]);
+    let found = read(&[("", "t.csv", "patient,x\nP,1\n,2\n")], &[]).expect("a table");
+    assert_eq!((patients(&found), lost(&found)), (vec![("P", "P")], vec![("line 3", patient)]));
+    // Where no table has such a column, a case is a patient.
+    let found = read(&[("", "t.csv", "case,x\nL1,1\nL2,2\n")], &[]).expect("a table");
+    assert_eq!((patients(&found), lost(&found)), (vec![("L1", "L1"), ("L2", "L2")], vec![]));
+    let error = read(&[("", "t.csv", "case,patient,x\n,P,1\n")], &[]).expect_err("nobody");
+    assert!(error.contains("it has no row that can be used: line 2: the table of features has no `case`"), "{error}");
+    // What another table says of the case is known.
+    let files = [("", "a.csv", "case,patient,x\nL1,P,1\nL2,,2\n"), ("", "b.csv", "case,patient,y\nL2,P,2\n")];
+    let found = read(&files, &[]).expect("tables");
+    assert_eq!((patients(&found), lost(&found)), (vec![("L1", "P"), ("L2", "P")], vec![]));
+}
+
+#[test]
+fn rows_of_one_case_say_together_what_the_case_is() {
+    let text = "case,patient,region,original_x,y,stage\na,P,ring,1,,II\na,,tumour,2,1,II\nb,Q,ring,3,0,II\nb,Q,tumour,4,0.0,III\n";
+    let found = read(&[("", "t.csv", text)], &["original_*"]).expect("a table");
+    assert_eq!(patients(&found), [("a", "P"), ("b", "Q")]);
+    // A blank is filled by the other row of the case, and a contradiction is as one between tables.
+    let of = |at: usize| found.rows[at].others.get("y").map(String::as_str);
+    assert_eq!([of(0), of(1)], [Some("1"), Some("0")]);
+    assert_eq!((&found.others[..], found.contradicted["stage"].as_str()), (&["y".to_owned()][..], "b"));
+    let error = |text: &str| read(&[("", "t.csv", text)], &[]).expect_err("it is refused");
+    let other = error("case,patient,region,x\na,P,ring,1\na,OTHER,tumour,2\n");
+    assert!(other.contains("line 3 has `a` of `OTHER`, and a row before it has it of `P`"), "{other}");
+    let nowhere = error("case,region,x\na,ring,1\nb,,2\n");
+    assert!(nowhere.contains("line 3 has no `region`, and other rows have one"), "{nowhere}");
+}
+
+#[test]
+fn columns_without_a_name_are_no_inputs() {
+    let text = ",patient,Unnamed: 0,x,Unnamed: 0.1,Unnamed\n0,p1,0,1,0,1\n1,p2,1,2,1,3\n";
+    let found = read(&[("", "t.csv", text)], &[]).expect("a table");
+    assert_eq!(found.names, ["x", "Unnamed"]);
+    assert!(
+        found.unnamed.len() == 1 && found.unnamed[0].contains("t.csv has 3 columns without a name"),
+        "{:?}",
+        found.unnamed
+    );
+    let found = read(&[("", "t.csv", ",patient,x\n0,p1,1\n")], &["x"]).expect("a table");
+    assert_eq!((found.names.len(), found.others.len(), found.unnamed.len()), (1, 0, 1));
+}
+
+#[test]
+fn a_table_of_cases_takes_the_patients_of_another_one() {
+    let both = ("", "ct.csv", "case,patient,x\nL0,P0,1\nL1,P0,2\nP0,P0,3\n");
+    let cases = ("", "pet.csv", "case,y\nL0,5\nL1,6\nP0,7\nL9,8\n");
+    let of_patients = ("", "pat.csv", "patient,g\nP0,9\n");
+    for files in [[both, cases, of_patients], [of_patients, cases, both]] {
+        let found = read(&files, &[]).expect("tables");
+        assert_eq!(patients(&found), [("L0", "P0"), ("L1", "P0"), ("P0", "P0")]);
+        assert_eq!(lost(&found), [("L9", "the table of features has no `patient` for it")]);
+        let cells = |name: &str| found.rows.iter().map(|row| row.cells.get(name)).collect::<Vec<_>>();
+        assert_eq!(cells("y"), [Some("5"), Some("6"), Some("7")]);
+        // Also of the case that is called like its patient, and of those beside it.
+        assert_eq!(cells("g"), [Some("9"); 3]);
+    }
+    let error = read(&[both, ("", "b.csv", "case,patient,z\nL0,P1,1\n")], &[]).expect_err("two patients");
+    assert!(error.contains("`L0` is of `P1` in ") && error.contains("and of `P0` elsewhere"), "{error}");
+}
+
+#[test]
+fn flags_are_the_same_levels_whoever_wrote_them() {
+    let tables = ["True,False,NA,False", "true,false,true,false"].map(|cells| {
+        let rows: Vec<String> = cells.split(',').enumerate().map(|(at, cell)| format!("{at},{cell}\n")).collect();
+        read(&[("", "t.csv", &format!("patient,smoker\n{}", rows.concat()))], &[]).expect("a table")
+    });
+    let types = types(&tables, &BTreeMap::new());
+    assert_eq!(types.inputs[0].levels.as_deref(), Some(&["False".to_owned(), "True".to_owned()][..]));
+}

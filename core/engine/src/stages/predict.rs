@@ -5,6 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use crate::{
     Cells,
     cases::Case,
+    experiment::study::level_of,
     host::{CaseHost, PluginError},
     plan::{InputRef, Plan, Predictor},
     table::{FeatureValue, Row, Undefined},
@@ -157,10 +158,9 @@ impl Inputs<'_> {
             Some(level) => {
                 let covariate = plan.covariate_of_column(column);
                 let levels = covariate.and_then(|covariate| covariate.levels.as_deref()).unwrap_or_default();
-                if levels.contains(&text) {
-                    Ok(f64::from(u8::from(text == level)))
-                } else {
-                    Err(missing(format!("`{column}` is `{text}`, expected one of {}", levels.join(", "))))
+                match level_of(levels, &text) {
+                    Some(found) => Ok(f64::from(u8::from(found == level))),
+                    None => Err(missing(format!("`{column}` is `{text}`, expected one of {}", levels.join(", ")))),
                 }
             }
         }

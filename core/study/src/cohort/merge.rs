@@ -10,12 +10,25 @@ use voxomics_engine::{Cells, Columns, cases::Case};
 
 use crate::files::Rows;
 
-/// The columns of all tables, by patient.
-pub(super) fn merge(tables: &mut [Rows], cases: &[Case], id: &str) -> Result<BTreeMap<String, Cells>, String> {
+/// The columns of all tables, by patient; `features` are those of tables of features. What one table says of a column, no other may
+/// say, too: where a cell is empty, nobody would see from which of them a value is.
+pub(super) fn merge(
+    tables: &mut [Rows],
+    cases: &[Case],
+    features: &[String],
+    id: &str,
+) -> Result<BTreeMap<String, Cells>, String> {
+    let of_features: BTreeSet<&str> = features.iter().map(String::as_str).collect();
     let of_cases: BTreeSet<&str> = cases.iter().flat_map(|case| case.covariates.names()).collect();
     let mut from: BTreeMap<String, &Path> = BTreeMap::new();
     for table in tables.iter() {
         for column in &table.columns {
+            if of_features.contains(column.as_str()) {
+                return Err(format!(
+                    "the column `{column}` is in the table of features and in {}; rename one of them, or take it out of one",
+                    table.path.display()
+                ));
+            }
             if of_cases.contains(column.as_str()) && column != id {
                 return Err(format!(
                     "the column `{column}` is in the list of cases and in {}; rename one of them",

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use voxomics_engine::{
     cases::Case,
-    experiment::study::{Between, Readers},
+    experiment::study::{Between, Readers, same_word},
     robustness::Repeats,
     tabular::is_missing,
 };
@@ -39,13 +39,14 @@ impl Joined {
             case.covariate(&readers.column).filter(|cell| !is_missing(cell)).map(|cell| cell.trim().to_owned())
         };
         let is_other = |case: &Case| {
-            let cell = |other: &Readers| case.covariate(&other.column).map(str::trim) != Some(other.main.as_str());
+            let cell =
+                |other: &Readers| !case.covariate(&other.column).is_some_and(|cell| same_word(&other.main, cell));
             other.is_some_and(cell)
         };
         let known = std::mem::take(&mut self.repeats);
         let mut mains: BTreeMap<Key, Vec<String>> = BTreeMap::new();
         for (case, patient) in self.cases.iter().zip(&self.patients) {
-            if reader(case).as_ref() == Some(&readers.main) && !is_other(case) {
+            if reader(case).is_some_and(|by| same_word(&readers.main, &by)) && !is_other(case) {
                 mains.entry(key(case, patient)).or_default().push(case.name.clone());
             }
         }
@@ -53,7 +54,7 @@ impl Joined {
         let mut seen: BTreeSet<(Key, String)> = BTreeSet::new();
         let mut place = |case: &Case, patient: &str| -> Result<Option<Repeat>, String> {
             let by = reader(case).ok_or_else(|| format!("the list of cases has no `{}` for it", readers.column))?;
-            if by == *main {
+            if same_word(main, &by) {
                 return Ok(None);
             }
             if is_other(case) {

@@ -183,6 +183,8 @@ impl Question<'_> {
             Target::Class { column, positive, negative } => {
                 outcome::distinct_classes(positive, negative)?;
                 let sample = self.sample(shown, |unit| outcome::class(unit, column, positive, negative))?;
+                let words = outcome::class_words(&sample.units, column, &sample.outcomes, [positive, negative]);
+                shown.notes.extend(words);
                 let result = class::evaluate(self, &sample, outcome::class_names(&self.stated.outcome, None), shown)?;
                 controls::classes(self, &sample, shown);
                 Ok(result)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use voxomics_engine::experiment::study::{Target, Threshold, same_value};
+use voxomics_engine::experiment::study::{Target, Threshold, is_positive, same_value, same_word};
 use voxomics_report::study::Asked;
 use voxomics_statistics::rank::quantiles;
 
@@ -77,15 +77,7 @@ pub(super) fn class_names(target: &Target, split: Option<f64>) -> [String; 2] {
 
 /// Whether a unit belongs to the positive class.
 pub(super) fn class(unit: &Unit<'_>, column: &str, positive: &[String], negative: &[String]) -> Result<bool, String> {
-    let value = unit.stated(column)?;
-    let is = |list: &[String]| list.iter().any(|wanted| same_value(wanted, value));
-    match (is(positive), is(negative)) {
-        (true, true) => Err(format!("`{column}` is `{value}`, which counts for both classes")),
-        (true, false) => Ok(true),
-        (false, true) => Ok(false),
-        (false, false) if negative.is_empty() => Ok(false),
-        (false, false) => Err(format!("`{column}` is `{value}`, which counts for neither class")),
-    }
+    is_positive(column, unit.stated(column)?, positive, negative)
 }
 
 /// Whether no value counts for both classes.
@@ -105,7 +97,7 @@ pub(super) fn survival(unit: &Unit<'_>, time: &str, event: &str, seen: &[String]
 
 /// Whether something else happened first, which keeps the event from happening.
 pub(super) fn competes(unit: &Unit<'_>, event: &str, competing: &[String]) -> bool {
-    unit.cell(event).is_some_and(|word| competing.iter().any(|other| same_value(other, word)))
+    unit.cell(event).is_some_and(|word| competing.iter().any(|other| same_word(other, word)))
 }
 
 /// Whether the column of the event can be read: one word that nobody knows, and nobody knows who lived.
@@ -119,12 +111,40 @@ pub(super) fn known_events(units: &[Unit<'_>], event: &str, seen: &[String]) -> 
 
 /// What the column of the event says of those that are taken as censored: a word that was meant as an event shows here.
 pub(super) fn censored_words(units: &[Unit<'_>], event: &str, events: &[bool]) -> Option<String> {
-    let mut words: BTreeMap<&str, usize> = BTreeMap::new();
-    for (unit, _) in units.iter().zip(events).filter(|(_, event)| !**event) {
-        *words.entry(unit.cell(event)?).or_default() += 1;
+    let censored = units.iter().zip(events).filter(|(_, event)| !**event);
+    let words = counted(censored.filter_map(|(unit, _)| unit.cell(event)));
+    (!words.is_empty()).then(|| format!("Taken as censored: `{event}` is {}.", listed(&words)))
+}
+
+/// What a column says of those that are taken for one class or the other, where its words are not those that are stated alone: one that
+/// was meant otherwise shows here.
+pub(super) fn class_words(units: &[Unit<'_>], column: &str, classes: &[bool], stated: [&[String]; 2]) -> Vec<String> {
+    let of = |class: bool| {
+        let those = units.iter().zip(classes).filter(|(_, is)| **is == class);
+        counted(those.filter_map(|(unit, _)| unit.cell(column)))
+    };
+    let [positive, negative] = stated;
+    let as_stated = |word: &&str, words: &[String]| words.iter().any(|other| same_value(other, word));
+    let mut said = Vec::new();
+    for (name, words, list) in [("positive", of(true), positive), ("negative", of(false), negative)] {
+        // All others are negative where nothing else is stated: one word of them needs no list.
+        let others = name == "negative" && list.is_empty();
+        if (others && words.len() > 1) || (!others && !words.keys().all(|word| as_stated(word, list))) {
+            said.push(format!("Taken as {name}: `{column}` is {}.", listed(&words)));
+        }
     }
-    let said: Vec<String> = words.iter().map(|(word, count)| format!("`{word}` ({count})")).collect();
-    (!said.is_empty()).then(|| format!("Taken as censored: `{event}` is {}.", said.join(", ")))
+    said
+}
+
+/// How often each word is there.
+fn counted<'a>(words: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, usize> {
+    let mut counts = BTreeMap::new();
+    words.for_each(|word| *counts.entry(word.trim()).or_default() += 1);
+    counts
+}
+
+fn listed(words: &BTreeMap<&str, usize>) -> String {
+    words.iter().map(|(word, count)| format!("`{word}` ({count})")).collect::<Vec<_>>().join(", ")
 }
 
 impl Question<'_> {

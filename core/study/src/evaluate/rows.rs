@@ -73,10 +73,7 @@ impl<'a> Unit<'a> {
 
     /// The first condition that it does not meet, in words.
     fn unmet(&self, only: &[Condition]) -> Option<String> {
-        let meets = |condition: &Condition| {
-            self.cell(&condition.column)
-                .is_some_and(|cell| condition.values.iter().any(|value| same_value(value, cell)))
-        };
+        let meets = |condition: &Condition| self.cell(&condition.column).is_some_and(|cell| condition.is_met_by(cell));
         let Condition { column, .. } = only.iter().find(|condition| !meets(condition))?;
         Some(match self.stated(column) {
             Ok(cell) => format!("`only` leaves it out: `{column}` is `{cell}`"),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use voxomics_engine::experiment::study::{Condition, Learn, Target, Threshold, same_value};
+use voxomics_engine::experiment::study::{Condition, Learn, Target, Threshold, is_positive};
 
 use crate::data::{Cohort, LeftOut, Lesion, Patient, event_seen};
 
@@ -91,9 +91,8 @@ fn place<'a>(row: &Row<'a>) -> ((&'a str, &'a str), &'a str, (&'a str, Option<us
 
 /// Why a row is left out by a condition.
 pub fn unmet<'a>(only: &[Condition], cell: impl Fn(&str) -> Option<&'a str>) -> Option<String> {
-    let unmet = only.iter().find(|condition| {
-        cell(&condition.column).is_none_or(|value| !condition.values.iter().any(|wanted| same_value(wanted, value)))
-    })?;
+    let unmet =
+        only.iter().find(|condition| cell(&condition.column).is_none_or(|value| !condition.is_met_by(value)))?;
     Some(format!("`only` leaves it out: `{}` is {:?}", unmet.column, cell(&unmet.column).unwrap_or_default()))
 }
 
@@ -165,14 +164,7 @@ fn target<'a>(
             Ok(vec![f64::from(u8::from(split.is_some_and(|split| value > split)))])
         }
         Target::Class { column, positive, negative } => {
-            let value = cell(column)?;
-            let is = |list: &[String]| list.iter().any(|wanted| same_value(wanted, value));
-            match (is(positive), is(negative)) {
-                (true, true) => Err(format!("`{column}` is `{value}`, which counts for both classes")),
-                (true, false) => Ok(vec![1.0]),
-                (false, found) if found || negative.is_empty() => Ok(vec![0.0]),
-                (false, _) => Err(format!("`{column}` is `{value}`, which counts for neither class")),
-            }
+            Ok(vec![f64::from(u8::from(is_positive(column, cell(column)?, positive, negative)?))])
         }
         Target::Survival { time, event, seen, .. } => {
             let after = number(time, cell(time)?)?;

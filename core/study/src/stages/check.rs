@@ -3,14 +3,14 @@
 //! have been told at once.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet},
     path::Path,
 };
 
 use voxomics_engine::{
     experiment::{
         Covariate, Diagnostic, Diagnostics, Experiment,
-        study::{Evaluate, Learn, NamedColumn, Study, Target},
+        study::{Evaluate, Learn, NamedColumn, Study, Target, level_of},
         suggestion,
     },
     feature_table,
@@ -334,9 +334,9 @@ fn doubt(covariate: &Covariate, joined: &Joined) -> Option<String> {
             covariate.name
         ));
     }
-    let levels: HashSet<&str> = covariate.levels.as_ref()?.iter().map(String::as_str).collect();
+    let levels = covariate.levels.as_ref()?;
     let cells = joined.cases.iter().filter_map(|case| case.covariate(column)).map(str::trim);
-    let strange: Vec<&str> = cells.filter(|cell| !cell.is_empty() && !levels.contains(cell)).collect();
+    let strange: Vec<&str> = cells.filter(|cell| !cell.is_empty() && level_of(levels, cell).is_none()).collect();
     let first = strange.first()?;
     Some(format!(
         "[covariates.{}] {} of {} cases of `{cohort}` have a `{column}` that is none of its levels; the first: `{first}`",

@@ -1,6 +1,9 @@
 //! What is strange in the tables of a study: ids that differ in their writing alone, numbers that are none, marks for missing
 //! values that count as numbers, times that nobody lives. Each is told once, with counts and examples.
 
+mod numbers;
+mod words;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
@@ -9,7 +12,7 @@ use std::{
 use voxomics_engine::{
     experiment::study::{Study, Target},
     plan::Plan,
-    tabular::{are_dates, is_missing},
+    tabular::is_missing,
 };
 
 use crate::{
@@ -17,14 +20,10 @@ use crate::{
     ids::plain,
 };
 
+use numbers::{cells, counts_rows, look, number};
+
 /// Examples that are shown.
 const SHOWN: usize = 3;
-
-/// A column is one of numbers if at least this share of its cells are numbers.
-const NUMBERS: f64 = 0.6;
-
-/// Numbers that stand for "missing" in some tables.
-const MARKS: [f64; 8] = [999.0, -999.0, 9999.0, -9999.0, 99_999.0, -99_999.0, -99.0, -9.0];
 
 /// The most that somebody is followed for, in each unit of time: a century.
 const CENTURY: [(&str, f64); 4] = [("years", 100.0), ("months", 1200.0), ("weeks", 5218.0), ("days", 36_525.0)];
@@ -36,6 +35,7 @@ pub(super) fn doubts(study: &Study, plan: &Plan, joined: &[Joined]) -> Vec<Strin
     said.extend(across(joined));
     for cohort in joined {
         said.extend(cohort.marks.told().map(|told| format!("cohort `{}`: {told}", cohort.name)));
+        said.extend(cohort.unnamed.iter().map(|told| format!("cohort `{}`: {told}", cohort.name)));
         let named = study.columns.iter().filter(|named| named.cohorts.contains(&cohort.name));
         let named = named.map(|named| named.column.as_str());
         let covariates = plan.covariates.iter().filter(|covariate| covariate.levels.is_none());
@@ -48,14 +48,7 @@ pub(super) fn doubts(study: &Study, plan: &Plan, joined: &[Joined]) -> Vec<Strin
     let targets = study.learn.iter().flat_map(|learn| learn.cohorts.iter().map(move |cohort| (cohort, &learn.target)));
     let outcomes = study.evaluate.iter().map(|evaluate| (&evaluate.cohort, &evaluate.outcome));
     let mut seen = BTreeSet::new();
-    let mut told = BTreeSet::new();
     for (cohort, target) in targets.chain(outcomes) {
-        if let Target::Survival { event, seen, competing, .. } = target
-            && told.insert((cohort, event, seen))
-            && let Some(joined) = joined.iter().find(|joined| joined.name == *cohort)
-        {
-            said.extend(unknown(cohort, event, [seen, competing], &values(joined, event)));
-        }
         if let Target::Survival { time, unit, .. } = target
             && seen.insert((cohort, time, unit))
             && let Some(joined) = joined.iter().find(|joined| joined.name == *cohort)
@@ -63,7 +56,29 @@ pub(super) fn doubts(study: &Study, plan: &Plan, joined: &[Joined]) -> Vec<Strin
             said.extend(century(cohort, time, unit, &values(joined, time)));
         }
     }
+    said.extend(words::doubts(study, joined));
+    said.extend(words::spellings(study, plan, joined));
+    said.extend(elsewhere(plan, joined));
     said
+}
+
+/// Inputs that one cohort has among its features, and another one in its other tables or its list: they may be two quantities of one
+/// name.
+fn elsewhere(plan: &Plan, joined: &[Joined]) -> Option<String> {
+    let has = |cohort: &Joined, column: &str| cohort.features.as_ref().is_some_and(|table| table.has(column));
+    let of = |column: &str| {
+        let measured = joined.iter().find(|cohort| has(cohort, column))?;
+        let other = joined.iter().find(|cohort| !has(cohort, column) && cohort.known.contains(column))?;
+        Some(format!("`{column}` (features of `{}`, another table of `{}`)", measured.name, other.name))
+    };
+    let found: Vec<String> = plan.covariates.iter().filter_map(|covariate| of(&covariate.column)).collect();
+    (!found.is_empty()).then(|| {
+        format!(
+            "{} of one name are features of a table in one cohort and not in another: {}; are they the same quantity in the same unit?",
+            voxomics_report::count(found.len() as u64, "input"),
+            found[..found.len().min(SHOWN)].join(", ")
+        )
+    })
 }
 
 /// Cases that stand in one of several tables alone.
@@ -85,7 +100,7 @@ fn apart(cohort: &Joined, table: &Table) -> Option<String> {
 /// What is strange in the columns of tables of features, which may be thousands: all of them in a sentence each.
 fn features(cohort: &Joined, columns: &[&str]) -> Vec<String> {
     let Some(table) = &cohort.features else { return Vec::new() };
-    let (mut strange, mut marked) = (Vec::new(), Vec::new());
+    let (mut strange, mut marked, mut counting) = (Vec::new(), Vec::new(), Vec::new());
     let mut said: Vec<String> = apart(cohort, table).into_iter().collect();
     for column in columns {
         let cells: Vec<(&str, &str)> = cohort
@@ -94,6 +109,7 @@ fn features(cohort: &Joined, columns: &[&str]) -> Vec<String> {
             .filter_map(|case| Some((case.name.as_str(), table.cell(&case.name, column)?)))
             .collect();
         let found = look(&cells);
+        counting.extend(counts_rows(&cells).then(|| format!("`{column}`")));
         if !found.others.is_empty() {
             strange.push((*column, found.others));
         }
@@ -118,11 +134,19 @@ fn features(cohort: &Joined, columns: &[&str]) -> Vec<String> {
             "cohort `{}`: {count} cells in {} of {} columns of features seem to mean that there is no value: {} in `{column}`, \
              where the others are {} to {}; if so, empty them",
             cohort.name,
-            marked.len(),
+            marked.iter().map(|(column, _)| column).collect::<BTreeSet<_>>().len(),
             columns.len(),
             mark.value,
             mark.low,
             mark.high
+        ));
+    }
+    if !counting.is_empty() {
+        said.push(format!(
+            "cohort `{}`: the values of {} rise by one from row to row, as if they were the numbers of the rows; if so, they are no input: \
+             leave them out with `without` or `columns`",
+            cohort.name,
+            counting[..counting.len().min(SHOWN)].join(", ")
         ));
     }
     said
@@ -205,120 +229,6 @@ fn doubled(of: &str, ids: impl Iterator<Item = (String, String)>) -> Option<Stri
     })
 }
 
-fn number(cell: &str) -> Option<f64> {
-    cell.trim().parse().ok().filter(|value: &f64| value.is_finite())
-}
-
-/// What a number is that a spreadsheet in another language wrote.
-const COMMA: &str = "a decimal comma";
-
-/// What a cell of a column of numbers is that is no number.
-fn kind(cell: &str) -> &'static str {
-    let cell = cell.trim();
-    if cell.starts_with(['<', '>', '≤', '≥']) {
-        "a limit"
-    } else if cell.matches(',').count() == 1 && number(&cell.replace(',', ".")).is_some() {
-        COMMA
-    } else {
-        "a word"
-    }
-}
-
-/// What is strange in a column of numbers.
-#[derive(Default)]
-struct Strange {
-    /// Cells that are no numbers, by what they are.
-    others: BTreeMap<&'static str, Vec<String>>,
-    /// Numbers that are perhaps marks.
-    marks: Vec<Mark>,
-}
-
-/// A number that perhaps means that there is no value, and the range of the others.
-struct Mark {
-    value: f64,
-    count: usize,
-    low: f64,
-    high: f64,
-}
-
-/// Looks at the cells of a column; nothing is strange in one of words.
-fn look(values: &[(&str, &str)]) -> Strange {
-    let mut found = Strange::default();
-    let numbers: Vec<f64> = values.iter().filter_map(|(_, cell)| number(cell)).collect();
-    let commas = values.iter().filter(|(_, cell)| kind(cell) == COMMA && number(cell).is_none()).count();
-    // Where every number has a comma, there are no numbers.
-    if values.is_empty() || ((numbers.len() + commas) as f64) < NUMBERS * values.len() as f64 {
-        return found;
-    }
-    for (id, cell) in values.iter().filter(|(_, cell)| number(cell).is_none()) {
-        found.others.entry(kind(cell)).or_default().push(format!("`{cell}` of {id}"));
-    }
-    let others: Vec<f64> = numbers.iter().copied().filter(|other| !MARKS.contains(other)).collect();
-    for value in MARKS {
-        let count = numbers.iter().filter(|other| **other == value).count();
-        let (low, high) = others.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
-        let span = high - low;
-        if count > 0 && others.len() >= 2 && (value > high + span || value < low - span) {
-            found.marks.push(Mark { value, count, low, high });
-        }
-    }
-    found
-}
-
-/// Cells of a column of numbers that are none, and numbers that are perhaps marks.
-fn cells(cohort: &str, column: &str, values: &[(&str, &str)]) -> Vec<String> {
-    let Strange { others, marks } = look(values);
-    let mut said = Vec::new();
-    let texts: Vec<&str> = values.iter().map(|(_, cell)| *cell).collect();
-    if let Some((id, cell)) = values.first().filter(|(_, cell)| number(cell).is_some() && are_dates(&texts)) {
-        said.push(format!(
-            "cohort `{cohort}`: the cells of `{column}` seem to be dates (`{cell}` of {id}); as numbers they are neither days nor \
-             years: write the days since a date of each patient, or take the column out"
-        ));
-    }
-    if !others.is_empty() {
-        let count: usize = others.values().map(Vec::len).sum();
-        let parts: Vec<String> = others
-            .iter()
-            .map(|(kind, of)| format!("{} with {kind} ({})", of.len(), of[..of.len().min(SHOWN)].join(", ")))
-            .collect();
-        said.push(format!(
-            "cohort `{cohort}`: {count} of {} cells of `{column}` are no numbers and count as missing: {}",
-            values.len(),
-            parts.join("; ")
-        ));
-    }
-    for Mark { value, count, low, high } in marks {
-        said.push(format!(
-            "cohort `{cohort}`: {count} of {} cells of `{column}` are {value}, far from the others ({low} to {high}): if that means \
-             that there is no value, empty them",
-            values.len()
-        ));
-    }
-    said
-}
-
-/// Words for an event of which nobody knows whether it happened.
-const UNKNOWN: [&str; 9] =
-    ["-", "unknown", "unk", "missing", "none", "not known", "not available", "indeterminate", "lost"];
-
-/// Words that count as censored and seem to say that nobody knows.
-fn unknown(cohort: &str, event: &str, stated: [&[String]; 2], values: &[(&str, &str)]) -> Option<String> {
-    let is_stated = |cell: &str| stated.iter().any(|words| words.iter().any(|word| word.eq_ignore_ascii_case(cell)));
-    let found: Vec<(&str, &str)> = values
-        .iter()
-        .map(|(id, cell)| (*id, cell.trim()))
-        .filter(|(_, cell)| UNKNOWN.iter().any(|word| word.eq_ignore_ascii_case(cell)) && !is_stated(cell))
-        .collect();
-    let (id, word) = found.first()?;
-    Some(format!(
-        "cohort `{cohort}`: {} of {} cells of `{event}` seem to say that nobody knows, and count as censored: `{word}` of {id}; empty \
-         those whose event is not known",
-        found.len(),
-        values.len()
-    ))
-}
-
 /// A time that is longer than a life.
 fn century(cohort: &str, column: &str, unit: &str, values: &[(&str, &str)]) -> Option<String> {
     let (_, most) = CENTURY.iter().find(|(word, _)| *word == unit)?;
@@ -337,42 +247,6 @@ fn century(cohort: &str, column: &str, unit: &str, values: &[(&str, &str)]) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn cells_that_are_no_numbers_are_told_once_with_examples() {
-        let cells = |of: &[&str]| {
-            let ids: Vec<String> = (0..of.len()).map(|at| format!("p{at}")).collect();
-            let values: Vec<(&str, &str)> = ids.iter().map(String::as_str).zip(of.iter().copied()).collect();
-            super::cells("train", "CD8B", &values)
-        };
-        let said = cells(&["1", "2.5", "3", "4", "5", "6", "7", "<0.5", "1,5", "none", "-"]);
-        assert_eq!(said.len(), 1, "{said:?}");
-        for part in [
-            "4 of 11",
-            "1 with a limit (`<0.5` of p7)",
-            "1 with a decimal comma (`1,5` of p8)",
-            "2 with a word (`none`",
-        ] {
-            assert!(said[0].contains(part), "{part}: {said:?}");
-        }
-        let said = cells(&["1", "2", "3", "-999", "-999"]);
-        assert!(said.len() == 1 && said[0].contains("2 of 5 cells of `CD8B` are -999"), "{said:?}");
-        assert!(cells(&["a", "b", "c", "1"]).is_empty(), "a column of words");
-        let said = cells(&["20100131", "20101201", "19990228"]);
-        assert!(said.len() == 1 && said[0].contains("seem to be dates (`20100131` of p0)"), "{said:?}");
-        assert!(cells(&["998", "999", "1000"]).is_empty(), "a number among its like");
-        assert!(cells(&["1,5", "2,5"])[0].contains("2 of 2"), "every number has a comma");
-    }
-
-    #[test]
-    fn an_event_of_which_nobody_knows_is_told_of() {
-        let values = [("a", "dead"), ("b", "alive"), ("c", "Unknown"), ("d", "-")];
-        let seen = ["dead".to_owned()];
-        let said = unknown("train", "status", [&seen, &[]], &values).expect("two of them");
-        assert!(said.contains("2 of 4 cells of `status`") && said.contains("`Unknown` of c"), "{said}");
-        let all = ["dead", "-", "unknown"].map(str::to_owned);
-        assert_eq!(unknown("train", "status", [&all, &[]], &values), None, "whoever names them knows");
-    }
 
     #[test]
     fn nobody_is_followed_for_148_years() {

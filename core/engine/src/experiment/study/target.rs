@@ -147,7 +147,7 @@ fn rivals(table: &Section<'_>, seen: Option<&[String]>, competing: &[String]) {
             "`competing` needs `seen`: which values are the event, and which mean that something else happened first",
         ),
         Some(seen) => {
-            if let Some(both) = competing.iter().find(|value| seen.iter().any(|other| same_value(other, value))) {
+            if let Some(both) = competing.iter().find(|value| seen.iter().any(|other| same_word(other, value))) {
                 table.error_at("competing", format!("`{both}` is both the event (`seen`) and a competing one"));
             }
         }
@@ -193,7 +193,7 @@ impl Target {
     pub fn is_of_the_same(&self, other: &Self) -> bool {
         let same = |a: &[String], b: &[String]| {
             let within =
-                |a: &[String], b: &[String]| a.iter().all(|value| b.iter().any(|other| same_value(value, other)));
+                |a: &[String], b: &[String]| a.iter().all(|value| b.iter().any(|other| same_word(value, other)));
             within(a, b) && within(b, a)
         };
         match (self, other) {
@@ -211,11 +211,59 @@ impl Target {
     }
 }
 
-/// Whether two cells say the same: the same text, or the same number, as 1 and 1.0 are.
+/// Whether two cells say the same: the same text, the same number, as 1 and 1.0 are, or the same flag, which programs write as `True`,
+/// `TRUE` and `true`.
 pub fn same_value(a: &str, b: &str) -> bool {
     let (a, b) = (a.trim(), b.trim());
     let number = |text: &str| text.parse::<f64>().ok().filter(|value| value.is_finite());
-    a == b || number(a).is_some_and(|a| number(b) == Some(a))
+    let is_flag = |text: &str| ["true", "false"].iter().any(|flag| text.eq_ignore_ascii_case(flag));
+    a == b || number(a).is_some_and(|a| number(b) == Some(a)) || (is_flag(a) && a.eq_ignore_ascii_case(b))
+}
+
+/// Whether a cell says what a word of the experiment says: the same value, or the same word in upper or lower case.
+pub fn same_word(word: &str, cell: &str) -> bool {
+    same_value(word, cell) || word.trim().to_lowercase() == cell.trim().to_lowercase()
+}
+
+/// Which of two lists of words say what a cell says. Where one of them has it as it stands, letter case counts: `AA` and `aa` may be two
+/// classes.
+pub fn said_by(lists: [&[String]; 2], cell: &str) -> [bool; 2] {
+    let of = |same: fn(&str, &str) -> bool| lists.map(|list| list.iter().any(|word| same(word, cell)));
+    let exact = of(same_value);
+    if exact.contains(&true) { exact } else { of(same_word) }
+}
+
+/// The one of some levels that a cell says; none if it is none of them, or could be several.
+pub fn level_of<'a>(levels: &'a [String], cell: &str) -> Option<&'a str> {
+    let cell = cell.trim();
+    let is_text: fn(&str, &str) -> bool = |level, cell| level == cell;
+    for same in [is_text, same_value, same_word] {
+        let mut found = levels.iter().filter(|level| same(level, cell));
+        if let Some(first) = found.next() {
+            return found.next().is_none().then_some(first);
+        }
+    }
+    None
+}
+
+/// Whether a cell is of the positive class; where no negative ones are named, each other value is negative.
+///
+/// # Errors
+/// In words, if it counts for both classes or for neither.
+pub fn is_positive(column: &str, cell: &str, positive: &[String], negative: &[String]) -> Result<bool, String> {
+    match said_by([positive, negative], cell) {
+        [true, true] => Err(format!("`{column}` is `{cell}`, which counts for both classes")),
+        [true, false] => Ok(true),
+        [false, found] if found || negative.is_empty() => Ok(false),
+        [false, _] => Err(format!("`{column}` is `{cell}`, which counts for neither class")),
+    }
+}
+
+impl Condition {
+    /// Whether a cell meets it.
+    pub fn is_met_by(&self, cell: &str) -> bool {
+        self.values.iter().any(|wanted| same_word(wanted, cell))
+    }
 }
 
 #[cfg(test)]
@@ -240,11 +288,32 @@ mod tests {
 
     #[test]
     fn a_number_is_the_same_however_it_is_written() {
-        for (a, b) in [("1", "1.0"), (" 1 ", "1"), ("1e0", "1"), ("a", "a "), ("-0", "0")] {
+        for (a, b) in [("1", "1.0"), (" 1 ", "1"), ("1e0", "1"), ("a", "a "), ("-0", "0"), ("True", "true")] {
             assert!(same_value(a, b) && same_value(b, a), "{a} {b}");
         }
         for (a, b) in [("1", "2"), ("a", "A"), ("1", "one"), ("nan", "NaN"), ("", "0")] {
             assert!(!same_value(a, b) && !same_value(b, a), "{a} {b}");
         }
+    }
+
+    #[test]
+    fn letter_case_counts_where_the_words_differ_in_nothing_else() {
+        let words = |all: &[&str]| all.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let (responder, none) = (words(&["responder"]), words(&["none"]));
+        for cell in ["responder", "Responder", " RESPONDER"] {
+            assert_eq!(is_positive("y", cell, &responder, &none), Ok(true), "{cell}");
+        }
+        assert_eq!(is_positive("y", "None", &responder, &none), Ok(false));
+        assert!(is_positive("y", "unknown", &responder, &none).is_err());
+        let (two, other) = (words(&["AA"]), words(&["aa"]));
+        assert_eq!([is_positive("y", "AA", &two, &other), is_positive("y", "aa", &two, &other)], [Ok(true), Ok(false)]);
+        assert!(is_positive("y", "Aa", &two, &other).expect_err("both").contains("both classes"));
+        let levels = words(&["AA", "aa", "1", "Überlebt"]);
+        for (cell, level) in
+            [("aa", Some("aa")), ("Aa", None), ("1.0", Some("1")), ("überlebt", Some("Überlebt")), ("2", None)]
+        {
+            assert_eq!(level_of(&levels, cell), level, "{cell}");
+        }
+        assert_eq!(level_of(&words(&["False", "True"]), "true"), Some("True"));
     }
 }
