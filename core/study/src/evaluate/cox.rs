@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use voxomics_engine::experiment::study::level_of;
 use voxomics_report::study::CoxTable;
 use voxomics_statistics::{
     Survival,
@@ -168,14 +169,14 @@ fn design(units: &[Unit<'_>], covariates: &[String], levels: &BTreeMap<String, V
 }
 
 /// A column of levels, as learning takes it: what is none of them is missing.
-fn of_levels<'a>(units: &[Unit<'a>], column: &str, levels: &[String], notes: &mut Vec<String>) -> Cells<'a> {
+fn of_levels<'a>(units: &[Unit<'a>], column: &str, levels: &'a [String], notes: &mut Vec<String>) -> Cells<'a> {
     let names: Vec<Option<&str>> = units.iter().map(|unit| unit.cell(column)).collect();
-    let known = |name: &&str| levels.iter().any(|level| level == name);
-    let unknown = names.iter().flatten().filter(|name| !known(name)).count();
+    let found: Vec<Option<&str>> = names.iter().map(|name| level_of(levels, (*name)?)).collect();
+    let unknown = names.iter().flatten().count() - found.iter().flatten().count();
     if unknown > 0 {
         notes.push(format!("`{column}`: {} of no level of it, taken as missing.", words::count(unknown, "cells")));
     }
-    Cells::Names(names.into_iter().map(|name| name.filter(known)).collect())
+    Cells::Names(found)
 }
 
 /// A column is one of numbers if all that it says are numbers, or most of it and more than a few different ones; what is no
