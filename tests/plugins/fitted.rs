@@ -57,6 +57,15 @@ fn study(fitted_on: &str) -> String {
     )
 }
 
+/// What a plugin has fitted, from a file of what was fitted.
+pub fn text(path: &Path) -> String {
+    let file = fs::read_to_string(path).unwrap_or_else(|cause| panic!("{}: {cause}", path.display()));
+    let line = file.lines().find_map(|line| line.strip_prefix("text = "));
+    let text = line.unwrap_or_else(|| panic!("{}: {file}", path.display()));
+    // JSON is written between signs that need none of their own.
+    text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')).expect("a literal").to_owned()
+}
+
 #[test]
 fn what_is_fitted_on_a_cohort_is_the_same_everywhere_and_models_carry_it() {
     let bench = bench(&study("fitted_on = 'train'\nregion = 'tumour'"));
@@ -89,7 +98,7 @@ fn what_is_fitted_on_a_cohort_is_the_same_everywhere_and_models_carry_it() {
             assert!((number("z.statistics.mean") - expected).abs() < 1e-12, "{row:?}");
         }
     }
-    let fitted = fs::read_to_string(bench.path("out/fitted/images.z.txt")).expect("what was fitted");
+    let fitted = text(&bench.path("out/fitted/images.z.toml"));
     let model = fs::read_to_string(bench.path("out/models/model.toml")).expect("a model");
     assert_says(&model, &["[[state]]", "name = \"images.z\"", "plugin = \"filter-z-score\"", &fitted]);
     let scores = fs::read_to_string(bench.path("out/test/scores.csv")).expect("scores");
@@ -102,14 +111,14 @@ fn what_is_fitted_on_a_cohort_is_the_same_everywhere_and_models_carry_it() {
     bench.write("train.csv", format!("{head}\n{}\n", rows.join("\n")));
     let again = bench.path("again").display().to_string();
     assert_eq!(run(["run", &experiment, "--out", &again, "--until", "score"]).code, Some(0));
-    assert_eq!(fs::read_to_string(bench.path("again/fitted/images.z.txt")).expect("what was fitted"), fitted);
+    assert_eq!(text(&bench.path("again/fitted/images.z.toml")), fitted);
     assert_eq!(fs::read_to_string(bench.path("again/test/scores.csv")).expect("scores"), scores);
 
     // No case is looked at twice, but for one whose bytes are others.
     let fit_again = || {
         let said = run(["run", &experiment, "--out", &out, "--until", "extract"]);
         assert_eq!(said.code, Some(0), "{said:?}");
-        (said.err, fs::read_to_string(bench.path("out/fitted/images.z.txt")).expect("what was fitted"))
+        (said.err, text(&bench.path("out/fitted/images.z.toml")))
     };
     let (said, same) = fit_again();
     assert_says(&said, &["18 cases, 18 of them looked at before"]);
@@ -145,6 +154,40 @@ fn what_is_fitted_on_a_cohort_is_the_same_everywhere_and_models_carry_it() {
     bench.write("scores.csv", &scores);
     assert_eq!(values("there/scores.csv"), values("scores.csv"));
 
+    // An image of the same name that is another one: what was fitted to the scan is not taken for one that is filtered.
+    let plain = elsewhere("out/fitted/images.z.toml");
+    let plain = plain.split("[predict.model]").next().expect("what comes before");
+    let filtered = plain
+        .replace("'filter-z-score', ", "'filter-z-score', 'filter-mean', ")
+        .replace("[images.z]\n", "[images.smooth]\nfilter = 'mean'\nsupport_voxels = 3\n[images.z]\nof = 'smooth'\n");
+    for (name, experiment, code) in [("plain", plain, 0), ("filtered", filtered.as_str(), 2)] {
+        let path = bench.write(&format!("{name}.toml"), experiment).display().to_string();
+        let said = run(["run", &path, "--out", &bench.path(name).display().to_string()]);
+        assert_eq!(said.code, Some(code), "{said:?}");
+        if code != 0 {
+            let why = [
+                "[images.z] what was fitted in",
+                "another image",
+                "images.smooth.filter is nothing where it was fitted and \"filter-mean\" here",
+            ];
+            assert_says(&said.err.replace(['\n', '|'], " "), &why);
+        }
+    }
+    // What it says of the image that it was fitted to is not changed by hand.
+    let changed = fs::read_to_string(bench.path("out/fitted/images.z.toml")).expect("a file");
+    assert!(changed.contains("[state.made_of.settings"), "{changed}");
+    let more = "[state.made_of.settings.more]\nx = 1\n[state.made_of.settings";
+    bench.write("changed.toml", changed.replacen("[state.made_of.settings", more, 1));
+    bench.write("experiment.toml", filtered.replace("out/fitted/images.z.toml", "changed.toml"));
+    assert_says(&refusal(&bench.run()), &["is not what was written there; get the file from its source again"]);
+
+    // A file of nothing but what a plugin has fitted tells nobody what it was fitted to.
+    bench.write("bare.txt", &fitted);
+    let path = bench.write("bare.toml", plain.replace("out/fitted/images.z.toml", "bare.txt")).display().to_string();
+    let said = run(["run", &path, "--out", &bench.path("bare").display().to_string()]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_says(&said.err, &["warning: [images.z]", "bare.txt does not say which image it was fitted to"]);
+
     // Another state makes other inputs: the model says so.
     bench.write("other.txt", r#"{"cases":3,"mean":1.0,"variance":4.0}"#);
     bench.write(
@@ -175,7 +218,7 @@ fn a_study_has_the_same_bytes_in_workers() {
         let said = run(["run", &experiment.display().to_string(), "--out", &out.display().to_string()]);
         assert_eq!(said.code, Some(0), "{said:?}");
         let read = |name: &str| fs::read_to_string(out.join(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"));
-        let fitted = ["fitted/images.n.txt", "fitted/images.p.txt", "fitted/images.z.txt"];
+        let fitted = ["fitted/images.n.toml", "fitted/images.p.toml", "fitted/images.z.toml"];
         let names = ["train/features.csv", "test/features.csv", "test/scores.csv"];
         let names = fitted.into_iter().chain(names).collect::<Vec<_>>();
         let models = ["models/model.toml", "models/forest.toml"].map(&read);
@@ -356,7 +399,7 @@ fn in_each_outer_fold_readers_agree_or_not_in_what_is_fitted_without_it() {
     let low = "minimum_icc = 0.01\n";
     let right = run_study(&of(low, without, fitted), "without");
     run_study(&of(low, "", fitted), "everybody");
-    let wrong = run_study(&of(low, without, "state = 'everybody/fitted/images.z.txt'"), "scale");
+    let wrong = run_study(&of(low, without, "state = 'everybody/fitted/images.z.toml'"), "scale");
     let icc = |told: &serde_json::Value, name: &str| told["reliability"]["icc"][name].as_f64().expect("a correlation");
     let mut compared = 0;
     for name in ["tumour:z.statistics.mean", "tumour:z.statistics.variance"] {

@@ -96,6 +96,11 @@ fn read(bench: &Bench, name: &str) -> String {
     fs::read_to_string(bench.path(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"))
 }
 
+/// What a plugin has fitted, from its file.
+fn fitted(bench: &Bench, name: &str) -> String {
+    crate::fitted::text(&bench.path(name))
+}
+
 /// The habitat of each voxel of a tumour, from the state: by the nearest centre.
 fn labels(state: &Json, patient: usize) -> BTreeMap<[usize; 3], usize> {
     let number = |json: &Json| json.as_f64().expect("a number");
@@ -149,7 +154,7 @@ fn habitats_of_a_cohort_are_the_same_in_new_scans_and_models_carry_them() {
     let said = run_as(&bench, &study("outer_folds = 3\n"), "out", &["--until", "score", "--threads", "4"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     assert_says(&said.err, &["fitted regions.habitats on train: 12 cases, 0 of them looked at before"]);
-    let fitted = read(&bench, "out/fitted/regions.habitats.txt");
+    let fitted = fitted(&bench, "out/fitted/regions.habitats.toml");
     let state: Json = serde_json::from_str(&fitted).expect("JSON");
     assert_eq!((&state["points"], &state["images"]), (&Json::from(12 * 60), &serde_json::json!(["t1", "t2"])));
     for (cohort, patients) in [("train", 0..TRAINING), ("test", TRAINING..ALL)] {
@@ -184,7 +189,7 @@ fn habitats_of_a_cohort_are_the_same_in_new_scans_and_models_carry_them() {
     // One thread gives the same bytes, and so does somebody who has the model alone.
     let said = run_as(&bench, &study("outer_folds = 3\n"), "one", &["--until", "score", "--threads", "1"]);
     assert_eq!(said.code, Some(0), "{said:?}");
-    for name in ["fitted/regions.habitats.txt", "train/features.csv", "test/features.csv", "test/scores.csv"] {
+    for name in ["fitted/regions.habitats.toml", "train/features.csv", "test/features.csv", "test/scores.csv"] {
         assert_eq!(read(&bench, &format!("one/{name}")), read(&bench, &format!("out/{name}")), "{name}");
     }
     let model = read(&bench, "out/models/model.toml");
@@ -206,9 +211,54 @@ fn habitats_of_a_cohort_are_the_same_in_new_scans_and_models_carry_them() {
     };
     assert_eq!(values("there/scores.csv"), values("out/test/scores.csv"));
     assert_eq!(values("there/scores.csv").len(), ALL - TRAINING);
-    // Other images under the same names are other inputs.
-    let other = elsewhere.replace("[images.t2]\nscan = 't2'", "[images.t2]\nscan = 't1'");
-    assert_ne!(run_as(&bench, &other, "other", &[]).code, Some(0));
+    // Other images under the same names, or another region, are refused: their habitats would look as good.
+    let plain = elsewhere.split("[predict.model]").next().expect("what comes before").to_owned();
+    assert_eq!(run_as(&bench, &plain, "plain", &[]).code, Some(0));
+    for (from, to, why) in [
+        (
+            "[images.t2]\nscan = 't2'",
+            "[images.t2]\nscan = 't1'",
+            "images.t2.scan is \"t2\" where it was fitted and \"t1\" here",
+        ),
+        (
+            "[regions.tumour]\nlabel = 1\n",
+            "[regions.tumour]\nlabel = 1\nintensities = [0, 90]\n",
+            "regions.tumour.intensities",
+        ),
+        (
+            "[regions.tumour]",
+            "[interpolation]\nspacing_mm = [2, 2, 2]\n[regions.tumour]",
+            "interpolation.spacing_mm is nothing where",
+        ),
+    ] {
+        let other = plain.replacen(from, to, 1);
+        assert_ne!(other, plain);
+        for state in ["out/models/model.toml", "out/fitted/regions.habitats.toml"] {
+            let said = run_as(&bench, &other.replace("out/models/model.toml", state), "other", &[]);
+            let why = ["[regions.habitats] what was fitted in", "was fitted to another image than there is here", why];
+            assert_says(&refusals(&said).concat(), &why);
+        }
+    }
+}
+
+#[test]
+fn a_part_that_nobody_looks_at_is_told() {
+    let bench = bench("");
+    for (from, to, why) in [
+        (
+            "[features.habitats]\nnumber = 3",
+            "[features.habitats]\nnumber = 2",
+            "[features.habitats] looks at 2 parts, and there are more: `habitats_3` of [regions.habitats] would be left out",
+        ),
+        (
+            "take = ['1', '2', '3']\nnumber = 3",
+            "take = ['1', '2', '3']\nnumbers = [2, 4]",
+            "[regions.habitats] does not take all parts that there can be: `4` is missing in `take`",
+        ),
+    ] {
+        let other = study("").replacen(from, to, 1);
+        assert_says(&refusals(&run_as(&bench, &other, "other", &[])).concat(), &[why]);
+    }
 }
 
 #[test]
@@ -229,7 +279,7 @@ fn in_each_outer_fold_habitats_are_fitted_without_the_patients_who_are_tested() 
     };
     // Each fold as a study of its own, whose training cohort lacks the patients of the fold.
     let (mut compared, mut differs) = (0, 0);
-    let everybody = read(&bench, "whole/fitted/regions.habitats.txt");
+    let everybody = read(&bench, "whole/fitted/regions.habitats.toml");
     for outer in 1..=3 {
         let others: Vec<String> = (1..=3).filter(|other| *other != outer).map(|other| format!("'{other}'")).collect();
         let whole = "[cohorts.train]\ncases = 'train.csv'\ntables = 'patients.csv'\n";
@@ -243,7 +293,7 @@ fn in_each_outer_fold_habitats_are_fitted_without_the_patients_who_are_tested() 
         );
         let out = format!("fold-{outer}");
         evaluated(&experiment, &out);
-        differs += usize::from(read(&bench, &format!("{out}/fitted/regions.habitats.txt")) != everybody);
+        differs += usize::from(read(&bench, &format!("{out}/fitted/regions.habitats.toml")) != everybody);
         for row in table(&bench.path(&format!("{out}/left/scores.csv"))) {
             let patient: usize = row["patient"].trim_start_matches('p').parse().expect("a number");
             let alone: f64 = row["value"].parse().expect("a score");
@@ -312,7 +362,7 @@ fn perturbations_are_those_of_every_scan_that_habitats_are_made_of() {
     let fitted = study("").replace("[cohorts.test]\ncases = 'test.csv'\ntables = 'patients.csv'\n", "");
     let said = run_as(&bench, &fitted, "fitted", &["--until", "train"]);
     assert_eq!(said.code, Some(0), "{said:?}");
-    let state = habitats("state = 'fitted/fitted/regions.habitats.txt'");
+    let state = habitats("state = 'fitted/fitted/regions.habitats.toml'");
     for (perturb, interpolation) in [
         ("noise = 2\nnoise_sd = 20", ""),
         (
@@ -351,7 +401,7 @@ fn habitats_are_the_same_in_workers() {
         let bench = bench("");
         let said = run_as(&bench, &study("").replace(&used(), &files), "out", &["--until", "extract"]);
         assert_eq!(said.code, Some(0), "{said:?}");
-        ["fitted/regions.habitats.txt", "test/features.csv"].map(|name| read(&bench, &format!("out/{name}")))
+        ["fitted/regions.habitats.toml", "test/features.csv"].map(|name| read(&bench, &format!("out/{name}")))
     };
     assert_eq!(results(stranger), results(in_process));
 }
@@ -378,7 +428,7 @@ fn habitats_of_maps_and_of_filters_that_are_fitted_themselves() {
     // Each after what it is made of.
     assert!(place("fitted images.n") < place("fitted images.z"), "{said:?}");
     assert!(place("fitted images.z") < place("fitted regions.habitats"), "{said:?}");
-    let state: Json = serde_json::from_str(&read(&bench, "out/fitted/regions.habitats.txt")).expect("JSON");
+    let state: Json = serde_json::from_str(&fitted(&bench, "out/fitted/regions.habitats.toml")).expect("JSON");
     assert_eq!(state["images"], serde_json::json!(["z", "local.mean"]));
     for row in table(&bench.path("out/test/features.csv")).iter().filter(|row| row["region"] == "tumour") {
         let number = |column: &str| row[column].parse::<f64>().expect("a number");

@@ -94,7 +94,10 @@ pub fn check(arguments: &Arguments) -> Result<ExitCode, Refused> {
             Some(checked) => study::print(checked),
             None => {
                 let missing = crate::run::missing_covariates(&plan, &cases);
-                given::warnings(&plan).iter().chain(&missing).for_each(|warning| say!("warning: {warning}"));
+                given::warnings(&experiment, &plan)
+                    .iter()
+                    .chain(&missing)
+                    .for_each(|warning| say!("warning: {warning}"));
             }
         }
         let impossible = || checked.iter().flat_map(|checked| &checked.impossible);

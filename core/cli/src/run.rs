@@ -149,7 +149,7 @@ pub fn plain(
         Some(_) => None,
     };
     let store = asked::store(&output, plan, record, asked.writing)?;
-    given::warnings(plan).iter().for_each(|warning| tell!("warning: {warning}"));
+    given::warnings(experiment, plan).iter().for_each(|warning| tell!("warning: {warning}"));
     missing_covariates(plan, &cases).iter().for_each(|warning| tell!("warning: {warning}"));
     let services = Services { seed: plan.seed, ..Services::default() };
     interrupt::give_up_on_ctrl_c(&services, if lock.is_some() { "written" } else { "kept" })?;

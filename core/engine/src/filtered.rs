@@ -8,7 +8,7 @@ use crate::{
     cases::Case,
     experiment::Experiment,
     host::{CaseHost, Services},
-    plan::Plan,
+    plan::{self, Plan},
     stages::{
         Fault,
         delineate::{self, Delineated},
@@ -101,7 +101,7 @@ fn maps(plan: &Plan, space: &Space<'_>, seen: &[&Found], host: &CaseHost) -> Res
     let names = plan.images[0].filter.as_ref().map(|filter| filter.maps.clone()).unwrap_or_default();
     let map = |(map, name)| Ok((name, images.crop(plan, map, whole)?.into_owned()));
     let maps = names.into_iter().enumerate().map(map).collect::<Result<_, Fault>>()?;
-    Ok(Filtered { grid: space.grid, image: images.base.crop(whole).into_owned(), maps, warnings: Vec::new() })
+    Ok(Filtered { grid: space.grid, image: images.base.crop(whole)?.into_owned(), maps, warnings: Vec::new() })
 }
 
 /// The experiment that has this filter alone.
@@ -116,8 +116,12 @@ fn plan(asked: &Asked) -> Result<Plan, String> {
         None => format!("use = [{loaders}, {}]\n", text(&library(&asked.filter))),
         Some(file) => format!("use = [{loaders}]\n[[plugins.file]]\npath = {}\n", path(file)?),
     };
-    let name = asked.name.as_deref().unwrap_or(IMAGE);
-    let image = text(name);
+    let name = match (&asked.name, &asked.state) {
+        (Some(name), _) => name.clone(),
+        (None, Some(state)) => only_image(state)?,
+        (None, None) => IMAGE.into(),
+    };
+    let image = text(&name);
     let state = asked.state.as_deref().map(path).transpose()?;
     let state = state.map(|state| format!("state = {state}\n")).unwrap_or_default();
     let toml = format!(
@@ -130,6 +134,16 @@ fn plan(asked: &Asked) -> Result<Plan, String> {
     };
     let settings: Vec<String> = asked.settings.iter().map(setting).collect();
     Plan::new(&Experiment::from_text(Path::new("command line"), Path::new("."), &toml, &settings)?)
+}
+
+/// The name of the image that a file of what was fitted is for, if it is for one alone.
+fn only_image(state: &Path) -> Result<String, String> {
+    let names = plan::fitted_names(state)?;
+    let only = match names.as_slice() {
+        [only] => only.strip_prefix("images."),
+        _ => None,
+    };
+    Ok(only.unwrap_or(IMAGE).to_owned())
 }
 
 /// The library that a filter of ours is in: that of its name, or of all of PyRadiomics' image types.

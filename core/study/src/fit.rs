@@ -18,7 +18,7 @@ use voxomics_engine::{
     digest,
     experiment::Experiment,
     host::{CaseHost, Services},
-    plan::{Part, Plan, ToFit},
+    plan::{self, Carried, Part, Plan, ToFit},
     run::{self, Observer},
     stages::observe,
     store,
@@ -40,8 +40,8 @@ struct Observed {
     found: bool,
 }
 
-/// Is told of each thing that was fitted: what it is, what it was fitted to, and what was observed for it.
-type Done<'d> = dyn Fn(&ToFit, &str, &[Observed]) -> Result<(), String> + 'd;
+/// Is told of each thing that was fitted: the plan before that, what it is, what was fitted, and what was observed for it.
+type Done<'d> = dyn Fn(&Plan, &ToFit, &str, &[Observed]) -> Result<(), String> + 'd;
 
 /// A study before anything is fitted, and what was observed of its cases so far.
 pub struct Unfitted<'a> {
@@ -59,7 +59,7 @@ impl Refit for Unfitted<'_> {
     }
 
     fn fit_anew(&self, without: &BTreeSet<Who>) -> Result<Fits, String> {
-        self.fit_without(without, &|_| (), &|_, _, _| Ok(()))
+        self.fit_without(without, &|_| (), &|_, _, _, _| Ok(()))
     }
 }
 
@@ -80,10 +80,17 @@ impl<'a> Unfitted<'a> {
     /// # Errors
     /// What cannot be fitted, and why.
     pub fn fit(&self, writes: bool, warn: &dyn Fn(String)) -> Result<Fits, String> {
-        let done = |due: &ToFit, state: &str, observed: &[Observed]| {
+        let done = |plan: &Plan, due: &ToFit, state: &str, observed: &[Observed]| {
             if writes {
                 let folder = self.work.folder.below(FITTED)?;
-                folder.write(&format!("{}.txt", due.name), |out| out.write_all(state.as_bytes()))?;
+                let fitted = Carried {
+                    name: due.name.clone(),
+                    plugin: due.plugin.clone(),
+                    text: state.to_owned(),
+                    made_of: Some(plan.preparation(due.what)),
+                };
+                let fitted = fitted.file().map_err(|cause| format!("[{}] {cause}", due.name))?;
+                folder.write(&file_name(&due.name), |out| out.write_all(fitted.as_bytes()))?;
             }
             let (cases, before) = (observed.len() as u64, observed.iter().filter(|of| of.found).count());
             (self.work.told)(&format!(
@@ -107,7 +114,7 @@ impl<'a> Unfitted<'a> {
             let Some(due) = plan.to_fit(experiment) else { break };
             let Some(observed) = self.observe(plan, &due)? else { return Ok(Fits::GivenUp) };
             let state = self.state(plan, &due, &observed, without, warn)?;
-            done(&due, &state, &observed)?;
+            done(plan, &due, &state, &observed)?;
             fitted = Some(with(experiment, plan, &due, &state)?);
         }
         let Some((experiment, plan)) = fitted else { return Ok(Fits::Nothing) };
@@ -276,12 +283,14 @@ pub fn as_fitted(experiment: &mut Experiment, folder: &Path) -> Result<(), Strin
         Some((format!("regions.{}", region.section), fit))
     });
     for (name, fit) in images.chain(makers).filter(|(_, fit)| !fit.on.is_empty()) {
-        let path = folder.join(FITTED).join(format!("{name}.txt"));
-        let text = std::fs::read_to_string(&path);
-        let fail = |cause| format!("what was fitted cannot be read from {}: {cause}", path.display());
-        fit.state = Some(text.map_err(fail)?);
+        fit.state = Some(plan::read_fitted(&folder.join(FITTED).join(file_name(&name)), &name, None)?.text);
     }
     Ok(())
+}
+
+/// The file of what was fitted for a table of the experiment.
+fn file_name(table: &str) -> String {
+    format!("{table}.toml")
 }
 
 /// An experiment with what a part of it was fitted to.

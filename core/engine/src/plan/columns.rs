@@ -5,9 +5,9 @@ use std::sync::Arc;
 use voxomics_imaging::texture::Request;
 use voxomics_interface::describe::{Kind, Matrix};
 
-use super::{Family, Map, Names, Plan, Use, near, plugins};
+use super::{Family, Maker, Map, Names, Plan, Use, near, plugins};
 use crate::{
-    experiment::{self, Diagnostic, Diagnostics, Experiment, course::Delta, suggestion},
+    experiment::{self, Diagnostic, Diagnostics, Experiment, Region, RegionFrom, course::Delta, suggestion},
     host::{self, FamilyInstance, NamedFile, Plugins},
     table::{Column, slug},
 };
@@ -204,6 +204,9 @@ pub fn name_columns(plan: &mut Plan, experiment: &Experiment, diagnostics: &Diag
     for family in &mut families {
         let Some(stated) = experiment.features.iter().find(|stated| stated.name == family.name) else { continue };
         check_names(stated, family, &plan.maps, experiment, diagnostics);
+        if OF_ALL_PARTS.contains(&family.instance.name.as_str()) {
+            check_parts(stated, family, &plan.regions, &plan.makers, diagnostics);
+        }
         let of = |list: &Option<Vec<String>>, name: &String| list.as_ref().is_none_or(|list| list.contains(name));
         family.regions =
             plan.regions.iter().map(|region| region.features && of(&stated.regions, &region.name)).collect();
@@ -285,6 +288,58 @@ fn effective(family: &experiment::Family, experiment: &Experiment, image: &str) 
 fn is_stated(family: &experiment::Family, experiment: &Experiment, image: &str) -> bool {
     let tables = ["".to_owned(), format!("/features/{}", family.name), format!("/images/{image}")];
     tables.iter().any(|table| experiment.document.pointer(&format!("{table}/discretisation")).is_some())
+}
+
+/// Families whose values are shares of all parts that they read. A description has no word for that.
+const OF_ALL_PARTS: [&str; 1] = ["features-habitats"];
+
+/// Refuses a family that needs all parts of a whole and reads only some of them: the shares of those would look as those of all do.
+fn check_parts(
+    stated: &experiment::Family,
+    family: &Family,
+    regions: &[Region],
+    makers: &[Option<Maker>],
+    diagnostics: &Diagnostics,
+) {
+    let read = &family.instance.needs.regions;
+    let mut told: Vec<&str> = Vec::new();
+    for (index, region) in regions.iter().enumerate().filter(|(_, region)| read.contains(&region.name)) {
+        let section = region.section.as_str();
+        if told.contains(&section) {
+            continue;
+        }
+        told.push(section);
+        let of_section = || regions.iter().filter(|other| other.section == section);
+        let left_out: Vec<&str> = of_section()
+            .map(|other| other.name.as_str())
+            .filter(|name| !read.iter().any(|read| read == name))
+            .collect();
+        let is_taken = |word: &String| {
+            of_section().any(|other| matches!(&other.from, RegionFrom::Made { take, .. } if take == word))
+        };
+        let labels = makers.get(index).and_then(Option::as_ref).map(|maker| &maker.instance.labels);
+        let never_taken: Vec<&str> = labels
+            .into_iter()
+            .flatten()
+            .map(|(_, word)| word)
+            .filter(|word| !is_taken(word))
+            .map(String::as_str)
+            .collect();
+        let why = match (left_out.as_slice(), never_taken.as_slice()) {
+            ([], []) => continue,
+            ([], _) => format!(
+                "[regions.{section}] does not take all parts that there can be: `{}` is missing in `take`",
+                never_taken.join("`, `")
+            ),
+            (left_out, _) => format!("`{}` of [regions.{section}] would be left out", left_out.join("`, `")),
+        };
+        let message = format!(
+            "[features.{}] looks at {} parts, and there are more: {why}. The shares would be those of some parts alone",
+            stated.name,
+            read.len()
+        );
+        diagnostics.push(Diagnostic::new(stated.settings.origin.clone(), message));
+    }
 }
 
 fn check_names(

@@ -68,16 +68,22 @@ impl Extraction {
 
     /// What differs, one sentence each; the first settings are those of the model.
     pub fn differences(model: &Json, offered: &Json) -> Vec<String> {
-        Self::differing(model, offered, ["in the model", "here"])
+        Self::differing(model, offered, ["in the model", "here"], |_, _| false)
     }
 
     /// What differs between the features of two tables, one sentence each.
     pub(super) fn differences_between(one: &Json, other: &Json, of: [&str; 2]) -> Vec<String> {
         let [first, second] = of.map(|name| format!("in `{name}`"));
-        Self::differing(one, other, [&first, &second])
+        Self::differing(one, other, [&first, &second], |_, _| false)
     }
 
-    fn differing(model: &Json, offered: &Json, [of_one, of_other]: [&str; 2]) -> Vec<String> {
+    /// What differs, one sentence each; what `passes` says of a key, and of whether both sides have it, does not count.
+    pub(super) fn differing(
+        model: &Json,
+        offered: &Json,
+        [of_one, of_other]: [&str; 2],
+        passes: impl Fn(&str, bool) -> bool,
+    ) -> Vec<String> {
         let (mut learnt, mut here) = (BTreeMap::new(), BTreeMap::new());
         flatten("", model, &mut learnt);
         flatten("", offered, &mut here);
@@ -85,6 +91,7 @@ impl Extraction {
         let show = |value: Option<&Json>| value.map_or_else(|| "nothing".into(), Json::to_string);
         keys.into_iter()
             .filter(|key| !same(learnt.get(*key), here.get(*key)))
+            .filter(|key| !passes(key, learnt.contains_key(*key) && here.contains_key(*key)))
             .map(|key| format!("{key} is {} {of_one} and {} {of_other}", show(learnt.get(key)), show(here.get(key))))
             .collect()
     }
@@ -129,6 +136,7 @@ impl Plan {
         self.describe_family(column, &mut families, &mut regions, &mut images);
         let settings = json!({
             "compat": self.compat,
+            "prepare": self.prepare,
             "interpolation": self.interpolation,
             "resegmentation": self.resegmentation,
             "regions": regions,
@@ -139,7 +147,12 @@ impl Plan {
     }
 
     /// A region, and those that it is made of.
-    fn describe_region(&self, index: usize, regions: &mut Map<String, Json>, images: &mut Map<String, Json>) {
+    pub(super) fn describe_region(
+        &self,
+        index: usize,
+        regions: &mut Map<String, Json>,
+        images: &mut Map<String, Json>,
+    ) {
         let region = &self.regions[index];
         if regions.contains_key(&region.name) {
             return;
@@ -167,7 +180,7 @@ impl Plan {
     }
 
     /// An image, those that it is made of, and the regions that their filters look at.
-    fn describe_image(&self, name: &str, images: &mut Map<String, Json>, regions: &mut Map<String, Json>) {
+    pub(super) fn describe_image(&self, name: &str, images: &mut Map<String, Json>, regions: &mut Map<String, Json>) {
         if images.contains_key(name) {
             return;
         }
@@ -243,7 +256,7 @@ fn flatten(path: &str, value: &Json, into: &mut BTreeMap<String, Json>) {
 }
 
 /// TOML has no null: what is not set is left out.
-fn without_nulls(value: Json) -> Json {
+pub(super) fn without_nulls(value: Json) -> Json {
     match value {
         Json::Object(map) => {
             let kept = map.into_iter().filter(|(_, value)| !value.is_null());

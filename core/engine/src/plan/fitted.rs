@@ -3,7 +3,9 @@
 
 use std::path::Path;
 
-use super::{Plan, dependence::Node};
+use serde_json::Value as Json;
+
+use super::{Plan, dependence::Node, extraction};
 use crate::{
     digest,
     experiment::{Diagnostic, Diagnostics, Experiment, Fit, Origin},
@@ -32,7 +34,27 @@ pub enum Part {
     Region(usize),
 }
 
-/// Something that was fitted, as a model carries it.
+/// What something was fitted to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    /// What the plugin has fitted.
+    pub text: String,
+    /// What it was looked at in.
+    pub made_of: MadeOf,
+}
+
+/// What is known of the images and regions that something was fitted to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MadeOf {
+    /// They are those of the plan at hand.
+    ThisPlan,
+    /// The settings that they depend on, as the file of what was fitted has them.
+    Stated(Json),
+    /// The file does not say.
+    Unknown,
+}
+
+/// Something that was fitted, as a model carries it, and as a file of its own has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Carried {
     /// Its table in the experiment: `images.normalised`.
@@ -41,7 +63,47 @@ pub struct Carried {
     pub plugin: String,
     /// What was fitted.
     pub text: String,
+    /// The settings that the images and regions which it was fitted to depend on; none if nobody knows.
+    pub made_of: Option<Json>,
 }
+
+impl Carried {
+    /// As a table of the list `state` of a model.
+    ///
+    /// # Errors
+    /// If a setting cannot be written as TOML.
+    pub fn table(&self) -> Result<toml::Table, String> {
+        let mut table = toml::Table::new();
+        let digest = digest::sha256(self.text.as_bytes());
+        for (key, value) in [("name", &self.name), ("plugin", &self.plugin), ("digest", &digest), ("text", &self.text)]
+        {
+            table.insert(key.into(), value.clone().into());
+        }
+        if let Some(settings) = &self.made_of {
+            let mut made_of = toml::Table::new();
+            made_of.insert("digest".into(), extraction::digest_of(settings).into());
+            let settings = toml::Value::try_from(settings).map_err(|cause| format!("as TOML: {cause}"))?;
+            made_of.insert("settings".into(), settings);
+            table.insert(MADE_OF.into(), made_of.into());
+        }
+        Ok(table)
+    }
+
+    /// As a file of its own: what a model says of it, and nothing else.
+    ///
+    /// # Errors
+    /// If a setting cannot be written as TOML.
+    pub fn file(&self) -> Result<String, String> {
+        let mut file = toml::Table::new();
+        file.insert(STATE.into(), vec![toml::Value::from(self.table()?)].into());
+        toml::to_string(&file).map_err(|cause| format!("as TOML: {cause}"))
+    }
+}
+
+/// Key, in a model and in a file of what was fitted, of all that was fitted.
+const STATE: &str = "state";
+/// Key, in what was fitted, of what it was fitted to.
+const MADE_OF: &str = "made_of";
 
 /// What a plugin is to be configured with: nothing if it is not fitted, or still to be.
 ///
@@ -55,7 +117,7 @@ pub(super) fn state(
     experiment: &Experiment,
     files: &mut Vec<NamedFile>,
     diagnostics: &Diagnostics,
-) -> Result<Option<String>, ()> {
+) -> Result<Option<State>, ()> {
     let plugin = of.plugin.name();
     let wrong = |origin: &Origin, message: String| {
         diagnostics.push(Diagnostic::new(origin.clone(), format!("[{name}] {message}")));
@@ -78,8 +140,8 @@ pub(super) fn state(
         }
         (true, true) => {}
     }
-    if fit.state.is_some() {
-        return Ok(fit.state.clone());
+    if let Some(text) = &fit.state {
+        return Ok(Some(State { text: text.clone(), made_of: MadeOf::ThisPlan }));
     }
     for cohort in &fit.on {
         if experiment.study.cohorts.iter().all(|known| known.name != *cohort) {
@@ -92,37 +154,66 @@ pub(super) fn state(
     if files.iter().all(|known| known.setting != setting) {
         files.push(NamedFile { setting, path: file.value.clone() });
     }
-    match read(&file.value, name, &plugin) {
+    match read(&file.value, name, Some(&plugin)) {
         Ok(state) => Ok(Some(state)),
         Err(why) => wrong(&file.origin, why),
     }
 }
 
-/// What was fitted, from a file: a model that carries it under its name, or nothing but that.
-fn read(path: &Path, name: &str, plugin: &str) -> Result<String, String> {
+/// What was fitted for a table of the experiment, from a file: one that tells what it was fitted to, a model that carries it, or a
+/// file of nothing but what a plugin has fitted. Of `plugin`, if one is named.
+///
+/// # Errors
+/// If it cannot be read, or holds nothing for this table or of this plugin, or was changed.
+pub fn read(path: &Path, name: &str, plugin: Option<&str>) -> Result<State, String> {
+    let (text, carried) = listed(path)?;
+    let Some(carried) = carried else { return Ok(State { text, made_of: MadeOf::Unknown }) };
+    let of = path.display();
+    let found = carried.iter().find(|state| word(state, "name") == Some(name));
+    let names = || carried.iter().filter_map(|state| word(state, "name")).collect::<Vec<_>>().join(", ");
+    let found =
+        found.ok_or_else(|| format!("{of} carries nothing that was fitted for [{name}], but for {}", names()))?;
+    if let (Some(other), Some(plugin)) = (word(found, "plugin"), plugin)
+        && other != plugin
+    {
+        return Err(format!("{of} carries for [{name}] what {other} has fitted, not {plugin}"));
+    }
+    let text = word(found, "text").ok_or_else(|| format!("{of} has no `text` for [{name}]"))?.to_owned();
+    let Some(made_of) = found.get(MADE_OF) else { return Ok(State { text, made_of: MadeOf::Unknown }) };
+    let settings = made_of.get("settings").cloned().unwrap_or_default();
+    if word(made_of, "digest") != Some(extraction::digest_of(&settings).as_str()) {
+        return Err(format!(
+            "{of}: what it says of the images that [{name}] was fitted to (`{MADE_OF}`) is not what was written there; get the \
+             file from its source again"
+        ));
+    }
+    Ok(State { text, made_of: MadeOf::Stated(settings) })
+}
+
+/// The tables of an experiment that a file has something fitted for; none of a file of nothing but what a plugin has fitted.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn names_in(path: &Path) -> Result<Vec<String>, String> {
+    let (_, carried) = listed(path)?;
+    Ok(carried.iter().flatten().filter_map(|state| word(state, "name")).map(str::to_owned).collect())
+}
+
+/// The text of a file, and what it lists as fitted, if it lists any.
+fn listed(path: &Path) -> Result<(String, Option<Vec<Json>>), String> {
     let text = std::fs::read_to_string(path)
         .map_err(|cause| format!("what was fitted cannot be read from {}: {cause}", path.display()))?;
-    let model = toml::from_str::<serde_json::Value>(&text).ok();
-    let Some(carried) = model.as_ref().and_then(|model| model.get("state")).and_then(|state| state.as_array()) else {
-        return Ok(text);
-    };
-    let word = |state: &serde_json::Value, key: &str| state.get(key).and_then(|word| word.as_str()).map(str::to_owned);
-    let found = carried.iter().find(|state| word(state, "name").as_deref() == Some(name));
-    let names = || carried.iter().filter_map(|state| word(state, "name")).collect::<Vec<_>>().join(", ");
-    let found = found.ok_or_else(|| {
-        format!("the model {} carries nothing that was fitted for [{name}], but for {}", path.display(), names())
-    })?;
-    match word(found, "plugin") {
-        Some(other) if other != plugin => {
-            Err(format!("the model {} carries for [{name}] what {other} has fitted, not {plugin}", path.display()))
-        }
-        _ => word(found, "text").ok_or_else(|| format!("the model {} has no `text` for [{name}]", path.display())),
-    }
+    let carried = toml::from_str::<Json>(&text).ok().and_then(|file| file.get(STATE)?.as_array().cloned());
+    Ok((text, carried))
+}
+
+fn word<'a>(of: &'a Json, key: &str) -> Option<&'a str> {
+    of.get(key)?.as_str()
 }
 
 /// How what was fitted is known.
-pub(super) fn digest_of(state: Option<&String>) -> Option<String> {
-    state.map(|state| digest::sha256(state.as_bytes()))
+pub(super) fn digest_of(state: Option<&State>) -> Option<String> {
+    state.map(|state| digest::sha256(state.text.as_bytes()))
 }
 
 impl Plan {
@@ -158,22 +249,32 @@ impl Plan {
 
     /// Everything that was fitted: what several regions of a section have in common once.
     pub fn carried(&self) -> Vec<Carried> {
-        let region = |(region, maker): (&crate::experiment::Region, &Option<super::Maker>)| {
-            let maker = maker.as_ref()?;
-            let text = maker.state.clone()?;
-            Some(Carried { name: format!("regions.{}", region.section), plugin: maker.instance.name.clone(), text })
+        let carried = |name: String, plugin: &str, state: &State, part: Part| Carried {
+            name,
+            plugin: plugin.to_owned(),
+            text: state.text.clone(),
+            made_of: match &state.made_of {
+                MadeOf::ThisPlan => Some(self.preparation(part)),
+                MadeOf::Stated(settings) => Some(settings.clone()),
+                MadeOf::Unknown => None,
+            },
         };
-        let image = |image: &super::Image| {
-            let (filter, text) = (image.filter.as_ref()?, image.state.clone()?);
-            Some(Carried { name: format!("images.{}", image.name), plugin: filter.name.clone(), text })
+        let region = |(index, maker): (usize, &Option<super::Maker>)| {
+            let maker = maker.as_ref()?;
+            let name = format!("regions.{}", self.regions[index].section);
+            Some(carried(name, &maker.instance.name, maker.state.as_ref()?, Part::Region(index)))
+        };
+        let image = |(index, image): (usize, &super::Image)| {
+            let name = format!("images.{}", image.name);
+            Some(carried(name, &image.filter.as_ref()?.name, image.state.as_ref()?, Part::Image(index)))
         };
         let mut all: Vec<Carried> = Vec::new();
-        for carried in self.regions.iter().zip(&self.makers).filter_map(region) {
+        for carried in self.makers.iter().enumerate().filter_map(region) {
             if !all.contains(&carried) {
                 all.push(carried);
             }
         }
-        all.extend(self.images.iter().filter_map(image));
+        all.extend(self.images.iter().enumerate().filter_map(image));
         all
     }
 }

@@ -38,7 +38,7 @@ pub fn images(
         files.extend(host::resolve_files(of.plugin, &mut settings, &experiment.folder));
         let of_image = format!("images.{name}");
         let state = fitted::state(&image.fit, &of_image, &image.origin, of, experiment, files, diagnostics).ok()?;
-        match host::filter(of, &settings, state.as_deref(), diagnostics) {
+        match host::filter(of, &settings, state.as_ref().map(|state| state.text.as_str()), diagnostics) {
             Ok(instance) => instance.map(|filter| Image {
                 name,
                 scan,

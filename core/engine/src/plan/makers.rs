@@ -17,7 +17,7 @@ pub struct Maker {
     /// The images that it is made of, by their place among the maps of the plan; none for the scan alone.
     pub images: Vec<usize>,
     /// What it was fitted to.
-    pub state: Option<String>,
+    pub state: Option<fitted::State>,
     /// The first region of the plan that is made of the same region in the same way: all of them are made at once.
     pub first: usize,
 }
@@ -64,7 +64,7 @@ impl Plan {
             let mut settings = settings.clone();
             files.extend(host::resolve_files(of.plugin, &mut settings, &experiment.folder));
             let Ok(state) = fitted::state(fit, &name, &origin, of, experiment, files, diagnostics) else { continue };
-            let made = host::region_maker(of, &settings, state.as_deref(), diagnostics);
+            let made = host::region_maker(of, &settings, state.as_ref().map(|state| state.text.as_str()), diagnostics);
             let fail =
                 |message: String| diagnostics.push(Diagnostic::new(origin.clone(), format!("[{name}] {message}")));
             let instance = match made {

@@ -15,6 +15,7 @@ mod names;
 mod perturb;
 mod plugins;
 mod predictors;
+mod preparation;
 mod regions;
 mod resolved;
 mod risk;
@@ -46,7 +47,7 @@ pub use columns::InputRef;
 pub use course::{CoursePlan, Diameters};
 pub use extraction::Extraction;
 pub use files::FileRecord;
-pub use fitted::{Carried, Part, ToFit};
+pub use fitted::{Carried, Part, State, ToFit, names_in as fitted_names, read as read_fitted};
 pub use makers::{Exporter, Maker};
 pub use mapping::Mapping;
 pub use model_file::{MODEL_FORMAT, ModelFile, SEAL, sealed};
@@ -156,7 +157,7 @@ pub struct Image {
     /// Settings of the filter, or of the family, with their defaults.
     pub settings: serde_json::Value,
     /// What the filter was fitted to, if it is fitted.
-    pub state: Option<String>,
+    pub state: Option<State>,
 }
 
 impl Image {
@@ -364,6 +365,9 @@ impl Plan {
             privacy: experiment.privacy.clone(),
         };
         plan.add_makers(experiment, &mut files, diagnostics);
+        if diagnostics.is_empty() {
+            plan.check_fitted(experiment, diagnostics);
+        }
         for family in &experiment.features {
             plan.add_family(family, experiment, plugins, &mut files, diagnostics);
         }

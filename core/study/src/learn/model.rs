@@ -132,7 +132,7 @@ pub fn complete(
     section.insert("digest".into(), extraction.digest().into());
     section.insert("settings".into(), toml(&extraction.settings)?);
     model.insert("extraction".into(), section.into());
-    carry(model, work.plan, extraction);
+    carry(model, work.plan, extraction)?;
     let mut training = toml::Table::new();
     training.insert("format".into(), MODEL_FORMAT.into());
     training.insert("digest".into(), digest.into());
@@ -170,21 +170,14 @@ pub(super) fn carried_by(plan: &Plan, extraction: &Extraction) -> Vec<Carried> {
 }
 
 /// Writes what was fitted on images into a model whose inputs depend on it: without it they cannot be had elsewhere.
-fn carry(model: &mut toml::Table, plan: &Plan, extraction: &Extraction) {
-    let carried = carried_by(plan, extraction).into_iter().map(|carried| {
-        let digest = digest::sha256(carried.text.as_bytes());
-        let mut state = toml::Table::new();
-        for (key, value) in
-            [("name", carried.name), ("plugin", carried.plugin), ("digest", digest), ("text", carried.text)]
-        {
-            state.insert(key.into(), value.into());
-        }
-        toml::Value::from(state)
-    });
-    let carried: Vec<toml::Value> = carried.collect();
+fn carry(model: &mut toml::Table, plan: &Plan, extraction: &Extraction) -> Result<(), String> {
+    let carried = carried_by(plan, extraction);
+    let carried = carried.iter().map(|carried| carried.table().map(toml::Value::from));
+    let carried: Vec<toml::Value> = carried.collect::<Result<_, String>>()?;
     if !carried.is_empty() {
         model.insert("state".into(), carried.into());
     }
+    Ok(())
 }
 
 /// Key, in what a learner tells, of the inputs that its preprocessing left.

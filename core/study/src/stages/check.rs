@@ -106,7 +106,7 @@ pub fn check(experiment: &Experiment, plan: &Plan, services: &Services, scans: &
         learn: Vec::new(),
         evaluate: Vec::new(),
         impossible: Vec::new(),
-        warnings: given::warnings(plan),
+        warnings: given::warnings(experiment, plan),
         notes: Vec::new(),
     };
     // A column that is missing would show in every count.

@@ -12,13 +12,14 @@ use voxomics_report::study::{Estimate, File, Metric, Model};
 
 use crate::evaluate::ScoredModel;
 
-/// What is doubtful of the given models, one sentence each: one that was changed scores as well as any other.
-pub fn warnings(plan: &Plan) -> Vec<String> {
+/// What is doubtful of the given models and of what was fitted elsewhere, one sentence each: a model that was changed scores as well
+/// as any other.
+pub fn warnings(experiment: &Experiment, plan: &Plan) -> Vec<String> {
     let of = |predictor: &Predictor| {
         let name = predictor.name.clone();
         predictor.doubtful.clone().into_iter().map(move |doubt| format!("[predict.{name}] {doubt}"))
     };
-    plan.predictors.iter().flat_map(of).collect()
+    plan.predictors.iter().flat_map(of).chain(plan.doubts_of_fitted(experiment)).collect()
 }
 
 /// Adds what the file of each given model is and says; `scored` learns in which direction its score goes.
