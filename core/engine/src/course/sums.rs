@@ -18,7 +18,7 @@ const ROUNDING: f64 = 1e-9;
 const PARTIAL: f64 = -30.0;
 /// Increase from the smallest sum before for a progression: percent, and mm.
 const PROGRESSION: (f64, f64) = (20.0, 5.0);
-/// A node with a smaller short axis is no longer a lesion, mm.
+/// A node with a smaller short axis is normal, mm: it is no lesion, neither to begin with nor any longer.
 const NORMAL_NODE_MM: f64 = 10.0;
 /// The least sizes of measurable lesions: longest diameter, and short axis of nodes, mm.
 const MEASURABLE_MM: (f64, f64) = (10.0, 15.0);
@@ -42,6 +42,8 @@ pub struct Sum {
     pub new: usize,
     /// The word of the thresholds; none at the baseline.
     pub response: Option<Response>,
+    /// Why the word is what it is, where the sum does not tell.
+    pub remark: Option<String>,
 }
 
 /// What the thresholds of RECIST 1.1 make of a sum.
@@ -72,26 +74,61 @@ impl Response {
     }
 }
 
-/// The size of a lesion that is summed.
+/// A lesion, and what tells its size.
 struct Target<'a> {
     lesion: &'a Lesion,
     is_node: bool,
     input: usize,
 }
 
+impl<'a> Target<'a> {
+    fn of(lesion: &'a Lesion, stated: &Sums, diameters: Diameters) -> Self {
+        let is_node = lesion.location.as_ref().is_some_and(|location| stated.nodes.contains(location));
+        let input = diameters.short_axis.filter(|_| is_node).unwrap_or(diameters.longest);
+        Self { lesion, is_node, input }
+    }
+
+    fn size(&self, patient: &Patient, visit: usize) -> FeatureValue {
+        size_of(patient, self.lesion, self.input, visit, &mut HashSet::new())
+    }
+
+    /// Whether this size is that of a lesion which has gone: of a node, that it is normal.
+    fn has_gone(&self, size: f64) -> bool {
+        size == 0.0 || self.is_normal(size)
+    }
+
+    fn is_normal(&self, size: f64) -> bool {
+        self.is_node && size < NORMAL_NODE_MM
+    }
+}
+
+/// The lesions of the baseline.
+#[derive(Default)]
+struct AtBaseline<'a> {
+    /// Those that are summed.
+    summed: Vec<Target<'a>>,
+    /// Those that are not.
+    others: Vec<Target<'a>>,
+    /// Nodes of normal size: no lesions, which are not summed.
+    normal: Vec<Target<'a>>,
+}
+
 /// The sum of each time point of a patient.
 pub fn sums(patient: &Patient, stated: &Sums, diameters: Diameters) -> Vec<Sum> {
-    let (targets, doubt) = match (&patient.doubt, targets(patient, stated, diameters)) {
-        (Some(why), _) => (Vec::new(), Some(format!("nobody knows which lesions the baseline has: {why}").into())),
-        (None, Err(why)) => (Vec::new(), Some(why)),
-        (None, Ok(targets)) => (targets, None),
+    let (baseline, doubt) = match (&patient.doubt, at_baseline(patient, stated, diameters)) {
+        (Some(why), _) => {
+            (AtBaseline::default(), Some(format!("nobody knows which lesions the baseline has: {why}").into()))
+        }
+        (None, Err(why)) => (AtBaseline::default(), Some(why)),
+        (None, Ok(found)) => (found, None),
     };
+    let targets = &baseline.summed;
     let mut sums: Vec<Sum> = Vec::new();
     let mut nadir: FeatureValue = Err("it is the baseline".into());
     for visit in 0..patient.visits.len() {
         let mut counted = HashSet::new();
         let mut sizes: Result<Vec<f64>, Undefined> = Ok(Vec::new());
-        for target in &targets {
+        for target in targets {
             let size = size_of(patient, target.lesion, target.input, visit, &mut counted);
             sizes = sizes.and_then(|sizes| Ok([sizes, vec![size?]].concat()));
         }
@@ -102,13 +139,16 @@ pub fn sums(patient: &Patient, stated: &Sums, diameters: Diameters) -> Vec<Sum> 
             (None, Err(why)) => Err(why.clone()),
         };
         let base = sums.first().map_or_else(|| sum_mm.clone(), |first| first.sum_mm.clone());
-        let new = patient.lesions.iter().filter(|lesion| is_new(lesion, visit)).count();
+        let is_new = |lesion: &&Lesion| is_new(patient, &Target::of(lesion, stated, diameters), visit);
+        let new = patient.lesions.iter().filter(is_new).count();
         let change = if visit == 0 { Err("it is the baseline".into()) } else { percent(&sum_mm, &base, "baseline") };
         let change_from_nadir = percent(&sum_mm, &nadir, "smallest sum before");
-        let response = (visit > 0).then(|| {
-            let complete = doubt.is_none() && sizes.as_ref().is_ok_and(|sizes| is_complete(&targets, sizes));
-            response(&sum_mm, &change, &nadir, new > 0, complete)
+        let gone = doubt.is_none() && sizes.as_ref().is_ok_and(|sizes| have_gone(targets, sizes));
+        let told = (visit > 0).then(|| {
+            let before = Before { sum: &sum_mm, change: &change, nadir: &nadir, new: new > 0, gone };
+            baseline.word(patient, visit, &before)
         });
+        let (response, remark) = told.map_or((None, None), |(response, remark)| (Some(response), remark));
         sums.push(Sum {
             sum_mm: sum_mm.clone(),
             lesions: targets.len(),
@@ -117,6 +157,7 @@ pub fn sums(patient: &Patient, stated: &Sums, diameters: Diameters) -> Vec<Sum> 
             change_from_nadir,
             new,
             response,
+            remark,
         });
         nadir = match (&nadir, sum_mm) {
             (Ok(least), Ok(sum)) => Ok(least.min(sum)),
@@ -127,56 +168,69 @@ pub fn sums(patient: &Patient, stated: &Sums, diameters: Diameters) -> Vec<Sum> 
     sums
 }
 
+/// A lesion in a sentence.
+fn name_of(lesion: &Lesion) -> String {
+    if lesion.name.is_empty() { "the lesion".into() } else { format!("the lesion `{}`", lesion.name) }
+}
+
 fn nothing(stated: &Sums) -> &'static str {
     match stated.targets {
+        Targets::All if !stated.nodes.is_empty() => {
+            "no lesion is at the baseline: nodes below 10 mm in the short axis are none"
+        }
         Targets::All => "no lesion is at the baseline",
         Targets::Largest => "no lesion of the baseline is measurable: 10 mm, and 15 mm in the short axis of nodes",
     }
 }
 
-/// Whether a lesion was first seen after the baseline, up to a time point.
-fn is_new(lesion: &Lesion, visit: usize) -> bool {
+/// Whether a lesion was first seen after the baseline, up to a time point. A node is one from the time point on at which it is not
+/// normal.
+fn is_new(patient: &Patient, target: &Target<'_>, visit: usize) -> bool {
     // A part of a lesion that was there is none.
-    let is_new = |point: &Point| point.visit <= visit && point.state == State::New;
-    lesion.origin.is_none() && lesion.points.iter().any(is_new)
+    let mut until = target.lesion.points.iter().filter(|point| point.visit <= visit);
+    if target.lesion.origin.is_some() || !until.clone().any(|point| point.state == State::New) {
+        return false;
+    }
+    // Of an outline without a size nobody knows that it is normal.
+    until
+        .any(|point| point.seen.is_some() && target.size(patient, point.visit).map_or(true, |mm| !target.is_normal(mm)))
 }
 
-/// The lesions that are summed.
+/// The lesions of the baseline: which are summed, and which are not.
 ///
 /// # Errors
-/// If a lesion of the baseline has no size: it may be one of the largest.
-fn targets<'a>(patient: &'a Patient, stated: &Sums, diameters: Diameters) -> Result<Vec<Target<'a>>, Undefined> {
-    let at_baseline =
-        patient.lesions.iter().filter(|lesion| lesion.points.first().is_some_and(|first| first.visit == 0));
-    let target = |lesion: &'a Lesion| {
-        let is_node = lesion.location.as_ref().is_some_and(|location| stated.nodes.contains(location));
-        let input = diameters.short_axis.filter(|_| is_node).unwrap_or(diameters.longest);
-        Target { lesion, is_node, input }
-    };
-    let all: Vec<Target<'a>> = at_baseline.map(target).collect();
+/// If the largest are to be summed and one has no size: it may be one of these.
+fn at_baseline<'a>(patient: &'a Patient, stated: &Sums, diameters: Diameters) -> Result<AtBaseline<'a>, Undefined> {
+    let there = patient.lesions.iter().filter(|lesion| lesion.points.first().is_some_and(|first| first.visit == 0));
+    let all = there.map(|lesion| Target::of(lesion, stated, diameters));
+    // Of a node without a size nobody knows that it is normal.
+    let is_normal = |target: &Target<'_>| target.size(patient, 0).is_ok_and(|mm| target.is_normal(mm));
+    let (normal, all): (Vec<Target<'a>>, Vec<Target<'a>>) = all.partition(is_normal);
     if stated.targets == Targets::All {
-        return Ok(all);
+        return Ok(AtBaseline { summed: all, others: Vec::new(), normal });
     }
-    let mut measurable: Vec<(f64, Target<'a>)> = Vec::new();
+    let (mut measurable, mut others): (Vec<(f64, Target<'a>)>, Vec<Target<'a>>) = Default::default();
     for target in all {
-        let size = size_of(patient, target.lesion, target.input, 0, &mut HashSet::new());
+        let size = target.size(patient, 0);
         let size = size.map_err(|why| format!("the largest lesions of the baseline are not known: {why}"))?;
-        if size >= if target.is_node { MEASURABLE_MM.1 } else { MEASURABLE_MM.0 } {
-            measurable.push((size, target));
+        match size >= if target.is_node { MEASURABLE_MM.1 } else { MEASURABLE_MM.0 } {
+            true => measurable.push((size, target)),
+            false => others.push(target),
         }
     }
     // Of the same size, those that the list has first.
     measurable.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    let mut chosen: Vec<Target<'a>> = Vec::new();
+    let mut summed: Vec<Target<'a>> = Vec::new();
     for (_, target) in measurable {
         // Lesions without a location need not lie in one.
         let at = &target.lesion.location;
-        let there = chosen.iter().filter(|other| at.is_some() && other.lesion.location == *at).count();
-        if chosen.len() < MOST.0 && there < MOST.1 {
-            chosen.push(target);
+        let there = summed.iter().filter(|other| at.is_some() && other.lesion.location == *at).count();
+        match summed.len() < MOST.0 && there < MOST.1 {
+            true => summed.push(target),
+            false => others.push(target),
         }
     }
-    Ok(chosen)
+    Ok(AtBaseline { summed, others, normal })
 }
 
 /// The diameter of a lesion at a time point, mm: 0 if it has gone. Of one that has split, that of its parts together; what several
@@ -189,8 +243,7 @@ fn size_of<'a>(
     counted: &mut HashSet<&'a str>,
 ) -> FeatureValue {
     let named = |why: &str| -> Undefined {
-        let name = &lesion.name;
-        if name.is_empty() { why.into() } else { format!("the lesion `{name}`: {why}").into() }
+        if lesion.name.is_empty() { why.into() } else { format!("{}: {why}", name_of(lesion)).into() }
     };
     let ends =
         |point: &&Point| point.seen.is_none() && [State::Split, State::Merged, State::Mixed].contains(&point.state);
@@ -226,10 +279,9 @@ fn size_of<'a>(
     }
 }
 
-/// Whether everything has gone: of nodes, that they are of normal size.
-fn is_complete(targets: &[Target<'_>], sizes: &[f64]) -> bool {
-    let gone = |(target, size): (&Target<'_>, &f64)| *size == 0.0 || (target.is_node && *size < NORMAL_NODE_MM);
-    !targets.is_empty() && targets.iter().zip(sizes).all(gone)
+/// Whether all lesions that are summed have gone.
+fn have_gone(targets: &[Target<'_>], sizes: &[f64]) -> bool {
+    !targets.is_empty() && targets.iter().zip(sizes).all(|(target, size)| target.has_gone(*size))
 }
 
 /// Change of a sum from another one, percent.
@@ -241,14 +293,54 @@ fn percent(sum: &FeatureValue, from: &FeatureValue, what: &str) -> FeatureValue 
     }
 }
 
-/// The word: a new lesion or an increase comes before a decrease from the baseline.
-fn response(sum: &FeatureValue, change: &FeatureValue, nadir: &FeatureValue, new: bool, complete: bool) -> Response {
+/// What the word follows from.
+struct Before<'s> {
+    sum: &'s FeatureValue,
+    change: &'s FeatureValue,
+    nadir: &'s FeatureValue,
+    /// Whether a lesion is new.
+    new: bool,
+    /// Whether all lesions that are summed have gone.
+    gone: bool,
+}
+
+impl AtBaseline<'_> {
+    /// The word at a time point, and a remark if the sum does not tell why.
+    fn word(&self, patient: &Patient, visit: usize, before: &Before<'_>) -> (Response, Option<String>) {
+        let is_left = |other: &&Target<'_>| !other.size(patient, visit).is_ok_and(|mm| other.has_gone(mm));
+        let left = self.others.iter().find(is_left);
+        let word = response(before, left.is_some());
+        // What it has become together with others is not its own size.
+        let is_there = |node: &Target<'_>| node.lesion.points.iter().any(|p| p.visit == visit && p.seen.is_some());
+        let has_grown =
+            |node: &&Target<'_>| is_there(node) && node.size(patient, visit).is_ok_and(|mm| !node.is_normal(mm));
+        match (self.normal.iter().find(has_grown).filter(|_| word != Response::Progressive), left) {
+            (Some(node), _) => {
+                let remark = format!(
+                    "{} was a node of normal size at the baseline, and now has {NORMAL_NODE_MM} mm or more: whether it is a new \
+                     lesion, a reader must say",
+                    name_of(node.lesion)
+                );
+                (Response::NotEvaluable, Some(remark))
+            }
+            (None, Some(left)) if before.gone && word == Response::Partial => {
+                (word, Some(format!("every summed lesion has gone, and {} has not", name_of(left.lesion))))
+            }
+            (None, _) => (word, None),
+        }
+    }
+}
+
+/// The word by the sum: a new lesion or an increase comes before a decrease from the baseline. Where all that is summed has gone, it is
+/// complete unless something else of the baseline is left.
+fn response(before: &Before<'_>, is_left: bool) -> Response {
+    let Before { sum, change, nadir, new, gone } = *before;
     if new {
         return Response::Progressive;
     }
     let Ok(sum) = sum else { return Response::NotEvaluable };
-    if complete {
-        return Response::Complete;
+    if gone {
+        return if is_left { Response::Partial } else { Response::Complete };
     }
     let (Ok(change), Ok(nadir)) = (change, nadir) else { return Response::NotEvaluable };
     let (share, mm) = PROGRESSION;
@@ -264,181 +356,4 @@ fn response(sum: &FeatureValue, change: &FeatureValue, nadir: &FeatureValue, new
 }
 
 #[cfg(test)]
-mod tests {
-    use voxomics_base::Origin;
-
-    use super::*;
-    use crate::{
-        course::timeline::{Found, Origin as CameOf, Seen},
-        experiment::Placed,
-    };
-
-    const GONE: f64 = 0.0;
-    const MISSING: f64 = -1.0;
-
-    fn stated(targets: Targets) -> Sums {
-        let placed = |value: &str| Placed { value: value.to_owned(), origin: Origin::Set("course.sums".into()) };
-        Sums {
-            longest: placed("longest"),
-            short_axis: Some(placed("short")),
-            location: Some(placed("location")),
-            nodes: vec!["node".into()],
-            targets,
-        }
-    }
-
-    /// A lesion with these sizes; the short axis is half of the longest diameter.
-    fn lesion(name: &str, location: &str, from: usize, sizes: &[f64]) -> Lesion {
-        let point = |(index, size): (usize, &f64)| {
-            let inputs = vec![Ok(*size), Ok(size / 2.0)];
-            let seen = Seen {
-                case: format!("{name}{index}"),
-                component: None,
-                origin: None,
-                lesion: name.into(),
-                day: index as f64,
-                location: Some(location.into()),
-                found: Ok(Found { inputs, volume_ml: None }),
-            };
-            let state = match (*size, index + from) {
-                (GONE, _) => State::Gone,
-                (MISSING, _) => State::Missing,
-                (_, 0) => State::Baseline,
-                _ if index == 0 => State::New,
-                _ => State::Followed,
-            };
-            Point { visit: index + from, day: index as f64, state, seen: (*size > 0.0).then_some(seen) }
-        };
-        let points = sizes.iter().enumerate().map(point).collect();
-        Lesion {
-            name: name.into(),
-            location: Some(location.into()),
-            origin: None,
-            points,
-            pair: Err("".into()),
-            deltas: Vec::new(),
-        }
-    }
-
-    fn words(lesions: Vec<Lesion>) -> (Vec<Sum>, String) {
-        let visits = lesions.iter().flat_map(|lesion| lesion.points.last()).map(|point| point.visit).max().unwrap_or(0);
-        let patient = Patient {
-            name: "p".into(),
-            visits: (0..=visits).map(|visit| visit as f64).collect(),
-            lesions,
-            doubt: None,
-        };
-        let found = sums(&patient, &stated(Targets::All), Diameters { longest: 0, short_axis: Some(1) });
-        let word = |sum: &Sum| sum.response.map_or("-", Response::letters);
-        let words = found.iter().map(word).collect::<Vec<_>>().join(" ");
-        (found, words)
-    }
-
-    #[test]
-    fn the_thresholds_are_those_of_recist_1_1() {
-        for (sizes, expected) in [
-            // Just less than 30 % and just 30 %; 20 % from the smallest sum and 5 mm of it, both.
-            (&[100.0, 70.1, 70.0, 83.9, 84.0][..], "- SD PR SD PD"),
-            (&[20.0, 10.0, 14.9, 15.0], "- PR SD PD"),
-            (&[100.0, 119.9, 120.0], "- SD PD"),
-            (&[40.0, GONE, 4.0, 5.0], "- CR PR PD"),
-            (&[40.0, MISSING, 48.0], "- NE PD"),
-            (&[MISSING, 40.0], "- NE"),
-        ] {
-            assert_eq!(words(vec![lesion("a", "lung", 0, sizes)]).1, expected, "{sizes:?}");
-        }
-    }
-
-    #[test]
-    fn nodes_count_by_their_short_axis_and_are_gone_below_ten_millimetres() {
-        let node = |sizes: &[f64]| lesion("n", "node", 0, sizes);
-        let (sums, words_of) = words(vec![lesion("a", "lung", 0, &[30.0, GONE, GONE]), node(&[40.0, 19.9, 20.0])]);
-        assert_eq!(sums.iter().map(|sum| sum.sum_mm.clone().unwrap()).collect::<Vec<_>>(), [50.0, 9.95, 10.0]);
-        assert_eq!(words_of, "- CR PR");
-    }
-
-    #[test]
-    fn a_new_lesion_is_progression_whatever_the_sum_is_and_is_not_summed() {
-        let (sums, words_of) =
-            words(vec![lesion("a", "lung", 0, &[30.0, 10.0, MISSING]), lesion("b", "liver", 1, &[50.0, 50.0])]);
-        assert_eq!((sums[1].sum_mm.clone(), sums[1].new, sums[1].lesions), (Ok(10.0), 1, 1));
-        assert_eq!(words_of, "- PD PD");
-        assert!(sums[2].sum_mm.clone().unwrap_err().contains("the lesion `a`: it is missing"));
-        assert_eq!(sums[2].nadir_mm, Ok(10.0));
-    }
-
-    #[test]
-    fn an_outline_that_cannot_be_read_is_no_progression_and_an_unknown_baseline_has_no_sum() {
-        let mut failed = lesion("b", "liver", 1, &[50.0]);
-        failed.points[0].state = State::Failed;
-        let (sums_of, words_of) = words(vec![lesion("a", "lung", 0, &[30.0, 30.0]), failed]);
-        assert_eq!((sums_of[1].new, words_of.as_str()), (0, "- SD"));
-        let patient = Patient {
-            name: "p".into(),
-            visits: vec![0.0, 30.0],
-            lesions: vec![lesion("a", "lung", 0, &[30.0, 10.0])],
-            doubt: Some("x has no place".into()),
-        };
-        let found = sums(&patient, &stated(Targets::All), Diameters { longest: 0, short_axis: Some(1) });
-        assert_eq!(found[1].response, Some(Response::NotEvaluable));
-        assert!(found[0].sum_mm.clone().unwrap_err().contains("which lesions the baseline has: x has no place"));
-    }
-
-    #[test]
-    fn parts_count_together_and_what_has_merged_counts_once() {
-        let point = |visit: usize, state: State| Point { visit, day: 0.0, state, seen: None };
-        let came = |mut lesion: Lesion, of: &[&str], state: State| {
-            lesion.origin = Some(CameOf { of: of.iter().map(|name| (*name).to_owned()).collect(), state });
-            lesion.points[0].state = state;
-            lesion
-        };
-        let mut whole = lesion("1", "lung", 0, &[40.0]);
-        whole.points.push(point(1, State::Split));
-        let parts = ["2", "3"].map(|name| {
-            let mut part = came(lesion(name, "lung", 1, &[15.0]), &["1"], State::Split);
-            part.points.push(point(2, State::Merged));
-            part
-        });
-        let one = came(lesion("4", "lung", 2, &[33.0]), &["2", "3"], State::Merged);
-        let (sums, words_of) = words([vec![whole], parts.to_vec(), vec![one]].concat());
-        assert_eq!(sums.iter().map(|sum| sum.sum_mm.clone().unwrap()).collect::<Vec<_>>(), [40.0, 30.0, 33.0]);
-        assert_eq!((words_of.as_str(), sums[2].new, sums[2].lesions), ("- SD SD", 0, 1));
-        let mut mixed = lesion("1", "lung", 0, &[40.0]);
-        mixed.points.push(point(1, State::Mixed));
-        let (sums, _) = words(vec![mixed, came(lesion("2", "lung", 1, &[9.0]), &["1"], State::Mixed)]);
-        assert!(sums[1].sum_mm.clone().unwrap_err().contains("together with others"));
-    }
-
-    #[test]
-    fn the_largest_are_five_and_two_of_each_location() {
-        let lesions: Vec<Lesion> = [
-            ("a", "lung", 9.9),
-            ("b", "lung", 11.0),
-            ("c", "lung", 13.0),
-            ("d", "lung", 12.0),
-            ("e", "node", 29.9),
-            ("f", "node", 30.0),
-            ("g", "liver", 20.0),
-            ("h", "liver", 20.0),
-            ("i", "liver", 20.0),
-            ("j", "bone", 50.0),
-        ]
-        .map(|(name, location, size)| lesion(name, location, 0, &[size]))
-        .to_vec();
-        let patient = Patient { name: "p".into(), visits: vec![0.0], lesions, doubt: None };
-        let largest = |patient: &Patient| {
-            let diameters = Diameters { longest: 0, short_axis: Some(1) };
-            targets(patient, &stated(Targets::Largest), diameters)
-                .map(|chosen| chosen.iter().map(|of| of.lesion.name.clone()).collect::<String>())
-        };
-        assert_eq!(largest(&patient), Ok("jghfc".into()));
-        // One without a size may be larger than any other.
-        let mut unknown = patient.clone();
-        unknown.lesions.push(lesion("k", "lung", 0, &[MISSING]));
-        assert!(largest(&unknown).is_err_and(|why| why.contains("the lesion `k`: it is missing")));
-        // Where nobody says where lesions lie, they need not lie in one place.
-        let mut nowhere = patient;
-        nowhere.lesions.iter_mut().for_each(|lesion| lesion.location = None);
-        assert_eq!(largest(&nowhere), Ok("jfegh".into()));
-    }
-}
+mod tests;

@@ -267,7 +267,7 @@ fn write_sums(out: &mut dyn Write, stated: &Sums, diameters: Diameters, patients
                 &cell(&sum.change_from_nadir),
                 &sum.new.to_string(),
                 sum.response.map_or("", sums::Response::letters),
-                reason(&sum.sum_mm),
+                sum.sum_mm.as_ref().map_or_else(|why| &**why, |_| sum.remark.as_deref().unwrap_or_default()),
             ])?;
         }
         Ok(())
