@@ -145,7 +145,7 @@ fn a_layer_that_has_no_voxel_or_too_few_is_refused_by_name() {
         ("ring_of = \"tumour\"\ndistances_mm = [0.1, 0.5]", "empty shell: no voxel centre lies between 0.1 and 0.5 mm"),
         (
             "ring_of = \"tumour\"\ndistances_mm = [-90, -80]",
-            "lies between 80 and 90 mm from its surface; it is too thin",
+            "lies between 80 and 90 mm inside of its surface: `tumour` is too thin",
         ),
         ("core_of = \"tumour\"\ndeeper_than_mm = 80", "empty core: no voxel of `tumour` lies deeper than 80 mm"),
         (

@@ -102,13 +102,27 @@ pub fn why_empty(from: &RegionFrom, spacing: [f64; 3]) -> Option<String> {
         RegionFrom::Ring { of, .. } => {
             format!("empty ring: there is no voxel within its reach around `{of}`; is that empty, or the whole scan?")
         }
-        RegionFrom::Shell { of, from_mm, to_mm } if *from_mm >= 0.0 || -from_mm < nearest => format!(
-            "empty shell: no voxel centre lies between {from_mm} and {to_mm} mm from the surface of `{of}`, and neighbouring \
-             centres are {nearest} mm apart or more; {voxels}"
+        RegionFrom::Shell { of, from_mm, to_mm } if *from_mm >= 0.0 => match to_mm - from_mm < nearest {
+            true => format!(
+                "empty shell: no voxel centre lies between {from_mm} and {to_mm} mm outside of `{of}`, and neighbouring centres \
+                 are {nearest} mm apart or more; {voxels}"
+            ),
+            // One that is thicker than a voxel has some wherever the scan goes on.
+            false => format!(
+                "empty shell: the scan has no voxel between {from_mm} and {to_mm} mm outside of `{of}`: it ends before, or `{of}` is \
+                 empty"
+            ),
+        },
+        RegionFrom::Shell { of, from_mm, to_mm } if -from_mm < nearest => format!(
+            "empty shell: no voxel of `{of}` lies between {} and {} mm inside of its surface, and the outermost ones lie \
+             {nearest} mm inside or more; {voxels}",
+            (0.0 - to_mm).max(0.0),
+            -from_mm
         ),
         RegionFrom::Shell { of, from_mm, to_mm } => format!(
-            "empty shell: no voxel of `{of}` lies between {} and {} mm from its surface; it is too thin",
-            -to_mm, -from_mm
+            "empty shell: no voxel of `{of}` lies between {} and {} mm inside of its surface: `{of}` is too thin",
+            (0.0 - to_mm).max(0.0),
+            -from_mm
         ),
         RegionFrom::Core { of, innermost: Innermost::DeeperThanMm(mm) } => {
             format!("empty core: no voxel of `{of}` lies deeper than {mm} mm; it is too thin")
@@ -116,4 +130,31 @@ pub fn why_empty(from: &RegionFrom, spacing: [f64; 3]) -> Option<String> {
         RegionFrom::Core { of, .. } => format!("empty core: `{of}` has no voxel"),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_shell_says_what_is_wrong() {
+        let shell = |from_mm: f64, to_mm: f64| RegionFrom::Shell { of: "organ".into(), from_mm, to_mm };
+        for (from, to, said) in [
+            (
+                0.1,
+                0.5,
+                "no voxel centre lies between 0.1 and 0.5 mm outside of `organ`, and neighbouring centres are 0.8 mm apart",
+            ),
+            (6.0, 9.0, "the scan has no voxel between 6 and 9 mm outside of `organ`: it ends before"),
+            (
+                -0.5,
+                0.0,
+                "no voxel of `organ` lies between 0 and 0.5 mm inside of its surface, and the outermost ones lie 0.8 mm",
+            ),
+            (-9.0, -6.0, "no voxel of `organ` lies between 6 and 9 mm inside of its surface: `organ` is too thin"),
+        ] {
+            let why = why_empty(&shell(from, to), [0.8, 1.0, 5.0]).expect("a reason");
+            assert!(why.starts_with("empty shell: ") && why.contains(said), "{why}");
+        }
+    }
 }
