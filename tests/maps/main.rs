@@ -1,6 +1,7 @@
 //! Maps of features: each voxel has the value of its neighbourhood, and each file its place.
 
 mod doors;
+mod large;
 mod refused;
 
 use voxomics_tests::{

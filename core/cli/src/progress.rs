@@ -4,13 +4,19 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
     io::IsTerminal as _,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use serde_json::json;
-use voxomics_engine::{cases::Case, host::RESTS, inspect::Inspection, pipeline::Outcome, run::Observer};
+use voxomics_engine::{
+    cases::Case,
+    host::{RESTS, Steps},
+    inspect::Inspection,
+    pipeline::Outcome,
+    run::Observer,
+};
 
 use crate::{
     Loudness,
@@ -27,7 +33,12 @@ pub struct Progress {
     said: Mutex<BTreeMap<String, Said>>,
     /// The plugins of which it was said that they are left alone.
     resting: Mutex<BTreeSet<Option<String>>>,
+    /// For each case within which parts are told of, when something was last said of it.
+    parts: Mutex<BTreeMap<String, Instant>>,
 }
+
+/// So often is told how far a case has come: of one that is quicker, nothing.
+const BETWEEN_PARTS: Duration = Duration::from_secs(5);
 
 /// A warning that was said of its first case.
 struct Said {
@@ -42,7 +53,41 @@ const WARNING: u32 = 2;
 impl Progress {
     pub fn new(loudness: Loudness) -> Self {
         let has_bar = !loudness.quiet && !loudness.progress_json && std::io::stderr().is_terminal();
-        Self { loudness, has_bar, bar: Mutex::default(), said: Mutex::default(), resting: Mutex::default() }
+        Self {
+            loudness,
+            has_bar,
+            bar: Mutex::default(),
+            said: Mutex::default(),
+            resting: Mutex::default(),
+            parts: Mutex::default(),
+        }
+    }
+
+    /// Is told of the steps within cases.
+    pub fn steps(self: &Arc<Self>) -> Steps {
+        let progress = self.clone();
+        Steps::told_to(move |case, what, done, of| progress.part(case, what, done, of))
+    }
+
+    /// Says how many parts of something that takes long are done within a case.
+    fn part(&self, case: &str, what: &str, done: usize, of: usize) {
+        if of < 2 || self.loudness.quiet {
+            return;
+        }
+        let mut parts = lock(&self.parts);
+        let last = *parts.entry(case.to_owned()).or_insert_with(Instant::now);
+        if !self.loudness.verbose && last.elapsed() < BETWEEN_PARTS {
+            return;
+        }
+        parts.insert(case.to_owned(), Instant::now());
+        drop(parts);
+        match self.loudness.progress_json {
+            true => {
+                let told = json!({ "case": case, "what": what, "done": done, "of": of });
+                tell_program(&told.to_string().replacen('{', "{\"event\":\"part\",", 1));
+            }
+            false => self.line(&format!("{}: {what}, {done} of {of} parts", name(case))),
+        }
     }
 
     pub fn finish(&self) {

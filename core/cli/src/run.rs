@@ -4,6 +4,7 @@ use std::{
     collections::{HashMap, HashSet},
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 use clap::Args;
@@ -151,9 +152,9 @@ pub fn plain(
     let store = asked::store(&output, plan, record, asked.writing)?;
     given::warnings(experiment, plan).iter().for_each(|warning| tell!("warning: {warning}"));
     missing_covariates(plan, &cases).iter().for_each(|warning| tell!("warning: {warning}"));
-    let services = Services { seed: plan.seed, ..Services::default() };
+    let progress = Arc::new(Progress::new(asked.loudness));
+    let services = Services { seed: plan.seed, steps: progress.steps(), ..Services::default() };
     interrupt::give_up_on_ctrl_c(&services, if lock.is_some() { "written" } else { "kept" })?;
-    let progress = Progress::new(asked.loudness);
     let wanted = written(plan, asked);
     let stems = wanted.map(|_| stems(&cases)).unwrap_or_default();
     // What an earlier run wrote may be of other settings; a folder of this name may be somebody's own.
@@ -165,7 +166,7 @@ pub fn plain(
     let means = Means {
         threads: record.threads,
         services: &services,
-        observer: &progress,
+        observer: &*progress,
         store: &store,
         pictures: None,
         voxels,

@@ -1,6 +1,6 @@
 //! A study from the command line: `run` on an experiment with cohorts, and the verbs of its stages.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::Args;
 use voxomics_engine::{
@@ -98,14 +98,14 @@ pub fn run(experiment: &Experiment, asked: Asked, until: Stage, record: &Record)
         leave::may_replace(&output, experiment)?;
     }
     let store = asked::store(&output, &plan, record, writing)?;
-    let services = Services { seed: plan.seed, ..Services::default() };
+    let progress = Arc::new(Progress::new(loudness));
+    let services = Services { seed: plan.seed, steps: progress.steps(), ..Services::default() };
     interrupt::give_up_on_ctrl_c(&services, "kept")?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .stack_size(host::STACK_BYTES)
         .build()
         .map_err(|cause| Refused(format!("cannot start {threads} threads: {cause}")))?;
-    let progress = Progress::new(loudness);
     let told = |line: &str| {
         if !loudness.quiet {
             progress.line(line);
@@ -117,7 +117,7 @@ pub fn run(experiment: &Experiment, asked: Asked, until: Stage, record: &Record)
         folder: &folder,
         threads,
         services: &services,
-        observer: &progress,
+        observer: &*progress,
         store: &store,
         told: &told,
         record,

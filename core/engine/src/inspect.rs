@@ -12,6 +12,7 @@ use crate::{
     preview::{self, Pictures},
     stages::{
         Fault,
+        base::Base,
         delineate::{self, Delineated},
         found::Found,
         load, resegment,
@@ -160,9 +161,8 @@ fn look_at(
 
 /// The intensity mask of a region, in its box.
 fn resegmented(plan: &Plan, space: &Space<'_>, found: &Found, host: &CaseHost) -> Result<Vec<u8>, Fault> {
-    let intensities = space.intensities(found.part)?;
     let modality = space.modality.as_deref();
-    let kept = resegment::kept(plan, modality, &intensities.voxels, &found.mask)?;
+    let kept = resegment::kept(plan, modality, (&Base::held(space, found.part)?, found.part), &found.mask)?;
     resegment::warn(plan, &found.label(plan), modality, &kept, &found.mask, host);
     resegment::empty(plan, &kept, &found.mask).map_or(Ok(kept), Err)
 }

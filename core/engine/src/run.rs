@@ -121,6 +121,7 @@ pub fn cases(plan: &Plan, cases: Vec<Case>, means: &Means<'_>) -> Result<Summary
     };
     let waiting = means.store.waiting()?;
     let work = |_: usize, case: &Case| {
+        let services = &means.services.of_case(&case.name);
         let pictures = means.pictures.and_then(|(folder, stems)| {
             let stem = stems.get(&case.name)?;
             Some(Pictures { folder, stem })
@@ -128,23 +129,23 @@ pub fn cases(plan: &Plan, cases: Vec<Case>, means: &Means<'_>) -> Result<Summary
         let kept =
             pictures.is_none_or(|pictures| pictures.any().is_some()).then(|| means.store.get(plan, case)).flatten();
         let found = kept.is_some();
-        let mut outcome = kept.unwrap_or_else(|| pipeline::extract(plan, case, means.services, pictures));
+        let mut outcome = kept.unwrap_or_else(|| pipeline::extract(plan, case, services, pictures));
         if outcome.faults.iter().any(|fault| fault.cancelled) {
             return None;
         }
         if !found && let Err(why) = means.store.put(plan, case, &outcome) {
             stop(why);
         }
-        pipeline::predict(plan, case, means.services, &mut outcome);
+        pipeline::predict(plan, case, services, &mut outcome);
         let exported = match means.exports {
             true => {
                 let scores = export::scored(plan, &outcome);
-                pipeline::export(plan, case, means.services, &mut outcome, &scores)
+                pipeline::export(plan, case, services, &mut outcome, &scores)
             }
             false => Vec::new(),
         };
         if let Some(wanted) = means.voxels.filter(|_| !outcome.rows.is_empty()) {
-            outcome.faults.extend(write_voxels(plan, case, wanted, means.services).err());
+            outcome.faults.extend(write_voxels(plan, case, wanted, services).err());
         }
         if outcome.faults.iter().any(|fault| fault.cancelled) {
             return None;

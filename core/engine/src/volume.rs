@@ -45,15 +45,26 @@ pub const ENDS: [&str; 3] = [".nii.gz", ".nii", NRRD];
 
 const NRRD: &str = ".nrrd";
 
-/// Writes a volume; a name that ends in `.gz` is compressed, and so is NRRD. The header of NIfTI-1 keeps places in single
+/// So many numbers are compressed between two looks at whether to go on.
+const AT_ONCE: usize = 1 << 16;
+
+/// Writes a volume. A name that ends in `.gz` is compressed, and so is NRRD. The header of NIfTI-1 keeps places in single
 /// precision, that of NRRD in double.
 ///
 /// # Errors
 /// Why it cannot be written.
 pub fn write(path: &Path, grid: &Grid, voxels: Voxels<'_>) -> Result<(), String> {
+    write_unless(path, grid, voxels, &|| false)
+}
+
+/// The same, unless it is given up in between: a large NRRD takes seconds.
+///
+/// # Errors
+/// Why it cannot be written.
+pub fn write_unless(path: &Path, grid: &Grid, voxels: Voxels<'_>, given_up: &dyn Fn() -> bool) -> Result<(), String> {
     let fail = |cause: &dyn std::fmt::Display| format!("cannot write {}: {cause}", path.display());
     if path.to_string_lossy().ends_with(NRRD) {
-        return nrrd(path, grid, voxels).map_err(|cause| fail(&cause));
+        return nrrd(path, grid, voxels, given_up).map_err(|cause| fail(&cause));
     }
     let shape = (grid.dims[0], grid.dims[1], grid.dims[2]).f();
     let header = header(grid);
@@ -101,7 +112,7 @@ fn header(grid: &Grid) -> NiftiHeader {
 }
 
 /// NRRD is in LPS, as the grid is; what is compressed is the raw data, the least significant byte first.
-fn nrrd(path: &Path, grid: &Grid, voxels: Voxels<'_>) -> io::Result<()> {
+fn nrrd(path: &Path, grid: &Grid, voxels: Voxels<'_>, given_up: &dyn Fn() -> bool) -> io::Result<()> {
     let kind = match voxels {
         Voxels::Intensities(_) | Voxels::Values { .. } => "double",
         Voxels::Mask(_) => "uint8",
@@ -120,12 +131,23 @@ fn nrrd(path: &Path, grid: &Grid, voxels: Voxels<'_>) -> io::Result<()> {
     )?;
     let mut data = GzEncoder::new(file, Compression::fast());
     match voxels {
-        Voxels::Intensities(voxels) => voxels.iter().try_for_each(|x| data.write_all(&x.to_le_bytes()))?,
-        Voxels::Values { mask, values, fill } => {
-            Voxels::spread(mask, values, fill).try_for_each(|x| data.write_all(&x.to_le_bytes()))?;
-        }
+        Voxels::Intensities(voxels) => numbers(&mut data, voxels.iter().copied(), given_up)?,
+        Voxels::Values { mask, values, fill } => numbers(&mut data, Voxels::spread(mask, values, fill), given_up)?,
         Voxels::Mask(voxels) => data.write_all(voxels)?,
         Voxels::Levels(voxels) => voxels.iter().try_for_each(|x| data.write_all(&x.to_le_bytes()))?,
     }
     data.finish()?.flush()
+}
+
+fn numbers(to: &mut impl Write, numbers: impl Iterator<Item = f64>, given_up: &dyn Fn() -> bool) -> io::Result<()> {
+    let (mut numbers, mut bytes) = (numbers.peekable(), Vec::with_capacity(8 * AT_ONCE));
+    while numbers.peek().is_some() {
+        if given_up() {
+            return Err(io::Error::other("given up"));
+        }
+        bytes.clear();
+        bytes.extend(numbers.by_ref().take(AT_ONCE).flat_map(f64::to_le_bytes));
+        to.write_all(&bytes)?;
+    }
+    Ok(())
 }

@@ -49,4 +49,4 @@ pub use predictor::{Prediction, PredictorInstance, TrainingTable, predictor};
 pub use reads::{Read, Reads};
 pub use region_maker::{RegionMakerInstance, region_maker};
 pub use seen::{Seen, SeenImage, SeenRegion};
-pub use services::{CaseHost, Pool, STACK_BYTES, Services};
+pub use services::{CaseHost, Pool, STACK_BYTES, Services, Steps};

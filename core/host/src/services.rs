@@ -24,6 +24,39 @@ pub struct Services {
     pub cancelled: Arc<AtomicBool>,
     /// Seed of the experiment.
     pub seed: u64,
+    /// Who is told how far a case has come.
+    pub steps: Steps,
+}
+
+impl Services {
+    /// The same for a case, whose name goes with each step: the one that is shown, which may be a pseudonym.
+    pub fn of_case(&self, shown: &str) -> Self {
+        let steps = Steps { case: shown.into(), ..self.steps.clone() };
+        Self { steps, ..self.clone() }
+    }
+}
+
+/// Is told of a step of a case: the case, what is made, how many parts of it are done, and of how many.
+type Step = dyn Fn(&str, &str, usize, usize) + Send + Sync;
+
+/// Who is told how far a case has come, where that takes long.
+#[derive(Default, Clone)]
+pub struct Steps {
+    tell: Option<Arc<Step>>,
+    case: Arc<str>,
+}
+
+impl Steps {
+    /// Tells somebody.
+    pub fn told_to(tell: impl Fn(&str, &str, usize, usize) + Send + Sync + 'static) -> Self {
+        Self { tell: Some(Arc::new(tell)), case: Arc::default() }
+    }
+}
+
+impl fmt::Debug for Steps {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_struct("Steps").field("told", &self.tell.is_some()).field("case", &self.case).finish()
+    }
 }
 
 /// What a plugin reaches of the world: files, and whether to go on. In a worker that is the program, at the other end of the
@@ -84,6 +117,7 @@ pub struct CaseHost {
     reader: Arc<Reader>,
     /// The bits of what was last said of a call's progress.
     progress: AtomicU64,
+    steps: Steps,
 }
 
 impl CaseHost {
@@ -96,17 +130,27 @@ impl CaseHost {
         });
         // TOML's integers are signed, and a model file states the seed that it was made with.
         let seed = hash & (u64::MAX >> 1);
-        Self::reaching(seed, Arc::new(Here { cancelled: services.cancelled.clone() }))
+        let here = Self::reaching(seed, Arc::new(Here { cancelled: services.cancelled.clone() }));
+        Self { steps: services.steps.clone(), ..here }
     }
 
     /// A host whose plugins reach something else than this process.
     pub(crate) fn reaching(seed: u64, outside: Arc<dyn Outside>) -> Self {
-        Self { outside, seed, log: Mutex::default(), reader: Arc::default(), progress: AtomicU64::default() }
+        let (log, reader, progress, steps) = Default::default();
+        Self { outside, seed, log, reader, progress, steps }
     }
 
     /// A host that reaches the same, seeds the same and takes down what is read in the same place, and whose log is its own.
     pub fn quiet(&self) -> Self {
-        Self { reader: self.reader.clone(), ..Self::reaching(self.seed, self.outside.clone()) }
+        let (reader, steps) = (self.reader.clone(), self.steps.clone());
+        Self { reader, steps, ..Self::reaching(self.seed, self.outside.clone()) }
+    }
+
+    /// Tells how many parts of something that takes long are done, and of how many.
+    pub fn step(&self, what: &str, done: usize, of: usize) {
+        if let Some(tell) = &self.steps.tell {
+            tell(&self.steps.case, what, done, of);
+        }
     }
 
     /// What the plugins of the case have read through the program so far.

@@ -49,7 +49,7 @@ impl Bench<'_> {
     /// The host of a case of a run that is being given up.
     pub fn giving_up(&self) -> CaseHost {
         let cancelled = Arc::new(AtomicBool::new(true));
-        CaseHost::new(&Services { cancelled, seed: 0 }, "given up")
+        CaseHost::new(&Services { cancelled, ..Services::default() }, "given up")
     }
 
     /// That a loader has a file to read.

@@ -18,12 +18,13 @@ use voxomics_imaging::{
 
 use super::{
     Fault,
+    base::Base,
     delineate::Delineated,
     discretise,
     found::{Around, Found},
     images::{Images, WhichMaps},
     levels_used, of_plugin, resegment,
-    space::{Part, Space},
+    space::Space,
 };
 use crate::{
     experiment::{Compat, Discretisation},
@@ -153,7 +154,7 @@ struct OfCase<'a> {
     plan: &'a Plan,
     space: &'a Space<'a>,
     around: Around<'a>,
-    images: &'a Images,
+    images: &'a Images<'a>,
     host: &'a CaseHost,
 }
 
@@ -179,7 +180,7 @@ fn region(of_case: &OfCase<'_>, found: &Found) -> Computed {
 pub(super) fn masks(
     plan: &Plan,
     space: &Space<'_>,
-    base: &Part,
+    base: &Base<'_>,
     found: &Found,
     host: &CaseHost,
 ) -> Result<Masks, Fault> {
@@ -188,7 +189,7 @@ pub(super) fn masks(
     super::boxed::paste(View::new(found.part.dims(), &found.mask), found.part, &mut morphological, part);
     // By the intensities of the original image, whatever map the features are of.
     let modality = space.modality.as_deref();
-    let intensity = resegment::kept(plan, modality, &base.crop(part), &morphological)?;
+    let intensity = resegment::kept(plan, modality, (base, part), &morphological)?;
     resegment::warn(plan, &found.label(plan), modality, &intensity, &morphological, host);
     let empty = resegment::empty(plan, &intensity, &morphological);
     let cut = plan.compat.and_then(|compat| compat.cut(View::new(part.dims(), &morphological), &intensity));
@@ -248,7 +249,7 @@ fn map(of_case: &OfCase<'_>, masks: &Masks, found: &Found, map: usize) -> Vec<Fi
 /// If the intensities do not fit the rule.
 pub(super) fn discretised(
     plan: &Plan,
-    images: &Images,
+    images: &Images<'_>,
     map: usize,
     voxels: &[f64],
     mask: &[u8],

@@ -11,11 +11,12 @@ use voxomics_imaging::{IndexBox, View};
 
 use super::{
     Fault,
+    base::{Base, Look},
     boxed::paste,
     found::Found,
     maps::{self, Sparse},
     of_plugin,
-    space::{Part, Space, crop},
+    space::{Space, crop},
 };
 use crate::{
     host::{CaseHost, Elements, Seen, SeenRegion},
@@ -25,9 +26,9 @@ use crate::{
 const STAGE: &str = "filter";
 
 /// The maps of a group of regions: the original image and every response, or why there is none.
-pub struct Images {
+pub struct Images<'s> {
     /// The original image.
-    pub base: Part,
+    pub base: Base<'s>,
     /// By image of the plan.
     responses: Vec<Result<Responses, Fault>>,
     /// Whether the scan is stored in single precision.
@@ -40,6 +41,22 @@ pub struct Images {
 struct Responses {
     part: IndexBox,
     maps: Vec<Voxels>,
+}
+
+impl Responses {
+    /// Lets maps have their places in common with others that have the same.
+    fn share_places<'r>(&mut self, others: impl Iterator<Item = &'r Self>) {
+        let sparse = |maps: &'r Self| match maps.maps.first() {
+            Some(Voxels::Sparse(sparse)) => Some(sparse),
+            _ => None,
+        };
+        let known: Vec<&Sparse> = others.filter_map(sparse).collect();
+        for map in &mut self.maps {
+            if let Voxels::Sparse(map) = map {
+                map.share_places(&known);
+            }
+        }
+    }
 }
 
 /// The voxels of a response map.
@@ -70,11 +87,13 @@ pub enum WhichMaps<'a> {
     OfFeatures,
     /// All of them.
     All,
+    /// The maps of families, and what they are made of: the original image is then made a part at a time.
+    Maps,
     /// These images alone, by their place in the plan, and those that they are made of.
     These(&'a [usize]),
 }
 
-impl Images {
+impl<'s> Images<'s> {
     /// Filters what the box `wanted` of one scan of a case needs.
     ///
     /// # Errors
@@ -82,7 +101,7 @@ impl Images {
     pub fn new(
         plan: &Plan,
         scan: Option<&str>,
-        space: &Space<'_>,
+        space: &'s Space<'_>,
         seen: &[&Found],
         wanted: IndexBox,
         which: WhichMaps<'_>,
@@ -91,7 +110,10 @@ impl Images {
         let of_scan: Vec<bool> = plan.images.iter().map(|image| image.scan.as_deref() == scan).collect();
         let due = needed(plan, &of_scan, which);
         let boxes = Boxes::new(plan, &due, space, seen, wanted, host)?;
-        let base = space.intensities(boxes.scan)?;
+        let base = match !space.is_as_stored() || all_are_read(plan, &due, which) {
+            true => Base::held(space, boxes.scan)?,
+            false => Base::made(space),
+        };
         let around = Around { plan, space, seen, base: &base, host };
         let nothing = || Ok(Responses { part: wanted, maps: Vec::new() });
         let mut responses: Vec<Option<Result<Responses, Fault>>> = due.iter().map(|due| (!due).then(nothing)).collect();
@@ -110,8 +132,19 @@ impl Images {
                 let input = input(plan, image, &base, &responses, boxes.read[at]);
                 input.and_then(|input| around.respond(image, &input, boxes.read[at], boxes.kept[at]))
             };
-            let made: Vec<_> = due.into_par_iter().map(|at| (at, respond(at))).collect();
+            // A map takes all threads, and much memory while it is made: one after the other.
+            let (maps, others): (Vec<usize>, Vec<usize>) =
+                due.into_iter().partition(|at| plan.images[*at].mapping.is_some());
+            let made: Vec<_> = others.into_par_iter().map(|at| (at, respond(at))).collect();
             made.into_iter().for_each(|(at, made)| responses[at] = Some(made));
+            for at in maps {
+                let look = |part| input(plan, &plan.images[at], &base, &responses, part);
+                let mut made = around.map(&plan.images[at], &look, boxes.kept[at]);
+                if let Ok(made) = &mut made {
+                    made.share_places(responses.iter().filter_map(|other| other.as_ref()?.as_ref().ok()));
+                }
+                responses[at] = Some(made);
+            }
         }
         let responses = responses.into_iter().map(|response| {
             // The plan lets no image be made of itself.
@@ -137,13 +170,13 @@ impl Images {
             Ok(Responses { part: whole, maps }) => Ok(match maps.get(map.response) {
                 Some(voxels) => voxels.crop(*whole, part, f64::NAN),
                 // The original image has no voxels of its own here.
-                None => self.base.crop(part),
+                None => self.base.crop(part)?,
             }),
         }
     }
 }
 
-impl Images {
+impl Images<'_> {
     /// A response of an image in a box.
     ///
     /// # Errors
@@ -174,6 +207,21 @@ impl Images {
     }
 }
 
+/// Whether something reads all intensities of the box at once: a filter, a family, or whoever asked for the images. A map does not.
+fn all_are_read(plan: &Plan, due: &[bool], which: WhichMaps<'_>) -> bool {
+    let is_filtered = |(image, due): (&Image, &bool)| *due && image.filter.is_some() && image.of == Source::Scan;
+    let is_original = |map: &crate::plan::Map| plan.images[map.image].is_original();
+    let uses = |family: &crate::plan::Family| {
+        plan.maps.iter().zip(&family.uses).any(|(map, used)| used.is_some() && is_original(map))
+    };
+    let is_asked = match which {
+        WhichMaps::Maps => false,
+        WhichMaps::OfFeatures => plan.families.iter().any(uses),
+        WhichMaps::All | WhichMaps::These(_) => true,
+    };
+    is_asked || plan.images.iter().zip(due).any(is_filtered)
+}
+
 /// Which images are made: those of the scan, but of the maps only those that something needs.
 fn needed(plan: &Plan, of_scan: &[bool], which: WhichMaps<'_>) -> Vec<bool> {
     let used = |at: usize| {
@@ -184,6 +232,7 @@ fn needed(plan: &Plan, of_scan: &[bool], which: WhichMaps<'_>) -> Vec<bool> {
     let wanted = |at: usize| match which {
         WhichMaps::OfFeatures => !is_map(at) || used(at),
         WhichMaps::All => true,
+        WhichMaps::Maps => is_map(at),
         WhichMaps::These(images) => images.contains(&at),
     };
     let mut needed: Vec<bool> = (0..plan.images.len()).map(wanted).collect();
@@ -251,12 +300,12 @@ impl Boxes {
 fn input<'a>(
     plan: &Plan,
     image: &Image,
-    base: &'a Part,
+    base: &'a Base<'_>,
     responses: &'a [Option<Result<Responses, Fault>>],
     part: IndexBox,
 ) -> Result<Cow<'a, [f64]>, Fault> {
     match image.of {
-        Source::Scan => Ok(base.crop(part)),
+        Source::Scan => base.crop(part),
         Source::Response { image: of, response } => match &responses[of] {
             Some(Ok(made)) => {
                 let fill = plan.images[of].mapping.as_ref().filter(|_| image.filter.is_some());
@@ -297,19 +346,22 @@ struct Around<'a> {
     plan: &'a Plan,
     space: &'a Space<'a>,
     seen: &'a [&'a Found],
-    base: &'a Part,
+    base: &'a Base<'a>,
     host: &'a CaseHost,
 }
 
 impl Around<'_> {
+    /// The maps of an image, whose voxels in any box `look` gives.
+    fn map<'b>(&'b self, image: &'b Image, look: &'b Look<'b>, kept: IndexBox) -> Result<Responses, Fault> {
+        let Some(mapping) = &image.mapping else { return Ok(Responses { part: kept, maps: Vec::new() }) };
+        let Self { plan, space, seen, base, host } = *self;
+        let scene = maps::Scene { plan, space, image, mapping, base, look, host };
+        let made = scene.regions(seen, kept)?;
+        Ok(Responses { part: kept, maps: made.into_iter().map(Voxels::Sparse).collect() })
+    }
+
     /// The responses of an image to what is in the box `read`, as far as they are needed.
     fn respond(&self, image: &Image, input: &[f64], read: IndexBox, kept: IndexBox) -> Result<Responses, Fault> {
-        if let Some(mapping) = &image.mapping {
-            let Self { plan, space, seen, base, host } = *self;
-            let scene = maps::Scene { plan, space, image, mapping, base, host };
-            let made = scene.regions(seen, input, read, kept)?;
-            return Ok(Responses { part: kept, maps: made.into_iter().map(Voxels::Sparse).collect() });
-        }
         let Some(filter) = &image.filter else { return Ok(Responses { part: kept, maps: Vec::new() }) };
         if self.host.is_cancelled() {
             return Err(Fault::cancelled("features"));

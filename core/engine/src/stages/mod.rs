@@ -1,6 +1,7 @@
 //! The stages of the flow, one file each, and what they share.
 
 pub mod align;
+pub mod base;
 mod boxed;
 mod changed;
 mod control;

@@ -225,6 +225,12 @@ impl<'a> Space<'a> {
         self.scan.is_single() && self.noise.is_none()
     }
 
+    /// Whether the intensities are those that the scan stores. Then a voxel has the same bits in whichever box it is looked at; a
+    /// spline through a box differs from that through another one in the last bits.
+    pub fn is_as_stored(&self) -> bool {
+        self.resampling.is_identity() && self.noise.is_none() && self.control.is_none()
+    }
+
     /// The intensities of the scan in a box of its own grid, changed by a control and with noise if there is some.
     fn crop(&self, part: IndexBox) -> Vec<f64> {
         let mut voxels = self.scan.crop(part);

@@ -9,6 +9,7 @@ use voxomics_imaging::{Grid, IndexBox};
 
 use super::{
     Fault,
+    base::Base,
     delineate::{self, Delineated},
     features::{self, Group, Masks},
     images::{Images, WhichMaps},
@@ -150,7 +151,7 @@ pub fn of_scan(
                 made.base
             })
         } else {
-            space.intensities(group.part)
+            Base::held(space, group.part)
         };
         match base {
             Err(fault) => faults.extend(of_group(fault)),
@@ -182,7 +183,7 @@ fn empty(scan: Option<&str>, space: &Space<'_>, part: IndexBox) -> Voxels {
 }
 
 /// Adds what there is of the images in the box of a group; a fault for each image that failed.
-fn add_images(plan: &Plan, space: &Space<'_>, made: &Images, group: &Group<'_>, voxels: &mut Voxels) -> Vec<Fault> {
+fn add_images(plan: &Plan, space: &Space<'_>, made: &Images<'_>, group: &Group<'_>, voxels: &mut Voxels) -> Vec<Fault> {
     let whole = voxels.part;
     let mut faults = Vec::new();
     for (index, map) in plan.maps.iter().enumerate().filter(|(index, _)| made.has(plan, *index)) {

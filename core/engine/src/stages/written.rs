@@ -79,7 +79,12 @@ pub fn case(plan: &Plan, case: &Case, what: What, folder: &Path, host: &CaseHost
     // What there is to be warned of was said when the features were computed.
     let quiet = host.quiet();
     let scans = plan.scans();
-    let which = if what.maps || what.previews { WhichMaps::All } else { WhichMaps::OfFeatures };
+    let others = What { maps: false, nrrd: false, ..what } != What::default();
+    let which = match (what.maps || what.previews, others) {
+        (true, true) => WhichMaps::All,
+        (true, false) => WhichMaps::Maps,
+        (false, _) => WhichMaps::OfFeatures,
+    };
     for scan in &scans {
         let (image, masks) = load::case(plan, *scan, case, &quiet)?;
         let delineated = delineate::case(plan, *scan, case, &image, masks, &quiet)?;
@@ -103,7 +108,7 @@ pub fn case(plan: &Plan, case: &Case, what: What, folder: &Path, host: &CaseHost
 struct Files<'a> {
     plan: &'a Plan,
     delineated: &'a Delineated<'a>,
-    images: &'a Images,
+    images: &'a Images<'a>,
     place: &'a Path,
     host: &'a CaseHost,
 }
@@ -126,7 +131,7 @@ impl Files<'_> {
         if what.previews {
             self.preview(group.part)?;
         }
-        for found in &group.regions {
+        for found in group.regions.iter().filter(|_| what.masks || what.rings || what.levels) {
             let is_ring = matches!(plan.regions[found.region].from, RegionFrom::Ring { .. });
             let masks = features::masks(plan, space, &self.images.base, found, self.host)?;
             if what.masks || (what.rings && is_ring) {
@@ -162,7 +167,7 @@ impl Files<'_> {
         let maps = (0..plan.maps.len()).filter(|map| self.images.has(plan, *map)).filter(is_response);
         let responses: Vec<_> = maps.filter_map(|map| self.images.crop(plan, map, part).ok()).collect();
         let grid = self.delineated.space.grid.crop(part);
-        let picture = preview::responses(&grid, &self.images.base.crop(part), responses.iter().map(|of| &**of));
+        let picture = preview::responses(&grid, &*self.images.base.crop(part)?, responses.iter().map(|of| &**of));
         let path = self.place.join("preview.png");
         let written = picture.png().and_then(|png| {
             std::fs::write(&path, png).map_err(|cause| format!("cannot write {}: {cause}", path.display()))
@@ -218,7 +223,11 @@ impl Files<'_> {
             let message = format!("two files would be called {}; call an image or a region otherwise", path.display());
             return Err(Fault::new(STAGE, message));
         }
-        volume::write(path, grid, voxels).map_err(|cause| Fault::new(STAGE, cause))
+        let given_up = || self.host.is_cancelled();
+        volume::write_unless(path, grid, voxels, &given_up).map_err(|cause| match given_up() {
+            true => Fault::cancelled(STAGE),
+            false => Fault::new(STAGE, cause),
+        })
     }
 }
 

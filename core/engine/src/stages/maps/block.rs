@@ -1,12 +1,14 @@
 //! Blocks: a region is mapped in parts, each with what lies around it.
 
+use std::borrow::Cow;
+
 use voxomics_imaging::{Grid, IndexBox};
 
 use super::ready::{Ready, STAGE, Values};
 use crate::{
     host::{CaseHost, MapInput},
     plan::Mapping,
-    stages::{Fault, of_plugin, space::crop},
+    stages::{Fault, base::OF_SLAB, of_plugin, space::crop},
 };
 
 /// About as many voxels has a block with what lies around it: its maps are in memory once for each thread.
@@ -62,6 +64,36 @@ impl Tiles {
     }
 }
 
+/// Tiles in their order, in groups that lie in few slices: no more voxels than a slab has, unless a tile is higher than that.
+pub(super) fn slabs(tiles: &[Tile], dims: [usize; 3]) -> Vec<&[Tile]> {
+    let most = OF_SLAB / (dims[0] * dims[1]).max(1);
+    let (mut slabs, mut left) = (Vec::new(), tiles);
+    while let Some(first) = left.first() {
+        let within = |tile: &&Tile| tile.start[1] == first.start[1] || tile.end[1] - first.start[1] <= most;
+        let (slab, rest) = left.split_at(left.iter().take_while(within).count());
+        slabs.push(slab);
+        left = rest;
+    }
+    slabs
+}
+
+/// The image in some slices of a box, with what lies around the tiles there.
+pub(super) struct Slab<'a> {
+    /// The slices, in the box.
+    pub part: IndexBox,
+    /// Its voxels.
+    pub voxels: Cow<'a, [f64]>,
+}
+
+impl Slab<'_> {
+    /// The part of a box in which the neighbourhoods of some tiles lie.
+    pub fn around(tiles: &[Tile], radius: [usize; 3], dims: [usize; 3]) -> IndexBox {
+        let all = tiles.iter().map(|tile| tile.around(radius, dims)).reduce(|all, one| all.union(&one));
+        let IndexBox { start, end } = all.unwrap_or(IndexBox { start: [0; 3], end: [0; 3] });
+        IndexBox { start: [0, 0, start[2]], end: [dims[0], dims[1], end[2]] }
+    }
+}
+
 /// A block with what lies around it.
 pub(super) struct Block<'a> {
     pub grid: Grid,
@@ -78,7 +110,7 @@ pub(super) struct Block<'a> {
 }
 
 impl<'a> Block<'a> {
-    pub fn new(ready: &Ready<'_>, tile: Tile, radius: [usize; 3], unit: &'a str) -> Self {
+    pub fn new(ready: &Ready, slab: &Slab<'_>, tile: Tile, radius: [usize; 3], unit: &'a str) -> Self {
         let dims = ready.part.dims();
         let (whole, part) = (IndexBox::whole(dims), tile.around(radius, dims));
         let mut wanted = crop(&ready.wanted, whole, part).into_owned();
@@ -93,7 +125,7 @@ impl<'a> Block<'a> {
         let levels = if ready.levels.is_empty() { Vec::new() } else { crop(&ready.levels, whole, part).into_owned() };
         Self {
             grid: ready.grid.crop(part),
-            voxels: crop(&ready.voxels, whole, part).into_owned(),
+            voxels: crop(&slab.voxels, slab.part, part).into_owned(),
             mask: crop(ready.neighbours(), whole, part).into_owned(),
             wanted,
             levels,
@@ -145,5 +177,25 @@ mod tests {
         let mut one = vec![0; 7 * 75 * 90];
         one[7 * 75 * 89] = 1;
         assert_eq!(Tiles::new(dims, [1; 3]).with_voxels(&one).len(), 1);
+    }
+
+    #[test]
+    fn slabs_have_every_tile_once_and_what_lies_around_it() {
+        for dims in [[7, 75, 900], [1200, 1000, 24], [300, 300, 60]] {
+            let mask = vec![1; dims.iter().product()];
+            let (radius, tiles) = ([2, 1, 3], Tiles::new(dims, [2, 1, 3]).with_voxels(&mask));
+            let slabs = slabs(&tiles, dims);
+            assert_eq!(slabs.concat(), tiles);
+            for slab in &slabs {
+                let around = Slab::around(slab, radius, dims);
+                assert!(slab.iter().all(|tile| {
+                    let part = tile.around(radius, dims);
+                    (0..3).all(|axis| around.start[axis] <= part.start[axis] && part.end[axis] <= around.end[axis])
+                }));
+                let (first, last) = (slab[0], slab[slab.len() - 1]);
+                let slices = last.end[1] - first.start[1];
+                assert!(slices * dims[0] * dims[1] <= OF_SLAB || slices == first.end[1] - first.start[1], "{dims:?}");
+            }
+        }
     }
 }

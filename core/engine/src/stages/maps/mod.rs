@@ -16,22 +16,23 @@ use voxomics_imaging::{IndexBox, View, mask};
 
 use super::{
     Fault,
+    base::{self, Base, Look},
     boxed::paste,
     discretise,
     found::Found,
     resegment,
-    space::{Part, Space, crop},
+    space::Space,
 };
 use crate::{
     host::CaseHost,
     plan::{Image, Mapping, Plan, Source},
 };
-use block::{Block, Tile, Tiles};
+use block::{Block, Slab, Tile, Tiles};
 use ready::{Ready, Rows, STAGE, Values};
 pub use sparse::{Place, Sparse};
 
 /// Blocks that are computed before their values are put together.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 16;
 
 /// What is mapped, and what is around it.
 pub struct Scene<'a> {
@@ -44,7 +45,9 @@ pub struct Scene<'a> {
     /// How it is made.
     pub mapping: &'a Mapping,
     /// The intensities of the scan, which re-segmentation looks at.
-    pub base: &'a Part,
+    pub base: &'a Base<'a>,
+    /// The voxels of what the image is made of.
+    pub look: &'a Look<'a>,
     /// The host.
     pub host: &'a CaseHost,
 }
@@ -78,21 +81,15 @@ fn of_map<'a>(
 }
 
 impl Scene<'_> {
-    /// For each feature its values in the regions that touch the box `kept`, of an image whose voxels in the box `read` are given.
+    /// For each feature its values in the regions that touch the box `kept`.
     ///
     /// # Errors
     /// What keeps the map from being made.
-    pub fn regions(
-        &self,
-        seen: &[&Found],
-        voxels: &[f64],
-        read: IndexBox,
-        kept: IndexBox,
-    ) -> Result<Vec<Sparse>, Fault> {
+    pub fn regions(&self, seen: &[&Found], kept: IndexBox) -> Result<Vec<Sparse>, Fault> {
         let (mut places, mut all) = (Vec::new(), vec![Vec::new(); self.mapping.features.len()]);
         for found in of_map(self.plan, self.image, seen, kept) {
             let of_region = |fault: Fault| fault.of_region(found.label(self.plan));
-            let Some(ready) = self.ready(found, voxels, read).map_err(of_region)? else { continue };
+            let Some(ready) = self.ready(found).map_err(of_region)? else { continue };
             let values = self.values(&ready).map_err(of_region)?;
             places.push(Place {
                 region: found.region,
@@ -107,29 +104,31 @@ impl Scene<'_> {
     }
 
     /// What a map of a region is made from; nothing if no voxel of it counts.
-    fn ready<'a>(&self, found: &Found, voxels: &'a [f64], read: IndexBox) -> Result<Option<Ready<'a>>, Fault> {
+    fn ready(&self, found: &Found) -> Result<Option<Ready>, Fault> {
         let Self { plan, space, mapping, base, .. } = self;
-        let intensity = resegment::kept(plan, space.modality.as_deref(), &base.crop(found.part), &found.mask)?;
+        let intensity = resegment::kept(plan, space.modality.as_deref(), (base, found.part), &found.mask)?;
         let Some(inner) = mask::bounding_box(View::new(found.part.dims(), &intensity)) else { return Ok(None) };
         let placed = |index: [usize; 3]| std::array::from_fn(|axis| index[axis] + found.part.start[axis]);
         let inner = IndexBox { start: placed(inner.start), end: placed(inner.end) };
         let part = inner.grown(mapping.radius.voxels(space.grid.spacing), space.grid.dims);
-        let voxels = crop(voxels, read, part);
-        let mut wanted = vec![0; voxels.len()];
+        let mut wanted = vec![0; part.dims().iter().product()];
         paste(View::new(found.part.dims(), &intensity), found.part, &mut wanted, part);
-        let mut beyond = mapping.beyond_region.then(|| vec![1; voxels.len()]);
+        drop(intensity);
+        let mut beyond = mapping.beyond_region.then(|| vec![1; wanted.len()]);
         if self.is_of_map() {
             // Where the other map has no value, there is nothing to be seen.
-            for mask in [Some(&mut wanted), beyond.as_mut()].into_iter().flatten() {
-                mask.iter_mut().zip(&*voxels).for_each(|(inside, value)| *inside &= u8::from(!value.is_nan()));
-            }
+            base::each(self.look, part, &mut |at, voxels| {
+                for mask in [Some(&mut wanted), beyond.as_mut()].into_iter().flatten() {
+                    let voxels = mask[at..].iter_mut().zip(voxels);
+                    voxels.for_each(|(inside, value)| *inside &= u8::from(!value.is_nan()));
+                }
+            })?;
         }
         let grid = space.grid.crop(part);
-        let mut ready =
-            Ready { part, grid, voxels, wanted, beyond, levels: Vec::new(), level_count: 0, distinct_levels: 0 };
+        let mut ready = Ready { part, grid, wanted, beyond, levels: Vec::new(), level_count: 0, distinct_levels: 0 };
         if let Some(rule) = mapping.discretisation.filter(|_| mapping.needs_levels()) {
             let single = space.is_single() && matches!(self.image.of, Source::Scan);
-            let found = discretise::levels(plan, &rule, single, &ready.voxels, ready.neighbours());
+            let found = discretise::by_slabs(plan, &rule, single, (self.look, part), ready.neighbours())?;
             let found =
                 found.map_err(|wrong| Fault::new("discretisation", format!("map `{}`: {wrong}", self.image.name)))?;
             ready.distinct_levels = distinct(&found.levels);
@@ -143,21 +142,29 @@ impl Scene<'_> {
     }
 
     /// For each feature the values of all voxels that are wanted, in their order.
-    fn values(&self, ready: &Ready<'_>) -> Result<Vec<Vec<f64>>, Fault> {
-        let radius = self.mapping.radius.voxels(self.space.grid.spacing);
-        let rows = Rows::new(&ready.wanted, ready.part.dims());
+    fn values(&self, ready: &Ready) -> Result<Vec<Vec<f64>>, Fault> {
+        let (radius, dims) = (self.mapping.radius.voxels(self.space.grid.spacing), ready.part.dims());
+        let rows = Rows::new(&ready.wanted, dims);
         let mut values = vec![vec![f64::NAN; rows.count()]; self.mapping.features.len()];
-        let tiles = Tiles::new(ready.part.dims(), radius).with_voxels(&ready.wanted);
-        let (mut first, mut any) = (None, false);
-        for tiles in tiles.chunks(AT_ONCE) {
-            let made: Vec<_> = tiles.par_iter().map(|tile| self.tile(ready, *tile, radius)).collect();
-            for (tile, made) in tiles.iter().zip(made) {
-                let made = made?;
-                any |= made.any;
-                first = first.or(made.fault);
-                for (all, values) in values.iter_mut().zip(made.values) {
-                    rows.put(&values, tile.rows(), all);
+        let tiles = Tiles::new(dims, radius).with_voxels(&ready.wanted);
+        let (mut first, mut any, mut done) = (None, false, 0);
+        for of_slab in block::slabs(&tiles, dims) {
+            let part = Slab::around(of_slab, radius, dims);
+            let placed = |index: [usize; 3]| std::array::from_fn(|axis| index[axis] + ready.part.start[axis]);
+            let voxels = (self.look)(IndexBox { start: placed(part.start), end: placed(part.end) })?;
+            let slab = Slab { part, voxels };
+            for some in of_slab.chunks(AT_ONCE) {
+                let made: Vec<_> = some.par_iter().map(|tile| self.tile(ready, &slab, *tile, radius)).collect();
+                for (tile, made) in some.iter().zip(made) {
+                    let made = made?;
+                    any |= made.any;
+                    first = first.or(made.fault);
+                    for (all, values) in values.iter_mut().zip(made.values) {
+                        rows.put(&values, tile.rows(), all);
+                    }
                 }
+                done += some.len();
+                self.host.step(&format!("map {}", self.image.name), done, tiles.len());
             }
         }
         match first {
@@ -168,7 +175,7 @@ impl Scene<'_> {
     }
 
     /// The values of a block.
-    fn tile(&self, ready: &Ready<'_>, tile: Tile, radius: [usize; 3]) -> Result<Values, Fault> {
+    fn tile(&self, ready: &Ready, slab: &Slab<'_>, tile: Tile, radius: [usize; 3]) -> Result<Values, Fault> {
         if self.host.is_cancelled() {
             return Err(Fault::cancelled(STAGE));
         }
@@ -176,7 +183,7 @@ impl Scene<'_> {
             Source::Scan => &self.space.unit,
             Source::Response { .. } => self.plan.unit_of_source(self.image, &self.space.unit),
         };
-        let block = Block::new(ready, tile, radius, unit);
+        let block = Block::new(ready, slab, tile, radius, unit);
         match self.mapping.instance.maps_itself() {
             true => block.mapped(self.mapping, self.host),
             false => neighbourhood::values(&block, self.mapping, self.host),

@@ -1,21 +1,17 @@
 //! What a region is mapped from, and where its values go.
 
-use std::borrow::Cow;
-
 use voxomics_imaging::{Grid, IndexBox, mask};
 
 use crate::stages::Fault;
 
 pub(super) const STAGE: &str = "map";
 
-/// A region ready to be mapped: everything in the box of all its neighbourhoods.
-pub(super) struct Ready<'a> {
+/// A region ready to be mapped: everything in the box of all its neighbourhoods but the image, which is looked at slab by slab.
+pub(super) struct Ready {
     /// The box.
     pub part: IndexBox,
     /// Its grid.
     pub grid: Grid,
-    /// The image.
-    pub voxels: Cow<'a, [f64]>,
     /// Where a value is wanted.
     pub wanted: Vec<u8>,
     /// What neighbourhoods are made of, if it is not that.
@@ -28,7 +24,7 @@ pub(super) struct Ready<'a> {
     pub distinct_levels: u32,
 }
 
-impl Ready<'_> {
+impl Ready {
     /// 1 where a voxel belongs to neighbourhoods.
     pub fn neighbours(&self) -> &[u8] {
         self.beyond.as_deref().unwrap_or(&self.wanted)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use voxomics_imaging::IndexBox;
 
 /// A region of a map.
+#[derive(PartialEq)]
 pub struct Place {
     /// Index of the region in the plan.
     pub region: usize,
@@ -27,6 +28,13 @@ impl Sparse {
     /// A map of so many values in each region as its mask has voxels.
     pub fn new(places: Arc<Vec<Place>>, values: Vec<Vec<f64>>) -> Self {
         Self { places, values }
+    }
+
+    /// Has the places of another map, if they are the same: a mask is held once, however many maps there are.
+    pub fn share_places(&mut self, others: &[&Self]) {
+        if let Some(other) = others.iter().find(|other| other.places == self.places) {
+            self.places = other.places.clone();
+        }
     }
 
     /// The voxels of a box; `fill` where there is no value.
