@@ -108,6 +108,18 @@ fn volumes_diameters_and_deltas_are_those_of_the_boxes() {
         deltas[2]["reason"].contains("there it is missing") && deltas[3]["reason"].contains("first seen after 31 days")
     );
 
+    // A picture of each patient, and none of an earlier run.
+    let picture = |patient: &str| {
+        std::fs::read_to_string(ran.out.join("course").join(format!("{patient}.svg"))).expect("a picture")
+    };
+    let [one, two] = ["p1", "p2"].map(picture);
+    assert!(
+        one.contains("Lesions of p1 over time") && one.contains("lesion a: day 0 0.128 mL, day 30 0.256 mL"),
+        "{one}"
+    );
+    assert!(two.contains(">new</text>") && two.contains(">missing</text>"), "{two}");
+    assert_eq!(std::fs::read_dir(ran.out.join("course")).expect("a folder").count(), 2);
+
     let sums = ran.table("sums.csv");
     let words: Vec<&str> = sums.iter().map(|row| row["by_recist_thresholds"].as_str()).collect();
     assert_eq!(words, ["", "SD", "SD", "", "PD"], "{sums:?}");

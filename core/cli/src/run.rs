@@ -20,7 +20,10 @@ use voxomics_engine::{
     run::{self, Means, Record, Summary, Wanted},
     stages::written::What,
 };
-use voxomics_study::stages::{Stage, given};
+use voxomics_study::{
+    pictures,
+    stages::{Stage, given},
+};
 
 use crate::{
     CODE_CASES_FAILED, CODE_GIVEN_UP, ExperimentArguments, Loudness, Refused, Threads, Writing,
@@ -185,6 +188,16 @@ pub fn plain(
             lock.check().and_then(|()| run::write(plan, experiment, listed, &summary, &folder, record))
         }
     };
+    let written = written.and_then(|not_followed| {
+        if lock.is_some() {
+            let drawn = pictures::of_course(&folder)?;
+            if drawn > 0 && !asked.loudness.quiet {
+                let what = shown(&folder.path().join("course"));
+                tell!("{} of lesions over time in {what}", count(drawn, "picture"));
+            }
+        }
+        Ok(not_followed)
+    });
     let run::NotFollowed { unmatched, unplaced } = written.as_ref().copied().unwrap_or_default();
     let found = written.and_then(|_| private::finish(experiment, &folder, asked.loudness.quiet));
     if let Err(why) = &found {

@@ -37,6 +37,14 @@ use crate::{
     words::Words,
 };
 
+/// The lesions of a patient over time as an SVG of its own; none where no volume is known.
+pub fn course(patient: &str, lesions: &[study::OverTime]) -> Option<String> {
+    let figure = figure::course(lesions)?;
+    let title = format!("Lesions of {patient} over time");
+    let svg = figure.drawing.finish("course", &title, &figure.description, false);
+    Some(format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{svg}\n"))
+}
+
 /// Name of the page.
 const PAGE: &str = "report.html";
 

@@ -15,6 +15,7 @@ mod files;
 pub mod fit;
 mod ids;
 mod learn;
+pub mod pictures;
 mod recalibrated;
 mod score;
 pub mod stages;
