@@ -103,9 +103,15 @@ class Needed:
         module, word = getattr(value, "__module__", None), getattr(value, "__qualname__", None) or getattr(value, "_name", None)
         if module is None and isinstance(value, types.BuiltinFunctionType):
             module = "builtins"
-        is_named = isinstance(module, str) and isinstance(word, str) and "." not in word and module != "__main__"
-        # A decorator gives what it makes the name of what it was given.
-        if not is_named or getattr(sys.modules.get(module), word, None) is not value:
+        if not isinstance(module, str) or not isinstance(word, str) or "." in word or module == "__main__":
+            module = None
+        else:
+            # A decorator gives what it makes the name of what it was given: so the import must give the value. Some packages decorate what
+            # they show, in a package above the module.
+            above = module.split(".")
+            places = [".".join(above[:count]) for count in range(len(above), 0, -1)]
+            module = next((place for place in places if getattr(sys.modules.get(place), word, None) is value), None)
+        if module is None:
             raise self._refused(
                 name, f"it names {name}, which is a {type(value).__name__} and cannot stand in a file of its own: make it a number, a text, a "
                 "setting of the function, or put it into the function"
@@ -204,7 +210,8 @@ def _compiled(text: str, line: int | None, flags: int) -> frozenset[types.CodeTy
 
 
 def _first(node: Any) -> int:
-    return min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
+    """The first line of a statement with its decorators."""
+    return int(min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))]))
 
 
 def _shown(node: ast.FunctionDef) -> str:
