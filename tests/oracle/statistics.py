@@ -4,7 +4,7 @@
     venv/bin/python tests/oracle/statistics.py --check    # compares with statistics.csv, which the crate's tests read
     venv/bin/python tests/oracle/statistics.py --write    # writes statistics.csv
 
-Five tables, stored with the figures:
+Seven tables, stored with the figures:
 
 - `leukaemia`: weeks in remission of 42 patients with or without 6-mercaptopurine (Freireich et al., Blood 21:699, 1963),
   with their log white blood cell count, as the lifelines package carries them;
@@ -12,6 +12,8 @@ Five tables, stored with the figures:
   UCI Machine Learning Repository, doi:10.24432/C5DW2B, CC BY 4.0), as the scikit-learn package carries them;
 - `pima`: plasma glucose and body mass index of 200 women, of whom 68 have diabetes (Smith et al., Proc. Symp. Computer Applications
   in Medical Care 261, 1988), as r/pima.csv of glmnet.R has them;
+- `diabetes` and `swiss`: the progression of diabetes in 442 patients (Efron et al., Ann. Stat. 32:407, 2004) and fertility in 47
+  provinces (Mosteller and Tukey 1977), as diabetes.csv and r/swiss.csv have them, beside numbers that a formula predicts;
 - `veteran`: survival of 137 men with lung cancer in days (Kalbfleisch and Prentice 1980), as r/veteran.csv of glmnet.R has them;
 - `cohort`: 160 patients of three centres, drawn here. Months and scores are rounded, so that many are equal.
 
@@ -40,7 +42,15 @@ from lifelines.utils import concordance_index, median_survival_times, restricted
 from scipy import stats
 from sklearn.calibration import calibration_curve
 from sklearn.datasets import load_breast_cancer
-from sklearn.metrics import brier_score_loss, confusion_matrix, roc_auc_score, roc_curve
+from sklearn.metrics import (
+    brier_score_loss,
+    confusion_matrix,
+    mean_absolute_error,
+    mean_squared_error,
+    r2_score,
+    roc_auc_score,
+    roc_curve,
+)
 from sksurv.linear_model import CoxPHSurvivalAnalysis
 from sksurv.metrics import concordance_index_censored, cumulative_dynamic_auc
 from sksurv.util import Surv
@@ -132,6 +142,18 @@ def pima():
     return pd.DataFrame(dict(glucose=table["glu"], bmi=table["bmi"], diabetes=table["diabetes"], predicted=predicted))
 
 
+def progressions():
+    table = pd.read_csv(HERE / "diabetes.csv")
+    predicted = np.round(152 + 9 * (table["bmi"] - 26) + 0.8 * (table["bp"] - 95), 1)
+    return pd.DataFrame(dict(predicted=predicted, observed=table["progression"]))
+
+
+def fertilities():
+    table = pd.read_csv(HERE / "r" / "swiss.csv")
+    predicted = np.round(84 - 0.7 * table["Education"] - 0.3 * table["Examination"], 1)
+    return pd.DataFrame(dict(predicted=predicted, observed=table["Fertility"]))
+
+
 def veteran():
     table = pd.read_csv(HERE / "r" / "veteran.csv")
     return pd.DataFrame(
@@ -201,6 +223,19 @@ def calibration(name, predicted, outcome):
         tn, fp, _, tp = confusion_matrix(outcome, predicted >= t).ravel()
         every = outcome.mean() - (1 - outcome.mean()) * t / (1 - t)
         put(f"decision.{name}.{t}", tp / len(outcome) - fp / len(outcome) * t / (1 - t), every)
+
+
+def numbers(name, predicted, observed, at):
+    fit = sm.OLS(observed, sm.add_constant(predicted)).fit()
+    for place, figure, ideal in ((0, "intercept", 0), (1, "slope", 1)):
+        tested = fit.t_test(([1 - place, place], ideal))
+        put(f"numbers.{name}.{figure}", fit.params[place], fit.bse[place], fit.conf_int()[place], tested.pvalue)
+    apart = stats.ttest_1samp(observed - predicted, 0)
+    put(f"numbers.{name}.difference", np.mean(observed - predicted), stats.sem(observed - predicted), apart.confidence_interval(), apart.pvalue)
+    squared = mean_squared_error(observed, predicted)
+    put(f"numbers.{name}.shares", r2_score(observed, predicted), fit.rsquared, math.sqrt(squared), mean_absolute_error(observed, predicted))
+    line = fit.get_prediction(sm.add_constant(np.array(at, float))).summary_frame()
+    put(f"numbers.{name}.line", at, line["mean"], line["mean_ci_lower"], line["mean_ci_upper"])
 
 
 def ranks(table, sugar, sick):
@@ -439,6 +474,12 @@ def figures():
     calibration("breast", masses["predicted"].to_numpy(), masses["malignant"].to_numpy())
     calibration("pima", sugar["predicted"].to_numpy(), sugar["diabetes"].to_numpy())
     calibration("cohort", sick["predicted"].to_numpy(), sick["outcome"].to_numpy())
+    progression, fertility = progressions(), fertilities()
+    for name, table in (("diabetes", progression), ("swiss", fertility)):
+        for column in table:
+            put(f"data.{name}.{column}", table[column])
+    numbers("diabetes", progression["predicted"].to_numpy(), progression["observed"].to_numpy(), [60, 150.5, 300])
+    numbers("swiss", fertility["predicted"].to_numpy(), fertility["observed"].to_numpy(), [40, 70, 81])
     ranks(masses, sugar, sick)
     few()
     survival("leukaemia", patients, "control", 22)

@@ -1,5 +1,5 @@
-# Figures of R's survival on real tables that come with it: proportional hazards, medians, concordance by Uno, cumulative
-# incidence, risk at a horizon.
+# Figures of R's survival on real tables that come with it: proportional hazards, medians, rates at times, concordance by Harrell and
+# Uno, cumulative incidence, risk at a horizon.
 #
 # Rscript tests/oracle/survival.R [FOLDER]    writes r/lung.csv, r/ovarian.csv, r/mgus2.csv and r/survival.csv; tests/r.rs of
 # core/statistics holds the crate against them. Packages: r-base-core, r-cran-survival (Debian).
@@ -45,6 +45,14 @@ for (name in c("lung", "ovarian", "veteran")) {
     uno <- concordance(Surv(time, event) ~ risk, data, reverse = TRUE, timewt = "n/G2", ymax = at)
     put(paste(name, "uno", at, sep = "."), coef(uno))
   }
+  harrell <- concordance(Surv(time, event) ~ risk, data, reverse = TRUE)
+  # The delta method takes the error of the infinitesimal jackknife to the scale of logits.
+  half <- qnorm(0.975) * sqrt(harrell$var) / (coef(harrell) * (1 - coef(harrell)))
+  put(paste(name, "harrell", sep = "."), coef(harrell), sqrt(harrell$var), plogis(qlogis(coef(harrell)) + c(-1, 1) * half))
+  # Rates at times that lie on events and between them, with the numbers at risk.
+  times <- c(quantile(data$time, c(0.2, 0.5, 0.8), type = 1, names = FALSE), max(data$time) * 0.6)
+  rates <- summary(survfit(Surv(time, event) ~ 1, data, conf.type = "log-log"), times = times)
+  put(paste(name, "rates", sep = "."), rates$time, rates$surv, rates$lower, rates$upper, rates$n.risk)
 }
 
 # Half of eight survive exactly from 4 to 6: the middle.

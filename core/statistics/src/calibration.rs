@@ -1,4 +1,6 @@
-//! Whether predicted probabilities are those that come true.
+//! Whether predicted probabilities are those that come true; of predicted numbers, see [`number`].
+
+pub mod number;
 
 use serde::Serialize;
 

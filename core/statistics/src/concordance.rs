@@ -29,6 +29,8 @@ pub struct Concordance {
     pub standard_error: Option<f64>,
     /// Value ± z·SE, clipped to [0, 1].
     pub interval: Option<Interval>,
+    /// logit C ± z·SE / (C·(1 − C)), transformed back: it does not leave 0 to 1. `None` also for a value of 0 or 1.
+    pub logit_interval: Option<Interval>,
 }
 
 /// Harrell's C (J. Am. Med. Assoc. 247:2543, 1982; Stat. Med. 15:361, 1996) of `risk`, higher for an earlier event. With
@@ -76,7 +78,8 @@ pub fn concordance(data: Survival<'_>, risk: &[f64], strata: Option<&[usize]>, l
     let variance: f64 = counts.iter().map(influence).map(|d| d * d).sum();
     let standard_error = (variance > 0.0).then(|| variance.sqrt());
     let interval = standard_error.map(|se| Interval::around(value, level.z() * se).within(0.0, 1.0));
-    Ok(Concordance { value, concordant, discordant, tied, standard_error, interval })
+    let logit_interval = standard_error.and_then(|se| Interval::on_logits(value, level.z() * se));
+    Ok(Concordance { value, concordant, discordant, tied, standard_error, interval, logit_interval })
 }
 
 /// Comparable pairs that a case belongs to.

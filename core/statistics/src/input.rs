@@ -72,9 +72,30 @@ impl Interval {
         Self { low: centre - half, high: centre + half }
     }
 
+    /// The interval of a share whose logit ± `half`·(1 / (share·(1 − share))) it is, by the delta method; within 0 and 1 wherever it lies.
+    /// `None` of a share of 0 or 1.
+    pub(crate) fn on_logits(share: f64, half: f64) -> Option<Self> {
+        let inside = share > 0.0 && share < 1.0;
+        inside.then(|| {
+            let logit = Self::around((share / (1.0 - share)).ln(), half / (share * (1.0 - share)));
+            logit.map(|x| 1.0 / (1.0 + (-x).exp()))
+        })
+    }
+
     /// The part of it within `low` and `high`.
     pub(crate) fn within(self, low: f64, high: f64) -> Self {
         Self { low: self.low.clamp(low, high), high: self.high.clamp(low, high) }
+    }
+
+    /// Whether it reaches 0 or 1: of a share it was perhaps cut off there, and says nothing of its own end.
+    ///
+    /// ```
+    /// use voxomics_statistics::Interval;
+    ///
+    /// assert!(Interval { low: 0.7, high: 1.0 }.leaves_shares() && !Interval { low: 0.7, high: 0.9 }.leaves_shares());
+    /// ```
+    pub fn leaves_shares(self) -> bool {
+        self.low <= 0.0 || self.high >= 1.0
     }
 
     /// Both limits through an increasing function.

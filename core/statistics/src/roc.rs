@@ -100,17 +100,13 @@ pub fn auc(scores: &[f64], outcome: &[bool], level: Level) -> Result<Auc> {
     let value = components.auc;
     let variance = components.covariance(&components).filter(|&variance| variance > 0.0);
     let standard_error = variance.map(f64::sqrt);
-    let inside = value > 0.0 && value < 1.0;
     Ok(Auc {
         value,
         positives,
         negatives,
         standard_error,
         interval: standard_error.map(|se| Interval::around(value, level.z() * se).within(0.0, 1.0)),
-        logit_interval: standard_error.filter(|_| inside).map(|se| {
-            let half = level.z() * se / (value * (1.0 - value));
-            Interval::around((value / (1.0 - value)).ln(), half).map(|x| 1.0 / (1.0 + (-x).exp()))
-        }),
+        logit_interval: standard_error.and_then(|se| Interval::on_logits(value, level.z() * se)),
         p: standard_error.map(|se| normal_two_sided((value - 0.5) / se)),
     })
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use voxomics_statistics::{
     Level, Survival,
+    concordance::concordance,
     cox::{Covariate, Fit, Options, Ties, TimeScale, fit},
     roc,
     survival::{
@@ -156,6 +157,46 @@ fn concordance_by_uno_is_that_of_r() {
         seen += 1;
     }
     assert_eq!(seen, 6);
+}
+
+#[test]
+fn concordance_by_harrell_is_that_of_r_and_its_interval_stays_within_0_and_1() {
+    let figures = figures();
+    for (name, _) in TABLES {
+        let table = Table::new(name);
+        let age = &table.covariates.iter().find(|(name, _)| name == "age").expect("ages").1;
+        let found = concordance(table.survival(), age, None, Level::P95).expect("pairs");
+        let logit = found.logit_interval.expect("an interval");
+        let found = [Some(found.value), found.standard_error, Some(logit.low), Some(logit.high)];
+        close(&figures, &format!("{name}.harrell"), &found);
+    }
+    // Nearly in order: ± 1.96 standard errors would leave 1.
+    let times: Vec<f64> = (1..=12).map(f64::from).collect();
+    let mut risk: Vec<f64> = times.iter().map(|time| -time).collect();
+    risk.swap(0, 3);
+    let data = Survival::new(&times, &[true; 12]).expect("times");
+    let found = concordance(data, &risk, None, Level::P95).expect("pairs");
+    assert!(found.interval.expect("an interval").leaves_shares());
+    let logit = found.logit_interval.expect("an interval");
+    assert!(logit.low > 0.5 && logit.low < found.value && found.value < logit.high && logit.high < 1.0, "{logit:?}");
+}
+
+#[test]
+fn rates_at_times_are_those_of_r_on_events_and_between_them() {
+    let figures = figures();
+    for (name, _) in TABLES {
+        let table = Table::new(name);
+        let key = format!("{name}.rates");
+        let times: Vec<f64> = figures[key.as_str()][..4].iter().map(|time| time.expect("a time")).collect();
+        let curve = estimate(table.survival(), Level::P95, Scale::LogLog);
+        let at: Vec<_> = times.iter().map(|time| curve.survival_at(*time).expect("followed up")).collect();
+        let limits =
+            |of: fn(voxomics_statistics::Interval) -> f64| at.iter().map(move |(_, interval)| interval.map(of));
+        let found = times.iter().copied().map(Some).chain(at.iter().map(|(survival, _)| Some(*survival)));
+        let found = found.chain(limits(|interval| interval.low)).chain(limits(|interval| interval.high));
+        let found: Vec<_> = found.chain(curve.at_risk(&times).into_iter().map(|n| Some(n as f64))).collect();
+        close(&figures, &key, &found);
+    }
 }
 
 #[test]

@@ -68,6 +68,7 @@ fn scores(x: &[f64], y: &[f64], outcome: &[bool]) {
     sound(classification::classify(x, outcome, 0.5, LEVEL));
     sound(pearson(x, y, LEVEL));
     sound(spearman(x, y, LEVEL));
+    sound(calibration::number::numbers(x, y, LEVEL));
     sound(quantiles(x, &[0.1, 0.9]));
     for cut in 0..=x.len() {
         let (a, b) = x.split_at(cut);

@@ -95,6 +95,29 @@ fn calibration_and_decision_curves() {
 }
 
 #[test]
+fn predicted_numbers() {
+    for table in ["diabetes", "swiss"] {
+        let (predicted, observed) = (data(table, "predicted"), data(table, "observed"));
+        let found = calibration::number::numbers(&predicted, &observed, LEVEL).expect("a line");
+        let figure = |name: &str| format!("numbers.{table}.{name}");
+        for (name, of) in [("intercept", found.intercept), ("slope", found.slope), ("difference", found.difference)] {
+            let [low, high] = limits(of.interval);
+            close(&figure(name), &[of.value, of.standard_error, low, high, some(of.p)]);
+        }
+        close(&figure("shares"), &[found.explained, found.of_line, found.root_mean_square, found.mean_absolute]);
+        let at = row(&figure("line"))[..3].to_vec();
+        let line: Vec<_> = at.iter().map(|at| found.at(*at, LEVEL)).collect();
+        let ends = |side: usize| line.iter().map(move |(_, interval)| limits(*interval)[side]);
+        let all = at.iter().copied().chain(line.iter().map(|(value, _)| *value)).chain(ends(0)).chain(ends(1));
+        close(&figure("line"), &all.collect::<Vec<_>>());
+    }
+    // Points on a line leave no residual, and nothing tells how sure the line is.
+    let line = calibration::number::numbers(&[1.0, 2.0, 4.0], &[3.0, 5.0, 9.0], LEVEL).expect("a line");
+    assert!(line.slope.interval.is_none() && line.slope.p.is_none() && line.at(3.0, LEVEL) == (7.0, None));
+    assert!((line.of_line - 1.0).abs() < 1e-12 && line.explained < line.of_line);
+}
+
+#[test]
 fn ranks_and_correlations() {
     for (table, x, y, outcome) in SCORES {
         let (x, y, outcome) = (data(table, x), data(table, y), flags(table, outcome));
