@@ -153,6 +153,40 @@ fn a_picture_shows_the_outlines_of_each_case_that_has_regions() {
 }
 
 #[test]
+fn a_picture_is_marked_where_a_region_failed() {
+    const MARK: [u8; 3] = [230, 50, 50];
+    let batch = four();
+    let pictures = |folder: &str, more: &[&str]| {
+        let folder = batch.path(folder);
+        let said = check(&batch, &[&["--preview", &folder.display().to_string()], more].concat());
+        assert_eq!(said.code, Some(3), "{said:?}");
+        let read = |name: &str| std::fs::read(folder.join(format!("{name}.png"))).expect("a picture");
+        ["good", "empty"].map(read)
+    };
+    let [good, empty] = pictures("plain", &[]);
+    assert_eq!(colours(&good, MARK), 0, "all regions are there");
+    // Nothing is outlined: the scan is shown as it is, with the reason.
+    let outlines = |png: &[u8]| [[0xE6, 0x9F, 0x00], [0x56, 0xB4, 0xE9]].map(|colour| colours(png, colour));
+    assert!(colours(&empty, MARK) > 1000 && outlines(&empty) == [0, 0], "{:?}", outlines(&empty));
+    // A ring that is refused, beside a tumour that is there.
+    let [good, _] = pictures("refused", &["--set", "regions.ring.min_voxels=100000"]);
+    let [tumour, ring] = outlines(&good);
+    assert!(colours(&good, MARK) > 1000 && tumour > 500 && ring == 0, "{tumour} {ring}");
+    // A region without features was never wanted in the picture.
+    let [good, _] = pictures("unseen", &["--set", "regions.ring.features=false"]);
+    assert_eq!(colours(&good, MARK), 0);
+    // A mask that cannot be read is found before the scan is.
+    let other = scene::mask().gz();
+    batch.write("good-mask.nii.gz", &other[..other.len() / 2]);
+    let folder = batch.path("unread").display().to_string();
+    let said = check(&batch, &["--preview", &folder]);
+    assert!(
+        said.code == Some(3) && !batch.path("unread/good.png").exists(),
+        "without a mask, no scan is read: {said:?}"
+    );
+}
+
+#[test]
 fn each_component_has_a_picture_of_its_own() {
     let batch = four();
     let two = scene::mask().map(|[x, y, z]| u8::from(!(3..=12).contains(&x) && y < 5 && z < 5));

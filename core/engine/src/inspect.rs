@@ -9,7 +9,7 @@ use crate::{
     host::{CaseHost, Services},
     pipeline,
     plan::Plan,
-    preview::{self, Pictures},
+    preview::{self, Missed, Pictures},
     stages::{
         Fault,
         base::Base,
@@ -136,8 +136,20 @@ fn look_at(
     inspection.dims = Some(image.scan.grid.dims);
     inspection.spacing_mm = Some(image.scan.grid.spacing);
     inspection.modality = image.modality(case);
-    let delineated = delineate::case(plan, scan, case, &image, masks, host)?;
-    let Delineated { space, found, lent, faults: of_regions, .. } = delineated;
+    let delineated = match delineate::case(plan, scan, case, &image, masks, host) {
+        Err(fault) if !fault.cancelled => {
+            if let Some(pictures) = pictures {
+                inspection.pictures = preview::write_without(plan, case, (&image, &fault), scan, pictures, host)?;
+            }
+            return Err(fault);
+        }
+        delineated => delineated?,
+    };
+    let Delineated { space, found, lent, lacking, faults: of_regions, .. } = delineated;
+    if let Some(pictures) = pictures {
+        let missed = Missed { scan, faults: &of_regions, lacking: &lacking };
+        inspection.pictures = preview::write(plan, &space, (&found, missed), &image.metadata, pictures, host)?;
+    }
     faults.extend(of_regions);
     unnormalised::warn(plan, scan, space.modality.as_deref(), &space.unit, host);
     for region in found.iter().chain(&lent) {
@@ -152,9 +164,6 @@ fn look_at(
             voxels_after_resegmentation: kept.as_ref().ok().copied(),
         });
         faults.extend(kept.err().map(|fault| fault.of_region(region.label(plan)).in_file(path)));
-    }
-    if let Some(pictures) = pictures {
-        inspection.pictures = preview::write(plan, &space, &found, &image.metadata, pictures, host)?;
     }
     Ok(())
 }

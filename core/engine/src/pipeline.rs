@@ -17,7 +17,7 @@ use crate::{
     files,
     host::{CaseHost, Services},
     plan::{CaseFile, Plan},
-    preview::{self, Pictures},
+    preview::{self, Missed, Pictures},
     results::{FileRead, Stamp, identity::of_column},
     stages::{
         Fault,
@@ -241,16 +241,27 @@ fn look(
     metadata.extend(image.metadata.iter().map(|(name, value)| (of_scan.attribute(name), value.clone())));
     clock.lap("load", outcome);
 
-    let mut delineated = delineate::case(plan, scan, case, &image, masks, host)?;
+    let pictures = pictures.filter(|_| is_first);
+    let mut delineated = match delineate::case(plan, scan, case, &image, masks, host) {
+        Err(fault) if !fault.cancelled => {
+            if let Some(pictures) = pictures {
+                outcome.faults.extend(preview::write_without(plan, case, (&image, &fault), scan, pictures, host).err());
+            }
+            return Err(fault);
+        }
+        delineated => delineated?,
+    };
     let faults = std::mem::take(&mut delineated.faults);
+    if let Some(pictures) = pictures {
+        let missed = Missed { scan, faults: &faults, lacking: &delineated.lacking };
+        let shown = (delineated.found.as_slice(), missed);
+        // Features do not need the picture.
+        outcome.faults.extend(preview::write(plan, &delineated.space, shown, &image.metadata, pictures, host).err());
+    }
     faults.into_iter().for_each(|fault| of_scan.region_failed(fault, outcome));
     let Delineated { space, found, .. } = &delineated;
     of_scan.volumes(found, space, outcome);
     unnormalised::warn(plan, scan, space.modality.as_deref(), &space.unit, host);
-    if let Some(pictures) = pictures.filter(|_| is_first) {
-        // Features do not need the picture.
-        outcome.faults.extend(preview::write(plan, space, found, &image.metadata, pictures, host).err());
-    }
     for lacking in delineated.lacking.iter().filter(|lacking| plan.wants(scan, lacking.region)) {
         of_scan.lacks(lacking, outcome);
     }

@@ -4,6 +4,7 @@
 
 mod files;
 mod lettering;
+mod missed;
 mod panel;
 mod responses;
 mod slab;
@@ -16,8 +17,10 @@ use crate::{
     plan::Plan,
     stages::{Fault, found::Found, space::Space},
 };
-pub use files::{Pictures, file_stems, write};
+pub use files::{Pictures, file_stems, write, write_without};
 use lettering::{LETTER, LINE};
+use missed::Absent;
+pub use missed::Missed;
 use panel::{Layer, Orientation, PLANES, Plane};
 pub use responses::responses;
 use slab::Slab;
@@ -53,11 +56,13 @@ pub struct Options<'a> {
     pub component: Option<usize>,
     /// How much is shown around the regions, mm; cut at the scan's edges.
     pub context_mm: f64,
+    /// What was looked for and is not there.
+    pub missed: Missed<'a>,
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { title: "", component: None, context_mm: 40.0 }
+        Self { title: "", component: None, context_mm: 40.0, missed: Missed::default() }
     }
 }
 
@@ -108,6 +113,19 @@ impl Picture {
         }
     }
 
+    /// Draws a cross into a square, on dark ground.
+    fn cross(&mut self, [left, top]: [usize; 2], side: usize, colour: [u8; 3]) {
+        /// Pixels across a stroke.
+        const THICK: usize = 3;
+        self.rectangle([left, top], [side, side], [0; 3]);
+        for along in 2..side.saturating_sub(1 + THICK) {
+            for across in 0..THICK {
+                self.set(left + along + across, top + along + 1, colour);
+                self.set(left + side - 1 - along - across, top + along + 1, colour);
+            }
+        }
+    }
+
     fn set(&mut self, x: usize, y: usize, colour: [u8; 3]) {
         if x < self.width && y < self.height {
             self.rgb[3 * (y * self.width + x)..][..3].copy_from_slice(&colour);
@@ -121,10 +139,13 @@ impl Picture {
 ///
 /// The first region has a solid outline in orange, the others dashed ones in blue, green, … and all a breath of their colour
 /// within. Voxels that are no number are magenta. Above stands the title, below each slice where it lies, and at the bottom
-/// which region has which colour, and which region of the plan is not there.
+/// which region has which colour.
+///
+/// Where a region failed, each slice has a red frame and a cross in its corner, and the reason stands below. Without any region the
+/// whole scan is shown, through its middle.
 ///
 /// # Errors
-/// If there is no region to show, or the memory does not suffice.
+/// If the memory does not suffice.
 pub fn render(
     space: &Space<'_>,
     found: &[Found],
@@ -133,18 +154,18 @@ pub fn render(
     options: &Options<'_>,
 ) -> Result<Picture, Fault> {
     let shown: Vec<&Found> = in_order(found, plan, options.component);
-    let Some(first) = shown.first() else { return Err(Fault::new(STAGE, "there is no region to show")) };
     let grid = &space.grid;
     let margin = |mm: f64| grid.spacing.map(|spacing| lengths::covering(mm, spacing));
-    let held = shown.iter().fold(first.part, |all, region| all.union(&region.part));
-    let part = held.grown(margin(options.context_mm), grid.dims);
+    let held = shown.iter().map(|region| region.part).reduce(|all, part| all.union(&part));
+    let part = held.map_or(IndexBox::whole(grid.dims), |held| held.grown(margin(options.context_mm), grid.dims));
     let orientation = Orientation::of(grid);
-    let middle = middle(first);
+    let first = shown.first().copied();
+    let middle = first.map_or(grid.dims.map(|n| n / 2), middle);
     let slabs: Vec<Slab> = PLANES
         .iter()
         .map(|plane| Slab::fetch(space, orientation.part(plane, part, middle)))
         .collect::<Result<_, Fault>>()?;
-    let surroundings = first.part.grown(margin(SURROUNDINGS_MM), grid.dims);
+    let surroundings = first.map_or(part, |first| first.part.grown(margin(SURROUNDINGS_MM), grid.dims));
     let window = Window::choose(metadata.get("Modality").and_then(Json::as_str), &slabs, first, surroundings);
 
     let extent: [f64; 3] = std::array::from_fn(|axis| part.dims()[axis] as f64 * grid.spacing[axis]);
@@ -158,8 +179,11 @@ pub fn render(
     let width = rooms.iter().map(|room| room + GAP).sum::<usize>() + GAP;
     let panels = sizes.iter().map(|[_, height]| *height).max().unwrap_or(1);
     let top = LINE + GAP;
+    let absent = options.missed.absent(&shown, plan, options.component);
+    let has_failed = absent.iter().any(|region| region.failed);
     let legend = legend(&shown, plan, options.component);
-    let lines = wrapped(&legend, width - 2 * GAP);
+    let mut lines: Vec<Line<'_>> = wrapped(&legend, width - 2 * GAP).into_iter().map(Line::Shown).collect();
+    lines.extend(absent.iter().flat_map(|region| told(region, width - 2 * GAP)));
     let height = top + panels + GAP + 2 * LINE + LINE * lines.len() + GAP;
     let mut picture = Picture::empty(width, height);
     picture.write([GAP, GAP / 2 + 2], &lettering::fit(options.title, width - 2 * GAP), WORDS);
@@ -172,6 +196,9 @@ pub fn render(
         }
         layer.draw_letters(&mut picture);
         layer.draw_scale_bar(&mut picture, scale);
+        if has_failed {
+            layer.draw_failure(&mut picture, FAILED);
+        }
         for (line, words) in places[at].iter().enumerate() {
             picture.write([left, top + panels + GAP + line * LINE], words, WORDS);
         }
@@ -179,22 +206,47 @@ pub fn render(
     }
     for (line, entries) in lines.iter().enumerate() {
         let mut left = GAP;
-        for Entry { colour, words } in entries {
-            let at = [left, top + panels + GAP + (line + 2) * LINE];
-            picture.rectangle([at[0], at[1] + 2], [SWATCH, LETTER - 4], *colour);
-            picture.write([at[0] + SWATCH + 6, at[1]], &lettering::fit(words, width - SWATCH - 3 * GAP), WORDS);
-            left += entry_width(words);
+        let y = top + panels + GAP + (line + 2) * LINE;
+        match entries {
+            Line::Shown(entries) => {
+                for Entry { colour, words } in entries {
+                    picture.rectangle([left, y + 2], [SWATCH, LETTER - 4], *colour);
+                    picture.write([left + SWATCH + 6, y], &lettering::fit(words, width - SWATCH - 3 * GAP), WORDS);
+                    left += entry_width(words);
+                }
+            }
+            Line::Absent { words, marked } => {
+                if *marked {
+                    picture.cross([left + (SWATCH - LETTER) / 2, y], LETTER, FAILED);
+                }
+                picture.write([left + SWATCH + 6, y], words, WORDS);
+            }
         }
     }
     Ok(picture)
 }
 
+/// A line below the slices: regions with their colours, or what is said of one that is not there.
+enum Line<'a> {
+    Shown(Vec<&'a Entry>),
+    Absent { words: String, marked: bool },
+}
+
+/// Most lines about a region that is not there: what follows stands in the table of failures.
+const MOST_LINES: usize = 3;
+
+/// What is said of a region that is not there, in lines of a width, the first with a cross if it failed.
+fn told<'a>(region: &Absent, room: usize) -> Vec<Line<'a>> {
+    let lines = lettering::wrapped(&region.words, room - SWATCH - 6, MOST_LINES);
+    lines.into_iter().enumerate().map(|(at, words)| Line::Absent { words, marked: region.failed && at == 0 }).collect()
+}
+
 /// Pixels along the sample of a colour.
 const SWATCH: usize = 20;
 
-/// The colour of words, and of a region that is not there.
+/// The colour of words, and of the mark that a region failed.
 const WORDS: [u8; 3] = [235; 3];
-const NOT_THERE: [u8; 3] = [200, 40, 40];
+const FAILED: [u8; 3] = [230, 50, 50];
 
 /// A region in the legend.
 struct Entry {
@@ -202,17 +254,15 @@ struct Entry {
     words: String,
 }
 
-/// What colour each region has, and which of the plan are not there.
+/// What colour each region has.
 fn legend(shown: &[&Found], plan: &Plan, component: Option<usize>) -> Vec<Entry> {
     let name = |region: usize| plan.regions.get(region).map_or("region", |region| region.name.as_str());
-    let there = shown.iter().enumerate().map(|(number, found)| {
+    let entry = |(number, found): (usize, &&Found)| {
         let part = found.component.filter(|_| found.component == component);
         let part = part.map(|number| format!(" {number}")).unwrap_or_default();
         Entry { colour: COLOURS[number % COLOURS.len()], words: format!("{}{part}", name(found.region)) }
-    });
-    let lost = (0..plan.regions.len()).filter(|region| !shown.iter().any(|found| found.region == *region));
-    let lost = lost.map(|region| Entry { colour: NOT_THERE, words: format!("{}: not there", name(region)) });
-    there.chain(lost).collect()
+    };
+    shown.iter().enumerate().map(entry).collect()
 }
 
 fn entry_width(words: &str) -> usize {

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::{Options, STAGE, render};
+use super::{Missed, Options, STAGE, render};
 use crate::{
+    cases::Case,
     host::CaseHost,
     output::Folder,
     plan::Plan,
-    stages::{Fault, found::Found, space::Space},
+    stages::{Fault, delineate, found::Found, load::Image, space::Space},
 };
 
 /// More components than these, largest first, get no picture: a noisy mask has thousands.
@@ -32,14 +33,15 @@ impl Pictures<'_> {
     }
 }
 
-/// A picture of the case, or one of each component that is a region of its own; returns their names.
+/// A picture of the case, or one of each component that is a region of its own; returns their names. Of a case without any region the
+/// scan is shown, with the reason.
 ///
 /// # Errors
-/// If there is nothing to show, or a file cannot be written.
+/// If a file cannot be written, or the memory does not suffice.
 pub fn write(
     plan: &Plan,
     space: &Space<'_>,
-    found: &[Found],
+    (found, missed): (&[Found], Missed<'_>),
     metadata: &serde_json::Map<String, Json>,
     pictures: Pictures<'_>,
     host: &CaseHost,
@@ -47,6 +49,9 @@ pub fn write(
     let mut components: Vec<Option<usize>> = found.iter().map(|found| found.component).collect();
     components.sort_unstable();
     components.dedup();
+    if components.is_empty() {
+        components.push(None);
+    }
     let left_out = components.len().saturating_sub(MOST_PICTURES);
     if left_out > 0 {
         host.warn(format!("{left_out} of {} components, the smallest ones, have no picture", components.len()));
@@ -57,7 +62,7 @@ pub fn write(
             None => pictures.stem.to_owned(),
             Some(number) => format!("{}, component {number}", pictures.stem),
         };
-        let options = Options { title: &title, component, ..Options::default() };
+        let options = Options { title: &title, component, missed, ..Options::default() };
         let picture = render(space, found, plan, metadata, &options)?;
         let name = match component {
             None => format!("{}.png", pictures.stem),
@@ -68,6 +73,27 @@ pub fn write(
         names.push(name);
     }
     Ok(names)
+}
+
+/// A picture of a case whose regions could not be looked for at all, because of a fault: the scan, with the reason. There is none where
+/// the experiment cuts the scan to a region.
+///
+/// # Errors
+/// As of [`write()`].
+pub fn write_without(
+    plan: &Plan,
+    case: &Case,
+    (image, fault): (&Image, &Fault),
+    scan: Option<&str>,
+    pictures: Pictures<'_>,
+    host: &CaseHost,
+) -> Result<Vec<String>, Fault> {
+    if plan.prepare.is_some_and(|prepare| prepare.margin_voxels.is_some()) {
+        return Ok(Vec::new());
+    }
+    let space = delineate::space(plan, case, image)?;
+    let missed = Missed { scan, faults: std::slice::from_ref(fault), lacking: &[] };
+    write(plan, &space, (&[], missed), &image.metadata, pictures, host)
 }
 
 /// Names of files for names of cases, without an end: no two alike, even where upper and lower case are one, and none

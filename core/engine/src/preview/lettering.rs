@@ -27,6 +27,27 @@ pub fn fit(words: &str, room: usize) -> String {
     words.chars().take(letters.saturating_sub(2)).chain("..".chars()).take(letters).collect()
 }
 
+/// Words in lines of a width, broken between words; what needs more lines is cut.
+pub fn wrapped(words: &str, room: usize, most: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words.split_whitespace() {
+        match lines.last_mut().filter(|line| width(line) + width(word) + LETTER <= room) {
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            None => lines.push(word.to_owned()),
+        }
+    }
+    if lines.len() > most {
+        lines.truncate(most);
+        if let Some(last) = lines.last_mut() {
+            last.push_str(" ..");
+        }
+    }
+    lines.iter().map(|line| fit(line, room)).collect()
+}
+
 impl Picture {
     /// Writes words from their left upper corner on. What there is no letter for is a question mark.
     pub(super) fn write(&mut self, [left, top]: [usize; 2], words: &str, colour: [u8; 3]) {
@@ -68,5 +89,8 @@ mod tests {
         assert_eq!(other, picture);
         assert_eq!((fit("tumour", 6 * LETTER), fit("tumour", 5 * LETTER)), ("tumour".into(), "tum..".into()));
         assert_eq!(fit("tumour", LETTER), ".");
+        let lines = |most| wrapped("empty region: no voxel is left", 14 * LETTER, most);
+        assert_eq!(lines(3), ["empty region:", "no voxel is", "left"]);
+        assert_eq!(lines(2), ["empty region:", "no voxel is .."]);
     }
 }

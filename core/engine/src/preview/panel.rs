@@ -188,6 +188,24 @@ impl Layer<'_> {
         self.label(picture, [across - 4 - width(&words), down - 12 - LETTER], &words);
     }
 
+    /// Marks that a region failed: a frame, and a cross at the right on top.
+    pub fn draw_failure(&self, picture: &mut Picture, colour: [u8; 3]) {
+        /// Pixels across the frame.
+        const THICK: usize = 3;
+        let ([left, top], [width, height]) = (self.at, self.size);
+        let thick = THICK.min(width).min(height);
+        for at in [[left, top], [left, top + height - thick]] {
+            picture.rectangle(at, [width, thick], colour);
+        }
+        for at in [[left, top], [left + width - thick, top]] {
+            picture.rectangle(at, [thick, height], colour);
+        }
+        let side = LETTER + 8;
+        if width > 2 * side && height > 2 * side {
+            picture.cross([left + width - side - thick, top + thick], side, colour);
+        }
+    }
+
     /// White words on dark ground, at a place of the panel.
     fn label(&self, picture: &mut Picture, [left, top]: [usize; 2], words: &str) {
         let at = [self.at[0] + left, self.at[1] + top];

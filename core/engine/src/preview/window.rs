@@ -27,14 +27,16 @@ impl Window {
     /// The window that suits a modality: fixed for CT, from zero to the brightest of the region for PET, and from the 1st
     /// to the 99th percentile of what is shown for others. What does not say its modality is taken for CT if it looks
     /// like Hounsfield units.
-    pub fn choose(modality: Option<&str>, slabs: &[Slab], first: &Found, surroundings: IndexBox) -> Self {
+    ///
+    /// `first` is the region that is looked at, if there is one, and `surroundings` what lies around it.
+    pub fn choose(modality: Option<&str>, slabs: &[Slab], first: Option<&Found>, surroundings: IndexBox) -> Self {
         let mut shown: Vec<f64> =
             slabs.iter().flat_map(|slab| &slab.voxels).copied().filter(|x| x.is_finite()).collect();
         shown.sort_unstable_by(f64::total_cmp);
         match modality {
             Some("CT") => hounsfield(slabs, first, surroundings),
             Some("PT" | "NM") => {
-                let inside = slabs.iter().flat_map(Slab::indexed).filter(|(index, _)| is_inside(first, *index));
+                let inside = slabs.iter().flat_map(Slab::indexed).filter(|(index, _)| is_in(first, *index));
                 let brightest = inside.map(|(_, x)| x).filter(|x| x.is_finite()).fold(0.0, f64::max);
                 Self { lower: 0.0, upper: brightest.max(percentile(&shown, 0.99)), inverted: true }
             }
@@ -60,12 +62,16 @@ impl Window {
     }
 }
 
+fn is_in(first: Option<&Found>, index: [usize; 3]) -> bool {
+    first.is_some_and(|first| is_inside(first, index))
+}
+
 /// The lung window if more than half of the tissue around the region is lung, that of soft tissue otherwise.
-fn hounsfield(slabs: &[Slab], first: &Found, surroundings: IndexBox) -> Window {
+fn hounsfield(slabs: &[Slab], first: Option<&Found>, surroundings: IndexBox) -> Window {
     let near = |index: [usize; 3]| {
         (0..3).all(|axis| (surroundings.start[axis]..surroundings.end[axis]).contains(&index[axis]))
     };
-    let around = slabs.iter().flat_map(Slab::indexed).filter(|(index, _)| near(*index) && !is_inside(first, *index));
+    let around = slabs.iter().flat_map(Slab::indexed).filter(|(index, _)| near(*index) && !is_in(first, *index));
     let (mut lung, mut other) = (0_usize, 0_usize);
     for (_, hu) in around {
         // Air around the patient is no tissue.
@@ -99,7 +105,8 @@ mod tests {
         let part = IndexBox { start: [0; 3], end: [100, 1, 1] };
         let slab = Slab { part, voxels: (0..100).map(value).collect() };
         let own = IndexBox { start: [0; 3], end: [1; 3] };
-        Window::choose(modality, &[slab], &Found { region: 0, component: None, part: own, mask: vec![1] }, part)
+        let first = Found { region: 0, component: None, part: own, mask: vec![1] };
+        Window::choose(modality, &[slab], Some(&first), part)
     }
 
     #[test]
