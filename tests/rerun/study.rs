@@ -279,3 +279,63 @@ fn scans_that_a_model_was_learnt_from_are_why_scores_of_others_differ() {
     causes.sort_unstable();
     assert_eq!(causes, [format!("image of case {case}"), format!("mask of case {case}")]);
 }
+
+const TABLES: &str = "[plugins]\nuse = [\"predict-elastic-net\"]\n[cohorts.a]\nfeatures = \"features.csv\"\ntables = \"patients.csv\"\n\
+                      [covariates.age]\n[learn.m]\nplugin = \"predict-elastic-net\"\ncohort = \"a\"\ntarget = { number = \"y\" }\n\
+                      folds = 3\nouter_folds = 3\nalpha = [0.5]\n[evaluate.e]\ncohort = \"a\"\nscore = \"m\"\npredictions = \"out of fold\"\n\
+                      outcome = { number = \"y\" }\n[report]\n";
+
+/// A study of tables alone: two features of 30 patients, and a number that follows the first.
+fn of_tables() -> Batch {
+    let batch = Batch::default();
+    let value = |at: usize, step: usize| f64::from(u32::try_from(at * step % 31).expect("small")) / 31.0;
+    let features: String = (0..30).map(|at| format!("c{at},p{at},{},{}\n", value(at, 7), value(at, 11))).collect();
+    batch.write("features.csv", format!("case,patient,f1,f2\n{features}"));
+    let patients: String =
+        (0..30).map(|at| format!("p{at},{},{}\n", 50 + at % 9, 3.0 * value(at, 7) + value(at, 13))).collect();
+    batch.write("patients.csv", format!("patient,age,y\n{patients}"));
+    batch.write("study.toml", TABLES);
+    batch
+}
+
+#[test]
+fn a_study_of_tables_is_made_again_from_tables_that_were_moved() {
+    let batch = of_tables();
+    let [out, again, results] = ["out", "again", "results"].map(|name| batch.path(name));
+    let said = run(["run", &text(&batch.path("study.toml")), "--out", &text(&out)]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    fs::rename(&out, &results).expect("a folder");
+    fs::create_dir(batch.path("archive")).expect("a folder");
+    fs::rename(batch.path("features.csv"), batch.path("archive/values.txt")).expect("a file");
+    fs::rename(batch.path("patients.csv"), batch.path("archive/patients.csv")).expect("a file");
+    fs::remove_file(batch.path("study.toml")).expect("a file");
+    let said = run(["rerun", &text(&results), "--out", &text(&again)]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("features.csv (cohorts.a.features.0) is not there"), "{}", said.err);
+    let rerun = |out: &Path| {
+        let archive = text(&batch.path("archive"));
+        run(["rerun", &text(&results), "--inputs", &archive, "--out", &text(out), "--locked", "--threads", "1"])
+    };
+    let said = rerun(&again);
+    assert!(said.code == Some(0) && said.out.contains("the same to the last bit"), "{said:?}");
+    assert_same(&results, &again, &["a/scores.csv", "models/m.toml", "report/report.html", "left_out.csv"]);
+    // The two can be compared, too.
+    let said = run(["diff", &text(&results), &text(&again)]);
+    assert!(said.code == Some(0) && said.out.contains("a/scores.csv: the same, "), "{said:?}");
+
+    // What is another table by now is named before anything runs, and what comes of it is another result.
+    let table = batch.path("archive/patients.csv");
+    let changed = fs::read_to_string(&table).expect("a table").replacen("p3,53,", "p3,54,", 1);
+    fs::write(batch.path("patients.csv"), changed).expect("a table");
+    fs::remove_file(table).expect("a file");
+    fs::rename(batch.path("archive/values.txt"), batch.path("features.csv")).expect("a file");
+    let said = run(["rerun", &text(&results), "--out", &text(&batch.path("other"))]);
+    assert!(said.code == Some(2) && said.err.contains("patients.csv (cohorts.a.tables.0) has other bytes"), "{said:?}");
+    let said = run(["rerun", &text(&results), "--out", &text(&batch.path("other")), "--update"]);
+    assert!(said.code == Some(1) && said.out.contains("the new results differ: voxomics diff"), "{said:?}");
+    let said = run(["diff", &text(&results), &text(&batch.path("other")), "--json"]);
+    let found: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    let causes =
+        found["causes"].as_array().expect("a list").iter().map(|cause| cause["what"].as_str().expect("a text"));
+    assert_eq!((said.code, causes.collect::<Vec<_>>()), (Some(1), vec!["cohorts.a.tables.0"]), "{found:#}");
+}

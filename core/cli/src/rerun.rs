@@ -94,9 +94,14 @@ pub fn rerun(arguments: &Arguments) -> Result<ExitCode, Refused> {
         let plan = Plan::new(&again.experiment)?;
         run::plain(&again.experiment, &plan, listed, None, &asked, &record)?
     };
-    let compared = diff::folders(&arguments.folder, &out, 0.0)?;
     let others = others(&arguments.folder, &out)?;
-    if compared.is_same() && others.differ.is_empty() {
+    // Every file by its digest says more than tables do. A lock of an earlier version has none; and of tables up to the training there
+    // is no case that a table could be compared by.
+    let is_same = match others.same + others.differ.len() {
+        0 => diff::folders(&arguments.folder, &out, 0.0)?.is_same(),
+        _ => others.differ.is_empty(),
+    };
+    if is_same {
         let files = count(others.same, "file");
         say!("{files} of {} and {}: the same to the last bit", arguments.folder.display(), out.display());
         return Ok(ended);

@@ -11,6 +11,9 @@ use voxomics_base::digest::sha256_path;
 
 use crate::lock::{CASES, LOCK, Lock, RESOLVED};
 
+/// The scores of a cohort.
+const SCORES: &str = "scores.csv";
+
 /// A folder of results.
 #[derive(Debug)]
 pub struct Side {
@@ -22,7 +25,7 @@ pub struct Side {
     pub settings: BTreeMap<String, Json>,
     /// The same as a tree.
     pub resolved: Json,
-    /// For each case, by cohort and name, its row of `cases.csv`.
+    /// For each case, by cohort and name, its row of `cases.csv`; of a cohort of tables, which has none, the cases of its scores.
     pub cases: BTreeMap<(String, String), BTreeMap<String, String>>,
 }
 
@@ -58,7 +61,7 @@ impl Side {
     fn read_cases(&mut self, cohort: &str) -> Result<(), String> {
         let path = self.folder.join(cohort).join(CASES);
         if !path.is_file() {
-            return Ok(());
+            return self.read_scored(cohort);
         }
         let fail = |cause: csv::Error| format!("cannot read {}: {cause}", path.display());
         let mut reader = csv::Reader::from_path(&path).map_err(fail)?;
@@ -67,6 +70,24 @@ impl Side {
             let record = record.map_err(fail)?;
             let row: BTreeMap<String, String> = header.iter().cloned().zip(record.iter().map(str::to_owned)).collect();
             let case = row.get("case").cloned().unwrap_or_default();
+            self.cases.insert((cohort.to_owned(), case), row);
+        }
+        Ok(())
+    }
+
+    /// The cases that have scores, by name alone: of tables there is no list.
+    fn read_scored(&mut self, cohort: &str) -> Result<(), String> {
+        let path = self.folder.join(cohort).join(SCORES);
+        if !path.is_file() {
+            return Ok(());
+        }
+        let fail = |cause: csv::Error| format!("cannot read {}: {cause}", path.display());
+        let mut reader = csv::Reader::from_path(&path).map_err(fail)?;
+        let header = reader.headers().map_err(fail)?.clone();
+        let Some(column) = header.iter().position(|name| name == "case") else { return Ok(()) };
+        for record in reader.records() {
+            let case = record.map_err(fail)?.get(column).unwrap_or_default().to_owned();
+            let row = BTreeMap::from([("case".to_owned(), case.clone())]);
             self.cases.insert((cohort.to_owned(), case), row);
         }
         Ok(())
