@@ -126,8 +126,8 @@ fn an_answer_with_an_id_is_refused_by_its_key() {
     );
     let said = pseudonymised(&batch, "private", &["--drop", "note"]);
     assert_eq!(said.code, Some(2), "{said:?}");
-    assert!(said.err.contains("`segmentation` (that of a patient)") && !said.err.contains("PAT-017"), "{said:?}");
-    assert!(!said.err.contains("`ethics`") && !batch.path("private").join("features.csv").exists(), "{said:?}");
+    assert!(said.err.contains("`study.segmentation` (that of a patient)") && !said.err.contains("PAT-017"), "{said:?}");
+    assert!(!said.err.contains("ethics") && !batch.path("private").join("features.csv").exists(), "{said:?}");
 }
 
 #[test]

@@ -138,7 +138,7 @@ pub fn plain(
     let output = asked.output(experiment)?;
     if let Some(privacy) = &plan.privacy {
         pseudonymise::cases(privacy, &mut cases)?;
-        privacy.check_words(experiment.study.facts.stated().map(|(key, words): (&str, &str)| (key, words)))?;
+        pseudonymise::check_words(privacy, experiment)?;
     }
     check_columns(plan, &cases, listed)?;
     let folder = Folder::create(&output, asked.writing.replace)?.defusing(experiment.tables.defuse_formulas);

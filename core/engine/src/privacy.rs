@@ -212,19 +212,21 @@ impl Privacy {
         }
     }
 
-    /// Refuses answers under `[study]` in which somebody's id stands: they are written as they are. To be asked once the cases have
-    /// their pseudonyms.
+    /// Refuses words in which somebody's id stands, each with its key: they are written as they are.
     ///
     /// # Errors
     /// Which keys; not the ids.
-    pub fn check_words<'w>(&self, stated: impl Iterator<Item = (&'w str, &'w str)>) -> Result<(), String> {
+    pub fn check_words(&self, stated: &[(String, &str)]) -> Result<(), String> {
         let secrets = search::Secrets::of_people(&self.key);
-        let found = stated.filter_map(|(key, words)| Some(format!("`{key}` (that of a {})", secrets.in_words(words)?)));
-        match found.collect::<Vec<_>>().as_slice() {
+        let found: Vec<String> = stated
+            .iter()
+            .filter_map(|(key, words)| Some(format!("`{key}` (that of a {})", secrets.in_words(words)?)))
+            .collect();
+        match found.as_slice() {
             [] => Ok(()),
             found => Err(format!(
-                "[study] is written into the results word for word, and ids of the list stand in {}: take them out, or leave \
-                 --pseudonymise out",
+                "words of the experiment are written into the results as they are, and ids of the list stand in {}: take them out, or \
+                 leave --pseudonymise out",
                 found.join(", ")
             )),
         }

@@ -61,6 +61,23 @@ pub fn cases(privacy: &Privacy, cases: &mut [Case]) -> Result<(), String> {
     Ok(())
 }
 
+/// Refuses an experiment in whose words somebody's id stands: answers under `[study]`, title and notices of the report, and the
+/// description are written as they are. To be asked once the cases have their pseudonyms.
+///
+/// # Errors
+/// Under which keys; not the ids.
+pub fn check_words(privacy: &Privacy, experiment: &Experiment) -> Result<(), String> {
+    let study = &experiment.study;
+    let mut words: Vec<(String, &str)> =
+        study.facts.stated().map(|(key, words)| (format!("study.{key}"), words)).collect();
+    words.push(("experiment.description".into(), &experiment.description));
+    if let Some(report) = &study.report {
+        words.extend(report.title.iter().map(|title| ("report.title".to_owned(), title.as_str())));
+        words.extend(report.notices.iter().map(|notice| ("report.notices".to_owned(), notice.as_str())));
+    }
+    privacy.check_words(&words)
+}
+
 /// Gives a case its pseudonyms; answers that of its patient.
 pub fn case(privacy: &Privacy, case: &mut Case, patient: &str, fates: &Fates) -> String {
     let key = privacy.key();

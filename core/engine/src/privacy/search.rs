@@ -25,6 +25,8 @@ pub struct Secrets {
     both: BTreeSet<String>,
     /// Columns whose dates were moved.
     moved: BTreeSet<String>,
+    /// Short ids of people with a letter and a digit, which are looked for in the words of people alone.
+    short: HashMap<Vec<u8>, &'static str>,
 }
 
 /// Columns of tables in which there are names, also if they are numbers.
@@ -32,6 +34,9 @@ const NAMES: [&[u8]; 3] = [b"case", b"patient", b"series"];
 
 /// The least that is looked for: a shorter id is somewhere by chance.
 const LEAST: usize = 4;
+
+/// The same in the words of people, of an id with a letter and a digit in it: `P1` is hardly anything else there.
+const LEAST_IN_WORDS: usize = 2;
 
 /// What a date is called.
 const DATE: &str = "date";
@@ -58,6 +63,11 @@ impl Secrets {
         let (both, alone): (BTreeSet<&String>, BTreeSet<&String>) =
             dates.before.iter().partition(|date| dates.after.contains(*date));
         all.extend(alone.into_iter().map(|date| (date.as_bytes().to_vec(), DATE)));
+        let is_short = |text: &&Vec<u8>| {
+            let mixed = text.iter().any(u8::is_ascii_digit) && text.iter().any(|byte| !byte.is_ascii_digit());
+            (LEAST_IN_WORDS..LEAST).contains(&text.len()) && mixed && text.iter().all(|byte| is_part(*byte))
+        };
+        let short = all.iter().filter(|(text, _)| is_short(text)).map(|(text, what)| (text.clone(), *what)).collect();
         all.retain(|text, _| text.len() >= LEAST);
         numbers.retain(|text, _| text.len() >= LEAST);
         let (words, texts): (BTreeMap<_, _>, BTreeMap<_, _>) =
@@ -65,7 +75,7 @@ impl Secrets {
         let lengths = words.keys().chain(numbers.keys()).map(Vec::len).collect();
         let moved = key.known().dates.keys().cloned().collect();
         let both = both.into_iter().cloned().collect();
-        Self { words: words.into_iter().collect(), lengths, texts, numbers, both, moved }
+        Self { words: words.into_iter().collect(), lengths, texts, numbers, both, moved, short }
     }
 
     /// The ids of cases and patients alone: how a region is called is no secret in the words of people.
@@ -75,6 +85,7 @@ impl Secrets {
         all.words.retain(|_, what| is_person(what));
         all.numbers.retain(|_, what| is_person(what));
         all.texts.retain(|_, what| is_person(what));
+        all.short.retain(|_, what| is_person(what));
         all
     }
 
@@ -83,7 +94,12 @@ impl Secrets {
         let is_year = |run: &str| run.parse().is_ok_and(|year: u32| (1900..=2100).contains(&year));
         let runs = words.split(|letter: char| !letter.is_alphanumeric()).filter(|run| !is_year(run));
         let mut numbers = runs.filter_map(|run| self.number(run.as_bytes()));
-        self.within(words.as_bytes()).or_else(|| numbers.next())
+        // A short id stands alone, and is no part of a longer word.
+        let runs = words.as_bytes().split(|byte| !is_part(*byte));
+        let ends = |byte: &u8| b".-_".contains(byte);
+        let bare = |run: &[u8]| run.iter().rposition(|byte| !ends(byte)).map_or(0, |last| last + 1);
+        let mut short = runs.filter_map(|run| self.short.get(&run[..bare(run)]).copied());
+        self.within(words.as_bytes()).or_else(|| numbers.next()).or_else(|| short.next())
     }
 
     /// Every file below a folder in which one of them stands, a line each.
@@ -290,6 +306,8 @@ mod tests {
             (Kind::Case, "55021"),
             (Kind::Patient, "2019"),
             (Kind::Case, "P1"),
+            (Kind::Case, "CT"),
+            (Kind::Case, "12"),
             (Kind::Region, "Tumor"),
         ] {
             key.pseudonym(kind, text);
@@ -300,7 +318,10 @@ mod tests {
             ("One reader drew the Tumor.", None),
             ("The outline of 55021, and others", Some("case")),
             ("MRN-7712 was redrawn in 2019.", None),
-            ("Patients of 2015 to 2019; P1 is short.", None),
+            ("Patients of 2015 to 2019; P1 is short.", Some("case")),
+            ("It was that of P1.", Some("case")),
+            ("P10, xP1, P1-a and p1 are others.", None),
+            ("Of 12 patients a CT was read.", None),
         ] {
             assert_eq!(secrets.in_words(words), what, "{words}");
         }

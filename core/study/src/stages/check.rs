@@ -16,7 +16,7 @@ use voxomics_engine::{
     feature_table,
     host::{CaseHost, Services},
     plan::{Learner, Plan},
-    run,
+    pseudonymise, run,
 };
 use voxomics_report::count;
 
@@ -85,11 +85,7 @@ pub fn check(experiment: &Experiment, plan: &Plan, services: &Services, scans: &
             Err(why) => mistakes.push(Diagnostic::new(stated.origin.clone(), why)),
         }
     }
-    if let Some(Err(why)) = experiment
-        .privacy
-        .as_ref()
-        .map(|privacy| privacy.check_words(study.facts.stated().map(|(key, words): (&str, &str)| (key, words))))
-    {
+    if let Some(Err(why)) = experiment.privacy.as_ref().map(|privacy| pseudonymise::check_words(privacy, experiment)) {
         mistakes.push(Diagnostic::general(why));
     }
     study.columns.iter().for_each(|named| column(named, &joined, &mistakes));
