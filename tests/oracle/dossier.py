@@ -183,7 +183,7 @@ def scans():
     across = sorted(round(float(spacing[2]), 4) for spacing in spacings)
     median = round(float(np.median(across)), 4)
     place = f"{across[0]:g} mm" if across[0] == across[-1] else f"{median:g} mm (median; {across[0]:g} to {across[-1]:g} mm)"
-    has("acquisition.scans", f"slices lay {place} apart")
+    has("acquisition.scans", f"Distance of slices, by lesions: {place}.")
     words = POINTS["acquisition.scans"]["said"]
     if "Tube voltage" in words:
         for value, number in collections.Counter(f"{float(kvp[lesion]):g} kV" for lesion in lesions if kvp[lesion]).items():
@@ -245,6 +245,7 @@ def learning():
     has("learning.left_out", f"{training['rows']} learnt from")
     for key in ["readers", "repeats", "perturbations"]:
         is_said_not(f"robustness.{key}", "not-done")
+    is_said_not("robustness.controls", "not-done")
     is_said_not("robustness.scanners", "not-done")
     told = json.loads((OUT / "models/signature.training.json").read_text())
     if SETTINGS["learn"]["signature"].get("outer_folds"):
@@ -318,7 +319,16 @@ def results(found, told):
         for of in MODEL.get("performance", {}).get("figure", []):
             assert f"{of['measure']} {of['value']:.3f}" in point["said"], (of, point["said"])
     CHECKED.add("validation.internal")
-    for key in ["calibration.figures", "calibration.recalibrated", "clinical.decisions"]:
+    scores, values = map(np.array, found["expression"])
+    line = stats.linregress(scores, values)
+    share = 1 - np.sum((values - scores) ** 2) / np.sum((values - values.mean()) ** 2)
+    figures = {"observed - predicted": np.mean(values - scores), "intercept": line.intercept, "slope": line.slope, "R² of the predictions": share}
+    calibrated = POINTS["calibration.figures"]["said"].replace("−", "-")
+    assert calibrated.startswith("`expression`: "), calibrated
+    for name, value in figures.items():
+        assert f"{name} {value:.3f}" in calibrated, (name, value, calibrated)
+    CHECKED.add("calibration.figures")
+    for key in ["calibration.recalibrated", "clinical.decisions"]:
         is_said_not(key, "not-done")
     assert set(MODEL["cutoffs"])
     results = {of["name"]: of["result"] for of in STUDY["evaluations"]}

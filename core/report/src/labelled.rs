@@ -137,7 +137,7 @@ fn model(raw: &Model, words: &Words<'_>) -> Model {
 }
 
 /// A sentence whose negative numbers have a true minus, as those of tables and figures have.
-fn with_minus(sentence: &str) -> String {
+pub(crate) fn with_minus(sentence: &str) -> String {
     let mut out = String::with_capacity(sentence.len());
     let mut letters = sentence.chars().peekable();
     while let Some(letter) = letters.next() {
@@ -276,7 +276,13 @@ fn survival(result: &mut SurvivalResult, asked: &Asked, labels: &Labels, words: 
     result.groups.iter_mut().for_each(|group| group.name = words.group(&group.name));
     result.incidence.iter_mut().for_each(|group| group.name = words.group(&group.name));
     for cox in result.cox.iter_mut().chain(&mut result.fine_gray) {
-        cox.rows.iter_mut().for_each(|row| row.0 = words.covariate(&row.0));
+        let contrasts = std::mem::take(&mut cox.contrasts);
+        for (at, row) in cox.rows.iter_mut().enumerate() {
+            row.0 = match contrasts.get(at) {
+                Some(contrast) => words.contrast(&row.0, contrast),
+                None => words.covariate(&row.0),
+            };
+        }
         cox.notes.iter_mut().for_each(|note| *note = with_levels(note, labels));
         sentences(&mut cox.notes, words);
     }

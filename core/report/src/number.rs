@@ -112,6 +112,16 @@ pub fn interval(estimate: &Estimate) -> String {
     }
 }
 
+/// A share in percent with its interval: "71.2 (60.4–82.0)".
+pub fn percent(share: &Estimate) -> String {
+    let hundredfold = |value: Option<f64>| finite(value).map(|value| value * 100.0);
+    let value = hundredfold(Some(share.value)).map_or_else(|| ABSENT.to_owned(), |value| fixed(value, 1));
+    match (hundredfold(share.low), hundredfold(share.high)) {
+        (Some(low), Some(high)) => format!("{value} ({}–{})", fixed(low, 1), fixed(high, 1)),
+        _ => value,
+    }
+}
+
 /// A count with its share of a whole: "12 (34 %)".
 pub fn share(count: u64, whole: u64) -> String {
     if whole == 0 {

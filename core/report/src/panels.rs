@@ -266,6 +266,7 @@ fn evaluated(shows: Shows, evaluation: &Evaluation, told: &Study, width: Option<
         (Shows::Incidence, Outcome::Survival(result)) => figure::incidence(result, width),
         (Shows::TimeAuc, Outcome::Survival(result)) => figure::time_auc(result, width),
         (Shows::Scatter, Outcome::Number(result)) => figure::agreement(evaluation, result, &axis, width),
+        (Shows::Calibration, Outcome::Number(result)) => figure::number_calibration(evaluation, result, &axis, width),
         _ => None,
     };
     found.ok_or_else(|| "the evaluation has nothing of the kind".into())

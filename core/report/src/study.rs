@@ -3,11 +3,13 @@
 //! Everything is computed before; nothing here is derived from anything else. A number that could not be had is absent,
 //! and the reason stands in the `notes` beside it.
 
+mod beside;
 mod cohorts;
 mod dossier;
 mod evaluations;
 mod labels;
 mod models;
+mod numbers;
 mod panels;
 mod patients;
 
@@ -15,7 +17,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use {cohorts::*, dossier::*, evaluations::*, labels::*, models::*, panels::*, patients::*};
+pub use {beside::*, cohorts::*, dossier::*, evaluations::*, labels::*, models::*, numbers::*, panels::*, patients::*};
 
 /// A study with everything that its report shows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

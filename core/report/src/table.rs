@@ -123,14 +123,8 @@ impl Cell {
 
     /// A share in percent with its interval.
     pub fn percent(value: &Estimate) -> Self {
-        let hundredfold = |value: Option<f64>| value.map(|value| value * 100.0);
-        let (low, high) = (hundredfold(value.low), hundredfold(value.high));
-        let text = match (low, high) {
-            (Some(low), Some(high)) => format!("{:.1} ({low:.1}–{high:.1})", value.value * 100.0),
-            _ => format!("{:.1}", value.value * 100.0),
-        };
         let exact = [Some(value.value), value.low, value.high].map(number::exact).to_vec();
-        Self { text, inner: false, flag: None, exact }
+        Self { text: number::percent(value), inner: false, flag: None, exact }
     }
 
     /// What a reader sees, beside what stands in the file.

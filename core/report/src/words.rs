@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::study::{Asked, ColumnLabel, Labels, Study, Term};
+use crate::study::{Asked, ColumnLabel, Contrast, Labels, Study, Term};
 
 /// The words of a study.
 #[derive(Debug)]
@@ -97,9 +97,12 @@ impl<'a> Words<'a> {
                 None => self.with_unit(input),
             };
         };
+        // A change over time has the name of what changes.
+        let (name, change) = name.rsplit_once('@').unwrap_or((name, ""));
         let title = if title.is_empty() { name.rsplit('.').next().unwrap_or(name) } else { title };
         let region = if region.is_empty() { before } else { region };
-        format!("{} ({})", capital(&title.replace('_', " ")), self.region(region))
+        let change = if change.is_empty() { String::new() } else { format!(", {}", change.replace('_', " ")) };
+        format!("{} ({}){change}", capital(&title.replace('_', " ")), self.region(region))
     }
 
     fn label(&self, column: &str) -> Option<&ColumnLabel> {
@@ -267,6 +270,21 @@ impl<'a> Words<'a> {
         }
     }
 
+    /// The same with what its hazard ratio is against: "Sex: male against female", "Age, years: per unit".
+    pub fn contrast(&self, name: &str, against: &Contrast) -> String {
+        match against {
+            Contrast::Groups => format!("{} against {}", self.covariate(name), uncapital(&self.group("low"))),
+            Contrast::Per { step } => format!("{}: per {step}", self.covariate(name)),
+            Contrast::Level { column, level, reference } => {
+                let of = |level: &String| match ["0", "1"].contains(&level.as_str()) {
+                    true => self.class(column, std::slice::from_ref(level)),
+                    false => self.level(column, level),
+                };
+                format!("{}: {} against {}", self.column(column), of(level), of(reference))
+            }
+        }
+    }
+
     /// A sentence with names in back-ticks, as a reader wants it. A unit that the sentence misses is put in if it is known.
     pub fn said(&self, sentence: &str) -> String {
         let mut out = String::with_capacity(sentence.len());
@@ -344,6 +362,15 @@ fn spelt(name: &str) -> String {
         (*word).to_owned()
     };
     parts.iter().enumerate().map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// Words within a sentence: a name with a capital within, such as "CD8", keeps it.
+pub fn uncapital(words: &str) -> String {
+    let mut letters = words.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => first.to_lowercase().chain(letters).collect(),
+        _ => words.to_owned(),
+    }
 }
 
 /// Words that begin with a capital, unless the first of them has one within, such as "kVp" and "mRNA".

@@ -26,6 +26,13 @@
   });
   addEventListener("afterprint", () => folded.forEach((fold) => { fold.open = false; }));
 
+  // A figure that is wider than its window can be moved by the keys.
+  const reach = () => document.querySelectorAll(".drawing").forEach((drawing) => {
+    if (drawing.scrollWidth > drawing.clientWidth) { drawing.setAttribute("tabindex", "0"); } else { drawing.removeAttribute("tabindex"); }
+  });
+  addEventListener("resize", reach);
+  reach();
+
   const home = by("list-of-patients");
   if (!home) { return; }
   by("without-scripts").hidden = true;

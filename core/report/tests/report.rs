@@ -632,3 +632,133 @@ fn methods_have_the_equation_of_each_sum_and_references_of_what_was_used() {
         assert_eq!(said.contains(reference), used, "{reference}");
     }
 }
+
+/// The cells of the row of a table that begins with these words, without its head.
+fn row_of(html: &str, name: &str) -> Vec<String> {
+    let plain = |cell: &str| {
+        let pieces = cell.split('<').map(|piece| piece.split_once('>').map_or("", |(_, words)| words));
+        pieces.collect::<String>().replace('\u{a0}', " ").trim().to_owned()
+    };
+    let cells = |row: &str| -> Vec<String> {
+        row.split("<t")
+            .skip(1)
+            .filter(|cell| cell.starts_with(['d', 'h']))
+            .map(|cell| plain(&format!("<t{cell}")))
+            .collect()
+    };
+    let mut rows = html.split("<tr").map(|row| cells(row.split("</tr").next().unwrap_or_default()));
+    let row = rows.find(|cells| cells.first().is_some_and(|first| first == name));
+    row.unwrap_or_else(|| panic!("no row {name}"))[1..].to_vec()
+}
+
+#[test]
+fn shares_of_what_scans_say_are_of_those_that_say_it() {
+    use voxomics_report::study::{Characteristic, Summary};
+    let mut study = support::study(3);
+    let levels = vec![("Iohexol".to_owned(), 30)];
+    let row = Characteristic {
+        name: "scan: contrast agent".into(),
+        missing: 90,
+        summary: Summary::Categorical { n: 30, levels },
+        of_scans: true,
+    };
+    study.cohorts[0].table_one = vec![row];
+    study.cohorts[1].table_one.clear();
+    let silent = study.cohorts[1].flow.extracted_patients.to_string();
+    let html = page(&study);
+    // Alone, "30 (100 %)" would say that everybody had it.
+    assert_eq!(row_of(&html, "Scan: contrast agent, where it is told")[..2], ["n = 30", "n = 0"]);
+    assert_eq!(row_of(&html, "Iohexol")[..2], ["30 (100 %)", "–"]);
+    assert_eq!(row_of(&html, "not told")[..2], ["90", silent.as_str()]);
+    assert!(words(&html).contains("of the others nobody knows"));
+}
+
+#[test]
+fn a_predicted_number_is_shown_against_what_was_observed() {
+    use voxomics_report::study::{Estimate, NumberCalibration};
+    let mut study = support::study(3);
+    let of = |value: f64| Estimate { value, low: Some(value - 0.5), high: Some(value + 0.5), p: Some(0.04) };
+    let number = study.evaluations.iter_mut().find_map(|evaluation| match &mut evaluation.result {
+        Outcome::Number(number) => Some(number),
+        _ => None,
+    });
+    number.expect("a number").calibration = Some(NumberCalibration {
+        difference: of(0.25),
+        intercept: of(-1.5),
+        slope: of(1.75),
+        explained: of(0.125),
+        root_mean_square: of(2.0),
+        mean_absolute: of(1.0),
+        line: vec![(1.0, of(2.0)), (4.0, of(5.0))],
+    });
+    let files = files(&study);
+    let html = &files["report.html"];
+    well_formed(html);
+    let has = |kind: &str| files.keys().any(|name| name.contains("cell-counts") && name.ends_with(kind));
+    assert!(has("-calibration.svg") && !has("-scatter.svg"), "{:?}", files.keys());
+    assert_eq!(row_of(html, "Slope of the line"), ["1.75 (1.25–2.25)", "1", "0.0400"]);
+    assert_eq!(row_of(html, "R² of the predictions")[0], "0.125 (−0.375 to 0.625)");
+    let drawing = files.iter().find(|(name, _)| name.ends_with("-calibration.svg") && name.contains("cell-counts"));
+    let drawing = drawing.expect("a drawing").1;
+    assert!(drawing.contains("intercept −1.50 (−2.00 to −1.00)") && drawing.contains("<polygon"), "{drawing}");
+}
+
+#[test]
+fn rates_at_stated_times_stand_in_the_panels() {
+    let mut study = support::study(3);
+    let survival = study.evaluations.iter_mut().find_map(|evaluation| match &mut evaluation.result {
+        Outcome::Survival(survival) => Some(survival),
+        _ => None,
+    });
+    let survival = survival.expect("a time");
+    survival.rates_at = vec![12.0];
+    survival.groups.iter_mut().for_each(|group| group.landmarks.retain(|(time, ..)| *time == 12.0));
+    let rate = survival.groups[0].landmarks[0].1.clone();
+    let said = format!("At 12 months, %: low score {:.1} (", rate.value * 100.0);
+    let files = files(&study);
+    let drawing = files.iter().find(|(name, _)| name.ends_with("-kaplan-meier.svg")).expect("a drawing").1;
+    assert!(drawing.contains(&said), "{said}: {drawing}");
+    let html = &files["report.html"];
+    assert!(html.contains("Dashed upright lines: the times of the rates above."));
+}
+
+#[test]
+fn hazard_ratios_say_what_they_are_against() {
+    use voxomics_report::study::{Contrast, Estimate};
+    let mut study = support::study(3);
+    let level = |column: &str, level: &str, reference: &str| Contrast::Level {
+        column: column.into(),
+        level: level.into(),
+        reference: reference.into(),
+    };
+    let rows = [
+        ("high score", Contrast::Groups),
+        ("score", Contrast::Per { step: "training SD of 0.2".into() }),
+        ("age", Contrast::Per { step: "unit".into() }),
+        ("smoker", level("smoker", "1", "0")),
+        ("gender = m", level("gender", "m", "f")),
+    ];
+    let survival = study.evaluations.iter_mut().find_map(|evaluation| match &mut evaluation.result {
+        Outcome::Survival(survival) => Some(survival),
+        _ => None,
+    });
+    survival.expect("a time").cox = vec![CoxTable {
+        title: "multivariable".into(),
+        rows: rows.iter().map(|(name, _)| ((*name).to_owned(), Estimate::default(), None)).collect(),
+        contrasts: rows.into_iter().map(|(_, contrast)| contrast).collect(),
+        ..CoxTable::default()
+    }];
+    study.labels.columns.insert("age".into(), ColumnLabel { unit: "years".into(), ..ColumnLabel::default() });
+    let levels = [("m", "male"), ("f", "female")].map(|(level, name)| (level.to_owned(), name.to_owned()));
+    study.labels.columns.insert("gender".into(), ColumnLabel { levels: levels.into(), ..ColumnLabel::default() });
+    let html = page(&study);
+    for name in [
+        "High score against low score",
+        "Score: per training SD of 0.2",
+        "Age, years: per unit",
+        "Smoker: yes against no",
+        "Gender: male against female",
+    ] {
+        row_of(&html, name);
+    }
+}

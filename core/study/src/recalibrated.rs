@@ -133,6 +133,7 @@ mod tests {
             cutoff: Threshold::Training(0.5),
             recalibrate: Some(Recalibrate::Slope),
             horizons: Vec::new(),
+            rates_at: Vec::new(),
             covariates: Vec::new(),
             subgroups: None,
             stratify_by: None,

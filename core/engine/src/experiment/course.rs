@@ -133,6 +133,15 @@ impl Delta {
         format!("{input}@{}", self.word())
     }
 
+    /// The input of a name, and which change of it this is, if it is one.
+    pub fn of(name: &str) -> (&str, Option<Self>) {
+        let split = name.rsplit_once('@');
+        let known = split.and_then(|(input, word)| {
+            Some((input, Self::WORDS.iter().find(|(known, _)| *known == word).map(|(_, delta)| *delta)?))
+        });
+        known.map_or((name, None), |(input, delta)| (input, Some(delta)))
+    }
+
     /// The unit, by that of the input.
     pub fn unit(self, of: &str) -> String {
         match (self, of) {

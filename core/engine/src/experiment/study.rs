@@ -463,6 +463,8 @@ pub struct Evaluate {
     pub recalibrate: Option<Recalibrate>,
     /// Times at which risks are looked at, in the unit of the outcome; those of the model file if there are none.
     pub horizons: Vec<f64>,
+    /// Times at which event rates are told, rising, in the unit of the outcome; the ticks of the axis if there are none.
+    pub rates_at: Vec<f64>,
     /// Columns of further covariates of a Cox model.
     pub covariates: Vec<String>,
     /// Column of subgroups.

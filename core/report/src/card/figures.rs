@@ -41,15 +41,28 @@ fn of_survival(survival: &SurvivalResult) -> Vec<Figure> {
     let SurvivalResult { time_unit: unit, .. } = survival;
     for (kind, tables) in [("Hazard ratio", &survival.cox), ("Subdistribution hazard ratio", &survival.fine_gray)] {
         for table in tables {
-            let row = |(name, ratio, _): &(String, Estimate, Option<f64>)| {
+            let row = |(at, (name, ratio, _)): (usize, &(String, Estimate, Option<f64>))| {
+                let name = table.contrasts.get(at).map_or_else(|| name.clone(), |against| against.plain(name));
                 (format!("{kind}, {}: {name}", table.title), ratio.clone())
             };
-            found.extend(table.rows.iter().map(row));
+            found.extend(table.rows.iter().enumerate().map(row));
         }
     }
     for (name, test) in [("Log-rank test, χ²", survival.log_rank), ("Gray’s test, χ²", survival.gray)] {
         found
             .extend(test.map(|(value, _, p)| (name.to_owned(), Estimate { value, p: Some(p), ..Estimate::default() })));
+    }
+    for group in survival.groups.iter().filter(|_| !survival.rates_at.is_empty()) {
+        let rate = |(time, rate, _): &(f64, Estimate, u64)| {
+            (format!("Share without the event at {} {unit}, {}", number::plain(*time), group.name), rate.clone())
+        };
+        found.extend(group.landmarks.iter().map(rate));
+    }
+    for group in survival.incidence.iter().filter(|_| !survival.rates_at.is_empty()) {
+        let rate = |(time, rate, _): &(f64, Estimate, Estimate)| {
+            (format!("Cumulative incidence at {} {unit}, {}", number::plain(*time), group.name), rate.clone())
+        };
+        found.extend(group.at.iter().map(rate));
     }
     found.extend(survival.concordance.iter().map(|c| ("Harrell’s C".to_owned(), c.clone())));
     found
@@ -70,5 +83,17 @@ fn of_survival(survival: &SurvivalResult) -> Vec<Figure> {
 
 fn of_number(agreement: &NumberResult) -> Vec<Figure> {
     let pearson = agreement.pearson.iter().map(|r| ("Pearson’s r".to_owned(), r.clone()));
-    pearson.chain(agreement.spearman.iter().map(|rho| ("Spearman’s ρ".to_owned(), rho.clone()))).collect()
+    let calibrated = agreement.calibration.iter().flat_map(|of| {
+        [
+            ("Mean of observed − predicted", &of.difference),
+            ("Calibration intercept", &of.intercept),
+            ("Calibration slope", &of.slope),
+            ("R² of the predictions", &of.explained),
+            ("Root mean squared difference", &of.root_mean_square),
+            ("Mean absolute difference", &of.mean_absolute),
+        ]
+        .map(|(name, estimate)| (name.to_owned(), estimate.clone()))
+    });
+    let spearman = agreement.spearman.iter().map(|rho| ("Spearman’s ρ".to_owned(), rho.clone()));
+    pearson.chain(spearman).chain(calibrated).collect()
 }

@@ -173,7 +173,8 @@ fn characteristic(row: &Characteristic) -> Vec<String> {
         }
         Summary::Categorical { n, levels } => {
             let level = |(level, count): &(String, u64)| format!("{level}: {}", number::share(*count, *n));
-            levels.iter().map(level).collect::<Vec<_>>().join("; ")
+            let levels = levels.iter().map(level).collect::<Vec<_>>().join("; ");
+            if row.of_scans { format!("of {n} of whom it is told: {levels}") } else { levels }
         }
     };
     vec![row.name.clone(), value, row.missing.to_string()]

@@ -6,7 +6,7 @@ use crate::{
         frame::{Entry, Frame, ROW, TICK, Titles, legend},
         scale::Scale,
         style::{self, Marker},
-        text::Label,
+        text::{self, Label},
     },
     figure::Figure,
     number::{self, count},
@@ -34,8 +34,9 @@ pub fn course(lesions: &[OverTime]) -> Option<Figure> {
     let (x, y) = (Scale::linear(0.0, days * 1.06), Scale::linear(0.0, if most > 0.0 { most * 1.12 } else { 1.0 }));
     let frame = Frame::new((WIDTH, ROOM), 12.0, 46.0, x, y);
     frame.draw(&mut drawing, Titles { x: "Days since the first scan", y: "Volume, mL" });
+    let mut words = Vec::new();
     for (index, lesion) in lesions.iter().enumerate() {
-        line(&mut drawing, &frame, index, lesion);
+        line(&mut drawing, &frame, index, lesion, &mut words);
     }
     let mut entries: Vec<Entry> = Vec::new();
     for (index, lesion) in lesions.iter().enumerate().take(named) {
@@ -78,7 +79,20 @@ fn said(lesion: &OverTime) -> String {
     format!("{}: {}", named_as(lesion), lesion.points.iter().map(point).collect::<Vec<_>>().join(", "))
 }
 
-fn line(drawing: &mut Drawing, frame: &Frame, index: usize, lesion: &OverTime) {
+/// Where a word of this width can stand beside a point without lying on another one: above, below, further above; nowhere if all of
+/// these are taken. `taken` has middle, baseline and width of each word.
+fn free(frame: &Frame, point: (f64, f64), width: f64, taken: &mut Vec<(f64, f64, f64)>) -> Option<(f64, f64)> {
+    let places = [-7.0, 17.0, -21.0].map(|down| (point.0, point.1 + down));
+    let lies_on = |(x, y): (f64, f64), other: &(f64, f64, f64)| {
+        (x - other.0).abs() < (width + other.2) / 2.0 + 2.0 && (y - other.1).abs() < TICK
+    };
+    let inside = |(_, y): (f64, f64)| y > frame.top + TICK - 14.0 && y < frame.bottom - 2.0;
+    let found = places.into_iter().find(|at| inside(*at) && !taken.iter().any(|other| lies_on(*at, other)))?;
+    taken.push((found.0, found.1, width));
+    Some(found)
+}
+
+fn line(drawing: &mut Drawing, frame: &Frame, index: usize, lesion: &OverTime, words: &mut Vec<(f64, f64, f64)>) {
     let style = style::of(index);
     let volumes = lesion.points.iter().filter_map(|point| Some((point.days, point.volume_ml?)));
     let stroke = Stroke { colour: style.colour, width: 1.8, dash: style.dash };
@@ -91,9 +105,10 @@ fn line(drawing: &mut Drawing, frame: &Frame, index: usize, lesion: &OverTime) {
             None => drawing.marker(at, Marker::Diamond, 3.4, style.colour, true),
         }
         if !PLAIN.contains(&point.state.as_str()) {
-            let above = (at.0, at.1 - 7.0);
             let label = Label { colour: style.colour, ..Label::middle(TICK) };
-            drawing.text(above, &point.state, label.halo());
+            if let Some(place) = free(frame, at, text::width(&point.state, TICK), words) {
+                drawing.text(place, &point.state, label.halo());
+            }
         }
     }
 }
@@ -129,6 +144,32 @@ mod tests {
             "{svg}"
         );
         assert!(course(&[lesion("a", &[(0.0, "failed", None)])]).is_none());
+    }
+
+    #[test]
+    fn words_of_lesions_that_merge_do_not_lie_on_each_other() {
+        let of = |name: &str, volume: f64| {
+            lesion(name, &[(0.0, "baseline", Some(1.0)), (30.0, "merged", Some(volume)), (60.0, "merged", None)])
+        };
+        let figure = course(&[of("a", 2.0), of("b", 2.0), of("c", 2.0), of("d", 2.0)]).expect("a figure");
+        let svg = figure.drawing.finish("id", &figure.title, &figure.description, false);
+        let places: Vec<(f64, f64)> = svg
+            .split("<text")
+            .filter(|part| part.contains(">merged</text>"))
+            .map(|part| {
+                let number = |name: &str| {
+                    let (_, rest) = part.split_once(&format!(" {name}=\"")).expect("a place");
+                    rest.split('"').next().expect("its end").parse().expect("a number")
+                };
+                (number("x"), number("y"))
+            })
+            .collect();
+        assert!(places.len() >= 3, "{svg}");
+        for (at, a) in places.iter().enumerate() {
+            for b in &places[at + 1..] {
+                assert!((a.0 - b.0).abs() > 20.0 || (a.1 - b.1).abs() >= TICK, "{a:?} {b:?}");
+            }
+        }
     }
 
     #[test]

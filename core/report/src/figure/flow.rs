@@ -249,15 +249,40 @@ impl Chart {
     }
 }
 
-/// How many were lost for each reason, most frequent first; those beyond a few together.
+/// How many were lost for each reason, most frequent first; those beyond a few together. Reasons that differ in their numbers alone are
+/// one, in which the numbers are left open: "it was first seen after … days".
 fn reasons<'a>(lost: impl IntoIterator<Item = &'a Lost>) -> Vec<String> {
-    let counts = tally(lost.into_iter().map(|one| one.reason.as_str()));
+    let all: Vec<&str> = lost.into_iter().map(|one| one.reason.as_str()).collect();
+    let open: Vec<String> = all.iter().map(|reason| without_numbers(reason)).collect();
+    let counts: Vec<(&str, usize)> = tally(open.iter().map(String::as_str))
+        .into_iter()
+        .map(|(reason, n)| {
+            let mut spelt = open.iter().zip(&all).filter(|(open, _)| *open == reason).map(|(_, spelt)| *spelt);
+            let first = spelt.next().unwrap_or(reason);
+            (if spelt.all(|other| other == first) { first } else { reason }, n)
+        })
+        .collect();
     let shown = if counts.len() > REASONS { REASONS - 1 } else { REASONS };
     let others: usize = counts.iter().skip(shown).map(|(_, n)| n).sum();
     let mut said: Vec<String> =
         counts.iter().take(shown).map(|(reason, n)| format!("{n}: {}", reason.replace('`', ""))).collect();
     said.extend((others > 0).then(|| format!("{others}: other reasons")));
     said
+}
+
+/// A reason with its numbers left open; what stands in back-ticks is a name or a cell, and stays.
+fn without_numbers(reason: &str) -> String {
+    let open = |piece: &str| {
+        let words = piece.split(' ').map(|word| {
+            let number = word.trim_end_matches([',', ':', ';', '.']);
+            let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+            if is_number { word.replacen(number, "…", 1) } else { word.to_owned() }
+        });
+        words.collect::<Vec<_>>().join(" ")
+    };
+    let pieces =
+        reason.split('`').enumerate().map(|(at, piece)| if at % 2 == 0 { open(piece) } else { piece.to_owned() });
+    pieces.collect::<Vec<_>>().join("`")
 }
 
 /// How many faults there were at each stage.
@@ -326,6 +351,26 @@ mod tests {
         }
         evaluation.n = 3;
         assert!(!flow_text(&cohort, &from, &evaluation).contains("not accounted for"));
+    }
+
+    #[test]
+    fn reasons_that_differ_in_their_numbers_alone_are_one() {
+        let all = [
+            "it was first seen after 45 days",
+            "it was first seen after 89 days",
+            "`a 1` is there twice",
+            "`a 2` is there twice",
+            "it has 3 voxels",
+            "it has 3 voxels",
+        ]
+        .map(|reason| lost(reason, "course"));
+        let said = [
+            "2: it was first seen after … days",
+            "2: it has 3 voxels",
+            "1: a 1 is there twice",
+            "1: a 2 is there twice",
+        ];
+        assert_eq!(reasons(&all), said);
     }
 
     fn flow_text(cohort: &Cohort, from: &LearntFrom, evaluation: &Evaluation) -> String {

@@ -10,11 +10,11 @@ use crate::{
     },
     figure::{
         Figure,
-        survival::{band, curve, ticks, time_title},
+        survival::{band, curve, mark_times, rates, ticks, time_title},
     },
     number,
     study::{CoxTable, Estimate, SurvivalGroup, SurvivalResult},
-    words::capital,
+    words::{capital, uncapital as lower},
 };
 
 const WIDTH: f64 = 520.0;
@@ -58,6 +58,7 @@ pub fn kaplan_meier(result: &SurvivalResult, width: Option<f64>) -> Option<Figur
     frame.vertical(&mut drawing, &axis(result));
     let places = ticks(result, &frame);
     frame.horizontal(&mut drawing, &places, &time_title(result));
+    mark_times(&mut drawing, &frame, result);
     drawn.iter().enumerate().for_each(|(index, group)| band(&mut drawing, &frame, group, style::of(index)));
     drawn.iter().enumerate().for_each(|(index, group)| curve(&mut drawing, &frame, group, style::of(index)));
     at_risk(&mut drawing, &frame, result, &names);
@@ -68,12 +69,13 @@ pub fn kaplan_meier(result: &SurvivalResult, width: Option<f64>) -> Option<Figur
     } else {
         ""
     };
+    let times = if result.rates_at.is_empty() { "" } else { " Dashed upright lines: the times of the rates above." };
     Some(Figure {
         kind: "kaplan-meier",
         title: "Kaplan–Meier curves".into(),
         caption: format!(
             "{event}Shaded: pointwise 95 % confidence bands, from the first event on; ticks on the curves: censored. Below: numbers at \
-             risk, and in brackets events and censored before.{ended} {}",
+             risk, and in brackets events and censored before.{ended}{times} {}",
             result.split
         ),
         description: result
@@ -117,6 +119,7 @@ fn notes(result: &SurvivalResult) -> Vec<String> {
             strata.unwrap_or_default()
         ));
     }
+    notes.extend(rates(result, result.groups.iter().map(|group| (group.name.as_str(), rates_of(group)))));
     let test = result.log_rank.map(|(_, _, p)| number::p_said(Some(p))).filter(|p| !p.is_empty());
     let follow_up = result
         .follow_up
@@ -130,13 +133,8 @@ fn notes(result: &SurvivalResult) -> Vec<String> {
     notes
 }
 
-/// Words within a sentence: a name with a capital within, such as "CD8", keeps it.
-fn lower(words: &str) -> String {
-    let mut letters = words.chars();
-    match (letters.next(), letters.clone().next()) {
-        (Some(first), Some(second)) if !second.is_uppercase() => first.to_lowercase().chain(letters).collect(),
-        _ => words.to_owned(),
-    }
+fn rates_of(group: &SurvivalGroup) -> Vec<(f64, &Estimate)> {
+    group.landmarks.iter().map(|(time, rate, _)| (*time, rate)).collect()
 }
 
 /// A group as far as enough of it are left.

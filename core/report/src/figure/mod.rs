@@ -21,7 +21,7 @@ pub use forest::forest;
 pub use kaplan_meier::kaplan_meier;
 pub use learning::{coefficient_path, validation};
 pub use roc::roc;
-pub use scatter::{Scatter, agreement, scatter};
+pub use scatter::{Scatter, agreement, number_calibration, scatter};
 pub use survival::{incidence, time_auc, unit_of};
 pub use weights::weights;
 pub use workflow::workflow;

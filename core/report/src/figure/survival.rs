@@ -3,14 +3,15 @@
 use crate::{
     draw::{
         Drawing, Stroke,
-        frame::{Entry, Frame, ROW, TICK, legend},
+        frame::{Entry, Frame, ROW, TICK, TITLE, legend},
         scale::{Scale, extent},
-        style::{self, BLUE, Marker, Style},
+        style::{self, BLUE, Marker, REFERENCE, Style},
         text::{self, Label},
     },
     figure::Figure,
     number,
-    study::{Estimate, SurvivalGroup, SurvivalResult, TimeAuc},
+    study::{Estimate, Incidence, SurvivalGroup, SurvivalResult, TimeAuc},
+    words::uncapital,
 };
 
 const WIDTH: f64 = 520.0;
@@ -25,14 +26,27 @@ pub fn incidence(result: &SurvivalResult, width: Option<f64>) -> Option<Figure> 
     let (_, end) = extent(times.chain(result.ticks.iter().copied())).filter(|_| !result.incidence.is_empty())?;
     let x = Scale::linear(0.0, if end > 0.0 { end } else { 1.0 });
     let bottom = 70.0 + ROW * result.incidence.len() as f64;
-    let height = 12.0 + PLOT + bottom;
+    let percent = Scale::linear(0.0, 100.0);
+    let of = |group: &Incidence| -> Vec<(f64, Estimate)> { group.at.iter().map(|at| (at.0, at.1.clone())).collect() };
+    let at: Vec<(&str, Vec<(f64, Estimate)>)> =
+        result.incidence.iter().map(|group| (group.name.as_str(), of(group))).collect();
+    let told = at.iter().map(|(name, at)| (*name, at.iter().map(|(time, rate)| (*time, rate)).collect()));
+    let left = if width < WIDTH { 8.0 } else { Frame::new((width, 1.0), 0.0, 0.0, x, percent).left };
+    let notes: Vec<String> =
+        rates(result, told).iter().flat_map(|note| text::wrap(note, TITLE, width - left - 8.0, 3)).collect();
+    let top = 12.0 + 15.0 * notes.len() as f64;
+    let height = top + PLOT + bottom;
     let mut drawing = Drawing::new(width, height);
-    let mut frame = Frame::new((width, height), 12.0, bottom, x, Scale::linear(0.0, 100.0));
+    for (at, line) in notes.iter().enumerate() {
+        drawing.text((left, 14.0 + 15.0 * at as f64), line, Label::start(TITLE));
+    }
+    let mut frame = Frame::new((width, height), top, bottom, x, percent);
     frame.right = width - 24.0;
     frame.x = x.over(frame.left, frame.right);
     frame.vertical(&mut drawing, "Cumulative incidence, %");
     let ticks = ticks(result, &frame);
     frame.horizontal(&mut drawing, &ticks, &time_title(result));
+    mark_times(&mut drawing, &frame, result);
     let drawn: Vec<SurvivalGroup> = result
         .incidence
         .iter()
@@ -70,6 +84,32 @@ pub fn incidence(result: &SurvivalResult, width: Option<f64>) -> Option<Figure> 
             .join("; "),
         drawing,
     })
+}
+
+/// The rates at the times that somebody asked for, a line a time: "At 12 months, %: low score 81.0 (70.1–88.2), high score 60.3
+/// (48.2–70.9)".
+pub(super) fn rates<'a>(
+    result: &SurvivalResult,
+    groups: impl Iterator<Item = (&'a str, Vec<(f64, &'a Estimate)>)>,
+) -> Vec<String> {
+    let groups: Vec<(&str, Vec<(f64, &Estimate)>)> = groups.collect();
+    let line = |time: &f64| -> Option<String> {
+        let said = groups.iter().filter_map(|(name, at)| {
+            let (_, rate) = at.iter().find(|(of, _)| of == time)?;
+            Some(format!("{} {}", uncapital(name), number::percent(rate)))
+        });
+        let said: Vec<String> = said.collect();
+        let when = format!("At {} {}, %", number::plain(*time), unit_of(&result.time_unit));
+        (!said.is_empty()).then(|| format!("{when}: {}", said.join(", ")))
+    };
+    result.rates_at.iter().filter_map(line).collect()
+}
+
+/// Upright lines at the times of rates that somebody asked for.
+pub(super) fn mark_times(drawing: &mut Drawing, frame: &Frame, result: &SurvivalResult) {
+    for x in result.rates_at.iter().filter(|time| frame.x.holds(**time)).filter_map(|time| frame.x.at(*time)) {
+        drawing.line((x, frame.top), (x, frame.bottom), Stroke::dashed(REFERENCE, 1.0, "3 3"));
+    }
 }
 
 /// Ticks of the axis of time.

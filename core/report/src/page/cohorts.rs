@@ -70,7 +70,13 @@ pub fn table_one(study: &Study, gallery: &mut Gallery) -> Option<TableView> {
     } else {
         ""
     };
-    let shown = Table::new("characteristics", format!("{caption}{measure}"), columns)
+    let of_scans = cohorts.iter().flat_map(|cohort| &cohort.table_one).any(|row| row.of_scans);
+    let scans = if of_scans {
+        " Rows of scans count the patients of whom it is told for the scan of every lesion; of the others nobody knows."
+    } else {
+        ""
+    };
+    let shown = Table::new("characteristics", format!("{caption}{scans}{measure}"), columns)
         .with(names.iter().flat_map(|&(name, numeric)| rows(study, name, numeric)));
     Some(gallery.table_with("study", shown, exact(cohorts)))
 }
@@ -83,20 +89,38 @@ fn find<'a>(cohort: &'a Cohort, name: &str, numeric: bool) -> Option<&'a Charact
     cohort.table_one.iter().find(|row| row.name == name && is_numeric(row) == numeric)
 }
 
-/// The rows of a variable: one of numbers and of two classes, and one more a class of more than two.
+/// The rows of a variable: one of numbers and of two classes, and one more a class of more than two. What is told of scans has a row of
+/// how many it is told of, and each class has its own: of a class that stands alone a reader must see who was not asked.
 fn rows(study: &Study, name: &str, numeric: bool) -> Vec<Vec<Cell>> {
     let cohorts = &study.cohorts;
     let difference = study.balance.iter().find(|of| of.name == name);
-    let line = |head: Cell, say: &dyn Fn(&Characteristic) -> String, last: Option<&Balance>| -> Vec<Cell> {
-        let cells = cohorts.iter().map(|cohort| find(cohort, name, numeric).map_or_else(|| ABSENT.to_owned(), say));
+    let of_scans = cohorts.iter().filter_map(|cohort| find(cohort, name, numeric)).any(|row| row.of_scans);
+    let with_last = |head: Cell, cells: Vec<String>, last: Option<&Balance>| -> Vec<Cell> {
         let last =
             (!study.balance.is_empty()).then(|| last.map_or_else(|| Cell::text(""), |of| differs(of, cohorts.len())));
-        [head].into_iter().chain(cells.map(Cell::text)).chain(last).collect()
+        [head].into_iter().chain(cells.into_iter().map(Cell::text)).chain(last).collect()
+    };
+    let line = |head: Cell, say: &dyn Fn(&Characteristic) -> String, last: Option<&Balance>| -> Vec<Cell> {
+        let cells = cohorts.iter().map(|cohort| find(cohort, name, numeric).map_or_else(|| ABSENT.to_owned(), say));
+        with_last(head, cells.collect(), last)
+    };
+    // Of a cohort whose files are all silent, nobody is known.
+    let counted = |say: &dyn Fn(u64, u64) -> String| -> Vec<String> {
+        let counts = cohorts.iter().map(|cohort| match find(cohort, name, numeric) {
+            Some(row) => say(with_value(row), row.missing),
+            None => say(0, cohort.flow.extracted_patients),
+        });
+        counts.collect()
     };
     let levels = levels(cohorts, name);
     let mut rows = Vec::new();
     match levels.as_slice() {
         _ if numeric => rows.push(line(Cell::text(name), &said, difference)),
+        many if of_scans => {
+            let stated = counted(&|known, _| format!("n\u{a0}=\u{a0}{known}"));
+            rows.push(with_last(Cell::text(format!("{name}, where it is told")), stated, difference));
+            rows.extend(many.iter().map(|level| line(Cell::inner(level), &|row| share(row, level), None)));
+        }
         [only] => rows.push(line(Cell::text(format!("{name}: {only}")), &|row| share(row, only), difference)),
         // The rarer of two says as much as both.
         [_, second] => rows.push(line(Cell::text(format!("{name}: {second}")), &|row| share(row, second), difference)),
@@ -105,7 +129,12 @@ fn rows(study: &Study, name: &str, numeric: bool) -> Vec<Vec<Cell>> {
             rows.extend(many.iter().map(|level| line(Cell::inner(level), &|row| share(row, level), None)));
         }
     }
-    if cohorts.iter().filter_map(|cohort| find(cohort, name, numeric)).any(|row| row.missing > 0) {
+    let missing = counted(&|_, missing| missing.to_string());
+    let any = cohorts.iter().filter_map(|cohort| find(cohort, name, numeric)).any(|row| row.missing > 0);
+    let silent = of_scans && missing.iter().any(|missing| missing != "0");
+    if silent {
+        rows.push(with_last(Cell::inner("not told"), missing, None));
+    } else if any {
         rows.push(line(Cell::inner("missing"), &|row| row.missing.to_string(), None));
     }
     rows

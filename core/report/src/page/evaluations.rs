@@ -212,6 +212,11 @@ fn agreement(evaluation: &Evaluation, result: &NumberResult, axis: &str, section
         let Some(estimate) = estimate else { continue };
         section.fact(name, with_p(number::estimate(estimate), estimate.p));
     }
-    let scatter = figure::agreement(evaluation, result, axis, None);
-    show(section, gallery, [scatter, scores(evaluation, axis, None)]);
+    let calibrated = figure::number_calibration(evaluation, result, axis, None);
+    let points = calibrated.or_else(|| figure::agreement(evaluation, result, axis, None));
+    show(section, gallery, [points, scores(evaluation, axis, None)]);
+    file(section, gallery, "points", "All points:", outcomes::points(result));
+    if let Some(calibration) = &result.calibration {
+        section.table(gallery.table(&section.id, outcomes::number_calibration(calibration)));
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     count,
+    labelled::with_minus,
     page::{Section, references},
     study::{Evaluation, Model, Outcome, Study},
     words::Words,
@@ -32,7 +33,9 @@ pub fn section(study: &Study, words: &Words<'_>) -> Option<Section> {
         }
         if !sentences.is_empty() {
             section.heading(&paragraph.title);
-            section.words(sentences.join(" "));
+            // A reference keeps the pages and years that it has.
+            let minus = |text: String| if paragraph.title == "References" { text } else { with_minus(&text) };
+            section.words(minus(sentences.join(" ")));
         }
     }
     if !study.open.is_empty() {
@@ -69,6 +72,7 @@ fn evaluation(of: &Evaluation) -> String {
     let by = match &of.result {
         Outcome::Class(_) => ", by the area under the ROC curve",
         Outcome::Survival(_) => ", by survival",
+        Outcome::Number(number) if number.calibration.is_some() => ", by correlation and calibration",
         Outcome::Number(_) => ", by correlation",
         Outcome::None { .. } => ", without a result",
     };

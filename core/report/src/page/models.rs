@@ -96,7 +96,7 @@ fn facts(model: &Model, section: &mut Section) {
         section.code("Model card", &format!("{stem}.card.md"));
     }
     for (name, value) in &model.about {
-        section.fact(name, value);
+        section.fact(&capital(name), value);
     }
 }
 
@@ -275,7 +275,7 @@ fn performance(metrics: &[Metric]) -> Table {
             Cell::text(&metric.note),
         ]
     });
-    Table::new("performance", "Out-of-fold performance.", columns).with(rows)
+    Table::new("performance", "Out-of-fold performance.", columns).stacked().with(rows)
 }
 
 /// Predictions against targets; classes, which are 0 or 1, as groups.
@@ -310,8 +310,8 @@ fn out_of_fold(model: &Model, words: &Words<'_>) -> Option<figure::Figure> {
         });
     }
     let points: Vec<(f64, f64)> = model.out_of_fold.iter().map(|&(target, predicted)| (predicted, target)).collect();
-    // Only a gaussian model predicts its target itself.
-    let alike = model.target.ends_with("(gaussian)");
+    // Only a model of a number predicts its target itself.
+    let alike = matches!(model.asked, Asked::Number { .. });
     let line = if alike { " Dashed: equality." } else { "" };
     figure::scatter(
         &Scatter {
@@ -325,6 +325,7 @@ fn out_of_fold(model: &Model, words: &Words<'_>) -> Option<figure::Figure> {
             y: &figure::axis_with_unit(if model.target.is_empty() { "Target" } else { &model.target }),
             points: &points,
             alike,
+            line: &[],
             notes: Vec::new(),
         },
         None,

@@ -3,7 +3,10 @@
 use crate::{
     figure,
     number::{self, ABSENT},
-    study::{AtCutoff, Calibration, ClassResult, Controls, CoxTable, Decision, Forest, SurvivalResult},
+    study::{
+        AtCutoff, Calibration, ClassResult, Controls, CoxTable, Decision, Forest, NumberCalibration, NumberResult,
+        SurvivalResult,
+    },
     table::{Cell, Column, Table},
 };
 
@@ -66,6 +69,33 @@ pub fn calibration(result: &Calibration) -> Table {
     Table::new("calibration", caption, columns).with(rows)
 }
 
+/// Calibration of predicted numbers.
+pub fn number_calibration(of: &NumberCalibration) -> Table {
+    let columns = vec![Column::text("Figure"), Column::estimate("Value"), Column::text("Perfect"), Column::number("p")];
+    let rows = [
+        ("Mean of observed − predicted", &of.difference, "0"),
+        ("Intercept of the line", &of.intercept, "0"),
+        ("Slope of the line", &of.slope, "1"),
+        ("R² of the predictions", &of.explained, "1"),
+        ("Root mean squared difference", &of.root_mean_square, "0"),
+        ("Mean absolute difference", &of.mean_absolute, "0"),
+    ];
+    let rows = rows.map(|(name, estimate, ideal)| {
+        vec![Cell::text(name), Cell::estimate(Some(estimate)), Cell::text(ideal), Cell::p(estimate.p)]
+    });
+    let caption = "Calibration of the predicted number. R²: the share of the variance of the observed numbers that the predictions \
+                   tell as they are; below 0, their mean alone would have told more. p: of the perfect value.";
+    Table::new("number-calibration", caption, columns).with(rows)
+}
+
+/// Observed numbers and scores.
+pub fn points(result: &NumberResult) -> Table {
+    let columns = ["observed", "score"].map(Column::number).to_vec();
+    let rows =
+        result.points.iter().map(|(observed, score)| [*observed, *score].map(|of| Cell::number(Some(of))).to_vec());
+    Table::new("", "", columns).with(rows)
+}
+
 /// Groups of a Kaplan–Meier plot, with their medians. Beside competing events they have none: their curve is no share of patients.
 pub fn groups(result: &SurvivalResult) -> Table {
     let unit = format!(", {}", figure::unit_of(&result.time_unit));
@@ -95,7 +125,7 @@ pub fn groups(result: &SurvivalResult) -> Table {
     Table::new("groups", caption, columns).with(rows)
 }
 
-/// Rates at the times of the ticks.
+/// Rates at the times that somebody asked for, or at the ticks.
 pub fn landmarks(result: &SurvivalResult) -> Table {
     let columns = vec![
         Column::text("Group"),

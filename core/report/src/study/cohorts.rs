@@ -78,6 +78,9 @@ pub struct Characteristic {
     pub missing: u64,
     /// What it is like.
     pub summary: Summary,
+    /// Whether it is of the scans, of which files and lists need not tell it: then the shares are of those of whom they do.
+    #[serde(default)]
+    pub of_scans: bool,
 }
 
 impl Characteristic {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Asked, Estimate, Lost};
+use super::{Asked, Controls, Estimate, Forest, Lost, NumberResult};
 
 /// Whether a score holds in a cohort.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -49,34 +49,6 @@ pub struct Evaluation {
     pub methods: Vec<String>,
     /// Anything that a reader should know: how a cut-off came about, multiplicity, …
     pub notes: Vec<String>,
-}
-
-/// A signature beside its negative controls.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Controls {
-    /// What is estimated: "AUC".
-    pub measure: String,
-    /// The controls.
-    pub rows: Vec<Control>,
-}
-
-/// What a signature makes of a negative control.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Control {
-    /// Its name: "shuffled region".
-    pub name: String,
-    /// Rows with a score of both.
-    pub n: u64,
-    /// Rows whose score in the control is that of the signature.
-    pub same: u64,
-    /// The figure of the signature on these rows.
-    pub signature: Option<f64>,
-    /// That of the control.
-    pub control: Option<Estimate>,
-    /// Signature − control, paired.
-    pub difference: Option<Estimate>,
-    /// What a reader should know of it, or why there is no figure.
-    pub note: String,
 }
 
 /// Patients of an evaluation whom the model was learnt from: what it achieves on them is optimistic.
@@ -210,6 +182,9 @@ pub struct SurvivalResult {
     pub groups: Vec<SurvivalGroup>,
     /// Times at which numbers at risk are shown.
     pub ticks: Vec<f64>,
+    /// Times at which somebody asked for rates, rising; without any, rates are those at the ticks.
+    #[serde(default)]
+    pub rates_at: Vec<f64>,
     /// Median follow-up of everybody, by the reverse Kaplan–Meier curve.
     #[serde(default)]
     pub follow_up: Option<Estimate>,
@@ -340,7 +315,7 @@ pub struct SurvivalGroup {
     /// Censored before the ticks.
     #[serde(default)]
     pub censored_before: Vec<u64>,
-    /// Survival at the ticks above 0 that somebody reaches: time, survival, number at risk.
+    /// Survival at the times of rates that somebody reaches: time, survival, number at risk.
     #[serde(default)]
     pub landmarks: Vec<(f64, Estimate, u64)>,
     /// Median follow-up by the reverse Kaplan–Meier curve, in which being censored is the event.
@@ -379,59 +354,42 @@ pub struct CoxTable {
     pub events: u64,
     /// Covariates: name, hazard ratio with interval and p, p of the proportional-hazards check.
     pub rows: Vec<(String, Estimate, Option<f64>)>,
+    /// For each row, what its hazard ratio is against; empty where nobody said, or where the names say it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contrasts: Vec<Contrast>,
     /// Why it could not be fitted, or what is doubtful.
     pub notes: Vec<String>,
 }
 
-/// Agreement with a number.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct NumberResult {
-    /// Name of the number, for the axis.
-    pub label: String,
-    /// Observed value and score.
-    pub points: Vec<(f64, f64)>,
-    /// Pearson's r.
-    pub pearson: Option<Estimate>,
-    /// Spearman's ρ.
-    pub spearman: Option<Estimate>,
+/// What a hazard ratio compares.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Contrast {
+    /// High scores against low ones.
+    Groups,
+    /// Those whose number is larger by so much, against the others.
+    Per {
+        /// By how much: "unit", "training SD of 0.2".
+        step: String,
+    },
+    /// Those who have a level of a column, against those who have the reference.
+    Level {
+        /// The column.
+        column: String,
+        /// The level.
+        level: String,
+        /// The level that it is held against.
+        reference: String,
+    },
 }
 
-/// An estimate in subgroups.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Forest {
-    /// The column of the subgroups.
-    #[serde(default)]
-    pub column: String,
-    /// What is estimated: "AUC", "hazard ratio, high against low".
-    pub estimate: String,
-    /// The value of no effect: 0.5, 1.
-    pub neutral: f64,
-    /// Whether the axis is logarithmic.
-    pub logarithmic: bool,
-    /// The rows; the first is everybody.
-    pub rows: Vec<ForestRow>,
-    /// What the arms of its rows are called, that of high scores first; none where nobody has said.
-    #[serde(default)]
-    pub arms_named: Option<[String; 2]>,
-    /// p of the test whether subgroups differ from each other; none where it was not tested.
-    #[serde(default)]
-    pub interaction: Option<f64>,
-}
-
-/// A row of a forest plot.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct ForestRow {
-    /// The subgroup.
-    pub name: String,
-    /// Rows in it.
-    pub n: u64,
-    /// Positives or events among them.
-    pub events: u64,
-    /// Rows with a high score among them, and with a low one, where these are compared.
-    #[serde(default)]
-    pub arms: Option<(u64, u64)>,
-    /// The estimate; none if it cannot be had.
-    pub estimate: Option<Estimate>,
-    /// Why there is none.
-    pub note: String,
+impl Contrast {
+    /// The same behind the name of its row, in the names of the tables: `site = b against a`.
+    pub fn plain(&self, name: &str) -> String {
+        match self {
+            Self::Groups => format!("{name} against low score"),
+            Self::Per { step } => format!("{name}, per {step}"),
+            Self::Level { column, level, reference } => format!("{column} = {level} against {reference}"),
+        }
+    }
 }

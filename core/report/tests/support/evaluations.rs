@@ -183,7 +183,7 @@ fn curve(name: &str, n: u64, rate: f64, seed: u64) -> SurvivalGroup {
 
 fn survival() -> Evaluation {
     let cox = |title: &str, rows: Vec<(String, voxomics_report::study::Estimate, Option<f64>)>, notes: Vec<String>| {
-        CoxTable { title: title.into(), n: 137, events: 110, rows, notes }
+        CoxTable { title: title.into(), n: 137, events: 110, rows, contrasts: Vec::new(), notes }
     };
     let result = SurvivalResult {
         stratified_by: None,
@@ -192,6 +192,7 @@ fn survival() -> Evaluation {
         split: "Split at 2.284, the median of the training cohort.".into(),
         groups: vec![curve("low score", 72, 0.062, 0), curve("high score", 65, 0.032, 400)],
         ticks: (0..=6).map(|tick| f64::from(tick) * 6.0).collect(),
+        rates_at: Vec::new(),
         follow_up: Some(estimate(26.4, 24.1, 29.9, None)),
         log_rank: Some((9.87, 1, 0.00168)),
         cox: vec![
@@ -292,6 +293,7 @@ fn number() -> Evaluation {
         points,
         pearson: Some(estimate(0.42, 0.234, 0.577, Some(0.00003))),
         spearman: Some(estimate(0.397, 0.206, 0.559, Some(0.00011))),
+        calibration: None,
     };
     let mut evaluation = of(
         "Cell counts",

@@ -277,7 +277,12 @@ fn cohort(name: &str, role: &str, patients: u64, seed: u64) -> Cohort {
             .collect();
         Summary::Categorical { n: counts.iter().map(|(_, count)| count).sum(), levels: counts }
     };
-    let row = |name: &str, missing: u64, summary: Summary| Characteristic { name: name.into(), missing, summary };
+    let row = |name: &str, missing: u64, summary: Summary| Characteristic {
+        name: name.into(),
+        missing,
+        summary,
+        ..Characteristic::default()
+    };
     let mut table_one = vec![
         row("Age, years", 5, age),
         row("Sex", 0, classes(&[("male", 0.58), ("female", 0.42)])),

@@ -56,7 +56,7 @@ pub fn paragraphs(work: &Work<'_>, cohorts: &[Cohort], found: &Found) -> Vec<Par
         of("Regions", &[], found.regions.clone()),
         of("Image preparation", &[], prepared),
         of("Features", &[], if found.of_tables { from_tables() } else { found.features.clone() }),
-        of("Perturbations", &[], found.perturbed.clone()),
+        of("Perturbations", &[], [found.perturbed.clone(), found.controls.clone()].concat()),
         of("Lesions over time", &[], found.course.clone()),
         of("Models", &["intended_use"], found.learnt.iter().flat_map(|(_, said)| said.clone()).collect()),
         of("Evaluation", &["limitations"], found.evaluated.clone()),
@@ -83,6 +83,8 @@ pub struct Found {
     pub features: Vec<String>,
     /// How cases were perturbed, if they were.
     pub perturbed: Vec<String>,
+    /// Which negative controls were computed, if some were.
+    pub controls: Vec<String>,
     /// How lesions were followed over time, if they were.
     pub course: Vec<String>,
     /// What evaluations looked at.
@@ -105,11 +107,12 @@ impl Found {
         let (course, labels) = (&work.experiment.course, &work.experiment.study.labels);
         let found = Self {
             of_tables: work.experiment.study.is_of_tables(),
-            acquisition: acquisition(cohorts),
+            acquisition: acquisition(cohorts, work.experiment.course.is_some(), work.plan.scans().len() > 1),
             readers: readers(work),
             learnt,
             evaluated: evaluated(work, evaluations),
             perturbed: work.experiment.perturb.iter().flat_map(measured::perturbed).collect(),
+            controls: work.experiment.controls.iter().map(measured::controls).collect(),
             course: course.iter().flat_map(|course| measured::course(course, labels)).collect(),
             software: software(work),
             ..Self::default()
@@ -184,28 +187,38 @@ fn spread(mut values: Vec<f64>, unit: &str) -> Option<String> {
     })
 }
 
-fn acquisition(cohorts: &[Cohort]) -> Vec<String> {
+/// What files and lists tell of the scans. Of a lesion that is followed over time they tell of its first scan, and of a case with several
+/// scans of one.
+fn acquisition(cohorts: &[Cohort], over_time: bool, several: bool) -> Vec<String> {
     let all = lesions(cohorts).count();
     let mut said = Vec::new();
+    // Whoever reads of an agent or a thickness takes it for that of everybody.
+    let unknown = |known: usize| match all - known {
+        0 => String::new(),
+        silent => format!("; {silent} of {all} do not say"),
+    };
     let mut words = |what: &str, of: fn(&Lesion) -> Option<String>| {
         let found = tally(lesions(cohorts).filter_map(of));
         if !found.is_empty() {
             let known = lesions(cohorts).filter_map(of).count();
-            let unknown = if known < all { format!("; {} of {all} do not say", all - known) } else { String::new() };
-            said.push(format!("{what}, by lesions: {}{unknown}.", listed(&found)));
+            said.push(format!("{what}, by lesions: {}{}.", listed(&found), unknown(known)));
         }
     };
     words("Scanner", |lesion| lesion.scan.scanner.clone());
     words("Contrast agent", |lesion| lesion.scan.contrast.clone());
     words("Reconstruction kernel", |lesion| lesion.scan.kernel.clone());
     words("Tube voltage", |lesion| lesion.acquisition.kvp.map(|kvp| format!("{kvp} kV")));
-    let numbers = |of: fn(&Lesion) -> Option<f64>| lesions(cohorts).filter_map(of).collect::<Vec<f64>>();
-    let thick = spread(numbers(|lesion| lesion.scan.slice_thickness_mm), "mm");
-    said.extend(thick.map(|thick| format!("The thickness of slices was {thick}.")));
-    let within = spread(numbers(|lesion| lesion.acquisition.spacing_mm.map(|[x, ..]| x)), "mm");
-    let across = spread(numbers(|lesion| lesion.acquisition.spacing_mm.map(|[.., z]| z)), "mm");
-    if let (Some(within), Some(across)) = (within, across) {
-        said.push(format!("Voxels were {within} wide within a slice, and slices lay {across} apart."));
+    let mut length = |what: &str, of: fn(&Lesion) -> Option<f64>| {
+        let found: Vec<f64> = lesions(cohorts).filter_map(of).collect();
+        let known = found.len();
+        said.extend(spread(found, "mm").map(|spread| format!("{what}, by lesions: {spread}{}.", unknown(known))));
+    };
+    length("Thickness of slices", |lesion| lesion.scan.slice_thickness_mm);
+    length("Distance of slices", |lesion| lesion.acquisition.spacing_mm.map(|[.., across]| across));
+    length("Width of voxels within a slice", |lesion| lesion.acquisition.spacing_mm.map(|[within, ..]| within));
+    if !said.is_empty() {
+        said.extend(several.then(|| "Of several scans of a case, these are of the first.".to_owned()));
+        said.extend(over_time.then(|| "Of lesions over time, these are of the scan at the baseline.".to_owned()));
     }
     said
 }
@@ -262,7 +275,7 @@ fn software(work: &Work<'_>) -> Vec<String> {
     let program = &work.record.program;
     let digest: String = program.digest.chars().take(12).collect();
     // Tables say of themselves what computed them, if anybody does.
-    let what = if work.experiment.study.is_of_tables() { "All but the features" } else { "All of it" };
+    let what = if work.experiment.study.is_of_tables() { "Everything but the features" } else { "All of it" };
     let mut said = vec![format!(
         "{what} was computed by Voxomics {} (digest of its sources {digest}), seed {}.",
         program.version, work.plan.seed

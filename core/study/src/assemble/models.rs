@@ -71,6 +71,9 @@ fn scored(
     let is_of =
         |family: &str| predictor.model.as_ref().is_some_and(|model| model.document["model"]["family"] == family);
     let order_alone = is_of("survival");
+    // Of a number, the words of the target are its column.
+    let target = || Some(predictor.model.as_ref()?.document["model"]["target"].as_str()?.to_owned());
+    let number = is_of("gaussian").then(target).flatten();
     let hazard = is_of("cox") || order_alone;
     let risk = predictor.model.as_ref().and_then(|model| evaluate::Risk::of(&model.document));
     let name = predictor.name.clone();
@@ -79,7 +82,19 @@ fn scored(
         Some(ToldRisk { time: horizon.at, unit: horizon.unit.clone(), output: output.name.clone() })
     });
     let told = told.collect();
-    ScoredModel { name, training, patients, cutoffs, probability, hazard, order_alone, told, unseen: None, risk }
+    ScoredModel {
+        name,
+        training,
+        patients,
+        cutoffs,
+        probability,
+        number,
+        hazard,
+        order_alone,
+        told,
+        unseen: None,
+        risk,
+    }
 }
 
 /// A model that the experiment gives.

@@ -231,7 +231,8 @@ fn by_patient(lesions: &[(usize, f64, f64)]) -> Option<Vec<(f64, f64)>> {
 
 /// Predictions of different folds hang together through the rows that both were learnt from: a test that takes them for
 /// independent finds something in pure chance far too often.
-const NO_P: &str = "no p-value, and an interval for independent predictions: those of different folds are not quite";
+const NO_P: &str =
+    "no p-value, and an interval for independent predictions: those of different folds are not quite independent";
 
 /// How well predictions agree with a number or a class.
 fn agreement(target: &Target, points: &[(f64, f64)], note: &str) -> Option<Metric> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use voxomics_report::study::{AtCutoff, Calibration, ClassResult, Decision, Estimate, Evaluation, Group, Outcome};
 use voxomics_statistics::{
-    Error, Level, Result, calibration,
+    Error, Interval, Level, Result, calibration,
     classification::{Proportion, classify},
     decision,
     rank::{Method, Used, mann_whitney},
@@ -104,7 +104,7 @@ pub(super) fn area(scores: &[f64], outcome: &[bool]) -> Result<Estimate> {
         few if few < LEAST_OF_A_CLASS => None,
         few if few < MANY_OF_A_CLASS => found.logit_interval,
         // One that leaves 0 to 1 does not keep its level: cut off there, it would say nothing of its own end.
-        _ if found.interval.is_some_and(leaves) => found.logit_interval,
+        _ if found.interval.is_some_and(Interval::leaves_shares) => found.logit_interval,
         _ => found.interval,
     };
     let p = match found.p.filter(|_| fewest(outcome) >= MANY_OF_A_CLASS) {
@@ -132,11 +132,6 @@ fn precision(scores: &[f64], outcome: &[bool]) -> Result<(f64, f64)> {
     let found = roc::auc(scores, outcome, Level::P95)?;
     let error = found.standard_error.unwrap_or(0.0);
     Ok((found.value, error))
-}
-
-/// Whether an interval was cut off at 0 or 1.
-fn leaves(interval: voxomics_statistics::Interval) -> bool {
-    interval.low <= 0.0 || interval.high >= 1.0
 }
 
 /// How interval and p value of an area came about.

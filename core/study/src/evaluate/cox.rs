@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use voxomics_engine::experiment::study::level_of;
-use voxomics_report::study::CoxTable;
+use voxomics_report::study::{Contrast, CoxTable};
 use voxomics_statistics::{
     Survival,
     cox::{Covariate, Options, TimeScale, fit},
@@ -37,6 +37,8 @@ pub(super) struct Data<'a> {
 struct Column {
     name: String,
     values: Vec<f64>,
+    /// What its hazard ratio compares.
+    contrast: Contrast,
 }
 
 /// The models: high against low if there is a split, the score, and the score beside the covariates if there are any.
@@ -45,29 +47,37 @@ pub(super) fn tables(question: &Question<'_>, data: &Data<'_>, high: Option<&[bo
     let mut tables = Vec::new();
     if let Some(high) = high {
         let values = high.iter().map(|high| f64::from(u8::from(*high))).collect();
-        let column = Column { name: HIGH.into(), values };
+        let column = Column { name: HIGH.into(), values, contrast: Contrast::Groups };
         tables.push(table(CoxTable::SPLIT.into(), data, &everybody, &[column], Vec::new()));
     }
-    let (score, words) = score(question, data);
-    let score = Column { name: "score".into(), values: score };
+    let Scaled { values, step } = score(question, data);
+    let words = format!("score per {step}");
+    let score = Column { name: "score".into(), values, contrast: Contrast::Per { step } };
     tables.push(table(words.clone(), data, &everybody, std::slice::from_ref(&score), Vec::new()));
     if !question.stated.covariates.is_empty() {
         let Design { members, mut columns, notes } =
             design(data.units, &question.stated.covariates, question.context.levels);
-        columns.insert(0, Column { name: score.name, values: pick(&score.values, &members) });
+        columns.insert(0, Column { values: pick(&score.values, &members), ..score });
         tables.push(table(format!("multivariable, {words}"), data, &members, &columns, notes));
     }
     tables
 }
 
-/// The score in the unit of its hazard ratio, and that unit in words.
-pub(super) fn score(question: &Question<'_>, data: &Data<'_>) -> (Vec<f64>, String) {
+/// The score in the unit of its hazard ratio.
+pub(super) struct Scaled {
+    pub(super) values: Vec<f64>,
+    /// That unit in words.
+    pub(super) step: String,
+}
+
+/// The score in the unit of its hazard ratio.
+pub(super) fn score(question: &Question<'_>, data: &Data<'_>) -> Scaled {
     match question.deviation(data.scores) {
-        Some((deviation, whose)) => {
-            let words = format!("score per {whose} SD ({})", words::figure(deviation));
-            (data.scores.iter().map(|score| score / deviation).collect(), words)
-        }
-        None => (data.scores.to_vec(), "score per unit".into()),
+        Some((deviation, whose)) => Scaled {
+            values: data.scores.iter().map(|score| score / deviation).collect(),
+            step: format!("{whose} SD of {}", words::figure(deviation)),
+        },
+        None => Scaled { values: data.scores.to_vec(), step: "unit".into() },
     }
 }
 
@@ -90,6 +100,7 @@ fn table(title: String, data: &Data<'_>, members: &[usize], columns: &[Column], 
                 (of_it.name.clone(), estimate(of_it.hazard_ratio, Some(of_it.interval), Some(of_it.p)), of(at))
             });
             shown.rows = rows.collect();
+            shown.contrasts = columns.iter().map(|column| column.contrast.clone()).collect();
             if let Err(cause) = &checks {
                 notes.push(format!("Proportional hazards were not checked: {cause}."));
             }
@@ -154,10 +165,12 @@ fn design(units: &[Unit<'_>], covariates: &[String], levels: &BTreeMap<String, V
     for (column, cells) in &cells {
         match cells {
             Cells::Numbers(values) => {
-                columns.push(Column {
-                    name: (*column).clone(),
-                    values: pick(values, &members).into_iter().flatten().collect(),
-                });
+                let values: Vec<f64> = pick(values, &members).into_iter().flatten().collect();
+                let contrast = match values.iter().all(|value| [0.0, 1.0].contains(value)) {
+                    true => level(column, "1", "0"),
+                    false => Contrast::Per { step: "unit".into() },
+                };
+                columns.push(Column { name: (*column).clone(), values, contrast });
             }
             Cells::Names(values) => {
                 let values: Vec<&str> = pick(values, &members).into_iter().flatten().collect();
@@ -210,9 +223,14 @@ fn indicators(column: &str, values: &[&str], notes: &mut Vec<String>) -> Vec<Col
         notes.push(format!("`{column}` is held against `{reference}`."));
     }
     let others = counts.keys().filter(|level| *level != reference);
-    let indicator = |level: &&str| Column {
-        name: format!("{column} = {level}"),
-        values: values.iter().map(|value| f64::from(u8::from(value == level))).collect(),
+    let indicator = |name: &&str| Column {
+        name: format!("{column} = {name}"),
+        values: values.iter().map(|value| f64::from(u8::from(value == name))).collect(),
+        contrast: level(column, name, reference),
     };
     others.map(indicator).collect()
+}
+
+fn level(column: &str, level: &str, reference: &str) -> Contrast {
+    Contrast::Level { column: column.into(), level: level.into(), reference: reference.into() }
 }

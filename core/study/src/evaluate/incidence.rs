@@ -1,6 +1,6 @@
 //! Cumulative incidence beside events that compete.
 
-use voxomics_report::study::{CoxTable, Estimate, Evaluation, Incidence, SurvivalResult};
+use voxomics_report::study::{Contrast, CoxTable, Estimate, Evaluation, Incidence, SurvivalResult};
 use voxomics_statistics::{
     Level, Survival,
     cox::Covariate,
@@ -14,7 +14,7 @@ use voxomics_statistics::{
 use super::{
     Question,
     class::had,
-    cox::{self, Data, HIGH},
+    cox::{self, Data, HIGH, Scaled},
     estimate,
     rows::pick,
 };
@@ -38,13 +38,13 @@ const TESTS: &str = "Gray’s test: ρ = 0, as R’s cmprsk. p of the model of F
 pub(super) fn evaluate(
     question: &Question<'_>,
     data: &Data<'_>,
-    competing: &[bool],
+    (competing, rates): (&[bool], &[f64]),
     high: Option<&[bool]>,
     result: &mut SurvivalResult,
     shown: &mut Evaluation,
 ) {
     let survival = data.survival;
-    result.incidence = groups(survival, competing, high, &result.ticks, &mut shown.notes);
+    result.incidence = groups(survival, competing, high, rates, &mut shown.notes);
     shown.notes.push(CAUSE_SPECIFIC.into());
     shown.methods.extend([METHOD.into(), TESTS.into()]);
     let causes: Vec<usize> = survival.events().iter().zip(competing).map(cause).collect();
@@ -58,23 +58,28 @@ pub(super) fn evaluate(
     if data.strata.is_some() {
         shown.notes.push("Gray’s test and the model of Fine and Gray are not stratified.".into());
     }
-    let (score, words) = cox::score(question, data);
-    let mut columns = vec![("score", words, score)];
+    let Scaled { values, step } = cox::score(question, data);
+    let mut columns = vec![("score", format!("score per {step}"), values, Contrast::Per { step })];
     if let Some(high) = high {
         let sides: Vec<usize> = high.iter().map(|high| usize::from(*high)).collect();
         let found = had("Gray’s test", gray(survival.times(), &causes, 1, &sides), &mut shown.notes);
         result.gray = found.map(|test| (test.chi_squared, test.degrees as u64, test.p));
         let sides = sides.iter().map(|side| *side as f64).collect();
-        columns.insert(0, (HIGH, "high against low".into(), sides));
+        columns.insert(0, (HIGH, CoxTable::SPLIT.into(), sides, Contrast::Groups));
     }
     result.fine_gray = columns
         .into_iter()
-        .map(|(name, title, values)| model(survival.times(), &causes, (name, title), &values))
+        .map(|(name, title, values, contrast)| model(survival.times(), &causes, (name, title, contrast), &values))
         .collect();
 }
 
 /// The model of Fine and Gray of one column.
-fn model(times: &[f64], causes: &[usize], (name, title): (&str, String), values: &[f64]) -> CoxTable {
+fn model(
+    times: &[f64],
+    causes: &[usize],
+    (name, title, contrast): (&str, String, Contrast),
+    values: &[f64],
+) -> CoxTable {
     let events = causes.iter().filter(|cause| **cause == 1).count() as u64;
     let mut shown = CoxTable { title, n: times.len() as u64, events, ..CoxTable::default() };
     match fine_gray::fit(times, causes, 1, &[Covariate { name, values }], Level::P95) {
@@ -84,6 +89,7 @@ fn model(times: &[f64], causes: &[usize], (name, title): (&str, String), values:
                 (of.name.clone(), estimate(of.hazard_ratio, Some(of.interval), Some(of.p)), None)
             };
             shown.rows = found.coefficients.iter().map(row).collect();
+            shown.contrasts = vec![contrast];
         }
     }
     shown
@@ -103,7 +109,7 @@ fn groups(
     data: Survival<'_>,
     competing: &[bool],
     high: Option<&[bool]>,
-    ticks: &[f64],
+    rates: &[f64],
     notes: &mut Vec<String>,
 ) -> Vec<Incidence> {
     let sides: &[(&str, bool)] = if high.is_some() { &[("low", false), ("high", true)] } else { &[("all", true)] };
@@ -114,14 +120,14 @@ fn groups(
             (pick(data.times(), &members), pick(data.events(), &members), pick(competing, &members));
         let causes: Vec<usize> = events.iter().zip(&others).map(cause).collect();
         match cumulative_incidence(&times, &causes) {
-            Ok(moments) => found.push(group(name, &moments, &causes, ticks)),
+            Ok(moments) => found.push(group(name, &moments, &causes, rates)),
             Err(why) => notes.push(format!("Cumulative incidence, group {name}: {why}.")),
         }
     }
     found
 }
 
-fn group(name: &str, moments: &[Moment], causes: &[usize], ticks: &[f64]) -> Incidence {
+fn group(name: &str, moments: &[Moment], causes: &[usize], rates: &[f64]) -> Incidence {
     let count = |cause: usize| causes.iter().filter(|of| **of == cause).count() as u64;
     let of = |moment: &Moment, cause: usize| {
         let value = moment.incidence.get(cause).copied().unwrap_or(0.0);
@@ -138,9 +144,12 @@ fn group(name: &str, moments: &[Moment], causes: &[usize], ticks: &[f64]) -> Inc
         }
     }
     let last = moments.last().map_or(0.0, |moment| moment.time);
-    let at = |tick: f64| -> Option<(f64, Estimate, Estimate)> {
-        let passed = moments.partition_point(|moment| moment.time <= tick).checked_sub(1)?;
-        (tick <= last).then(|| (tick, of(&moments[passed], 0), of(&moments[passed], 1)))
+    let none = || estimate(0.0, None, None);
+    let at = |time: f64| -> Option<(f64, Estimate, Estimate)> {
+        // Before the first time nobody has had anything.
+        let passed = moments.partition_point(|moment| moment.time <= time).checked_sub(1);
+        let both = passed.map_or_else(|| (none(), none()), |at| (of(&moments[at], 0), of(&moments[at], 1)));
+        (time <= last).then_some((time, both.0, both.1))
     };
     Incidence {
         name: name.into(),
@@ -148,7 +157,7 @@ fn group(name: &str, moments: &[Moment], causes: &[usize], ticks: &[f64]) -> Inc
         events: count(1),
         competing: count(2),
         curve,
-        at: ticks.iter().filter(|tick| **tick > 0.0).filter_map(|tick| at(*tick)).collect(),
+        at: rates.iter().filter_map(|time| at(*time)).collect(),
     }
 }
 

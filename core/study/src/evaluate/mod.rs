@@ -30,6 +30,7 @@ mod number;
 mod outcome;
 mod over_time;
 mod patients;
+mod rates;
 mod recalibrate;
 mod resampled;
 mod risk;
@@ -81,6 +82,8 @@ pub struct ScoredModel {
     pub patients: BTreeSet<String>,
     /// Whether its score is a probability.
     pub probability: bool,
+    /// The column of the number that it was learnt to predict, if its file says that.
+    pub number: Option<String>,
     /// Whether its score is a hazard: a higher one speaks for an earlier event.
     pub hazard: bool,
     /// Whether it tells of the order of times alone, so that no risk follows from its score.
@@ -313,6 +316,11 @@ impl Question<'_> {
     /// Whether a score of a unit is still a probability if that of a lesion is.
     fn is_probability(&self) -> bool {
         self.model.probability && self.keeps_scale()
+    }
+
+    /// Whether the score of a unit is a prediction of the number of a column.
+    fn predicts(&self, column: &str) -> bool {
+        self.model.number.as_deref() == Some(column) && self.keeps_scale()
     }
 
     /// Whether the score of a unit is on the scale of that of a lesion.

@@ -3,7 +3,7 @@
 use voxomics_report::study::{Estimate, Evaluation, Outcome, SurvivalGroup, SurvivalResult, SurvivalStep};
 use voxomics_statistics::{
     Level, Result, Survival,
-    concordance::concordance,
+    concordance::{Concordance, concordance},
     cox::{Covariate, Fit, Options, differ, fit},
     survival::{
         kaplan_meier::{self, Scale},
@@ -18,7 +18,7 @@ use super::{
     cox::{self, Data, HIGH},
     estimate,
     forest::{self, Effect},
-    incidence, outcome, over_time, risk,
+    incidence, outcome, over_time, rates, risk,
     rows::{classes, pick},
     sample::Sample,
     words,
@@ -56,6 +56,7 @@ pub(super) fn evaluate(
         time_unit: unit.into(),
         event: event.into(),
         ticks: ticks(times.iter().copied().fold(0.0, f64::max), unit),
+        rates_at: question.stated.rates_at.clone(),
         follow_up: follow_up(&times, &ended),
         ..SurvivalResult::default()
     };
@@ -69,7 +70,8 @@ pub(super) fn evaluate(
             None
         }
     };
-    result.groups = groups(survival, &ended, high.as_deref(), &result.ticks, &mut shown.notes);
+    let rates = rates::rate_times(&result);
+    result.groups = groups(survival, &ended, high.as_deref(), (&result.ticks, &rates), &mut shown.notes);
     if !question.competing().is_empty() {
         // Where others are taken for censored, these are no shares of patients: the cumulative incidence has those.
         result.groups.iter_mut().for_each(|group| {
@@ -84,8 +86,9 @@ pub(super) fn evaluate(
         result.log_rank = test.and_then(|test| log_rank(&data, &sides, test, shown));
     }
     if !question.competing().is_empty() {
-        incidence::evaluate(question, &data, &competing, high.as_deref(), &mut result, shown);
+        incidence::evaluate(question, &data, (&competing, &rates), high.as_deref(), &mut result, shown);
     }
+    rates::unreached(&result, shown);
     shown.methods.push(
         "Kaplan–Meier: bands and medians by the log(−log) interval of Greenwood’s variance, pointwise; before the first \
          event there is none. Where a curve lies on 0.5, the median is the middle of that time. Cox: Efron’s ties, hazard ratio \
@@ -151,7 +154,7 @@ fn groups(
     data: Survival<'_>,
     ended: &[bool],
     high: Option<&[bool]>,
-    ticks: &[f64],
+    (ticks, rates): (&[f64], &[f64]),
     notes: &mut Vec<String>,
 ) -> Vec<SurvivalGroup> {
     let members = |wanted: bool| -> Vec<usize> {
@@ -163,14 +166,20 @@ fn groups(
         let members = members(*wanted);
         let (times, events) = (pick(data.times(), &members), pick(data.events(), &members));
         match Survival::new(&times, &events) {
-            Ok(own) => groups.push(group(name, own, &pick(ended, &members), ticks, notes)),
+            Ok(own) => groups.push(group(name, own, &pick(ended, &members), (ticks, rates), notes)),
             Err(_) => notes.push(format!("Nobody’s score is {name}.")),
         }
     }
     groups
 }
 
-fn group(name: &str, data: Survival<'_>, ended: &[bool], ticks: &[f64], notes: &mut Vec<String>) -> SurvivalGroup {
+fn group(
+    name: &str,
+    data: Survival<'_>,
+    ended: &[bool],
+    (ticks, rates): (&[f64], &[f64]),
+    notes: &mut Vec<String>,
+) -> SurvivalGroup {
     let found = kaplan_meier::estimate(data, Level::P95, Scale::LogLog);
     if found.events == 0 {
         notes.push(format!("Group {name}: without an event its curve has no band."));
@@ -212,13 +221,13 @@ fn group(name: &str, data: Survival<'_>, ended: &[bool], ticks: &[f64], notes: &
         ticks.iter().map(at).collect()
     };
     let at_risk: Vec<u64> = found.at_risk(ticks).into_iter().map(|count| count as u64).collect();
-    let reached = ticks.iter().zip(&at_risk).filter(|(tick, count)| **tick > 0.0 && **count > 0);
-    let landmark = |(tick, count): (&f64, &u64)| {
-        found.survival_at(*tick).map(|(survival, interval)| (*tick, estimate(survival, interval, None), *count))
+    let landmark = |(time, count): (&f64, usize)| {
+        let (survival, interval) = found.survival_at(*time).filter(|_| count > 0)?;
+        Some((*time, estimate(survival, interval, None), count as u64))
     };
     SurvivalGroup {
         name: name.into(),
-        landmarks: reached.filter_map(landmark).collect(),
+        landmarks: rates.iter().zip(found.at_risk(rates)).filter_map(landmark).collect(),
         events_before: before(&|step| step.events),
         censored_before: before(&|step| step.censored),
         follow_up: follow_up(data.times(), ended),
@@ -268,12 +277,19 @@ fn discrimination(
     let (risk, data) = (question.model.risk(data.scores), data.survival);
     let found = had("Harrell’s C", concordance(data, &risk, None, Level::P95), &mut shown.notes);
     let enough = data.event_count() >= LEAST_EVENTS;
-    result.concordance = found.map(|found| estimate(found.value, found.interval.filter(|_| enough), None));
+    // One that leaves 0 to 1 would be cut off there, and say nothing of its own end.
+    let interval = |found: &Concordance| match found.interval {
+        Some(interval) if interval.leaves_shares() => found.logit_interval,
+        interval => interval,
+    };
+    result.concordance = found.map(|found| estimate(found.value, interval(&found).filter(|_| enough), None));
     if let Some(c) = &result.concordance {
         shown.methods.push(match (enough, c.low) {
             (false, _) => format!("Harrell’s C: no interval of fewer than {LEAST_EVENTS} events."),
             (true, None) => "Harrell’s C: no interval, as its variance is zero.".into(),
-            (true, Some(_)) => "Harrell’s C: interval ± 1.96 standard errors by the infinitesimal jackknife.".into(),
+            (true, Some(_)) => "Harrell’s C: interval ± 1.96 standard errors by the infinitesimal jackknife, on the logit scale where it \
+                                would leave 0 to 1."
+                .into(),
         });
     }
     over_time::areas(question, data, &risk, clusters, result, shown);

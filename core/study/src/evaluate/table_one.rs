@@ -75,14 +75,21 @@ pub fn unknown<'a>(asked: impl IntoIterator<Item = &'a String>, cohorts: &[Cohor
     asked.into_iter().filter(|name| !has(name) && !listed(name)).collect()
 }
 
-/// How the scans were made, as far as their files or lists tell: a row of what is known of any.
+/// How the scans were made, as far as their files or lists tell: a row of what is known of any. A patient counts where every scan says it:
+/// of one whose files are silent nobody knows, whether no contrast agent was given or only none was written down.
 fn scans(cohort: &Cohort) -> Vec<Characteristic> {
-    type Known = fn(&Lesion) -> Option<String>;
-    let classes: [(&str, Known); 4] = [
+    type Class = fn(&Lesion) -> Option<String>;
+    type Length = fn(&Lesion) -> Option<f64>;
+    let classes: [(&str, Class); 4] = [
         ("scan: scanner", |lesion| lesion.scan.scanner.clone()),
         ("scan: contrast agent", |lesion| lesion.scan.contrast.clone()),
         ("scan: reconstruction kernel", |lesion| lesion.scan.kernel.clone()),
         ("scan: tube voltage, kV", |lesion| lesion.acquisition.kvp.map(|kv| format!("{kv}"))),
+    ];
+    // Slices may overlap, or have gaps between them: their thickness is not their distance.
+    let lengths: [(&str, Length); 2] = [
+        ("scan: slice thickness, mm", |lesion| lesion.scan.slice_thickness_mm),
+        ("scan: distance of slices, mm", |lesion| lesion.acquisition.spacing_mm.map(|[.., across]| across)),
     ];
     let mut rows = Vec::new();
     for (name, known) in classes {
@@ -91,21 +98,21 @@ fn scans(cohort: &Cohort) -> Vec<Characteristic> {
             rows.push(of_classes(name, &cells));
         }
     }
-    let thickness = |patient: &Patient| -> Option<f64> {
-        let of = |lesion: &Lesion| {
-            let thickness = lesion.scan.slice_thickness_mm;
-            thickness.or_else(|| lesion.acquisition.spacing_mm.map(|spacing| spacing[2]))
-        };
-        let all: Option<Vec<f64>> = patient.lesions.iter().map(of).collect();
-        all.and_then(|all| all.into_iter().reduce(f64::max))
-    };
-    rows.extend(of_numbers("scan: slice thickness, mm", shown(cohort).map(thickness).collect()));
-    rows
+    for (name, known) in lengths {
+        let largest = |patient: &Patient| of_every_scan(patient, known)?.into_iter().reduce(f64::max);
+        rows.extend(of_numbers(name, shown(cohort).map(largest).collect()));
+    }
+    rows.into_iter().map(|row| Characteristic { of_scans: true, ..row }).collect()
+}
+
+/// What each scan of a patient says; none if one is silent.
+fn of_every_scan<T>(patient: &Patient, known: impl Fn(&Lesion) -> Option<T>) -> Option<Vec<T>> {
+    patient.lesions.iter().map(known).collect()
 }
 
 /// What all scans of a patient have; "several" if they differ.
 fn agreed(patient: &Patient, known: impl Fn(&Lesion) -> Option<String>) -> Option<String> {
-    let all: BTreeSet<String> = patient.lesions.iter().filter_map(known).collect();
+    let all: BTreeSet<String> = of_every_scan(patient, known)?.into_iter().collect();
     match all.len() {
         0 | 1 => all.into_iter().next(),
         _ => Some("several".into()),
@@ -205,7 +212,7 @@ fn of_classes(name: &str, cells: &[Option<String>]) -> Characteristic {
         found.counts.into_iter().map(|count| (count.category, count.count as u64)).collect();
     levels.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let summary = Summary::Categorical { n: found.n as u64, levels };
-    Characteristic { name: name.into(), missing: found.missing as u64, summary }
+    Characteristic { name: name.into(), missing: found.missing as u64, summary, of_scans: false }
 }
 
 /// None if there are no numbers, or one that is too large to be one.
@@ -225,7 +232,7 @@ fn of_numbers(name: &str, mut values: Vec<Option<f64>>) -> Option<Characteristic
         max: of.maximum,
         whole: values.iter().flatten().all(|value| value.fract() == 0.0),
     };
-    Some(Characteristic { name: name.into(), missing: found.missing as u64, summary })
+    Some(Characteristic { name: name.into(), missing: found.missing as u64, summary, of_scans: false })
 }
 
 /// For each characteristic, the largest standardised difference between two cohorts; none of what one cohort has alone.

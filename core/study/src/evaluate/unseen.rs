@@ -247,6 +247,9 @@ pub(super) fn without_p(shown: &mut Evaluation) {
         Outcome::Number(result) => {
             let both = [&mut result.pearson, &mut result.spearman];
             both.into_iter().flatten().for_each(|estimate| estimate.p = None);
+            let line =
+                result.calibration.iter_mut().flat_map(|of| [&mut of.difference, &mut of.intercept, &mut of.slope]);
+            line.for_each(|estimate| estimate.p = None);
         }
         Outcome::None { .. } => return,
     }

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 use voxomics_engine::{
     digest,
-    experiment::study::{Learn, Target, Threshold},
+    experiment::{
+        course::Delta,
+        study::{Learn, Target, Threshold},
+    },
     plan::{Carried, Extraction, InputRef, Learner, MODEL_FORMAT, Plan, SEAL, sealed},
 };
 
@@ -231,8 +234,12 @@ pub fn add_unused(
 fn describe_inputs(model: &mut toml::Table, plan: &Plan) {
     let inputs = model.get_mut("input").and_then(toml::Value::as_array_mut);
     for input in inputs.into_iter().flatten().filter_map(toml::Value::as_table_mut) {
-        let Some((region, column)) = input.get("name").and_then(|name| plan.measured(name.as_str()?)) else { continue };
-        let texts = [("region", region), ("feature", &column.feature), ("ibsi", &column.ibsi), ("unit", &column.unit)];
+        let Some(name) = input.get("name").and_then(toml::Value::as_str) else { continue };
+        // What changes over time is told by the input that changes.
+        let (base, change) = Delta::of(name);
+        let Some((region, column)) = plan.measured(base) else { continue };
+        let unit = change.map_or_else(|| column.unit.clone(), |change| change.unit(&column.unit));
+        let texts = [("region", region), ("feature", &column.feature), ("ibsi", &column.ibsi), ("unit", &unit)];
         let texts = texts.map(|(key, text)| (key, text.to_owned()));
         for (key, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
             input.insert(key.into(), text.into());

@@ -64,7 +64,7 @@ pub enum Shows {
     Roc,
     /// The scores.
     Distribution,
-    /// Calibration of probabilities.
+    /// Calibration of probabilities, or of predicted numbers.
     Calibration,
     /// Decision curve.
     Decision,
@@ -129,7 +129,8 @@ impl Shows {
         let competing = matches!(&evaluate.outcome, Target::Survival { competing, .. } if !competing.is_empty());
         let number = matches!(evaluate.outcome, Target::Number { .. });
         match self {
-            Self::Roc | Self::Calibration | Self::Decision if !class => Some("is for outcomes of two classes"),
+            Self::Roc | Self::Decision if !class => Some("is for outcomes of two classes"),
+            Self::Calibration if !class && !number => Some("is for outcomes of two classes, and for numbers"),
             Self::KaplanMeier | Self::TimeAuc if !time => Some("is for times until an event"),
             Self::Incidence if !competing => {
                 Some("is for times until an event that others compete with: name them under `competing`")

@@ -203,7 +203,7 @@ fn learn(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<Lea
     let (stratify_by, harmonise_by) = (columns.get(section, "stratify_by"), section.get("harmonise_by"));
     let kept: Option<OneOrMany<String>> = section.get("harmonise_keep");
     let only = conditions(section, columns);
-    let horizons = horizons(section, target.as_ref());
+    let horizons = times("horizons", "a risk", section, target.as_ref());
     let bootstrap: u64 = section.get("bootstrap").unwrap_or(0);
     if (1..20).contains(&bootstrap) || bootstrap > 10_000 {
         section.error_at(
@@ -299,14 +299,14 @@ impl FromNode for IccStated {
     }
 }
 
-/// Times at which risks are wanted.
-fn horizons(section: &Section<'_>, target: Option<&Target>) -> Vec<f64> {
-    let times = section.get::<OneOrMany<f64>>("horizons").map(|list| list.0).unwrap_or_default();
+/// Times at which something is wanted that only a time until an event has: `horizons` of risks, `rates_at`.
+fn times(key: &str, what: &str, section: &Section<'_>, target: Option<&Target>) -> Vec<f64> {
+    let times = section.get::<OneOrMany<f64>>(key).map(|list| list.0).unwrap_or_default();
     if let Some(wrong) = times.iter().find(|time| !(**time > 0.0 && time.is_finite())) {
-        section.error_at("horizons", format!("`horizons` has {wrong}, expected times above 0 in the unit of the time"));
+        section.error_at(key, format!("`{key}` has {wrong}, expected times above 0 in the unit of the time"));
     }
     if !times.is_empty() && target.is_some_and(|target| !matches!(target, Target::Survival { .. })) {
-        section.error_at("horizons", "`horizons` are times of a risk, which only a `time` with an `event` has");
+        section.error_at(key, format!("`{key}` are times of {what}, which only a `time` with an `event` has"));
     }
     times
 }
@@ -354,7 +354,10 @@ fn evaluate(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<
             "out-of-fold predictions are of several models: one model is recalibrated, in another cohort",
         );
     }
-    let horizons = horizons(section, outcome.as_ref());
+    let horizons = times("horizons", "a risk", section, outcome.as_ref());
+    let mut rates_at = times("rates_at", "a rate", section, outcome.as_ref());
+    rates_at.sort_by(f64::total_cmp);
+    rates_at.dedup();
     let covariates = columns.list(section, "covariates");
     let (subgroups, stratify_by) = (columns.get(section, "subgroups"), columns.get(section, "stratify_by"));
     let only = conditions(section, columns);
@@ -371,6 +374,7 @@ fn evaluate(name: &str, section: &Section<'_>, columns: &mut Columns) -> Option<
         cutoff,
         recalibrate,
         horizons,
+        rates_at,
         covariates,
         subgroups,
         stratify_by,

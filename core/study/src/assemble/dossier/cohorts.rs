@@ -43,7 +43,12 @@ fn flow(of: &Cohort) -> String {
     let (done, over_time) = match &flow.before_course {
         None => (flow.extracted_cases, String::new()),
         Some(before) => {
-            (before.cases, format!(", of which {} stand for the course of their lesions", flow.extracted_cases))
+            let stand = format!(
+                ", of which {} stand for the course of their lesions; {} lesions or cases could not be followed",
+                flow.extracted_cases,
+                before.lost.len()
+            );
+            (before.cases, stand)
         }
     };
     // A region may fail in a case that has others.

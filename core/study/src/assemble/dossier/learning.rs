@@ -1,7 +1,7 @@
 //! Robustness and learning: what models were offered, what they kept, and whether that comes again.
 
 use voxomics_engine::experiment::study::Between;
-use voxomics_report::study::{Model, Place, Point};
+use voxomics_report::study::{Evaluation, Model, Place, Point};
 
 use super::{Given, counted, does_not_apply, names, shown};
 
@@ -71,6 +71,7 @@ pub fn robustness(of: &Given<'_>) -> Vec<Point> {
             &agree(Between::Repeats),
         ),
         perturbations(of, &agree(Between::Perturbations)),
+        controls(of),
         of_models(
             of,
             "robustness.scanners",
@@ -101,9 +102,34 @@ fn perturbations(of: &Given<'_>, agree: &dyn Fn(&Model) -> Option<String>) -> Po
     shown(KEY, ASKS, &[of.found.perturbed.clone(), asked, none].concat(), vec![Place::Methods], "")
 }
 
+/// Controls that were computed are told; that a signature was held against them only where it has a figure there.
+fn controls(of: &Given<'_>) -> Point {
+    const KEY: &str = "robustness.controls";
+    const ASKS: &str = "Whether signatures were held against negative controls";
+    let none = "No negative control was computed.";
+    let held: Vec<&Evaluation> = of
+        .study
+        .evaluations
+        .iter()
+        .filter(|evaluation| evaluation.controls.iter().any(|found| found.rows.iter().any(|row| row.control.is_some())))
+        .collect();
+    let mut said = of.found.controls.clone();
+    if !said.is_empty() {
+        said.push(match held.as_slice() {
+            [] => "No evaluation has a figure in them.".to_owned(),
+            held => format!("Figures in them stand with {}.", names(held.iter().map(|evaluation| &evaluation.name))),
+        });
+    }
+    let places = held.iter().map(|evaluation| Place::Evaluation(evaluation.name.clone()));
+    shown(KEY, ASKS, &said, [Place::Methods].into_iter().chain(places).collect(), none)
+}
+
 fn stability(model: &Model) -> Option<String> {
     let of = model.stability.first()?.of;
     let kept: Vec<_> = model.stability.iter().filter(|input| input.kept).collect();
+    if kept.is_empty() {
+        return Some(format!("`{}` kept no input.", model.name));
+    }
     let always = kept.iter().filter(|input| input.chosen == of).count();
     Some(format!(
         "`{}`: {always} of its {} are in all {of} models of the outer folds.",

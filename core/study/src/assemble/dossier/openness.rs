@@ -25,8 +25,11 @@ pub fn openness(of: &Given<'_>) -> Vec<Point> {
         })
         .collect();
     let digests = match of.experiment.is_of_tables() {
-        // There is no case of which it could compare a feature.
-        true => "The digests of program, plugins, tables and models are in voxomics.lock.",
+        // There is no scan of which it could compute a feature again.
+        true => {
+            "The digests of program, plugins, tables and models are in voxomics.lock; voxomics rerun compares them, and what follows from the \
+             tables: models, scores and report."
+        }
         false => {
             "The digests of program, plugins, lists, tables, models and scans are in voxomics.lock and the cases.csv of each cohort of \
              scans; voxomics rerun compares them, and the features of every case."

@@ -77,7 +77,7 @@ pub fn validation(of: &Given<'_>) -> Vec<Point> {
             of,
             "validation.optimistic",
             "Which results are of patients whom the model was learnt from",
-            "By their ids, no result is of patients whom its model was learnt from.",
+            "By their ids, no result is of patients whom the models that scored them were learnt from.",
             &optimistic,
         ),
         of_evaluations(
@@ -179,7 +179,7 @@ pub fn calibration(of: &Given<'_>) -> Vec<Point> {
         of_evaluations(
             of,
             "calibration.figures",
-            "Whether predicted probabilities and risks are right",
+            "Whether predicted probabilities, risks and numbers are right",
             "No evaluation against what its model predicts has figures of calibration.",
             &|evaluation| of_what_it_predicts(of, evaluation, calibrated(evaluation)?),
         ),
@@ -224,7 +224,17 @@ fn calibrated(of: &Evaluation) -> Option<String> {
             });
             Some(slope.chain(at).collect::<Vec<_>>().join(", "))
         }
-        Outcome::Number(_) | Outcome::None { .. } => None,
+        Outcome::Number(number) => {
+            let found = number.calibration.as_ref()?;
+            Some(format!(
+                "observed − predicted {}, intercept {}, slope {}, R² of the predictions {}",
+                figure(&found.difference),
+                figure(&found.intercept),
+                figure(&found.slope),
+                figure(&found.explained)
+            ))
+        }
+        Outcome::None { .. } => None,
     }
 }
 

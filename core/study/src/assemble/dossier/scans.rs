@@ -16,7 +16,7 @@ fn of_scans(of: &Given<'_>, key: &str, asks: &str, said: &[String], otherwise: &
 
 pub fn acquisition(of: &Given<'_>) -> Vec<Point> {
     const KEY: &str = "acquisition.scans";
-    const ASKS: &str = "What the files of the scans tell of their acquisition";
+    const ASKS: &str = "What files of the scans, and lists, tell of their acquisition";
     let told = of_scans(of, KEY, ASKS, &of.found.acquisition, "");
     let told = match told.state {
         // It was done by somebody; the files do not say how.

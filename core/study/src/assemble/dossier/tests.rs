@@ -9,7 +9,7 @@ use voxomics_engine::experiment::Experiment;
 use voxomics_report::study::{
     AtCutoff, Balance, Calibration, Characteristic, ClassResult, Cohort, Compared, ComparedRow, Estimate, Evaluation,
     Flow, Forest, ForestRow, LearntFrom, Lost, Metric, Model, Outcome, Place, Plugin, Point, Seen, Stability, State,
-    Study, Subject, Summary,
+    Study, Subject,
 };
 
 use super::{
@@ -78,8 +78,8 @@ fn cohort(name: &str, role: &str) -> Cohort {
             ..Flow::default()
         },
         table_one: vec![
-            Characteristic { name: "age".into(), missing: 2, summary: Summary::default() },
-            Characteristic { name: "sex".into(), missing: 0, summary: Summary::default() },
+            Characteristic { name: "age".into(), missing: 2, ..Characteristic::default() },
+            Characteristic { name: "sex".into(), ..Characteristic::default() },
         ],
     }
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use voxomics_engine::{
     experiment::{
-        Perturb,
+        Controls, Perturb,
         course::{Absent, Course, Delta, FollowUp, Frame, Targets},
         study::Labels,
     },
     plan::Plan,
+    results::perturbation::{Kind, Place},
 };
 
 use super::super::said::{either, listed, numbers};
@@ -144,15 +145,39 @@ pub fn perturbed(of: &Perturb) -> Vec<String> {
     vec![format!("The features of every case were computed again of perturbed images: {}; {drawn}.", listed(&ways))]
 }
 
+/// Which negative controls were computed.
+pub fn controls(of: &Controls) -> String {
+    let kind = |kind: &Kind| match kind {
+        Kind::Shuffled => "shuffled".to_owned(),
+        Kind::Sampled => "drawn from them with replacement".to_owned(),
+        Kind::Uniform => "drawn between the least and the largest of them".to_owned(),
+        Kind::Inverted => "inverted".to_owned(),
+    };
+    let kinds: Vec<String> = of.kinds.iter().map(kind).collect();
+    let place = |place: &Place| match place {
+        Place::Region => "in the region".to_owned(),
+        Place::Outside => "outside of it".to_owned(),
+        Place::Scan => "in the whole scan".to_owned(),
+    };
+    let places: Vec<String> = of.places.iter().map(place).collect();
+    format!(
+        "As negative controls, the features of every case were computed again with intensities that were {}, {}.",
+        either(&kinds),
+        either(&places)
+    )
+}
+
 /// How lesions were followed over time.
 pub fn course(of: &Course, labels: &Labels) -> Vec<String> {
     let column =
         |name: &str| labels.columns.get(name).and_then(|label| label.name.clone()).unwrap_or_else(|| name.to_owned());
-    let mut said = vec![format!(
-        "Lesions were followed over time, by the column {}; scans that are at most {} days apart are one time point.",
-        column(&of.time.column().value),
-        of.same_visit_days
-    )];
+    let visit = match of.same_visit_days {
+        days if days > 0.0 => format!("scans that are at most {days} days apart are"),
+        _ => "scans of one day are".to_owned(),
+    };
+    let column_of_time = column(&of.time.column().value);
+    let mut said =
+        vec![format!("Lesions were followed over time, by the column {column_of_time}; {visit} one time point.")];
     let which = match of.follow_up {
         FollowUp::Last => "the last",
         FollowUp::Next => "the first",
@@ -195,12 +220,15 @@ pub fn course(of: &Course, labels: &Labels) -> Vec<String> {
         said.push(format!("Of {what} these were computed: {}.", listed(&deltas)));
     }
     if let Some(sums) = &of.sums {
-        said.push(match sums.targets {
-            Targets::All => "Diameters of all lesions of the baseline were summed.".to_owned(),
-            Targets::Largest => {
-                "Diameters of the largest measurable lesions were summed: five at most, and two of each location."
-                    .to_owned()
+        let which = match sums.targets {
+            Targets::All => "all lesions of the baseline were summed",
+            Targets::Largest => "the largest measurable lesions were summed: five at most, and two of each location",
+        };
+        said.push(match (&sums.short_axis, sums.nodes.is_empty()) {
+            (Some(_), false) => {
+                format!("Longest diameters, of lymph nodes ({}) short axes, of {which}.", listed(&sums.nodes))
             }
+            _ => format!("Longest diameters of {which}."),
         });
     }
     said

@@ -16,6 +16,8 @@ use voxomics_statistics::{
     },
 };
 
+use voxomics_report::study::Contrast;
+
 use super::*;
 
 fn scores() -> Vec<f64> {
@@ -200,6 +202,7 @@ fn cox_tables(result: &SurvivalResult, data: Survival<'_>, scores: &[f64], high:
     let split = fit(data, &[Covariate { name: "high score", values: &high }], Options::default()).unwrap();
     let (name, ratio, check) = &result.cox[0].rows[0];
     assert_eq!((name.as_str(), ratio.value), ("high score", split.coefficients[0].hazard_ratio));
+    assert_eq!(result.cox[0].contrasts, [Contrast::Groups]);
     assert_eq!(*check, Some(split.proportional_hazards(TimeScale::KaplanMeier).unwrap()[0].p));
 
     // The variance of the training scores 0.15, 0.25, 0.45, 0.65, 0.95 is 0.412 / 4.
@@ -219,6 +222,8 @@ fn cox_tables(result: &SurvivalResult, data: Survival<'_>, scores: &[f64], high:
         assert!((ratio.value / direct.hazard_ratio - 1.0).abs() < 1e-9, "{name}");
     }
     assert_eq!(table.rows.len(), 4);
+    let against = |level: &str| Contrast::Level { column: "site".into(), level: level.into(), reference: "a".into() };
+    assert_eq!(table.contrasts[1..], [Contrast::Per { step: "unit".into() }, against("b"), against("c")]);
     assert!(table.notes.iter().any(|note| note.contains("held against `a`")), "{:?}", table.notes);
 }
 
@@ -285,6 +290,105 @@ fn numbers_have_the_figures_of_the_statistics() {
     assert_eq!(result.spearman.as_ref().map(|r| (r.value, r.p)), Some((rho.coefficient, rho.p)));
     assert_eq!(result.points.len(), 12);
     notes_say(&shown, "difference of Spearman’s ρ");
+}
+
+/// A score is a prediction of the number that its model was learnt on, and of no other.
+#[test]
+fn a_number_is_calibrated_where_the_model_predicts_it() {
+    let question = stated(Target::Number { column: "x".into() });
+    let cohorts = [train_cohort(), test_cohort()];
+    assert!(as_number(&answer(&question, &cohorts, &learnt())).calibration.is_none());
+    let models = |column: &str| {
+        let mut models = learnt();
+        models[0].number = Some(column.into());
+        models
+    };
+    assert!(as_number(&answer(&question, &cohorts, &models("t"))).calibration.is_none());
+    let shown = answer(&question, &cohorts, &models("x"));
+    let found = as_number(&shown).calibration.as_ref().unwrap();
+    let direct = calibration::number::numbers(&scores(), &numbers("x"), Level::P95).unwrap();
+    let interval = direct.slope.interval.unwrap();
+    assert_eq!(
+        (found.slope.value, found.slope.low, found.slope.high),
+        (direct.slope.value, Some(interval.low), Some(interval.high))
+    );
+    assert_eq!((found.intercept.p, found.difference.p), (direct.intercept.p, direct.difference.p));
+    assert_eq!(found.explained.value, direct.explained);
+    assert!(found.explained.low.unwrap() < direct.explained, "by bootstrap");
+    let (x, middle) = &found.line[12];
+    assert_eq!(middle.value, direct.at(*x, Level::P95).0);
+    methods_say(&shown, "by least squares; intervals of difference, intercept and slope by Student’s distribution");
+
+    // A range of predictions is none.
+    let mut spread = question.clone();
+    spread.patients = Some(aggregation(Summary::Range, 0.0));
+    assert!(as_number(&answer(&spread, &cohorts, &models("x"))).calibration.is_none());
+
+    // Lesions of one patient hang together.
+    let mut twice = test_cohort();
+    for patient in &mut twice.patients {
+        let again = patient.lesions[0].clone();
+        patient.lesions.push(another(again));
+    }
+    let lesions = Evaluate { lesions: true, ..question };
+    let shown = answer(&lesions, &[train_cohort(), twice], &models("x"));
+    let clustered = as_number(&shown).calibration.as_ref().unwrap();
+    assert!((clustered.slope.value / direct.slope.value - 1.0).abs() < 1e-12);
+    assert!(clustered.slope.p.is_none() && clustered.line.iter().all(|(_, y)| y.low.is_none()));
+    let width = |of: &voxomics_report::study::Estimate| of.high.unwrap() - of.low.unwrap();
+    let naive = calibration::number::numbers(
+        &[scores(), scores()].concat(),
+        &[numbers("x"), numbers("x")].concat(),
+        Level::P95,
+    );
+    let naive = naive.unwrap().slope.interval.unwrap();
+    assert!(width(&clustered.slope) > naive.high - naive.low, "twice the lesions are not twice the patients");
+    methods_say(&shown, "every interval by bootstrap over patients");
+}
+
+/// Another lesion of the same patient.
+fn another(mut lesion: crate::data::Lesion) -> crate::data::Lesion {
+    lesion.case += "-again";
+    lesion
+}
+
+#[test]
+fn rates_are_told_at_the_times_that_were_asked_for() {
+    let mut question = stated(death());
+    question.rates_at = vec![12.0, 500.0];
+    let shown = answer(&question, &[train_cohort(), test_cohort()], &learnt());
+    let result = as_survival(&shown);
+    assert_eq!(result.rates_at, [12.0, 500.0]);
+    let (times, scores) = (numbers("t"), scores());
+    let events: Vec<bool> = column("dead").iter().map(|cell| cell == "1").collect();
+    let members: Vec<usize> = (0..times.len()).filter(|at| scores[*at] > 0.45).collect();
+    let of_high: (Vec<f64>, Vec<bool>) = members.iter().map(|at| (times[*at], events[*at])).unzip();
+    let high = Survival::new(&of_high.0, &of_high.1).unwrap();
+    let direct = kaplan_meier::estimate(high, Level::P95, Scale::LogLog).survival_at(12.0).unwrap();
+    let [(time, rate, at_risk)] = &result.groups[1].landmarks[..] else { panic!("{:?}", result.groups[1].landmarks) };
+    let interval = direct.1.unwrap();
+    assert_eq!((*time, rate.value, rate.low, rate.high), (12.0, direct.0, Some(interval.low), Some(interval.high)));
+    assert_eq!(*at_risk, of_high.0.iter().filter(|time| **time >= 12.0).count() as u64);
+    notes_say(&shown, "Group high: there is no rate at 500 months");
+    // Without a wish, those of the ticks.
+    let shown = answer(&stated(death()), &[train_cohort(), test_cohort()], &learnt());
+    let times: Vec<f64> = as_survival(&shown).groups[1].landmarks.iter().map(|at| at.0).collect();
+    assert!(times.len() > 1 && times.iter().all(|time| as_survival(&shown).ticks.contains(time)));
+
+    // Beside competing events they are cumulative incidences.
+    let mut beside = stated(death());
+    beside.rates_at = vec![12.0];
+    if let Target::Survival { competing, .. } = &mut beside.outcome {
+        competing.push("0".into());
+    }
+    let shown = answer(&beside, &[train_cohort(), test_cohort()], &learnt());
+    let result = as_survival(&shown);
+    assert!(result.groups.iter().all(|group| group.landmarks.is_empty()));
+    assert!(
+        result.incidence.iter().all(|group| group.at.len() == 1 && group.at[0].0 == 12.0),
+        "{:?}",
+        result.incidence
+    );
 }
 
 #[test]

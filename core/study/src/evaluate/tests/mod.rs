@@ -17,6 +17,7 @@ use crate::data::{Cohort, Lesion, Patient, Score};
 mod few;
 mod figures;
 mod reading;
+mod scans;
 mod unseen;
 
 const REGION: &str = "tumour";
@@ -81,6 +82,7 @@ fn stated(outcome: Target) -> Evaluate {
         cutoff: Threshold::Training(0.5),
         recalibrate: None,
         horizons: Vec::new(),
+        rates_at: Vec::new(),
         covariates: Vec::new(),
         subgroups: None,
         stratify_by: None,

@@ -1,6 +1,8 @@
 //! Claims that the run does not bear, and sentences that were none.
 
-use voxomics_report::study::{Lost, Outcome, State};
+use voxomics_report::study::{
+    Control, Controls, Estimate, Lost, NumberCalibration, NumberResult, Outcome, Place, State,
+};
 
 use super::{ASKED, assert_says, dossier, found, point, study};
 
@@ -46,16 +48,17 @@ fn what_could_not_be_computed_is_said_to_be_so() {
     assert_says(&subjects, "validation.other_cohorts", State::Shown, said);
 }
 
-/// `voxomics rerun` compares cases, and a table has none.
+/// `voxomics rerun` computes no feature of a table again.
 #[test]
-fn a_study_of_tables_is_not_said_to_be_compared_by_rerun() {
+fn a_study_of_tables_is_said_to_be_compared_without_its_features() {
     let tables = ASKED.replace("cases = \"train.csv\"", "features = \"train.csv\"");
     let tables =
         tables.replace("cases = \"other.csv\"", "features = \"other.csv\"").replace("minimum_icc = 0.75\n", "");
     let again = |text: &str| point(&dossier(text, &study(), &found()), "openness.again").said.clone();
     let said = again(&tables);
-    assert!(said.contains("voxomics.lock") && !said.contains("rerun") && !said.contains("cases.csv"), "{said}");
-    assert!(again(ASKED).contains("voxomics rerun"));
+    assert!(said.contains("voxomics rerun compares them, and what follows from the tables"), "{said}");
+    assert!(!said.contains("features of every case") && !said.contains("cases.csv"), "{said}");
+    assert!(again(ASKED).contains("and the features of every case"));
 }
 
 #[test]
@@ -85,4 +88,56 @@ fn perturbations_and_courses_are_told_without_a_training_that_asks_for_them() {
     assert_says(&subjects, "features.course", State::Shown, "Lesions were followed over time.");
     let without = dossier(ASKED, &study(), &super::found());
     assert_says(&without, "features.course", State::NotDone, "Lesions were not followed over time.");
+}
+
+/// That controls were computed says nothing of a signature that has no figure in them.
+#[test]
+fn negative_controls_are_claimed_where_a_figure_stands_in_them() {
+    let controls = |control: Option<Estimate>| Controls {
+        measure: "AUC".into(),
+        rows: vec![Control { name: "shuffled region".into(), control, ..Control::default() }],
+    };
+    let mut found = super::found();
+    let subjects = dossier(ASKED, &study(), &found);
+    assert_says(&subjects, "robustness.controls", State::NotDone, "No negative control was computed.");
+    found.controls = vec!["Intensities were shuffled.".into()];
+    let mut study = study();
+    study.evaluations[0].controls = Some(controls(None));
+    let subjects = dossier(ASKED, &study, &found);
+    let said = "Intensities were shuffled. No evaluation has a figure in them.";
+    assert_says(&subjects, "robustness.controls", State::Shown, said);
+    study.evaluations[0].controls = Some(controls(Some(Estimate::default())));
+    let subjects = dossier(ASKED, &study, &found);
+    let said = "Intensities were shuffled. Figures in them stand with `new`.";
+    assert_says(&subjects, "robustness.controls", State::Shown, said);
+    let evidence = [Place::Methods, Place::Evaluation("new".into())];
+    assert_eq!(point(&subjects, "robustness.controls").places, evidence);
+}
+
+#[test]
+fn a_model_without_inputs_has_none_that_come_again_and_numbers_are_calibrated() {
+    let mut study = study();
+    study.models[0].stability.iter_mut().for_each(|input| input.kept = false);
+    let number = ASKED.replace("class = \"response\", positive = \"1\"", "number = \"response\"");
+    let of = |value: f64| Estimate { value, low: Some(value - 0.5), high: Some(value + 0.5), p: None };
+    study.evaluations[0].result = Outcome::Number(Box::new(NumberResult {
+        calibration: Some(NumberCalibration {
+            difference: of(0.5),
+            intercept: of(1.0),
+            slope: of(0.75),
+            explained: of(0.25),
+            ..NumberCalibration::default()
+        }),
+        ..NumberResult::default()
+    }));
+    let subjects = dossier(&number, &study, &found());
+    assert_says(&subjects, "robustness.folds", State::Shown, "`m` kept no input.");
+    let calibrated = &point(&subjects, "calibration.figures").said;
+    assert!(
+        calibrated.starts_with(
+            "`new`: observed − predicted 0.500 (0.000 to 1.000), intercept 1.000 (0.500 to 1.500), slope 0.750 (0.250 to 1.250), R² of the \
+             predictions 0.250 (-0.250 to 0.750)."
+        ),
+        "{calibrated}"
+    );
 }
