@@ -64,6 +64,7 @@ fn slabs_have_the_bits_of_the_whole_box() {
 
 /// The most memory that a run takes, in bytes.
 #[cfg(target_os = "linux")]
+#[expect(clippy::zombie_processes, reason = "wait4 waits for it, and tells what it took")]
 fn peak(batch: &Batch) -> f64 {
     let [experiment, cases, out] =
         ["experiment.toml", "cases.csv", "out"].map(|name| batch.path(name).display().to_string());

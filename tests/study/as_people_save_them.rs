@@ -30,7 +30,7 @@ fn lines(header: &str, count: usize, line: impl Fn(usize) -> String) -> String {
 fn a_lesion_without_a_patient_is_left_out_and_told_of() {
     let results = Results::empty();
     let line = |at: usize| {
-        let patient = if at % 3 == 0 { format!("P{}", at / 3) } else { String::new() };
+        let patient = if at.is_multiple_of(3) { format!("P{}", at / 3) } else { String::new() };
         format!("L{at},{patient},{},{}", random(at / 3), at / 3 % 2)
     };
     results.write("features.csv", &lines("case,patient,x,y", 60, line));
@@ -56,7 +56,7 @@ fn a_lesion_without_a_patient_is_left_out_and_told_of() {
 #[test]
 fn a_column_of_features_is_not_filled_from_a_clinical_one() {
     let results = Results::empty();
-    let volume = |at: usize| if at % 5 == 0 { String::new() } else { format!("{}", 10.0 + random(at)) };
+    let volume = |at: usize| if at.is_multiple_of(5) { String::new() } else { format!("{}", 10.0 + random(at)) };
     results.write("features.csv", &lines("patient,x,volume", 40, |at| format!("P{at},{},{}", random(at), volume(at))));
     let clinical = lines("patient,y,volume", 40, |at| format!("P{at},{},{}", at % 2, 50_000 + 1000 * (at % 2)));
     results.write("clinical.csv", &clinical);

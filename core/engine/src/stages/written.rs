@@ -167,7 +167,7 @@ impl Files<'_> {
         let maps = (0..plan.maps.len()).filter(|map| self.images.has(plan, *map)).filter(is_response);
         let responses: Vec<_> = maps.filter_map(|map| self.images.crop(plan, map, part).ok()).collect();
         let grid = self.delineated.space.grid.crop(part);
-        let picture = preview::responses(&grid, &*self.images.base.crop(part)?, responses.iter().map(|of| &**of));
+        let picture = preview::responses(&grid, &self.images.base.crop(part)?, responses.iter().map(|of| &**of));
         let path = self.place.join("preview.png");
         let written = picture.png().and_then(|png| {
             std::fs::write(&path, png).map_err(|cause| format!("cannot write {}: {cause}", path.display()))

@@ -5,13 +5,13 @@ use voxomics_learning::{Sample, nested::over_folds};
 use voxomics_report::study::{Compared, ComparedRow, Estimate};
 
 use super::training::{Averaged, around};
-use crate::learn::{Learnt, Outer};
+use crate::learn::{Learnt, Outer, outer::Weighed};
 
 /// A learner with what it was tested by.
 struct Tested<'a> {
     name: String,
     inputs: u64,
-    by_fold: Vec<Vec<Option<(f64, f64)>>>,
+    by_fold: Vec<Vec<Weighed>>,
     outer: &'a Outer,
     own: bool,
 }
@@ -92,7 +92,7 @@ fn tested<'a>(
 }
 
 /// No measure is negative, and those of which more is better are shares.
-fn mean(by_fold: &[Vec<Option<(f64, f64)>>], outer: &Outer, is_share: bool) -> Option<Estimate> {
+fn mean(by_fold: &[Vec<Weighed>], outer: &Outer, is_share: bool) -> Option<Estimate> {
     let known: Vec<Vec<(f64, f64)>> = by_fold.iter().map(|folds| folds.iter().flatten().copied().collect()).collect();
     interval(&known, outer, |mean, half| around(mean, half, is_share))
 }
@@ -100,7 +100,7 @@ fn mean(by_fold: &[Vec<Option<(f64, f64)>>], outer: &Outer, is_share: bool) -> O
 /// The mean of the differences fold by fold: what the folds have in common is in both and goes away. A fold in which one of the two
 /// has no figure, or has that of other rows, tells nothing of both.
 fn difference(row: &Tested<'_>, reference: &Tested<'_>) -> Option<Estimate> {
-    let of = |(a, b): (&Option<(f64, f64)>, &Option<(f64, f64)>)| {
+    let of = |(a, b): (&Weighed, &Weighed)| {
         let ((a, weight), (b, other)) = ((*a)?, (*b)?);
         (weight == other).then_some((a - b, weight))
     };

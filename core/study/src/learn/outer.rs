@@ -71,6 +71,9 @@ pub struct OfFold {
     pub told: Vec<refit::Told>,
 }
 
+/// The figure of a fold and the weight of that fold; none where the figure is undefined.
+pub type Weighed = Option<(f64, f64)>;
+
 /// The inputs that an outer model may use.
 #[derive(Clone, Copy)]
 pub enum Inputs<'a> {
@@ -235,7 +238,7 @@ impl Outer {
     }
 
     /// The first measure of each outer fold with its weight, by repeat; none where it is undefined. Rows without a score weigh nothing.
-    pub fn by_fold(&self, target: &Target, sample: &Sample) -> (Measure, Vec<Vec<Option<(f64, f64)>>>) {
+    pub fn by_fold(&self, target: &Target, sample: &Sample) -> (Measure, Vec<Vec<Weighed>>) {
         let measure = measures(target, self.logistic)[0];
         let mut repeats = vec![Vec::new(); self.folds.len()];
         for split in splits(&self.folds) {
