@@ -42,6 +42,11 @@ def test_importing_it_needs_numpy_only():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
+def test_the_command_needs_no_numpy():
+    code = "import sys, voxomics.__main__; print('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
 def test_importing_it_costs_little():
     """Beyond NumPy: under 50 ms of work and 15 MB. The least of five, because other work on the machine counts as well."""
     code = """
@@ -49,6 +54,7 @@ import numpy, os, time
 def resident(): return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 before, began = resident(), time.process_time()
 import voxomics
+voxomics.extract
 print(time.process_time() - began, resident() - before)
 """
     tried = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() for _ in range(6)]

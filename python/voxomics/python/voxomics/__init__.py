@@ -17,21 +17,20 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from ._engine import PROGRAM as _PROGRAM
 from ._engine import VERSION as __version__
 from ._home import get_include
 from .errors import (
     AxesWarning, CaseError, ExperimentError, InputError, Mistake, ProgramError, VoxomicsError, VoxomicsWarning,
 )
-from .experiment import DEFAULT, Column, Experiment
-from .features import Features, Score, Value, extract
-from .own import feature
 
 if TYPE_CHECKING:
     from .batch import CaseEnded, Results, run
+    from .experiment import DEFAULT, Column, Experiment
+    from .features import Features, Score, Value, extract
     from .figures import Figure, Figures, Picture
     from .looking import check, columns, ibsi, plugins, scan
     from .models import Model, Predictions
+    from .own import feature
     from .voxels import Image, Images, Region, Regions, filtered, maps, regions
 
 __all__ = [
@@ -41,12 +40,15 @@ __all__ = [
     "plugins", "regions", "run", "scan",
 ]
 
-#: Modules whose names are looked for when somebody asks: whoever computes features needs none of them.
+#: Modules whose names are looked for when somebody asks: the command ``voxomics`` needs none of them, and no NumPy.
 _LATER = {
     "batch": ("CaseEnded", "Results", "run"),
+    "experiment": ("DEFAULT", "Column", "Experiment"),
+    "features": ("Features", "Score", "Value", "extract"),
     "figures": ("Figure", "Figures", "Picture"),
     "looking": ("check", "columns", "ibsi", "plugins", "scan"),
     "models": ("Model", "Predictions"),
+    "own": ("feature",),
     "voxels": ("Image", "Images", "Region", "Regions", "filtered", "maps", "regions"),
 }
 
@@ -59,6 +61,8 @@ def __getattr__(name: str) -> Any:
         if name in names:
             found = globals()[name] = getattr(importlib.import_module(f".{module}", __name__), name)
             return found
+    if name in _LATER:
+        return importlib.import_module(f".{name}", __name__)
     if name in _OF_AUTHORS:
         return getattr(importlib.import_module("voxomics_plugin"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
