@@ -280,9 +280,11 @@ def comparison(told):
             scores = np.array(model["scores"])[tested]
             found.append(np.average((scores - values[tested]) ** 2, weights=weights[tested]))
         return np.array(found)
+    # A mean over the folds has the weights of the folds.
+    folds = [weights[np.array(told["outer"]["folds"][model["repeat"]]) == model["fold"]].sum() for model in told["outer"]["models"]]
     own = errors(told["outer"])
     others = {f"signature: {of['name']}": errors(of["outer"]) - own for of in told["baselines"] if not of["failed"]}
-    has("validation.comparison", "`signature` beside", *(f"{name} (difference of the mse: {np.mean(of):.3f} (" for name, of in others.items()))
+    has("validation.comparison", "`signature` beside", *(f"{name} (difference of the mse: {np.average(of, weights=folds):.3f} (" for name, of in others.items()))
 
 
 def results(found, told):
