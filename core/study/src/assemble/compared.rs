@@ -175,7 +175,7 @@ mod tests {
         let mut part = tested([0.80, 0.75, 0.70, 0.85, 0.90]);
         part.by_fold[0][4] = None;
         let found = mean(&part.by_fold, &outer, true).expect("a mean");
-        // R: x <- c(0.80,0.75,0.70,0.85); mean(x) + c(-1,1) * qt(0.975, 3) * sqrt(var(x) * (1/4 + 1/4))
+        // The mean of 0.80, 0.75, 0.70, 0.85, less t · √(s² · (1/4 + 1/4)); the quantile t of 3 degrees of freedom is 3.182446.
         assert!((found.value - 0.775).abs() < 1e-12, "{found:?}");
         assert!(found.low.is_some_and(|low| (low - 0.629_741_864).abs() < 1e-8), "{found:?}");
         // A fold of other rows is no pair.
